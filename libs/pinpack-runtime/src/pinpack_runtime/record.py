@@ -1,0 +1,127 @@
+"""RECORD, the list of a wheel's files and their digests (Python packaging specifications, "Recording installed projects")."""
+
+import base64
+import binascii
+import csv
+import io
+
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+from .errors import RuntimeProblem
+
+# md5 and sha1 are refused, as the specification asks; length of the digest in bytes.
+STRONG_ALGORITHMS = {"sha256": 32, "sha384": 48, "sha512": 64}
+
+
+class RecordRow(NamedTuple):
+    """One file of the wheel. algorithm, digest and size (bytes) are None where RECORD leaves them out."""
+
+    name: str
+    algorithm: Optional[str]
+    digest: Optional[bytes]
+    size: Optional[int]
+
+
+def parse_record(data: bytes, dist_info: str, subject: str) -> List[RecordRow]:
+    """The files of the canonical wheel, sorted by the UTF-8 bytes of the name: RECORD itself always, signatures never.
+
+    Gathers every issue of the text into one RuntimeProblem about `subject`.
+    """
+    record_name = dist_info + "/RECORD"
+    unlisted = {record_name, record_name + ".jws", record_name + ".p7s"}
+    rows = {record_name: RecordRow(record_name, None, None, None)}  # type: Dict[str, RecordRow]
+    issues = []  # type: List[str]
+    seen = set()
+    for number, fields in _read_rows(data, issues):
+        row, issue = _parse_row(fields, without_digest=bool(fields) and fields[0] in unlisted)
+        if row is None:
+            issues.append("line {}: {}".format(number, issue))
+        elif row.name in seen:
+            issues.append("line {}: {} is listed twice".format(number, row.name))
+        else:
+            seen.add(row.name)
+            if row.name not in unlisted:
+                rows[row.name] = row
+    issues.extend(_names_that_are_folders_too(rows))
+    if issues:
+        raise record_problem(subject, issues)
+    return sorted(rows.values(), key=lambda row: row.name.encode("utf-8"))
+
+
+def record_problem(subject: str, issues: List[str]) -> RuntimeProblem:
+    return RuntimeProblem(
+        "RECORD_INVALID",
+        subject,
+        issues,
+        "the RECORD that the wheel RPM installed: lines of path, digest and size, with every path inside the tree",
+        reinstall_step(subject),
+    )
+
+
+def reinstall_step(path: str) -> str:
+    return "Reinstall the RPM that owns the file: dnf reinstall \"$(rpm -qf '{}')\"".format(path.replace("'", "'\\''"))
+
+
+def _read_rows(data: bytes, issues: List[str]) -> List[Tuple[int, List[str]]]:
+    rows = []  # type: List[Tuple[int, List[str]]]
+    try:
+        # A NUL ends csv's patience in old Pythons only, so it is looked for here.
+        if b"\0" in data:
+            raise ValueError("it has a NUL byte")
+        reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True)
+        rows.extend((reader.line_num, fields) for fields in reader if fields)
+    except (ValueError, csv.Error) as error:
+        issues.append("it cannot be read as UTF-8 and CSV: {}".format(error))
+    return rows
+
+
+def _parse_row(fields: List[str], without_digest: bool) -> Tuple[Optional[RecordRow], str]:
+    if len(fields) != 3:
+        return None, "{} fields where three belong: {}".format(len(fields), ",".join(fields))
+    name, digest_text, size_text = fields
+    fault = path_fault(name)
+    if fault:
+        return None, "{!r} {}".format(name, fault)
+    # RECORD cannot hold its own digest, and whatever stands there is covered by the digest of the whole wheel.
+    if without_digest:
+        return RecordRow(name, None, None, None), ""
+    algorithm, digest = _parse_digest(digest_text)
+    if digest is None:
+        return None, "{} has no usable digest ({!r}); sha256, sha384 and sha512 are".format(name, digest_text)
+    if not _is_count(size_text):
+        return None, "{} has the size {!r}".format(name, size_text)
+    return RecordRow(name, algorithm, digest, int(size_text) if size_text else None), ""
+
+
+def _is_count(text: str) -> bool:
+    return all(character in "0123456789" for character in text)
+
+
+def _parse_digest(text: str) -> Tuple[str, Optional[bytes]]:
+    algorithm, _, encoded = text.partition("=")
+    if algorithm not in STRONG_ALGORITHMS:
+        return algorithm, None
+    try:
+        digest = base64.urlsafe_b64decode(encoded.rstrip("=") + "=" * (-len(encoded.rstrip("=")) % 4))
+    except (ValueError, binascii.Error):
+        return algorithm, None
+    return algorithm, digest if len(digest) == STRONG_ALGORITHMS[algorithm] else None
+
+
+def path_fault(name: str) -> str:
+    """Why `name` may not be used below the tree, or an empty string. Symbolic links are the tree's matter, not ours."""
+    if name.startswith("/"):
+        return "is an absolute path"
+    if "\\" in name:
+        return "has a backslash"
+    parts = name.split("/")
+    if ".." in parts:
+        return "leaves the tree"
+    if "" in parts or "." in parts:
+        return "is not a plain relative path of a file"
+    return ""
+
+
+def _names_that_are_folders_too(rows: Dict[str, RecordRow]) -> List[str]:
+    folders = {name[:index] for name in rows for index, character in enumerate(name) if character == "/"}
+    return ["{} is listed as a file and as a folder".format(name) for name in sorted(folders & set(rows))]

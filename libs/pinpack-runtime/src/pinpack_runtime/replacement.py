@@ -1,0 +1,103 @@
+"""Files that appear whole or not at all: written under a temporary name in the same folder, synchronised, renamed."""
+
+import fcntl
+import os
+import stat
+import tempfile
+
+from typing import Callable, Iterable, Tuple
+
+# Distinct enough that whatever bears it, in any wheelhouse, is ours to remove.
+TEMPORARY_PREFIX = ".pinpack-runtime-"
+TEMPORARY_SUFFIX = ".part"
+
+
+def write_replacement(path: str, chunks: Iterable[bytes], check: Callable[[], None]) -> None:
+    """Writes `chunks` to `path` with mode 0644, whatever the umask, and creates its folder where that is missing.
+
+    `check` runs after the last chunk; where it raises, or anything else does, `path` stays as it was and nothing is left over.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    _make_folder(folder)
+    remove_leftovers(folder)
+    descriptor, temporary = _create_locked(folder)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+            check()
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)
+            os.fsync(file.fileno())
+            os.rename(temporary, path)
+    except BaseException:
+        _unlink_if_there(temporary)
+        raise
+    _sync_folder(folder)
+
+
+def remove_leftovers(folder: str) -> None:
+    """Removes the temporary files of runs that were killed, and leaves those of runs that are still going."""
+    if not os.path.isdir(folder):
+        return
+    for name in os.listdir(folder):
+        if name.startswith(TEMPORARY_PREFIX) and name.endswith(TEMPORARY_SUFFIX):
+            _remove_if_abandoned(os.path.join(folder, name))
+
+
+def remove_file(path: str) -> None:
+    """Removes `path`; one that is not there is what was wanted."""
+    _unlink_if_there(path)
+
+
+def _create_locked(folder: str) -> Tuple[int, str]:
+    while True:
+        descriptor, path = tempfile.mkstemp(TEMPORARY_SUFFIX, TEMPORARY_PREFIX, folder)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        # Another run may have taken the file for abandoned in the instant before the lock.
+        if os.fstat(descriptor).st_nlink:
+            return descriptor, path
+        os.close(descriptor)
+
+
+def _remove_if_abandoned(path: str) -> None:
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _unlink_if_there(path)
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def _unlink_if_there(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
+def _make_folder(folder: str) -> None:
+    if os.path.isdir(folder):
+        return
+    _make_folder(os.path.dirname(folder))
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        return
+    # The umask of whoever repairs must not hide the wheelhouse from those who install from it.
+    os.chmod(folder, 0o755)
+
+
+def _sync_folder(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
