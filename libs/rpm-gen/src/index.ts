@@ -1,1 +1,21 @@
-export {};
+/** The RPM V4 format: values in, bytes out. Knows no Python, no Nx and no network; time and host arrive as arguments. */
+export type { Compression } from './compression.js';
+export { DEFAULT_MTIME, type FileContent, type RpmEntry } from './entries.js';
+export { elfRequires, type ElfDependencies } from './elf.js';
+export { RpmError, type RpmErrorCode } from './errors.js';
+export { compareEvr, compareVersions, formatEvr, parseEvr, type Evr } from './evr.js';
+export type { Lead } from './lead.js';
+export { packPayload, type PackedFile, type Payload } from './payload.js';
+export { readRpm, type ReadRpm } from './read.js';
+export { encodeRpm, type EncodedRpm } from './rpm.js';
+export {
+  fileName,
+  type ChangelogEntry,
+  type Relation,
+  type RpmSpec,
+  type Scriptlet,
+  type ScriptletName,
+  type Sense,
+  type When,
+} from './spec.js';
+export type { HeaderTags, SignatureTags } from './tags.js';

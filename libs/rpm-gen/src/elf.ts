@@ -1,0 +1,108 @@
+/**
+ * What a shared object or an executable needs, in rpm's words: `soname(version)(64bit)`. Follows the ELF specification (System V ABI,
+ * chapters "Object files" and "Dynamic linking", and the LSB's "Symbol versioning") and agrees with rpm's own `elfdeps`.
+ *
+ *     structure       32-bit                                 64-bit
+ *     file header     type 16/2, shoff 32/4, shentsize 46/2  type 16/2, shoff 40/8, shentsize 58/2
+ *     section header  type 4/4, offset 16/4, size 20/4,      type 4/4, offset 24/8, size 32/8,
+ *                     link 24/4                              link 40/4
+ *     dynamic entry   tag 0/4, value 4/4                     tag 0/8, value 8/8
+ *     version need    count 2/2, file 4/4, aux 8/4, next 12/4; aux: name 8/4, next 12/4
+ *     version def.    flags 2/2, count 6/2, aux 12/4, next 16/4; aux: name 0/4, next 4/4
+ */
+import { openElf, type ElfFile, type Section } from './elf-file.js';
+
+export interface ElfDependencies {
+  /** Sorted, each once. */
+  requires: string[];
+  soname?: string;
+  /** What rpm would let it provide; sorted, each once. */
+  provides?: string[];
+}
+
+const SECTION = { dynamic: 6, versionDefinition: 0x6ffffffd, versionNeed: 0x6ffffffe } as const;
+const DYNAMIC = { end: 0, needed: 1, hash: 4, soname: 14, gnuHash: 0x6ffffef5 } as const;
+/** The definition that only repeats the file's own name. */
+const BASE_DEFINITION = 1;
+
+/** Undefined when the data is no ELF file, none that is loaded (an object file, a core), or too damaged to be loaded. */
+export function elfRequires(data: Uint8Array): ElfDependencies | undefined {
+  const elf = openElf(data);
+  if (elf === undefined) return undefined;
+  try {
+    return dependenciesOf(elf);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function dependenciesOf(elf: ElfFile): ElfDependencies {
+  const dynamic = elf.sections
+    .filter((section) => section.type === SECTION.dynamic)
+    .flatMap((section) => [...dynamicEntries(elf, section)]);
+  const texts = (tag: number) =>
+    dynamic.filter((entry) => entry.tag === tag).map((entry) => elf.text(entry.section, entry.value));
+  const has = (tag: number) => dynamic.some((entry) => entry.tag === tag);
+  const requires = [
+    ...texts(DYNAMIC.needed).map((soname) => format(elf, soname, '')),
+    ...versionNeeds(elf),
+    ...(has(DYNAMIC.gnuHash) && !has(DYNAMIC.hash) ? ['rtld(GNU_HASH)'] : []),
+  ];
+  const soname = texts(DYNAMIC.soname)[0];
+  if (soname === undefined) return { requires: sortUnique(requires) };
+  const provides = [format(elf, soname, ''), ...versionDefinitions(elf).map((version) => format(elf, soname, version))];
+  return { requires: sortUnique(requires), soname, provides: sortUnique(provides) };
+}
+
+function* dynamicEntries(elf: ElfFile, section: Section) {
+  const size = elf.is64 ? 16 : 8;
+  for (let at = section.offset; at + size <= section.offset + section.size; at += size) {
+    const tag = elf.word(at);
+    if (tag === DYNAMIC.end) return;
+    yield { section, tag, value: elf.word(at + size / 2) };
+  }
+}
+
+function versionNeeds(elf: ElfFile): string[] {
+  const needs = elf.sections.filter((section) => section.type === SECTION.versionNeed);
+  return needs.flatMap((section) =>
+    chain(elf, section.offset, section, 12).flatMap((need) => {
+      const soname = elf.text(section, elf.uint32(need + 4));
+      const versions = chain(elf, need + elf.uint32(need + 8), section, 12);
+      return versions.map((version) => format(elf, soname, elf.text(section, elf.uint32(version + 8))));
+    }),
+  );
+}
+
+function versionDefinitions(elf: ElfFile): string[] {
+  const definitions = elf.sections.filter((section) => section.type === SECTION.versionDefinition);
+  return definitions.flatMap((section) =>
+    chain(elf, section.offset, section, 16).flatMap((definition) => {
+      if ((elf.uint16(definition + 2) & BASE_DEFINITION) !== 0) return [];
+      return [elf.text(section, elf.uint32(definition + elf.uint32(definition + 12)))];
+    }),
+  );
+}
+
+/** Offsets of records that each tell the distance to the next; 0 ends it. Distances are unsigned, so it cannot run in circles. */
+function chain(elf: ElfFile, first: number, section: Section, nextField: number): number[] {
+  const offsets: number[] = [];
+  let at = first;
+  for (;;) {
+    if (at >= section.offset + section.size) return offsets;
+    offsets.push(at);
+    const distance = elf.uint32(at + nextField);
+    if (distance === 0) return offsets;
+    at += distance;
+  }
+}
+
+function format(elf: ElfFile, soname: string, version: string): string {
+  if (elf.marker === '' && version === '') return soname;
+  return `${soname}(${version})${elf.marker}`;
+}
+
+function sortUnique(items: string[]): string[] {
+  return [...new Set(items)].sort();
+}

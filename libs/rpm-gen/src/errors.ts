@@ -1,0 +1,29 @@
+/** The one error class of this room. Codes are stable; messages say what was found, what was expected and what to do next. */
+export type RpmErrorCode =
+  | 'RPM_SPEC_INVALID'
+  | 'RPM_ENTRIES_INVALID'
+  | 'RPM_CONTENT_MISMATCH'
+  | 'RPM_COMPRESSION_INVALID'
+  | 'RPM_TOO_LARGE'
+  | 'RPM_VERSION_INVALID'
+  | 'RPM_DAMAGED';
+
+export class RpmError extends Error {
+  override readonly name = 'RpmError';
+
+  /** `subject` is what the message is about: a package, a path, a file. */
+  constructor(
+    readonly code: RpmErrorCode,
+    readonly subject: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${subject}: ${message}`, options);
+  }
+}
+
+/** One error for all the issues that a validation gathered; nothing when there are none. */
+export function throwIssues(code: RpmErrorCode, subject: string, issues: readonly string[], nextStep: string): void {
+  if (issues.length === 0) return;
+  throw new RpmError(code, subject, [...issues, nextStep].join('\n  '));
+}

@@ -1,0 +1,90 @@
+/** The payload: a cpio archive of the files' contents, compressed, and the digests that the header carries for them. */
+import { constants } from 'node:buffer';
+import { checkCompression, compress, type Compression } from './compression.js';
+import { isLarge, planCpio, type CpioMember } from './cpio.js';
+import { digest } from './digest.js';
+import { completeEntry, sortEntries, type FileContent, type RpmEntry, type RpmFile } from './entries.js';
+import { RpmError, throwIssues } from './errors.js';
+
+export interface PackedFile extends RpmFile {
+  /** Hex of a file's content; empty for every other kind. */
+  sha256: string;
+}
+
+export interface Payload {
+  /** In the order of the archive, ghosts included. */
+  files: PackedFile[];
+  /** The compressed archive. */
+  data: Uint8Array;
+  /** Hex of the sha256 of `data`. */
+  digest: string;
+  /** Bytes of the archive before compression. */
+  archiveSize: number;
+  compression: Compression;
+  /** A file of 4 GiB or more is among them. */
+  large: boolean;
+}
+
+/** Sorts the entries as rpmbuild does, reads each file once in that order, and compresses. At most one archive is in memory, plus its compressed form. */
+export async function packPayload(entries: readonly RpmEntry[], compression: Compression): Promise<Payload> {
+  return packSorted(sortEntries(entries), compression);
+}
+
+/** `forceLarge` shows specs the form for files past 4 GiB without such a file. */
+export async function packSorted(
+  entries: readonly RpmEntry[],
+  compression: Compression,
+  forceLarge = false,
+): Promise<Payload> {
+  checkCompression(compression);
+  const files = entries.map(completeEntry);
+  const large = forceLarge || isLarge(files);
+  const { members, size } = planCpio(files, large);
+  if (size > constants.MAX_LENGTH) {
+    const found = `the archive takes ${size} bytes, expected at most ${constants.MAX_LENGTH} on this Node`;
+    throw new RpmError('RPM_TOO_LARGE', 'payload', `${found}. Split the package, or run a newer Node.`);
+  }
+  const archive = Buffer.alloc(size);
+  const digests = await writeMembers(archive, members, new Map(files.map((file, i) => [file, entries[i]])));
+  const data = await compress(archive, compression);
+  return {
+    files: files.map((file) => ({ ...file, sha256: digests.get(file) ?? '' })),
+    data,
+    digest: digest('sha256', data).toString('hex'),
+    archiveSize: size,
+    compression,
+    large,
+  };
+}
+
+async function writeMembers(
+  archive: Buffer,
+  members: readonly CpioMember[],
+  entries: ReadonlyMap<RpmFile, RpmEntry | undefined>,
+) {
+  const digests = new Map<RpmFile, string>();
+  const issues: string[] = [];
+  for (const { file, header, headerOffset, dataOffset } of members) {
+    archive.write(header, headerOffset);
+    if (file.kind === 'symlink') archive.write(file.target, dataOffset);
+    const content = await entries.get(file)?.read?.();
+    if (file.kind !== 'file' || content === undefined) continue;
+    if (content.data.length === file.size) {
+      archive.set(content.data, dataOffset);
+      digests.set(file, sha256Of(content));
+    } else {
+      issues.push(`${JSON.stringify(file.path)}: found ${content.data.length} bytes, expected ${file.size}`);
+    }
+  }
+  throwIssues(
+    'RPM_CONTENT_MISMATCH',
+    'payload',
+    issues,
+    'The files changed while they were read, or the list is of other files. Build it again.',
+  );
+  return digests;
+}
+
+function sha256Of({ data, sha256 }: FileContent): string {
+  return sha256 ?? digest('sha256', data).toString('hex');
+}

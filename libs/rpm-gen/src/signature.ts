@@ -1,0 +1,34 @@
+/** The signature header: sizes and digests of what follows it, and room for a signature (rpm.org, "RPM V4 signature tags"). */
+import { digest } from './digest.js';
+import { encodeHeader } from './header.js';
+import type { Payload } from './payload.js';
+import { SIGNATURE_REGION, SIGNATURE_TAGS } from './tags.js';
+
+/** What rpmbuild leaves; rpmsign takes its room from here instead of moving the whole file. */
+const RESERVED_SPACE = 4128;
+const ALIGNMENT = 8;
+const UINT32_MAX = 0xffffffff;
+
+/** Padded to 8 bytes, where the header starts. */
+export function encodeSignature(header: Uint8Array, payload: Payload, subject: string): Uint8Array {
+  const size = header.length + payload.data.length;
+  const long = Math.max(size, payload.archiveSize) > UINT32_MAX;
+  const signature = encodeHeader(
+    SIGNATURE_REGION,
+    SIGNATURE_TAGS,
+    {
+      SHA1: digest('sha1', header).toString('hex'),
+      SHA256: digest('sha256', header).toString('hex'),
+      // rpm no longer asks for MD5; `makedeltarpm -r` and `applydeltarpm` do.
+      MD5: digest('md5', header, payload.data),
+      ...(long
+        ? { LONGSIZE: [size], LONGARCHIVESIZE: [payload.archiveSize] }
+        : { SIZE: [size], PAYLOADSIZE: [payload.archiveSize] }),
+      RESERVEDSPACE: new Uint8Array(RESERVED_SPACE),
+    },
+    subject,
+  );
+  const padded = new Uint8Array(Math.ceil(signature.length / ALIGNMENT) * ALIGNMENT);
+  padded.set(signature);
+  return padded;
+}

@@ -1,0 +1,112 @@
+/** Names, numbers and types of the header tags that pinpack writes or reads (rpm.org, "RPM V4 header tags"). */
+export type TagType = 'int16' | 'int32' | 'int64' | 'string' | 'bytes' | 'strings' | 'i18n';
+
+export type TagTable = Readonly<Record<string, readonly [tag: number, type: TagType]>>;
+
+interface ValueOf {
+  int16: number[];
+  int32: number[];
+  int64: number[];
+  string: string;
+  bytes: Uint8Array;
+  strings: string[];
+  /** The untranslated text. */
+  i18n: string;
+}
+
+/** Values by tag name; numbers are always arrays, as in the file. */
+export type TagValues<T extends TagTable> = { -readonly [Name in keyof T]?: ValueOf[T[Name][1]] | undefined };
+
+export const SIGNATURE_TAGS = {
+  SHA1: [269, 'string'],
+  LONGSIZE: [270, 'int64'],
+  LONGARCHIVESIZE: [271, 'int64'],
+  SHA256: [273, 'string'],
+  SIZE: [1000, 'int32'],
+  MD5: [1004, 'bytes'],
+  PAYLOADSIZE: [1007, 'int32'],
+  RESERVEDSPACE: [1008, 'bytes'],
+} as const satisfies TagTable;
+
+export const HEADER_TAGS = {
+  HEADERI18NTABLE: [100, 'strings'],
+  NAME: [1000, 'string'],
+  VERSION: [1001, 'string'],
+  RELEASE: [1002, 'string'],
+  EPOCH: [1003, 'int32'],
+  SUMMARY: [1004, 'i18n'],
+  DESCRIPTION: [1005, 'i18n'],
+  BUILDTIME: [1006, 'int32'],
+  BUILDHOST: [1007, 'string'],
+  SIZE: [1009, 'int32'],
+  VENDOR: [1011, 'string'],
+  LICENSE: [1014, 'string'],
+  PACKAGER: [1015, 'string'],
+  GROUP: [1016, 'i18n'],
+  URL: [1020, 'string'],
+  OS: [1021, 'string'],
+  ARCH: [1022, 'string'],
+  PREIN: [1023, 'string'],
+  POSTIN: [1024, 'string'],
+  PREUN: [1025, 'string'],
+  POSTUN: [1026, 'string'],
+  FILESIZES: [1028, 'int32'],
+  FILEMODES: [1030, 'int16'],
+  FILERDEVS: [1033, 'int16'],
+  FILEMTIMES: [1034, 'int32'],
+  FILEDIGESTS: [1035, 'strings'],
+  FILELINKTOS: [1036, 'strings'],
+  FILEFLAGS: [1037, 'int32'],
+  FILEUSERNAME: [1039, 'strings'],
+  FILEGROUPNAME: [1040, 'strings'],
+  SOURCERPM: [1044, 'string'],
+  FILEVERIFYFLAGS: [1045, 'int32'],
+  PROVIDENAME: [1047, 'strings'],
+  REQUIREFLAGS: [1048, 'int32'],
+  REQUIRENAME: [1049, 'strings'],
+  REQUIREVERSION: [1050, 'strings'],
+  CONFLICTFLAGS: [1053, 'int32'],
+  CONFLICTNAME: [1054, 'strings'],
+  CONFLICTVERSION: [1055, 'strings'],
+  VERIFYSCRIPT: [1079, 'string'],
+  CHANGELOGTIME: [1080, 'int32'],
+  CHANGELOGNAME: [1081, 'strings'],
+  CHANGELOGTEXT: [1082, 'strings'],
+  PREINPROG: [1085, 'string'],
+  POSTINPROG: [1086, 'string'],
+  PREUNPROG: [1087, 'string'],
+  POSTUNPROG: [1088, 'string'],
+  OBSOLETENAME: [1090, 'strings'],
+  VERIFYSCRIPTPROG: [1091, 'string'],
+  FILEDEVICES: [1095, 'int32'],
+  FILEINODES: [1096, 'int32'],
+  FILELANGS: [1097, 'strings'],
+  PROVIDEFLAGS: [1112, 'int32'],
+  PROVIDEVERSION: [1113, 'strings'],
+  OBSOLETEFLAGS: [1114, 'int32'],
+  OBSOLETEVERSION: [1115, 'strings'],
+  DIRINDEXES: [1116, 'int32'],
+  BASENAMES: [1117, 'strings'],
+  DIRNAMES: [1118, 'strings'],
+  PAYLOADFORMAT: [1124, 'string'],
+  PAYLOADCOMPRESSOR: [1125, 'string'],
+  PAYLOADFLAGS: [1126, 'string'],
+  POSTTRANS: [1152, 'string'],
+  POSTTRANSPROG: [1154, 'string'],
+  LONGFILESIZES: [5008, 'int64'],
+  LONGSIZE: [5009, 'int64'],
+  FILEDIGESTALGO: [5011, 'int32'],
+  RECOMMENDNAME: [5046, 'strings'],
+  RECOMMENDVERSION: [5047, 'strings'],
+  RECOMMENDFLAGS: [5048, 'int32'],
+  ENCODING: [5062, 'string'],
+  PAYLOADDIGEST: [5092, 'strings'],
+  PAYLOADDIGESTALGO: [5093, 'int32'],
+} as const satisfies TagTable;
+
+export type SignatureTags = TagValues<typeof SIGNATURE_TAGS>;
+export type HeaderTags = TagValues<typeof HEADER_TAGS>;
+
+/** A region marks which entries a signature covers. Its tag number is 62 in the signature header, 63 in the header. */
+export const SIGNATURE_REGION = 62;
+export const IMMUTABLE_REGION = 63;

@@ -1,0 +1,125 @@
+/** Checks of a spec, by what rpmbuild accepts (rpm's build/parsePreamble.c). Every issue is gathered before one error is thrown. */
+import { throwIssues } from './errors.js';
+import { parseEvr } from './evr.js';
+import { relationLists } from './relations.js';
+import { LUA, SCRIPTLET_NAMES } from './scriptlets.js';
+import type { Relation, RpmSpec } from './spec.js';
+
+const NAME = /^[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$/;
+const VERSION = /^[A-Za-z0-9_.+~^]+$/;
+const UINT32_MAX = 0xffffffff;
+
+export function validateSpec(spec: RpmSpec): void {
+  const issues = [
+    ...identityIssues(spec),
+    ...textIssues(spec),
+    ...relationIssues(spec),
+    ...scriptletIssues(spec),
+    ...changelogIssues(spec),
+  ];
+  throwIssues(
+    'RPM_SPEC_INVALID',
+    spec.name === '' ? 'package without a name' : spec.name,
+    issues,
+    'Correct the spec of the package.',
+  );
+}
+
+function identityIssues(spec: RpmSpec): string[] {
+  const checks: [boolean, string][] = [
+    [NAME.test(spec.name), `name is ${JSON.stringify(spec.name)}, expected letters, digits and . _ + -, not first a -`],
+    [
+      VERSION.test(spec.version),
+      `version is ${JSON.stringify(spec.version)}, expected letters, digits and . _ + ~ ^, no -`,
+    ],
+    [
+      VERSION.test(spec.release),
+      `release is ${JSON.stringify(spec.release)}, expected letters, digits and . _ + ~ ^, no -`,
+    ],
+    [
+      spec.epoch === undefined || isUint32(spec.epoch),
+      `epoch is ${spec.epoch ?? ''}, expected a whole number in 32 bits`,
+    ],
+    [isUint32(spec.buildTime), `buildTime is ${spec.buildTime}, expected seconds since 1970 in 32 bits`],
+  ];
+  return checks.flatMap(([valid, issue]) => (valid ? [] : [issue]));
+}
+
+function textIssues(spec: RpmSpec): string[] {
+  const { summary, license, buildHost, url, vendor, packager, group, sourceRpm } = spec;
+  const lines = Object.entries({ summary, license, buildHost, url, vendor, packager, group, sourceRpm });
+  const issues = lines.flatMap(([field, text]) =>
+    text === undefined || (text !== '' && isText(text) && !text.includes('\n'))
+      ? []
+      : [`${field} is ${JSON.stringify(text)}, expected one line of text`],
+  );
+  if (isText(spec.description)) return issues;
+  return [...issues, 'description holds a NUL or a lone surrogate, expected text that UTF-8 can hold'];
+}
+
+function relationIssues(spec: RpmSpec): string[] {
+  return relationLists(spec).flatMap(([list, relations]) =>
+    relations.flatMap((relation) => oneRelationIssues(list, relation)),
+  );
+}
+
+function oneRelationIssues(list: string, { name, sense, version }: Relation): string[] {
+  const subject = `${list} ${JSON.stringify(name)}`;
+  const isRich = name.startsWith('(') && name.endsWith(')');
+  const issues: string[] = [];
+  if (!isText(name) || name === '' || (!isRich && /[\s,<>=]/.test(name)))
+    issues.push(`${subject}: expected a name without spaces, commas, <, > and =`);
+  if ((sense === undefined) !== (version === undefined))
+    issues.push(`${subject}: found only one of sense and version, expected both or none`);
+  if (version !== undefined && !isEvr(version)) {
+    issues.push(`${subject}: version is ${JSON.stringify(version)}, expected [epoch:]version[-release]`);
+  }
+  return issues;
+}
+
+function scriptletIssues(spec: RpmSpec): string[] {
+  return SCRIPTLET_NAMES.flatMap((name) => {
+    const scriptlet = spec.scriptlets[name];
+    if (scriptlet === undefined) return [];
+    const { interpreter, body } = scriptlet;
+    const issues: string[] = [];
+    if (interpreter !== LUA && !/^\/[^\s]+$/.test(interpreter)) {
+      issues.push(
+        `scriptlet ${name}: interpreter is ${JSON.stringify(interpreter)}, expected an absolute path without arguments, or ${LUA}`,
+      );
+    }
+    if (!isText(body))
+      issues.push(`scriptlet ${name}: the body holds a NUL or a lone surrogate, expected text that UTF-8 can hold`);
+    return issues;
+  });
+}
+
+function changelogIssues({ changelog }: RpmSpec): string[] {
+  return changelog.flatMap(({ time, author, text }, i) => {
+    const newer = changelog[i - 1];
+    const issues: string[] = [];
+    if (!isUint32(time)) issues.push(`changelog: time is ${time}, expected seconds since 1970 in 32 bits`);
+    if (newer !== undefined && newer.time < time)
+      issues.push(`changelog: ${time} follows ${newer.time}, expected the newest first`);
+    if (!isText(author) || !isText(text)) issues.push('changelog: expected text that UTF-8 can hold, without NUL');
+    return issues;
+  });
+}
+
+function isEvr(text: string): boolean {
+  try {
+    const { version, release } = parseEvr(text);
+    return VERSION.test(version) && (release === undefined || VERSION.test(release));
+  } catch {
+    return false;
+  }
+}
+
+/** Text that UTF-8 and a NUL-terminated field can hold. */
+function isText(text: string): boolean {
+  return !/\0|\p{Surrogate}/u.test(text);
+}
+
+function isUint32(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= UINT32_MAX;
+}
