@@ -1,1 +1,42 @@
-export {};
+/** Python distributions: wheels, metadata, versions, requirements. Knows no RPM and no Nx. */
+export * from './dist-error.js';
+export { isValidName, normalizeName } from './normalize-name.js';
+export {
+  formatPublicVersion,
+  formatVersion,
+  isPreRelease,
+  parseVersion,
+  tryParseVersion,
+  type PreReleaseKind,
+  type Version,
+} from './version.js';
+export { compareVersions } from './version-compare.js';
+export {
+  formatSpecifierSet,
+  parseSpecifierSet,
+  satisfies,
+  type Specifier,
+  type SpecifierOperator,
+} from './specifier.js';
+export { parseRequirement, type Requirement } from './requirement.js';
+export {
+  parseRequirementsFile,
+  parseRequirementsFileWithOptions,
+  type OptionLine,
+  type RequirementLine,
+  type RequirementsFile,
+} from './requirements-file.js';
+export { parseWheelFileName, type WheelFileName } from './wheel-file-name.js';
+export { parseMetadata, type Metadata, type ProjectUrl } from './metadata.js';
+export { isPure, parseWheelMetadata, type WheelMetadata } from './wheel-metadata.js';
+export { formatRecord, parseRecord, type RecordAlgorithm, type RecordDigest, type RecordRow } from './record.js';
+export { openWheel, type Wheel, type WheelContent } from './wheel.js';
+export { type WheelEntry } from './wheel-files.js';
+export {
+  CanonicalWheelDigest,
+  CanonicalWheelEncoder,
+  encodeCanonicalWheel,
+  readContents,
+  type CanonicalContent,
+  type CanonicalWheelSummary,
+} from './canonical-wheel.js';

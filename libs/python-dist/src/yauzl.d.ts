@@ -1,0 +1,41 @@
+/** The part of yauzl 3 that this room uses; the package ships no types. */
+declare module 'yauzl' {
+  export interface Entry {
+    readonly fileNameRaw: Buffer;
+    readonly extraFieldRaw: Buffer;
+    readonly extraFields: readonly { readonly id: number; readonly data: Buffer }[];
+    readonly fileCommentRaw: Buffer;
+    readonly generalPurposeBitFlag: number;
+    readonly compressionMethod: number;
+    readonly crc32: number;
+    readonly compressedSize: number;
+    readonly uncompressedSize: number;
+    readonly externalFileAttributes: number;
+    readonly relativeOffsetOfLocalHeader: number;
+  }
+
+  export interface ZipFile {
+    readonly entryCount: number;
+    readonly comment: Buffer;
+    eachEntry(): AsyncIterable<Entry>;
+    close(): void;
+  }
+
+  export type ReadCallback = (error: Error | null, bytesRead?: number) => void;
+
+  export abstract class RandomAccessReader {
+    read(buffer: Buffer, offset: number, length: number, position: number, callback: ReadCallback): void;
+  }
+
+  export interface Options {
+    readonly autoClose?: boolean;
+    readonly decodeStrings?: boolean;
+    readonly validateEntrySizes?: boolean;
+  }
+
+  const yauzl: {
+    fromRandomAccessReaderPromise(reader: RandomAccessReader, totalSize: number, options: Options): Promise<ZipFile>;
+    RandomAccessReader: typeof RandomAccessReader;
+  };
+  export default yauzl;
+}
