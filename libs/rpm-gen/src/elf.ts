@@ -16,14 +16,15 @@ export interface ElfDependencies {
   /** Sorted, each once. */
   requires: string[];
   soname?: string;
-  /** What rpm would let it provide; sorted, each once. */
+  /** What rpm would let it provide; sorted, each once. To tell what a package brings itself, compare sonames: a renamed library's versions keep its old name here. */
   provides?: string[];
 }
 
 const SECTION = { dynamic: 6, versionDefinition: 0x6ffffffd, versionNeed: 0x6ffffffe } as const;
 const DYNAMIC = { end: 0, needed: 1, hash: 4, soname: 14, gnuHash: 0x6ffffef5 } as const;
-/** The definition that only repeats the file's own name. */
+/** The definition that is the file's own name. */
 const BASE_DEFINITION = 1;
+const LIBRARY_PREFIXES = ['lib', 'ld.', 'ld-', 'ld6'];
 
 /** Undefined when the data is no ELF file, none that is loaded (an object file, a core), or too damaged to be loaded. */
 export function elfRequires(data: Uint8Array): ElfDependencies | undefined {
@@ -45,14 +46,17 @@ function dependenciesOf(elf: ElfFile): ElfDependencies {
     dynamic.filter((entry) => entry.tag === tag).map((entry) => elf.text(entry.section, entry.value));
   const has = (tag: number) => dynamic.some((entry) => entry.tag === tag);
   const requires = [
-    ...texts(DYNAMIC.needed).map((soname) => format(elf, soname, '')),
+    ...texts(DYNAMIC.needed).flatMap((soname) => format(elf, soname, '')),
     ...versionNeeds(elf),
     ...(has(DYNAMIC.gnuHash) && !has(DYNAMIC.hash) ? ['rtld(GNU_HASH)'] : []),
   ];
   const soname = texts(DYNAMIC.soname)[0];
   if (soname === undefined) return { requires: sortUnique(requires) };
-  const provides = [format(elf, soname, ''), ...versionDefinitions(elf).map((version) => format(elf, soname, version))];
-  return { requires: sortUnique(requires), soname, provides: sortUnique(provides) };
+  return {
+    requires: sortUnique(requires),
+    soname,
+    provides: sortUnique([...format(elf, soname, ''), ...versionDefinitions(elf)]),
+  };
 }
 
 function* dynamicEntries(elf: ElfFile, section: Section) {
@@ -70,19 +74,22 @@ function versionNeeds(elf: ElfFile): string[] {
     chain(elf, section.offset, section, 12).flatMap((need) => {
       const soname = elf.text(section, elf.uint32(need + 4));
       const versions = chain(elf, need + elf.uint32(need + 8), section, 12);
-      return versions.map((version) => format(elf, soname, elf.text(section, elf.uint32(version + 8))));
+      return versions.flatMap((version) => format(elf, soname, elf.text(section, elf.uint32(version + 8))));
     }),
   );
 }
 
+/** rpm names them after the base definition, which keeps the library's first name when auditwheel renames it. */
 function versionDefinitions(elf: ElfFile): string[] {
-  const definitions = elf.sections.filter((section) => section.type === SECTION.versionDefinition);
-  return definitions.flatMap((section) =>
-    chain(elf, section.offset, section, 16).flatMap((definition) => {
-      if ((elf.uint16(definition + 2) & BASE_DEFINITION) !== 0) return [];
-      return [elf.text(section, elf.uint32(definition + elf.uint32(definition + 12)))];
-    }),
-  );
+  const sections = elf.sections.filter((section) => section.type === SECTION.versionDefinition);
+  return sections.flatMap((section) => {
+    const definitions = chain(elf, section.offset, section, 16).map((at) => ({
+      isBase: (elf.uint16(at + 2) & BASE_DEFINITION) !== 0,
+      name: elf.text(section, elf.uint32(at + elf.uint32(at + 12))),
+    }));
+    const base = definitions.find((definition) => definition.isBase)?.name ?? '';
+    return definitions.flatMap(({ isBase, name }) => (isBase ? [] : format(elf, base, name)));
+  });
 }
 
 /** Offsets of records that each tell the distance to the next; 0 ends it. Distances are unsigned, so it cannot run in circles. */
@@ -98,9 +105,11 @@ function chain(elf: ElfFile, first: number, section: Section, nextField: number)
   }
 }
 
-function format(elf: ElfFile, soname: string, version: string): string {
-  if (elf.marker === '' && version === '') return soname;
-  return `${soname}(${version})${elf.marker}`;
+/** None for a name that rpm takes for no library's: a plugin's, say. */
+function format(elf: ElfFile, soname: string, version: string): string[] {
+  if (!soname.includes('.so') || !LIBRARY_PREFIXES.some((prefix) => soname.startsWith(prefix))) return [];
+  if (elf.marker === '' && version === '') return [soname];
+  return [`${soname}(${version})${elf.marker}`];
 }
 
 function sortUnique(items: string[]): string[] {
