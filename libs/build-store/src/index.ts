@@ -1,1 +1,2 @@
-export {};
+export { copyFileAtomically, writeFileAtomically } from './atomic-file.js';
+export { FolderStore, sha256OfFile, StoreError, storeFolder } from './folder-store.js';

@@ -40,3 +40,21 @@ export {
   type CanonicalContent,
   type CanonicalWheelSummary,
 } from './canonical-wheel.js';
+export { readIndexConfiguration, type IndexConfiguration } from './index-client/configuration.js';
+export { IndexClient, redact, type OnBytes } from './index-client/client.js';
+export { inputsDigest, type LockInputs, type SourceTree, type WrittenRequirement } from './lock/inputs.js';
+export { formatPin, pinDigest, pinsOf, type Pin } from './lock/pin.js';
+export {
+  formatPylock,
+  parsePylock,
+  type BuildRequirement,
+  type Lock,
+  type LockedPackage,
+  type LockPlace,
+  type PinSource,
+  type WheelFile,
+} from './lock/pylock.js';
+export { type TargetEnvironment } from './resolve/evaluate.js';
+export { lockReqset, type LockTools } from './resolve/lock-reqset.js';
+export { parsePyproject, readPyproject, type Pyproject } from './resolve/source-tree.js';
+export { Uv } from './resolve/uv.js';

@@ -1,0 +1,124 @@
+"""What `packaging` decides for a target environment: which wheel fits, and which requirements are active.
+
+JSON on standard input, JSON on standard output. Two questions:
+
+  {"question": "wheels", "target": T, "candidates": {name: [file name, ...]}}
+    -> {name: best file name or null}
+
+  {"question": "requirements", "target": T, "roots": [requirement, ...],
+   "packages": {name: [Requires-Dist, ...]}}
+    -> {name: {"extras": [...], "requires": ["numpy<2.7,>=1.26.4", ...], "dependencies": ["numpy", ...]}}
+
+T is {"python": "3.11.2", "platform": "manylinux_2_28_x86_64"}. Specifications: PEP 425, 508, 600, 685.
+"""
+
+import json
+import re
+import sys
+
+from packaging.requirements import Requirement
+from packaging.tags import compatible_tags, cpython_tags
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+# PEP 600: the older names are aliases of glibc versions.
+LEGACY_MANYLINUX = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+
+
+def platforms(platform):
+    """The platform tags that the target accepts, best first."""
+    match = re.fullmatch(r"manylinux_2_(\d+)_(\w+)", platform)
+    if not match:
+        return [platform]
+    newest, machine = int(match.group(1)), match.group(2)
+    tags = []
+    for minor in range(newest, 4, -1):
+        tags.append(f"manylinux_2_{minor}_{machine}")
+        if minor in LEGACY_MANYLINUX:
+            tags.append(f"{LEGACY_MANYLINUX[minor]}_{machine}")
+    return tags + [f"linux_{machine}"]
+
+
+def tags_of(target):
+    major, minor = (int(part) for part in target["python"].split(".")[:2])
+    interpreter = f"cp{major}{minor}"
+    accepted = platforms(target["platform"])
+    yield from cpython_tags((major, minor), abis=[interpreter], platforms=accepted)
+    yield from compatible_tags((major, minor), interpreter=interpreter, platforms=accepted)
+
+
+def choose_wheels(question):
+    rank = {tag: position for position, tag in enumerate(tags_of(question["target"]))}
+
+    def score(file_name):
+        _, _, build, tags = parse_wheel_filename(file_name)
+        best = min((rank[tag] for tag in tags if tag in rank), default=None)
+        return None if best is None else (-best, build)
+
+    chosen = {}
+    for name, file_names in question["candidates"].items():
+        scored = [(score(file_name), file_name) for file_name in file_names]
+        fitting = [pair for pair in scored if pair[0] is not None]
+        chosen[name] = max(fitting)[1] if fitting else None
+    return chosen
+
+
+def marker_environment(target):
+    machine = re.sub(r"^manylinux(_\d+_\d+|\d+)_|^linux_", "", target["platform"])
+    return {
+        "implementation_name": "cpython",
+        "implementation_version": target["python"],
+        "os_name": "posix",
+        "platform_machine": machine,
+        "platform_python_implementation": "CPython",
+        "platform_release": "",
+        "platform_system": "Linux",
+        "platform_version": "",
+        "python_full_version": target["python"],
+        "python_version": ".".join(target["python"].split(".")[:2]),
+        "sys_platform": "linux",
+    }
+
+
+def active_requirements(question):
+    environment = marker_environment(question["target"])
+    packages = {name: [Requirement(line) for line in lines] for name, lines in question["packages"].items()}
+    extras = {name: set() for name in packages}
+
+    def is_active(requirement, of_extras):
+        if requirement.marker is None:
+            return True
+        return any(requirement.marker.evaluate({**environment, "extra": extra}) for extra in (of_extras or {""}))
+
+    # An extra that is asked for later may activate requirements of a package already visited: run to a fixed point.
+    pending = [r for r in map(Requirement, question["roots"]) if is_active(r, set())]
+    visited = set()
+    while pending:
+        requirement = pending.pop()
+        name = canonicalize_name(requirement.name)
+        if name not in packages:
+            continue
+        asked = {canonicalize_name(extra) for extra in requirement.extras}
+        if name in visited and asked <= extras[name]:
+            continue
+        visited.add(name)
+        extras[name] |= asked
+        pending.extend(r for r in packages[name] if is_active(r, extras[name] | {""}))
+
+    answer = {}
+    for name, requirements in packages.items():
+        active = [r for r in requirements if is_active(r, extras[name] | {""})]
+        # A requirement of itself (`celery[all]` by way of `celery[redis]`) only carries extras.
+        others = [r for r in active if canonicalize_name(r.name) != name]
+        answer[name] = {
+            "extras": sorted(extras[name]),
+            "requires": sorted({f"{canonicalize_name(r.name)}{r.specifier}" for r in others}),
+            "dependencies": sorted({canonicalize_name(r.name) for r in others}),
+        }
+    return answer
+
+
+QUESTIONS = {"wheels": choose_wheels, "requirements": active_requirements}
+
+if __name__ == "__main__":
+    asked = json.load(sys.stdin)
+    json.dump(QUESTIONS[asked["question"]](asked), sys.stdout)

@@ -1,0 +1,39 @@
+// A pin's own file, `pins/<name>/pin.json`: the lock's entry of one package, so that Nx sees which pin a change of the lock touches.
+// pylock.toml is the truth; these files are derived from it and compared with it before anything is built.
+import { createHash } from 'node:crypto';
+import type { Lock, LockedPackage } from './pylock.js';
+
+/** What determines a pin's bytes and edges: its package in the lock and the environment that was resolved for. */
+export interface Pin extends LockedPackage {
+  python: string;
+  platform: string;
+}
+
+/** The lock's pins, in the order of their names. */
+export function pinsOf(lock: Lock): Pin[] {
+  return lock.packages.map((locked) => ({ ...locked, python: lock.python, platform: lock.platform }));
+}
+
+/** The text of `pin.json`: the same for the same pin, whatever the order and comments of the lock. */
+export function formatPin(pin: Pin): string {
+  const { name, version, release, python, platform, source, extras, requires, dependencies } = pin;
+  const sorted = { extras: [...extras].sort(), requires: [...requires].sort(), dependencies: [...dependencies].sort() };
+  return `${JSON.stringify({ name, version, release, python, platform, source: orderedSource(source), ...sorted }, null, 2)}\n`;
+}
+
+function orderedSource(source: Pin['source']): Pin['source'] {
+  if (source.kind === 'wheel') return { kind: source.kind, wheel: orderedWheel(source.wheel) };
+  const buildRequires = source.buildRequires
+    .map(({ name, version, wheel }) => ({ name, version, wheel: orderedWheel(wheel) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { kind: source.kind, path: source.path, buildRequires };
+}
+
+function orderedWheel({ name, size, sha256 }: { name: string; size: number; sha256: string }) {
+  return { name, size, sha256 };
+}
+
+/** sha256 in hex of the pin's text: part of every cache key of the pin. */
+export function pinDigest(pin: Pin): string {
+  return createHash('sha256').update(formatPin(pin)).digest('hex');
+}

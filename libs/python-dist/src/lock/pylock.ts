@@ -1,0 +1,204 @@
+// The lock: pylock.toml (PEP 751) with one wheel for each package, and what the standard has no place for under `[tool.pinpack]`.
+import { parse, stringify, TomlError, type TomlTable } from 'smol-toml';
+import { distError, issue, throwIssues } from '../dist-error.js';
+import { asTable, TableReader } from './table-reader.js';
+
+/** A wheel as an index offers it. `size` in bytes, `sha256` in hex. */
+export interface WheelFile {
+  name: string;
+  size: number;
+  sha256: string;
+}
+
+/** A distribution that the build of a source tree needs, beside or among the pins. */
+export interface BuildRequirement {
+  name: string;
+  version: string;
+  wheel: WheelFile;
+}
+
+/** Where a pin's bytes come from: a wheel of the index, or a source tree of the workspace (`path` is relative to its root). */
+export type PinSource =
+  { kind: 'wheel'; wheel: WheelFile } | { kind: 'directory'; path: string; buildRequires: BuildRequirement[] };
+
+/** One distribution of a reqset at one exact version. */
+export interface LockedPackage {
+  /** PEP 503 name. */
+  name: string;
+  version: string;
+  /** The RPM's release: rises when the bytes of the same version change. */
+  release: number;
+  source: PinSource;
+  /** Extras of this package that the reqset asks for. */
+  extras: string[];
+  /** Active requirements, markers and extras resolved: `numpy<2.7,>=1.26.4`. */
+  requires: string[];
+  /** PEP 503 names of the packages that `requires` names. */
+  dependencies: string[];
+}
+
+/** One lock for one variant of one reqset. */
+export interface Lock {
+  /** Full version of the Python that was resolved for: `3.11.2`. */
+  python: string;
+  /** Platform tag that was resolved for: `manylinux_2_28_x86_64`. */
+  platform: string;
+  /** Digest of what was resolved: requirements and applications. See `inputsDigest`. */
+  inputsSha256: string;
+  /** In the order of their names. */
+  packages: LockedPackage[];
+}
+
+/** Where the lock lies, to write its relative paths: both relative to the workspace's root, with `/`. */
+export interface LockPlace {
+  /** `reqsets/reqset3` */
+  folder: string;
+  /** `dist/wheels/reqset3` */
+  wheels: string;
+}
+
+/** Formats a lock as PEP 751 pylock.toml: packages in the order of their names, no index host, wheels by relative path. */
+export function formatPylock(lock: Lock, place: LockPlace): string {
+  const up = place.folder
+    .split('/')
+    .map(() => '..')
+    .join('/');
+  const packages = [...lock.packages].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const document = {
+    'lock-version': '1.0',
+    'created-by': 'pinpack',
+    'requires-python': `==${lock.python.split('.').slice(0, 2).join('.')}.*`,
+    packages: packages.map((pin) => ({
+      name: pin.name,
+      ...(pin.source.kind === 'wheel' && { version: pin.version }),
+      ...(pin.dependencies.length > 0 && { dependencies: pin.dependencies.map((name) => ({ name })) }),
+      ...(pin.source.kind === 'directory' && { directory: { path: `${up}/${pin.source.path}` } }),
+      ...(pin.source.kind === 'wheel' && { wheels: [formatWheel(pin.source.wheel, `${up}/${place.wheels}`)] }),
+      tool: { pinpack: formatExtension(pin) },
+    })),
+    tool: { pinpack: { python: lock.python, platform: lock.platform, 'inputs-sha256': lock.inputsSha256 } },
+  };
+  return `# Written by \`nx run ${place.folder.split('/').at(-1) ?? ''}:lock\`. Change requirements.txt and lock again.\n${stringify(document)}\n`;
+}
+
+function formatWheel(wheel: WheelFile, folder?: string): TomlTable {
+  return {
+    name: wheel.name,
+    ...(folder !== undefined && { path: `${folder}/${wheel.name}` }),
+    size: wheel.size,
+    hashes: { sha256: wheel.sha256 },
+  };
+}
+
+function formatExtension(pin: LockedPackage): TomlTable {
+  return {
+    ...(pin.source.kind === 'directory' && { version: pin.version }),
+    release: pin.release,
+    ...(pin.extras.length > 0 && { extras: pin.extras }),
+    ...(pin.requires.length > 0 && { requires: pin.requires }),
+    ...(pin.source.kind === 'directory' && {
+      'build-requires': pin.source.buildRequires.map(({ name, version, wheel }) => ({
+        name,
+        version,
+        wheel: formatWheel(wheel),
+      })),
+    }),
+  };
+}
+
+/**
+ * Parses a pylock.toml that `lock` wrote.
+ *
+ * @param subject - the file's name, for messages
+ * @param folder - the lock's folder relative to the workspace's root: `reqsets/reqset3`
+ * @throws DistError `LOCK_INVALID` with every issue found
+ */
+export function parsePylock(text: string, subject: string, folder: string): Lock {
+  const root = new TableReader(parseToml(text, subject));
+  const version = root.string('lock-version');
+  if (version !== '' && version.split('.')[0] !== '1') root.report(`lock-version is ${version}, expected 1.x`);
+  const extension = root.table('tool').table('pinpack');
+  const lock: Lock = {
+    python: extension.string('python'),
+    platform: extension.string('platform'),
+    inputsSha256: extension.string('inputs-sha256'),
+    packages: root.tables('packages').map((table) => parsePackage(table, folder)),
+  };
+  reportDoubles(lock, root);
+  const next = `Write the lock again: nx run ${folder.split('/').at(-1) ?? ''}:lock`;
+  throwIssues(
+    subject,
+    root.issues.map((found) => issue('LOCK_INVALID', found, next)),
+  );
+  return lock;
+}
+
+function parseToml(text: string, subject: string): TomlTable {
+  try {
+    return asTable(parse(text)) ?? {};
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause;
+    throw distError(`${subject}:${cause.line}:${cause.column}`, 'LOCK_INVALID', cause.message, { cause });
+  }
+}
+
+function parsePackage(table: TableReader, folder: string): LockedPackage {
+  const extension = table.table('tool').table('pinpack');
+  const isDirectory = table.has('directory');
+  const name = table.string('name');
+  table.name(name);
+  return {
+    name,
+    version: (isDirectory ? extension : table).string('version'),
+    release: extension.positiveInteger('release'),
+    source: isDirectory ? parseDirectory(table, extension, folder) : parseWheelSource(table),
+    extras: extension.optionalStrings('extras'),
+    requires: extension.optionalStrings('requires'),
+    dependencies: table.optionalTables('dependencies').map((dependency) => dependency.string('name')),
+  };
+}
+
+function parseDirectory(table: TableReader, extension: TableReader, folder: string): PinSource {
+  const up = folder
+    .split('/')
+    .map(() => '../')
+    .join('');
+  const path = table.table('directory').string('path');
+  if (!path.startsWith(up) || path.slice(up.length).split('/').includes('..')) {
+    table.report(`directory path ${path} does not lead to a folder of this workspace, expected ${up}…`);
+  }
+  const buildRequires = extension.optionalTables('build-requires').map((requirement) => ({
+    name: requirement.string('name'),
+    version: requirement.string('version'),
+    wheel: parseWheel(requirement.table('wheel')),
+  }));
+  return { kind: 'directory', path: path.slice(up.length), buildRequires };
+}
+
+function parseWheelSource(table: TableReader): PinSource {
+  const wheels = table.tables('wheels');
+  if (wheels.length !== 1) table.report(`${wheels.length} wheels, expected the one that fits the variant`);
+  const [first = new TableReader({})] = wheels;
+  return { kind: 'wheel', wheel: parseWheel(first) };
+}
+
+function parseWheel(table: TableReader): WheelFile {
+  const name = table.string('name');
+  if (name.includes('/') || !name.endsWith('.whl')) table.report(`wheel name ${name} is not a wheel's file name`);
+  const sha256 = table.table('hashes').string('sha256');
+  if (sha256 !== '' && !/^[0-9a-f]{64}$/.test(sha256)) table.report(`sha256 ${sha256} is not 64 hexadecimal digits`);
+  return { name, size: table.positiveInteger('size'), sha256 };
+}
+
+function reportDoubles(lock: Lock, root: TableReader): void {
+  const names = new Set<string>();
+  for (const { name } of lock.packages) {
+    if (names.has(name)) root.report(`${name} is locked twice`);
+    names.add(name);
+  }
+  for (const pin of lock.packages) {
+    for (const dependency of pin.dependencies) {
+      if (!names.has(dependency)) root.report(`${pin.name} depends on ${dependency}, which is not locked`);
+    }
+  }
+}

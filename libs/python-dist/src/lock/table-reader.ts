@@ -1,0 +1,79 @@
+// Reads a parsed TOML table field by field and gathers every issue, each with the field's place, instead of stopping at the first.
+import type { TomlTable, TomlValue } from 'smol-toml';
+
+export function asTable(value: TomlValue | undefined): TomlTable | undefined {
+  return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date) ? value : undefined;
+}
+
+/** A table, where it stands, and the issues of the whole document. Missing or wrong fields read as empty values and are reported. */
+export class TableReader {
+  constructor(
+    private readonly fields: TomlTable,
+    private place = '',
+    readonly issues: string[] = [],
+  ) {}
+
+  /** From here on, messages call this table by its package's name. */
+  name(name: string): void {
+    if (name !== '') this.place = name;
+  }
+
+  report(issue: string): void {
+    this.issues.push(this.place === '' ? issue : `${this.place}: ${issue}`);
+  }
+
+  has(key: string): boolean {
+    return key in this.fields;
+  }
+
+  string(key: string): string {
+    const value = this.fields[key];
+    if (typeof value === 'string' && value !== '') return value;
+    this.reportMissing(key, 'a string', value);
+    return '';
+  }
+
+  positiveInteger(key: string): number {
+    const value = this.fields[key];
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
+    this.reportMissing(key, 'a positive whole number', value);
+    return 0;
+  }
+
+  optionalStrings(key: string): string[] {
+    const value = this.fields[key] ?? [];
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+    this.reportMissing(key, 'a list of strings', value);
+    return [];
+  }
+
+  table(key: string): TableReader {
+    const value = asTable(this.fields[key]);
+    if (value === undefined) this.reportMissing(key, 'a table', this.fields[key]);
+    return new TableReader(value ?? {}, this.inside(key), value === undefined ? [] : this.issues);
+  }
+
+  tables(key: string): TableReader[] {
+    if (!this.has(key)) this.reportMissing(key, 'a list of tables', undefined);
+    return this.optionalTables(key);
+  }
+
+  optionalTables(key: string): TableReader[] {
+    const value = this.fields[key] ?? [];
+    const tables = Array.isArray(value) ? value.map(asTable) : [undefined];
+    if (tables.includes(undefined)) this.reportMissing(key, 'a list of tables', value);
+    return tables.map((table, index) => new TableReader(table ?? {}, `${this.inside(key)}[${index}]`, this.issues));
+  }
+
+  private inside(key: string): string {
+    return this.place === '' ? key : `${this.place} ${key}`;
+  }
+
+  private reportMissing(key: string, expected: string, found: TomlValue | undefined): void {
+    this.report(
+      found === undefined
+        ? `${key} is missing, expected ${expected}`
+        : `${key} is ${JSON.stringify(found)}, expected ${expected}`,
+    );
+  }
+}

@@ -1,0 +1,126 @@
+// Turns "no solution" into what a person can act on: which pin has no such version, and which has no wheel for the target and where it would have one.
+import { issue, type DistIssue } from '../dist-error.js';
+import type { IndexClient } from '../index-client/client.js';
+import { normalizeName } from '../normalize-name.js';
+import { formatVersion, tryParseVersion } from '../version.js';
+import { compareVersions } from '../version-compare.js';
+import { parseWheelFileName, type WheelFileName } from '../wheel-file-name.js';
+import { chooseWheels, type TargetEnvironment } from './evaluate.js';
+import type { Uv } from './uv.js';
+
+/** A distribution at an exact version, and where it is written: `reqsets/reqset1/requirements.txt:3`. */
+export interface WrittenPin {
+  name: string;
+  version: string;
+  place?: string;
+}
+
+interface Offer extends WrittenPin {
+  versions: string[];
+  /** Those of the pin's version. */
+  wheels: { fileName: string; tags: WheelFileName }[];
+  isKnown: boolean;
+}
+
+const NEWEST_SHOWN = 5;
+
+/** @returns what makes each pin impossible by itself; nothing where each could be had alone, and they conflict only together */
+export async function diagnosePins(
+  pins: WrittenPin[],
+  target: TargetEnvironment,
+  uv: Uv,
+  index: IndexClient,
+): Promise<DistIssue[]> {
+  const offers = await Promise.all(pins.map((pin) => readOffer(pin, index)));
+  const candidates = Object.fromEntries(
+    offers.map(({ name, wheels }) => [name, wheels.map(({ fileName }) => fileName)]),
+  );
+  const best = await chooseWheels(uv, target, candidates);
+  return offers.flatMap((offer) => {
+    if (!offer.isKnown) return [noProject(offer)];
+    if (!offer.versions.some((version) => isSame(version, offer.version))) return [noVersion(offer)];
+    return best[offer.name] === null ? [noWheel(offer, target)] : [];
+  });
+}
+
+async function readOffer(pin: WrittenPin, index: IndexClient): Promise<Offer> {
+  const files = await index.files(normalizeName(pin.name));
+  const wheels = files.flatMap(({ name }) => tryParse(name));
+  const sources = files.flatMap(({ name }) => /-([^-]+)\.(?:tar\.gz|zip)$/.exec(name)?.[1] ?? []);
+  return {
+    ...pin,
+    isKnown: files.length > 0,
+    versions: [...new Set([...wheels.map(({ tags }) => tags.version), ...sources])],
+    wheels: wheels.filter(({ tags }) => isSame(tags.version, pin.version)),
+  };
+}
+
+function tryParse(fileName: string): Offer['wheels'] {
+  if (!fileName.endsWith('.whl')) return [];
+  try {
+    return [{ fileName, tags: parseWheelFileName(fileName) }];
+  } catch {
+    // Indexes keep files of before the naming rules; pip passes over them too.
+    return [];
+  }
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [tryParseVersion(one), tryParseVersion(other)];
+  return a === undefined || b === undefined ? one === other : compareVersions(a, b) === 0;
+}
+
+function named({ place, name, version }: WrittenPin): string {
+  return `${place === undefined ? '' : `${place}: `}${name}==${version}`;
+}
+
+function noProject(pin: WrittenPin): DistIssue {
+  const next = 'Check the spelling, and which index pip or uv is configured with.';
+  return issue('RESOLVE_NO_PROJECT', `${named(pin)}: the index has no project ${normalizeName(pin.name)}`, next);
+}
+
+function noVersion(offer: Offer): DistIssue {
+  const versions = offer.versions
+    .flatMap((text) => tryParseVersion(text) ?? [])
+    .sort((a, b) => compareVersions(b, a))
+    .slice(0, NEWEST_SHOWN);
+  const newest = [...new Set(versions.map(formatVersion))].join(', ');
+  return issue(
+    'RESOLVE_NO_VERSION',
+    `${named(offer)}: there is no such version`,
+    `the newest that the index has: ${newest}`,
+  );
+}
+
+function noWheel(offer: Offer, target: TargetEnvironment): DistIssue {
+  const found = `${named(offer)}: no wheel fits Python ${target.python} on ${target.platform}`;
+  if (offer.wheels.length === 0) {
+    return issue('RESOLVE_NO_WHEEL', found, 'this version has source only', 'Pin a version that has wheels.');
+  }
+  const minor = target.python.split('.').slice(0, 2).join('.');
+  const own = new RegExp(`^(?:cp${minor.replace('.', '')}|py3)$`);
+  const forPython = offer.wheels.filter(
+    ({ tags }) => tags.pythonTags.some((tag) => own.test(tag)) || tags.abiTags.includes('abi3'),
+  );
+  if (forPython.length === 0) {
+    const pythons = [...new Set(offer.wheels.flatMap(({ tags }) => tags.pythonTags))].sort().join(', ');
+    return issue(
+      'RESOLVE_NO_WHEEL',
+      found,
+      `it has wheels for ${pythons} only`,
+      'Change "python" in reqset.json, or pin another version.',
+    );
+  }
+  const machine = target.platform.replace(/^(?:manylinux|musllinux)(?:_\d+_\d+|\d+)_/, '');
+  const platforms = [...new Set(forPython.flatMap(({ tags }) => tags.platformTags))]
+    .filter((tag) => tag.endsWith(machine))
+    .sort();
+  return platforms.length === 0
+    ? issue('RESOLVE_NO_WHEEL', found, `it has no wheel for ${machine}`, 'Pin a version that has one.')
+    : issue(
+        'RESOLVE_NO_WHEEL',
+        found,
+        `it would on ${platforms.join(', ')}`,
+        'Set "platform" in reqset.json to one of these that your servers have, or pin a version that has a wheel for yours.',
+      );
+}

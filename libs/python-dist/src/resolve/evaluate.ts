@@ -1,0 +1,54 @@
+// Asks Python's `packaging` which wheel fits a target and which requirements are active there (python/evaluate.py).
+import { fileURLToPath } from 'node:url';
+import { distError } from '../dist-error.js';
+import type { Uv } from './uv.js';
+
+/** What a lock is resolved for. */
+export interface TargetEnvironment {
+  /** Full version: `3.11.2`. */
+  python: string;
+  /** Platform tag: `manylinux_2_28_x86_64`. */
+  platform: string;
+}
+
+export interface ActiveRequirements {
+  extras: string[];
+  requires: string[];
+  dependencies: string[];
+}
+
+const SCRIPT = fileURLToPath(new URL('../../python/evaluate.py', import.meta.url));
+const PACKAGING = 'packaging==26.0';
+
+/** The best wheel of each package for the target, or null where none fits. @param candidates - file names by package */
+export function chooseWheels(
+  uv: Uv,
+  target: TargetEnvironment,
+  candidates: Record<string, string[]>,
+): Promise<Record<string, string | null>> {
+  return ask(uv, { question: 'wheels', target, candidates });
+}
+
+/**
+ * The active requirements of each package, starting from what the reqset asks for.
+ *
+ * @param roots - requirements with extras and markers
+ * @param packages - Requires-Dist lines by PEP 503 name
+ */
+export function activeRequirements(
+  uv: Uv,
+  target: TargetEnvironment,
+  roots: string[],
+  packages: Record<string, string[]>,
+): Promise<Record<string, ActiveRequirements>> {
+  return ask(uv, { question: 'requirements', target, roots, packages });
+}
+
+async function ask<Answer>(uv: Uv, question: object): Promise<Answer> {
+  const words = ['run', '--quiet', '--no-project', '--isolated', '--with', PACKAGING, '--', 'python', SCRIPT];
+  const { stdout, stderr, failed } = await uv.run(words, { input: JSON.stringify(question) });
+  if (failed) {
+    throw distError('packaging', 'RESOLVE_EVALUATION_FAILED', ['the requirements could not be evaluated', stderr]);
+  }
+  return JSON.parse(stdout) as Answer;
+}

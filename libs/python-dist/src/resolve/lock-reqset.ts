@@ -1,0 +1,190 @@
+// `lock`: from a reqset's requirements and applications to the lock, in four steps: resolve, choose wheels, read their metadata, find the edges.
+import { rm, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { distError, throwIssues } from '../dist-error.js';
+import type { IndexClient } from '../index-client/client.js';
+import { inputsDigest, type LockInputs, type SourceTree, type WrittenRequirement } from '../lock/inputs.js';
+import type { BuildRequirement, Lock, LockedPackage, PinSource, WheelFile } from '../lock/pylock.js';
+import { parseMetadata } from '../metadata.js';
+import { normalizeName } from '../normalize-name.js';
+import { parseRequirement } from '../requirement.js';
+import { openWheel } from '../wheel.js';
+import { compileRequirements, ResolutionError, type Resolved } from './compile.js';
+import { activeRequirements, chooseWheels, type TargetEnvironment } from './evaluate.js';
+import { diagnosePins, type WrittenPin } from './diagnose.js';
+import type { Uv } from './uv.js';
+
+const DOWNLOADS_AT_ONCE = 8;
+
+/** The programs and services that locking needs, and where it tells how far it is. */
+export interface LockTools {
+  uv: Uv;
+  index: IndexClient;
+  progress: (message: string) => void;
+}
+
+interface Chosen {
+  name: string;
+  version: string;
+  wheel: WheelFile & { url: string };
+}
+
+/**
+ * @param subject - the requirements file, for messages
+ * @param previous - the lock that is there: what stays the same keeps its release
+ * @throws DistError `RESOLVE_FAILED`, `RESOLVE_NO_PROJECT`, `RESOLVE_NO_VERSION`, `RESOLVE_NO_WHEEL`, `INDEX_*`
+ */
+export async function lockReqset(
+  subject: string,
+  inputs: LockInputs,
+  tools: LockTools,
+  previous?: Lock,
+): Promise<Lock> {
+  const { target, sources } = inputs;
+  const roots = [
+    ...inputs.requirements.map(({ text }) => text),
+    ...sources.flatMap(({ dependencies }) => dependencies),
+  ];
+  tools.progress(`resolving ${roots.length} requirements`);
+  const pins = await choose(tools, subject, await resolve(tools, subject, inputs, roots), target);
+  tools.progress(`reading the metadata of ${pins.length} wheels`);
+  const requiresDist = await readRequiresDist(tools.index, pins);
+  for (const { name, dependencies } of sources) requiresDist[normalizeName(name)] = dependencies;
+  const edges = await activeRequirements(
+    tools.uv,
+    target,
+    [...roots, ...sources.map(({ name }) => name)],
+    requiresDist,
+  );
+  const packages: LockedPackage[] = [
+    ...pins.map(({ name, version, wheel }) => ({
+      name,
+      version,
+      source: { kind: 'wheel', wheel: file(wheel) },
+    })),
+    ...(await lockSources(tools, sources, pins, target)),
+  ].map((pin) =>
+    withRelease(
+      { ...pin, release: 1, ...(edges[pin.name] ?? { extras: [], requires: [], dependencies: [] }) },
+      previous,
+    ),
+  );
+  packages.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { python: target.python, platform: target.platform, inputsSha256: inputsDigest(inputs), packages };
+}
+
+async function resolve(
+  tools: LockTools,
+  subject: string,
+  { requirements, target }: LockInputs,
+  roots: string[],
+): Promise<Resolved[]> {
+  try {
+    return await compileRequirements(tools.uv, subject, roots, target);
+  } catch (error) {
+    if (!(error instanceof ResolutionError)) throw error;
+    const pins = requirements.flatMap(exactPin);
+    throwIssues(subject, await diagnosePins(pins, target, tools.uv, tools.index));
+    // Each pin can be had alone: uv's explanation says which of them conflict, and these lines where they stand.
+    const named = pins.filter(({ name }) => new RegExp(`\\b${name}\\b`, 'i').test(error.explanation));
+    const places = named.map(({ place = '', name, version }) => `${place}: ${name}==${version}`);
+    throw distError(subject, 'RESOLVE_CONFLICT', ['these pins conflict', ...places, error.explanation], {
+      cause: error,
+    });
+  }
+}
+
+function exactPin({ text, place }: WrittenRequirement): WrittenPin[] {
+  const { name, specifiers } = parseRequirement(text);
+  const [only] = specifiers;
+  const isExact = specifiers.length === 1 && only?.operator === '==' && !only.wildcard;
+  return isExact ? [{ name: normalizeName(name), version: only.version, place }] : [];
+}
+
+/** The one wheel of each distribution that pip would take on the target. */
+async function choose(
+  tools: LockTools,
+  subject: string,
+  resolved: Resolved[],
+  target: TargetEnvironment,
+): Promise<Chosen[]> {
+  const candidates = Object.fromEntries(resolved.map(({ name, wheels }) => [name, wheels.map((wheel) => wheel.name)]));
+  const best = await chooseWheels(tools.uv, target, candidates);
+  const chosen = resolved.map(({ name, version, wheels }) => ({
+    name,
+    version,
+    wheel: wheels.find((wheel) => wheel.name === best[name]),
+  }));
+  const without = chosen.filter(({ wheel }) => wheel === undefined);
+  throwIssues(subject, without.length > 0 ? await diagnosePins(without, target, tools.uv, tools.index) : []);
+  return Promise.all(
+    chosen.map(async ({ name, version, wheel }) => ({
+      name,
+      version,
+      wheel: await withSize(tools.index, name, wheel as Chosen['wheel']),
+    })),
+  );
+}
+
+/** Not every index tells sizes and digests on its page: then the file itself does. */
+async function withSize(index: IndexClient, name: string, wheel: Chosen['wheel']): Promise<Chosen['wheel']> {
+  if (wheel.size > 0 && wheel.sha256 !== '') return wheel;
+  return { ...wheel, ...(await index.measure(name, wheel.name)) };
+}
+
+async function readRequiresDist(index: IndexClient, pins: Chosen[]): Promise<Record<string, string[]>> {
+  const limit = pLimit(DOWNLOADS_AT_ONCE);
+  const read = pins.map(({ name, wheel }) => limit(async () => [name, await readOne(index, name, wheel)] as const));
+  return Object.fromEntries(await Promise.all(read));
+}
+
+async function readOne(index: IndexClient, name: string, wheel: Chosen['wheel']): Promise<string[]> {
+  const offered = (await index.files(name)).find((candidate) => candidate.name === wheel.name);
+  const text = offered === undefined ? undefined : await index.metadata(offered);
+  if (text !== undefined) return [...parseMetadata(text, `${wheel.name}.metadata`).requiresDist];
+  return readFromWheel(index, name, wheel);
+}
+
+async function readFromWheel(index: IndexClient, name: string, wheel: WheelFile): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'pinpack-wheel-'));
+  try {
+    const path = join(folder, wheel.name);
+    await index.download(name, wheel, path);
+    const opened = await openWheel(path);
+    opened.close();
+    return [...opened.metadata.requiresDist];
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** A source tree is built against the reqset's own pins; what else its build needs is locked beside them. */
+async function lockSources(tools: LockTools, sources: SourceTree[], pins: Chosen[], target: TargetEnvironment) {
+  const constraints = pins.map(({ name, version }) => `${name}==${version}`);
+  return Promise.all(
+    sources.map(async ({ name, version, path, buildRequires: wanted }) => {
+      const subject = `${path}/pyproject.toml [build-system]`;
+      const resolved = await compileRequirements(tools.uv, subject, wanted, target, constraints);
+      const buildRequires = (await choose(tools, subject, resolved, target)).map((chosen): BuildRequirement => ({
+        name: chosen.name,
+        version: chosen.version,
+        wheel: file(chosen.wheel),
+      }));
+      return { name: normalizeName(name), version, source: { kind: 'directory', path, buildRequires } as PinSource };
+    }),
+  );
+}
+
+function file({ name, size, sha256 }: WheelFile): WheelFile {
+  return { name, size, sha256 };
+}
+
+/** The same version with other bytes is an upgrade to rpm only if its release rises. */
+function withRelease(pin: LockedPackage, previous: Lock | undefined): LockedPackage {
+  const before = previous?.packages.find(({ name, version }) => name === pin.name && version === pin.version);
+  if (before === undefined) return pin;
+  const bytes = ({ source, requires }: LockedPackage): string => JSON.stringify([source, requires]);
+  return { ...pin, release: bytes(before) === bytes(pin) ? before.release : before.release + 1 };
+}
