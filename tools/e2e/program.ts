@@ -1,0 +1,51 @@
+/** Programs run by argument arrays; a result is for the test to judge, a failure that no test asks for is an error. */
+import { execa } from 'execa';
+import { HarnessError } from './harness-error.js';
+
+/** What tests look at of execa's result; `all` is both outputs in the order they came. No `exitCode` where a signal ended it. */
+export interface ProgramResult {
+  command: string;
+  failed: boolean;
+  exitCode?: number | undefined;
+  signal?: string | undefined;
+  stdout: string;
+  stderr: string;
+  all: string;
+  /** The cause of a failure, without the output. */
+  shortMessage?: string | undefined;
+}
+
+export interface ProgramOptions {
+  env?: Record<string, string>;
+  input?: string;
+  cwd?: string;
+}
+
+const LAST_LINES = 20;
+
+export async function runProgram(
+  file: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): Promise<ProgramResult> {
+  // Messages are compared by tests, so they are not translated.
+  const env = { LC_ALL: 'C.UTF-8', ...options.env };
+  return execa(file, args, { ...options, env, reject: false, all: true });
+}
+
+/** Runs a program that must succeed and gives its standard output. */
+export async function readProgram(
+  file: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): Promise<string> {
+  const result = await runProgram(file, args, options);
+  if (!result.failed) return result.stdout;
+  throw new HarnessError('PROGRAM_FAILED', file, describeFailure(result), { cause: result });
+}
+
+/** One line with the command and its exit code, then the last lines of its output. */
+export function describeFailure(result: ProgramResult): string {
+  const output = result.all.split('\n').slice(-LAST_LINES).join('\n');
+  return `${result.shortMessage ?? result.command}\n${output}`;
+}
