@@ -6,7 +6,7 @@ import pLimit from 'p-limit';
 import { distError, throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index-client/client.js';
 import { inputsDigest, type LockInputs, type SourceTree, type WrittenRequirement } from '../lock/inputs.js';
-import type { BuildRequirement, Lock, LockedPackage, PinSource, WheelFile } from '../lock/pylock.js';
+import type { BuildRequirement, Lock, LockedPackage, WheelFile } from '../lock/pylock.js';
 import { parseMetadata } from '../metadata.js';
 import { normalizeName } from '../normalize-name.js';
 import { parseRequirement } from '../requirement.js';
@@ -58,14 +58,15 @@ export async function lockReqset(
     [...roots, ...sources.map(({ name }) => name)],
     requiresDist,
   );
-  const packages: LockedPackage[] = [
+  const located: Pick<LockedPackage, 'name' | 'version' | 'source'>[] = [
     ...pins.map(({ name, version, wheel }) => ({
       name,
       version,
-      source: { kind: 'wheel', wheel: file(wheel) },
+      source: { kind: 'wheel' as const, wheel: file(wheel) },
     })),
     ...(await lockSources(tools, sources, pins, target)),
-  ].map((pin) =>
+  ];
+  const packages = located.map((pin) =>
     withRelease(
       { ...pin, release: 1, ...(edges[pin.name] ?? { extras: [], requires: [], dependencies: [] }) },
       previous,
@@ -172,7 +173,7 @@ async function lockSources(tools: LockTools, sources: SourceTree[], pins: Chosen
         version: chosen.version,
         wheel: file(chosen.wheel),
       }));
-      return { name: normalizeName(name), version, source: { kind: 'directory', path, buildRequires } as PinSource };
+      return { name: normalizeName(name), version, source: { kind: 'directory' as const, path, buildRequires } };
     }),
   );
 }
