@@ -28,7 +28,7 @@ FILES = {
     "demo/empty.py": b"",
     "demo/data, with a comma.txt": b"1,2\n",
     "demo/gr\u00fc\u00dfe \U0001f40d.txt": "h\u00e9\n".encode("utf-8"),
-    "demo/tool.so": bytes(range(256)) * 9000,
+    "demo/tool.so": bytes(range(256)) * 5000,
     "demo-1.0.data/scripts/demo": b"#!python\n",
     DIST_INFO + "/METADATA": b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n",
     DIST_INFO + "/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",

@@ -10,12 +10,13 @@ from typing import Iterable, Iterator, List, NamedTuple, Tuple
 
 # zipfile's own limits: what does not surely fit a signed 32-bit number goes into the ZIP64 fields.
 ZIP64_LIMIT = (1 << 31) - 1
-COUNT_LIMIT = (1 << 16) - 1
+COUNT_LIMIT = 0xFFFF
 VERSION_PLAIN = 20
 VERSION_ZIP64 = 45
 CREATED_ON_UNIX = 3
 UTF8_NAME = 0x800
 DOS_DATE_1980_01_01 = 1 << 5 | 1
+FULL16 = 0xFFFF
 FULL32 = 0xFFFFFFFF
 
 # signature, version, flags, method, time, date, CRC, compressed size, size, name length, extra length
@@ -92,6 +93,6 @@ def _encode_end(count: int, size: int, offset: int) -> bytes:
         zip64 = ZIP64_END_RECORD.pack(
             b"PK\x06\x06", 44, VERSION_ZIP64, VERSION_ZIP64, 0, 0, count, count, size, offset
         ) + ZIP64_LOCATOR.pack(b"PK\x06\x07", 0, offset + size, 1)
-    count = min(count, COUNT_LIMIT)
+    count = min(count, FULL16)
     end = END_RECORD.pack(b"PK\x05\x06", 0, 0, count, count, min(size, FULL32), min(offset, FULL32), 0)
     return zip64 + end
