@@ -11,7 +11,7 @@ export async function writeFileAtomically(
   path: string,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  await atomically(path, async (temporary) => {
+  await produceAtomically(path, async (temporary) => {
     const file = await open(temporary, 'wx');
     try {
       for await (const chunk of chunks) await file.writeFile(chunk);
@@ -24,7 +24,7 @@ export async function writeFileAtomically(
 
 /** Copies a file to a path where it appears whole, sharing blocks where the file system can. */
 export async function copyFileAtomically(source: string, path: string): Promise<void> {
-  await atomically(path, async (temporary) => {
+  await produceAtomically(path, async (temporary) => {
     await copyFile(source, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     const file = await open(temporary, 'r+').catch(() => open(temporary, 'r'));
     try {
@@ -35,7 +35,8 @@ export async function copyFileAtomically(source: string, path: string): Promise<
   });
 }
 
-async function atomically(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
+/** Lets `write` make the file under a temporary name beside the final one. */
+export async function produceAtomically(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {

@@ -1,2 +1,2 @@
-export { copyFileAtomically, writeFileAtomically } from './atomic-file.js';
+export { copyFileAtomically, produceAtomically, writeFileAtomically } from './atomic-file.js';
 export { FolderStore, sha256OfFile, StoreError, storeFolder } from './folder-store.js';

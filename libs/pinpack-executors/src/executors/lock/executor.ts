@@ -1,0 +1,57 @@
+// `nx run <reqset>:lock`: resolves requirements.txt into pylock.toml and the pin files. The only target that asks the index what there is.
+import type { ExecutorContext } from '@nx/devkit';
+import { IndexClient, lockReqset, readIndexConfiguration, Uv, type Lock } from '@pinpack/python-dist';
+import { reportFailure } from '../../report-failure.js';
+import { readLockInputs } from '../../reqset/read-inputs.js';
+import { reqsetPlace } from '../../reqset/place.js';
+import { readLock } from '../../reqset/read-lock.js';
+import { writeLock } from '../../reqset/write-lock.js';
+
+export interface LockOptions {
+  reqset: string;
+}
+
+export default async function lock({ reqset }: LockOptions, { root }: ExecutorContext): Promise<{ success: boolean }> {
+  const { success, message } = await reportFailure(async () => {
+    const inputs = await readLockInputs(root, reqset);
+    const index = await readIndexConfiguration(root);
+    const tools = {
+      uv: await Uv.find(root, index),
+      index: new IndexClient(index),
+      progress: (line: string) => {
+        console.log(line);
+      },
+    };
+    const previous = readPrevious(root, reqset);
+    const made = await lockReqset(reqsetPlace(reqset).requirements, inputs, tools, previous);
+    await writeLock(root, reqset, made);
+    console.log(summarize(reqset, made, previous));
+  });
+  if (message !== undefined) console.error(message);
+  return { success };
+}
+
+/** A damaged lock is no reason not to make a good one; it only can't tell which releases were given. */
+function readPrevious(root: string, reqset: string): Lock | undefined {
+  try {
+    return readLock(root, reqset);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One line for each pin that changed, and a count. */
+export function summarize(reqset: string, made: Lock, previous: Lock | undefined): string {
+  const before = new Map(previous?.packages.map(({ name, version, release }) => [name, `${version}-${release}`]));
+  const after = new Map(made.packages.map(({ name, version, release }) => [name, `${version}-${release}`]));
+  const changes = [
+    ...[...after].flatMap(([name, now]) => {
+      const was = before.get(name);
+      if (was === now) return [];
+      return [was === undefined ? `  + ${name} ${now}` : `  ~ ${name} ${was} → ${now}`];
+    }),
+    ...[...before].flatMap(([name, was]) => (after.has(name) ? [] : [`  - ${name} ${was}`])),
+  ];
+  const counted = changes.length === 0 ? 'nothing changed' : `${changes.length} changed`;
+  return [`${reqset}: ${made.packages.length} pins locked, ${counted}`, ...changes].join('\n');
+}

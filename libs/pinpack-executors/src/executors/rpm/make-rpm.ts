@@ -1,0 +1,76 @@
+// The target `rpm`: the wheel's files as an RPM in dist/rpms. One pass over the wheel verifies it, digests it and packs it.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from '@pinpack/build-store';
+import { CanonicalWheelDigest, openWheel, type Pin, type Wheel } from '@pinpack/python-dist';
+import { encodeRpm, fileName, packPayload, type RpmEntry } from '@pinpack/rpm-gen';
+import { PinpackError } from '../../pinpack-error.js';
+import { pruneOthers, rpmPattern, wheelPattern } from '../../prune.js';
+import { reqsetPlace, wheelProject } from '../../reqset/place.js';
+import { ElfRequires } from '../../rpm/elf-requires.js';
+import { folderEntries, wheelRpmPaths, type WheelRpmPaths } from '../../rpm/paths.js';
+import { planWheelRpm } from '../../rpm/plan-wheel-rpm.js';
+
+const COMPRESSION = { kind: 'zstd', level: 3 } as const;
+
+export interface RpmOrder {
+  root: string;
+  reqset: string;
+  pin: Pin;
+  vendor: string;
+}
+
+/** @returns the RPM's path and size in bytes. @throws DistError, RpmError, PinpackError */
+export async function makeRpm({ root, reqset, pin, vendor }: RpmOrder): Promise<{ path: string; size: number }> {
+  const { rpms, wheels } = reqsetPlace(reqset);
+  const wheel = await openWheel(join(root, wheels, await wheelFileName(join(root, wheels), reqset, pin)));
+  try {
+    const canonical = new CanonicalWheelDigest(wheel.entries);
+    const elf = new ElfRequires();
+    const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
+    const payload = await packPayload(wheelEntries(wheel, paths, canonical, elf), COMPRESSION);
+    const facts = { reqset, pin, wheel, canonical: canonical.finish(), elfRequires: elf.external(), vendor };
+    const spec = planWheelRpm(facts);
+    const { chunks, size } = encodeRpm(spec, payload);
+    const path = join(root, rpms, fileName(spec));
+    await writeFileAtomically(path, chunks);
+    await pruneOthers(join(root, rpms), fileName(spec), rpmPattern(wheelProject(reqset, pin.name)));
+    return { path, size };
+  } finally {
+    wheel.close();
+  }
+}
+
+async function wheelFileName(folder: string, reqset: string, pin: Pin): Promise<string> {
+  if (pin.source.kind === 'wheel') return pin.source.wheel.name;
+  const found = (await readdir(folder).catch(() => [])).filter((name) => wheelPattern(pin.name).test(name));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  throw new PinpackError('PINPACK_WHEEL_MISSING', wheelProject(reqset, pin.name), [
+    `${found.length} wheels of it in ${reqsetPlace(reqset).wheels}, expected one`,
+    `Build it: nx run ${wheelProject(reqset, pin.name)}:wheel --skip-nx-cache`,
+  ]);
+}
+
+/** The RPM's files. rpm-gen reads them in the order of their paths, which is the canonical wheel's order too. */
+function wheelEntries(
+  wheel: Wheel,
+  paths: WheelRpmPaths,
+  canonical: CanonicalWheelDigest,
+  elf: ElfRequires,
+): RpmEntry[] {
+  const files = wheel.entries.map((entry): RpmEntry => ({
+    path: `${paths.tree}/${entry.name}`,
+    kind: 'file',
+    mode: entry.mode,
+    size: entry.size,
+    read: async () => {
+      const content = await wheel.read(entry);
+      canonical.add(entry, content.data, content.crc32);
+      elf.add(entry.name, content.data);
+      return content;
+    },
+  }));
+  const ghost: RpmEntry = { path: paths.wheel, kind: 'ghost', mode: 0o644, size: 0 };
+  return [...folderEntries([...files, ghost].map(({ path }) => path)), ...files, ghost];
+}

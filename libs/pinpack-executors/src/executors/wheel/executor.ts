@@ -1,0 +1,16 @@
+// `nx run <reqset>-wheel-<name>:wheel`
+import type { ExecutorContext } from '@nx/devkit';
+import { reportFailure } from '../../report-failure.js';
+import type { PinOptions } from '../../reqset/read-pin.js';
+import { WheelMaker } from './make-wheel.js';
+
+export default async function wheel(
+  options: PinOptions,
+  { root, nxJsonConfiguration }: ExecutorContext,
+): Promise<{ success: boolean }> {
+  const { success, message } = await reportFailure(() =>
+    new WheelMaker(root, nxJsonConfiguration, [options]).make(options),
+  );
+  if (message !== undefined) console.error(message);
+  return { success };
+}

@@ -1,0 +1,47 @@
+// `nx sync`: the pin files follow pylock.toml. `nx sync:check` tells where they don't, and where a lock is older than what it was made from.
+import type { Tree } from '@nx/devkit';
+import { inputsDigest, parsePylock } from '@pinpack/python-dist';
+import { PinpackError } from '../../pinpack-error.js';
+import { pinFolder, REQSETS, reqsetPlace } from '../../reqset/place.js';
+import { readLockInputs } from '../../reqset/read-inputs.js';
+import { planPinFiles } from '../../reqset/write-lock.js';
+
+/** @throws PinpackError `PINPACK_LOCK_OUTDATED`: that needs the network, so `nx sync` doesn't mend it by itself */
+export default async function sync(tree: Tree): Promise<{ outOfSyncMessage?: string }> {
+  const reqsets = tree.children(REQSETS).filter((name) => tree.exists(reqsetPlace(name).lock));
+  const changed: string[] = [];
+  const outdated: string[] = [];
+  for (const reqset of reqsets) {
+    const { lock: file, folder } = reqsetPlace(reqset);
+    const lock = parsePylock(tree.read(file, 'utf-8') ?? '', file, folder);
+    changed.push(...syncPins(tree, reqset, planPinFiles(reqset, lock)));
+    if (inputsDigest(await readLockInputs(tree.root, reqset)) !== lock.inputsSha256) outdated.push(reqset);
+  }
+  if (outdated.length > 0) throw outdatedError(outdated);
+  return changed.length === 0
+    ? {}
+    : { outOfSyncMessage: `These pin files disagree with pylock.toml:\n${changed.join('\n')}` };
+}
+
+function syncPins(tree: Tree, reqset: string, files: Map<string, string>): string[] {
+  const changed: string[] = [];
+  for (const [path, text] of files) {
+    if (tree.read(path, 'utf-8') === text) continue;
+    tree.write(path, text);
+    changed.push(path);
+  }
+  for (const name of tree.children(`${reqsetPlace(reqset).folder}/pins`)) {
+    const folder = pinFolder(reqset, name);
+    if (files.has(`${folder}/pin.json`)) continue;
+    tree.delete(folder);
+    changed.push(folder);
+  }
+  return changed;
+}
+
+function outdatedError(reqsets: string[]): PinpackError {
+  return new PinpackError('PINPACK_LOCK_OUTDATED', reqsets.map((reqset) => reqsetPlace(reqset).lock).join(', '), [
+    'older than the requirements, settings or applications that it was made from',
+    `Lock again: ${reqsets.map((reqset) => `nx run ${reqset}:lock`).join(' && ')}`,
+  ]);
+}

@@ -1,0 +1,61 @@
+// Infers the projects from requirements, locks and applications. It runs before every nx command: it reads files, and nothing else.
+import { basename, dirname } from 'node:path';
+import type { CreateNodesContextV2, CreateNodesResultArray, CreateNodesV2, ProjectConfiguration } from '@nx/devkit';
+import { DistError, pinsOf, parsePyproject, type Pin } from '@pinpack/python-dist';
+import { codeDigest } from '../code-digest.js';
+import { PinpackError } from '../pinpack-error.js';
+import { APPS, REQSETS, reqsetPlace } from '../reqset/place.js';
+import { readIfThere, readLock } from '../reqset/read-lock.js';
+import { applicationConfiguration, pinProject, reqsetProject } from './targets.js';
+
+const GLOB = `{${REQSETS}/*/requirements.txt,${REQSETS}/*/pylock.toml,${APPS}/*/pyproject.toml}`;
+
+export const createNodesV2: CreateNodesV2 = [GLOB, (files, _options, context) => infer(files, context)];
+
+/** The name that Nx 24 uses. */
+export const createNodes = createNodesV2;
+
+function infer(files: readonly string[], { workspaceRoot }: CreateNodesContextV2): CreateNodesResultArray {
+  const code = codeDigest();
+  return files.map((file) => {
+    const projects = projectsOf(file, workspaceRoot, code);
+    return [file, { projects: Object.fromEntries(projects.map(({ root, ...project }) => [root, project])) }] as const;
+  });
+}
+
+function projectsOf(file: string, root: string, code: string): ProjectConfiguration[] {
+  const folder = basename(dirname(file));
+  switch (basename(file)) {
+    case 'requirements.txt':
+      return [reqsetProject(folder, readPins(root, folder))];
+    case 'pylock.toml': {
+      const pins = readPins(root, folder);
+      return 'problem' in pins ? [] : pins.map((pin) => pinProject(folder, pin, code));
+    }
+    default:
+      return applicationProjects(root, folder);
+  }
+}
+
+/** The pins of a reqset, or why there are none: that must not keep anyone from running `lock`. */
+export function readPins(root: string, reqset: string): Pin[] | { problem: string } {
+  try {
+    return pinsOf(readLock(root, reqset));
+  } catch (error) {
+    if (error instanceof DistError || error instanceof PinpackError) return { problem: error.message };
+    throw error;
+  }
+}
+
+function applicationProjects(root: string, app: string): ProjectConfiguration[] {
+  const path = `${APPS}/${app}`;
+  const project = parsePyproject(readIfThere(`${root}/${path}/pyproject.toml`) ?? '', path);
+  if (project === undefined) return [];
+  const reqsets = project.reqsets.filter(
+    (reqset) => readIfThere(`${root}/${reqsetPlace(reqset).requirements}`) !== undefined,
+  );
+  return [
+    { name: app, root: path, projectType: 'library', tags: ['pinpack:source'] },
+    ...reqsets.map((reqset) => applicationConfiguration(reqset, app)),
+  ];
+}

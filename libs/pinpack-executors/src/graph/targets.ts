@@ -1,0 +1,115 @@
+// The projects and targets that a lock stands for. Pure: a lock goes in, Nx's project configurations come out.
+import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import { pinDigest, type Pin } from '@pinpack/python-dist';
+import { applicationProject, pinFolder, reqsetPlace, wheelProject } from '../reqset/place.js';
+import { rpmFileName } from '../rpm/identity.js';
+
+/** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel` and `rpm`. @param code - digest of pinpack's own code */
+export function pinProject(reqset: string, pin: Pin, code: string): ProjectConfiguration {
+  return {
+    name: wheelProject(reqset, pin.name),
+    root: pinFolder(reqset, pin.name),
+    projectType: 'library',
+    tags: ['pinpack:wheel', `reqset:${reqset}`],
+    targets: { wheel: wheelTarget(reqset, pin, code), rpm: rpmTarget(reqset, pin, code) },
+    metadata: { technologies: ['python', 'rpm'], description: `${pin.name} ${pin.version} of ${reqset}` },
+  };
+}
+
+function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguration {
+  const { wheels } = reqsetPlace(reqset);
+  const common = { executor: 'pinpack:wheel', cache: true };
+  const options = { reqset, pin: pin.name, digest: pinDigest(pin) };
+  if (pin.source.kind === 'wheel') {
+    return {
+      ...common,
+      // A locked wheel's bytes are known: no code of pinpack's has a part in them.
+      inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
+      outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
+      options,
+      metadata: help('Downloads the locked wheel and verifies it', reqset, pin, 'wheel'),
+    };
+  }
+  const { path } = pin.source;
+  return {
+    ...common,
+    inputs: ['{projectRoot}/pin.json', ...sourceInputs(path), { externalDependencies: [] }],
+    outputs: [`{workspaceRoot}/${wheels}/${pin.name.replaceAll('-', '_')}-${pin.version}-*.whl`],
+    options: { ...options, code },
+    metadata: help("Builds the wheel from source against the reqset's own pins", reqset, pin, 'wheel'),
+  };
+}
+
+/** A source tree without what building or testing it leaves there. */
+function sourceInputs(path: string): string[] {
+  const leftovers = ['build', 'dist', '**/__pycache__', '**/*.egg-info'];
+  return [`{workspaceRoot}/${path}/**/*`, ...leftovers.map((folder) => `!{workspaceRoot}/${path}/${folder}/**/*`)];
+}
+
+function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration {
+  return {
+    executor: 'pinpack:rpm',
+    cache: true,
+    dependsOn: ['wheel'],
+    inputs: ['{projectRoot}/pin.json', { dependentTasksOutputFiles: '**/*.whl' }, { externalDependencies: [] }],
+    outputs: [`{workspaceRoot}/${reqsetPlace(reqset).rpms}/${rpmFileName(reqset, pin)}`],
+    options: { reqset, pin: pin.name, digest: pinDigest(pin), code },
+    metadata: help('Packs the wheel as an RPM', reqset, pin, 'rpm'),
+  };
+}
+
+function help(
+  description: string,
+  reqset: string,
+  pin: Pin,
+  target: string,
+): NonNullable<TargetConfiguration['metadata']> {
+  const command = `npx nx run ${wheelProject(reqset, pin.name)}:${target}`;
+  return { description, technologies: ['python', 'rpm'], help: { command, example: { args: ['--skip-nx-cache'] } } };
+}
+
+/** The reqset's own project: `reqset3`, with `lock`, and `rpm` for all of its pins. */
+export function reqsetProject(reqset: string, pins: Pin[] | { problem: string }): ProjectConfiguration {
+  const { folder } = reqsetPlace(reqset);
+  return {
+    name: reqset,
+    root: folder,
+    tags: ['pinpack:reqset', `reqset:${reqset}`],
+    targets: {
+      lock: {
+        executor: 'pinpack:lock',
+        cache: false,
+        options: { reqset },
+        metadata: { description: 'Resolves requirements.txt into pylock.toml (network)', technologies: ['python'] },
+      },
+      ...('problem' in pins
+        ? { wheel: unlockedTarget(pins.problem), rpm: unlockedTarget(pins.problem) }
+        : { wheel: everyTarget(reqset, pins, 'wheel'), rpm: everyTarget(reqset, pins, 'rpm') }),
+    },
+    metadata: { technologies: ['python', 'rpm'] },
+  };
+}
+
+function unlockedTarget(problem: string): TargetConfiguration {
+  return { executor: 'pinpack:unlocked', cache: false, inputs: ['{projectRoot}/**/*'], options: { problem } };
+}
+
+function everyTarget(reqset: string, pins: Pin[], target: string): TargetConfiguration {
+  return {
+    executor: 'nx:noop',
+    dependsOn: [{ projects: pins.map(({ name }) => wheelProject(reqset, name)), target }],
+    metadata: { description: `\`${target}\` of every pin of ${reqset}` },
+  };
+}
+
+/** An application of a reqset: `reqset3-my-app`. Its own library is a pin like any other. */
+export function applicationConfiguration(reqset: string, app: string): ProjectConfiguration {
+  return {
+    name: applicationProject(reqset, app),
+    root: `${reqsetPlace(reqset).folder}/apps/${app}`,
+    projectType: 'application',
+    tags: ['pinpack:application', `reqset:${reqset}`],
+    targets: {},
+    metadata: { technologies: ['python', 'rpm'], description: `${app} with the pins of ${reqset}` },
+  };
+}

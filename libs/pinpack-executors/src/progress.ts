@@ -1,0 +1,62 @@
+// Says how far long work is: on a terminal one line that is drawn again, with bytes and remaining time; elsewhere one line for each thing done.
+const REDRAW_MS = 100;
+const CLEAR_LINE = '\r\u001b[K';
+
+export interface ProgressStream {
+  write(text: string): unknown;
+  isTTY?: boolean;
+}
+
+/** Progress of one kind of work over several items. Sizes are bytes, times milliseconds. */
+export class Progress {
+  private readonly started: number;
+  private bytes = 0;
+  private items = 0;
+  private drawn = 0;
+
+  /** @param total - items and bytes that are expected; 0 bytes where that isn't known */
+  constructor(
+    private readonly verb: string,
+    private readonly total: { items: number; bytes: number },
+    private readonly stream: ProgressStream = process.stderr,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.started = now();
+  }
+
+  /** Some bytes of an item have been dealt with. */
+  advance(bytes: number): void {
+    this.bytes += bytes;
+    if (this.stream.isTTY !== true || this.now() - this.drawn < REDRAW_MS) return;
+    this.drawn = this.now();
+    this.stream.write(`${CLEAR_LINE}${this.line()}`);
+  }
+
+  /** An item is done. `what` is a line for logs: `reqset3-wheel-numpy: fetched 16.9 MB`. */
+  done(what: string): void {
+    this.items++;
+    this.stream.write(this.stream.isTTY === true ? `${CLEAR_LINE}${what}\n` : `${what}\n`);
+  }
+
+  /** `fetching 3 of 41, 120 MB of 402 MB, 12 s left` */
+  line(): string {
+    const { items, bytes } = this.total;
+    const amount = bytes === 0 ? formatBytes(this.bytes) : `${formatBytes(this.bytes)} of ${formatBytes(bytes)}`;
+    const remaining = this.remaining();
+    return `${this.verb} ${Math.min(this.items + 1, items)} of ${items}, ${amount}${remaining === undefined ? '' : `, ${remaining} s left`}`;
+  }
+
+  private remaining(): number | undefined {
+    const elapsed = this.now() - this.started;
+    if (this.total.bytes === 0 || this.bytes === 0 || elapsed < 1000) return undefined;
+    return Math.ceil((Math.max(0, this.total.bytes - this.bytes) * elapsed) / this.bytes / 1000);
+  }
+}
+
+/** `16.9 MB`, in powers of ten as download tools do. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ['kB', 'MB', 'GB'];
+  const exponent = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** exponent).toFixed(1)} ${units[exponent - 1] ?? ''}`;
+}

@@ -1,0 +1,35 @@
+// What a user did wrong becomes one clear message; anything else keeps its stack, for it is a fault of pinpack.
+import { StoreError } from '@pinpack/build-store';
+import { DistError } from '@pinpack/python-dist';
+import { RpmError } from '@pinpack/rpm-gen';
+import { PinpackError } from './pinpack-error.js';
+
+/** How a task ended, in Nx's terms; `message` says why it failed. */
+export interface Outcome {
+  success: boolean;
+  message?: string;
+}
+
+export async function reportFailure(task: () => Promise<void>): Promise<Outcome> {
+  try {
+    await task();
+    return { success: true };
+  } catch (error) {
+    return { success: false, message: describe(error) };
+  }
+}
+
+function describe(error: unknown): string {
+  const isExpected =
+    error instanceof PinpackError ||
+    error instanceof DistError ||
+    error instanceof RpmError ||
+    error instanceof StoreError;
+  if (isExpected) return error.message;
+  if (isSystemError(error)) return `${error.path ?? error.syscall}: ${error.message}`;
+  return error instanceof Error ? `${error.stack ?? error.message}\nThis is a fault of pinpack.` : String(error);
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException & { syscall: string } {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}

@@ -1,0 +1,42 @@
+// What a reqset's lock is made from: requirements.txt, reqset.json and the applications that name the reqset.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseRequirementsFile, readPyproject, type LockInputs, type SourceTree } from '@pinpack/python-dist';
+import { PinpackError } from '../pinpack-error.js';
+import { APPS, reqsetPlace } from './place.js';
+import { readIfThere } from './read-lock.js';
+import { readSettings } from './settings.js';
+
+/**
+ * @throws DistError `REQUIREMENTS_FILE_INVALID`, `SOURCE_INVALID`
+ * @throws PinpackError `PINPACK_REQUIREMENTS_MISSING`, `PINPACK_SETTINGS_INVALID`
+ */
+export async function readLockInputs(root: string, reqset: string): Promise<LockInputs> {
+  const { requirements } = reqsetPlace(reqset);
+  const text = readIfThere(join(root, requirements));
+  if (text === undefined) {
+    throw new PinpackError('PINPACK_REQUIREMENTS_MISSING', requirements, [
+      'there is no such file',
+      'Write the pins of the reqset into it.',
+    ]);
+  }
+  return {
+    requirements: parseRequirementsFile(text, requirements).map(({ raw, line }) => ({
+      text: raw,
+      place: `${requirements}:${line}`,
+    })),
+    sources: await readSources(root, reqset),
+    target: await readSettings(root, reqset),
+  };
+}
+
+async function readSources(root: string, reqset: string): Promise<SourceTree[]> {
+  const folders = await readdir(join(root, APPS)).catch(() => []);
+  const projects = await Promise.all(
+    folders
+      .sort()
+      .filter((folder) => readIfThere(join(root, APPS, folder, 'pyproject.toml')) !== undefined)
+      .map((folder) => readPyproject(root, `${APPS}/${folder}`)),
+  );
+  return projects.flatMap((project) => (project?.reqsets.includes(reqset) === true ? [project.source] : []));
+}

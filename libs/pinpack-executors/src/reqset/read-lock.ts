@@ -1,0 +1,29 @@
+// Reads a reqset's lock, and the pins that are derived from it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parsePylock, type Lock } from '@pinpack/python-dist';
+import { PinpackError } from '../pinpack-error.js';
+import { reqsetPlace } from './place.js';
+
+/**
+ * @throws PinpackError `PINPACK_LOCK_MISSING`
+ * @throws DistError `LOCK_INVALID`
+ */
+export function readLock(root: string, reqset: string): Lock {
+  const { lock, folder } = reqsetPlace(reqset);
+  const text = readIfThere(join(root, lock));
+  if (text === undefined) {
+    throw new PinpackError('PINPACK_LOCK_MISSING', lock, ['there is no lock yet', `Make it: nx run ${reqset}:lock`]);
+  }
+  return parsePylock(text, lock, folder);
+}
+
+/** The file's text, or undefined where there is no such file. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,20 @@
+// What an RPM of a pin is called: name, version, release, architecture; known from the lock alone where the lock has the wheel.
+import { parseWheelFileName, type Pin } from '@pinpack/python-dist';
+import { wheelProject } from '../reqset/place.js';
+import { rpmVersion } from './version.js';
+
+export type Architecture = 'noarch' | 'x86_64' | 'aarch64';
+
+/** `noarch` for a wheel that runs anywhere. @param platform - the reqset's platform tag */
+export function architectureOf(platformTags: readonly string[], platform: string): Architecture {
+  if (platformTags.includes('any')) return 'noarch';
+  return platform.endsWith('_aarch64') ? 'aarch64' : 'x86_64';
+}
+
+/** The RPM's file name; its architecture is `*` where the wheel is yet to be built. */
+export function rpmFileName(reqset: string, pin: Pin): string {
+  const { source } = pin;
+  const architecture =
+    source.kind === 'wheel' ? architectureOf(parseWheelFileName(source.wheel.name).platformTags, pin.platform) : '*';
+  return `${wheelProject(reqset, pin.name)}-${rpmVersion(pin.version).version}-${pin.release}.${architecture}.rpm`;
+}

@@ -1,0 +1,33 @@
+// Where a wheel RPM's files lie on the target. No version is in the path, so that a new version's files are deltas of the old one's.
+import type { RpmEntry } from '@pinpack/rpm-gen';
+
+export interface WheelRpmPaths {
+  /** `/usr/lib/pinpack/reqset3/numpy` */
+  tree: string;
+  /** `/var/lib/pinpack/reqset3/wheelhouse/numpy-2.4.6-….whl` */
+  wheel: string;
+}
+
+const TREES = '/usr/lib/pinpack';
+const STATE = '/var/lib/pinpack';
+
+export function wheelRpmPaths(reqset: string, name: string, wheelFileName: string): WheelRpmPaths {
+  return { tree: `${TREES}/${reqset}/${name}`, wheel: `${STATE}/${reqset}/wheelhouse/${wheelFileName}` };
+}
+
+/** The folders down to each path, from pinpack's own on: every RPM owns them all, or erasing the last would leave them. */
+export function folderEntries(paths: Iterable<string>): RpmEntry[] {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    const root = [TREES, STATE].find((own) => path.startsWith(`${own}/`)) ?? '';
+    for (let folder = parent(path); folder.length >= root.length; folder = parent(folder)) {
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  }
+  return [...folders].map((path) => ({ path, kind: 'directory', mode: 0o755, size: 0 }));
+}
+
+function parent(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}

@@ -1,0 +1,45 @@
+// What the compiler doesn't do: puts the target's Python into the plugin, and makes the digest of the code that determines bytes.
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+
+const libs = fileURLToPath(new URL('../libs', import.meta.url));
+const plugin = join(libs, 'pinpack-executors/dist');
+const runtime = join(plugin, 'runtime');
+
+rmSync(runtime, { recursive: true, force: true });
+mkdirSync(runtime, { recursive: true });
+cpSync(join(libs, 'pinpack-runtime/bin'), join(runtime, 'bin'), { recursive: true });
+cpSync(join(libs, 'pinpack-runtime/src/pinpack_runtime'), join(runtime, 'pinpack_runtime'), {
+  recursive: true,
+  filter: (path) => !path.endsWith('__pycache__'),
+});
+writeFileSync(join(plugin, 'code-digest.txt'), `${digestOfCode()}\n`);
+
+/** Over the compiled code of everything that has a part in the bytes of wheels and RPMs, and the versions of its libraries. */
+function digestOfCode() {
+  const folders = [
+    'rpm-gen/dist',
+    'python-dist/dist',
+    'pinpack-executors/dist/rpm',
+    'pinpack-executors/dist/executors',
+    'pinpack-executors/dist/runtime',
+  ];
+  const hash = createHash('sha256');
+  for (const file of folders.flatMap(filesBelow).sort())
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(libs, file)))
+      .update('\0');
+  for (const library of ['rpm-gen', 'python-dist']) {
+    hash.update(JSON.stringify(JSON.parse(readFileSync(join(libs, library, 'package.json'), 'utf8')).dependencies));
+  }
+  return hash.digest('hex');
+}
+
+function filesBelow(folder) {
+  return readdirSync(join(libs, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(?:js|py)$|^pinpack-runtime$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(libs.length + 1));
+}
