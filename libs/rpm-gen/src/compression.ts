@@ -2,7 +2,10 @@
 import { RpmError } from './errors.js';
 import type { HeaderTags } from './tags.js';
 
-/** zstd levels are 1 to 19. */
+/**
+ * zstd levels are 1 to 19. Measured with the addon's libzstd against 1.5.4: `applydeltarpm` reproduces 1 to 4, 15 and 19, not 5 to 12.
+ * Whatever the level, apply a delta once before it is published.
+ */
 export type Compression = { kind: 'zstd'; level: number } | { kind: 'none' };
 
 /** zstd runs in the thread pool and gives one frame without a checksum, the bytes that libzstd's streaming gives. */

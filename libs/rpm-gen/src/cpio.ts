@@ -57,6 +57,7 @@ export function isLarge(files: readonly RpmFile[]): boolean {
   return files.some((file) => file.size > 0xffffffff);
 }
 
+/** The inode stays 0: rpm goes by the header's, and numbers that shift with every added file make deltas larger. */
 function formatNewc({ mode, mtime, size }: RpmFile, name: string): string {
   const fields = [0, mode, 0, 0, 1, mtime, size, 0, 0, 0, 0, Buffer.byteLength(name) + 1, 0];
   return `070701${fields.map(hex).join('')}${name}\0`;

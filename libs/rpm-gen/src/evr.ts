@@ -23,15 +23,12 @@ export function compareVersions(a: string, b: string): Order {
   return 0;
 }
 
-/** Orders epoch (none is 0), version, release. As in rpm's dependencies, a missing release matches every release. */
+/** Orders epoch (none is 0), version, release. A missing release sorts before every other; in a relation it would match any. */
 export function compareEvr(a: string | Evr, b: string | Evr): Order {
   const left = typeof a === 'string' ? parseEvr(a) : a;
   const right = typeof b === 'string' ? parseEvr(b) : b;
   const epochs = Math.sign((left.epoch ?? 0) - (right.epoch ?? 0)) as Order;
-  if (epochs !== 0) return epochs;
-  const versions = compareVersions(left.version, right.version);
-  if (versions !== 0 || left.release === undefined || right.release === undefined) return versions;
-  return compareVersions(left.release, right.release);
+  return epochs || compareVersions(left.version, right.version) || compareReleases(left.release, right.release);
 }
 
 export function parseEvr(text: string): Evr {
@@ -55,6 +52,11 @@ export function parseEvr(text: string): Evr {
 export function formatEvr(evr: Evr): string {
   const epoch = evr.epoch === undefined ? '' : `${evr.epoch}:`;
   return epoch + evr.version + (evr.release === undefined ? '' : `-${evr.release}`);
+}
+
+function compareReleases(a: string | undefined, b: string | undefined): Order {
+  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1;
+  return compareVersions(a, b);
 }
 
 function compareSegments(a: string | undefined, b: string | undefined): Order {

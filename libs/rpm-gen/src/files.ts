@@ -38,10 +38,9 @@ function pathTags(files: readonly PackedFile[]): HeaderTags {
 }
 
 function attributeTags(files: readonly PackedFile[]): HeaderTags {
-  const zeros = files.map(() => 0);
   return {
     FILEMODES: files.map((file) => file.mode),
-    FILERDEVS: zeros,
+    FILERDEVS: files.map(() => 0),
     FILEMTIMES: files.map((file) => file.mtime),
     FILEDIGESTS: files.map((file) => file.sha256),
     FILELINKTOS: files.map((file) => file.target),
@@ -50,8 +49,8 @@ function attributeTags(files: readonly PackedFile[]): HeaderTags {
     FILEGROUPNAME: files.map((file) => file.group),
     FILEVERIFYFLAGS: files.map((file) => (file.kind === 'ghost' ? VERIFY_GHOST : VERIFY_ALL)),
     FILEDEVICES: files.map(() => 1),
-    // Without inodes rpm sees no hard links, and the numbers don't shift from one version to the next: smaller deltas.
-    FILEINODES: zeros,
+    // All different, or rpmlint takes the files for hard links of one another.
+    FILEINODES: files.map((_, i) => i + 1),
     FILELANGS: files.map(() => ''),
   };
 }

@@ -18,7 +18,7 @@ import type { RpmSpec } from './spec.js';
 export const LEAD_SIZE = 96;
 const MAGIC = 0xedabeedb;
 const NAME_SIZE = 66;
-const ARCHITECTURE_NUMBERS = { noarch: 1, x86_64: 1, aarch64: 19 } as const;
+const ARCHITECTURE_NUMBERS = { noarch: 255, x86_64: 1, aarch64: 19 } as const;
 
 export interface Lead {
   name: string;

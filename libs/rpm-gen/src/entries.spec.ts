@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { completeEntry, sortEntries, type RpmEntry } from './entries.js';
+import { RpmError } from './errors.js';
+import { folder, ghost, symlink, textFile } from './samples.fixture.js';
+
+const CASES: [issue: string, entries: RpmEntry[]][] = [
+  ['"usr/a": expected an absolute path', [textFile('usr/a', '')]],
+  ['"/": expected an absolute path', [folder('/')]],
+  ['"/a/": expected an absolute path', [folder('/a/')]],
+  ['"/a//b": expected an absolute path', [textFile('/a//b', '')]],
+  ['"/a/../b": expected an absolute path', [textFile('/a/../b', '')]],
+  ['"/a/./b": expected an absolute path', [textFile('/a/./b', '')]],
+  ['"/a\\nb": expected an absolute path', [textFile('/a\nb', '')]],
+  ['"/a\\ud800": expected an absolute path', [textFile('/a\ud800', '')]],
+  ['"/a": mode is 65536, expected permission bits', [textFile('/a', '', { mode: 65536 })]],
+  ['"/a": mode is 33188, expected permission bits', [textFile('/a', '', { mode: 0o100644 })]],
+  ['"/a": size is -1, expected', [textFile('/a', '', { size: -1 })]],
+  ['"/a": mtime is 4294967296, expected', [textFile('/a', '', { mtime: 2 ** 32 })]],
+  ['"/a": a symlink needs a target', [symlink('/a', '')]],
+  ['"/a": a file needs `read`', [{ path: '/a', kind: 'file', mode: 0o644, size: 0 }]],
+  ['"/a": expected user and group names', [textFile('/a', '', { user: 'a b' })]],
+  ['"/a": listed twice', [textFile('/a', ''), ghost('/a')]],
+  ['"/a/b": lies in "/a", which is a symlink, expected a directory', [symlink('/a', 'x'), textFile('/a/b', '')]],
+];
+
+it.each(CASES)('says: %s', (issue, entries) => {
+  expect(() => sortEntries(entries)).toThrow(RpmError);
+  expect(() => sortEntries(entries)).toThrow(issue);
+});
+
+it('gathers every issue', () => {
+  expect(() => sortEntries([textFile('a', ''), textFile('b', ''), textFile('b', '')])).toThrow(
+    /"a"[^]*"b"[^]*"b"[^]*"b": listed twice/,
+  );
+});
+
+it('sorts by bytes, not by UTF-16 units', () => {
+  const paths = ['/🦀', '/\uffee', '/é', '/z', '/a/b', '/a-', '/a', '/a.b', '/A'];
+  const sorted = sortEntries(paths.map((path) => folder(path))).map((entry) => entry.path);
+  expect(sorted).toEqual(['/A', '/a', '/a-', '/a.b', '/a/b', '/z', '/é', '/\uffee', '/🦀']);
+});
+
+it('completes modes, sizes and flags', () => {
+  expect(completeEntry({ ...symlink('/l', 'é'), mode: 0 })).toMatchObject({
+    mode: 0o120777,
+    size: 2,
+    target: 'é',
+    flags: 0,
+  });
+  expect(completeEntry(folder('/d', { mode: 0o2755, size: 4096 }))).toMatchObject({ mode: 0o042755, size: 0 });
+  expect(completeEntry(textFile('/f', 'abc', { mode: 0o7777 }))).toMatchObject({
+    mode: 0o107777,
+    size: 3,
+    user: 'root',
+    group: 'root',
+  });
+  expect(completeEntry({ ...ghost('/g'), doc: true, license: true, config: 'noreplace' })).toMatchObject({
+    flags: 64 + 2 + 128 + 16 + 1,
+  });
+});

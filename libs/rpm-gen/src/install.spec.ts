@@ -1,0 +1,124 @@
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { RpmSpec } from './spec.js';
+import { attempt, describeWith, temporaryFolder } from './programs.fixture.js';
+import { folder, minimalSpec, NONE, sampleEntries, sampleRpm, textFile, writeRpm, ZSTD } from './samples.fixture.js';
+
+const spec = minimalSpec({ epoch: 1, scriptlets: { post: { interpreter: '/bin/sh', body: 'true' } } });
+
+/** Installs into a root of its own, which has no /bin/sh: requires and scriptlets stay out of it. */
+class Root {
+  readonly folder = temporaryFolder();
+
+  rpm(...args: string[]): { exitCode: number; output: string } {
+    const where = ['--root', this.folder, '--dbpath', '/var/lib/rpm'];
+    return attempt('rpm', [...where, ...args]);
+  }
+
+  expectSuccess(...args: string[]): string {
+    const { exitCode, output } = this.rpm(...args);
+    expect(output).not.toMatch(/error|warning/i);
+    expect(exitCode, output).toBe(0);
+    return output;
+  }
+
+  install(...args: string[]): void {
+    this.expectSuccess('--nodeps', '--noscripts', ...args);
+  }
+
+  at(path: string): string {
+    return join(this.folder, path);
+  }
+}
+
+const isRoot = process.getuid?.() === 0;
+
+describeWith(isRoot ? ['rpm'] : ['rpm', 'root (only root installs files of root)'], 'an installed RPM', () => {
+  it.each([ZSTD, NONE])('has its files, verifies, and leaves nothing behind: $kind', async (compression) => {
+    const root = new Root();
+    root.install('-i', writeRpm(root.folder, spec, await sampleRpm(spec, sampleEntries(), compression)));
+    expect(readFileSync(root.at('/usr/lib/tiny/été/fichier ✓ 🦀.txt'), 'utf8')).toBe('unicode\n');
+    expect(readFileSync(root.at('/usr/lib/tiny/empty'))).toHaveLength(0);
+    expect(readlinkSync(root.at('/usr/lib/tiny/sub/link'))).toBe('../a.txt');
+    expect(lstatSync(root.at('/usr/lib/tiny/sub/run')).mode).toBe(0o104755);
+    expect(lstatSync(root.at('/var/lib/tiny')).mode).toBe(0o041777);
+    expect(lstatSync(root.at('/usr/lib/tiny/a.txt')).mtimeMs).toBe(Date.UTC(1980, 0, 1));
+    expect(existsSync(root.at('/var/lib/tiny/ghost.whl'))).toBe(false);
+    root.expectSuccess('-V', '--noscripts', '--nodeps', 'tiny');
+    // The ghost's content is no concern of the package.
+    writeFileSync(root.at('/var/lib/tiny/ghost.whl'), 'made by a scriptlet');
+    root.expectSuccess('-V', '--noscripts', '--nodeps', 'tiny');
+
+    root.install('-e', 'tiny');
+    expect(existsSync(root.at('/usr/lib/tiny'))).toBe(false);
+    expect(existsSync(root.at('/var/lib/tiny'))).toBe(false);
+  });
+
+  it('fails verification where a file changed', async () => {
+    const root = new Root();
+    root.install('-i', writeRpm(root.folder, spec, await sampleRpm(spec)));
+    writeFileSync(root.at('/usr/lib/tiny/a.txt'), 'HELLO\n');
+    rmSync(root.at('/usr/lib/tiny/empty'));
+    const { output } = root.rpm('-V', '--noscripts', '--nodeps', 'tiny');
+    expect(output).toMatch(/^\.\.5\.+T\. +\/usr\/lib\/tiny\/a\.txt$/m);
+    expect(output).toMatch(/^missing +\/usr\/lib\/tiny\/empty$/m);
+  });
+
+  it('is upgraded: what the new version lacks goes, an edited config file stays', async () => {
+    const root = new Root();
+    root.install('-i', writeRpm(root.folder, spec, await sampleRpm(spec)));
+    writeFileSync(root.at('/usr/lib/tiny/tiny.conf'), 'mine\n');
+    const next: RpmSpec = { ...spec, version: '1.10' };
+    const entries = [
+      folder('/usr/lib/tiny'),
+      textFile('/usr/lib/tiny/a.txt', 'new\n'),
+      textFile('/usr/lib/tiny/tiny.conf', 'theirs\n', { config: 'noreplace' }),
+    ];
+    const { exitCode } = root.rpm(
+      '-U',
+      '--nodeps',
+      '--noscripts',
+      writeRpm(root.folder, next, await sampleRpm(next, entries)),
+    );
+    expect(exitCode).toBe(0);
+    expect(root.expectSuccess('-q', 'tiny').trim()).toBe('tiny-1.10-3.noarch');
+    expect(readFileSync(root.at('/usr/lib/tiny/a.txt'), 'utf8')).toBe('new\n');
+    expect(readFileSync(root.at('/usr/lib/tiny/tiny.conf'), 'utf8')).toBe('mine\n');
+    expect(existsSync(root.at('/usr/lib/tiny/sub'))).toBe(false);
+  });
+
+  it('has no hard links between files of the same content', async () => {
+    const root = new Root();
+    const entries = [textFile('/usr/a', 'same'), textFile('/usr/b', 'same'), textFile('/usr/c', '')];
+    root.install('-i', writeRpm(root.folder, spec, await sampleRpm(spec, entries)));
+    for (const path of ['/usr/a', '/usr/b', '/usr/c']) expect(lstatSync(root.at(path)).nlink).toBe(1);
+    expect(readFileSync(root.at('/usr/b'), 'utf8')).toBe('same');
+  });
+
+  it('may have no files', async () => {
+    const root = new Root();
+    root.install('-i', writeRpm(root.folder, spec, await sampleRpm(spec, [])));
+    root.install('-e', 'tiny');
+  });
+
+  it('shares a directory with another package until both are gone', async () => {
+    const root = new Root();
+    mkdirSync(root.at('/usr'), { recursive: true });
+    for (const name of ['one', 'two']) {
+      const own = minimalSpec({ name });
+      root.install(
+        '-i',
+        writeRpm(
+          root.folder,
+          own,
+          await sampleRpm(own, [folder('/usr/shared'), textFile(`/usr/shared/${name}`, name)]),
+        ),
+      );
+    }
+    root.install('-e', 'one');
+    expect(existsSync(root.at('/usr/shared/two'))).toBe(true);
+    root.install('-e', 'two');
+    expect(existsSync(root.at('/usr/shared'))).toBe(false);
+  });
+});

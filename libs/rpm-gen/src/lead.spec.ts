@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { decodeLead, encodeLead, LEAD_SIZE } from './lead.js';
+import { minimalSpec } from './samples.fixture.js';
+
+it('is 96 bytes', () => {
+  const lead = Buffer.from(encodeLead(minimalSpec({ epoch: 1, architecture: 'x86_64' })));
+  const name = Buffer.from('tiny-1:1.2-3')
+    .toString('hex')
+    .padEnd(66 * 2, '0');
+  expect(lead.toString('hex')).toBe(`edabeedb030000000001${name}00010005${'00'.repeat(16)}`);
+  expect(lead).toHaveLength(LEAD_SIZE);
+});
+
+it('cuts a long name, and keeps its final NUL', () => {
+  const lead = Buffer.from(encodeLead(minimalSpec({ name: 'n'.repeat(100) })));
+  expect(decodeLead(lead, 'x').name).toBe('n'.repeat(65));
+});
+
+it.each(['noarch', 'x86_64', 'aarch64'] as const)('numbers the architecture: %s', (architecture) => {
+  const { architectureNumber } = decodeLead(Buffer.from(encodeLead(minimalSpec({ architecture }))), 'x');
+  expect(architectureNumber).toBe({ noarch: 255, x86_64: 1, aarch64: 19 }[architecture]);
+});

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { RpmEntry } from './entries.js';
+import { readRpm } from './read.js';
+import { fileName, type RpmSpec } from './spec.js';
+import type { HeaderTags } from './tags.js';
+import { describeWith, run, runForBytes, temporaryFolder } from './programs.fixture.js';
+import { buildReference } from './reference.fixture.js';
+import { folder, minimalSpec, NONE, sampleEntries, sampleRpm, textFile, writeRpm, ZSTD } from './samples.fixture.js';
+
+const sh = (body: string) => ({ interpreter: '/bin/sh', body });
+
+const FULL_SPEC = minimalSpec({
+  epoch: 2,
+  architecture: 'x86_64',
+  url: 'https://example.com',
+  vendor: 'Example',
+  packager: 'Someone <someone@example.com>',
+  group: 'Development/Libraries',
+  requires: [
+    { name: 'foo', sense: '>=', version: '1:2.0-3' },
+    { name: 'foo', sense: '<', version: '3' },
+    { name: 'bar' },
+    { name: '/usr/bin/python3', when: ['post'] },
+    { name: 'baz', sense: '=', version: '4', when: ['pre', 'preun'] },
+    { name: 'libc.so.6(GLIBC_2.4)(64bit)' },
+  ],
+  provides: [{ name: 'virtual', sense: '=', version: '3' }, { name: 'plain' }],
+  conflicts: [{ name: 'old', sense: '<=', version: '2' }],
+  obsoletes: [{ name: 'older', sense: '<', version: '3' }],
+  recommends: [{ name: 'nice', sense: '>', version: '0.1' }],
+  scriptlets: {
+    pre: sh('echo pre'),
+    post: { interpreter: '/usr/bin/python3', body: 'print("é")' },
+    preun: sh('echo preun\nexit 0'),
+    postun: { interpreter: '/sbin/ldconfig', body: '' },
+    posttrans: sh('echo posttrans'),
+    verify: sh('test -e /usr/lib/tiny'),
+  },
+  changelog: [
+    { time: 1_704_110_400, author: 'Someone <someone@example.com> - 2:1.2-3', text: '- Second' },
+    { time: 1_703_937_600, author: 'Someone <someone@example.com> - 2:1.2-1', text: '- First\n- of all' },
+  ],
+});
+
+/** What tells of the machine, the time and the program that built, or of what pinpack fixes or leaves out on purpose. */
+const BUILD_SPECIFIC: (keyof HeaderTags)[] = ['BUILDTIME', 'BUILDHOST', 'FILEMTIMES', 'PAYLOADDIGEST'];
+
+const CASES: [title: string, spec: RpmSpec, entries: RpmEntry[]][] = [
+  ['one of everything', FULL_SPEC, sampleEntries()],
+  ['no files at all', minimalSpec(), []],
+  [
+    'rich dependencies, tildes, carets and Lua',
+    minimalSpec({
+      version: '1.2~rc1',
+      requires: [{ name: '(a or b)' }, { name: 'c', sense: '>=', version: '2^git' }],
+      scriptlets: { post: { interpreter: '<lua>', body: 'print(1)' } },
+    }),
+    [textFile('/usr/share/x', 'x')],
+  ],
+  [
+    'a tilde in a provide only',
+    minimalSpec({ provides: [{ name: 'v', sense: '=', version: '1~a' }] }),
+    [textFile('/usr/share/x', 'x')],
+  ],
+  [
+    'a description of 100,000 characters',
+    minimalSpec({ description: 'Long é text\n'.repeat(9000).trimEnd() }),
+    [textFile('/usr/share/x', 'x')],
+  ],
+  [
+    'files far apart, without their directories',
+    minimalSpec(),
+    [
+      textFile('/usr/b/c/d', '1'),
+      textFile('/usr/b/z', '2'),
+      textFile('/usr/b/c.x', '3'),
+      textFile('/usr/a', '4'),
+      folder('/opt/q'),
+    ],
+  ],
+];
+
+describeWith(['rpm', 'rpmbuild', 'rpm2cpio', 'cpio'], 'an RPM and the same by rpmbuild', () => {
+  it.each(CASES)('have the same tags: %s', async (_title, spec, entries) => {
+    const reference = readFileSync(await buildReference(temporaryFolder(), spec, entries));
+    const ours = await sampleRpm(spec, entries, NONE);
+    expect(comparable(ours)).toEqual(comparable(reference));
+    expect(readRpm(ours).lead).toEqual(readRpm(reference).lead);
+  });
+
+  it('answer every query of rpm alike', async () => {
+    const at = temporaryFolder();
+    const ours = writeRpm(at, FULL_SPEC, await sampleRpm(FULL_SPEC));
+    const reference = await buildReference(join(at, 'reference'), FULL_SPEC, sampleEntries(), 'w3.zstdio');
+    const questions = [
+      ['--requires'],
+      ['--provides'],
+      ['--conflicts'],
+      ['--obsoletes'],
+      ['--recommends'],
+      ['--scripts'],
+      ['--changelog'],
+      ['--list'],
+      ['--configfiles'],
+      ['--docfiles'],
+      ['--licensefiles'],
+      [
+        '--queryformat',
+        '%{nevra}|%{summary}|%{description}|%{license}|%{url}|%{vendor}|%{packager}|%{group}|%{sourcerpm}|%{os}|%{size}|%{archivesize}',
+      ],
+      ['--queryformat', '[%{requirenevrs} %{requireflags:deptype} %{requireflags:depflags}\n]'],
+      [
+        '--queryformat',
+        '[%{filenames} %{filemodes:perms} %{filesizes} %{filedigests} %{fileflags:fflags} %{fileverifyflags:hex} %{filenlinks}\n]',
+      ],
+      ['--queryformat', '%{payloadformat} %{payloadcompressor} %{payloadflags} %{filedigestalgo} %{encoding}'],
+    ];
+    for (const question of questions) {
+      expect(run('rpm', ['-qp', ...question, ours]), question.join(' ')).toBe(
+        run('rpm', ['-qp', ...question, reference]),
+      );
+    }
+    const dump = (rpm: string) =>
+      run('rpm', ['-qp', '--dump', rpm]).replace(/^(.+) (\d+) \d+ ([0-9a-f]{64}) /gm, '$1 $2 - $3 ');
+    expect(dump(ours)).toBe(dump(reference));
+  });
+
+  it.each([ZSTD, NONE])('unpack to the same files: $kind', async (compression) => {
+    const at = temporaryFolder();
+    const ours = writeRpm(at, FULL_SPEC, await sampleRpm(FULL_SPEC, sampleEntries(), compression));
+    const reference = await buildReference(join(at, 'reference'), FULL_SPEC, sampleEntries());
+    const members = (rpm: string) =>
+      Buffer.from(runForBytes('cpio', ['-t', '--quiet'], runForBytes('rpm2cpio', [rpm]))).toString();
+    expect(members(ours)).toBe(members(reference));
+    const archive = (rpm: string) => Buffer.from(runForBytes('rpm2cpio', [rpm])).toString('latin1');
+    // Inode and mtime are the only fields that differ.
+    const neutral = (text: string) => text.replace(/(070701)[0-9a-f]{8}([0-9a-f]{32})[0-9a-f]{8}/g, '$1$2');
+    expect(neutral(archive(ours))).toBe(neutral(archive(reference)));
+  });
+});
+
+describeWith(['rpm'], 'an RPM', () => {
+  it.each([ZSTD, NONE])('passes all digest checks of rpm: $kind', async (compression) => {
+    const path = writeRpm(temporaryFolder(), FULL_SPEC, await sampleRpm(FULL_SPEC, sampleEntries(), compression));
+    const report = run('rpm', ['-Kv', path]);
+    for (const check of ['Header SHA256', 'Header SHA1', 'Payload SHA256', 'MD5'])
+      expect(report).toContain(`${check} digest: OK`);
+  });
+
+  it.each(['noarch', 'x86_64', 'aarch64'] as const)(
+    'is named as rpm names it, and provides itself: %s',
+    async (architecture) => {
+      const spec = minimalSpec({ architecture });
+      const path = writeRpm(temporaryFolder(), spec, await sampleRpm(spec));
+      expect(run('rpm', ['-qp', '--queryformat', '%{nevra}.rpm', path])).toBe(fileName(spec));
+      const isa = { noarch: '', x86_64: 'tiny(x86-64) = 1.2-3\n', aarch64: 'tiny(aarch-64) = 1.2-3\n' }[architecture];
+      expect(run('rpm', ['-qp', '--provides', path])).toBe(`tiny = 1.2-3\n${isa}`);
+    },
+  );
+
+  it('holds 5,000 files', async () => {
+    const entries = Array.from({ length: 5000 }, (_, i) =>
+      textFile(`/usr/lib/many/${i % 50}/file-${i}`, `content ${i}`),
+    );
+    const path = writeRpm(temporaryFolder(), minimalSpec(), await sampleRpm(minimalSpec(), entries));
+    expect(run('rpm', ['-qpl', path]).trimEnd().split('\n')).toHaveLength(5000);
+    expect(run('rpm', ['-K', path])).toContain('digests OK');
+  });
+});
+
+it('has the same bytes from the same input, in whatever order it comes', async () => {
+  const first = await sampleRpm(FULL_SPEC);
+  const again = await sampleRpm(
+    { ...FULL_SPEC, requires: [...(FULL_SPEC.requires ?? [])].reverse() },
+    sampleEntries().reverse(),
+  );
+  expect(again.equals(first)).toBe(true);
+});
+
+function comparable(rpm: Uint8Array): HeaderTags {
+  const { header } = readRpm(rpm);
+  return Object.fromEntries(
+    Object.entries(header).filter(([name]) => !BUILD_SPECIFIC.includes(name as keyof HeaderTags)),
+  );
+}

@@ -1,0 +1,86 @@
+import { expect, it } from 'vitest';
+import type { RpmError } from './errors.js';
+import type { RpmSpec } from './spec.js';
+import { validateSpec } from './validate.js';
+import { minimalSpec } from './samples.fixture.js';
+
+const CASES: [issue: string, change: Partial<RpmSpec>][] = [
+  ['name is "", expected letters', { name: '' }],
+  ['name is "a b", expected letters', { name: 'a b' }],
+  ['name is "-a", expected letters', { name: '-a' }],
+  ['version is "1-2", expected', { version: '1-2' }],
+  ['version is "", expected', { version: '' }],
+  ['release is "1:2", expected', { release: '1:2' }],
+  ['epoch is -1, expected', { epoch: -1 }],
+  ['epoch is 1.5, expected', { epoch: 1.5 }],
+  ['buildTime is 4294967296, expected', { buildTime: 2 ** 32 }],
+  ['summary is "a\\nb", expected one line', { summary: 'a\nb' }],
+  ['summary is "", expected one line', { summary: '' }],
+  ['license is "", expected one line', { license: '' }],
+  ['url is "a\\u0000b", expected one line', { url: 'a\0b' }],
+  ['description holds a NUL', { description: 'a\0b' }],
+  ['description holds a NUL or a lone surrogate', { description: '\ud800' }],
+  ['requires "a b": expected a name', { requires: [{ name: 'a b' }] }],
+  ['provides "": expected a name', { provides: [{ name: '' }] }],
+  ['conflicts "a": found only one of sense and version', { conflicts: [{ name: 'a', version: '1' }] }],
+  ['obsoletes "a": found only one of sense and version', { obsoletes: [{ name: 'a', sense: '<' }] }],
+  ['recommends "a": version is "1-2-3", expected', { recommends: [{ name: 'a', sense: '<', version: '1-2-3' }] }],
+  ['requires "a": version is "1,2", expected', { requires: [{ name: 'a', sense: '<', version: '1,2' }] }],
+  [
+    'scriptlet post: interpreter is "sh", expected an absolute path',
+    { scriptlets: { post: { interpreter: 'sh', body: '' } } },
+  ],
+  [
+    'scriptlet pre: interpreter is "/bin/sh -e", expected',
+    { scriptlets: { pre: { interpreter: '/bin/sh -e', body: '' } } },
+  ],
+  ['scriptlet preun: the body holds a NUL', { scriptlets: { preun: { interpreter: '/bin/sh', body: '\0' } } }],
+  ['changelog: time is -1', { changelog: [{ time: -1, author: 'a', text: 't' }] }],
+  [
+    'changelog: 2 follows 1, expected the newest first',
+    {
+      changelog: [
+        { time: 1, author: 'a', text: 't' },
+        { time: 2, author: 'a', text: 't' },
+      ],
+    },
+  ],
+];
+
+it.each(CASES)('says: %s', (issue, change) => {
+  expect(issuesOf(minimalSpec(change))).toMatchObject({ code: 'RPM_SPEC_INVALID' });
+  expect(issuesOf(minimalSpec(change)).message).toContain(issue);
+});
+
+it('gathers every issue', () => {
+  const { message, subject } = issuesOf(minimalSpec({ version: '', release: '-', summary: '' }));
+  expect(subject).toBe('tiny');
+  expect(message.split('\n')).toHaveLength(4);
+});
+
+it.each<Partial<RpmSpec>>([
+  { name: 'reqset3-py311-wheel-numpy' },
+  { name: 'libstdc++6_x.y' },
+  { version: '1.0~rc1^git2+local.1' },
+  {
+    requires: [
+      { name: '(a >= 1 with a < 2)' },
+      { name: 'libc.so.6(GLIBC_2.4)(64bit)' },
+      { name: 'python(abi)', sense: '=', version: '3.11' },
+    ],
+  },
+  { epoch: 0, buildTime: 0 },
+])('accepts %j', (change) => {
+  expect(() => {
+    validateSpec(minimalSpec(change));
+  }).not.toThrow();
+});
+
+function issuesOf(spec: RpmSpec): RpmError {
+  try {
+    validateSpec(spec);
+  } catch (error) {
+    return error as RpmError;
+  }
+  return expect.fail('nothing was thrown');
+}
