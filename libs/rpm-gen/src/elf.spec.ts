@@ -114,7 +114,7 @@ function machineElfFiles(): string[] {
       .map((entry) => realpathSync(join(folder, entry.name)))
       .filter(isElf)
       .sort()
-      .slice(0, 60),
+      .slice(0, 25),
   );
   return paths.filter((path) => attempt(ELFDEPS, ['--requires', path]).exitCode === 0);
 }

@@ -55,7 +55,7 @@ function readIndex(index: Buffer): Map<number, IndexEntry> {
 type Value = number[] | string | string[] | Uint8Array | undefined;
 
 function decodeEntry(data: Buffer, { type: found, offset, count }: IndexEntry, type: TagType, subject: string): Value {
-  if (found !== TYPE_NUMBERS[type]) throw damaged(subject, `found type ${found}, expected ${TYPE_NUMBERS[type]}`);
+  if (!isReadableAs(type, found)) throw damaged(subject, `found type ${found}, expected ${TYPE_NUMBERS[type]}`);
   switch (type) {
     case 'int16':
     case 'int32':
@@ -70,6 +70,12 @@ function decodeEntry(data: Buffer, { type: found, offset, count }: IndexEntry, t
       // Translations follow the untranslated text.
       return decodeStrings(data, offset, Math.max(count, 1), subject)[0];
   }
+}
+
+/** Other programs write one string as a list and a list as one string: an interpreter with arguments, an untranslated summary. */
+function isReadableAs(type: TagType, found: number): boolean {
+  const texts: number[] = [TYPE_NUMBERS.string, TYPE_NUMBERS.strings, TYPE_NUMBERS.i18n];
+  return found === TYPE_NUMBERS[type] || (texts.includes(TYPE_NUMBERS[type]) && texts.includes(found));
 }
 
 function decodeIntegers(data: Buffer, size: number): number[] {

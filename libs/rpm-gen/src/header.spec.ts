@@ -46,6 +46,12 @@ it.each<[string, TagValues<typeof OTHER_TYPES>]>([
   expect(() => decodeHeader(header, 0, HEADER_TAGS, 'file.rpm')).toThrow(`file.rpm: ${name}: found type`);
 });
 
+it('reads one string as a list, and the first of a list', () => {
+  const table = { NAME: [1000, 'strings'], BASENAMES: [1117, 'string'] } as const satisfies TagTable;
+  const header = Buffer.from(encodeHeader(IMMUTABLE_REGION, table, { NAME: ['a', 'b'], BASENAMES: 'c' }, 'x'));
+  expect(decodeHeader(header, 0, HEADER_TAGS, 'x').values).toEqual({ NAME: 'a', BASENAMES: ['c'] });
+});
+
 it('refuses more data than rpm reads', () => {
   const text = 'x'.repeat(257 * 1024 * 1024);
   expect(() => encodeHeader(IMMUTABLE_REGION, HEADER_TAGS, { DESCRIPTION: text }, 'big')).toThrow(RpmError);
