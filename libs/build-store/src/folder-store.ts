@@ -1,7 +1,7 @@
 // The store on a folder: content-addressed and write-once. A blob lies at `v1/sha256/<first two digits>/<digest>`, and appears there by rename.
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -82,16 +82,12 @@ export class FolderStore {
 
   /** A lock that its holder keeps fresh: one left by a killed process is taken over after ten seconds. */
   private async acquire(path: string): Promise<() => Promise<void>> {
-    const guard = `${path}.lock`;
-    await writeFile(guard, '', { flag: 'a' });
-    const release = await lock(guard, {
+    // The blob isn't there yet, so there is no real path to resolve.
+    return lock(path, {
+      realpath: false,
       stale: 10_000,
       retries: { forever: true, factor: 1, minTimeout: 50, maxTimeout: 200 },
     });
-    return async () => {
-      await release();
-      await rm(guard, { force: true });
-    };
   }
 
   private path(sha256: string): string {
