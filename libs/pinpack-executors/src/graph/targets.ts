@@ -97,6 +97,8 @@ function unlockedTarget(problem: string): TargetConfiguration {
 function everyTarget(reqset: string, pins: Pin[], target: string): TargetConfiguration {
   return {
     executor: 'nx:noop',
+    cache: true,
+    inputs: ['{projectRoot}/pylock.toml', { externalDependencies: [] }],
     dependsOn: [{ projects: pins.map(({ name }) => wheelProject(reqset, name)), target }],
     metadata: { description: `\`${target}\` of every pin of ${reqset}` },
   };

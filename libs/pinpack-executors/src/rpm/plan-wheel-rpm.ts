@@ -44,6 +44,8 @@ export function planWheelRpm({ reqset, pin, wheel, canonical, elfRequires, vendo
     architecture: architectureOf(wheel.identity.platformTags, pin.platform),
     ...describeWheel(wheel.metadata, reqset),
     vendor,
+    packager: vendor,
+    group: 'Development/Languages/Python',
     buildTime: DEFAULT_MTIME,
     buildHost: 'pinpack',
     requires: [pythonAbi(pin), RUNTIME_REQUIRES, ...requirements, ...elfRequires.map((soname) => ({ name: soname }))],

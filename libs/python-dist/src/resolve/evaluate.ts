@@ -1,4 +1,5 @@
-// Asks Python's `packaging` which wheel fits a target and which requirements are active there (python/evaluate.py).
+// Asks Python's `packaging` which wheel fits a target and which requirements are active there (python/evaluate.py). Its wheel comes with this
+// package and is imported as it is, so that no index is asked for it.
 import { fileURLToPath } from 'node:url';
 import { distError } from '../dist-error.js';
 import type { Uv } from './uv.js';
@@ -18,7 +19,7 @@ export interface ActiveRequirements {
 }
 
 const SCRIPT = fileURLToPath(new URL('../../python/evaluate.py', import.meta.url));
-const PACKAGING = 'packaging==26.0';
+const PACKAGING = fileURLToPath(new URL('../../python/packaging-26.0-py3-none-any.whl', import.meta.url));
 
 /** The best wheel of each package for the target, or null where none fits. @param candidates - file names by package */
 export function chooseWheels(
@@ -45,8 +46,11 @@ export function activeRequirements(
 }
 
 async function ask<Answer>(uv: Uv, question: object): Promise<Answer> {
-  const words = ['run', '--quiet', '--no-project', '--isolated', '--with', PACKAGING, '--', 'python', SCRIPT];
-  const { stdout, stderr, failed } = await uv.run(words, { input: JSON.stringify(question) });
+  const words = ['run', '--quiet', '--no-project', '--no-config', '--', 'python', '-B', SCRIPT];
+  const { stdout, stderr, failed } = await uv.run(words, {
+    input: JSON.stringify(question),
+    env: { PYTHONPATH: PACKAGING },
+  });
   if (failed) {
     throw distError('packaging', 'RESOLVE_EVALUATION_FAILED', ['the requirements could not be evaluated', stderr]);
   }

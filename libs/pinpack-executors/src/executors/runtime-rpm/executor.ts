@@ -10,6 +10,9 @@ import { pruneOthers, rpmPattern } from '../../prune.js';
 import { reportFailure } from '../../report-failure.js';
 
 const SOURCE = fileURLToPath(new URL('../../../dist/runtime', import.meta.url));
+const DESCRIPTION = `What the scriptlets of pinpack's RPMs call on this machine: it rebuilds wheels
+from their unpacked trees and verifies them. Administrators can call it too:
+see pinpack-runtime --help.`;
 const MODULES = '/usr/lib/pinpack-runtime';
 
 export default async function runtimeRpm(
@@ -41,10 +44,11 @@ function planRuntimeRpm(version: string, vendor: string): RpmSpec {
     release: '1',
     architecture: 'noarch',
     summary: 'Rebuilds and verifies the Python wheels that pinpack delivers',
-    description:
-      "What the scriptlets of pinpack's RPMs call on this machine: it rebuilds wheels from\ntheir unpacked trees and verifies them. Administrators can call it too; see\n`pinpack-runtime --help`.",
+    description: DESCRIPTION,
     license: 'MIT',
     vendor,
+    packager: vendor,
+    group: 'System Environment/Base',
     buildTime: DEFAULT_MTIME,
     buildHost: 'pinpack',
     requires: [{ name: '/usr/bin/python3' }],

@@ -107,6 +107,9 @@ function reproducibleEnvironment(folder: string): Record<string, string> {
     // Debugging symbols and __FILE__ would carry the path of this one build.
     CFLAGS: `-g0 -ffile-prefix-map=${folder}=.`,
     CXXFLAGS: `-g0 -ffile-prefix-map=${folder}=.`,
+    // A Python that was built in a home folder hands its own library path down to every extension, as their RUNPATH.
+    LDSHARED: `${process.env.CC ?? 'cc'} -shared`,
+    LDCXXSHARED: `${process.env.CXX ?? 'c++'} -shared`,
   };
 }
 
