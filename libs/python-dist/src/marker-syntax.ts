@@ -10,18 +10,22 @@ const VARIABLE = new RegExp(
 const QUOTED = /'[^']*'|"[^"]*"/y;
 const OPERATOR = /===|==|~=|!=|<=|>=|<|>|\bin\b|\bnot[ \t]+in\b/y;
 
+const MAX_DEPTH = 100;
+
 /** Moves the cursor past a marker and the blanks around it. Throws where the grammar is violated. */
-export function skipMarker(cursor: TextCursor): void {
-  skipAtom(cursor);
-  while (cursor.take(/\b(?:or|and)\b/y) !== undefined) skipAtom(cursor);
+export function skipMarker(cursor: TextCursor, depth = 0): void {
+  // METADATA comes from strangers; a bound on groups in groups is a bound on the call stack.
+  if (depth > MAX_DEPTH) throw cursor.error(`more than ${MAX_DEPTH} groups stand in one another`);
+  skipAtom(cursor, depth);
+  while (cursor.take(/\b(?:or|and)\b/y) !== undefined) skipAtom(cursor, depth);
 }
 
-function skipAtom(cursor: TextCursor): void {
+function skipAtom(cursor: TextCursor, depth: number): void {
   cursor.skipBlanks();
   if (cursor.take(/\(/y) === undefined) {
     skipComparison(cursor);
   } else {
-    skipMarker(cursor);
+    skipMarker(cursor, depth + 1);
     cursor.expect(/\)/y, '")" that closes the group');
   }
   cursor.skipBlanks();

@@ -1,5 +1,5 @@
 /** A file that is read by position. Reads are synchronous: for thousands of small reads the thread pool costs more. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { distError, type DistError } from './dist-error.js';
 
 /** Central directories are read in blocks of this size, not in yauzl's 46 bytes at a time. */
@@ -17,7 +17,8 @@ export class PositionedFile {
     readonly subject: string,
   ) {
     try {
-      this.#descriptor = openSync(path, 'r');
+      // Without O_NONBLOCK a named pipe would never open.
+      this.#descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (cause) {
       throw this.#unreadable(cause);
     }

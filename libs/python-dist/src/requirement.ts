@@ -1,4 +1,5 @@
 /** Dependency specifiers (PEP 508): `name[extra,…] (specifiers | @ url) ; marker`. */
+import { DistError } from './dist-error.js';
 import { skipMarker } from './marker-syntax.js';
 import { parseSpecifierSet, SPECIFIER_SOURCE, type Specifier } from './specifier.js';
 import { TextCursor } from './text-cursor.js';
@@ -53,6 +54,7 @@ function takeUrl(cursor: TextCursor): { url: string } | undefined {
 function takeSpecifiers(cursor: TextCursor): Specifier[] {
   const opened = cursor.take(/\(/y) !== undefined;
   cursor.skipBlanks();
+  const start = cursor.position;
   const taken: string[] = [];
   for (;;) {
     const specifier = cursor.take(ONE_SPECIFIER);
@@ -66,7 +68,17 @@ function takeSpecifiers(cursor: TextCursor): Specifier[] {
   cursor.skipBlanks();
   if (opened) cursor.expect(/\)/y, taken.length === 0 ? 'a version specifier or ")"' : '"," or ")"');
   cursor.skipBlanks();
-  return parseSpecifierSet(taken.join(','));
+  return parseTaken(cursor, taken.join(','), start);
+}
+
+/** `===` takes commas for a part of its version, so the set may turn out wrong only as a whole. */
+function parseTaken(cursor: TextCursor, text: string, start: number): Specifier[] {
+  try {
+    return parseSpecifierSet(text);
+  } catch (error) {
+    if (error instanceof DistError) throw cursor.error(error.issues[0].message.replace('\n', ', '), start);
+    throw error;
+  }
 }
 
 function refuseTrail(cursor: TextCursor): void {

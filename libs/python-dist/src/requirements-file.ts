@@ -1,5 +1,6 @@
 /** pip's requirements.txt (pip documentation, "Requirements File Format"): lines, comments, continuations, options. */
 import { DistError, type DistIssue, issue, throwIssues } from './dist-error.js';
+import { logicalLines } from './logical-lines.js';
 import { parseRequirement, type Requirement } from './requirement.js';
 
 /** `line` is that of the first physical line, counted from 1; `raw` the logical line without comment and continuations. */
@@ -63,29 +64,6 @@ function collect(text: string, fileName: string) {
     }
   }
   return { requirements, options, issues };
-}
-
-/** Joins continued lines, then removes comments, in pip's order: a comment line ends a continuation. */
-function logicalLines(text: string): { raw: string; line: number }[] {
-  const logical: { raw: string; line: number }[] = [];
-  let pending: { raw: string; line: number } | undefined;
-  for (const [index, physical] of text
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\r|\n/)
-    .entries()) {
-    const comment = /^\s*#/.test(physical);
-    const continued = !comment && physical.endsWith('\\');
-    const part = continued ? physical.slice(0, -1) : physical;
-    // pip puts a blank before a comment that ends a continuation, so that it is seen as one.
-    pending = { raw: `${pending?.raw ?? ''}${comment ? ' ' : ''}${part}`, line: pending?.line ?? index + 1 };
-    if (continued) continue;
-    logical.push(pending);
-    pending = undefined;
-  }
-  if (pending !== undefined) logical.push(pending);
-  return logical
-    .map(({ raw, line }) => ({ raw: raw.replace(/(?:^|\s+)#.*$/s, '').trim(), line }))
-    .filter(({ raw }) => raw !== '');
 }
 
 function parseLine(raw: string, line: number): RequirementLine {

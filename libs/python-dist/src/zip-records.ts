@@ -98,7 +98,10 @@ function encodeZip64End(count: number, size: number, offset: number): Buffer {
   return record;
 }
 
-/** The writer leaves room for data that compression makes 5 % larger, although here nothing is compressed. */
+/**
+ * zipfile leaves room for data that compression makes 5 % larger, although here nothing is compressed. From that size
+ * (2,045,222,521 bytes) to 2 GiB these are the records of CPython 3.11.4 and newer; older ones write the sizes twice.
+ */
 function needsLocalZip64(size: number): boolean {
   return size * 1.05 > ZIP64_LIMIT;
 }
