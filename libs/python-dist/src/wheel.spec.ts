@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readContents } from './canonical-wheel.js';
+import { openWheel } from './wheel.js';
+import { DEMO_FILES, recordRow, writeWheel } from './wheel.fixture.js';
+
+describe('openWheel', () => {
+  test('tells what the wheel is', async () => {
+    const wheel = await openWheel(writeWheel());
+    expect(wheel).toMatchObject({
+      fileName: 'demo-1.0-py3-none-any.whl',
+      identity: { name: 'demo', version: '1.0', platformTags: ['any'] },
+      distInfo: 'demo-1.0.dist-info',
+      metadata: { name: 'Demo', version: '1.0' },
+      wheel: { rootIsPurelib: true, tags: ['py3-none-any'], wheelVersion: '1.0' },
+    });
+    wheel.close();
+  });
+
+  test('lists the files of RECORD by the bytes of their names, without folders and signatures', async () => {
+    const files = [
+      { name: 'demo/\u{1F600}.py', data: 'x' },
+      { name: 'demo/\uFF5E.py', data: 'y' },
+      { name: 'demo/Z.py', data: 'z', mode: 0o100654 },
+      { name: 'demo/z.py', data: 'case only', mode: 0 },
+    ];
+    const unlisted = [
+      { name: 'demo/', mode: 0o040755 },
+      { name: 'demo-1.0.dist-info/RECORD.jws', data: '{}' },
+      { name: 'demo-1.0.dist-info/RECORD.p7s', data: '{}' },
+    ];
+    const wheel = await openWheel(writeWheel({ files, unlisted }));
+    const names = wheel.entries.map(({ name }) => name);
+    expect(names).toEqual([
+      'demo-1.0.dist-info/METADATA',
+      'demo-1.0.dist-info/RECORD',
+      'demo-1.0.dist-info/WHEEL',
+      'demo/Z.py',
+      'demo/z.py',
+      'demo/\uFF5E.py',
+      'demo/\u{1F600}.py',
+    ]);
+    expect(wheel.entries.map(({ mode }) => mode.toString(8))).toEqual([
+      '644',
+      '644',
+      '644',
+      '755',
+      '644',
+      '644',
+      '644',
+    ]);
+    wheel.close();
+  });
+
+  test.each(['sha256', 'sha384', 'sha512'] as const)('reads files and verifies them by %s', async (algorithm) => {
+    const wheel = await openWheel(writeWheel({ algorithm }));
+    const found = new Map<string, string>();
+    for await (const { entry, data, sha256 } of readContents(wheel)) {
+      expect(sha256).toBe(createHash('sha256').update(data).digest('hex'));
+      expect(data.length).toBe(entry.size);
+      found.set(entry.name, data.toString());
+    }
+    for (const { name, data } of DEMO_FILES) expect(found.get(name.toString())).toBe(data);
+    wheel.close();
+  });
+
+  test('takes a RECORD without sizes, a comment and versions in another spelling', async () => {
+    const wheel = await openWheel(
+      writeWheel({
+        comment: 'a comment',
+        fileName: 'Demo-1.0.0-py3-none-any.whl',
+        changeRows: (rows) => rows.map(({ size: _size, ...row }) => row),
+      }),
+    );
+    expect(wheel.record[0]).toEqual({ path: 'demo/tool.sh', digest: recordRow(DEMO_FILES[0] ?? { name: '' }).digest });
+    wheel.close();
+  });
+
+  test('reads nothing after close, which may be repeated', async () => {
+    const wheel = await openWheel(writeWheel());
+    const [entry] = wheel.entries;
+    wheel.close();
+    wheel.close();
+    if (entry === undefined) throw new Error('the wheel has no entries');
+    await expect(wheel.read(entry)).rejects.toMatchObject({ code: 'WHEEL_CLOSED' });
+  });
+
+  test('leaves no file open when it throws', async () => {
+    const path = writeWheel({ metadata: 'broken' });
+    const before = readdirSync('/proc/self/fd').length;
+    for (let index = 0; index < 20; index++) await expect(openWheel(path)).rejects.toThrow();
+    expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 10);
+  });
+});
