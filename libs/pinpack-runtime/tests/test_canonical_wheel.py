@@ -8,6 +8,7 @@ from wheel_fixture import DIST_INFO, FILES, RECORD, WheelTestCase, digest_of, re
 
 from pinpack_runtime.canonical_wheel import rebuild_wheel, remove_wheel
 from pinpack_runtime.errors import RuntimeProblem
+from pinpack_runtime.replacement import TEMPORARY_PREFIX, TEMPORARY_SUFFIX
 
 
 class RebuildTest(WheelTestCase):
@@ -129,6 +130,7 @@ class FailingRebuildTest(WheelTestCase):
 class RemoveTest(WheelTestCase):
     def test_removes_the_wheel_and_can_be_repeated(self) -> None:
         rebuild_wheel(self.place())
+        open(os.path.join(self.wheelhouse, TEMPORARY_PREFIX + "killed" + TEMPORARY_SUFFIX), "w").close()
         remove_wheel(self.wheel)
         self.assertEqual(os.listdir(self.wheelhouse), [])
         remove_wheel(self.wheel)

@@ -22,9 +22,11 @@ def chunks():
     yield b"half"
     print("writing", flush=True)
     time.sleep(60)
-if sys.argv[3] == "graceful":
-    cli._end_on_signals()
-replacement.write_replacement(sys.argv[2], chunks(), lambda: None)
+if sys.argv[3] == "killed":
+    replacement.write_replacement(sys.argv[2], chunks(), lambda: None)
+else:
+    cli.remove_wheel = lambda wheel: replacement.write_replacement(wheel, chunks(), lambda: None)
+    sys.exit(cli.main(["wheel", "remove", "--wheel", sys.argv[2]]))
 """
 
 
