@@ -5,7 +5,8 @@
 //     numpy==1.26.*    name >= 1.26.0~~, name < 1.27.0~~
 //     numpy~=1.26.4    name >= 1.26.4, name < 1.27.0~~
 //     numpy>1.26       name > 1.26.0.0                     after 1.26.0's post-releases
-//     numpy!=1.26      (name < 1.26.0 or name > 1.26.0.a)  after 1.26.0's local versions, before its post-releases
+//     numpy!=1.26      (name without name = 1.26.0)    an RPM of 1.26+cpu provides 1.26.0 too, and is out as well
+//     numpy!=1.26.*    (name < 1.26.0~~ or name >= 1.27.0~~)
 import { parseRequirement, parseVersion, type Specifier, type Version } from '@pinpack/python-dist';
 import type { Relation, Sense } from '@pinpack/rpm-gen';
 import { formatRpmVersion, padRelease, rpmVersionOf } from './version.js';
@@ -14,8 +15,6 @@ import { formatRpmVersion, padRelease, rpmVersionOf } from './version.js';
 const BEFORE_ALL = '~~';
 /** After this version's post-releases: a number sorts after the letters of `.post1`. */
 const AFTER_POSTS = '.0';
-/** After this version's local versions and before its post-releases. */
-const AFTER_LOCALS = '.a';
 
 /**
  * @param requirement - without marker: `numpy<2.7,>=1.26.4`
@@ -52,13 +51,10 @@ function specifierRelations(name: string, { operator, version: text, wildcard }:
       return [relation('>=', start), relation('<', end)];
     }
     case '!=': {
+      // Not by bounds around the version: what the RPM provides besides would always lie on one side of them.
+      if (!wildcard) return [{ name: `(${name} without ${name} = ${mapped})` }];
       const { start, end } = prefixBounds(version);
-      const after = version.local === undefined ? `${mapped}${AFTER_LOCALS}` : mapped;
-      return [
-        {
-          name: wildcard ? `(${name} < ${start} or ${name} >= ${end})` : `(${name} < ${mapped} or ${name} > ${after})`,
-        },
-      ];
+      return [{ name: `(${name} < ${start} or ${name} >= ${end})` }];
     }
   }
 }
