@@ -12,6 +12,19 @@ export default defineConfig({
         ssr,
         test: { name: 'unit', include: ['libs/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'], testTimeout: 60_000 },
       },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'e2e',
+          include: ['tools/e2e/**/*.e2e.ts'],
+          globalSetup: ['tools/e2e/global-setup.ts'],
+          // Each has minutes of real work; two at a time would only wait for each other on two cores.
+          fileParallelism: false,
+          testTimeout: 10 * 60_000,
+          hookTimeout: 10 * 60_000,
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,147 @@
+/** What Nx makes of the locks: what a change touches, what it rebuilds, and that nothing is built from a lock and pins that disagree. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { copyWorkspace, Workspace } from './workspace.js';
+
+const ALL_HITS = /Cache: +(\d+)\/\1 hit \(100%\)/;
+
+let folder: string;
+let workspace: Workspace;
+let everyTask: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pinpack-graph-'));
+  workspace = await copyWorkspace(new Workspace(inject('built')), join(folder, 'copy'));
+  const output = await workspace.nx('run-many -t rpm');
+  expect(output).toMatch(ALL_HITS);
+  everyTask = cachedTasks(output);
+});
+afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => workspace.run('git checkout --quiet . && git clean --quiet -fd'));
+
+async function edit(file: string, change: (text: string) => string): Promise<void> {
+  const before = await readFile(workspace.path(file), 'utf8');
+  const after = change(before);
+  expect(after).not.toBe(before);
+  await writeFile(workspace.path(file), after);
+}
+
+function cachedTasks(output: string): string[] {
+  return [...output.matchAll(/✔ +nx run (\S+) +\[local cache\]/g)].map(([, task = '']) => task);
+}
+
+/** The tasks that a run of everything did not find in the cache. */
+async function tasksRun(): Promise<string[]> {
+  const cached = new Set(cachedTasks(await workspace.nx('run-many -t rpm')));
+  return everyTask.filter((task) => !cached.has(task)).sort();
+}
+
+async function affected(): Promise<string[]> {
+  const output = await workspace.nx('show projects --affected --base=HEAD --json');
+  return (JSON.parse(output.split('\n').find((line) => line.startsWith('[')) ?? '') as string[]).sort();
+}
+
+describe('a pin', () => {
+  it('is a project with cacheable targets and the edges of the lock', async () => {
+    const output = await workspace.nx('show project reqset3-wheel-scipy --json');
+    const project = JSON.parse(output.slice(output.indexOf('{'))) as {
+      root: string;
+      targets: Record<string, { cache: boolean }>;
+    };
+    expect(project.root).toBe('reqsets/reqset3/pins/scipy');
+    expect(Object.entries(project.targets).map(([name, { cache }]) => [name, cache])).toEqual([
+      ['wheel', true],
+      ['rpm', true],
+    ]);
+    await workspace.nx(`graph --file=${folder}/graph.json`);
+    const { graph } = JSON.parse(await readFile(join(folder, 'graph.json'), 'utf8')) as {
+      graph: { dependencies: Record<string, { target: string }[]> };
+    };
+    const targets = (name: string): string[] => (graph.dependencies[name] ?? []).map(({ target }) => target);
+    expect(targets('reqset3-wheel-scipy')).toEqual(['reqset3-wheel-numpy']);
+    expect(targets('reqset3-an_example_pypi_project').sort()).toEqual([
+      'reqset3-wheel-an-example-pypi-project',
+      'reqset3-wheel-virtualenv',
+    ]);
+    expect(targets('reqset3')).toHaveLength(11);
+  });
+
+  it('that is bumped touches itself, what requires it, its reqset and applications, and rebuilds what its bytes are in', async () => {
+    await edit('reqsets/reqset3/requirements.txt', (text) => text.replace('numpy==2.4.6', 'numpy==2.4.5'));
+    expect(await workspace.nx('run reqset3:lock')).toContain('~ numpy 2.4.6-1 → 2.4.5-1');
+    expect(await affected()).toEqual([
+      'reqset3',
+      'reqset3-an_example_pypi_project',
+      'reqset3-wheel-an-example-pypi-project',
+      'reqset3-wheel-numpy',
+      'reqset3-wheel-scipy',
+    ]);
+    // scipy's wheel and its Requires are the same bytes beside either numpy: they stay in the cache.
+    expect(await tasksRun()).toEqual([
+      'reqset3-wheel-an-example-pypi-project:rpm',
+      'reqset3-wheel-an-example-pypi-project:wheel',
+      'reqset3-wheel-numpy:rpm',
+      'reqset3-wheel-numpy:wheel',
+      'reqset3:rpm',
+    ]);
+  });
+});
+
+describe('a comment, or another order in the lock,', () => {
+  it('rebuilds nothing', async () => {
+    await edit('reqsets/reqset3/pylock.toml', (text) => {
+      const [head = '', ...blocks] = text.split(/^(?=\[\[packages\]\]|\[tool\.pinpack\])/m);
+      const settings = blocks.pop() ?? '';
+      return [head, '# A comment.\n', ...blocks.reverse(), settings].join('');
+    });
+    // The reqset's own `rpm` does nothing but wait for the others.
+    expect(await tasksRun()).toEqual(['reqset3:rpm']);
+    await workspace.nx('sync:check');
+  });
+});
+
+describe('a pin file that disagrees with the lock', () => {
+  it('is told by sync:check, mended by sync, and never built', async () => {
+    await edit('reqsets/reqset1/pins/pip/pin.json', (text) => text.replace('"version": "26.3"', '"version": "26.2"'));
+    const check = await workspace.shell('npx nx sync:check');
+    expect(check.failed).toBe(true);
+    expect(check.all).toContain('reqsets/reqset1/pins/pip/pin.json');
+    const build = await workspace.shell('npx nx run reqset1-wheel-pip:rpm');
+    expect(build.failed).toBe(true);
+    expect(build.all).toContain('reqsets/reqset1/pins/pip/pin.json: disagrees with reqsets/reqset1/pylock.toml');
+    await workspace.nx('sync');
+    expect(await workspace.run('git status --porcelain')).toBe('');
+  });
+
+  it('is never taken from the cache of an earlier lock either', async () => {
+    await edit('reqsets/reqset1/pylock.toml', (text) => text.replace(/release = 1/, 'release = 2'));
+    const build = await workspace.shell('npx nx run reqset1-wheel-an-example-pypi-project:rpm');
+    expect(build.failed).toBe(true);
+    expect(build.all).toContain('disagrees with reqsets/reqset1/pylock.toml');
+  });
+});
+
+describe('a lock', () => {
+  it('that is older than its requirements is told by sync:check', async () => {
+    await edit('reqsets/reqset2/requirements.txt', (text) => text.replace('pip==26.3', 'pip>=26'));
+    const check = await workspace.shell('npx nx sync:check');
+    expect(check.failed).toBe(true);
+    expect(check.all).toContain('nx run reqset2:lock');
+  });
+
+  it('that cannot be read fails what is built from it, and nothing else', async () => {
+    await edit('reqsets/reqset2/pylock.toml', (text) => text.replaceAll(/^sha256 = .*$/gm, ''));
+    const build = await workspace.shell('npx nx run reqset2:rpm');
+    expect(build.failed).toBe(true);
+    expect(build.all).toContain('reqsets/reqset2/pylock.toml');
+    expect(build.all).toContain('sha256 is missing, expected a string');
+    expect(await workspace.nx('run reqset1:rpm')).toMatch(ALL_HITS);
+  });
+
+  it('that is made again from the same requirements changes no byte', async () => {
+    await workspace.nx('run reqset1:lock');
+    expect(await workspace.run('git status --porcelain')).toBe('');
+  });
+});

@@ -1,0 +1,163 @@
+/** README's first command, in a fresh clone: the RPMs of every reqset, right in rpm's own eyes, and cached. */
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mkdtemp } from 'node:fs/promises';
+import { parse } from 'smol-toml';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { readProgram, runProgram } from './index.js';
+import { copyWorkspace, fileDigests, Workspace, WORKSPACE } from './workspace.js';
+
+const REQSETS = ['reqset1', 'reqset2', 'reqset3', 'webset'];
+const built = new Workspace(inject('built'));
+
+interface Pylock {
+  packages: { name: string; version?: string }[];
+}
+
+async function readPylock(reqset: string): Promise<Pylock> {
+  return parse(await readFile(built.path('reqsets', reqset, 'pylock.toml'), 'utf8')) as unknown as Pylock;
+}
+
+async function rpmFiles(workspace: Workspace): Promise<string[]> {
+  const files = await readdir(workspace.path('dist/rpms'), { recursive: true });
+  return files.filter((file) => file.endsWith('.rpm')).sort();
+}
+
+async function findRpm(reqset: string, pin: string): Promise<string> {
+  const pattern = new RegExp(`^${reqset}/${reqset}-wheel-${pin}-[^-]+-[^-]+\\.rpm$`);
+  const [file = ''] = (await rpmFiles(built)).filter((name) => pattern.test(name));
+  return built.path('dist/rpms', file);
+}
+
+describe('the RPMs', () => {
+  it.each(REQSETS)('of %s are as many as its pins', async (reqset) => {
+    const { packages } = await readPylock(reqset);
+    const found = (await rpmFiles(built)).filter((file) => file.startsWith(`${reqset}/`));
+    expect(found).toHaveLength(packages.length);
+  });
+
+  it('of webset are of a closure of 40 pins or more', async () => {
+    expect((await readPylock('webset')).packages.length).toBeGreaterThanOrEqual(40);
+  });
+
+  it('have right digests, says rpm', async () => {
+    const files = (await rpmFiles(built)).map((file) => built.path('dist/rpms', file));
+    const verdicts = (await readProgram('rpm', ['-K', ...files])).split('\n');
+    expect(verdicts).toHaveLength(files.length);
+    expect(verdicts.filter((line) => !line.endsWith(': digests OK'))).toEqual([]);
+  });
+
+  it('have no errors, says rpmlint', async () => {
+    const files = (await rpmFiles(built)).map((file) => built.path('dist/rpms', file));
+    const { stdout } = await runProgram('rpmlint', ['-c', join(WORKSPACE, 'tools/rpmlint.toml'), ...files]);
+    expect(stdout.split('\n').filter((line) => / [EW]: /.test(line))).toEqual([]);
+    expect(stdout).toContain(`${files.length} packages and 0 specfiles checked; 0 errors`);
+  });
+
+  it('require what METADATA says, within the reqset', async () => {
+    const requires = (await readProgram('rpm', ['-qp', '--requires', await findRpm('reqset3', 'scipy')])).split('\n');
+    expect(requires.filter((line) => /^(?:reqset3|pinpack|python)/.test(line))).toEqual([
+      'pinpack-runtime >= 0.1.0',
+      'python(abi) = 3.11',
+      'reqset3-wheel-numpy >= 1.26.4',
+      'reqset3-wheel-numpy < 2.7.0~~',
+    ]);
+  });
+
+  it("require the same of the system as rpm's own generator finds, less what the wheel brings", async () => {
+    const rpm = await findRpm('reqset3', 'numpy');
+    const requires = (await readProgram('rpm', ['-qp', '--requires', rpm]))
+      .split('\n')
+      .filter((line) => line.includes('.so'));
+    const folder = await mkdtemp(join(tmpdir(), 'pinpack-elf-'));
+    await readProgram('bash', ['-c', 'rpm2cpio "$1" | cpio -idm --quiet -D "$2"', 'unpack', rpm, folder]);
+    const objects = (await readProgram('find', [folder, '-name', '*.so*', '-type', 'f'])).split('\n');
+    await readProgram('chmod', ['a+x', ...objects]);
+    // Its exit code speaks of the files that are no ELF: linker scripts and the like.
+    const { stdout: found } = await runProgram('/usr/lib/rpm/elfdeps', ['--requires'], { input: objects.join('\n') });
+    const own = new Set(objects.map((object) => object.split('/').at(-1)));
+    const expected = [...new Set(found.split('\n'))].filter(
+      (line) => line.includes('.so') && !own.has(line.replace(/\(.*/, '')),
+    );
+    expect(requires.sort()).toEqual(expected.sort());
+    await rm(folder, { recursive: true });
+  });
+
+  it('require what an extra brings', async () => {
+    const requires = (await readProgram('rpm', ['-qp', '--requires', await findRpm('webset', 'psycopg')])).split('\n');
+    expect(requires).toContain('webset-wheel-psycopg-binary = 3.3.9');
+    expect(requires).toContain('webset-wheel-psycopg-pool');
+  });
+
+  it('provide nothing but themselves', async () => {
+    const files = (await rpmFiles(built)).map((file) => built.path('dist/rpms', file));
+    const provides = await readProgram('rpm', ['-qp', '--qf', '[%{=NAME} %{PROVIDENAME}\n]', ...files]);
+    const foreign = provides.split('\n').filter((line) => {
+      const [name, provided] = line.split(' ');
+      return provided !== name && provided !== `${name ?? ''}(x86-64)`;
+    });
+    expect(foreign).toEqual([]);
+  });
+
+  it('list the files of RECORD at a path without version, their folders, and the wheel as a ghost', async () => {
+    const rpm = await findRpm('reqset3', 'an-example-pypi-project');
+    const [wheel = ''] = (await readdir(built.path('dist/wheels/reqset3'))).filter((file) =>
+      file.startsWith('an_example'),
+    );
+    const names = (await readProgram('python3', ['-m', 'zipfile', '-l', built.path('dist/wheels/reqset3', wheel)]))
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(' ')[0] ?? '');
+    const tree = '/usr/lib/pinpack/reqset3/an-example-pypi-project';
+    const folders = ['', '/an_example_pypi_project', '/an_example_pypi_project-0.0.4.dist-info'].map(
+      (folder) => `${tree}${folder}`,
+    );
+    const state = ['/var/lib/pinpack', '/var/lib/pinpack/reqset3', '/var/lib/pinpack/reqset3/wheelhouse'];
+    const ghost = `/var/lib/pinpack/reqset3/wheelhouse/${wheel}`;
+    const listed = (await readProgram('rpm', ['-qpl', rpm])).split('\n');
+    const expected = [
+      '/usr/lib/pinpack',
+      '/usr/lib/pinpack/reqset3',
+      ...folders,
+      ...names.map((name) => `${tree}/${name}`),
+      ...state,
+      ghost,
+    ];
+    expect(listed.sort()).toEqual(expected.sort());
+    expect(await readProgram('rpm', ['-qp', '--qf', '[%{FILEFLAGS:fflags} %{FILENAMES}\n]', rpm])).toContain(
+      `g ${ghost}`,
+    );
+  });
+
+  it('rebuild, verify and remove the wheel by scriptlets', async () => {
+    const scripts = await readProgram('rpm', ['-qp', '--scripts', await findRpm('reqset2', 'numpy')]);
+    expect(scripts).toMatch(
+      /^postinstall scriptlet.*\n\/usr\/bin\/pinpack-runtime wheel rebuild .*--sha256 [0-9a-f]{64}$/m,
+    );
+    expect(scripts).toMatch(
+      /^preuninstall scriptlet.*\nif \[ "\$1" -eq 0 \]; then\n {2}\/usr\/bin\/pinpack-runtime wheel remove/m,
+    );
+    expect(scripts).toMatch(/^verify scriptlet.*\n\/usr\/bin\/pinpack-runtime wheel verify/m);
+  });
+});
+
+describe('the cache', () => {
+  let folder: string;
+  let workspace: Workspace;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pinpack-cache-'));
+    workspace = await copyWorkspace(built, join(folder, 'copy'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('answers a second run whole, and restores a deleted dist', async () => {
+    const before = await fileDigests(workspace.path('dist/rpms'), '.rpm');
+    const again = await workspace.nx('run-many -t rpm');
+    expect(again).toMatch(/Cache: +(\d+)\/\1 hit \(100%\)/);
+    await rm(workspace.path('dist'), { recursive: true });
+    expect(await workspace.nx('run-many -t rpm')).toMatch(/Cache: +(\d+)\/\1 hit \(100%\)/);
+    expect(await fileDigests(workspace.path('dist/rpms'), '.rpm')).toEqual(before);
+  });
+});
