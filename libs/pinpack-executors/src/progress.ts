@@ -57,6 +57,8 @@ export class Progress {
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   const units = ['kB', 'MB', 'GB'];
-  const exponent = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1000 ** exponent).toFixed(1)} ${units[exponent - 1] ?? ''}`;
+  // By what is shown, not by what is there: 999,950 bytes would be 1000.0 kB.
+  const shown = (exponent: number): string => (bytes / 1000 ** exponent).toFixed(1);
+  const exponent = units.findIndex((_, index) => Number(shown(index + 1)) < 1000) + 1 || units.length;
+  return `${shown(exponent)} ${units[exponent - 1] ?? ''}`;
 }

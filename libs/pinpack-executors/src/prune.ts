@@ -10,11 +10,11 @@ export async function pruneOthers(folder: string, keep: string, pattern: RegExp)
 
 /** Wheels of a distribution, of any version and tag. @param name - PEP 503 name */
 export function wheelPattern(name: string): RegExp {
-  // A wheel's file name may spell the distribution's name with any of these, and has no other "-" in it.
-  return new RegExp(`^${name.replaceAll('-', '[-_.]')}-[^-]+-[^/]*\\.whl$`, 'i');
+  // A wheel's file name may spell the distribution's name with any of these; a version starts with a digit, and `-financial` is none.
+  return new RegExp(`^${name.replaceAll('-', '[-_.]+')}-[0-9][^-]*-[^/]*\\.whl$`, 'i');
 }
 
 /** RPMs of a name, of any version, release and architecture. */
 export function rpmPattern(name: string): RegExp {
-  return new RegExp(`^${name.replaceAll('.', '\\.')}-[^-]+-[^-]+\\.(?:noarch|x86_64|aarch64)\\.rpm$`);
+  return new RegExp(`^${name.replaceAll(/[.+]/g, '\\$&')}-[^-]+-[^-]+\\.(?:noarch|x86_64|aarch64)\\.rpm$`);
 }

@@ -12,9 +12,10 @@ export function describeWheel(
   const url = [homepage, ...projectUrls.map((project) => project.url)].find((candidate) =>
     /^https?:\/\/\S+$/.test(candidate ?? ''),
   );
-  const about = oneLine(metadata.summary ?? `The Python distribution ${name}`);
+  const summary = oneLine(metadata.summary ?? '').replace(/[.\s]+$/, '');
+  const about = summary === '' ? `The Python distribution ${name}` : oneLine(metadata.summary ?? '');
   return {
-    summary: shorten(about.replace(/\.+$/, ''), LINE),
+    summary: shorten(summary === '' ? about : summary, LINE),
     description: [
       ...wrap(about, LINE),
       '',

@@ -19,7 +19,8 @@ export function wheelRpmPaths(reqset: string, name: string, wheelFileName: strin
 export function folderEntries(paths: Iterable<string>): RpmEntry[] {
   const folders = new Set<string>();
   for (const path of paths) {
-    const root = [TREES, STATE].find((own) => path.startsWith(`${own}/`)) ?? '';
+    const root = [TREES, STATE].find((own) => path.startsWith(`${own}/`));
+    if (root === undefined) throw new RangeError(`${path} lies in no folder of pinpack, expected ${TREES} or ${STATE}`);
     for (let folder = parent(path); folder.length >= root.length; folder = parent(folder)) {
       if (folders.has(folder)) break;
       folders.add(folder);
