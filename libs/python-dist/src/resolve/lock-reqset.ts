@@ -32,7 +32,7 @@ interface Chosen {
 }
 
 /**
- * @param subject - the requirements file, for messages
+ * @param subject - the reqset, for messages
  * @param previous - the lock that is there: what stays the same keeps its release
  * @throws DistError `RESOLVE_FAILED`, `RESOLVE_NO_PROJECT`, `RESOLVE_NO_VERSION`, `RESOLVE_NO_WHEEL`, `INDEX_*`
  */

@@ -3,7 +3,6 @@ import type { ExecutorContext } from '@nx/devkit';
 import { IndexClient, lockReqset, readIndexConfiguration, Uv, type Lock } from '@pinpack/python-dist';
 import { reportFailure } from '../../report-failure.js';
 import { readLockInputs } from '../../reqset/read-inputs.js';
-import { reqsetPlace } from '../../reqset/place.js';
 import { readLock } from '../../reqset/read-lock.js';
 import { writeLock } from '../../reqset/write-lock.js';
 
@@ -23,7 +22,7 @@ export default async function lock({ reqset }: LockOptions, { root }: ExecutorCo
       },
     };
     const previous = readPrevious(root, reqset);
-    const made = await lockReqset(reqsetPlace(reqset).requirements, inputs, tools, previous);
+    const made = await lockReqset(reqset, inputs, tools, previous);
     await writeLock(root, reqset, made);
     console.log(summarize(reqset, made, previous));
   });

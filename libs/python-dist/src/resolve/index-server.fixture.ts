@@ -1,0 +1,100 @@
+/** A package index on loopback, of wheels made in code: what uv and the index client really talk to. */
+import { createHash } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseWheelFileName } from '../wheel-file-name.js';
+import { encodeWheel } from '../wheel.fixture.js';
+
+export interface Offered {
+  fileName: string;
+  requires?: string[];
+  /** Whether the index offers METADATA beside the file (PEP 658). Default true. */
+  metadata?: boolean;
+}
+
+/** A wheel's METADATA. */
+function metadataOf({ fileName, requires = [] }: Offered): string {
+  const { name, version } = parseWheelFileName(fileName);
+  const extras = new Set(requires.flatMap((line) => /extra == "([^"]+)"/.exec(line)?.[1] ?? []));
+  return [
+    ...['Metadata-Version: 2.1', `Name: ${name}`, `Version: ${version}`],
+    ...[...extras].map((extra) => `Provides-Extra: ${extra}`),
+    ...requires.map((line) => `Requires-Dist: ${line}`),
+    '',
+  ].join('\n');
+}
+
+export class IndexServer {
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+    /** Paths that were asked for. */
+    readonly asked: string[],
+  ) {}
+
+  /** @param sources - names of sdists that are offered beside the wheels; they can't be downloaded */
+  static async start(offered: Offered[], sources: string[] = []): Promise<IndexServer> {
+    const asked: string[] = [];
+    const files = new Map(offered.map((wheel) => [wheel.fileName, { wheel, bytes: bytesOf(wheel) }]));
+    const server = createServer(({ url = '' }, response) => {
+      asked.push(url);
+      const [, folder, name = ''] = url.split('/');
+      const file = files.get(decodeURIComponent(name).replace(/\.metadata$/, ''));
+      const found =
+        folder === 'simple'
+          ? page(name, offered, sources)
+          : url.endsWith('.metadata')
+            ? file && metadataOf(file.wheel)
+            : file?.bytes;
+      response.writeHead(found === undefined ? 404 : 200, {
+        'content-type': folder === 'simple' ? 'application/vnd.pypi.simple.v1+json' : 'application/octet-stream',
+      });
+      response.end(found);
+    });
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+    return new IndexServer(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple`, asked);
+  }
+
+  stop(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+function bytesOf(offered: Offered): Buffer {
+  const [name = '', version = ''] = offered.fileName.split('-');
+  const tags = offered.fileName
+    .replace(/\.whl$/, '')
+    .split('-')
+    .slice(-3)
+    .join('-');
+  const pure = offered.fileName.includes('none-any');
+  return encodeWheel({
+    ...offered,
+    distInfo: `${name}-${version}.dist-info`,
+    files: [{ name: `${name}/__init__.py`, data: '' }],
+    metadata: metadataOf(offered),
+    wheel: `Wheel-Version: 1.0\nRoot-Is-Purelib: ${String(pure)}\nTag: ${tags}\n`,
+  });
+}
+
+function page(project: string, offered: Offered[], sources: string[]): string | undefined {
+  const files = offered
+    .filter(({ fileName }) => parseWheelFileName(fileName).name === project)
+    .map((wheel) => {
+      const sha256 = createHash('sha256').update(bytesOf(wheel)).digest('hex');
+      const metadata = createHash('sha256').update(metadataOf(wheel)).digest('hex');
+      return {
+        filename: wheel.fileName,
+        url: `../../files/${wheel.fileName}`,
+        hashes: { sha256 },
+        size: bytesOf(wheel).length,
+        ...(wheel.metadata !== false && { 'core-metadata': { sha256: metadata } }),
+      };
+    });
+  const sdists = sources
+    .filter((name) => name.startsWith(`${project}-`))
+    .map((filename) => ({ filename, url: `../../files/${filename}`, hashes: { sha256: '0'.repeat(64) }, size: 1 }));
+  const all = [...files, ...sdists];
+  return all.length === 0 ? undefined : JSON.stringify({ meta: { 'api-version': '1.1' }, name: project, files: all });
+}

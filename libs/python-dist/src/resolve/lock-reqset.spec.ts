@@ -1,0 +1,182 @@
+/** `lock` with the real uv, against an index on loopback. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { IndexClient } from '../index-client/client.js';
+import type { SourceTree } from '../lock/inputs.js';
+import { formatPylock, parsePylock, type Lock } from '../lock/pylock.js';
+import { IndexServer, type Offered } from './index-server.fixture.js';
+import { lockReqset } from './lock-reqset.js';
+import { Uv } from './uv.js';
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+const TARGET = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };
+const PLACE = { folder: 'reqsets/demo', wheels: 'dist/wheels/demo' };
+
+const ARRAYS = 'arrays-2.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl';
+const OFFERED: Offered[] = [
+  { fileName: ARRAYS },
+  { fileName: 'arrays-2.0-cp311-cp311-musllinux_1_2_x86_64.whl' },
+  { fileName: 'arrays-2.0-cp312-cp312-manylinux_2_28_x86_64.whl' },
+  { fileName: 'arrays-1.0-py3-none-any.whl' },
+  {
+    fileName: 'signal-1.5-py3-none-any.whl',
+    requires: ['arrays<3,>=1.5', 'Plots>=1; extra == "plot"', 'winonly; sys_platform == "win32"'],
+  },
+  { fileName: 'plots-1.1-py3-none-any.whl', requires: ['arrays'], metadata: false },
+  { fileName: 'builder-4.0-py3-none-any.whl' },
+];
+
+let server: IndexServer | undefined;
+let cache: string | undefined;
+
+afterEach(() => {
+  server?.stop();
+  if (cache !== undefined) rmSync(cache, { recursive: true, force: true });
+});
+
+interface Order {
+  offered?: Offered[];
+  sdists?: string[];
+  sources?: SourceTree[];
+  target?: typeof TARGET;
+  previous?: Lock;
+}
+
+async function lock(
+  requirements: string[],
+  { offered = OFFERED, sdists, sources = [], target = TARGET, previous }: Order = {},
+): Promise<Lock> {
+  server = await IndexServer.start(offered, sdists);
+  cache = mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
+  // uv keeps what an index said; another server may get the same port.
+  process.env.UV_CACHE_DIR = cache;
+  const index = { urls: [server.url] };
+  const tools = { uv: await Uv.find(ROOT, index), index: new IndexClient(index), progress: () => undefined };
+  const written = requirements.map((text, line) => ({ text, place: `requirements.txt:${line + 1}` }));
+  return lockReqset('demo', { requirements: written, sources, target }, tools, previous);
+}
+
+async function failureOf(locking: Promise<unknown>): Promise<string> {
+  const error = await locking.then(
+    () => new Error('was locked'),
+    (reason: unknown) => reason,
+  );
+  expect(error).toHaveProperty('name', 'DistError');
+  return (error as Error).message;
+}
+
+describe('a lock', () => {
+  it('has the closure, the wheel that fits best, active requirements and edges', async () => {
+    const { packages } = await lock(['signal==1.5']);
+    expect(
+      packages.map(({ name, version, requires, dependencies }) => ({ name, version, requires, dependencies })),
+    ).toEqual([
+      { name: 'arrays', version: '2.0', requires: [], dependencies: [] },
+      { name: 'signal', version: '1.5', requires: ['arrays<3,>=1.5'], dependencies: ['arrays'] },
+    ]);
+    expect(packages[0]?.source).toMatchObject({ kind: 'wheel', wheel: { name: ARRAYS } });
+  });
+
+  it('follows extras, and reads METADATA from the wheel where the index has none', async () => {
+    const { packages } = await lock(['signal[plot]==1.5']);
+    expect(packages.map(({ name, extras, requires }) => [name, extras, requires])).toEqual([
+      ['arrays', [], []],
+      ['plots', [], ['arrays']],
+      ['signal', ['plot'], ['arrays<3,>=1.5', 'plots>=1']],
+    ]);
+    expect(server?.asked).toContain('/files/plots-1.1-py3-none-any.whl');
+  });
+
+  it('is the same after it is written and read, and names no index', async () => {
+    const made = await lock(['signal[plot]==1.5']);
+    const text = formatPylock(made, PLACE);
+    expect(parsePylock(text, 'pylock.toml', PLACE.folder)).toEqual(made);
+    expect(text).not.toMatch(/https?:/);
+  });
+
+  it("has a source tree with the build requirements that fit the reqset's own pins", async () => {
+    const source = {
+      path: 'apps/demo',
+      name: 'A_Demo',
+      version: '0.1',
+      dependencies: ['signal'],
+      buildRequires: ['builder', 'arrays'],
+    };
+    const { packages } = await lock(['arrays==1.0', 'signal'], {
+      sources: [source],
+      offered: OFFERED.map((wheel) => ({ ...wheel, requires: [] })),
+    });
+    const demo = packages.find(({ name }) => name === 'a-demo');
+    expect(demo).toMatchObject({
+      version: '0.1',
+      requires: ['signal'],
+      dependencies: ['signal'],
+      source: { kind: 'directory', path: 'apps/demo' },
+    });
+    const needed = demo?.source.kind === 'directory' ? demo.source.buildRequires : [];
+    expect(needed.map(({ name, version }) => `${name} ${version}`)).toEqual(['arrays 1.0', 'builder 4.0']);
+  });
+
+  it('raises the release when the bytes of the same version change, and only then', async () => {
+    const first = await lock(['arrays==2.0']);
+    const same = await lock(['arrays==2.0'], { previous: first });
+    expect(same).toEqual(first);
+    const rebuilt = await lock(['arrays==2.0'], {
+      previous: first,
+      offered: [{ fileName: ARRAYS, requires: ['builder; extra == "x"'] }],
+    });
+    expect(rebuilt.packages.map(({ release }) => release)).toEqual([2]);
+  });
+});
+
+describe('a lock that cannot be made', () => {
+  it('tells the line of a pin that no index has', async () => {
+    expect(await failureOf(lock(['arrays==2.0', 'nosuchthing==1.0']))).toBe(
+      'demo: requirements.txt:2: nosuchthing==1.0: the index has no project nosuchthing\n  Check the spelling, and which index pip or uv is configured with.',
+    );
+  });
+
+  it('tells the line of a version that does not exist, and which do', async () => {
+    expect(await failureOf(lock(['arrays==9']))).toBe(
+      'demo: requirements.txt:1: arrays==9: there is no such version\n  the newest that the index has: 2.0, 1.0',
+    );
+  });
+
+  it('tells every such line at once', async () => {
+    const message = await failureOf(lock(['arrays==9', 'nosuchthing==1.0']));
+    expect(message).toContain('demo: 2 problems');
+  });
+
+  it('names the pins that conflict, their lines, and what each wants', async () => {
+    const message = await failureOf(lock(['signal==1.5', 'arrays==1.0', 'builder==4.0']));
+    expect(message).toContain(
+      'these pins conflict\n  requirements.txt:1: signal==1.5\n  requirements.txt:2: arrays==1.0\n',
+    );
+    expect(message).toMatch(/depends? on arrays>=1.5,<3 and you require signal==1.5/);
+    expect(message).not.toContain('builder');
+  });
+
+  it('names the platform that would do, where a pin has no wheel for the one that was asked for', async () => {
+    const offered = [{ fileName: 'arrays-2.0-cp311-cp311-manylinux_2_28_x86_64.whl' }];
+    expect(
+      await failureOf(lock(['arrays==2.0'], { offered, target: { ...TARGET, platform: 'manylinux2014_x86_64' } })),
+    ).toBe(
+      [
+        'demo: requirements.txt:1: arrays==2.0: no wheel fits Python 3.11.2 on manylinux2014_x86_64',
+        '  it would on manylinux_2_28_x86_64',
+        '  Set "platform" in reqset.json to one of these that your servers have, or pin a version that has a wheel for yours.',
+      ].join('\n'),
+    );
+  });
+
+  it('says so where a version has no wheel for the Python, or source only', async () => {
+    const offered = [{ fileName: 'arrays-2.0-cp312-cp312-manylinux_2_28_x86_64.whl' }];
+    expect(await failureOf(lock(['arrays==2.0'], { offered }))).toContain('it has wheels for cp312 only');
+    expect(await failureOf(lock(['old==1.0'], { sdists: ['old-1.0.tar.gz'] }))).toContain(
+      'this version has source only',
+    );
+  });
+});
