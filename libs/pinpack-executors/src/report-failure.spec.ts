@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { PinpackError } from './pinpack-error.js';
 import { reportFailure } from './report-failure.js';
 
-async function messageOf(error: unknown): Promise<string | undefined> {
+async function messageOf(error: Error): Promise<string | undefined> {
   const { success, message } = await reportFailure(() => Promise.reject(error));
   expect(success).toBe(false);
   return message;
@@ -46,6 +46,6 @@ describe('reportFailure', () => {
   });
 
   test('tells of what is no error too', async () => {
-    expect(await messageOf('just a word')).toBe('just a word');
+    expect(await messageOf('just a word' as unknown as Error)).toBe('just a word');
   });
 });

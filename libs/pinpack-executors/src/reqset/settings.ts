@@ -20,27 +20,40 @@ export async function readSettings(root: string, reqset: string): Promise<Target
 
 /** The pure part of `readSettings`. */
 export function parseSettings(text: string, file: string): TargetEnvironment {
-  const settings = { ...DEFAULTS, ...parseObject(text, file) };
+  const settings: Record<string, unknown> = { ...DEFAULTS, ...parseObject(text, file) };
+  const { python, platform } = settings;
   const issues = Object.keys(settings)
     .filter((key) => !KNOWN.has(key))
     .map((key) => `"${key}" is not a setting, expected ${[...KNOWN].slice(1).join(' or ')}`);
-  if (!/^3\.\d+\.\d+$/.test(settings.python)) {
+  if (!isLike(python, /^3\.\d+\.\d+$/)) {
     issues.push(
-      `"python" is ${JSON.stringify(settings.python)}, expected a full version such as 3.11.2: the patch version decides some markers`,
+      `"python" is ${JSON.stringify(python)}, expected a full version such as 3.11.2: the patch version decides some markers`,
     );
   }
-  if (!/^(?:manylinux_\d+_\d+|manylinux(?:1|2010|2014))_(?:x86_64|aarch64)$/.test(settings.platform)) {
-    issues.push(
-      `"platform" is ${JSON.stringify(settings.platform)}, expected a platform tag such as manylinux_2_28_x86_64`,
-    );
+  if (!isLike(platform, /^(?:manylinux_\d+_\d+|manylinux(?:1|2010|2014))_(?:x86_64|aarch64)$/)) {
+    issues.push(`"platform" is ${JSON.stringify(platform)}, expected a platform tag such as manylinux_2_28_x86_64`);
   }
   if (issues.length > 0) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, issues);
-  return { python: settings.python, platform: settings.platform };
+  return { python: String(python), platform: String(platform) };
+}
+
+function isLike(value: unknown, pattern: RegExp): boolean {
+  return typeof value === 'string' && pattern.test(value);
 }
 
 function parseObject(text: string, file: string): object {
+  const value = parseJson(text, file);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new PinpackError(
+    'PINPACK_SETTINGS_INVALID',
+    file,
+    `found ${JSON.stringify(value)}, expected an object such as {"python": "3.11.2"}`,
+  );
+}
+
+function parseJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(text) as object;
+    return JSON.parse(text);
   } catch (cause) {
     throw new PinpackError('PINPACK_SETTINGS_INVALID', file, cause instanceof Error ? cause.message : 'not JSON', {
       cause,

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Tree } from '@nx/devkit';
+import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
+import { formatPylock } from '@pinpack/python-dist';
+import { describe, expect, test } from 'vitest';
+import { sampleLock, samplePackage } from '../../pin.fixture.js';
+import { reqsetPlace } from '../../reqset/place.js';
+import { writeText, writeWorkspace } from '../../reqset/workspace.fixture.js';
+import { rejected } from '../../thrown.fixture.js';
+import sync from './generator.js';
+
+const SIX = samplePackage({ name: 'six', version: '1.17' });
+const NUMPY = samplePackage();
+
+/** Nx's own tree for tests, over a real workspace: what the generator reads beside the tree is there too. */
+function treeOf(root: string): Tree {
+  const tree = createTreeWithEmptyWorkspace();
+  for (const { path } of tree.listChanges()) tree.delete(path);
+  return Object.assign(tree, { root });
+}
+
+function changesOf(tree: Tree): string[] {
+  return tree
+    .listChanges()
+    .map(({ type, path }) => `${type} ${path}`)
+    .filter((change) => change.includes('reqsets/'));
+}
+
+describe('sync', () => {
+  test('has nothing to do where pins follow the lock', async () => {
+    const tree = treeOf(await writeWorkspace('reqset3', [NUMPY, SIX]));
+    expect(await sync(tree)).toEqual({});
+    expect(changesOf(tree)).toEqual([]);
+  });
+
+  test('has nothing to do where there is no lock', async () => {
+    expect(await sync(createTreeWithEmptyWorkspace())).toEqual({});
+  });
+
+  test('writes what differs, and removes the pins that are gone', async () => {
+    const root = await writeWorkspace('reqset3', [NUMPY, SIX]);
+    const kept = readFileSync(join(root, 'reqsets/reqset3/pins/six/pin.json'), 'utf8');
+    writeText(root, 'reqsets/reqset3/pins/six/pin.json', '{}');
+    writeText(root, 'reqsets/reqset3/pins/old/pin.json', '{}');
+    const tree = treeOf(root);
+    expect(await sync(tree)).toEqual({
+      outOfSyncMessage: [
+        'These pin files disagree with pylock.toml:',
+        'reqsets/reqset3/pins/six/pin.json',
+        'reqsets/reqset3/pins/old',
+      ].join('\n'),
+    });
+    expect(changesOf(tree).sort()).toEqual([
+      'DELETE reqsets/reqset3/pins/old',
+      'UPDATE reqsets/reqset3/pins/six/pin.json',
+    ]);
+    expect(tree.read('reqsets/reqset3/pins/six/pin.json', 'utf-8')).toBe(kept);
+  });
+
+  test('tells of a lock that is older than its requirements', async () => {
+    const root = await writeWorkspace('reqset3', [NUMPY]);
+    writeText(root, 'reqsets/reqset3/requirements.txt', 'numpy==2.4.7\n');
+    expect(await rejected(() => sync(treeOf(root)))).toBe(
+      [
+        'PINPACK_LOCK_OUTDATED reqsets/reqset3/pylock.toml: older than the requirements, settings or applications that it was made from',
+        'Lock again: nx run reqset3:lock',
+      ].join('\n  '),
+    );
+  });
+
+  test('takes a comment or another order in the requirements for no change', async () => {
+    const root = await writeWorkspace('reqset3', [NUMPY, SIX]);
+    writeText(root, 'reqsets/reqset3/requirements.txt', '# sums\nsix == 1.17  # old\n\nnumpy==2.4.6\n');
+    expect(await sync(treeOf(root))).toEqual({});
+  });
+
+  test('takes another Python in reqset.json for a change', async () => {
+    const root = await writeWorkspace('reqset3', [NUMPY]);
+    writeText(root, 'reqsets/reqset3/reqset.json', '{"python": "3.12.1"}');
+    expect(await rejected(() => sync(treeOf(root)))).toMatch(/^PINPACK_LOCK_OUTDATED /);
+  });
+
+  test('refuses a damaged lock', async () => {
+    const root = await writeWorkspace('reqset3', [NUMPY]);
+    const place = reqsetPlace('reqset3');
+    const damaged = sampleLock([samplePackage({ dependencies: ['six'], requires: ['six'] })]);
+    writeText(root, place.lock, formatPylock(damaged, place));
+    expect(await rejected(() => sync(treeOf(root)))).toBe(
+      [
+        'LOCK_INVALID reqsets/reqset3/pylock.toml: numpy depends on six, which is not locked',
+        'Write the lock again: nx run reqset3:lock',
+      ].join('\n  '),
+    );
+  });
+});

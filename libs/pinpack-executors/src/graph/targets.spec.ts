@@ -1,0 +1,117 @@
+import { pinDigest } from '@pinpack/python-dist';
+import { describe, expect, test } from 'vitest';
+import { samplePin, sampleSourcePin } from '../pin.fixture.js';
+import { applicationConfiguration, pinProject, reqsetProject } from './targets.js';
+
+const CODE = 'c0de'.repeat(16);
+
+describe('pinProject', () => {
+  test('of a locked wheel: named as its RPM, rooted where its pin.json is', () => {
+    const project = pinProject('reqset3', samplePin(), CODE);
+    expect({ ...project, targets: undefined }).toEqual({
+      name: 'reqset3-wheel-numpy',
+      root: 'reqsets/reqset3/pins/numpy',
+      projectType: 'library',
+      tags: ['pinpack:wheel', 'reqset:reqset3'],
+      metadata: { technologies: ['python', 'rpm'], description: 'numpy 2.4.6 of reqset3' },
+    });
+  });
+
+  test('downloads a locked wheel: neither the code nor any package has a part in its bytes', () => {
+    const pin = samplePin();
+    const { metadata, ...target } = pinProject('reqset3', pin, CODE).targets?.wheel ?? {};
+    expect(target).toEqual({
+      executor: 'pinpack:wheel',
+      cache: true,
+      inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
+      outputs: ['{workspaceRoot}/dist/wheels/reqset3/numpy-2.4.6-cp311-cp311-manylinux_2_28_x86_64.whl'],
+      options: { reqset: 'reqset3', pin: 'numpy', digest: pinDigest(pin) },
+    });
+    expect(metadata?.help).toEqual({
+      command: 'npx nx run reqset3-wheel-numpy:wheel',
+      example: { args: ['--skip-nx-cache'] },
+    });
+  });
+
+  test('packs it: the code has a part in the bytes', () => {
+    const pin = samplePin();
+    const target = pinProject('reqset3', pin, CODE).targets?.rpm;
+    expect({ ...target, metadata: undefined }).toEqual({
+      executor: 'pinpack:rpm',
+      cache: true,
+      dependsOn: ['wheel'],
+      inputs: ['{projectRoot}/pin.json', { dependentTasksOutputFiles: '**/*.whl' }, { externalDependencies: [] }],
+      outputs: ['{workspaceRoot}/dist/rpms/reqset3/reqset3-wheel-numpy-2.4.6-1.x86_64.rpm'],
+      options: { reqset: 'reqset3', pin: 'numpy', digest: pinDigest(pin), code: CODE },
+    });
+  });
+
+  test('builds a source tree: its files and the code count, and what building leaves does not', () => {
+    const pin = sampleSourcePin();
+    const target = pinProject('reqset3', pin, CODE).targets?.wheel;
+    expect({ ...target, metadata: undefined }).toEqual({
+      executor: 'pinpack:wheel',
+      cache: true,
+      inputs: [
+        '{projectRoot}/pin.json',
+        '{workspaceRoot}/apps/demo/**/*',
+        '!{workspaceRoot}/apps/demo/build/**/*',
+        '!{workspaceRoot}/apps/demo/dist/**/*',
+        '!{workspaceRoot}/apps/demo/**/__pycache__/**/*',
+        '!{workspaceRoot}/apps/demo/**/*.egg-info/**/*',
+        { externalDependencies: [] },
+      ],
+      outputs: ['{workspaceRoot}/dist/wheels/reqset3/my_demo-1.0-*.whl'],
+      options: { reqset: 'reqset3', pin: 'my-demo', digest: pinDigest(pin), code: CODE },
+    });
+  });
+
+  test('no target depends on another project: Python allows cycles, tasks do not', () => {
+    const pin = samplePin({ requires: ['scipy'], dependencies: ['scipy'] });
+    const { targets = {} } = pinProject('reqset3', pin, CODE);
+    expect(Object.values(targets).flatMap(({ dependsOn = [] }) => dependsOn)).toEqual(['wheel']);
+  });
+
+  test('another pin has other options, so that an older cache cannot be taken', () => {
+    const digestOf = (release: number): unknown =>
+      (pinProject('reqset3', samplePin({ release }), CODE).targets?.rpm?.options as { digest: string }).digest;
+    expect(digestOf(1)).toBe(digestOf(1));
+    expect(digestOf(1)).not.toBe(digestOf(2));
+  });
+});
+
+describe('reqsetProject', () => {
+  test('stands for all of its pins', () => {
+    const { targets = {}, ...project } = reqsetProject('reqset3', [samplePin(), sampleSourcePin()]);
+    expect(project).toMatchObject({ name: 'reqset3', root: 'reqsets/reqset3' });
+    expect(targets.lock).toMatchObject({ executor: 'pinpack:lock', cache: false, options: { reqset: 'reqset3' } });
+    for (const target of ['wheel', 'rpm']) {
+      expect(targets[target]).toMatchObject({
+        executor: 'nx:noop',
+        dependsOn: [{ projects: ['reqset3-wheel-numpy', 'reqset3-wheel-my-demo'], target }],
+      });
+    }
+  });
+
+  test('can be locked where its lock is damaged, and tells the damage where it is built', () => {
+    const { targets = {} } = reqsetProject('reqset3', { problem: 'the lock is damaged' });
+    expect(targets.lock?.executor).toBe('pinpack:lock');
+    for (const target of ['wheel', 'rpm']) {
+      expect(targets[target]).toMatchObject({
+        executor: 'pinpack:unlocked',
+        cache: false,
+        options: { problem: 'the lock is damaged' },
+      });
+    }
+  });
+});
+
+describe('applicationConfiguration', () => {
+  test('is named as its RPM', () => {
+    expect(applicationConfiguration('reqset3', 'my_app')).toMatchObject({
+      name: 'reqset3-my_app',
+      root: 'reqsets/reqset3/apps/my_app',
+      tags: ['pinpack:application', 'reqset:reqset3'],
+    });
+  });
+});
