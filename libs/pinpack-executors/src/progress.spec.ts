@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { formatBytes, Progress } from './progress.js';
 
 /** A stream that remembers, and a clock that is set by hand. */
-function stage(isTTY: boolean, total: { items: number; bytes: number }) {
+function stage(isTTY: boolean, total: { items: number; bytes: number }, watched = false) {
   const written: string[] = [];
   const clock = { now: 1_000_000 };
   const stream = { isTTY, write: (text: string) => written.push(text) };
-  return { written, clock, progress: new Progress('wheel', total, stream, () => clock.now) };
+  return { written, clock, progress: new Progress('wheel', total, stream, () => clock.now, watched) };
 }
 
 const CLEAR = '\r\u001b[K';
@@ -50,6 +50,23 @@ describe('on a terminal', () => {
     clock.now += 5000;
     progress.advance(300);
     expect(written).toEqual([`${CLEAR}wheel 1 of 1, 300 B of 100 B, 0 s left`]);
+  });
+});
+
+describe('in a pipe that somebody watches', () => {
+  test('writes a line with bytes and remaining time every two seconds', () => {
+    const { written, clock, progress } = stage(false, { items: 2, bytes: 8_000_000 }, true);
+    for (let second = 0; second < 4; second++) {
+      progress.advance(1_000_000);
+      clock.now += 1000;
+    }
+    progress.advance(0);
+    progress.done('reqset3-wheel-numpy: downloaded, 4.0 MB');
+    expect(written).toEqual([
+      'wheel 1 of 2, 3.0 MB of 8.0 MB, 4 s left\n',
+      'wheel 1 of 2, 4.0 MB of 8.0 MB, 4 s left\n',
+      'reqset3-wheel-numpy: downloaded, 4.0 MB\n',
+    ]);
   });
 });
 

@@ -1,10 +1,17 @@
-// Says how far long work is: on a terminal one line that is drawn again, with bytes and remaining time; elsewhere one line for each thing done.
+// Says how far long work is, with bytes and remaining time: on a terminal one line that is drawn again; in a pipe of Nx's, which runs batches
+// behind one and prints what comes out of it on its own terminal, a new line now and then; in a log only a line for each thing done.
 const REDRAW_MS = 100;
+const NEW_LINE_MS = 2_000;
 const CLEAR_LINE = '\r\u001b[K';
 
 export interface ProgressStream {
   write(text: string): unknown;
   isTTY?: boolean;
+}
+
+/** Whether somebody watches a pipe's other end. */
+function isWatched(): boolean {
+  return process.stdin.isTTY && process.env.CI === undefined;
 }
 
 /** Progress of one kind of work over several items. Sizes are bytes, times milliseconds. */
@@ -20,16 +27,20 @@ export class Progress {
     private readonly total: { items: number; bytes: number },
     private readonly stream: ProgressStream = process.stderr,
     private readonly now: () => number = Date.now,
+    private readonly watched: boolean = isWatched(),
   ) {
     this.started = now();
+    this.drawn = stream.isTTY === true ? 0 : this.started;
   }
 
   /** Some bytes of an item have been dealt with. */
   advance(bytes: number): void {
     this.bytes += bytes;
-    if (this.stream.isTTY !== true || this.now() - this.drawn < REDRAW_MS) return;
+    const isTerminal = this.stream.isTTY === true;
+    if (!isTerminal && !this.watched) return;
+    if (this.now() - this.drawn < (isTerminal ? REDRAW_MS : NEW_LINE_MS)) return;
     this.drawn = this.now();
-    this.stream.write(`${CLEAR_LINE}${this.line()}`);
+    this.stream.write(isTerminal ? `${CLEAR_LINE}${this.line()}` : `${this.line()}\n`);
   }
 
   /** An item is done. `what` is a line for logs: `reqset3-wheel-numpy: fetched 16.9 MB`. */
