@@ -1,6 +1,10 @@
 // The lock: pylock.toml (PEP 751) with one wheel for each package, and what the standard has no place for under `[tool.pinpack]`.
 import { parse, stringify, TomlError, type TomlTable } from 'smol-toml';
 import { distError, issue, throwIssues } from '../dist-error.js';
+import { isValidName, normalizeName } from '../normalize-name.js';
+import { tryParseVersion } from '../version.js';
+import { compareVersions } from '../version-compare.js';
+import { parseWheelFileName, type WheelFileName } from '../wheel-file-name.js';
 import { asTable, TableReader } from './table-reader.js';
 
 /** A wheel as an index offers it. `size` in bytes, `sha256` in hex. */
@@ -143,15 +147,22 @@ function parseToml(text: string, subject: string): TomlTable {
 }
 
 function parsePackage(table: TableReader, folder: string): LockedPackage {
+  const name = table.string('name');
+  // First of all, so that every message calls the package by its name.
+  table.name(name);
   const extension = table.table('tool').table('pinpack');
   const isDirectory = table.has('directory');
-  const name = table.string('name');
-  table.name(name);
+  // Names become folders, and versions RPM versions, before any command of Nx: what is odd is told here.
+  if (name !== '' && (!isValidName(name) || normalizeName(name) !== name))
+    table.report(`name ${name} is not a normalized name`);
+  const version = (isDirectory ? extension : table).string('version');
+  if (version !== '' && tryParseVersion(version) === undefined)
+    table.report(`version ${version} is not a PEP 440 version`);
   return {
     name,
-    version: (isDirectory ? extension : table).string('version'),
+    version,
     release: extension.positiveInteger('release'),
-    source: isDirectory ? parseDirectory(table, extension, folder) : parseWheelSource(table),
+    source: isDirectory ? parseDirectory(table, extension, folder) : parseWheelSource(table, name, version),
     extras: extension.optionalStrings('extras'),
     requires: extension.optionalStrings('requires'),
     dependencies: table.optionalTables('dependencies').map((dependency) => dependency.string('name')),
@@ -175,19 +186,36 @@ function parseDirectory(table: TableReader, extension: TableReader, folder: stri
   return { kind: 'directory', path: path.slice(up.length), buildRequires };
 }
 
-function parseWheelSource(table: TableReader): PinSource {
+function parseWheelSource(table: TableReader, name: string, version: string): PinSource {
   const wheels = table.tables('wheels');
   if (wheels.length !== 1) table.report(`${wheels.length} wheels, expected the one that fits the variant`);
   const [first = new TableReader({})] = wheels;
-  return { kind: 'wheel', wheel: parseWheel(first) };
+  return { kind: 'wheel', wheel: parseWheel(first, { name, version }) };
 }
 
-function parseWheel(table: TableReader): WheelFile {
+function parseWheel(table: TableReader, pin?: { name: string; version: string }): WheelFile {
   const name = table.string('name');
-  if (name.includes('/') || !name.endsWith('.whl')) table.report(`wheel name ${name} is not a wheel's file name`);
+  const found = name === '' ? undefined : tryParseFileName(name);
+  if (name !== '' && found === undefined) table.report(`wheel name ${name} is not a wheel's file name`);
+  if (found !== undefined && pin !== undefined && !isSame(found, pin))
+    table.report(`wheel ${name} is not of ${pin.name} ${pin.version}`);
   const sha256 = table.table('hashes').string('sha256');
   if (sha256 !== '' && !/^[0-9a-f]{64}$/.test(sha256)) table.report(`sha256 ${sha256} is not 64 hexadecimal digits`);
   return { name, size: table.positiveInteger('size'), sha256 };
+}
+
+function tryParseFileName(name: string): WheelFileName | undefined {
+  try {
+    return parseWheelFileName(name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file may write its version in another way: 1.0 or 1.0.0. */
+function isSame(wheel: WheelFileName, pin: { name: string; version: string }): boolean {
+  const [of, wanted] = [tryParseVersion(wheel.version), tryParseVersion(pin.version)];
+  return wheel.name === pin.name && (of === undefined || wanted === undefined || compareVersions(of, wanted) === 0);
 }
 
 function reportDoubles(lock: Lock, root: TableReader): void {

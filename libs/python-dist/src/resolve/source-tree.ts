@@ -1,7 +1,7 @@
 // What pinpack needs of a source tree's pyproject.toml (PEP 518, PEP 621): name, version, dependencies and build requirements, all static.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, TomlError, type TomlTable } from 'smol-toml';
+import { parse, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
 import { distError, issue, throwIssues, type DistIssue } from '../dist-error.js';
 import { asTable } from '../lock/table-reader.js';
 import type { SourceTree } from '../lock/inputs.js';
@@ -37,23 +37,27 @@ export function parsePyproject(text: string, path: string): Pyproject | undefine
     issues.push(missing(`[project] ${key}`, dynamic.includes(key)));
     return '';
   };
+  // Never taken for none: a lock without them would be made in silence.
+  const list = (field: string, value: TomlValue | undefined, expected: string): string[] | undefined => {
+    const found = value === undefined ? undefined : strings(value);
+    if (value !== undefined && found === undefined)
+      issues.push(issue('SOURCE_INVALID', `${field} is not a list of strings`, expected));
+    return found;
+  };
   if (dynamic.includes('dependencies')) issues.push(missing('[project] dependencies', true));
-  const reqsets = strings(settings.reqsets);
-  if (reqsets === undefined)
-    issues.push(
-      issue(
-        'SOURCE_INVALID',
-        '[tool.pinpack] reqsets is missing',
-        'expected a list of reqset names, as in: reqsets = ["reqset1"]',
-      ),
-    );
+  const example = 'expected a list of reqset names, as in: reqsets = ["reqset1"]';
+  const reqsets = list('[tool.pinpack] reqsets', settings.reqsets, example);
+  if (settings.reqsets === undefined)
+    issues.push(issue('SOURCE_INVALID', '[tool.pinpack] reqsets is missing', example));
+  const requirements = 'expected a list of requirements, as in: ["numpy>=2"]';
+  const buildSystem = asTable(document['build-system']);
   const source = {
     path,
     name: string('name'),
     version: string('version'),
-    dependencies: strings(project.dependencies) ?? [],
+    dependencies: list('[project] dependencies', project.dependencies, requirements) ?? [],
     // PEP 518: without the table, setuptools is what builds.
-    buildRequires: strings(asTable(document['build-system'])?.requires) ?? ['setuptools>=40.8.0'],
+    buildRequires: list('[build-system] requires', buildSystem?.requires, requirements) ?? ['setuptools>=40.8.0'],
   };
   throwIssues(subject, issues);
   return { source, reqsets: reqsets ?? [] };

@@ -1,0 +1,93 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { thrown } from '../thrown.fixture.js';
+import { parsePyproject, readPyproject } from './source-tree.js';
+
+const WHOLE = `
+[build-system]
+requires = ["setuptools==80.0", "numpy"]
+
+[project]
+name = "an_example"
+version = "1.0"
+dependencies = ["numpy>=2"]
+
+[tool.pinpack]
+reqsets = ["reqset1", "reqset3"]
+`;
+
+const EXPECTED = {
+  source: {
+    path: 'apps/demo',
+    name: 'an_example',
+    version: '1.0',
+    dependencies: ['numpy>=2'],
+    buildRequires: ['setuptools==80.0', 'numpy'],
+  },
+  reqsets: ['reqset1', 'reqset3'],
+};
+
+function parse(text: string) {
+  return parsePyproject(text, 'apps/demo');
+}
+
+describe('parsePyproject', () => {
+  test('reads what a lock needs', () => {
+    expect(parse(WHOLE)).toEqual(EXPECTED);
+  });
+
+  test('takes setuptools where no build system is named, and no dependencies for none (PEP 518)', () => {
+    const text = '[project]\nname = "x"\nversion = "1"\n[tool.pinpack]\nreqsets = []';
+    expect(parse(text)?.source).toMatchObject({ dependencies: [], buildRequires: ['setuptools>=40.8.0'] });
+  });
+
+  test('leaves projects alone that are none of pinpack’s business', () => {
+    expect(parse('[project]\nname = "x"\ndynamic = ["version"]')).toBeUndefined();
+    expect(parse('')).toBeUndefined();
+  });
+
+  test('tells every issue at once', () => {
+    expect(thrown(() => parse('[project]\ndynamic = ["version", "dependencies"]\n[tool.pinpack]'))).toBe(
+      [
+        'SOURCE_INVALID apps/demo/pyproject.toml: 4 problems',
+        '  - [project] dependencies is dynamic',
+        '    expected it written out: the lock is made without running the build',
+        '  - [tool.pinpack] reqsets is missing',
+        '    expected a list of reqset names, as in: reqsets = ["reqset1"]',
+        '  - [project] name is missing',
+        '    expected it written out: the lock is made without running the build',
+        '  - [project] version is dynamic',
+        '    expected it written out: the lock is made without running the build',
+      ].join('\n'),
+    );
+  });
+
+  test.each([
+    ['dependencies = ["numpy>=2"]', 'dependencies = "numpy"', '[project] dependencies'],
+    ['requires = ["setuptools==80.0", "numpy"]', 'requires = "setuptools"', '[build-system] requires'],
+    ['reqsets = ["reqset1", "reqset3"]', 'reqsets = "reqset1"', '[tool.pinpack] reqsets'],
+  ])('%s, and not %s', (found, replacement, field) => {
+    const message = thrown(() => parse(WHOLE.replace(found, replacement)));
+    expect(message.split('\n')[0]).toBe(`SOURCE_INVALID apps/demo/pyproject.toml: ${field} is not a list of strings`);
+  });
+
+  test('tells what is no TOML, with line and column', () => {
+    expect(thrown(() => parse('[project\n'))).toMatch(
+      /^SOURCE_INVALID apps\/demo\/pyproject\.toml:1:\d+: Invalid TOML/,
+    );
+  });
+});
+
+describe('readPyproject', () => {
+  test('reads the file of a source tree', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'pinpack-source-'));
+    onTestFinished(() => {
+      rmSync(root, { recursive: true });
+    });
+    mkdirSync(join(root, 'apps/demo'), { recursive: true });
+    writeFileSync(join(root, 'apps/demo/pyproject.toml'), WHOLE);
+    expect(await readPyproject(root, 'apps/demo')).toEqual(EXPECTED);
+  });
+});
