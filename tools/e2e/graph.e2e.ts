@@ -121,6 +121,24 @@ describe('a pin file that disagrees with the lock', () => {
   });
 });
 
+describe('a source build that fails', () => {
+  it('shows the cause first, the last lines, and the log', async () => {
+    await edit('apps/an_example_pypi_project/src/an_example_pypi_project/_rms.c', (text) =>
+      text.replace('#include <math.h>', '#include <no_such_header.h>'),
+    );
+    const build = await workspace.shell('npx nx run reqset1-wheel-an-example-pypi-project:rpm');
+    expect(build.failed).toBe(true);
+    expect(build.all).toContain(
+      'an-example-pypi-project 0.0.4: its wheel could not be built: the header no_such_header.h is missing',
+    );
+    const log = 'dist/logs/reqset1/reqset1-wheel-an-example-pypi-project.log';
+    expect(build.all).toContain(`The whole log: ${log}`);
+    expect(await readFile(workspace.path(log), 'utf8')).toContain(
+      'fatal error: no_such_header.h: No such file or directory',
+    );
+  });
+});
+
 describe('a lock', () => {
   it('that is older than its requirements is told by sync:check', async () => {
     await edit('reqsets/reqset2/requirements.txt', (text) => text.replace('pip==26.3', 'pip>=26'));

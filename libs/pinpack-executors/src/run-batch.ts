@@ -39,8 +39,7 @@ export async function runBatch<Options>(
     return result;
   };
   const ids = Object.keys(graph.tasks);
-  const results = await Promise.all(ids.map(start));
-  return Object.fromEntries(ids.map((id, position) => [id, results[position] as BatchResult]));
+  return Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await start(id)] as const)));
 }
 
 async function timed(task: () => Promise<Outcome>, id: string): Promise<BatchResult> {

@@ -1,6 +1,6 @@
 // Infers the projects from requirements, locks and applications. It runs before every nx command: it reads files, and nothing else.
 import { basename, dirname } from 'node:path';
-import type { CreateNodesContextV2, CreateNodesResultArray, CreateNodesV2, ProjectConfiguration } from '@nx/devkit';
+import type { CreateNodes, CreateNodesContext, CreateNodesResultArray, ProjectConfiguration } from '@nx/devkit';
 import { DistError, pinsOf, parsePyproject, type Pin } from '@pinpack/python-dist';
 import { codeDigest } from '../code-digest.js';
 import { PinpackError } from '../pinpack-error.js';
@@ -10,12 +10,12 @@ import { applicationConfiguration, pinProject, reqsetProject } from './targets.j
 
 const GLOB = `{${REQSETS}/*/requirements.txt,${REQSETS}/*/pylock.toml,${APPS}/*/pyproject.toml}`;
 
-export const createNodesV2: CreateNodesV2 = [GLOB, (files, _options, context) => infer(files, context)];
+export const createNodes: CreateNodes = [GLOB, (files, _options, context) => infer(files, context)];
 
-/** The name that Nx 24 uses. */
-export const createNodes = createNodesV2;
+/** The name that Nx 22 and 23 look for. */
+export const createNodesV2 = createNodes;
 
-function infer(files: readonly string[], { workspaceRoot }: CreateNodesContextV2): CreateNodesResultArray {
+function infer(files: readonly string[], { workspaceRoot }: CreateNodesContext): CreateNodesResultArray {
   const code = codeDigest();
   return files.map((file) => {
     const projects = projectsOf(file, workspaceRoot, code);

@@ -124,7 +124,7 @@ function buildFailed(pin: Pin, log: string, output: string): PinpackError {
 
 /** The usual causes, with the package that mends each. */
 function hint(output: string): string {
-  if (/Python\.h: No such file/.test(output))
+  if (output.includes('Python.h: No such file'))
     return ": Python's headers are missing (Debian: python3-dev, Fedora: python3-devel)";
   if (
     /(?:command|error: command) '?(?:gcc|cc|x86_64-linux-gnu-gcc|clang)'? (?:failed: No such file|not found)/.test(
@@ -135,7 +135,7 @@ function hint(output: string): string {
   }
   const [, header] = /fatal error: (\S+\.h\w*): No such file/.exec(output) ?? [];
   if (header !== undefined) return `: the header ${header} is missing`;
-  if (/No interpreter found/.test(output)) return ': the Python that it is for is not on this machine';
+  if (output.includes('No interpreter found')) return ': the Python that it is for is not on this machine';
   return '';
 }
 

@@ -23,15 +23,15 @@ export class WheelFetcher {
     destination: string,
     onBytes: OnBytes = () => undefined,
   ): Promise<boolean> {
-    let isDownloaded = false;
+    const counted = { downloads: 0 };
     const download = async (path: string): Promise<void> => {
-      isDownloaded = true;
+      counted.downloads++;
       await (await this.index()).download(name, wheel, path, onBytes);
     };
     if (this.store === undefined) await produceAtomically(destination, download);
     else await copyFileAtomically(await this.store.getOrProduce(wheel.sha256, download), destination);
-    if (!isDownloaded) onBytes(wheel.size);
-    return isDownloaded;
+    if (counted.downloads === 0) onBytes(wheel.size);
+    return counted.downloads > 0;
   }
 
   private index(): Promise<IndexClient> {
