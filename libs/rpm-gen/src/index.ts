@@ -5,7 +5,7 @@ export { elfRequires, type ElfDependencies } from './elf.js';
 export { RpmError, type RpmErrorCode } from './errors.js';
 export { compareEvr, compareVersions, formatEvr, parseEvr, type Evr } from './evr.js';
 export type { Lead } from './lead.js';
-export { packPayload, type PackedFile, type Payload } from './payload.js';
+export { compressArchive, packPayload, readArchive, type Archive, type PackedFile, type Payload } from './payload.js';
 export { readRpm, type ReadRpm } from './read.js';
 export { encodeRpm, type EncodedRpm } from './rpm.js';
 export {

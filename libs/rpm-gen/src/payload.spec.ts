@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import type { Compression } from './compression.js';
 import type { RpmEntry } from './entries.js';
 import { RpmError } from './errors.js';
-import { packPayload, packSorted } from './payload.js';
+import { compressArchive, packPayload, readSorted } from './payload.js';
 import { encodeRpm } from './rpm.js';
 import { describeWith, run, runForBytes, temporaryFolder } from './programs.fixture.js';
 import { folder, ghost, minimalSpec, NONE, sampleEntries, symlink, textFile, ZSTD } from './samples.fixture.js';
@@ -107,7 +107,7 @@ describeWith(['rpm', 'rpm2archive', 'tar'], 'the form for files past 4 GiB', () 
       textFile('/usr/big/b', 'you\n'),
       symlink('/usr/big/c', 'a'),
     ];
-    const payload = await packSorted(entries, compression, true);
+    const payload = await compressArchive(await readSorted(entries, true), compression);
     const path = join(temporaryFolder(), 'large.rpm');
     writeFileSync(path, Buffer.concat(encodeRpm(minimalSpec(), payload).chunks));
     expect(run('rpm', ['-K', path])).toContain('digests OK');

@@ -25,18 +25,38 @@ export interface Payload {
   large: boolean;
 }
 
+/** The archive as it is in memory, before compression. */
+export interface Archive extends Pick<Payload, 'files' | 'large'> {
+  data: Buffer;
+}
+
 /** Sorts the entries as rpmbuild does, reads each file once in that order, and compresses. At most one archive is in memory, plus its compressed form. */
 export async function packPayload(entries: readonly RpmEntry[], compression: Compression): Promise<Payload> {
-  return packSorted(sortEntries(entries), compression);
+  checkCompression(compression);
+  return compressArchive(await readArchive(entries), compression);
+}
+
+/** The first half of `packPayload`, which keeps this thread busy. */
+export function readArchive(entries: readonly RpmEntry[]): Promise<Archive> {
+  return readSorted(sortEntries(entries));
+}
+
+/** The second half of `packPayload`, which keeps another thread busy: the caller can read the next archive meanwhile. */
+export async function compressArchive(archive: Archive, compression: Compression): Promise<Payload> {
+  checkCompression(compression);
+  const data = await compress(archive.data, compression);
+  return {
+    files: archive.files,
+    data,
+    digest: digest('sha256', data).toString('hex'),
+    archiveSize: archive.data.length,
+    compression,
+    large: archive.large,
+  };
 }
 
 /** `forceLarge` shows specs the form for files past 4 GiB without such a file. */
-export async function packSorted(
-  entries: readonly RpmEntry[],
-  compression: Compression,
-  forceLarge = false,
-): Promise<Payload> {
-  checkCompression(compression);
+export async function readSorted(entries: readonly RpmEntry[], forceLarge = false): Promise<Archive> {
   const files = entries.map(completeEntry);
   const large = forceLarge || isLarge(files);
   const { members, size } = planCpio(files, large);
@@ -44,17 +64,9 @@ export async function packSorted(
     const found = `the archive takes ${size} bytes, expected at most ${constants.MAX_LENGTH} on this Node`;
     throw new RpmError('RPM_TOO_LARGE', 'payload', `${found}. Split the package, or run a newer Node.`);
   }
-  const archive = Buffer.alloc(size);
-  const digests = await writeMembers(archive, members, new Map(files.map((file, i) => [file, entries[i]])));
-  const data = await compress(archive, compression);
-  return {
-    files: files.map((file) => ({ ...file, sha256: digests.get(file) ?? '' })),
-    data,
-    digest: digest('sha256', data).toString('hex'),
-    archiveSize: size,
-    compression,
-    large,
-  };
+  const data = Buffer.alloc(size);
+  const digests = await writeMembers(data, members, new Map(files.map((file, i) => [file, entries[i]])));
+  return { files: files.map((file) => ({ ...file, sha256: digests.get(file) ?? '' })), data, large };
 }
 
 async function writeMembers(
