@@ -8,6 +8,9 @@ import type { WheelEntry } from './wheel-files.js';
 import type { Wheel, WheelContent } from './wheel.js';
 import { encodeCentralHeader, encodeEndRecords, encodeLocalHeader } from './zip-records.js';
 
+/** Of inflated data, besides the file that is used. */
+const READ_AHEAD_BYTES = 4 * 1024 * 1024;
+
 /** Digest (hexadecimal) and size (bytes) of a canonical wheel. */
 export interface CanonicalWheelSummary {
   readonly sha256: string;
@@ -95,11 +98,27 @@ export async function* encodeCanonicalWheel(
   yield* encoder.finish();
 }
 
-/** The files of a wheel one by one, in canonical order, each verified. */
+/** The files of a wheel one by one, in canonical order, each verified. While one is used, the next are inflated. */
 export async function* readContents(
   wheel: Pick<Wheel, 'entries' | 'read'>,
 ): AsyncGenerator<WheelContent & { readonly entry: WheelEntry }, void, undefined> {
-  for (const entry of wheel.entries) yield { entry, ...(await wheel.read(entry)) };
+  const ahead: Promise<WheelContent>[] = [];
+  let started = 0;
+  let bytesAhead = 0;
+  for (const entry of wheel.entries) {
+    while (bytesAhead <= READ_AHEAD_BYTES) {
+      const next = wheel.entries[started++];
+      if (next === undefined) break;
+      const content = wheel.read(next);
+      // A fault is thrown when its file's turn comes, and not at all when an earlier one ends the reading.
+      content.catch(() => undefined);
+      ahead.push(content);
+      bytesAhead += next.size;
+    }
+    const { data, sha256, crc32 } = await (ahead.shift() ?? wheel.read(entry));
+    bytesAhead -= entry.size;
+    yield { entry, data, sha256, crc32 };
+  }
 }
 
 function misplaced(subject: string, found: string, expected: string) {

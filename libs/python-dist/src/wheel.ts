@@ -1,5 +1,5 @@
 /** Wheels (binary distribution format): opened, validated as far as possible without inflating, then read file by file. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { DistError, type DistErrorCode, type DistIssue, distError, issue, throwIssues } from './dist-error.js';
 import { parseMetadata, type Metadata } from './metadata.js';
@@ -9,7 +9,7 @@ import { findDistInfo, distInfoIssues, isRecordSignature, metadataIssues, record
 import { parseWheelFileName, type WheelFileName } from './wheel-file-name.js';
 import { parseWheelMetadata, type WheelMetadata } from './wheel-metadata.js';
 import { readWheelFiles, type WheelEntry, type WheelFile } from './wheel-files.js';
-import { readZipData } from './zip-data.js';
+import { inflateZipData, readZipData } from './zip-data.js';
 
 export interface WheelContent {
   readonly data: Buffer;
@@ -61,7 +61,7 @@ async function readWheel(file: PositionedFile, fileName: string, identity: Wheel
     distInfo,
     ...parts,
     entries: [...files.values()].map(({ entry }) => entry),
-    read: (entry) => Promise.resolve().then(() => reader.read(entry)),
+    read: (entry) => reader.read(entry),
     close: () => {
       file.close();
     },
@@ -112,7 +112,8 @@ class WheelReader {
   text(name: string, code: DistErrorCode): string {
     const found = this.files.get(name);
     if (found === undefined) throw new DistError(this.file.subject, [issue(code, `${name} is missing`)]);
-    const { data } = this.read(found.entry);
+    const data = readZipData(this.file, found.region, found.zip, name);
+    this.#verify(name, data, sha256Of(data));
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(data);
     } catch (cause) {
@@ -120,11 +121,11 @@ class WheelReader {
     }
   }
 
-  read({ name }: WheelEntry): WheelContent {
+  async read({ name }: WheelEntry): Promise<WheelContent> {
     const found = this.files.get(name);
     if (found === undefined) throw distError(this.file.subject, 'WHEEL_ENTRY_UNKNOWN', `has no file ${name}`);
-    const data = readZipData(this.file, found.region, found.zip, name);
-    const sha256 = createHash('sha256').update(data).digest('hex');
+    const data = await inflateZipData(this.file, found.region, found.zip, name);
+    const sha256 = sha256Of(data);
     this.#verify(name, data, sha256);
     return { data, sha256, crc32: found.zip.crc32 };
   }
@@ -141,4 +142,8 @@ class WheelReader {
       'The download or the cache is damaged. Download or build the wheel again',
     ]);
   }
+}
+
+function sha256Of(data: Buffer): string {
+  return hash('sha256', data, 'hex');
 }

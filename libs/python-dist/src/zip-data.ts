@@ -1,6 +1,7 @@
 /** The data of zip entries: local headers (APPNOTE.TXT 4.3.7) and inflating, bounded by the size that was declared. */
-import { crc32, inflateRawSync } from 'node:zlib';
-import { type DistIssue, distError, issue } from './dist-error.js';
+import { promisify } from 'node:util';
+import { crc32, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
+import { DistError, type DistIssue, distError, issue } from './dist-error.js';
 import type { PositionedFile } from './positioned-file.js';
 import type { ZipDirectory, ZipEntry } from './zip-directory.js';
 
@@ -11,6 +12,8 @@ const LOCAL_HEADER_BYTES = 30;
 const LOCAL_HEADER_SIGNATURE = 0x04034b50;
 /** No deflate stream grows by more than this factor. */
 const MAX_DEFLATE_RATIO = 1032;
+/** Bytes from which inflating in the thread pool is worth the way there and back. */
+const WORTH_A_THREAD = 128 * 1024;
 
 /** A region of the file: a local header with the data behind it. */
 export interface ZipRegion {
@@ -57,15 +60,39 @@ export function overlapIssues(regions: readonly (ZipRegion & { readonly name: st
 }
 
 /** The data of an entry, checked against the declared size and CRC. Throws `WHEEL_DAMAGED`. */
-export function readZipData(
+export function readZipData(file: PositionedFile, region: ZipRegion, entry: ZipEntry, name: string): Buffer {
+  const raw = readRaw(file, region, name);
+  if (entry.method === STORED) return checkData(file, raw, entry, name);
+  try {
+    return checkData(file, inflateRawSync(raw, inflateOptions(entry)), entry, name);
+  } catch (cause) {
+    throw inflateFault(file, entry, name, cause);
+  }
+}
+
+/** As `readZipData`; large entries are inflated in the thread pool, so that the caller can use another core meanwhile. */
+export async function inflateZipData(
   file: PositionedFile,
-  { dataStart, end }: ZipRegion,
+  region: ZipRegion,
   entry: ZipEntry,
   name: string,
-): Buffer {
+): Promise<Buffer> {
+  if (entry.method === STORED || entry.size < WORTH_A_THREAD) return readZipData(file, region, entry, name);
+  const data = await inflateInPool(readRaw(file, region, name), inflateOptions(entry)).catch((cause: unknown) => {
+    throw inflateFault(file, entry, name, cause);
+  });
+  return checkData(file, data, entry, name);
+}
+
+const inflateInPool = promisify(inflateRaw) as (raw: Buffer, options: ZlibOptions) => Promise<Buffer>;
+
+function readRaw(file: PositionedFile, { dataStart, end }: ZipRegion, name: string): Buffer {
   const raw = file.read(dataStart, end - dataStart);
   if (raw.length !== end - dataStart) throw damagedData(file, name, ['the file ends within its data']);
-  const data = entry.method === STORED ? raw : inflate(file, raw, entry.size, name);
+  return raw;
+}
+
+function checkData(file: PositionedFile, data: Buffer, entry: ZipEntry, name: string): Buffer {
   if (data.length !== entry.size) {
     throw damagedData(file, name, [`recorded ${entry.size} bytes, found ${data.length}`]);
   }
@@ -83,14 +110,16 @@ function sizeIssues({ method, size, compressedSize }: ZipEntry, name: string): D
   return [issue('WHEEL_DAMAGED', found)];
 }
 
-function inflate(file: PositionedFile, raw: Buffer, size: number, name: string): Buffer {
-  try {
-    return inflateRawSync(raw, { maxOutputLength: Math.max(size, 1), chunkSize: Math.max(size, 64) });
-  } catch (cause) {
-    const tooLarge = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw damagedData(file, name, [tooLarge ? `recorded ${size} bytes, found more` : `deflate: ${reason}`], { cause });
-  }
+function inflateFault(file: PositionedFile, { size }: ZipEntry, name: string, cause: unknown): unknown {
+  if (cause instanceof DistError) return cause;
+  const tooLarge = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return damagedData(file, name, [tooLarge ? `recorded ${size} bytes, found more` : `deflate: ${reason}`], { cause });
+}
+
+/** One chunk takes it all; the byte more keeps zlib from allocating a second when the first is exactly full. */
+function inflateOptions({ size }: ZipEntry): ZlibOptions {
+  return { maxOutputLength: Math.max(size, 1), chunkSize: Math.max(size + 1, 64) };
 }
 
 function damagedData(file: PositionedFile, name: string, details: readonly string[], options?: ErrorOptions) {
