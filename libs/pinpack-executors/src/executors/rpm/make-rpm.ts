@@ -2,8 +2,16 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/build-store';
-import { CanonicalWheelDigest, openWheel, type Pin, type Wheel } from '@pinpack/python-dist';
-import { encodeRpm, fileName, packPayload, type RpmEntry } from '@pinpack/rpm-gen';
+import { CanonicalWheelDigest, openWheel, readContents, type Pin, type Wheel } from '@pinpack/python-dist';
+import {
+  compressArchive,
+  encodeRpm,
+  fileName,
+  readArchive,
+  type Archive,
+  type RpmEntry,
+  type RpmSpec,
+} from '@pinpack/rpm-gen';
 import { PinpackError } from '../../pinpack-error.js';
 import { pruneOthers, rpmPattern, wheelPattern } from '../../prune.js';
 import { reqsetPlace, wheelProject } from '../../reqset/place.js';
@@ -18,24 +26,32 @@ export interface RpmOrder {
   reqset: string;
   pin: Pin;
   vendor: string;
+  /** Waits for its turn to read, so that a run reads one wheel while it compresses another. */
+  inTurn: <Result>(read: () => Promise<Result>) => Promise<Result>;
 }
 
 /** @returns the RPM's path and size in bytes. @throws DistError, RpmError, PinpackError */
-export async function makeRpm({ root, reqset, pin, vendor }: RpmOrder): Promise<{ path: string; size: number }> {
-  const { rpms, wheels } = reqsetPlace(reqset);
-  const wheel = await openWheel(join(root, wheels, await wheelFileName(join(root, wheels), reqset, pin)));
+export async function makeRpm(order: RpmOrder): Promise<{ path: string; size: number }> {
+  const { root, reqset, pin, inTurn } = order;
+  const { archive, spec } = await inTurn(() => readPackage(order));
+  const { chunks, size } = encodeRpm(spec, await compressArchive(archive, COMPRESSION));
+  const folder = join(root, reqsetPlace(reqset).rpms);
+  const path = join(folder, fileName(spec));
+  await writeFileAtomically(path, chunks);
+  await pruneOthers(folder, fileName(spec), rpmPattern(wheelProject(reqset, pin.name)));
+  return { path, size };
+}
+
+async function readPackage({ root, reqset, pin, vendor }: RpmOrder): Promise<{ archive: Archive; spec: RpmSpec }> {
+  const wheels = join(root, reqsetPlace(reqset).wheels);
+  const wheel = await openWheel(join(wheels, await wheelFileName(wheels, reqset, pin)));
   try {
     const canonical = new CanonicalWheelDigest(wheel.entries);
     const elf = new ElfRequires();
     const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
-    const payload = await packPayload(wheelEntries(wheel, paths, canonical, elf), COMPRESSION);
+    const archive = await readArchive(wheelEntries(wheel, paths, canonical, elf));
     const facts = { reqset, pin, wheel, canonical: canonical.finish(), elfRequires: elf.external(), vendor };
-    const spec = planWheelRpm(facts);
-    const { chunks, size } = encodeRpm(spec, payload);
-    const path = join(root, rpms, fileName(spec));
-    await writeFileAtomically(path, chunks);
-    await pruneOthers(join(root, rpms), fileName(spec), rpmPattern(wheelProject(reqset, pin.name)));
-    return { path, size };
+    return { archive, spec: planWheelRpm(facts) };
   } finally {
     wheel.close();
   }
@@ -59,13 +75,15 @@ function wheelEntries(
   canonical: CanonicalWheelDigest,
   elf: ElfRequires,
 ): RpmEntry[] {
+  const contents = readContents(wheel);
   const files = wheel.entries.map((entry): RpmEntry => ({
     path: `${paths.tree}/${entry.name}`,
     kind: 'file',
     mode: entry.mode,
     size: entry.size,
     read: async () => {
-      const content = await wheel.read(entry);
+      const { value: content } = await contents.next();
+      if (content?.entry !== entry) throw new TypeError(`${entry.name} was not read in canonical order`);
       canonical.add(entry, content.data, content.crc32);
       elf.add(entry.name, content.data);
       return content;

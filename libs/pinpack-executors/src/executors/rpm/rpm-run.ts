@@ -1,6 +1,7 @@
 // The RPMs of one run, which share the progress line.
 import { relative } from 'node:path';
 import type { NxJsonConfiguration } from '@nx/devkit';
+import pLimit from 'p-limit';
 import { pluginOptions } from '../../plugin-options.js';
 import { formatBytes, Progress } from '../../progress.js';
 import { wheelProject } from '../../reqset/place.js';
@@ -9,6 +10,7 @@ import { makeRpm } from './make-rpm.js';
 
 export class RpmRun {
   private readonly progress: Progress;
+  private readonly reading = pLimit(1);
 
   constructor(
     private readonly root: string,
@@ -22,7 +24,13 @@ export class RpmRun {
   async make(options: PinOptions): Promise<void> {
     const pin = readPin(this.root, options);
     const { vendor = 'pinpack' } = pluginOptions(this.nxJson);
-    const { path, size } = await makeRpm({ root: this.root, reqset: options.reqset, pin, vendor });
+    const { path, size } = await makeRpm({
+      root: this.root,
+      reqset: options.reqset,
+      pin,
+      vendor,
+      inTurn: this.reading,
+    });
     this.progress.advance(size);
     this.progress.done(`${wheelProject(options.reqset, pin.name)}: ${relative(this.root, path)}, ${formatBytes(size)}`);
   }
