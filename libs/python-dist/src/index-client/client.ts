@@ -7,7 +7,10 @@ import { EnvHttpProxyAgent, interceptors, request, type Dispatcher } from 'undic
 import { distError, type DistError } from '../dist-error.js';
 import type { WheelFile } from '../lock/pylock.js';
 import type { IndexConfiguration } from './configuration.js';
+import { redact } from './redact.js';
 import { parseHtmlPage, parseJsonPage, type IndexFile } from './simple-page.js';
+
+export { redact };
 
 const ACCEPT = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1';
 const HEADERS_TIMEOUT_MS = 30_000;
@@ -21,7 +24,11 @@ export class IndexClient {
   private readonly pages = new Map<string, Promise<IndexFile[]>>();
   private dispatcher: Promise<Dispatcher> | undefined;
 
-  constructor(private readonly configuration: IndexConfiguration) {}
+  /** @param firstPause - before the first of three more attempts, in milliseconds; each pause is twice the one before */
+  constructor(
+    private readonly configuration: IndexConfiguration,
+    private readonly firstPause = 500,
+  ) {}
 
   /**
    * The files of a project, from the first index that has it.
@@ -39,12 +46,13 @@ export class IndexClient {
   private async readFiles(project: string): Promise<IndexFile[]> {
     for (const index of this.configuration.urls) {
       const url = `${index}/${project}/`;
-      const { statusCode, headers, body } = await this.get(url, { accept: ACCEPT });
-      const text = await body.text();
+      const { statusCode, headers, body, context } = await this.get(url, { accept: ACCEPT });
+      const text = (await readWhole(url, body)).toString('utf8');
       if (statusCode === 404 || statusCode === 410) continue;
       if (statusCode !== 200) throw unreachable(url, `answered ${statusCode}`);
       const isJson = String(headers['content-type']).includes('json');
-      return isJson ? parseJsonPage(text, url) : parseHtmlPage(text, url);
+      const base = lastUrl(context) ?? url;
+      return isJson ? parseJsonPage(text, base) : parseHtmlPage(text, base);
     }
     return [];
   }
@@ -58,7 +66,7 @@ export class IndexClient {
   async metadata(file: IndexFile): Promise<string | undefined> {
     if (file.metadata === undefined) return undefined;
     const { statusCode, body } = await this.get(`${file.url}.metadata`, {});
-    const bytes = Buffer.from(await body.arrayBuffer());
+    const bytes = await readWhole(file.url, body);
     if (statusCode !== 200) return undefined;
     const found = createHash('sha256').update(bytes).digest('hex');
     if (file.metadata.sha256 !== undefined && file.metadata.sha256 !== found) {
@@ -100,7 +108,7 @@ export class IndexClient {
       output,
     ).catch((cause: unknown) => {
       if (isSystemFault(cause)) throw cause;
-      throw unreachable(file.url, 'the download broke off', cause);
+      throw brokeOff(file.url, cause);
     });
     const found = hash.digest('hex');
     if (size !== wheel.size || found !== wheel.sha256) throw digestDiffers(wheel, size, found);
@@ -113,9 +121,13 @@ export class IndexClient {
     if (statusCode !== 200) throw unreachable(file?.url ?? '', `answered ${statusCode}`);
     const hash = createHash('sha256');
     let size = 0;
-    for await (const piece of body as AsyncIterable<Buffer>) {
-      hash.update(piece);
-      size += piece.length;
+    try {
+      for await (const piece of body as AsyncIterable<Buffer>) {
+        hash.update(piece);
+        size += piece.length;
+      }
+    } catch (cause) {
+      throw brokeOff(file?.url ?? '', cause);
     }
     return { size, sha256: hash.digest('hex') };
   }
@@ -137,8 +149,8 @@ export class IndexClient {
   }
 
   private async get(url: string, headers: Record<string, string>): Promise<Dispatcher.ResponseData> {
-    this.dispatcher ??= createDispatcher(this.configuration);
-    const { target, authorization } = splitCredentials(url);
+    this.dispatcher ??= createDispatcher(this.configuration, this.firstPause);
+    const { target, authorization } = splitCredentials(this.withCredentials(url));
     try {
       return await request(target, {
         dispatcher: await this.dispatcher,
@@ -147,17 +159,47 @@ export class IndexClient {
         bodyTimeout: BODY_TIMEOUT_MS,
       });
     } catch (cause) {
-      throw unreachable(url, cause instanceof Error ? cause.message : String(cause), cause);
+      throw unreachable(url, describeFault(cause), cause);
     }
+  }
+
+  /** An index that wants credentials wants them for its files too, and may give their URLs whole, without them. */
+  private withCredentials(url: string): string {
+    const target = new URL(url);
+    const index = this.configuration.urls.map((text) => new URL(text)).find(({ origin }) => origin === target.origin);
+    if (target.username !== '' || index === undefined) return url;
+    target.username = index.username;
+    target.password = index.password;
+    return target.href;
   }
 }
 
+async function readWhole(url: string, body: Dispatcher.ResponseData['body']): Promise<Buffer> {
+  try {
+    return Buffer.from(await body.arrayBuffer());
+  } catch (cause) {
+    throw brokeOff(url, cause);
+  }
+}
+
+/** Where redirects led to: what is relative on a page is relative to there. */
+function lastUrl(context: unknown): string | undefined {
+  return (context as { history?: URL[] } | undefined)?.history?.at(-1)?.href;
+}
+
+/** After the last attempt undici only says that the request failed, and has the status beside that. */
+function describeFault(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { statusCode } = cause as { statusCode?: number };
+  return statusCode === undefined ? cause.message : `answered ${statusCode}`;
+}
+
 /** Proxies by the environment, redirects, retries of what may pass, and pip's certificate authorities. */
-async function createDispatcher({ certificates }: IndexConfiguration): Promise<Dispatcher> {
+async function createDispatcher({ certificates }: IndexConfiguration, firstPause: number): Promise<Dispatcher> {
   const connect = certificates === undefined ? {} : { ca: await readFile(certificates, 'utf8') };
   return new EnvHttpProxyAgent({ connect, requestTls: connect }).compose(
     interceptors.redirect({ maxRedirections: 5 }),
-    interceptors.retry({ maxRetries: 3, minTimeout: 500, maxTimeout: 5_000 }),
+    interceptors.retry({ maxRetries: 3, minTimeout: firstPause, maxTimeout: 5_000 }),
   );
 }
 
@@ -173,17 +215,12 @@ function splitCredentials(url: string): { target: string; authorization: Record<
   };
 }
 
-/** A URL as it may be shown: without credentials and query. */
-export function redact(url: string): string {
-  const shown = new URL(url);
-  shown.username = '';
-  shown.password = '';
-  shown.search = '';
-  return shown.href;
-}
-
 function isSystemFault(cause: unknown): boolean {
   return cause instanceof Error && 'syscall' in cause && 'path' in cause;
+}
+
+function brokeOff(url: string, cause: unknown): DistError {
+  return unreachable(url, 'the answer broke off', cause);
 }
 
 function unreachable(url: string, found: string, cause?: unknown): DistError {
@@ -197,7 +234,8 @@ function digestDiffers(wheel: WheelFile, size: number, sha256: string): DistErro
   return distError(wheel.name, 'INDEX_DIGEST_DIFFERS', [
     "the index's file is not the one that was locked",
     `locked ${wheel.size} bytes, sha256=${wheel.sha256}`,
-    `found ${size > wheel.size ? 'more' : size} bytes, sha256=${sha256}`,
+    // What is too long was not read to its end, and has no digest.
+    size > wheel.size ? 'found more bytes than that' : `found ${size} bytes, sha256=${sha256}`,
     'The file was replaced on the index, or a proxy altered it. Find out which before you lock again.',
   ]);
 }

@@ -1,13 +1,14 @@
 // Which package indexes this machine is configured with, as pip and uv are: environment, pip.conf, uv.toml, and last pip's or uv's own default.
 // pinpack names no index itself, and a lock names none either: so the same lock serves behind any mirror.
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { devNull, homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { parse as parseIni } from 'ini';
-import { parse as parseToml } from 'smol-toml';
-import { distError } from '../dist-error.js';
+import { parse as parseToml, TomlError, type TomlTable } from 'smol-toml';
+import { distError, type DistError } from '../dist-error.js';
 import { asTable } from '../lock/table-reader.js';
+import { parseIni } from './ini-file.js';
+import { isWebUrl } from './redact.js';
 
 export interface IndexConfiguration {
   /** Simple repository URLs (PEP 503), in the order in which they are asked. May carry credentials: never print one whole. */
@@ -22,14 +23,17 @@ type Environment = Record<string, string | undefined>;
  * Reads the index configuration.
  *
  * @param root - the workspace's root: its uv.toml counts
+ * @param system - where the system's own configuration lies
  * @throws DistError `INDEX_UNKNOWN` where nothing is configured and neither pip nor uv is there to ask
+ * @throws DistError `INDEX_CONFIGURATION_INVALID` where a URL is none, or uv.toml is no TOML
  */
 export async function readIndexConfiguration(
   root: string,
   environment: Environment = process.env,
+  system = '/etc',
 ): Promise<IndexConfiguration> {
-  const pip = await readPipConfiguration(environment);
-  const uv = await readUvConfiguration(root, environment);
+  const pip = await readPipConfiguration(pipFiles(environment, system));
+  const uv = await readUvConfiguration(uvFiles(root, environment, system));
   const first = firstOf(
     environment.UV_DEFAULT_INDEX,
     environment.UV_INDEX_URL,
@@ -50,15 +54,21 @@ export async function readIndexConfiguration(
     environment.REQUESTS_CA_BUNDLE,
     pip.certificates,
   );
-  const urls = [...extra.flatMap((urls) => urls?.split(/\s+/) ?? []), first ?? (await askForDefaultIndex(root))];
-  return {
-    urls: [
-      ...new Set(
-        urls.filter((url) => url !== '').map((url) => url.replace(/^[\w-]+=(?=https?:)/, '').replace(/\/$/, '')),
-      ),
-    ],
-    ...(certificates !== undefined && { certificates }),
-  };
+  const urls = [...extra.flatMap((urls) => urls?.split(/\s+/) ?? []), first ?? (await askForDefaultIndex(root))]
+    .filter((url) => url !== '')
+    // uv names an index: `torch=https://…`.
+    .map((url) => url.replace(/^[\w.-]+=(?=https?:)/, '').replace(/\/+$/, ''));
+  if (!urls.every(isWebUrl)) throw noWebUrl();
+  return { urls: [...new Set(urls)], ...(certificates !== undefined && { certificates }) };
+}
+
+/** What was found is not shown: it may be a password. */
+function noWebUrl(): DistError {
+  return distError('package index', 'INDEX_CONFIGURATION_INVALID', [
+    'one that is configured has no http or https URL',
+    'looked in UV_DEFAULT_INDEX, UV_INDEX, PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, pip.conf and uv.toml',
+    'Correct it; a folder of wheels is no index to pinpack.',
+  ]);
 }
 
 function firstOf(...values: (string | undefined)[]): string | undefined {
@@ -71,48 +81,65 @@ interface ProgramConfiguration {
   certificates?: string | undefined;
 }
 
-async function readPipConfiguration(environment: Environment): Promise<ProgramConfiguration> {
+/** pip's files in pip's order: a later one goes before an earlier one, and a command's section before `[global]` whichever file it's in. */
+async function readPipConfiguration(files: string[]): Promise<ProgramConfiguration> {
+  const sections: Record<string, Map<string, string>> = {};
+  for (const file of files) {
+    for (const [name, settings] of parseIni((await readIfThere(file)) ?? '')) {
+      const section = (sections[name] ??= new Map());
+      for (const [key, value] of settings) section.set(key.replaceAll('_', '-').replace(/^--/, ''), value);
+    }
+  }
+  const setting = (key: string): string | undefined =>
+    [sections.install, sections.download, sections.global]
+      .find((section) => section?.has(key))
+      ?.get(key)
+      ?.trim();
+  return { index: setting('index-url'), extra: setting('extra-index-url'), certificates: setting('cert') };
+}
+
+function pipFiles(environment: Environment, system: string): string[] {
+  // What pip's documentation gives for "no configuration file at all".
+  if (environment.PIP_CONFIG_FILE === devNull) return [];
   const home = environment.HOME ?? homedir();
-  const files = [
-    '/etc/pip.conf',
-    '/etc/xdg/pip/pip.conf',
+  return [
+    join(system, 'pip.conf'),
+    join(system, 'xdg/pip/pip.conf'),
     join(home, '.pip/pip.conf'),
     join(environment.XDG_CONFIG_HOME ?? join(home, '.config'), 'pip/pip.conf'),
     ...(environment.VIRTUAL_ENV === undefined ? [] : [join(environment.VIRTUAL_ENV, 'pip.conf')]),
     ...(environment.PIP_CONFIG_FILE === undefined ? [] : [environment.PIP_CONFIG_FILE]),
   ];
-  const settings: Record<string, unknown> = {};
-  for (const file of files) {
-    const sections = parseIni((await readIfThere(file)) ?? '') as Record<string, Record<string, unknown> | undefined>;
-    Object.assign(settings, sections.global, sections.install, sections.download);
-  }
-  return {
-    index: text(settings['index-url']),
-    extra: text(settings['extra-index-url']),
-    certificates: text(settings.cert),
-  };
 }
 
-async function readUvConfiguration(
-  root: string,
-  environment: Environment,
-): Promise<{ index?: string | undefined; extra: string[] }> {
+function uvFiles(root: string, environment: Environment, system: string): string[] {
   const home = environment.XDG_CONFIG_HOME ?? join(environment.HOME ?? homedir(), '.config');
-  const files = ['/etc/uv/uv.toml', join(home, 'uv/uv.toml'), join(root, 'uv.toml')];
+  return [join(system, 'uv/uv.toml'), join(home, 'uv/uv.toml'), join(root, 'uv.toml')];
+}
+
+async function readUvConfiguration(files: string[]): Promise<{ index?: string | undefined; extra: string[] }> {
   let index: string | undefined;
-  const extra: string[] = [];
+  let extra: string[] = [];
   for (const file of files) {
-    const settings = parseToml((await readIfThere(file)) ?? '');
-    index = text(settings['index-url']) ?? index;
-    for (const item of Array.isArray(settings.index) ? settings.index : []) {
-      const entry = asTable(item);
-      const url = text(entry?.url);
-      if (url === undefined) continue;
-      if (entry?.default === true) index = url;
-      else extra.push(url);
-    }
+    const settings = parseUvSettings((await readIfThere(file)) ?? '', file);
+    const entries = (Array.isArray(settings.index) ? settings.index : []).map(asTable);
+    const own = entries.find((entry) => entry?.default === true);
+    index = text(own?.url) ?? text(settings['index-url']) ?? index;
+    // The nearer file's go first, as in uv.
+    extra = [...entries.filter((entry) => entry !== own).flatMap((entry) => text(entry?.url) ?? []), ...extra];
   }
   return { index, extra };
+}
+
+function parseUvSettings(toml: string, file: string): TomlTable {
+  try {
+    return parseToml(toml);
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause;
+    // Not smol-toml's own message: it shows the line, which may hold a password.
+    const lines = ['is no TOML, and uv could not read it either', 'Correct it at this line.'];
+    throw distError(`${file}:${cause.line}:${cause.column}`, 'INDEX_CONFIGURATION_INVALID', lines);
+  }
 }
 
 function text(value: unknown): string | undefined {
