@@ -1,17 +1,9 @@
 /** The harness against itself: two RPMs of rpmbuild's, installed, looked at and erased by dnf. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  buildRpm,
-  createInstallRoot,
-  describeFailure,
-  hostShim,
-  makeRepository,
-  rpmQuery,
-  sha256File,
-} from './index.js';
+import { buildRpm, createInstallRoot, describeFailure, makeRepository, rpmQuery } from './index.js';
 import type { InstallRoot, ProgramResult } from './index.js';
 
 const MINUTES = 60_000;
@@ -70,7 +62,7 @@ describe('an install root', () => {
   it('installs a package with what it requires and runs the scriptlets', { timeout: 2 * MINUTES }, async () => {
     expectSuccess(await root.dnf(repository, ['install', 'e2e-upper']));
     const names = expectSuccess(await root.rpm(['-qa', '--qf', '%{NAME}\n'])).split('\n');
-    expect(names.sort()).toEqual(['e2e-lower', 'e2e-upper', 'host-shim']);
+    expect(names.sort()).toEqual(['e2e-lower', 'e2e-upper', expect.stringMatching(/^host-shim-/)]);
     expect(await readFile(root.path('/var/lib/e2e-lower'), 'utf8')).toBe('1 0\n');
     expect(await root.files('/usr')).toEqual(['/usr/bin/e2e-upper', '/usr/lib/e2e-lower/file']);
     expect(await root.files('/opt')).toEqual(['/opt/e2e-upper/installed']);
@@ -106,20 +98,18 @@ describe('an install root', () => {
   });
 
   it('has nothing left after erasing', { timeout: 2 * MINUTES }, async () => {
-    expectSuccess(await root.dnf(repository, ['remove', 'e2e-upper', 'e2e-lower', 'host-shim']));
+    expectSuccess(await root.dnf(repository, ['remove', 'e2e-upper', 'e2e-lower', 'host-shim-*']));
     expect(expectSuccess(await root.rpm(['-qa']))).toBe('');
     expect(await root.files('/usr')).toEqual([]);
     expect(await root.files('/opt')).toEqual(['/opt/']);
     expect(await root.files('/var/lib/e2e-lower')).toEqual([]);
   });
 
-  it('reads RPMs with rpm, and the shim is built once', async () => {
-    const [first, second] = [await hostShim(), await hostShim()];
-    expect(second).toBe(first);
-    expect(await sha256File(first)).toMatch(/^[0-9a-f]{64}$/);
-    const provides = (await rpmQuery(first, ['--provides'])).split('\n');
-    expect(provides).toContain('libstdc++.so.6(CXXABI_1.3)(64bit)');
-    expect(provides).toContain('ld-linux-x86-64.so.2(GLIBC_2.3)(64bit)');
-    expect(await rpmQuery(first, ['--requires'])).not.toContain('libc');
+  it("stands for what the RPMs require of the host's /usr, says rpm", async () => {
+    const [shim = ''] = (await readdir(repository)).filter((name) => name.startsWith('host-shim-'));
+    const provides = (await rpmQuery(join(repository, shim), ['--provides'])).split('\n');
+    expect(provides).toContain('libc.so.6(GLIBC_2.2.5)(64bit)');
+    expect(provides).toContain('/bin/sh');
+    expect(await rpmQuery(join(repository, shim), ['--requires'])).not.toContain('libc');
   });
 });

@@ -2,8 +2,8 @@
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readProgram, runProgram, type ProgramResult } from 'pinpack/install-root';
 import { HarnessError } from './harness-error.js';
-import { readProgram, runProgram, type ProgramResult } from './program.js';
 import { sha256File } from './rpm-query.js';
 
 export const WORKSPACE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');

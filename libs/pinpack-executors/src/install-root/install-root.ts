@@ -1,7 +1,7 @@
-/** A root of its own into which tests install RPMs with the real dnf and rpm, scriptlets included, without network. */
+/** A root of its own into which the real dnf and rpm install RPMs, scriptlets included, without network. */
 import { access, copyFile, lstat, mkdir, readdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join, normalize, relative, sep } from 'node:path';
-import { HarnessError } from './harness-error.js';
+import { PinpackError } from '../pinpack-error.js';
 import { runProgram } from './program.js';
 import type { ProgramResult } from './program.js';
 import { checkRequirements } from './requirements.js';
@@ -25,13 +25,17 @@ const DNF_SETTINGS = {
   gpgcheck: '0',
 };
 
-/** Makes the root in `folder` (created, or empty). Throws a HarnessError that names what is missing on this machine. */
+/** Makes the root in `folder` (created, or empty). @throws PinpackError `PINPACK_INSTALL_UNUSABLE`, which names what is missing on this machine */
 export async function createInstallRoot(folder: string): Promise<InstallRoot> {
   await checkRequirements();
   await mkdir(folder, { recursive: true });
   const base = await realpath(folder);
   if (/[,:\\]/.test(base)) {
-    throw new HarnessError('HARNESS_UNUSABLE', base, 'an overlay needs a path without comma, colon and backslash');
+    throw new PinpackError(
+      'PINPACK_INSTALL_UNUSABLE',
+      base,
+      'an overlay needs a path without comma, colon and backslash. Let TMPDIR name another folder.',
+    );
   }
   const folders: SandboxFolders = {
     base,
@@ -151,6 +155,8 @@ function ignoreMissing(error: unknown): undefined {
 
 function explainMountFailure(result: ProgramResult): ProgramResult {
   if (result.exitCode !== 125) return result;
-  const next = 'Let TMPDIR name a folder on ext4, xfs, btrfs or tmpfs: an overlay cannot write to an overlay';
-  throw new HarnessError('HARNESS_UNUSABLE', 'overlay on /usr', `${result.stderr.trim()}\n  ${next}`);
+  throw new PinpackError('PINPACK_INSTALL_UNUSABLE', 'overlay on /usr', [
+    result.stderr.trim(),
+    'Let TMPDIR name a folder on ext4, xfs, btrfs or tmpfs: an overlay cannot write to an overlay',
+  ]);
 }

@@ -1,8 +1,8 @@
-/** Programs run by argument arrays; a result is for the test to judge, a failure that no test asks for is an error. */
+/** Programs run by argument arrays; a result is for the caller to judge, a failure that nobody asks for is an error. */
 import { execa } from 'execa';
-import { HarnessError } from './harness-error.js';
+import { PinpackError } from '../pinpack-error.js';
 
-/** What tests look at of execa's result; `all` is both outputs in the order they came. No `exitCode` where a signal ended it. */
+/** What is looked at of execa's result; `all` is both outputs in the order they came. No `exitCode` where a signal ended it. */
 export interface ProgramResult {
   command: string;
   failed: boolean;
@@ -28,12 +28,12 @@ export async function runProgram(
   args: readonly string[],
   options: ProgramOptions = {},
 ): Promise<ProgramResult> {
-  // Messages are compared by tests, so they are not translated.
+  // Messages are compared, so they are not translated.
   const env = { LC_ALL: 'C.UTF-8', ...options.env };
   return execa(file, args, { ...options, env, reject: false, all: true });
 }
 
-/** Runs a program that must succeed and gives its standard output. */
+/** Runs a program that must succeed and gives its standard output. @throws PinpackError `PINPACK_PROGRAM_FAILED` */
 export async function readProgram(
   file: string,
   args: readonly string[],
@@ -41,7 +41,7 @@ export async function readProgram(
 ): Promise<string> {
   const result = await runProgram(file, args, options);
   if (!result.failed) return result.stdout;
-  throw new HarnessError('PROGRAM_FAILED', file, describeFailure(result), { cause: result });
+  throw new PinpackError('PINPACK_PROGRAM_FAILED', file, describeFailure(result), { cause: result });
 }
 
 /** One line with the command and its exit code, then the last lines of its output. */

@@ -1,16 +1,25 @@
 /** Repositories for dnf, as createrepo_c makes them, in which the host's /usr is a package too. */
 import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { hostShim } from './host-shim.js';
+import { writeFileAtomically } from '@pinpack/build-store';
+import { encodeHostShim, readHostFacts } from './host-shim.js';
 import { readProgram } from './program.js';
 
 /** Puts the RPMs and the host's shim into `folder`, beside what is there already, and writes its metadata. Gives the folder. */
 export async function makeRepository(folder: string, rpms: readonly string[]): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const files = [...rpms, await hostShim()];
-  await Promise.all(files.map((file) => linkOrCopy(file, join(folder, basename(file)))));
+  await Promise.all(rpms.map((file) => linkOrCopy(file, join(folder, basename(file)))));
+  const shim = await encodeHostShim(await readHostFacts(await readRequires(rpms)));
+  await writeFileAtomically(join(folder, shim.fileName), shim.chunks);
   await readProgram('createrepo_c', ['--quiet', folder]);
   return folder;
+}
+
+/** The names of all that the RPMs require. */
+async function readRequires(rpms: readonly string[]): Promise<string[]> {
+  if (rpms.length === 0) return [];
+  const names = await readProgram('rpm', ['-qp', '--nosignature', '--qf', '[%{REQUIRENAME}\\n]', ...rpms]);
+  return names.split('\n').filter((name) => name !== '');
 }
 
 async function linkOrCopy(from: string, to: string): Promise<void> {

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../programs.fixture.js';
+import { rejected } from '../thrown.fixture.js';
+import { checkRequirements, formatRequirements, REQUIREMENTS } from './requirements.js';
+
+describe('the requirements of an install root', () => {
+  it('are told in one error, with the packages of Debian and Fedora', async () => {
+    expect(await rejected(() => checkRequirements(temporaryFolder()))).toBe(
+      [
+        'PINPACK_INSTALL_UNUSABLE installing RPMs to try them: it cannot be done on this machine',
+        ...['rpm', 'dnf', 'createrepo_c', 'bwrap', 'python3'].map((program) => `${program} is not installed`),
+        'On Debian: apt-get install rpm dnf createrepo-c bubblewrap python3',
+        'On Fedora: dnf install rpm dnf createrepo_c bubblewrap python3',
+      ].join('\n  '),
+    );
+  });
+
+  it('name only what is missing', () => {
+    const missing = REQUIREMENTS.filter(({ program }) => program === 'dnf');
+    expect(formatRequirements(missing, [])).toEqual([
+      'it cannot be done on this machine',
+      'dnf is not installed',
+      'On Debian: apt-get install dnf',
+      'On Fedora: dnf install dnf',
+    ]);
+  });
+
+  it('tell a sandbox that cannot be made, without packages', () => {
+    expect(formatRequirements([], ['bwrap cannot make a sandbox'])).toEqual([
+      'it cannot be done on this machine',
+      'bwrap cannot make a sandbox',
+    ]);
+  });
+});
