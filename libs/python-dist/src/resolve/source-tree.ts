@@ -12,6 +12,12 @@ export interface Pyproject {
   reqsets: string[];
 }
 
+const NO_REQSETS = issue(
+  'SOURCE_INVALID',
+  '[tool.pinpack] reqsets is missing',
+  'expected a list of reqset names, as in: reqsets = ["reqset1"]',
+);
+
 /**
  * @param root - the workspace's root
  * @param path - the source tree's folder, relative to it
@@ -28,39 +34,41 @@ export function parsePyproject(text: string, path: string): Pyproject | undefine
   const document = parseToml(text, subject);
   const settings = asTable(asTable(document.tool)?.pinpack);
   if (settings === undefined) return undefined;
-  const issues: DistIssue[] = [];
   const project = asTable(document.project) ?? {};
   const dynamic = strings(project.dynamic) ?? [];
-  const string = (key: string): string => {
-    const value = project[key];
-    if (typeof value === 'string' && value !== '') return value;
-    issues.push(missing(`[project] ${key}`, dynamic.includes(key)));
-    return '';
-  };
-  // Never taken for none: a lock without them would be made in silence.
-  const list = (field: string, value: TomlValue | undefined, expected: string): string[] | undefined => {
-    const found = value === undefined ? undefined : strings(value);
-    if (value !== undefined && found === undefined)
-      issues.push(issue('SOURCE_INVALID', `${field} is not a list of strings`, expected));
-    return found;
-  };
-  if (dynamic.includes('dependencies')) issues.push(missing('[project] dependencies', true));
-  const example = 'expected a list of reqset names, as in: reqsets = ["reqset1"]';
-  const reqsets = list('[tool.pinpack] reqsets', settings.reqsets, example);
-  if (settings.reqsets === undefined)
-    issues.push(issue('SOURCE_INVALID', '[tool.pinpack] reqsets is missing', example));
-  const requirements = 'expected a list of requirements, as in: ["numpy>=2"]';
-  const buildSystem = asTable(document['build-system']);
+  const issues: DistIssue[] = [];
   const source = {
     path,
-    name: string('name'),
-    version: string('version'),
-    dependencies: list('[project] dependencies', project.dependencies, requirements) ?? [],
+    name: staticString(issues, project, 'name', dynamic),
+    version: staticString(issues, project, 'version', dynamic),
+    dependencies: list(issues, '[project] dependencies', project.dependencies) ?? [],
     // PEP 518: without the table, setuptools is what builds.
-    buildRequires: list('[build-system] requires', buildSystem?.requires, requirements) ?? ['setuptools>=40.8.0'],
+    buildRequires: list(issues, '[build-system] requires', asTable(document['build-system'])?.requires) ?? [
+      'setuptools>=40.8.0',
+    ],
   };
+  if (dynamic.includes('dependencies')) issues.push(missing('[project] dependencies', true));
+  const reqsets = list(issues, '[tool.pinpack] reqsets', settings.reqsets);
+  if (settings.reqsets === undefined) issues.push(NO_REQSETS);
   throwIssues(subject, issues);
   return { source, reqsets: reqsets ?? [] };
+}
+
+function staticString(issues: DistIssue[], project: TomlTable, key: string, dynamic: string[]): string {
+  const value = project[key];
+  if (typeof value === 'string' && value !== '') return value;
+  issues.push(missing(`[project] ${key}`, dynamic.includes(key)));
+  return '';
+}
+
+/** What is no list is never taken for none: a lock without it would be made in silence. */
+function list(issues: DistIssue[], field: string, value: TomlValue | undefined): string[] | undefined {
+  if (value === undefined) return undefined;
+  const found = strings(value);
+  const example = field.endsWith('reqsets') ? 'reqsets = ["reqset1"]' : '["numpy>=2"]';
+  if (found === undefined)
+    issues.push(issue('SOURCE_INVALID', `${field} is not a list of strings`, `expected one, as in: ${example}`));
+  return found;
 }
 
 function parseToml(text: string, subject: string): TomlTable {
