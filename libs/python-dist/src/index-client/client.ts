@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { EnvHttpProxyAgent, interceptors, request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { distError, type DistError } from '../dist-error.js';
 import type { WheelFile } from '../lock/pylock.js';
 import type { IndexConfiguration } from './configuration.js';
 import { redact } from './redact.js';
-import { parseHtmlPage, parseJsonPage, type IndexFile } from './simple-page.js';
+import type { IndexFile } from './simple-page.js';
 
 export { redact };
 
@@ -50,6 +50,7 @@ export class IndexClient {
       const text = (await readWhole(url, body)).toString('utf8');
       if (statusCode === 404 || statusCode === 410) continue;
       if (statusCode !== 200) throw unreachable(url, `answered ${statusCode}`);
+      const { parseHtmlPage, parseJsonPage } = await import('./simple-page.js');
       const isJson = String(headers['content-type']).includes('json');
       const base = lastUrl(context) ?? url;
       return isJson ? parseJsonPage(text, base) : parseHtmlPage(text, base);
@@ -149,6 +150,8 @@ export class IndexClient {
   }
 
   private async get(url: string, headers: Record<string, string>): Promise<Dispatcher.ResponseData> {
+    // Loaded when needed: every nx command loads this room, and few ask an index.
+    const { request } = await import('undici');
     this.dispatcher ??= createDispatcher(this.configuration, this.firstPause);
     const { target, authorization } = splitCredentials(this.withCredentials(url));
     try {
@@ -196,6 +199,7 @@ function describeFault(cause: unknown): string {
 
 /** Proxies by the environment, redirects, retries of what may pass, and pip's certificate authorities. */
 async function createDispatcher({ certificates }: IndexConfiguration, firstPause: number): Promise<Dispatcher> {
+  const { EnvHttpProxyAgent, interceptors } = await import('undici');
   const connect = certificates === undefined ? {} : { ca: await readFile(certificates, 'utf8') };
   return new EnvHttpProxyAgent({ connect, requestTls: connect }).compose(
     interceptors.redirect({ maxRedirections: 5 }),

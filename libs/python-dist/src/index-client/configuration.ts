@@ -3,7 +3,6 @@
 import { readFile } from 'node:fs/promises';
 import { devNull, homedir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { parse as parseToml, TomlError, type TomlTable } from 'smol-toml';
 import { distError, type DistError } from '../dist-error.js';
 import { asTable } from '../lock/table-reader.js';
@@ -157,6 +156,8 @@ async function askForDefaultIndex(root: string): Promise<string> {
     ['uv', 'pip', 'compile', '--help'],
     ['python3', '-m', 'pip', 'help', 'install'],
   ];
+  // Loaded when needed: every nx command loads this room, and few run programs.
+  const { execa } = await import('execa');
   for (const [program = '', ...words] of questions) {
     const { stdout, failed } = await execa(program, words, { reject: false });
     const answer = /default:?\s+<?(https:\/\/[^\s>)]+\/simple)/.exec(failed ? '' : stdout);

@@ -1,7 +1,6 @@
 // Runs uv, which resolves and builds. It is found in the workspace's .venv first, then on PATH, and never downloads a Python by itself.
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { distError } from '../dist-error.js';
 import type { IndexConfiguration } from '../index-client/configuration.js';
 
@@ -34,6 +33,8 @@ export class Uv {
       () => own,
       () => 'uv',
     );
+    // Loaded when needed: every nx command loads this room, and few run programs.
+    const { execa } = await import('execa');
     const { failed } = await execa(program, ['--version'], { reject: false });
     if (failed) {
       throw distError('uv', 'RESOLVE_UV_MISSING', [
@@ -47,6 +48,7 @@ export class Uv {
 
   /** Runs `uv …` without rejecting: callers turn a failure into a message of their own. */
   async run(words: string[], { env, ...options }: UvOptions = {}): Promise<UvResult> {
+    const { execa } = await import('execa');
     const { stdout, stderr, failed } = await execa(this.program, words, {
       ...options,
       reject: false,
