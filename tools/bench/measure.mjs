@@ -16,6 +16,7 @@ const LAST_LINES = 20;
  * @property {number} wall - seconds
  * @property {number} cpu - seconds of processor, user and system, of all processes
  * @property {number} peakMb - MB (10^6 bytes) of the largest process
+ * @property {string} output - what the programs wrote
  */
 
 /**
@@ -31,5 +32,5 @@ export async function runMeasured({ commands, atOnce = false, folder, environmen
     throw new Error(`bench: a program failed with exit code ${exitCode}\n  ${shown}\n  ${output}`);
   }
   const { wall, cpu, peak_kb: peakKb } = JSON.parse(stdout);
-  return { wall, cpu, peakMb: (peakKb * 1024) / 1e6 };
+  return { wall, cpu, peakMb: (peakKb * 1024) / 1e6, output: stderr };
 }

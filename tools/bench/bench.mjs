@@ -1,0 +1,40 @@
+// `npm run bench [-- write|nx] [-- --rounds 7] [-- --json FILE]`: tables with goals. A missed goal is told and is no failure.
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { formatNxTable, runNxBench } from './nx-bench.mjs';
+import { formatGoals } from './table.mjs';
+import { formatWriteTable, runWriteBench } from './write-bench.mjs';
+
+const BENCHES = {
+  write: { run: runWriteBench, format: formatWriteTable },
+  nx: { run: runNxBench, format: formatNxTable },
+};
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '5' }, json: { type: 'string' } },
+});
+const names = positionals.length === 0 ? Object.keys(BENCHES) : positionals;
+const unknown = names.filter((name) => !(name in BENCHES));
+const rounds = Number(values.rounds);
+if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
+  console.error(`bench: found ${process.argv.slice(2).join(' ')}, expected [write] [nx] [--rounds N] [--json FILE]`);
+  process.exit(2);
+}
+
+const machine = {
+  cores: availableParallelism(),
+  processor: cpus()[0]?.model,
+  memoryGb: Math.round(totalmem() / 1e9),
+  node: process.version,
+};
+const results = { date: new Date().toISOString(), machine, rounds };
+console.log(
+  `${results.date.slice(0, 10)}, ${machine.cores} cores (${machine.processor}), Node ${machine.node}, ${rounds} rounds`,
+);
+for (const name of names) {
+  results[name] = await BENCHES[name].run(rounds);
+  console.log(`\n${BENCHES[name].format(results[name])}\n\n${formatGoals(results[name].goals)}`);
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
