@@ -1,0 +1,186 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { addProjectConfiguration, logger, type Tree } from '@nx/devkit';
+import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
+import { parsePyproject } from '@pinpack/python-dist';
+import { execa } from 'execa';
+import { describe, expect, test, vi, type TestContext } from 'vitest';
+import { needProgram, temporaryFolder } from '../../programs.fixture.js';
+import { thrown } from '../../thrown.fixture.js';
+import app from './generator.js';
+
+function sampleTree(): Tree {
+  const tree = createTreeWithEmptyWorkspace();
+  for (const [reqset, python] of Object.entries({ reqset1: '3.9.18', reqset3: '3.11.2' })) {
+    tree.write(`reqsets/${reqset}/requirements.txt`, 'numpy>=1\n');
+    tree.write(`reqsets/${reqset}/reqset.json`, JSON.stringify({ python }));
+    tree.write(`reqsets/${reqset}/pins/numpy/pin.json`, '{}');
+  }
+  tree.write('reqsets/draft/notes.txt', 'no reqset yet');
+  return tree;
+}
+
+function writtenFiles(tree: Tree): string[] {
+  return tree
+    .listChanges()
+    .map(({ path }) => path)
+    .filter((path) => path.startsWith('apps/'))
+    .sort();
+}
+
+function read(tree: Tree, path: string): string {
+  return tree.read(path, 'utf-8') ?? '';
+}
+
+async function writeApp(context: TestContext, tree: Tree): Promise<string> {
+  await needProgram(context, 'python3');
+  const folder = temporaryFolder();
+  for (const path of writtenFiles(tree)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), read(tree, path));
+  }
+  return folder;
+}
+
+describe('the app generator', () => {
+  test('writes a project that the plugin reads', () => {
+    const tree = sampleTree();
+    app(tree, { name: 'My-App', reqset: ['reqset3', 'reqset1', 'reqset3'] });
+    expect(writtenFiles(tree)).toEqual([
+      'apps/My-App/README.md',
+      'apps/My-App/pyproject.toml',
+      'apps/My-App/src/my_app/__init__.py',
+      'apps/My-App/src/my_app/__main__.py',
+      'apps/My-App/tests/test_my_app.py',
+    ]);
+    const pyproject = read(tree, 'apps/My-App/pyproject.toml');
+    expect(parsePyproject(pyproject, 'apps/My-App')).toMatchObject({
+      reqsets: ['reqset1', 'reqset3'],
+      source: { name: 'My-App', version: '0.1.0', dependencies: [], buildRequires: ['setuptools>=77'] },
+    });
+    // The oldest of the reqsets' Pythons must do.
+    expect(pyproject).toContain('requires-python = ">=3.9"');
+    expect(read(tree, 'apps/My-App/README.md')).toContain('npx nx run reqset3-My-App:smoke');
+  });
+
+  test('exposes the script in /usr/bin where only one RPM could want that', () => {
+    const tree = sampleTree();
+    app(tree, { name: 'one', reqset: ['reqset3'] });
+    app(tree, { name: 'two', reqset: ['reqset1', 'reqset3'] });
+    expect(read(tree, 'apps/one/pyproject.toml')).toMatch(/^scripts = \["one"\]$/m);
+    expect(read(tree, 'apps/two/pyproject.toml')).not.toMatch(/^scripts =/m);
+  });
+
+  test('writes a README as prettier would', async () => {
+    const tree = sampleTree();
+    app(tree, { name: 'my-app', reqset: ['reqset1', 'reqset3'] });
+    const { check } = await import('prettier');
+    expect(await check(read(tree, 'apps/my-app/README.md'), { parser: 'markdown', printWidth: 120 })).toBe(true);
+  });
+
+  test('writes what runs, and passes its own tests', async (context) => {
+    const tree = sampleTree();
+    app(tree, { name: 'my.app', reqset: ['reqset3'], description: 'Says "hello"\n\\o/' });
+    const cwd = join(await writeApp(context, tree), 'apps/my.app');
+    const env = { PYTHONPATH: 'src', PYTHONDONTWRITEBYTECODE: '1' };
+    const { stderr } = await execa('python3', ['-m', 'unittest', 'discover', '-s', 'tests'], { cwd, env });
+    expect(stderr).toMatch(/Ran 1 test in .*\n\nOK/);
+    const show = 'import my_app; print(my_app.__doc__)';
+    expect((await execa('python3', ['-c', show], { cwd, env })).stdout).toBe('Says "hello" \\o/.');
+    expect((await execa('python3', ['-m', 'my_app', 'you'], { cwd, env })).stdout).toBe('Hello, you!');
+    expect(parsePyproject(read(tree, 'apps/my.app/pyproject.toml'), 'apps/my.app')?.source.name).toBe('my.app');
+  });
+
+  test('takes the only reqset where none is named', () => {
+    const tree = sampleTree();
+    tree.delete('reqsets/reqset1');
+    app(tree, { name: 'my-app' });
+    expect(read(tree, 'apps/my-app/pyproject.toml')).toContain('reqsets = ["reqset3"]');
+  });
+
+  test('says afterwards what to run, and only once the files are there', () => {
+    const info = vi.spyOn(logger, 'info').mockReturnValue(undefined);
+    const callback = app(sampleTree(), { name: 'my-app', reqset: ['reqset1', 'reqset3'] });
+    expect(info).not.toHaveBeenCalled();
+    void callback();
+    expect(info.mock.calls).toEqual([
+      [
+        [
+          'apps/my-app is made. Next:',
+          '  npx nx run-many -t lock -p reqset1 reqset3    its dependencies become pins (network)',
+          '  npx nx run reqset1-my-app:smoke',
+          '  npx nx run reqset3-my-app:smoke',
+        ].join('\n'),
+      ],
+    ]);
+    info.mockRestore();
+  });
+});
+
+describe('the app generator refuses', () => {
+  const refused = (name: string, reqset: string[], prepare: (tree: Tree) => void = () => undefined): string => {
+    const tree = sampleTree();
+    prepare(tree);
+    const before = tree.listChanges().length;
+    const message = thrown(() => app(tree, { name, reqset }));
+    expect(tree.listChanges()).toHaveLength(before);
+    return message.replace(`PINPACK_APP_INVALID apps/${name}: `, '');
+  };
+
+  test.each([
+    ['my app', /^"my app" is no name of a distribution \(PEP 508\), expected letters/],
+    ['../evil', /^"..\/evil" is no name of a distribution/],
+    ['', /^"" is no name of a distribution/],
+    ['app-', /^"app-" is no name of a distribution/],
+    ['2fast', /^"2fast" starts with a digit, and no Python module does/],
+    ['import', /^"import" is a keyword of Python/],
+    ['wheel-tools', /^"wheel-tools" starts with "wheel", as the names of wheel RPMs do/],
+    ['numpy', /^reqset3 pins a distribution of that name, and can't have two/],
+  ])('the name "%s"', (name, message) => {
+    expect(refused(name, ['reqset3'])).toMatch(message);
+  });
+
+  test('a folder that is there, also in another spelling', () => {
+    const there = (tree: Tree) => {
+      tree.write('apps/My_App/pyproject.toml', '');
+    };
+    const message = 'there is apps/My_App already. Choose another name, or remove it first.';
+    expect(refused('My_App', ['reqset3'], there)).toBe(message);
+    expect(refused('my-app', ['reqset3'], there)).toBe(message);
+  });
+
+  test('the names of other projects, its own and that of its RPMs', () => {
+    expect(refused('reqset1', ['reqset3'])).toBe(
+      'the project would be called reqset1, which is a reqset. Choose another name.',
+    );
+    const docs = (tree: Tree) => {
+      addProjectConfiguration(tree, 'docs', { root: 'docs' });
+    };
+    expect(refused('docs', ['reqset3'], docs)).toBe(
+      'the project would be called docs, which is a project of this workspace. Choose another name.',
+    );
+    const nested = (tree: Tree) => {
+      tree.write('reqsets/reqset3-extra/requirements.txt', '');
+      tree.write('apps/tool/pyproject.toml', '');
+    };
+    expect(refused('extra-tool', ['reqset3'], nested)).toBe(
+      'the project would be called reqset3-extra-tool, which is the application tool of reqset3-extra. Choose another name.',
+    );
+  });
+
+  test('reqsets that are not there, and lists those that are', () => {
+    expect(refused('my-app', ['reqset3', 'reqset9', 'draft'])).toBe(
+      [
+        '"reqset9" is no reqset of this workspace; there are reqset1, reqset3',
+        '"draft" is no reqset of this workspace; there are reqset1, reqset3',
+      ].join('\n  '),
+    );
+    expect(refused('my-app', [])).toBe(
+      'no reqset is named, expected at least one: --reqset <name>; there are reqset1, reqset3',
+    );
+  });
+
+  test('everything at once', () => {
+    expect(refused('wheel', ['reqset9']).split('\n  ')).toHaveLength(2);
+  });
+});
