@@ -8,14 +8,17 @@ import sys
 from typing import Any, Callable, Dict, List, Optional
 
 from . import __version__
+from .application import Application, read_application
 from .canonical_wheel import WheelPlace, rebuild_wheel, remove_wheel
+from .environment import make_environment, remove_environment, repair_environment, verify_environment
 from .errors import EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, RuntimeProblem, problem_from_os_error
 from .wheel_state import verify_wheel
 
 DESCRIPTION = """\
 Keeps what pinpack's RPMs need on this machine: the wheels in /var/lib/pinpack/REQSET/wheelhouse,
-made from the unpacked trees in /usr/lib/pinpack/REQSET/NAME. RPM scriptlets call it; you may too,
-at any time: every command can be repeated, and a failing one leaves what was there."""
+made from the unpacked trees in /usr/lib/pinpack/REQSET/NAME, and the environments of applications,
+/opt/NAME/venv, made from both. RPM scriptlets call it; you may too, at any time: every command can be
+repeated, and a failing one leaves what was there."""
 
 EPILOG = """\
 Prints nothing when all is well. Exit codes: 0 well, 1 a problem (told on standard error, with the next step), 2 wrong usage.
@@ -31,6 +34,22 @@ Changes nothing."""
 
 REMOVE = "Removes the wheel (.whl). The tree is the RPM's. A wheel that is not there is no problem."
 
+APPLICATION = """\
+Make, verify, repair or remove the environment of an application. It lies in /opt/NAME/environments/ID, and /opt/NAME/venv
+is a link to it, which changes at once when a new one is complete. Until then, and after any failure, the old one serves."""
+
+MAKE = """\
+Makes the environment that the manifest asks for, switches to it, and removes the others.
+Where it is there already and intact, only the link is set."""
+
+VERIFY_APPLICATION = """\
+Tells each difference: the link, the interpreter, and every file of the wheels against RECORD (hard links to the unpacked
+trees count as right: rpm -V verifies those). Changes nothing."""
+
+REPAIR = "Makes the environment again, even where nothing seems wrong, and switches to it."
+
+REMOVE_APPLICATION = "Removes the link and the environments. The manifest is the RPM's."
+
 
 def main(arguments: Optional[List[str]] = None) -> int:
     """Runs one command and gives its exit code."""
@@ -42,7 +61,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     except RuntimeProblem as problem:
         return _tell(problem)
     except OSError as error:
-        return _tell(problem_from_os_error(error, options["wheel"]))
+        return _tell(problem_from_os_error(error, options.get("wheel") or options["manifest"]))
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     return EXIT_OK
@@ -52,6 +71,12 @@ def make_parser() -> argparse.ArgumentParser:
     parser = _Parser("pinpack-runtime", DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--version", action="version", version="pinpack-runtime " + __version__)
     areas = _add_choices(parser, "AREA")
+    _add_wheel_commands(areas)
+    _add_application_commands(areas)
+    return parser
+
+
+def _add_wheel_commands(areas: Any) -> None:
     wheel = areas.add_parser("wheel", help="the wheels in the wheelhouse", description="Rebuild, verify or remove a wheel.")
     verbs = _add_choices(wheel, "VERB")
     for name, run, summary, text in (
@@ -64,7 +89,22 @@ def make_parser() -> argparse.ArgumentParser:
     remove = verbs.add_parser("remove", help="removes the wheel", description=REMOVE)
     _add_wheel_argument(remove)
     remove.set_defaults(command=lambda options: remove_wheel(options["wheel"]))
-    return parser
+
+
+def _add_application_commands(areas: Any) -> None:
+    application = areas.add_parser("application", help="the environments of applications", description=APPLICATION)
+    verbs = _add_choices(application, "VERB")
+    for name, run, summary, text in (
+        ("make", _with_application(make_environment), "makes the environment and switches to it", MAKE),
+        ("verify", _with_application(verify_environment), "tells whether the environment is intact", VERIFY_APPLICATION),
+        ("repair", _with_application(repair_environment), "makes the environment again", REPAIR),
+        ("remove", remove_environment, "removes the environment", REMOVE_APPLICATION),
+    ):
+        verb = verbs.add_parser(name, help=summary, description=text)
+        verb.add_argument(
+            "--manifest", required=True, metavar="PATH", help="the application's manifest, /opt/NAME/application.json"
+        )
+        verb.set_defaults(command=_with_manifest(run))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -106,6 +146,14 @@ def _add_wheel_argument(parser: argparse.ArgumentParser) -> None:
 
 def _with_place(run: Callable[[WheelPlace], None]) -> Callable[[Dict[str, str]], None]:
     return lambda options: run(WheelPlace(*(options[field] for field in WheelPlace._fields)))
+
+
+def _with_manifest(run: Callable[[str], None]) -> Callable[[Dict[str, str]], None]:
+    return lambda options: run(options["manifest"])
+
+
+def _with_application(run: Callable[[Application], None]) -> Callable[[str], None]:
+    return lambda manifest: run(read_application(manifest))
 
 
 def _dist_info(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import errno
 
-from typing import Iterable, List
+from typing import Any, Dict, Iterable, List
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
@@ -10,6 +10,7 @@ EXIT_USAGE = 2
 
 # A damaged disk can spoil thousands of files; the first ones tell enough.
 SHOWN_LINES = 20
+PROBLEM_FIELDS = ("code", "subject", "found", "expected", "next_step")
 
 
 class RuntimeProblem(Exception):
@@ -36,6 +37,15 @@ class RuntimeProblem(Exception):
         hidden = len(self.found) - len(shown)
         more = ["  and {} more".format(hidden)] if hidden else []
         return ["{}: {} problems".format(self.subject, len(self.found))] + shown + more
+
+
+def fields_of_problem(problem: RuntimeProblem) -> Dict[str, Any]:
+    """The problem as plain values, for another process; `problem_from_fields` takes them."""
+    return {name: getattr(problem, name) for name in PROBLEM_FIELDS}
+
+
+def problem_from_fields(fields: Dict[str, Any]) -> RuntimeProblem:
+    return RuntimeProblem(*(fields[name] for name in PROBLEM_FIELDS))
 
 
 _NEXT_STEPS = {

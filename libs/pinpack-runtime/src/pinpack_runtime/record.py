@@ -58,6 +58,11 @@ def record_problem(subject: str, issues: List[str]) -> RuntimeProblem:
     )
 
 
+def encode_digest(digest: Optional[bytes]) -> str:
+    """The digest as RECORD writes it."""
+    return base64.urlsafe_b64encode(digest or b"").rstrip(b"=").decode("ascii")
+
+
 def reinstall_step(path: str) -> str:
     return "Reinstall the RPM that owns the file: dnf reinstall \"$(rpm -qf '{}')\"".format(path.replace("'", "'\\''"))
 
@@ -85,7 +90,7 @@ def _parse_row(fields: List[str], without_digest: bool) -> Tuple[Optional[Record
     # RECORD cannot hold its own digest, and whatever stands there is covered by the digest of the whole wheel.
     if without_digest:
         return RecordRow(name, None, None, None), ""
-    algorithm, digest = _parse_digest(digest_text)
+    algorithm, digest = parse_digest(digest_text)
     if digest is None:
         return None, "{} has no usable digest ({!r}); sha256, sha384 and sha512 are".format(name, digest_text)
     if not _is_count(size_text):
@@ -97,7 +102,7 @@ def _is_count(text: str) -> bool:
     return all(character in "0123456789" for character in text)
 
 
-def _parse_digest(text: str) -> Tuple[str, Optional[bytes]]:
+def parse_digest(text: str) -> Tuple[str, Optional[bytes]]:
     algorithm, _, encoded = text.partition("=")
     if algorithm not in STRONG_ALGORITHMS:
         return algorithm, None

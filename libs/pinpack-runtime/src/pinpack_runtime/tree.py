@@ -2,17 +2,16 @@
 the old version's files in the same folder.
 """
 
-import base64
 import errno
 import hashlib
 import os
 import stat
 import zlib
 
-from typing import BinaryIO, Dict, Iterator, List, NamedTuple, Optional
+from typing import BinaryIO, Dict, Iterator, List, NamedTuple
 
 from .errors import RuntimeProblem, problem_from_os_error
-from .record import RecordRow, parse_record, reinstall_step
+from .record import RecordRow, encode_digest, parse_record, reinstall_step
 from .zip_format import ZipEntry
 
 CHUNK_BYTES = 1 << 20
@@ -140,8 +139,4 @@ def _open_regular(path: bytes) -> BinaryIO:
 
 
 def _digest_fault(row: RecordRow, found: bytes) -> str:
-    return "has {0}={2}, recorded is {0}={1}".format(row.algorithm, _shown(row.digest), _shown(found))
-
-
-def _shown(digest: Optional[bytes]) -> str:
-    return base64.urlsafe_b64encode(digest or b"").rstrip(b"=").decode("ascii")
+    return "has {0}={2}, recorded is {0}={1}".format(row.algorithm, encode_digest(row.digest), encode_digest(found))

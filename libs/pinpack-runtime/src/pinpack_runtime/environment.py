@@ -1,0 +1,159 @@
+"""Makes the environment of an application beside the one that serves, then switches to it: all or nothing.
+
+environments/.ID.PID is the work folder; it becomes environments/ID by rename when it is complete, and `venv` is a symbolic
+link that is replaced by rename (rename(2): whoever looks finds the old one or the new one).
+"""
+
+import contextlib
+import os
+
+from typing import List
+
+from .application import Application, ApplicationWheel, find_place_issues, tree_source
+from .application_state import find_environment_issues, find_issues, reinstall_trees_step
+from .canonical_wheel import WheelPlace
+from .environments import (
+    locked_environments,
+    place_folder,
+    remove_leftovers,
+    remove_others,
+    remove_whole,
+    switch_link,
+)
+from .errors import RuntimeProblem
+from .fill_process import FillProcess, find_interpreter
+from .parallel import map_in_threads
+from .replacement import remove_file
+from .tree import Tree
+from .wheel_state import find_wheel_issue
+
+
+def make_environment(application: Application) -> None:
+    """Makes the environment that the manifest asks for, or only switches to it where it is there and intact.
+
+    Raises a RuntimeProblem, or an OSError, and then leaves what served before.
+    """
+    _make(application, always=False)
+
+
+def repair_environment(application: Application) -> None:
+    """Makes the environment again, even where nothing seems wrong."""
+    _make(application, always=True)
+
+
+def verify_environment(application: Application) -> None:
+    """Raises one RuntimeProblem that lists every difference. Changes nothing."""
+    issues = find_issues(application)
+    if issues:
+        raise RuntimeProblem(
+            "ENVIRONMENT_DAMAGED",
+            application.home,
+            issues,
+            "a link to {}, with the wheels of {}".format(application.target, application.manifest),
+            "Make it again: pinpack-runtime application repair --manifest {}".format(application.manifest),
+        )
+
+
+def remove_environment(manifest: str) -> None:
+    """Removes the link and the environments. Needs no more of the manifest than its path: a damaged one must not keep them."""
+    path = os.path.abspath(manifest)
+    issues = find_place_issues(path)
+    if issues:
+        raise RuntimeProblem(
+            "MANIFEST_INVALID", path, issues, "the path of an application's manifest", "Give the path again."
+        )
+    folder = os.path.dirname(path)
+    environments, home = os.path.join(folder, "environments"), os.path.join(folder, "venv")
+    if os.path.islink(home):
+        remove_file(home)
+    if os.path.lexists(environments):
+        with locked_environments(environments):
+            remove_whole(environments)
+
+
+def _make(application: Application, always: bool) -> None:
+    # In scriptlets it is 022 anyway; an administrator's own may hide the environment from the application's user.
+    umask = os.umask(0o022)
+    try:
+        _refuse_a_folder(application)
+        with locked_environments(application.environments) as lock:
+            remove_leftovers(application.environments)
+            if always or find_environment_issues(application, application.environment):
+                _fill_and_place(application, lock)
+            switch_link(application.home, application.target, application.environments)
+            remove_others(application.environments, application.id)
+    finally:
+        os.umask(umask)
+
+
+def _refuse_a_folder(application: Application) -> None:
+    if os.path.lexists(application.home) and not os.path.islink(application.home):
+        raise RuntimeProblem(
+            "NOT_OURS",
+            application.home,
+            ["it is not a symbolic link"],
+            "nothing, or the link that pinpack-runtime makes",
+            "Move it away, then run the same command again.",
+        )
+
+
+def _fill_and_place(application: Application, lock: int) -> None:
+    work = os.path.join(application.environments, ".{}.{}".format(application.id, os.getpid()))
+    scratch = work + ".scratch"
+    try:
+        os.mkdir(scratch)
+        _fill(application, work, scratch, lock)
+        place_folder(work, application.environment)
+    except BaseException:
+        # The reason is worth more than a second refusal; what stays is the next run's to remove.
+        with contextlib.suppress(OSError):
+            remove_leftovers(application.environments)
+        raise
+    remove_leftovers(application.environments)
+
+
+def _fill(application: Application, work: str, scratch: str, lock: int) -> None:
+    interpreter = find_interpreter(application.python)
+    with FillProcess(application, interpreter, work, scratch, lock) as process:
+        # What is linked meanwhile is thrown away where this finds a fault.
+        check_sources(application)
+        process.finish()
+    issues = find_environment_issues(application, work)
+    if issues:
+        raise RuntimeProblem(
+            "ENVIRONMENT_INCOMPLETE",
+            application.manifest,
+            issues,
+            "an environment with every file of its wheels",
+            "Run the same command again; where that does not help: " + reinstall_trees_step(application.wheels),
+        )
+
+
+def check_sources(application: Application) -> None:
+    """Compares what the environment is made of with its digests: the trees, or for `pip` the wheels. Gathers every issue."""
+    find = _find_tree_issues if application.fill == "link" else _find_wheel_issues
+    found = map_in_threads(find, application.wheels)
+    damaged = [wheel for wheel, issues in zip(application.wheels, found) if issues]
+    missing = ["{} is missing".format(tool) for tool in application.tools if not os.path.isdir(tool)]
+    if damaged or missing:
+        raise RuntimeProblem(
+            "SOURCES_DAMAGED",
+            application.manifest,
+            missing + [line for issues in found for line in issues],
+            "the files as the wheel RPMs installed them",
+            reinstall_trees_step(damaged, [tool for tool in application.tools if not os.path.isdir(tool)]),
+        )
+
+
+def _find_tree_issues(wheel: ApplicationWheel) -> List[str]:
+    tree = Tree(tree_source(wheel), wheel.dist_info)
+    try:
+        issues = tree.check(tree.read_rows()).issues
+    except RuntimeProblem as problem:
+        return ["{}: {}".format(problem.subject, line) for line in problem.found]
+    return ["{}: {}".format(tree.folder, line) for line in issues]
+
+
+def _find_wheel_issues(wheel: ApplicationWheel) -> List[str]:
+    issue = find_wheel_issue(WheelPlace(wheel.tree, wheel.dist_info, wheel.wheel, wheel.sha256))
+    return ["{}: {}".format(wheel.wheel, issue)] if issue else []

@@ -1,0 +1,89 @@
+"""The manifest: what is read, and everything that is refused, all at once."""
+
+import hashlib
+import json
+import os
+import unittest
+
+from typing import Any
+
+from application_fixture import ApplicationTestCase
+
+from pinpack_runtime.application import parse_application, read_application
+from pinpack_runtime.errors import RuntimeProblem
+
+
+class ApplicationTest(ApplicationTestCase):
+    def issues_of(self, data: bytes, path: str = "") -> Any:
+        with self.assertRaises(RuntimeProblem) as caught:
+            parse_application(data, path or self.manifest)
+        self.assertEqual(caught.exception.code, "MANIFEST_INVALID")
+        return caught.exception.found
+
+    def test_reads_every_field(self) -> None:
+        application = self.make_application(self.first, self.second)
+        with open(self.manifest, "rb") as file:
+            digest = hashlib.sha256(file.read()).hexdigest()
+        self.assertEqual(application.id, digest[:16])
+        self.assertEqual(application.home, self.folder + "/venv")
+        self.assertEqual(application.environment, "{}/environments/{}".format(self.folder, digest[:16]))
+        self.assertEqual(application.target, "environments/" + digest[:16])
+        self.assertEqual([wheel.name for wheel in application.wheels], ["first", "second"])
+        wheel = application.wheels[0]
+        self.assertEqual(list(wheel), [self.first[key] for key in ("name", "version", "distInfo", "tree", "wheel", "sha256")])
+        self.assertEqual((application.fill, application.tools), (self.fill, self.tools))
+
+    def test_keys_of_later_versions_are_left_alone(self) -> None:
+        fields = dict(self.fields(self.first), release="2")
+        self.assertEqual(parse_application(json.dumps(fields).encode("ascii"), self.manifest).name, "demo-app")
+
+    def test_gathers_every_issue(self) -> None:
+        wheel = dict(self.first, version="1 0", distInfo="../first", tree="a/b", wheel="/a//b.zip", sha256="AB")
+        fields = dict(self.fields(wheel, self.second, self.second), name="other", python="2.7", fill="copy", tools=["x", 3])
+        self.assertEqual(
+            [issue.split(" is ")[0].split(" has ")[0] for issue in self.issues_of(json.dumps(fields).encode("ascii"))],
+            ["python", "name", "fill", "tools", "tools"]
+            + ["wheels[0]." + key for key in ("version", "distInfo", "sha256", "tree", "wheel", "wheel")]
+            + ["wheels[2].name 'second'"],
+        )
+
+    def test_refuses_what_is_no_manifest(self) -> None:
+        for data, issue in (
+            (b"", "cannot be read as UTF-8 and JSON"),
+            (b"\xff", "cannot be read as UTF-8 and JSON"),
+            (b"[]", "not a JSON object"),
+            (b"{}", "its format is None"),
+            (b'{"format": 2}', "its format is 2, and this pinpack-runtime knows 1"),
+        ):
+            with self.subTest(data):
+                self.assertIn(issue, self.issues_of(data)[0])
+
+    def test_every_field_is_checked(self) -> None:
+        for key in self.fields(self.first):
+            for value in (None, 1, [], {}, "", "a b", "a/../b", [1], [{}]):
+                with self.subTest((key, value)):
+                    fields = dict(self.fields(self.first), **{key: value})
+                    if key == "format" and value == 1:
+                        continue
+                    self.assertTrue(self.issues_of(json.dumps(fields).encode("ascii")))
+        for key in self.first:
+            for value in (None, 1, [], {}, "", "a b", "a/../b", "/a/../b", "/a/\0"):
+                with self.subTest((key, value)):
+                    fields = self.fields(dict(self.first, **{key: value}))
+                    self.assertTrue(self.issues_of(json.dumps(fields).encode("ascii")))
+
+    def test_the_manifests_own_place_is_checked(self) -> None:
+        data = json.dumps(self.fields(self.first)).encode("ascii")
+        self.assertIn("its file name is not application.json", self.issues_of(data, self.folder + "/other.json"))
+        for folder in ("/opt/my apps/demo-app", "/opt/it's/demo-app", "/opt/$HOME/demo-app", "/opt/a:b/demo-app"):
+            self.assertIn("scripts cannot name safely", self.issues_of(data, folder + "/application.json")[0])
+
+    def test_a_missing_manifest_is_a_problem(self) -> None:
+        os.unlink(self.manifest)
+        with self.assertRaises(RuntimeProblem) as caught:
+            read_application(self.manifest)
+        self.assertIn("dnf reinstall", caught.exception.next_step)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,288 @@
+"""Making, switching, repairing and removing environments, with a failure and with a kill at every step. The filling is a fake."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import unittest
+
+from typing import Any, Callable, Iterator
+from unittest import mock
+
+from application_fixture import FakeFillTestCase
+
+from pinpack_runtime import application_state, environments
+from pinpack_runtime.application import Application
+from pinpack_runtime.application_state import find_environment_issues
+from pinpack_runtime.environment import make_environment, remove_environment, repair_environment, verify_environment
+from pinpack_runtime.errors import RuntimeProblem
+
+STEPS = ("os.mkdir", "os.chmod", "os.rename", "os.symlink", "os.unlink", "os.rmdir", "os.link", "os.open", "fcntl.flock")
+MOST_STEPS = 400
+
+
+@contextlib.contextmanager
+def struck(at: int, strike: Callable[[], None]) -> Iterator[Any]:
+    """Every call of STEPS is counted, and `strike` happens instead of the one with number `at`."""
+    count = [0]
+
+    def counted(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            count[0] += 1
+            if count[0] == at:
+                strike()
+            return real(*arguments, **options)
+
+        return call
+
+    with contextlib.ExitStack() as stack:
+        reals = {name: getattr(fcntl if name.startswith("fcntl") else os, name.split(".")[1]) for name in STEPS}
+        for name, real in reals.items():
+            stack.enter_context(mock.patch(name, counted(real)))
+        exchange = mock.patch.object(environments, "_exchange", counted(environments._exchange))
+        stack.enter_context(exchange)
+        yield count
+
+
+def disk_full() -> None:
+    raise OSError(28, "No space left on device")
+
+
+def killed() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class EnvironmentTest(FakeFillTestCase):
+    def assert_complete(self, application: Application) -> None:
+        verify_environment(application)
+        self.assertEqual(self.environment_names(), [application.id])
+        self.assertEqual(sorted(os.listdir(self.folder)), ["application.json", "environments", "venv"])
+
+    def test_make_upgrade_downgrade_remove(self) -> None:
+        make_environment(self.application)
+        self.assert_complete(self.application)
+        self.assertEqual(self.run_home("import first; print(first.__version__)"), "1.0")
+        newer = self.make_application(self.first, self.second)
+        self.assertNotEqual(newer.id, self.application.id)
+        make_environment(newer)
+        self.assert_complete(newer)
+        self.assertEqual(self.run_home("import first, second; print(second.__version__)"), "2.0")
+        older = self.make_application(self.first)
+        make_environment(older)
+        self.assertEqual(older.id, self.application.id)
+        self.assert_complete(older)
+        remove_environment(self.manifest)
+        self.assertEqual(os.listdir(self.folder), ["application.json"])
+        remove_environment(self.manifest)
+
+    def test_an_intact_environment_is_only_switched_to(self) -> None:
+        make_environment(self.application)
+        inode = os.stat(self.application.environment).st_ino
+        os.unlink(self.application.home)
+        with self.assertRaises(RuntimeProblem):
+            verify_environment(self.application)
+        make_environment(self.application)
+        self.assertEqual(os.stat(self.application.environment).st_ino, inode)
+        repair_environment(self.application)
+        self.assertNotEqual(os.stat(self.application.environment).st_ino, inode)
+        self.assert_complete(self.application)
+
+    def test_a_damaged_environment_is_made_again(self) -> None:
+        make_environment(self.application)
+        for damage in ("bin/python", "lib/python{}/site-packages/first/__init__.py".format(self.python), "pyvenv.cfg"):
+            os.unlink(os.path.join(self.application.environment, damage))
+            with self.assertRaises(RuntimeProblem) as caught:
+                verify_environment(self.application)
+            self.assertIn("pinpack-runtime application repair --manifest " + self.manifest, str(caught.exception))
+            make_environment(self.application)
+            self.assert_complete(self.application)
+
+    def test_a_failure_at_every_step_of_an_upgrade_leaves_a_whole_environment(self) -> None:
+        self.strike_every_step(make_environment, disk_full, self.second)
+
+    def test_a_kill_at_every_step_of_an_upgrade_leaves_a_whole_environment(self) -> None:
+        self.strike_every_step(make_environment, killed, self.second)
+
+    def test_a_failure_at_every_step_of_a_repair_leaves_a_whole_environment(self) -> None:
+        self.strike_every_step(repair_environment, disk_full)
+
+    def test_a_kill_at_every_step_of_a_repair_leaves_a_whole_environment(self) -> None:
+        self.strike_every_step(repair_environment, killed)
+
+    def strike_every_step(self, run: Callable[[Application], None], strike: Callable[[], None], *more: Any) -> None:
+        old, new = self.application, self.make_application(self.first, *more)
+        # Some hundred starts of an interpreter tell nothing more than one; test_make_upgrade_downgrade_remove has it.
+        patch = mock.patch.object(application_state, "find_python_issues", lambda environment, python: [])
+        patch.start()
+        self.addCleanup(patch.stop)
+        make_environment(old)
+        for at in range(1, MOST_STEPS):
+            if self.run_struck(run, new, at, strike):
+                break
+            serving = os.readlink(old.home)
+            self.assertIn(serving, (old.target, new.target), at)
+            application = new if serving == new.target else old
+            self.assertEqual(find_environment_issues(application, application.home), [], at)
+            make_environment(new)
+            self.assert_complete(new)
+            make_environment(old)
+            self.assert_complete(old)
+        self.assertGreater(at, 30)
+        self.assertLess(at, MOST_STEPS - 1)
+        self.assert_complete(new)
+
+    def run_struck(self, run: Callable[[Application], None], new: Application, at: int, strike: Callable[[], None]) -> bool:
+        """True where the run ended before it came to step `at`."""
+        if strike is disk_full:
+            with struck(at, strike) as count:
+                try:
+                    run(new)
+                except (OSError, RuntimeProblem):
+                    pass
+            return bool(count[0] < at)
+        child = os.fork()
+        if child == 0:
+            with struck(at, strike):
+                run(new)
+            os._exit(0)
+        return os.waitpid(child, 0)[1] == 0
+
+    def test_without_the_exchange_a_repair_still_works_and_a_failing_one_leaves_the_old(self) -> None:
+        make_environment(self.application)
+        with mock.patch.object(environments, "_exchange", return_value=False):
+            repair_environment(self.application)
+            self.assert_complete(self.application)
+            real, refused = os.rename, []
+
+            def refuse_once(source: str, target: str) -> None:
+                if target == self.application.environment and not refused:
+                    refused.append(target)
+                    disk_full()
+                real(source, target)
+
+            with mock.patch("os.rename", refuse_once), self.assertRaises(OSError):
+                repair_environment(self.application)
+            self.assert_complete(self.application)
+            child = os.fork()
+            if child == 0:
+                with mock.patch("os.rename", lambda *names: killed() if names[1] == self.application.environment else real(*names)):
+                    repair_environment(self.application)
+                os._exit(0)
+            self.assertEqual(os.waitpid(child, 0)[1], signal.SIGKILL)
+            make_environment(self.application)
+            self.assert_complete(self.application)
+
+    def test_a_first_making_that_fails_leaves_no_link(self) -> None:
+        os.unlink(os.path.join(self.first["tree"], "first", "__init__.py"))
+        with self.assertRaises(RuntimeProblem) as caught:
+            make_environment(self.application)
+        self.assertEqual(caught.exception.code, "SOURCES_DAMAGED")
+        self.assertIn("dnf reinstall $(rpm -qf ", caught.exception.next_step)
+        self.assertFalse(os.path.lexists(self.application.home))
+        self.assertEqual(self.environment_names(), [])
+
+    def test_every_damaged_source_is_told_and_the_old_environment_serves(self) -> None:
+        make_environment(self.application)
+        newer = self.make_application(self.make_wheel("first", "1.1"), self.second)
+        for wheel, path in ((newer.wheels[0], "first/__init__.py"), (newer.wheels[1], "second/tool.so")):
+            with open(os.path.join(wheel.tree, path), "r+b") as file:
+                file.write(b"#")
+        os.rmdir(self.tools[0])
+        with self.assertRaises(RuntimeProblem) as caught:
+            make_environment(newer)
+        told = str(caught.exception)
+        for part in ("first/__init__.py has sha256=", "second/tool.so has sha256=", self.tools[0] + " is missing"):
+            self.assertIn(part, told)
+        self.assertEqual(find_environment_issues(self.application, self.application.home), [])
+        self.assertEqual(self.run_home("import first; print(first.__version__)"), "1.0")
+        self.assertEqual(self.environment_names(), [self.application.id])
+
+    def test_an_incomplete_filling_is_not_believed(self) -> None:
+        make_environment(self.application)
+        real = os.link
+        with mock.patch("os.link", lambda source, target: None if b"tool.so" in target else real(source, target)):
+            with self.assertRaises(RuntimeProblem) as caught:
+                make_environment(self.make_application(self.first, self.second))
+        self.assertEqual(caught.exception.code, "ENVIRONMENT_INCOMPLETE")
+        self.assertEqual(self.environment_names(), [self.application.id])
+
+    def test_what_is_not_ours_is_not_touched(self) -> None:
+        os.mkdir(self.application.home)
+        with self.assertRaises(RuntimeProblem) as caught:
+            make_environment(self.application)
+        self.assertEqual(caught.exception.code, "NOT_OURS")
+        remove_environment(self.manifest)
+        self.assertTrue(os.path.isdir(self.application.home))
+        os.rmdir(self.application.home)
+        os.symlink(self.root, self.application.environments)
+        with self.assertRaises(RuntimeProblem):
+            make_environment(self.application)
+        with self.assertRaises(RuntimeProblem):
+            remove_environment(self.manifest)
+        with self.assertRaises(RuntimeProblem):
+            remove_environment(os.path.join(self.root, "other.json"))
+
+    def test_removing_needs_no_readable_manifest(self) -> None:
+        make_environment(self.application)
+        with open(self.manifest, "w") as file:
+            file.write("damaged")
+        remove_environment(self.manifest)
+        self.assertEqual(os.listdir(self.folder), ["application.json"])
+        os.unlink(self.manifest)
+        remove_environment(self.manifest)
+
+    def test_everybody_may_read_it_whatever_the_umask(self) -> None:
+        umask = os.umask(0o077)
+        try:
+            make_environment(self.application)
+            self.assertEqual(os.umask(0o077), 0o077)
+        finally:
+            os.umask(umask)
+        for folder, folders, files in os.walk(self.application.environments):
+            for name in folders + files:
+                self.assertTrue(os.stat(os.path.join(folder, name)).st_mode & 0o004, name)
+        self.assertEqual(os.stat(self.application.environments).st_mode & 0o777, 0o755)
+
+    def test_a_run_waits_for_what_another_one_left_running(self) -> None:
+        ready, go = os.pipe(), os.pipe()
+        child = os.fork()
+        if child == 0:
+            with environments.locked_environments(self.application.environments):
+                os.mkdir(os.path.join(self.application.environments, ".work"))
+                os.write(ready[1], b"1")
+                os.read(go[0], 1)
+                os.rmdir(os.path.join(self.application.environments, ".work"))
+            os._exit(0)
+        os.read(ready[0], 1)
+        real, waited = fcntl.flock, []
+
+        def flock(descriptor: int, operation: int) -> None:
+            waited.append(os.listdir(self.application.environments))
+            os.write(go[1], b"1")
+            real(descriptor, operation)
+
+        with mock.patch("fcntl.flock", flock):
+            make_environment(self.application)
+        self.assertEqual(waited, [[".work"]])
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+        self.assert_complete(self.application)
+        for descriptor in ready + go:
+            os.close(descriptor)
+
+    def test_a_folder_removed_before_it_was_locked_is_made_again(self) -> None:
+        real, taken = fcntl.flock, []
+
+        def take(descriptor: int, operation: int) -> None:
+            if not taken:
+                taken.append(descriptor)
+                os.rmdir(self.application.environments)
+            real(descriptor, operation)
+
+        with mock.patch("fcntl.flock", take):
+            make_environment(self.application)
+        self.assertEqual(len(taken), 1)
+        self.assert_complete(self.application)
+
+
+if __name__ == "__main__":
+    unittest.main()
