@@ -42,13 +42,29 @@ export {
 } from './canonical-wheel.js';
 export { readIndexConfiguration, type IndexConfiguration } from './index-client/configuration.js';
 export { IndexClient, redact, type OnBytes } from './index-client/client.js';
-export { inputsDigest, type LockInputs, type SourceTree, type WrittenRequirement } from './lock/inputs.js';
+export {
+  inputsDigest,
+  type LockInputApplication,
+  type LockInputs,
+  type SourceTree,
+  type WrittenRequirement,
+} from './lock/inputs.js';
+export {
+  applicationDigest,
+  applicationsOf,
+  formatApplication,
+  type Application,
+  type ClosureMember,
+} from './lock/application.js';
+export { closureOf, minorVersion } from './lock/closure.js';
 export { formatPin, pinDigest, pinsOf, type Pin } from './lock/pin.js';
 export {
   formatPylock,
+  isApplicationName,
   parsePylock,
   type BuildRequirement,
   type Lock,
+  type LockedApplication,
   type LockedPackage,
   type LockPlace,
   type PinSource,
@@ -56,5 +72,5 @@ export {
 } from './lock/pylock.js';
 export { type TargetEnvironment } from './resolve/evaluate.js';
 export { lockReqset, type LockTools } from './resolve/lock-reqset.js';
-export { parsePyproject, readPyproject, type Pyproject } from './resolve/source-tree.js';
+export { parsePyproject, readPyproject, type ProjectDescription, type Pyproject } from './resolve/source-tree.js';
 export { Uv } from './resolve/uv.js';

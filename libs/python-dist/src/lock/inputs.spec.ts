@@ -9,6 +9,8 @@ const SOURCE: SourceTree = {
   buildRequires: ['setuptools', 'numpy'],
 };
 
+const APPLICATION = { name: 'demo', library: 'demo', tools: ['virtualenv', 'installer'] };
+
 function inputs(lines: string[], sources = [SOURCE]): LockInputs {
   return {
     requirements: lines.map((text, line) => ({ text, place: `requirements.txt:${line + 1}` })),
@@ -37,8 +39,18 @@ describe('inputsDigest', () => {
     ['what a source is built with', inputs(['numpy==2.4.6', 'six==1.17'], [{ ...SOURCE, buildRequires: [] }])],
     ['the version of a source', inputs(['numpy==2.4.6', 'six==1.17'], [{ ...SOURCE, version: '1.1' }])],
     ['the Python', { ...inputs(['numpy==2.4.6', 'six==1.17']), target: { python: '3.11.3', platform: 'x' } }],
+    ['an application', { ...inputs(['numpy==2.4.6', 'six==1.17']), applications: [APPLICATION] }],
+    ['delivering bytecode', { ...inputs(['numpy==2.4.6', 'six==1.17']), bytecode: true }],
   ])('is changed by %s', (_, changed) => {
     expect(inputsDigest(changed)).not.toBe(SAME);
+  });
+
+  test('is not changed by the order of applications and their tools', () => {
+    const other = { ...APPLICATION, name: 'other' };
+    const turned = { ...APPLICATION, tools: ['installer', 'virtualenv'] };
+    expect(inputsDigest({ ...inputs([]), applications: [other, turned] })).toBe(
+      inputsDigest({ ...inputs([]), applications: [APPLICATION, other] }),
+    );
   });
 
   test('leaves its input as it was', () => {

@@ -18,15 +18,34 @@ export interface WrittenRequirement {
   place: string;
 }
 
+/** An application of the reqset, by what its lock entry is made from. */
+export interface LockInputApplication {
+  /** Its folder's name under `apps/`. */
+  name: string;
+  /** Its library's name, as its pyproject.toml writes it. */
+  library: string;
+  /** The pins that make its environment. */
+  tools: string[];
+}
+
 /** Everything that a lock depends on, apart from what the index offers. */
 export interface LockInputs {
   requirements: WrittenRequirement[];
   sources: SourceTree[];
   target: TargetEnvironment;
+  applications?: LockInputApplication[];
+  /** Whether compiled bytecode is delivered beside the wheels' files. */
+  bytecode?: boolean;
 }
 
 /** sha256 in hex: comments, blank lines and the order of lines don't change it. */
-export function inputsDigest({ requirements, sources, target }: LockInputs): string {
+export function inputsDigest({
+  requirements,
+  sources,
+  target,
+  applications = [],
+  bytecode = false,
+}: LockInputs): string {
   const canonical = {
     requirements: requirements.map(({ text }) => text.replaceAll(/\s+/g, '')).sort(),
     sources: [...sources]
@@ -39,6 +58,10 @@ export function inputsDigest({ requirements, sources, target }: LockInputs): str
         buildRequires: [...buildRequires].sort(),
       })),
     target: { python: target.python, platform: target.platform },
+    applications: [...applications]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ name, library, tools }) => ({ name, library, tools: [...tools].sort() })),
+    bytecode,
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

@@ -26,6 +26,8 @@ export function sampleLock(): Lock {
     python: '3.11.2',
     platform: 'manylinux_2_28_x86_64',
     inputsSha256: 'cd'.repeat(32),
+    bytecode: false,
+    applications: [{ name: 'demo', release: 2, library: 'my-demo', tools: ['six'] }],
     packages: [
       wheelPackage('my-demo', '1.0', {
         source: {

@@ -21,7 +21,10 @@ describe('pinsOf', () => {
 
 describe('formatPin', () => {
   test('is JSON that reads as the pin', () => {
-    for (const pin of pinsOf(sampleLock())) expect(JSON.parse(formatPin(pin))).toEqual(pin);
+    for (const { bytecode, ...pin } of pinsOf(sampleLock())) {
+      expect(JSON.parse(formatPin({ ...pin, bytecode }))).toEqual(pin);
+      expect(JSON.parse(formatPin({ ...pin, bytecode: true }))).toEqual({ ...pin, bytecode: true });
+    }
   });
 
   test('is the same whatever the order in the lock, and after a round through it', () => {
@@ -45,6 +48,7 @@ describe('pinDigest', () => {
     ['release', { release: 2 }],
     ['python', { python: '3.11.3' }],
     ['platform', { platform: 'manylinux_2_34_x86_64' }],
+    ['bytecode', { bytecode: true }],
     ['extras', { extras: ['binary'] }],
     ['requires', { requires: ['six>=2'] }],
     ['dependencies', { dependencies: ['six'] }],

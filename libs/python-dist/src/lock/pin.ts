@@ -7,18 +7,21 @@ import type { Lock, LockedPackage } from './pylock.js';
 export interface Pin extends LockedPackage {
   python: string;
   platform: string;
+  /** Whether compiled bytecode is delivered beside the wheel's files. */
+  bytecode: boolean;
 }
 
 /** The lock's pins, in the order of their names. */
-export function pinsOf(lock: Lock): Pin[] {
-  return lock.packages.map((locked) => ({ ...locked, python: lock.python, platform: lock.platform }));
+export function pinsOf({ packages, python, platform, bytecode }: Lock): Pin[] {
+  return packages.map((locked) => ({ ...locked, python, platform, bytecode }));
 }
 
 /** The text of `pin.json`: the same for the same pin, whatever the order and comments of the lock. */
 export function formatPin(pin: Pin): string {
-  const { name, version, release, python, platform, source, extras, requires, dependencies } = pin;
+  const { name, version, release, python, platform, bytecode, source, extras, requires, dependencies } = pin;
   const sorted = { extras: [...extras].sort(), requires: [...requires].sort(), dependencies: [...dependencies].sort() };
-  return `${JSON.stringify({ name, version, release, python, platform, source: orderedSource(source), ...sorted }, null, 2)}\n`;
+  const identity = { name, version, release, python, platform, ...(bytecode && { bytecode }) };
+  return `${JSON.stringify({ ...identity, source: orderedSource(source), ...sorted }, null, 2)}\n`;
 }
 
 function orderedSource(source: Pin['source']): Pin['source'] {

@@ -50,7 +50,10 @@ describe('formatPylock', () => {
   });
 
   test('writes a wheel, its edges and what the standard has no place for', () => {
-    const text = formatPylock({ ...sampleLock(), packages: [wheelPackage('six', '1.17', { release: 2 })] }, PLACE);
+    const text = formatPylock(
+      { ...sampleLock(), packages: [wheelPackage('six', '1.17', { release: 2 })], applications: [] },
+      PLACE,
+    );
     expect(text).toBe(`# Written by \`nx run reqset3:lock\`. Change requirements.txt and lock again.
 lock-version = "1.0"
 created-by = "pinpack"
@@ -77,6 +80,25 @@ platform = "manylinux_2_28_x86_64"
 inputs-sha256 = "${'cd'.repeat(32)}"
 
 `);
+  });
+
+  test('writes that bytecode is delivered, and the applications', () => {
+    const text = formatPylock({ ...sampleLock(), bytecode: true }, PLACE);
+    expect(text.slice(text.indexOf('\n[tool.pinpack]'))).toBe(`
+[tool.pinpack]
+python = "3.11.2"
+platform = "manylinux_2_28_x86_64"
+inputs-sha256 = "${'cd'.repeat(32)}"
+bytecode = true
+
+[[tool.pinpack.applications]]
+name = "demo"
+release = 2
+library = "my-demo"
+tools = [ "six" ]
+
+`);
+    expect(parse(text)).toEqual({ ...sampleLock(), bytecode: true });
   });
 
   test('names no host: files are found by the index that is configured', () => {
@@ -111,7 +133,7 @@ inputs-sha256 = "${'cd'.repeat(32)}"
     const wheel = { name: DEMO, size: bytes.length, sha256 };
     const install = async (locked: typeof wheel) => {
       const packages = [wheelPackage('demo', '1.0', { source: { kind: 'wheel', wheel: locked } })];
-      writeFileSync(join(root, FILE), formatPylock({ ...sampleLock(), packages }, PLACE));
+      writeFileSync(join(root, FILE), formatPylock({ ...sampleLock(), packages, applications: [] }, PLACE));
       const words = ['pip', 'install', '--offline', '--no-config', '--preview', '--python', '3.11'];
       return execa(uv, [...words, '--target', join(root, 'out'), '-r', join(root, FILE)], { reject: false });
     };
@@ -171,6 +193,13 @@ describe('parsePylock refuses', () => {
       'path = "../../apps/../.."',
       'my-demo: directory path ../../apps/../.. does not lead to a folder of this workspace, expected ../../…',
     ],
+    ['library = "my-demo"', 'library = "other"', 'application demo: its library other is not locked'],
+    [
+      '"demo"\nrelease = 2',
+      '"../demo"\nrelease = 2',
+      'tool pinpack applications[0]: name ../demo is not a name that an RPM can have',
+    ],
+    ['inputs-sha256', 'bytecode = "yes"\ninputs-sha256', 'tool pinpack: bytecode is "yes", expected true or false'],
   ])('%s as %s', (found, replacement, message) => {
     const lines = damaged(found, replacement).split('\n');
     expect(lines.map((line) => line.replace(/^(?: +- |LOCK_INVALID [^ ]+ )/, ''))).toContain(message);
@@ -210,7 +239,7 @@ describe('parsePylock refuses', () => {
 
   test('a package without wheels, and one with two', () => {
     const lock = sampleLock();
-    const text = formatPylock({ ...lock, packages: lock.packages.slice(-1) }, PLACE);
+    const text = formatPylock({ ...lock, packages: lock.packages.slice(-1), applications: [] }, PLACE);
     const wheels = /\[\[packages\.wheels\]\][^]*?(?=\[packages\.tool)/.exec(text)?.[0] ?? '';
     expect(thrown(() => parse(text.replace(wheels, '')))).toContain(
       'six: wheels is missing, expected a list of tables',

@@ -41,6 +41,18 @@ export interface LockedPackage {
   dependencies: string[];
 }
 
+/** An application of the reqset: its own library is among the packages. */
+export interface LockedApplication {
+  /** Its folder's name under `apps/`. */
+  name: string;
+  /** The RPM's release: rises when the closure of the same version changes. */
+  release: number;
+  /** PEP 503 name of its own library. */
+  library: string;
+  /** PEP 503 names of the packages that make its environment. */
+  tools: string[];
+}
+
 /** One lock for one variant of one reqset. */
 export interface Lock {
   /** Full version of the Python that was resolved for: `3.11.2`. */
@@ -49,8 +61,12 @@ export interface Lock {
   platform: string;
   /** Digest of what was resolved: requirements and applications. See `inputsDigest`. */
   inputsSha256: string;
+  /** Whether compiled bytecode is delivered beside the wheels' files. */
+  bytecode: boolean;
   /** In the order of their names. */
   packages: LockedPackage[];
+  /** In the order of their names. */
+  applications: LockedApplication[];
 }
 
 /** Where the lock lies, to write its relative paths: both relative to the workspace's root, with `/`. */
@@ -80,9 +96,22 @@ export function formatPylock(lock: Lock, place: LockPlace): string {
       ...(pin.source.kind === 'wheel' && { wheels: [formatWheel(pin.source.wheel, `${up}/${place.wheels}`)] }),
       tool: { pinpack: formatExtension(pin) },
     })),
-    tool: { pinpack: { python: lock.python, platform: lock.platform, 'inputs-sha256': lock.inputsSha256 } },
+    tool: { pinpack: formatLockExtension(lock) },
   };
   return `# Written by \`nx run ${place.folder.split('/').at(-1) ?? ''}:lock\`. Change requirements.txt and lock again.\n${stringify(document)}\n`;
+}
+
+function formatLockExtension({ python, platform, inputsSha256, bytecode, applications }: Lock): TomlTable {
+  const sorted = [...applications].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    python,
+    platform,
+    'inputs-sha256': inputsSha256,
+    ...(bytecode && { bytecode }),
+    ...(sorted.length > 0 && {
+      applications: sorted.map(({ name, release, library, tools }) => ({ name, release, library, tools })),
+    }),
+  };
 }
 
 function formatWheel(wheel: WheelFile, folder?: string): TomlTable {
@@ -126,7 +155,9 @@ export function parsePylock(text: string, subject: string, folder: string): Lock
     python: extension.string('python'),
     platform: extension.string('platform'),
     inputsSha256: extension.string('inputs-sha256'),
+    bytecode: extension.optionalBoolean('bytecode'),
     packages: root.tables('packages').map((table) => parsePackage(table, folder)),
+    applications: extension.optionalTables('applications').map(parseApplication),
   };
   reportDoubles(lock, root);
   const next = `Write the lock again: nx run ${folder.split('/').at(-1) ?? ''}:lock`;
@@ -218,6 +249,23 @@ function isSame(wheel: WheelFileName, pin: { name: string; version: string }): b
   return wheel.name === pin.name && (of === undefined || wanted === undefined || compareVersions(of, wanted) === 0);
 }
 
+function parseApplication(table: TableReader): LockedApplication {
+  const name = table.string('name');
+  // A folder's name, and a part of RPM names and paths on the server.
+  if (name !== '' && !isApplicationName(name)) table.report(`name ${name} is not a name that an RPM can have`);
+  return {
+    name,
+    release: table.positiveInteger('release'),
+    library: table.string('library'),
+    tools: table.optionalStrings('tools'),
+  };
+}
+
+/** Whether a folder's name can be that of an application: letters, digits and `. _ -`, first a letter or digit. */
+export function isApplicationName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
+}
+
 function reportDoubles(lock: Lock, root: TableReader): void {
   const names = new Set<string>();
   for (const { name } of lock.packages) {
@@ -228,5 +276,8 @@ function reportDoubles(lock: Lock, root: TableReader): void {
     for (const dependency of pin.dependencies) {
       if (!names.has(dependency)) root.report(`${pin.name} depends on ${dependency}, which is not locked`);
     }
+  }
+  for (const { name, library } of lock.applications) {
+    if (library !== '' && !names.has(library)) root.report(`application ${name}: its library ${library} is not locked`);
   }
 }

@@ -40,6 +40,13 @@ export class TableReader {
     return 0;
   }
 
+  optionalBoolean(key: string): boolean {
+    const value = this.fields[key] ?? false;
+    if (typeof value === 'boolean') return value;
+    this.reportMissing(key, 'true or false', value);
+    return false;
+  }
+
   optionalStrings(key: string): string[] {
     const value = this.fields[key] ?? [];
     if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;

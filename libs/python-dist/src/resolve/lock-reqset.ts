@@ -7,6 +7,7 @@ import { distError, throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index-client/client.js';
 import { inputsDigest, type LockInputs, type SourceTree, type WrittenRequirement } from '../lock/inputs.js';
 import type { BuildRequirement, Lock, LockedPackage, WheelFile } from '../lock/pylock.js';
+import { withReleases } from '../lock/releases.js';
 import { parseMetadata } from '../metadata.js';
 import { normalizeName } from '../normalize-name.js';
 import { parseRequirement } from '../requirement.js';
@@ -66,14 +67,21 @@ export async function lockReqset(
     })),
     ...(await lockSources(tools, sources, pins, target)),
   ];
-  const packages = located.map((pin) =>
-    withRelease(
-      { ...pin, release: 1, ...(edges[pin.name] ?? { extras: [], requires: [], dependencies: [] }) },
-      previous,
-    ),
-  );
+  const packages = located.map((pin) => ({
+    ...pin,
+    release: 1,
+    ...(edges[pin.name] ?? { extras: [], requires: [], dependencies: [] }),
+  }));
   packages.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { python: target.python, platform: target.platform, inputsSha256: inputsDigest(inputs), packages };
+  const applications = (inputs.applications ?? []).map(({ name, library, tools: needed }) => ({
+    name,
+    release: 1,
+    library: normalizeName(library),
+    tools: [...needed].sort(),
+  }));
+  applications.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const identity = { python: target.python, platform: target.platform, bytecode: inputs.bytecode ?? false };
+  return withReleases({ ...identity, inputsSha256: inputsDigest(inputs), packages, applications }, previous);
 }
 
 async function resolve(
@@ -180,12 +188,4 @@ async function lockSources(tools: LockTools, sources: SourceTree[], pins: Chosen
 
 function file({ name, size, sha256 }: WheelFile): WheelFile {
   return { name, size, sha256 };
-}
-
-/** The same version with other bytes is an upgrade to rpm only if its release rises. */
-function withRelease(pin: LockedPackage, previous: Lock | undefined): LockedPackage {
-  const before = previous?.packages.find(({ name, version }) => name === pin.name && version === pin.version);
-  if (before === undefined) return pin;
-  const bytes = ({ source, requires }: LockedPackage): string => JSON.stringify([source, requires]);
-  return { ...pin, release: bytes(before) === bytes(pin) ? before.release : before.release + 1 };
 }

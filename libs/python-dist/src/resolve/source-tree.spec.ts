@@ -27,6 +27,8 @@ const EXPECTED = {
     buildRequires: ['setuptools==80.0', 'numpy'],
   },
   reqsets: ['reqset1', 'reqset3'],
+  settings: { reqsets: ['reqset1', 'reqset3'] },
+  about: {},
 };
 
 function parse(text: string) {

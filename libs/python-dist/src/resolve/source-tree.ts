@@ -10,6 +10,17 @@ export interface Pyproject {
   source: SourceTree;
   /** `[tool.pinpack] reqsets` */
   reqsets: string[];
+  /** `[tool.pinpack]` as it stands: whoever makes something of the project reads the rest. */
+  settings: TomlTable;
+  about: ProjectDescription;
+}
+
+/** What `[project]` says to people; each is absent where it is not written. */
+export interface ProjectDescription {
+  summary?: string;
+  /** SPDX expression, or the text of the older form. */
+  license?: string;
+  url?: string;
 }
 
 const NO_REQSETS = issue(
@@ -51,7 +62,17 @@ export function parsePyproject(text: string, path: string): Pyproject | undefine
   const reqsets = list(issues, '[tool.pinpack] reqsets', settings.reqsets);
   if (settings.reqsets === undefined) issues.push(NO_REQSETS);
   throwIssues(subject, issues);
-  return { source, reqsets: reqsets ?? [] };
+  return { source, reqsets: reqsets ?? [], settings, about: describeProject(project) };
+}
+
+function describeProject({ description, license, urls }: TomlTable): ProjectDescription {
+  const text = typeof license === 'string' ? license : asTable(license)?.text;
+  const url = Object.values(asTable(urls) ?? {}).find((value) => typeof value === 'string');
+  return {
+    ...(typeof description === 'string' && { summary: description }),
+    ...(typeof text === 'string' && { license: text }),
+    ...(typeof url === 'string' && { url }),
+  };
 }
 
 function staticString(issues: DistIssue[], project: TomlTable, key: string, dynamic: string[]): string {

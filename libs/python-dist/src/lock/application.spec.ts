@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { applicationDigest, applicationsOf, formatApplication, type Application } from './application.js';
+import { PLACE, sampleLock } from './lock.fixture.js';
+import { formatPylock, parsePylock } from './pylock.js';
+
+const EXPECTED: Application = {
+  name: 'demo',
+  library: 'my-demo',
+  version: '1.0',
+  release: 2,
+  python: '3.11.2',
+  tools: ['psycopg'],
+  wheels: [
+    { name: 'my-demo', version: '1.0', release: 1 },
+    { name: 'numpy', version: '2.4.6', release: 3 },
+  ],
+  toolWheels: [
+    { name: 'psycopg', version: '3.2', release: 1 },
+    { name: 'psycopg-pool', version: '3.2.1', release: 1 },
+    { name: 'six', version: '1.17', release: 1 },
+  ],
+};
+
+function lock() {
+  return { ...sampleLock(), applications: [{ name: 'demo', release: 2, library: 'my-demo', tools: ['psycopg'] }] };
+}
+
+describe('applicationsOf', () => {
+  test('has the closures of the library and of the tools', () => {
+    expect(applicationsOf(lock())).toEqual([EXPECTED]);
+  });
+});
+
+describe('formatApplication', () => {
+  test('is JSON that reads as the application', () => {
+    expect(JSON.parse(formatApplication(EXPECTED))).toEqual(EXPECTED);
+  });
+
+  test('is the same whatever the order in the lock, and after a round through it', () => {
+    const turned = { ...lock(), packages: [...lock().packages].reverse() };
+    const read = parsePylock(formatPylock(turned, PLACE), 'pylock.toml', PLACE.folder);
+    expect(applicationsOf(turned).map(formatApplication)).toEqual([formatApplication(EXPECTED)]);
+    expect(applicationsOf(read).map(formatApplication)).toEqual([formatApplication(EXPECTED)]);
+  });
+});
+
+test('applicationDigest changes with the closure', () => {
+  const other = { ...EXPECTED, wheels: EXPECTED.wheels.slice(1) };
+  expect(applicationDigest(EXPECTED)).toMatch(/^[0-9a-f]{64}$/);
+  expect(applicationDigest(other)).not.toBe(applicationDigest(EXPECTED));
+});

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { sampleLock } from './lock.fixture.js';
+import type { Lock, LockedPackage } from './pylock.js';
+import { withReleases } from './releases.js';
+
+/** As `lock` has it before releases are known. */
+function fresh(change: Partial<Lock> = {}): Lock {
+  const lock = { ...sampleLock(), ...change };
+  return {
+    ...lock,
+    packages: lock.packages.map((locked) => ({ ...locked, release: 1 })),
+    applications: lock.applications.map((app) => ({ ...app, release: 1 })),
+  };
+}
+
+function changed(name: string, change: Partial<LockedPackage>): LockedPackage[] {
+  return sampleLock().packages.map((locked) => (locked.name === name ? { ...locked, ...change } : locked));
+}
+
+function releases({ packages, applications }: Lock): Record<string, number> {
+  return Object.fromEntries([...packages, ...applications].map(({ name, release }) => [name, release]));
+}
+
+const BEFORE = { 'my-demo': 1, numpy: 3, psycopg: 1, 'psycopg-pool': 1, six: 1, demo: 2 };
+
+describe('withReleases', () => {
+  test('starts at one', () => {
+    expect(withReleases(fresh(), undefined)).toEqual(fresh());
+  });
+
+  test('keeps what stays the same', () => {
+    expect(withReleases(fresh(), sampleLock())).toEqual(sampleLock());
+  });
+
+  test.each<[string, Partial<Lock>, Partial<typeof BEFORE>]>([
+    ['other requirements', { packages: changed('six', { requires: ['numpy'] }) }, { six: 2, demo: 3 }],
+    ['another version', { packages: changed('numpy', { version: '2.4.7' }) }, { numpy: 1, demo: 3 }],
+    ['another version of a tool', { packages: changed('six', { version: '1.18' }) }, { demo: 3 }],
+    ['what the application does not need', { packages: changed('psycopg', { version: '3.3' }) }, {}],
+    ['another version of the application', { packages: changed('my-demo', { version: '1.1' }) }, { demo: 1 }],
+    [
+      'another tool',
+      { applications: [{ name: 'demo', release: 1, library: 'my-demo', tools: ['psycopg'] }] },
+      { demo: 3 },
+    ],
+    ['a new application', { applications: [{ name: 'new', release: 1, library: 'my-demo', tools: [] }] }, {}],
+    ['a patch of Python', { python: '3.11.9' }, {}],
+  ])('%s', (_, change, expected) => {
+    const after = releases(withReleases(fresh(change), sampleLock()));
+    const isRenamed = 'new' in after;
+    expect(after).toEqual(isRenamed ? { ...BEFORE, demo: undefined, new: 1 } : { ...BEFORE, ...expected });
+  });
+
+  test.each([{ bytecode: true }, { python: '3.12.0' }])('%j is in the bytes of every RPM', (change) => {
+    const raised = Object.entries(BEFORE).map(([name, release]) => [name, release + 1]);
+    expect(releases(withReleases(fresh(change), sampleLock()))).toEqual(Object.fromEntries(raised));
+  });
+});

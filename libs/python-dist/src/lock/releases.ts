@@ -1,0 +1,39 @@
+// Releases of RPMs, kept in the lock: the same version with other bytes is an upgrade to rpm only if its release rises.
+import { closureText, minorVersion } from './closure.js';
+import type { Lock, LockedApplication, LockedPackage } from './pylock.js';
+
+/** The lock with each release as the previous lock has it, or one more where the same version has other bytes. */
+export function withReleases(lock: Lock, previous: Lock | undefined): Lock {
+  if (previous === undefined) return lock;
+  const packages = lock.packages.map((locked) => packageRelease(locked, lock, previous));
+  // After the packages: an application's RPM requires their releases.
+  const released = { ...lock, packages };
+  return { ...released, applications: lock.applications.map((app) => applicationRelease(app, released, previous)) };
+}
+
+function packageRelease(locked: LockedPackage, lock: Lock, previous: Lock): LockedPackage {
+  const before = previous.packages.find(({ name, version }) => name === locked.name && version === locked.version);
+  if (before === undefined) return locked;
+  const isSame = packageText(before, previous) === packageText(locked, lock);
+  return { ...locked, release: isSame ? before.release : before.release + 1 };
+}
+
+function packageText({ source, requires }: LockedPackage, { python, bytecode }: Lock): string {
+  return JSON.stringify([source, requires, minorVersion(python), bytecode]);
+}
+
+function applicationRelease(app: LockedApplication, lock: Lock, previous: Lock): LockedApplication {
+  const before = previous.applications.find(({ name }) => name === app.name);
+  if (before === undefined || versionOf(before, previous) !== versionOf(app, lock)) return app;
+  const isSame = closureOfBoth(before, previous) === closureOfBoth(app, lock);
+  return { ...app, release: isSame ? before.release : before.release + 1 };
+}
+
+function versionOf({ library }: LockedApplication, { packages }: Lock): string | undefined {
+  return packages.find(({ name }) => name === library)?.version;
+}
+
+/** Apart, because a tool that the library comes to need too is a change of the environment. */
+function closureOfBoth({ library, tools }: LockedApplication, lock: Lock): string {
+  return JSON.stringify([closureText(lock, [library]), closureText(lock, tools)]);
+}
