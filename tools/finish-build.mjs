@@ -23,6 +23,7 @@ function digestOfCode() {
     'rpm-gen/dist',
     'python-dist/dist',
     'pinpack-executors/dist/rpm',
+    'pinpack-executors/dist/application',
     'pinpack-executors/dist/executors',
     'pinpack-executors/dist/runtime',
   ];

@@ -63,9 +63,10 @@ describe('a pin', () => {
     expect(targets('reqset3-wheel-scipy')).toEqual(['reqset3-wheel-numpy']);
     expect(targets('reqset3-an_example_pypi_project').sort()).toEqual([
       'reqset3-wheel-an-example-pypi-project',
+      'reqset3-wheel-installer',
       'reqset3-wheel-virtualenv',
     ]);
-    expect(targets('reqset3')).toHaveLength(11);
+    expect(targets('reqset3')).toHaveLength(12);
   });
 
   it('that is bumped touches itself, what requires it, its reqset and applications, and rebuilds what its bytes are in', async () => {
@@ -80,6 +81,7 @@ describe('a pin', () => {
     ]);
     // scipy's wheel and its Requires are the same bytes beside either numpy: they stay in the cache.
     expect(await tasksRun()).toEqual([
+      'reqset3-an_example_pypi_project:rpm',
       'reqset3-wheel-an-example-pypi-project:rpm',
       'reqset3-wheel-an-example-pypi-project:wheel',
       'reqset3-wheel-numpy:rpm',

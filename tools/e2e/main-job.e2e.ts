@@ -13,6 +13,7 @@ const built = new Workspace(inject('built'));
 
 interface Pylock {
   packages: { name: string; version?: string }[];
+  tool: { pinpack: { applications?: { name: string }[] } };
 }
 
 async function readPylock(reqset: string): Promise<Pylock> {
@@ -31,10 +32,10 @@ async function findRpm(reqset: string, pin: string): Promise<string> {
 }
 
 describe('the RPMs', () => {
-  it.each(REQSETS)('of %s are as many as its pins', async (reqset) => {
-    const { packages } = await readPylock(reqset);
+  it.each(REQSETS)('of %s are as many as its pins and applications', async (reqset) => {
+    const { packages, tool } = await readPylock(reqset);
     const found = (await rpmFiles(built)).filter((file) => file.startsWith(`${reqset}/`));
-    expect(found).toHaveLength(packages.length);
+    expect(found).toHaveLength(packages.length + (tool.pinpack.applications ?? []).length);
   });
 
   it('of webset are of a closure of 40 pins or more', async () => {

@@ -19,7 +19,7 @@ export function samplePackage(more: Partial<LockedPackage> = {}): LockedPackage 
 }
 
 export function samplePin(more: Partial<Pin> = {}): Pin {
-  return { python: '3.11.2', platform: 'manylinux_2_28_x86_64', ...samplePackage(more), ...more };
+  return { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false, ...samplePackage(more), ...more };
 }
 
 /** A source tree's pin: built from apps/demo with setuptools. */
@@ -35,5 +35,6 @@ export function sampleSourcePin(more: Partial<Pin> = {}): Pin {
 }
 
 export function sampleLock(packages: LockedPackage[], more: Partial<Lock> = {}): Lock {
-  return { python: '3.11.2', platform: 'manylinux_2_28_x86_64', inputsSha256: SHA256, packages, ...more };
+  const identity = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', inputsSha256: SHA256, bytecode: false };
+  return { ...identity, packages, applications: [], ...more };
 }

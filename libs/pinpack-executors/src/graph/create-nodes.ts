@@ -1,11 +1,12 @@
 // Infers the projects from requirements, locks and applications. It runs before every nx command: it reads files, and nothing else.
 import { basename, dirname } from 'node:path';
 import type { CreateNodes, CreateNodesContext, CreateNodesResultArray, ProjectConfiguration } from '@nx/devkit';
-import { DistError, pinsOf, parsePyproject, type Pin } from '@pinpack/python-dist';
+import { parsePyproject } from '@pinpack/python-dist';
+import { readApplicationOrder } from '../application/read-application.js';
 import { codeDigest } from '../code-digest.js';
-import { PinpackError } from '../pinpack-error.js';
 import { APPS, REQSETS, reqsetPlace } from '../reqset/place.js';
-import { readIfThere, readLock } from '../reqset/read-lock.js';
+import { readIfThere } from '../reqset/read-lock.js';
+import { orProblem, readReqset } from '../reqset/read-reqset.js';
 import { applicationConfiguration, pinProject, reqsetProject } from './targets.js';
 
 const GLOB = `{${REQSETS}/*/requirements.txt,${REQSETS}/*/pylock.toml,${APPS}/*/pyproject.toml}`;
@@ -27,27 +28,17 @@ function projectsOf(file: string, root: string, code: string): ProjectConfigurat
   const folder = basename(dirname(file));
   switch (basename(file)) {
     case 'requirements.txt':
-      return [reqsetProject(folder, readPins(root, folder))];
+      return [reqsetProject(folder, readReqset(root, folder))];
     case 'pylock.toml': {
-      const pins = readPins(root, folder);
-      return 'problem' in pins ? [] : pins.map((pin) => pinProject(folder, pin, code));
+      const locked = readReqset(root, folder);
+      return 'problem' in locked ? [] : locked.pins.map((pin) => pinProject(folder, pin, code));
     }
     default:
-      return applicationProjects(root, folder);
+      return applicationProjects(root, folder, code);
   }
 }
 
-/** The pins of a reqset, or why there are none: that must not keep anyone from running `lock`. */
-export function readPins(root: string, reqset: string): Pin[] | { problem: string } {
-  try {
-    return pinsOf(readLock(root, reqset));
-  } catch (error) {
-    if (error instanceof DistError || error instanceof PinpackError) return { problem: error.message };
-    throw error;
-  }
-}
-
-function applicationProjects(root: string, app: string): ProjectConfiguration[] {
+function applicationProjects(root: string, app: string, code: string): ProjectConfiguration[] {
   const path = `${APPS}/${app}`;
   const project = parsePyproject(readIfThere(`${root}/${path}/pyproject.toml`) ?? '', path);
   if (project === undefined) return [];
@@ -56,6 +47,9 @@ function applicationProjects(root: string, app: string): ProjectConfiguration[] 
   );
   return [
     { name: app, root: path, projectType: 'library', tags: ['pinpack:source'] },
-    ...reqsets.map((reqset) => applicationConfiguration(reqset, app)),
+    ...reqsets.map((reqset) => {
+      const order = orProblem(() => readApplicationOrder(root, reqset, app));
+      return applicationConfiguration(reqset, app, order, code);
+    }),
   ];
 }

@@ -1,5 +1,7 @@
 import { pinDigest } from '@pinpack/python-dist';
 import { describe, expect, test } from 'vitest';
+import { sampleOrder } from '../application/order.fixture.js';
+import { orderDigest } from '../application/read-application.js';
 import { samplePin, sampleSourcePin } from '../pin.fixture.js';
 import { applicationConfiguration, pinProject, reqsetProject } from './targets.js';
 
@@ -41,7 +43,10 @@ describe('pinProject', () => {
       cache: true,
       dependsOn: ['wheel'],
       inputs: ['{projectRoot}/pin.json', { dependentTasksOutputFiles: '**/*.whl' }, { externalDependencies: [] }],
-      outputs: ['{workspaceRoot}/dist/rpms/reqset3/reqset3-wheel-numpy-2.4.6-1.x86_64.rpm'],
+      outputs: [
+        '{workspaceRoot}/dist/rpms/reqset3/reqset3-wheel-numpy-2.4.6-1.x86_64.rpm',
+        '{workspaceRoot}/dist/canonical/reqset3/numpy.json',
+      ],
       options: { reqset: 'reqset3', pin: 'numpy', digest: pinDigest(pin), code: CODE },
     });
   });
@@ -82,7 +87,10 @@ describe('pinProject', () => {
 
 describe('reqsetProject', () => {
   test('stands for all of its pins', () => {
-    const { targets = {}, ...project } = reqsetProject('reqset3', [samplePin(), sampleSourcePin()]);
+    const { targets = {}, ...project } = reqsetProject('reqset3', {
+      pins: [samplePin(), sampleSourcePin()],
+      applications: [],
+    });
     expect(project).toMatchObject({ name: 'reqset3', root: 'reqsets/reqset3' });
     expect(targets.lock).toMatchObject({ executor: 'pinpack:lock', cache: false, options: { reqset: 'reqset3' } });
     for (const target of ['wheel', 'rpm']) {
@@ -107,11 +115,44 @@ describe('reqsetProject', () => {
 });
 
 describe('applicationConfiguration', () => {
+  const order = sampleOrder({
+    service: { kind: 'unit', source: 'deploy/demo.service' },
+    config: [{ source: 'deploy/demo.conf', target: '/etc/demo/demo.conf' }],
+  });
+
   test('is named as its RPM', () => {
-    expect(applicationConfiguration('reqset3', 'my_app')).toMatchObject({
+    expect(applicationConfiguration('reqset3', 'my_app', order, CODE)).toMatchObject({
       name: 'reqset3-my_app',
       root: 'reqsets/reqset3/apps/my_app',
       tags: ['pinpack:application', 'reqset:reqset3'],
     });
+  });
+
+  test('packs itself when the RPMs of its closure are there, again where what they told of their wheels is new', () => {
+    const { targets } = applicationConfiguration('reqset3', 'my_app', order, CODE);
+    expect({ ...targets?.rpm, metadata: undefined }).toEqual({
+      executor: 'pinpack:application-rpm',
+      cache: true,
+      dependsOn: [
+        {
+          projects: ['installer', 'my-demo', 'numpy', 'virtualenv'].map((name) => `reqset3-wheel-${name}`),
+          target: 'rpm',
+        },
+      ],
+      inputs: [
+        '{projectRoot}/application.json',
+        '{workspaceRoot}/apps/my_app/deploy/demo.service',
+        '{workspaceRoot}/apps/my_app/deploy/demo.conf',
+        { dependentTasksOutputFiles: 'dist/canonical/**/*.json' },
+        { externalDependencies: [] },
+      ],
+      outputs: ['{workspaceRoot}/dist/rpms/reqset3/reqset3-my_app-1.0.0-1.noarch.rpm'],
+      options: { reqset: 'reqset3', app: 'my_app', digest: orderDigest(order), code: CODE },
+    });
+  });
+
+  test('tells a problem when it is built, and not before', () => {
+    const { targets } = applicationConfiguration('reqset3', 'my_app', { problem: 'no virtualenv' }, CODE);
+    expect(targets?.rpm).toMatchObject({ executor: 'pinpack:unlocked', options: { problem: 'no virtualenv' } });
   });
 });

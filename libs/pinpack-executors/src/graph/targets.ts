@@ -1,8 +1,19 @@
 // The projects and targets that a lock stands for. Pure: a lock goes in, Nx's project configurations come out.
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { pinDigest, type Pin } from '@pinpack/python-dist';
-import { applicationProject, pinFolder, reqsetPlace, wheelProject } from '../reqset/place.js';
-import { rpmFileName } from '../rpm/identity.js';
+import { orderDigest, type ApplicationOrder } from '../application/read-application.js';
+import { deliveredFiles } from '../application/settings.js';
+import {
+  applicationFolder,
+  applicationProject,
+  APPS,
+  canonicalFactsFile,
+  pinFolder,
+  reqsetPlace,
+  wheelProject,
+} from '../reqset/place.js';
+import type { LockedReqset, Problem } from '../reqset/read-reqset.js';
+import { applicationRpmFileName, rpmFileName } from '../rpm/identity.js';
 
 /** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel` and `rpm`. @param code - digest of pinpack's own code */
 export function pinProject(reqset: string, pin: Pin, code: string): ProjectConfiguration {
@@ -52,7 +63,10 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
     cache: true,
     dependsOn: ['wheel'],
     inputs: ['{projectRoot}/pin.json', { dependentTasksOutputFiles: '**/*.whl' }, { externalDependencies: [] }],
-    outputs: [`{workspaceRoot}/${reqsetPlace(reqset).rpms}/${rpmFileName(reqset, pin)}`],
+    outputs: [
+      `{workspaceRoot}/${reqsetPlace(reqset).rpms}/${rpmFileName(reqset, pin)}`,
+      `{workspaceRoot}/${canonicalFactsFile(reqset, pin.name)}`,
+    ],
     options: { reqset, pin: pin.name, digest: pinDigest(pin), code },
     metadata: help('Packs the wheel as an RPM', reqset, pin, 'rpm'),
   };
@@ -69,7 +83,7 @@ function help(
 }
 
 /** The reqset's own project: `reqset3`, with `lock`, and `rpm` for all of its pins. */
-export function reqsetProject(reqset: string, pins: Pin[] | { problem: string }): ProjectConfiguration {
+export function reqsetProject(reqset: string, locked: LockedReqset | Problem): ProjectConfiguration {
   const { folder } = reqsetPlace(reqset);
   return {
     name: reqset,
@@ -82,9 +96,9 @@ export function reqsetProject(reqset: string, pins: Pin[] | { problem: string })
         options: { reqset },
         metadata: { description: 'Resolves requirements.txt into pylock.toml (network)', technologies: ['python'] },
       },
-      ...('problem' in pins
-        ? { wheel: unlockedTarget(pins.problem), rpm: unlockedTarget(pins.problem) }
-        : { wheel: everyTarget(reqset, pins, 'wheel'), rpm: everyTarget(reqset, pins, 'rpm') }),
+      ...('problem' in locked
+        ? { wheel: unlockedTarget(locked.problem), rpm: unlockedTarget(locked.problem) }
+        : { wheel: everyTarget(reqset, locked.pins, 'wheel'), rpm: everyTarget(reqset, locked.pins, 'rpm') }),
     },
     metadata: { technologies: ['python', 'rpm'] },
   };
@@ -104,14 +118,47 @@ function everyTarget(reqset: string, pins: Pin[], target: string): TargetConfigu
   };
 }
 
-/** An application of a reqset: `reqset3-my-app`. Its own library is a pin like any other. */
-export function applicationConfiguration(reqset: string, app: string): ProjectConfiguration {
+/** An application of a reqset: `reqset3-my-app`. Its own library is a pin like any other. @param code - digest of pinpack's own code */
+export function applicationConfiguration(
+  reqset: string,
+  app: string,
+  order: ApplicationOrder | Problem,
+  code: string,
+): ProjectConfiguration {
   return {
     name: applicationProject(reqset, app),
-    root: `${reqsetPlace(reqset).folder}/apps/${app}`,
+    root: applicationFolder(reqset, app),
     projectType: 'application',
     tags: ['pinpack:application', `reqset:${reqset}`],
-    targets: {},
+    targets: { rpm: 'problem' in order ? unlockedTarget(order.problem) : applicationRpmTarget(order, code) },
     metadata: { technologies: ['python', 'rpm'], description: `${app} with the pins of ${reqset}` },
+  };
+}
+
+function applicationRpmTarget(order: ApplicationOrder, code: string): TargetConfiguration {
+  const { reqset, application } = order;
+  const { name: app, wheels, toolWheels } = application;
+  const closure = [...new Set([...wheels, ...toolWheels].map(({ name }) => wheelProject(reqset, name)))].sort();
+  return {
+    executor: 'pinpack:application-rpm',
+    cache: true,
+    // Also so that whoever makes an application's RPM has those that it requires.
+    dependsOn: [{ projects: closure, target: 'rpm' }],
+    inputs: [
+      '{projectRoot}/application.json',
+      ...deliveredFiles(order.settings).map((file) => `{workspaceRoot}/${APPS}/${app}/${file}`),
+      { dependentTasksOutputFiles: 'dist/canonical/**/*.json' },
+      { externalDependencies: [] },
+    ],
+    outputs: [`{workspaceRoot}/${reqsetPlace(reqset).rpms}/${applicationRpmFileName(reqset, application)}`],
+    options: { reqset, app, digest: orderDigest(order), code },
+    metadata: {
+      description: 'Packs the application as an RPM that requires its closure and makes its environment',
+      technologies: ['python', 'rpm'],
+      help: {
+        command: `npx nx run ${applicationProject(reqset, app)}:rpm`,
+        example: { args: ['--skip-nx-cache'] },
+      },
+    },
   };
 }

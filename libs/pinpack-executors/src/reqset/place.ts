@@ -32,6 +32,16 @@ export function pinFolder(reqset: string, name: string): string {
   return `${REQSETS}/${reqset}/pins/${name}`;
 }
 
+/** The folder of an application's project, which holds `application.json`. */
+export function applicationFolder(reqset: string, app: string): string {
+  return `${REQSETS}/${reqset}/apps/${app}`;
+}
+
+/** What `rpm` of a pin found out about its canonical wheel, for the RPMs of applications. Without a version: each run replaces it. */
+export function canonicalFactsFile(reqset: string, name: string): string {
+  return `dist/canonical/${reqset}/${name}.json`;
+}
+
 /** The project and RPM of a pin. */
 export function wheelProject(reqset: string, name: string): string {
   return `${reqset}-wheel-${name}`;

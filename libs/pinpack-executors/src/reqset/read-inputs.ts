@@ -1,7 +1,9 @@
 // What a reqset's lock is made from: requirements.txt, reqset.json and the applications that name the reqset.
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseRequirementsFile, readPyproject, type LockInputs, type SourceTree } from '@pinpack/python-dist';
+import { basename, join } from 'node:path';
+import { parseRequirementsFile, readPyproject, type LockInputs, type Pyproject } from '@pinpack/python-dist';
+import { parseApplicationSettings } from '../application/settings.js';
+import { toolsOf } from '../application/tools.js';
 import { PinpackError } from '../pinpack-error.js';
 import { APPS, reqsetPlace } from './place.js';
 import { readIfThere } from './read-lock.js';
@@ -9,7 +11,7 @@ import { readSettings } from './settings.js';
 
 /**
  * @throws DistError `REQUIREMENTS_FILE_INVALID`, `SOURCE_INVALID`
- * @throws PinpackError `PINPACK_REQUIREMENTS_MISSING`, `PINPACK_SETTINGS_INVALID`
+ * @throws PinpackError `PINPACK_REQUIREMENTS_MISSING`, `PINPACK_SETTINGS_INVALID`, `PINPACK_APPLICATION_INVALID`
  */
 export async function readLockInputs(root: string, reqset: string): Promise<LockInputs> {
   const { requirements } = reqsetPlace(reqset);
@@ -20,17 +22,23 @@ export async function readLockInputs(root: string, reqset: string): Promise<Lock
       'Write the pins of the reqset into it.',
     ]);
   }
+  const projects = await readProjects(root, reqset);
   return {
     requirements: parseRequirementsFile(text, requirements).map(({ raw, line }) => ({
       text: raw,
       place: `${requirements}:${line}`,
     })),
-    sources: await readSources(root, reqset),
-    target: await readSettings(root, reqset),
+    sources: projects.map(({ source }) => source),
+    applications: projects.map(({ source: { path, name }, settings }) => {
+      const { fill } = parseApplicationSettings(settings, `${path}/pyproject.toml`);
+      return { name: basename(path), library: name, tools: toolsOf(fill) };
+    }),
+    ...(await readSettings(root, reqset)),
   };
 }
 
-async function readSources(root: string, reqset: string): Promise<SourceTree[]> {
+/** Every source tree that names the reqset is an application of it. */
+async function readProjects(root: string, reqset: string): Promise<Pyproject[]> {
   const folders = await readdir(join(root, APPS)).catch(() => []);
   const projects = await Promise.all(
     folders
@@ -38,5 +46,5 @@ async function readSources(root: string, reqset: string): Promise<SourceTree[]> 
       .filter((folder) => readIfThere(join(root, APPS, folder, 'pyproject.toml')) !== undefined)
       .map((folder) => readPyproject(root, `${APPS}/${folder}`)),
   );
-  return projects.flatMap((project) => (project?.reqsets.includes(reqset) === true ? [project.source] : []));
+  return projects.flatMap((project) => (project?.reqsets.includes(reqset) === true ? [project] : []));
 }

@@ -15,8 +15,15 @@ export function readLock(root: string, reqset: string): Lock {
   if (text === undefined) {
     throw new PinpackError('PINPACK_LOCK_MISSING', lock, ['there is no lock yet', `Make it: nx run ${reqset}:lock`]);
   }
-  return parsePylock(text, lock, folder);
+  const known = parsed.get(lock);
+  if (known?.text === text) return known.lock;
+  const made = { text, lock: parsePylock(text, lock, folder) };
+  parsed.set(lock, made);
+  return made.lock;
 }
+
+/** The graph asks for each lock once for itself and once for each application: parsing is what reading one costs. */
+const parsed = new Map<string, { text: string; lock: Lock }>();
 
 /** The file's text, or undefined where there is no such file. */
 export function readIfThere(path: string): string | undefined {

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../programs.fixture.js';
 import { thrown } from '../thrown.fixture.js';
 import { parseSettings, readSettings } from './settings.js';
 
-const DEFAULTS = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };
+const TARGET = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };
 const FILE = 'reqsets/reqset3/reqset.json';
 
 function refused(text: string): string {
@@ -16,18 +16,20 @@ describe('parseSettings', () => {
   test.each([
     ['{}', {}],
     ['{"$schema": "../x.json"}', {}],
-    ['{"python": "3.9.18"}', { python: '3.9.18' }],
-    ['{"platform": "manylinux2014_aarch64"}', { platform: 'manylinux2014_aarch64' }],
+    ['{"python": "3.9.18"}', { target: { ...TARGET, python: '3.9.18' } }],
+    ['{"platform": "manylinux2014_aarch64"}', { target: { ...TARGET, platform: 'manylinux2014_aarch64' } }],
+    ['{"bytecode": true}', { bytecode: true }],
   ])('%s', (text, expected) => {
-    expect(parseSettings(text, FILE)).toEqual({ ...DEFAULTS, ...expected });
+    expect(parseSettings(text, FILE)).toEqual({ target: TARGET, bytecode: false, ...expected });
   });
 
   test('tells every issue at once', () => {
-    expect(refused('{"pyhton": "3.11.2", "python": "3.11", "platform": "linux_x86_64"}')).toBe(
+    expect(refused('{"pyhton": "3.11.2", "python": "3.11", "platform": "linux_x86_64", "bytecode": 1}')).toBe(
       [
-        'PINPACK_SETTINGS_INVALID reqsets/reqset3/reqset.json: "pyhton" is not a setting, expected python or platform',
+        'PINPACK_SETTINGS_INVALID reqsets/reqset3/reqset.json: "pyhton" is not a setting, expected python, platform or bytecode',
         '"python" is "3.11", expected a full version such as 3.11.2: the patch version decides some markers',
         '"platform" is "linux_x86_64", expected a platform tag such as manylinux_2_28_x86_64',
+        '"bytecode" is 1, expected true or false',
       ].join('\n  '),
     );
   });
@@ -51,15 +53,19 @@ describe('parseSettings', () => {
 
   test('agrees with the JSON schema that editors read', () => {
     const schema = JSON.parse(readFileSync(new URL('../../schemas/reqset.schema.json', import.meta.url), 'utf8')) as {
-      properties: Record<string, { pattern?: string; default?: string }>;
+      properties: Record<string, { pattern?: string; default?: string | boolean }>;
     };
     const settings = Object.entries(schema.properties).filter(([key]) => key !== '$schema');
-    expect(Object.fromEntries(settings.map(([key, value]) => [key, value.default]))).toEqual(DEFAULTS);
+    expect(Object.fromEntries(settings.map(([key, value]) => [key, value.default]))).toEqual({
+      ...TARGET,
+      bytecode: false,
+    });
     const values = ['3.11.2', '3.11', '2.7.18', 'manylinux_2_28_x86_64', 'manylinux1_x86_64', 'linux_x86_64', 'any'];
-    for (const [key, { pattern = '' }] of settings) {
+    for (const [key, { pattern }] of settings) {
+      if (pattern === undefined) continue;
       for (const value of values) {
         const accepts = () => parseSettings(JSON.stringify({ [key]: value }), FILE);
-        if (new RegExp(pattern).test(value)) expect(accepts()).toMatchObject({ [key]: value });
+        if (new RegExp(pattern).test(value)) expect(accepts()).toMatchObject({ target: { [key]: value } });
         else expect(accepts).toThrow(`"${key}" is "${value}"`);
       }
     }
@@ -69,10 +75,10 @@ describe('parseSettings', () => {
 describe('readSettings', () => {
   test('reads the file, and does without it', async () => {
     const root = temporaryFolder();
-    expect(await readSettings(root, 'reqset3')).toEqual(DEFAULTS);
+    expect(await readSettings(root, 'reqset3')).toEqual({ target: TARGET, bytecode: false });
     mkdirSync(join(root, 'reqsets/reqset3'), { recursive: true });
     writeFileSync(join(root, FILE), '{"python": "3.12.1"}');
-    expect(await readSettings(root, 'reqset3')).toEqual({ ...DEFAULTS, python: '3.12.1' });
+    expect(await readSettings(root, 'reqset3')).toMatchObject({ target: { python: '3.12.1' } });
   });
 
   test('does not take a file that cannot be read for one that is not there', async () => {

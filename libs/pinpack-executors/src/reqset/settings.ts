@@ -5,11 +5,17 @@ import type { TargetEnvironment } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import { reqsetPlace } from './place.js';
 
-const DEFAULTS: TargetEnvironment = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };
-const KNOWN = new Set(['$schema', 'python', 'platform']);
+export interface ReqsetSettings {
+  target: TargetEnvironment;
+  /** Whether wheel RPMs carry compiled bytecode. */
+  bytecode: boolean;
+}
+
+const DEFAULTS = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false };
+const KNOWN = ['python', 'platform', 'bytecode'];
 
 /** @throws PinpackError `PINPACK_SETTINGS_INVALID` with every issue */
-export async function readSettings(root: string, reqset: string): Promise<TargetEnvironment> {
+export async function readSettings(root: string, reqset: string): Promise<ReqsetSettings> {
   const file = `${reqsetPlace(reqset).folder}/reqset.json`;
   const text = await readFile(join(root, file), 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '{}';
@@ -19,12 +25,12 @@ export async function readSettings(root: string, reqset: string): Promise<Target
 }
 
 /** The pure part of `readSettings`. */
-export function parseSettings(text: string, file: string): TargetEnvironment {
+export function parseSettings(text: string, file: string): ReqsetSettings {
   const settings: Record<string, unknown> = { ...DEFAULTS, ...parseObject(text, file) };
-  const { python, platform } = settings;
+  const { python, platform, bytecode } = settings;
   const issues = Object.keys(settings)
-    .filter((key) => !KNOWN.has(key))
-    .map((key) => `"${key}" is not a setting, expected ${[...KNOWN].slice(1).join(' or ')}`);
+    .filter((key) => key !== '$schema' && !KNOWN.includes(key))
+    .map((key) => `"${key}" is not a setting, expected ${KNOWN.slice(0, -1).join(', ')} or ${KNOWN.at(-1) ?? ''}`);
   if (!isLike(python, /^3\.\d+\.\d+$/)) {
     issues.push(
       `"python" is ${JSON.stringify(python)}, expected a full version such as 3.11.2: the patch version decides some markers`,
@@ -33,8 +39,9 @@ export function parseSettings(text: string, file: string): TargetEnvironment {
   if (!isLike(platform, /^(?:manylinux_\d+_\d+|manylinux(?:1|2010|2014))_(?:x86_64|aarch64)$/)) {
     issues.push(`"platform" is ${JSON.stringify(platform)}, expected a platform tag such as manylinux_2_28_x86_64`);
   }
+  if (typeof bytecode !== 'boolean') issues.push(`"bytecode" is ${JSON.stringify(bytecode)}, expected true or false`);
   if (issues.length > 0) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, issues);
-  return { python: String(python), platform: String(platform) };
+  return { target: { python: String(python), platform: String(platform) }, bytecode: bytecode === true };
 }
 
 function isLike(value: unknown, pattern: RegExp): boolean {

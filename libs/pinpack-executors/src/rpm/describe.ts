@@ -4,26 +4,37 @@ import type { RpmSpec } from '@pinpack/rpm-gen';
 
 const LINE = 79;
 
-export function describeWheel(
-  metadata: Metadata,
-  reqset: string,
-): Pick<RpmSpec, 'summary' | 'description' | 'license' | 'url'> {
-  const { name, version, homepage, projectUrls, license } = metadata;
-  const url = [homepage, ...projectUrls.map((project) => project.url)].find((candidate) =>
-    /^https?:\/\/\S+$/.test(candidate ?? ''),
+type Description = Pick<RpmSpec, 'summary' | 'description' | 'license' | 'url'>;
+
+/** What a project says about itself. `fallback` stands where there is no summary. */
+export interface Described {
+  summary?: string | undefined;
+  fallback: string;
+  license?: string | undefined;
+  urls: readonly (string | undefined)[];
+}
+
+export function describeWheel(metadata: Metadata, reqset: string): Description {
+  const { name, version, homepage, projectUrls, license, summary } = metadata;
+  return describe(
+    {
+      summary,
+      fallback: `The Python distribution ${name}`,
+      license,
+      urls: [homepage, ...projectUrls.map(({ url }) => url)],
+    },
+    `The Python distribution ${name} ${version}, as the requirement set ${reqset} pins it. It is not importable by the system's Python: applications of ${reqset} put it into their own virtualenvs.`,
   );
-  const summary = oneLine(metadata.summary ?? '').replace(/[.\s]+$/, '');
-  const about = summary === '' ? `The Python distribution ${name}` : oneLine(metadata.summary ?? '');
+}
+
+/** @param paragraph - follows the summary in the description */
+export function describe({ summary, fallback, license, urls }: Described, paragraph: string): Description {
+  const url = urls.find((candidate) => /^https?:\/\/\S+$/.test(candidate ?? ''));
+  const title = oneLine(summary ?? '').replace(/[.\s]+$/, '');
+  const about = title === '' ? fallback : oneLine(summary ?? '');
   return {
-    summary: shorten(summary === '' ? about : summary, LINE),
-    description: [
-      ...wrap(about, LINE),
-      '',
-      ...wrap(
-        `The Python distribution ${name} ${version}, as the requirement set ${reqset} pins it. It is not importable by the system's Python: applications of ${reqset} put it into their own virtualenvs.`,
-        LINE,
-      ),
-    ].join('\n'),
+    summary: shorten(title === '' ? about : title, LINE),
+    description: [...wrap(about, LINE), '', ...wrap(paragraph, LINE)].join('\n'),
     license: oneLine(license ?? '') === '' ? 'LicenseRef-Unknown' : shorten(oneLine(license ?? ''), 200),
     ...(url !== undefined && { url }),
   };

@@ -1,6 +1,6 @@
 // What an RPM of a pin is called: name, version, release, architecture; known from the lock alone where the lock has the wheel.
-import { parseWheelFileName, type Pin } from '@pinpack/python-dist';
-import { wheelProject } from '../reqset/place.js';
+import { parseWheelFileName, type Application, type Pin } from '@pinpack/python-dist';
+import { applicationProject, wheelProject } from '../reqset/place.js';
 import { rpmVersion } from './version.js';
 
 export type Architecture = 'noarch' | 'x86_64' | 'aarch64';
@@ -17,4 +17,9 @@ export function rpmFileName(reqset: string, pin: Pin): string {
   const architecture =
     source.kind === 'wheel' ? architectureOf(parseWheelFileName(source.wheel.name).platformTags, pin.platform) : '*';
   return `${wheelProject(reqset, pin.name)}-${rpmVersion(pin.version).version}-${pin.release}.${architecture}.rpm`;
+}
+
+/** The file name of an application's RPM. It carries no code of its own: what it requires knows the architecture. */
+export function applicationRpmFileName(reqset: string, { name, version, release }: Application): string {
+  return `${applicationProject(reqset, name)}-${rpmVersion(version).version}-${release}.noarch.rpm`;
 }

@@ -33,7 +33,7 @@ describe('formatPin', () => {
       dependencies: [...pin.dependencies].reverse(),
       requires: [...pin.requires].reverse(),
       extras: [...pin.extras].reverse(),
-      ...{ platform: pin.platform, python: pin.python, source: pin.source },
+      ...{ bytecode: pin.bytecode, platform: pin.platform, python: pin.python, source: pin.source },
       ...{ release: pin.release, version: pin.version, name: pin.name },
     };
     expect(formatPin(turned)).toBe(formatPin(pin));

@@ -1,6 +1,7 @@
 // `nx run <reqset>:lock`: resolves requirements.txt into pylock.toml and the pin files. The only target that asks the index what there is.
 import type { ExecutorContext } from '@nx/devkit';
-import { IndexClient, lockReqset, readIndexConfiguration, Uv, type Lock } from '@pinpack/python-dist';
+import { applicationsOf, IndexClient, lockReqset, readIndexConfiguration, Uv, type Lock } from '@pinpack/python-dist';
+import { checkTools } from '../../application/tools.js';
 import { reportFailure } from '../../report-failure.js';
 import { readLockInputs } from '../../reqset/read-inputs.js';
 import { readLock } from '../../reqset/read-lock.js';
@@ -23,6 +24,7 @@ export default async function lock({ reqset }: LockOptions, { root }: ExecutorCo
     };
     const previous = readPrevious(root, reqset);
     const made = await lockReqset(reqset, inputs, tools, previous);
+    checkTools(reqset, made);
     await writeLock(root, reqset, made);
     console.log(summarize(reqset, made, previous));
   });
@@ -41,8 +43,7 @@ function readPrevious(root: string, reqset: string): Lock | undefined {
 
 /** One line for each pin that changed, and a count. */
 export function summarize(reqset: string, made: Lock, previous: Lock | undefined): string {
-  const before = new Map(previous?.packages.map(({ name, version, release }) => [name, `${version}-${release}`]));
-  const after = new Map(made.packages.map(({ name, version, release }) => [name, `${version}-${release}`]));
+  const [before, after] = [releasesOf(previous), releasesOf(made)];
   const changes = [
     ...[...after].flatMap(([name, now]) => {
       const was = before.get(name);
@@ -53,4 +54,12 @@ export function summarize(reqset: string, made: Lock, previous: Lock | undefined
   ];
   const counted = changes.length === 0 ? 'nothing changed' : `${changes.length} changed`;
   return [`${reqset}: ${made.packages.length} pins locked, ${counted}`, ...changes].join('\n');
+}
+
+function releasesOf(lock: Lock | undefined): Map<string, string> {
+  if (lock === undefined) return new Map();
+  const applications = applicationsOf(lock).map((app) => ({ ...app, name: `application ${app.name}` }));
+  return new Map(
+    [...lock.packages, ...applications].map(({ name, version, release }) => [name, `${version}-${release}`]),
+  );
 }

@@ -14,7 +14,8 @@ import {
 } from '@pinpack/rpm-gen';
 import { PinpackError } from '../../pinpack-error.js';
 import { pruneOthers, rpmPattern, wheelPattern } from '../../prune.js';
-import { reqsetPlace, wheelProject } from '../../reqset/place.js';
+import { canonicalFactsFile, reqsetPlace, wheelProject } from '../../reqset/place.js';
+import { formatCanonicalFacts } from '../../rpm/canonical-facts.js';
 import { ElfRequires } from '../../rpm/elf-requires.js';
 import { folderEntries, wheelRpmPaths, type WheelRpmPaths } from '../../rpm/paths.js';
 import { planWheelRpm } from '../../rpm/plan-wheel-rpm.js';
@@ -33,16 +34,24 @@ export interface RpmOrder {
 /** @returns the RPM's path and size in bytes. @throws DistError, RpmError, PinpackError */
 export async function makeRpm(order: RpmOrder): Promise<{ path: string; size: number }> {
   const { root, reqset, pin, inTurn } = order;
-  const { archive, spec } = await inTurn(() => readPackage(order));
+  const { archive, spec, facts } = await inTurn(() => readPackage(order));
   const { chunks, size } = encodeRpm(spec, await compressArchive(archive, COMPRESSION));
   const folder = join(root, reqsetPlace(reqset).rpms);
   const path = join(folder, fileName(spec));
   await writeFileAtomically(path, chunks);
+  await writeFileAtomically(join(root, canonicalFactsFile(reqset, pin.name)), [Buffer.from(facts)]);
   await pruneOthers(folder, fileName(spec), rpmPattern(wheelProject(reqset, pin.name)));
   return { path, size };
 }
 
-async function readPackage({ root, reqset, pin, vendor }: RpmOrder): Promise<{ archive: Archive; spec: RpmSpec }> {
+interface ReadPackage {
+  archive: Archive;
+  spec: RpmSpec;
+  /** Text of the file for the RPMs of applications. */
+  facts: string;
+}
+
+async function readPackage({ root, reqset, pin, vendor }: RpmOrder): Promise<ReadPackage> {
   const wheels = join(root, reqsetPlace(reqset).wheels);
   const wheel = await openWheel(join(wheels, await wheelFileName(wheels, reqset, pin)));
   try {
@@ -50,8 +59,9 @@ async function readPackage({ root, reqset, pin, vendor }: RpmOrder): Promise<{ a
     const elf = new ElfRequires();
     const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
     const archive = await readArchive(wheelEntries(wheel, paths, canonical, elf));
-    const facts = { reqset, pin, wheel, canonical: canonical.finish(), elfRequires: elf.external(), vendor };
-    return { archive, spec: planWheelRpm(facts) };
+    const summary = canonical.finish();
+    const spec = planWheelRpm({ reqset, pin, wheel, canonical: summary, elfRequires: elf.external(), vendor });
+    return { archive, spec, facts: formatCanonicalFacts(wheel, summary) };
   } finally {
     wheel.close();
   }

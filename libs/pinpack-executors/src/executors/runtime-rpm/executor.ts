@@ -1,15 +1,14 @@
 // `nx run pinpack-runtime:rpm`: the Python that runs on the target, as the RPM that every wheel RPM requires.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ExecutorContext } from '@nx/devkit';
 import { writeFileAtomically } from '@pinpack/build-store';
 import { DEFAULT_MTIME, encodeRpm, fileName, packPayload, type RpmEntry, type RpmSpec } from '@pinpack/rpm-gen';
 import { pluginOptions } from '../../plugin-options.js';
 import { pruneOthers, rpmPattern } from '../../prune.js';
 import { reportFailure } from '../../report-failure.js';
+import { readRuntimeVersion, RUNTIME_SOURCE } from './runtime-source.js';
 
-const SOURCE = fileURLToPath(new URL('../../../dist/runtime', import.meta.url));
 const DESCRIPTION = `What the scriptlets of pinpack's RPMs call on this machine: it rebuilds wheels
 from their unpacked trees and verifies them. Administrators can call it too:
 see pinpack-runtime --help.`;
@@ -21,7 +20,7 @@ export default async function runtimeRpm(
 ): Promise<{ success: boolean }> {
   const { success, message } = await reportFailure(async () => {
     const { vendor = 'pinpack' } = pluginOptions(nxJsonConfiguration);
-    const spec = planRuntimeRpm(await readVersion(), vendor);
+    const spec = planRuntimeRpm(await readRuntimeVersion(), vendor);
     const { chunks } = encodeRpm(spec, await packPayload(await runtimeEntries(), { kind: 'zstd', level: 3 }));
     const folder = join(root, 'dist/rpms');
     await writeFileAtomically(join(folder, fileName(spec)), chunks);
@@ -30,11 +29,6 @@ export default async function runtimeRpm(
   });
   if (message !== undefined) console.error(message);
   return { success };
-}
-
-async function readVersion(): Promise<string> {
-  const text = await readFile(join(SOURCE, 'pinpack_runtime/__init__.py'), 'utf8');
-  return /^__version__ = "([^"]+)"$/m.exec(text)?.[1] ?? '';
 }
 
 function planRuntimeRpm(version: string, vendor: string): RpmSpec {
@@ -58,7 +52,7 @@ function planRuntimeRpm(version: string, vendor: string): RpmSpec {
 }
 
 async function runtimeEntries(): Promise<RpmEntry[]> {
-  const modules = (await readdir(join(SOURCE, 'pinpack_runtime'))).filter((name) => name.endsWith('.py'));
+  const modules = (await readdir(join(RUNTIME_SOURCE, 'pinpack_runtime'))).filter((name) => name.endsWith('.py'));
   const folders = [MODULES, `${MODULES}/pinpack_runtime`].map((path): RpmEntry => ({
     path,
     kind: 'directory',
@@ -75,7 +69,7 @@ async function runtimeEntries(): Promise<RpmEntry[]> {
 }
 
 async function fileEntry(source: string, path: string, mode: number): Promise<RpmEntry> {
-  const file = join(SOURCE, source);
+  const file = join(RUNTIME_SOURCE, source);
   return {
     path,
     kind: 'file',

@@ -46,7 +46,7 @@ describe('sync', () => {
     const tree = treeOf(root);
     expect(await sync(tree)).toEqual({
       outOfSyncMessage: [
-        'These pin files disagree with pylock.toml:',
+        'These files disagree with pylock.toml:',
         'reqsets/reqset3/pins/six/pin.json',
         'reqsets/reqset3/pins/old',
       ].join('\n'),

@@ -1,10 +1,10 @@
-// `nx sync`: the pin files follow pylock.toml. `nx sync:check` tells where they don't, and where a lock is older than what it was made from.
+// `nx sync`: the files of pins and applications follow pylock.toml. `nx sync:check` tells where they don't, and where a lock is older than what it was made from.
 import type { Tree } from '@nx/devkit';
 import { inputsDigest, parsePylock } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
-import { pinFolder, REQSETS, reqsetPlace } from '../../reqset/place.js';
+import { REQSETS, reqsetPlace } from '../../reqset/place.js';
 import { readLockInputs } from '../../reqset/read-inputs.js';
-import { planPinFiles } from '../../reqset/write-lock.js';
+import { DERIVED_FOLDERS, planDerivedFiles } from '../../reqset/write-lock.js';
 
 /** @throws PinpackError `PINPACK_LOCK_OUTDATED`: that needs the network, so `nx sync` doesn't mend it by itself */
 export default async function sync(tree: Tree): Promise<{ outOfSyncMessage?: string }> {
@@ -14,27 +14,29 @@ export default async function sync(tree: Tree): Promise<{ outOfSyncMessage?: str
   for (const reqset of reqsets) {
     const { lock: file, folder } = reqsetPlace(reqset);
     const lock = parsePylock(tree.read(file, 'utf-8') ?? '', file, folder);
-    changed.push(...syncPins(tree, reqset, planPinFiles(reqset, lock)));
+    changed.push(...syncFiles(tree, reqset, planDerivedFiles(reqset, lock)));
     if (inputsDigest(await readLockInputs(tree.root, reqset)) !== lock.inputsSha256) outdated.push(reqset);
   }
   if (outdated.length > 0) throw outdatedError(outdated);
   return changed.length === 0
     ? {}
-    : { outOfSyncMessage: `These pin files disagree with pylock.toml:\n${changed.join('\n')}` };
+    : { outOfSyncMessage: `These files disagree with pylock.toml:\n${changed.join('\n')}` };
 }
 
-function syncPins(tree: Tree, reqset: string, files: Map<string, string>): string[] {
+function syncFiles(tree: Tree, reqset: string, files: Map<string, string>): string[] {
   const changed: string[] = [];
   for (const [path, text] of files) {
     if (tree.read(path, 'utf-8') === text) continue;
     tree.write(path, text);
     changed.push(path);
   }
-  for (const name of tree.children(`${reqsetPlace(reqset).folder}/pins`)) {
-    const folder = pinFolder(reqset, name);
-    if (files.has(`${folder}/pin.json`)) continue;
-    tree.delete(folder);
-    changed.push(folder);
+  const kept = new Set([...files.keys()].map((path) => path.slice(0, path.lastIndexOf('/'))));
+  for (const parent of DERIVED_FOLDERS.map((name) => `${reqsetPlace(reqset).folder}/${name}`)) {
+    for (const folder of tree.children(parent).map((name) => `${parent}/${name}`)) {
+      if (kept.has(folder)) continue;
+      tree.delete(folder);
+      changed.push(folder);
+    }
   }
   return changed;
 }
