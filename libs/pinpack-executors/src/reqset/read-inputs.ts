@@ -22,6 +22,7 @@ export async function readLockInputs(root: string, reqset: string): Promise<Lock
       'Write the pins of the reqset into it.',
     ]);
   }
+  const { python, platform, bytecode } = await readSettings(root, reqset);
   const projects = await readProjects(root, reqset);
   return {
     requirements: parseRequirementsFile(text, requirements).map(({ raw, line }) => ({
@@ -33,7 +34,8 @@ export async function readLockInputs(root: string, reqset: string): Promise<Lock
       const { fill } = parseApplicationSettings(settings, `${path}/pyproject.toml`);
       return { name: basename(path), library: name, tools: toolsOf(fill) };
     }),
-    ...(await readSettings(root, reqset)),
+    target: { python, platform },
+    bytecode,
   };
 }
 

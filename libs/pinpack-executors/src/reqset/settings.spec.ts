@@ -5,7 +5,7 @@ import { temporaryFolder } from '../programs.fixture.js';
 import { thrown } from '../thrown.fixture.js';
 import { parseSettings, readSettings } from './settings.js';
 
-const TARGET = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };
+const DEFAULTS = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false };
 const FILE = 'reqsets/reqset3/reqset.json';
 
 function refused(text: string): string {
@@ -16,11 +16,11 @@ describe('parseSettings', () => {
   test.each([
     ['{}', {}],
     ['{"$schema": "../x.json"}', {}],
-    ['{"python": "3.9.18"}', { target: { ...TARGET, python: '3.9.18' } }],
-    ['{"platform": "manylinux2014_aarch64"}', { target: { ...TARGET, platform: 'manylinux2014_aarch64' } }],
+    ['{"python": "3.9.18"}', { python: '3.9.18' }],
     ['{"bytecode": true}', { bytecode: true }],
+    ['{"platform": "manylinux2014_aarch64"}', { platform: 'manylinux2014_aarch64' }],
   ])('%s', (text, expected) => {
-    expect(parseSettings(text, FILE)).toEqual({ target: TARGET, bytecode: false, ...expected });
+    expect(parseSettings(text, FILE)).toEqual({ ...DEFAULTS, ...expected });
   });
 
   test('tells every issue at once', () => {
@@ -56,16 +56,13 @@ describe('parseSettings', () => {
       properties: Record<string, { pattern?: string; default?: string | boolean }>;
     };
     const settings = Object.entries(schema.properties).filter(([key]) => key !== '$schema');
-    expect(Object.fromEntries(settings.map(([key, value]) => [key, value.default]))).toEqual({
-      ...TARGET,
-      bytecode: false,
-    });
+    expect(Object.fromEntries(settings.map(([key, value]) => [key, value.default]))).toEqual(DEFAULTS);
     const values = ['3.11.2', '3.11', '2.7.18', 'manylinux_2_28_x86_64', 'manylinux1_x86_64', 'linux_x86_64', 'any'];
     for (const [key, { pattern }] of settings) {
       if (pattern === undefined) continue;
       for (const value of values) {
         const accepts = () => parseSettings(JSON.stringify({ [key]: value }), FILE);
-        if (new RegExp(pattern).test(value)) expect(accepts()).toMatchObject({ target: { [key]: value } });
+        if (new RegExp(pattern).test(value)) expect(accepts()).toMatchObject({ [key]: value });
         else expect(accepts).toThrow(`"${key}" is "${value}"`);
       }
     }
@@ -75,10 +72,10 @@ describe('parseSettings', () => {
 describe('readSettings', () => {
   test('reads the file, and does without it', async () => {
     const root = temporaryFolder();
-    expect(await readSettings(root, 'reqset3')).toEqual({ target: TARGET, bytecode: false });
+    expect(await readSettings(root, 'reqset3')).toEqual(DEFAULTS);
     mkdirSync(join(root, 'reqsets/reqset3'), { recursive: true });
     writeFileSync(join(root, FILE), '{"python": "3.12.1"}');
-    expect(await readSettings(root, 'reqset3')).toMatchObject({ target: { python: '3.12.1' } });
+    expect(await readSettings(root, 'reqset3')).toEqual({ ...DEFAULTS, python: '3.12.1' });
   });
 
   test('does not take a file that cannot be read for one that is not there', async () => {

@@ -5,13 +5,12 @@ import type { TargetEnvironment } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import { reqsetPlace } from './place.js';
 
-export interface ReqsetSettings {
-  target: TargetEnvironment;
+export interface ReqsetSettings extends TargetEnvironment {
   /** Whether wheel RPMs carry compiled bytecode. */
   bytecode: boolean;
 }
 
-const DEFAULTS = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false };
+const DEFAULTS: ReqsetSettings = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false };
 const KNOWN = ['python', 'platform', 'bytecode'];
 
 /** @throws PinpackError `PINPACK_SETTINGS_INVALID` with every issue */
@@ -41,7 +40,7 @@ export function parseSettings(text: string, file: string): ReqsetSettings {
   }
   if (typeof bytecode !== 'boolean') issues.push(`"bytecode" is ${JSON.stringify(bytecode)}, expected true or false`);
   if (issues.length > 0) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, issues);
-  return { target: { python: String(python), platform: String(platform) }, bytecode: bytecode === true };
+  return { python: String(python), platform: String(platform), bytecode: bytecode === true };
 }
 
 function isLike(value: unknown, pattern: RegExp): boolean {
