@@ -12,7 +12,7 @@ import unittest
 from typing import Any, Dict, List
 from unittest import mock
 
-from wheel_fixture import EXECUTABLE, digest_of, record_of, zipfile_wheel
+from wheel_fixture import digest_of, record_of, zipfile_wheel
 
 from pinpack_runtime import environment
 from pinpack_runtime.application import Application, read_application
@@ -68,9 +68,10 @@ class ApplicationTestCase(unittest.TestCase):
             os.makedirs(os.path.dirname(full), exist_ok=True)
             with open(full, "wb") as file:
                 file.write(data)
+            os.chmod(full, 0o755 if ".data/scripts/" in path else 0o644)
         wheel = os.path.join(self.root, "wheelhouse", "{}-{}-py3-none-any.whl".format(name, version))
         os.makedirs(os.path.dirname(wheel), exist_ok=True)
-        content = zipfile_wheel(files, EXECUTABLE)
+        content = zipfile_wheel(files, tuple(path for path in files if ".data/scripts/" in path))
         with open(wheel, "wb") as file:
             file.write(content)
         digest = hashlib.sha256(content).hexdigest()

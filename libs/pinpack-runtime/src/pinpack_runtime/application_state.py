@@ -93,9 +93,16 @@ def _read_claims(wheel: ApplicationWheel, environment: str, python: str) -> _Cla
         return _Claims([], ["{}: its RECORD in the environment cannot be read: {}".format(label, error)])
     except RuntimeProblem as problem:
         return _Claims([], ["{}: {}: {}".format(label, problem.subject, line) for line in problem.found])
-    tree = tree_source(wheel)
-    claims = [FileClaim(environment, os.path.normpath(os.path.join(folder, row.name)), row, tree) for row in installed]
+    claims = [_claim_of(row, wheel, environment, folder) for row in installed]
     return _Claims(claims, ["{}: {}".format(label, line) for line in _find_record_issues(rows, installed, wheel)])
+
+
+def _claim_of(row: RecordRow, wheel: ApplicationWheel, environment: str, folder: str) -> FileClaim:
+    path, tree = os.path.normpath(os.path.join(folder, row.name)), tree_source(wheel)
+    is_script = os.path.dirname(path) == os.path.join(environment, "bin")
+    # What a wheel brings as a script has the permissions that it has there.
+    script = os.path.join(tree, _stem(wheel) + ".data", "scripts", os.path.basename(path))
+    return FileClaim(environment, path, row, tree, is_script and not os.path.exists(script))
 
 
 def _find_site_packages(wheel: ApplicationWheel, environment: str, python: str) -> Optional[str]:
@@ -117,12 +124,15 @@ def _find_record_issues(rows: List[RecordRow], installed: List[RecordRow], wheel
 
 
 def _is_installed_as_it_is(name: str, wheel: ApplicationWheel) -> bool:
-    stem = wheel.dist_info[: -len(".dist-info")]
     # Installers put what is in .data elsewhere, leave out bytecode that a wheel has, and write INSTALLER and REQUESTED themselves.
     own = ("INSTALLER", "REQUESTED", "RECORD")
-    if name.startswith(stem + ".data/") or "__pycache__" in name.split("/")[:-1]:
+    if name.startswith(_stem(wheel) + ".data/") or "__pycache__" in name.split("/")[:-1]:
         return False
     return name not in ["{}/{}".format(wheel.dist_info, file) for file in own]
+
+
+def _stem(wheel: ApplicationWheel) -> str:
+    return wheel.dist_info[: -len(".dist-info")]
 
 
 def _groups(claims: List[List[FileClaim]], size: int = 500) -> List[List[List[FileClaim]]]:

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 
-from typing import Any, Dict, Iterator
+from typing import Any, Dict, Iterator, Optional
 
 from .errors import EXIT_OK, EXIT_PROBLEM, RuntimeProblem, fields_of_problem, problem_from_os_error
 
@@ -19,17 +19,10 @@ def main() -> int:
     answer = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     job = json.load(sys.stdin)
-    try:
-        fill_environment(job)
-    except RuntimeProblem as problem:
-        json.dump(fields_of_problem(problem), answer)
-        return EXIT_PROBLEM
-    except OSError as error:
-        json.dump(fields_of_problem(problem_from_os_error(error, job["work"])), answer)
-        return EXIT_PROBLEM
-    json.dump({}, answer)
-    answer.close()
-    return EXIT_OK
+    problem = _find_problem(job)
+    with answer:
+        json.dump(fields_of_problem(problem) if problem else {}, answer)
+    return EXIT_PROBLEM if problem else EXIT_OK
 
 
 def fill_environment(job: Dict[str, Any]) -> None:
@@ -49,12 +42,10 @@ def fill_environment(job: Dict[str, Any]) -> None:
 
 def make_virtualenv(job: Dict[str, Any]) -> Any:
     """An environment without pip; gives virtualenv's creator, which knows its paths."""
-    try:
-        from virtualenv.run import session_via_cli
-    except ImportError as error:
-        raise tool_problem(job, "virtualenv", error)
+    from virtualenv.run import session_via_cli
+
     arguments = ["--no-seed", "--no-download", "--no-periodic-update", "--no-vcs-ignore", "--discovery", "builtin"]
-    arguments += ["--python", sys.executable, "--app-data", job["scratch"], "--prompt", job["name"], "--symlinks"]
+    arguments += ["--python", sys.executable, "--app-data", job["scratch"], "--prompt", job["name"]]
     session = session_via_cli(arguments + [job["work"]], setup_logging=False)
     with session:
         session.run()
@@ -63,10 +54,22 @@ def make_virtualenv(job: Dict[str, Any]) -> Any:
     return session.creator
 
 
-def tool_problem(job: Dict[str, Any], name: str, error: ImportError) -> RuntimeProblem:
+def _find_problem(job: Dict[str, Any]) -> Optional[RuntimeProblem]:
+    try:
+        fill_environment(job)
+    except RuntimeProblem as problem:
+        return problem
+    except OSError as error:
+        return problem_from_os_error(error, job["work"])
+    except ImportError as error:
+        return _tool_problem(job, error)
+    return None
+
+
+def _tool_problem(job: Dict[str, Any], error: ImportError) -> RuntimeProblem:
     return RuntimeProblem(
         "TOOL_MISSING",
-        name,
+        error.name or "a tool",
         ["it cannot be imported from {}: {}".format(", ".join(job["tools"]), error)],
         "the tools that the application's manifest names, complete",
         "Reinstall the RPMs that own these folders: dnf reinstall $(rpm -qf {})".format(" ".join(job["tools"])),

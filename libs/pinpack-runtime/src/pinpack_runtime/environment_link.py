@@ -87,9 +87,10 @@ class LinkDestination(SchemeDictionaryDestination):
         if not isinstance(stream, TreeStream):
             return super().write_file(scheme, path, stream, is_executable)
         if scheme == "scripts":
-            # As pip does: wheels built on systems without execute permissions have scripts too.
+            # Written, since the first line may change; and the mode of a link would be the tree's.
             with open(stream.path, "rb") as script:
-                return super().write_file(scheme, path, script, True)
+                executable = bool(os.fstat(script.fileno()).st_mode & 0o111)
+                return super().write_file(scheme, path, script, executable)
         self._place(stream.path, self._target(scheme, path))
         row = stream.row
         return RecordEntry(path, Hash(row.algorithm, encode_digest(row.digest)), row.size)

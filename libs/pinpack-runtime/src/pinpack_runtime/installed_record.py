@@ -13,12 +13,13 @@ from .tree import CHUNK_BYTES
 
 
 class FileClaim(NamedTuple):
-    """What a RECORD says of the file `path`; `tree`: the folder that it may be a hard link into."""
+    """What a RECORD says of the file `path`; `tree`: the folder that it may be a hard link into; whether it must be executable."""
 
     environment: str
     path: str
     row: RecordRow
     tree: str
+    executable: bool
 
 
 def parse_installed_record(data: bytes) -> List[RecordRow]:
@@ -65,7 +66,7 @@ def find_file_issue(claim: FileClaim) -> Optional[str]:
         return None
     if _digest_of(path, row.algorithm or "") != row.digest:
         return "{} was changed: its {} is not the recorded one".format(shown, row.algorithm)
-    if shown.startswith("bin/") and not status.st_mode & stat.S_IXUSR:
+    if claim.executable and not status.st_mode & stat.S_IXUSR:
         return "{} is not executable".format(shown)
     return None
 

@@ -1,0 +1,382 @@
+"""Environments made by the real tools: what is in them, and that failures and kills inside the filling leave the old one serving."""
+
+import csv
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+import unittest
+
+from typing import Any, Dict, List
+from unittest import mock
+
+from tools_fixture import ToolsTestCase, snapshot
+from wheel_fixture import LAUNCHER
+
+from pinpack_runtime import fill_process
+from pinpack_runtime.application_state import find_environment_issues, find_issues
+from pinpack_runtime.environment import make_environment, repair_environment, verify_environment
+from pinpack_runtime.errors import RuntimeProblem
+
+KILLS = 15
+# Wraps a function of os in the process that fills, so that its call with the given number fails.
+STRIKE = """
+import errno, os
+def strike(name, at, number):
+    real, count = getattr(os, name), [0]
+    def call(*arguments, **options):
+        count[0] += 1
+        if count[0] == at:
+            raise OSError(number, os.strerror(number), *[path for path in arguments[:1] if isinstance(path, (str, bytes))])
+        return real(*arguments, **options)
+    setattr(os, name, call)
+strike({!r}, {}, errno.{})
+"""
+COMPILE = """
+import compileall, py_compile, sys
+mode = py_compile.PycInvalidationMode[sys.argv[2]]
+compileall.compile_dir(sys.argv[1], quiet=1, invalidation_mode=mode)
+"""
+
+
+class FillTest(ToolsTestCase):
+    def site_packages(self) -> str:
+        return os.path.join(self.application.environment, "lib", "python" + self.python, "site-packages")
+
+    def read_record(self, dist_info: str) -> "Dict[str, List[str]]":
+        with open(os.path.join(self.site_packages(), dist_info, "RECORD"), newline="", encoding="utf-8") as file:
+            return {row[0]: row[1:] for row in csv.reader(file)}
+
+    def compile_tree(self, tree: str, mode: str) -> None:
+        subprocess.check_call(["/usr/bin/python" + self.python, "-IBS", "-c", COMPILE, tree, mode])
+
+    def assert_serves(self, version: str = "1.0") -> None:
+        self.assertEqual(self.run_home("import first; print(first.__version__)"), version)
+
+    def test_link_and_pip_place_the_same_files(self) -> None:
+        found = {}
+        for fill in ("link", "pip"):
+            self.use_fill(fill)
+            self.application = self.make_application(self.first, self.second, self.wheel_of("packaging"))
+            make_environment(self.application)
+            verify_environment(self.application)
+            files = snapshot(self.application.environment)
+            own = ("INSTALLER", "RECORD", "REQUESTED")
+            found[fill] = {path: files[path] for path in files if os.path.basename(path) not in own}
+            # Each of the two writes scripts in its own way; that they are there, executable and run is told below.
+            for name in ("bin/first", "bin/second"):
+                found[fill][name] = found[fill][name][:6]
+                self.assertEqual(subprocess.check_output(self.run_as(name[4:])), (name[4:] + "-").encode("ascii") + (b"1.0\n" if name == "bin/first" else b"2.0\n"))
+        self.assertEqual(found["link"], found["pip"])
+
+    def test_nothing_knows_the_work_folder(self) -> None:
+        for fill in ("link", "pip"):
+            self.use_fill(fill)
+            make_environment(self.application)
+            prefix = os.fsencode("." + self.application.id)
+            for folder, _, names in os.walk(self.application.environment):
+                for name in names:
+                    with open(os.path.join(folder, name), "rb") as file:
+                        self.assertNotIn(prefix, file.read(), name)
+            for script in ("first", "first-script"):
+                with open(os.path.join(self.application.home, "bin", script)) as text:
+                    self.assertEqual(text.readline(), "#!{}/bin/python\n".format(self.application.home))
+            self.assertEqual(subprocess.check_output(self.run_as("first-script"), universal_newlines=True).strip(), self.application.home)
+            activate = ". {}/bin/activate && command -v python && echo $VIRTUAL_ENV".format(self.application.home)
+            output = subprocess.check_output(["sh", "-c", activate], universal_newlines=True)
+            self.assertEqual(output.split(), [self.application.home + "/bin/python", self.application.home])
+            self.assertEqual(self.environment_names(), [self.application.id])
+
+    def test_link_links_keeps_the_digests_and_leaves_the_tree_alone(self) -> None:
+        before = snapshot(self.first["tree"])
+        make_environment(self.application)
+        self.assertEqual(snapshot(self.first["tree"]), before)
+        for name in ("first/__init__.py", "first/gr\u00fc\u00dfe, all.txt", "first-1.0.dist-info/METADATA"):
+            paths = [os.fsencode(folder) + b"/" + name.encode("utf-8") for folder in (self.first["tree"], self.site_packages())]
+            self.assertTrue(os.path.samefile(*paths), name)
+        with open(os.path.join(self.first["tree"], "first-1.0.dist-info", "RECORD"), newline="", encoding="utf-8") as file:
+            rows = {row[0]: row[1:] for row in csv.reader(file)}
+        installed = self.read_record("first-1.0.dist-info")
+        for name, fields in rows.items():
+            if ".data/" not in name:
+                self.assertEqual(installed[name], fields)
+        self.assertEqual(self.run_home("from importlib.metadata import distribution as d; print(d('first').read_text('INSTALLER'))"), "pinpack")
+        self.assertIn("../../../bin/first", installed)
+
+    def test_a_second_making_does_not_write_into_linked_files(self) -> None:
+        before = snapshot(os.path.join(self.root, "trees"))
+        # The same path in two wheels: the later one gets it.
+        twin = self.make_wheel("first", "3.0")
+        os.rename(twin["tree"], twin["tree"] + "-twin")
+        twin.update(name="twin", tree=twin["tree"] + "-twin")
+        application = self.make_application(self.first, twin)
+        make_environment(application)
+        self.assert_serves("3.0")
+        verify_environment(application)
+        after = snapshot(os.path.join(self.root, "trees"))
+        self.assertEqual({path: after[path] for path in before}, before)
+
+    def test_bytecode_of_the_tree_is_linked_where_it_belongs_to_its_source(self) -> None:
+        name = "first/__pycache__/__init__.cpython-{}.pyc".format(self.python.replace(".", ""))
+        for fill in ("link", "pip"):
+            for mode, expected in (("UNCHECKED_HASH", True), ("CHECKED_HASH", True), ("TIMESTAMP", False)):
+                with self.subTest((fill, mode)):
+                    self.use_fill(fill)
+                    self.remove_bytecode()
+                    self.compile_tree(self.first["tree"], mode)
+                    repair_environment(self.application)
+                    path = os.path.join(self.site_packages(), name)
+                    self.assertEqual(os.path.exists(path), expected)
+                    self.assertEqual(name in self.read_record("first-1.0.dist-info"), expected)
+                    if expected:
+                        self.assertTrue(os.path.samefile(path, os.path.join(self.first["tree"], name)))
+                        os.unlink(path)
+                        self.assertIn(name + " is missing", find_issues(self.application)[0])
+
+    def test_bytecode_of_another_version_is_not_believed(self) -> None:
+        source = os.path.join(self.first["tree"], "first", "__init__.py")
+        with open(source, "rb") as file:
+            code = file.read()
+        with open(source, "wb") as file:
+            file.write(code.replace(b"1.0", b"0.9"))
+        self.compile_tree(self.first["tree"], "UNCHECKED_HASH")
+        with open(source, "wb") as file:
+            file.write(code)
+        for fill in ("link", "pip"):
+            self.use_fill(fill)
+            make_environment(self.application)
+            self.assert_serves("1.0")
+
+    def remove_bytecode(self) -> None:
+        folder = os.path.join(self.first["tree"], "first", "__pycache__")
+        for name in os.listdir(folder) if os.path.isdir(folder) else []:
+            os.unlink(os.path.join(folder, name))
+
+    def test_every_damage_is_told_and_repaired(self) -> None:
+        damages = {
+            "lib/python{}/site-packages/first/tool.so".format(self.python): "changed",
+            "lib/python{}/site-packages/first/__init__.py".format(self.python): "is missing",
+            "lib/python{}/site-packages/first-1.0.dist-info/RECORD".format(self.python): "its RECORD is missing",
+            "bin/first": "is missing",
+            "bin/python": "does not start",
+            "pyvenv.cfg": "does not use the environment",
+        }
+        make_environment(self.application)
+        for name, told in damages.items():
+            with self.subTest(name):
+                path = os.path.join(self.application.environment, name)
+                size = os.path.getsize(path)
+                os.unlink(path)
+                if told == "changed":
+                    with open(path, "wb") as file:
+                        file.write(bytes(size))
+                issues = find_issues(self.application)
+                self.assertEqual(len(issues), 1, issues)
+                self.assertIn(told, issues[0])
+                repair_environment(self.application)
+                verify_environment(self.application)
+        with open(os.path.join(self.site_packages(), "first-1.0.dist-info", "RECORD"), "r+") as file:
+            file.truncate(file.read().index("\n") + 1)
+        self.assertIn("first/__init__.py is not recorded in the environment as the wheel has it", str(find_issues(self.application)))
+
+    def test_the_wheel_rpms_reinstallation_is_no_damage(self) -> None:
+        make_environment(self.application)
+        for folder, _, names in os.walk(self.first["tree"]):
+            for name in names:
+                path = os.path.join(os.fsencode(folder), os.fsencode(name))
+                with open(path, "rb") as file:
+                    data = file.read()
+                os.unlink(path)
+                with open(path, "wb") as file:
+                    file.write(data)
+        verify_environment(self.application)
+
+    def test_without_hard_links_it_copies(self) -> None:
+        for number in ("EXDEV", "EMLINK", "EPERM"):
+            with self.struck("link", 3, number):
+                repair_environment(self.application)
+            verify_environment(self.application)
+        before = self.site_packages()
+        copied = [name for name in ("__init__.py", "tool.so") if os.stat(os.path.join(before, "first", name)).st_nlink == 1]
+        linked = [name for name in ("__init__.py", "tool.so") if os.stat(os.path.join(before, "first", name)).st_nlink > 1]
+        self.assertEqual(len(copied) + len(linked), 2)
+        self.assert_serves()
+
+    def test_on_another_file_system_it_copies(self) -> None:
+        other = "/dev/shm"
+        if not os.access(other, os.W_OK) or os.stat(other).st_dev == os.stat(self.root).st_dev:
+            self.skipTest(other + " is no other file system that can be written")
+        import shutil
+        import tempfile
+
+        folder = tempfile.mkdtemp(dir=other)
+        self.addCleanup(shutil.rmtree, folder)
+        self.folder = os.path.join(folder, "demo-app")
+        os.mkdir(self.folder)
+        application = self.make_application(self.first)
+        make_environment(application)
+        verify_environment(application)
+        self.assert_serves()
+        name = "lib/python{}/site-packages/first/tool.so".format(self.python)
+        path = os.path.join(application.environment, name)
+        self.assertEqual(os.stat(path).st_nlink, 1)
+        with open(path, "r+b") as file:
+            file.write(b"#")
+        self.assertIn(name + " was changed", str(find_issues(application)))
+
+    def struck(self, name: str, at: int, number: str) -> Any:
+        return mock.patch.object(fill_process, "START", STRIKE.format(name, at, number) + fill_process.START)
+
+    def test_a_failing_call_inside_the_filling_leaves_the_old_environment(self) -> None:
+        calls = {"link": [("link", 1), ("link", 5)], "pip": [], "both": [("symlink", 2), ("mkdir", 8)]}
+        for fill in ("link", "pip"):
+            self.use_fill(fill)
+            old, new = self.application, self.make_application(self.first, self.second)
+            repair_environment(old)
+            for name, at in calls[fill] + calls["both"]:
+                with self.subTest((fill, name, at)), self.struck(name, at, "ENOSPC"):
+                    with self.assertRaises(RuntimeProblem) as caught:
+                        make_environment(new)
+                    self.assertIn("No space left on device", str(caught.exception))
+                    self.assertEqual(self.environment_names(), [old.id])
+                    self.assertEqual(find_issues(old), [])
+                    self.assertNotEqual(find_issues(new), [])
+                    self.assert_serves()
+            make_environment(new)
+            verify_environment(new)
+
+    def test_what_the_tools_overcome_is_no_failure(self) -> None:
+        for at in (1, 3):
+            with self.struck("mkdir", at, "ENOSPC"):
+                repair_environment(self.application)
+            verify_environment(self.application)
+
+    def test_missing_sources_and_tools_are_told(self) -> None:
+        make_environment(self.application)
+        for fill, path, told in (
+            ("link", "tree", "first-1.0.dist-info/RECORD"),
+            ("pip", "wheel", "the wheel is missing"),
+        ):
+            self.fill = fill
+            new = self.make_application(self.make_wheel("first", "1.1"))
+            os.rename(getattr(new.wheels[0], path), self.root + "/away")
+            with self.assertRaises(RuntimeProblem) as caught:
+                make_environment(new)
+            self.assertIn(told, str(caught.exception).replace("1.1", "1.0"))
+            self.assertIn("dnf reinstall", str(caught.exception))
+            self.assert_serves()
+            os.rename(self.root + "/away", getattr(new.wheels[0], path))
+        for tool in ("virtualenv", "installer", "filelock"):
+            self.fill = "link"
+            kept, self.tools = self.tools, [path for path in self.tools if not path.endswith("/" + tool)]
+            with self.assertRaises(RuntimeProblem) as caught:
+                make_environment(self.make_application(self.second))
+            self.assertIn(tool, str(caught.exception))
+            self.assertNotIn("Traceback", str(caught.exception))
+            self.tools = kept
+        self.assert_serves()
+        self.assertEqual(self.environment_names(), [self.application.id])
+
+    def test_a_changed_wheel_is_told(self) -> None:
+        self.use_fill("pip")
+        make_environment(self.application)
+        new = self.make_application(self.first, self.second)
+        with open(self.second["wheel"], "r+b") as file:
+            file.write(b"#")
+        with self.assertRaises(RuntimeProblem) as caught:
+            make_environment(new)
+        self.assertIn(self.second["wheel"] + ": the wheel has sha256", str(caught.exception))
+        self.assert_serves()
+
+    def test_a_python_that_is_missing_is_told(self) -> None:
+        self.python = "3.99"
+        with self.assertRaises(RuntimeProblem) as caught:
+            make_environment(self.make_application(self.first))
+        self.assertIn("dnf install python3.99", str(caught.exception))
+
+
+class KillTest(ToolsTestCase):
+    def start(self, **options: Any) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-IBS", LAUNCHER, "application", "make", "--manifest", self.manifest]
+        return subprocess.Popen(command, stderr=subprocess.PIPE, universal_newlines=True, **options)
+
+    def test_kills_at_any_time_leave_a_whole_environment(self) -> None:
+        old, new = self.application, self.make_application(self.first, self.second)
+        make_environment(old)
+        started = time.monotonic()
+        self.assertEqual(self.start().communicate()[1], "")
+        duration = time.monotonic() - started
+        randomness = random.Random(0)
+        for _ in range(KILLS):
+            make_environment(old)
+            run = self.start()
+            time.sleep(randomness.random() * duration)
+            run.kill()
+            run.communicate()
+            serving = new if os.readlink(old.home) == new.target else old
+            self.assertEqual(find_environment_issues(serving, old.home), [])
+            self.assertEqual(self.run_home("import first; print(first.__version__)"), "1.0")
+        make_environment(new)
+        verify_environment(new)
+        self.assertEqual(self.environment_names(), [new.id])
+        self.assertEqual(sorted(os.listdir(self.folder)), ["application.json", "environments", "venv"])
+
+    def test_termination_leaves_nothing(self) -> None:
+        make_environment(self.application)
+        self.make_application(self.first, self.second)
+        for wait in (0.05, 0.2, 0.4):
+            run = self.start()
+            time.sleep(wait)
+            run.terminate()
+            run.communicate()
+            make = run.returncode
+            names = self.environment_names()
+            if make != 0 and make != -15:
+                self.assertEqual((make, names), (128 + 15, [self.application.id]))
+
+    def test_a_file_size_limit_leaves_the_old_environment(self) -> None:
+        make_environment(self.application)
+        new = self.make_application(self.first, self.second)
+        run = self.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500)))
+        message = run.communicate()[1]
+        self.assertEqual(run.returncode, 1, message)
+        self.assertIn("next step: ", message)
+        self.assertEqual(self.environment_names(), [self.application.id])
+        self.assertEqual(find_environment_issues(self.application, new.home), [])
+        again = self.start()
+        self.assertEqual((again.communicate()[1], again.returncode), ("", 0))
+
+    def test_full_and_read_only_file_systems_leave_the_old_environment(self) -> None:
+        folder = os.path.join(self.root, "mounted")
+        os.mkdir(folder)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", folder], stderr=subprocess.PIPE)
+        if mounted.returncode != 0:
+            self.skipTest("a tmpfs cannot be mounted here: " + mounted.stderr.decode("utf-8", "replace"))
+        self.addCleanup(subprocess.check_call, ["umount", folder])
+        self.folder = os.path.join(folder, "demo-app")
+        os.mkdir(self.folder)
+        old = self.make_application(self.first)
+        make_environment(old)
+        packaging = self.wheel_of("packaging")
+        new = self.make_application(self.first, packaging)
+        self.assert_run_fails(old, "ENOSPC")
+        subprocess.check_call(["mount", "-o", "remount,ro", folder])
+        self.assert_run_fails(old, "EROFS")
+        subprocess.check_call(["mount", "-o", "remount,rw,size=40m", folder])
+        make_environment(new)
+        verify_environment(new)
+
+    def assert_run_fails(self, serving: Any, told: str) -> None:
+        run = self.start()
+        message = run.communicate()[1]
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(told, message)
+        self.assertEqual(find_environment_issues(serving, serving.home), [])
+        self.assertEqual(self.run_home("import first; print(first.__version__)"), "1.0")
+        self.assertEqual(self.environment_names(), [serving.id])
+
+
+if __name__ == "__main__":
+    unittest.main()
