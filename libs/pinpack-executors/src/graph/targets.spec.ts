@@ -151,8 +151,24 @@ describe('applicationConfiguration', () => {
     });
   });
 
+  test('is tried when its RPM and those of all that it needs are there, again where one of them is another', () => {
+    const { targets } = applicationConfiguration('reqset3', 'my_app', order, CODE);
+    expect({ ...targets?.smoke, metadata: undefined }).toEqual({
+      executor: 'pinpack:smoke',
+      cache: true,
+      dependsOn: ['rpm', { projects: ['pinpack-runtime'], target: 'rpm' }],
+      inputs: [
+        '{workspaceRoot}/apps/my_app/pyproject.toml',
+        { dependentTasksOutputFiles: '**/*.rpm', transitive: true },
+        { externalDependencies: [] },
+      ],
+      options: { reqset: 'reqset3', app: 'my_app', code: CODE },
+    });
+  });
+
   test('tells a problem when it is built, and not before', () => {
     const { targets } = applicationConfiguration('reqset3', 'my_app', { problem: 'no virtualenv' }, CODE);
-    expect(targets?.rpm).toMatchObject({ executor: 'pinpack:unlocked', options: { problem: 'no virtualenv' } });
+    for (const target of [targets?.rpm, targets?.smoke])
+      expect(target).toMatchObject({ executor: 'pinpack:unlocked', options: { problem: 'no virtualenv' } });
   });
 });

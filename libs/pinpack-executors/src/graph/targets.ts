@@ -10,6 +10,7 @@ import {
   canonicalFactsFile,
   pinFolder,
   reqsetPlace,
+  RUNTIME,
   wheelProject,
 } from '../reqset/place.js';
 import type { LockedReqset, Problem } from '../reqset/read-reqset.js';
@@ -130,7 +131,10 @@ export function applicationConfiguration(
     root: applicationFolder(reqset, app),
     projectType: 'application',
     tags: ['pinpack:application', `reqset:${reqset}`],
-    targets: { rpm: 'problem' in order ? unlockedTarget(order.problem) : applicationRpmTarget(order, code) },
+    targets:
+      'problem' in order
+        ? { rpm: unlockedTarget(order.problem), smoke: unlockedTarget(order.problem) }
+        : { rpm: applicationRpmTarget(order, code), smoke: smokeTarget(reqset, app, code) },
     metadata: { technologies: ['python', 'rpm'], description: `${app} with the pins of ${reqset}` },
   };
 }
@@ -159,6 +163,28 @@ function applicationRpmTarget(order: ApplicationOrder, code: string): TargetConf
         command: `npx nx run ${applicationProject(reqset, app)}:rpm`,
         example: { args: ['--skip-nx-cache'] },
       },
+    },
+  };
+}
+
+function smokeTarget(reqset: string, app: string, code: string): TargetConfiguration {
+  const command = `npx nx run ${applicationProject(reqset, app)}:smoke`;
+  return {
+    executor: 'pinpack:smoke',
+    cache: true,
+    // The application's `rpm` depends on those of its closure.
+    dependsOn: ['rpm', { projects: [RUNTIME], target: 'rpm' }],
+    inputs: [
+      `{workspaceRoot}/${APPS}/${app}/pyproject.toml`,
+      { dependentTasksOutputFiles: '**/*.rpm', transitive: true },
+      { externalDependencies: [] },
+    ],
+    options: { reqset, app, code },
+    metadata: {
+      description:
+        'Installs the application into a fresh root with dnf, imports it, runs what it declares and removes it',
+      technologies: ['python', 'rpm'],
+      help: { command, example: { args: ['--skip-nx-cache'] } },
     },
   };
 }

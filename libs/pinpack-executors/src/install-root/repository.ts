@@ -5,12 +5,23 @@ import { writeFileAtomically } from '@pinpack/build-store';
 import { encodeHostShim, readHostFacts } from './host-shim.js';
 import { readProgram } from './program.js';
 
-/** Puts the RPMs and the host's shim into `folder`, beside what is there already, and writes its metadata. Gives the folder. */
-export async function makeRepository(folder: string, rpms: readonly string[]): Promise<string> {
+export interface RepositoryOptions {
+  /** Whether the host's shim is one of the packages; default true. Not where they are installed over another /usr. */
+  withHost?: boolean;
+}
+
+/** Puts the RPMs into `folder`, beside what is there already, and writes its metadata. Gives the folder. */
+export async function makeRepository(
+  folder: string,
+  rpms: readonly string[],
+  { withHost = true }: RepositoryOptions = {},
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   await Promise.all(rpms.map((file) => linkOrCopy(file, join(folder, basename(file)))));
-  const shim = await encodeHostShim(await readHostFacts(await readRequires(rpms)));
-  await writeFileAtomically(join(folder, shim.fileName), shim.chunks);
+  if (withHost) {
+    const shim = await encodeHostShim(await readHostFacts(await readRequires(rpms)));
+    await writeFileAtomically(join(folder, shim.fileName), shim.chunks);
+  }
   await readProgram('createrepo_c', ['--quiet', folder]);
   return folder;
 }

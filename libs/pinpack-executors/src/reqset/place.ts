@@ -13,6 +13,8 @@ export interface ReqsetPlace {
 
 export const REQSETS = 'reqsets';
 export const APPS = 'apps';
+/** The project and RPM of what runs on the server for all the others. */
+export const RUNTIME = 'pinpack-runtime';
 
 export function reqsetPlace(name: string): ReqsetPlace {
   const folder = `${REQSETS}/${name}`;

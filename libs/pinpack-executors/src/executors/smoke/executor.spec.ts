@@ -1,0 +1,109 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi, type TestContext } from 'vitest';
+import { needInstallRoot, writeSampleWorkspace, type SampleApplication } from './application.fixture.js';
+import smoke from './executor.js';
+
+const OPTIONS = { reqset: 'demo', app: 'sample' };
+
+interface Told {
+  success: boolean;
+  lines: string[];
+  problem: string;
+}
+
+async function smokeOf(root: string): Promise<Told> {
+  const log = vi.spyOn(console, 'log').mockReturnValue(undefined);
+  const error = vi.spyOn(console, 'error').mockReturnValue(undefined);
+  const { success } = await smoke(OPTIONS, { root });
+  return { success, lines: log.mock.calls.map(String), problem: error.mock.calls.map(String).join('\n') };
+}
+
+async function smokeOfSample(context: TestContext, sample: SampleApplication): Promise<Told> {
+  await needInstallRoot(context);
+  return smokeOf(await writeSampleWorkspace(sample));
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('the smoke test of an application', () => {
+  test('installs, imports, runs, asks, removes', async (context) => {
+    const server = 'import http.server; http.server.test(http.server.SimpleHTTPRequestHandler, port=8123)';
+    const smoke = [
+      '[tool.pinpack.smoke]',
+      'imports = ["json"]',
+      'command = ["say", "a b"]',
+      '[tool.pinpack.smoke.http]',
+      `command = ["python", "-c", ${JSON.stringify(server)}]`,
+      'port = 8123',
+      'path = "/no-such-file"',
+      'status = 404',
+    ];
+    const told = await smokeOfSample(context, { smoke });
+    expect(told).toEqual({
+      success: true,
+      problem: '',
+      lines: [
+        'demo-sample: installed 3 RPMs, and rpm finds nothing wrong with them',
+        'demo-sample: imports: import sample, import json',
+        'demo-sample: say a b: ran with a b',
+        `demo-sample: python -c ${server}: GET /no-such-file: 404`,
+        'demo-sample: removed, and nothing is left',
+      ],
+    });
+  });
+
+  test('tells a module that cannot be imported', async (context) => {
+    const { success, problem } = await smokeOfSample(context, { module: 'import no_such_module' });
+    expect(success).toBe(false);
+    expect(problem).toMatch(/^demo-sample: imports: exit code 1\n {2}import sample\n/);
+    expect(problem).toContain("ModuleNotFoundError: No module named 'no_such_module'");
+  });
+
+  test('tells a scriptlet that failed, which dnf takes for success', async (context) => {
+    const { success, problem } = await smokeOfSample(context, { post: 'echo no space >&2; exit 3' });
+    expect(success).toBe(false);
+    expect(problem).toMatch(/^demo-sample: dnf install: exit code 0\n/);
+    expect(problem).toContain('%post(demo-sample-1.0.0-1.noarch) scriptlet failed, exit status 3');
+  });
+
+  test('tells a command that fails', async (context) => {
+    const smoke = ['smoke = { command = ["say-not"] }'];
+    const { success, problem } = await smokeOfSample(context, { smoke });
+    expect(success).toBe(false);
+    expect(problem).toMatch(/^demo-sample: say-not: exit code 127\n.*No such file/s);
+  });
+
+  test('tells a server that ends by itself', async (context) => {
+    const smoke = ['smoke.http = { command = ["say", "nothing"], port = 8123, path = "/" }'];
+    const { success, problem } = await smokeOfSample(context, { smoke });
+    expect(success).toBe(false);
+    expect(problem).toContain('the server ended by itself, exit code 0\n  ran with nothing');
+  });
+
+  test('tells what its removal leaves', async (context) => {
+    const { success, problem } = await smokeOfSample(context, {
+      preun: `find /opt/demo-sample/venv ! -name '*.cfg' -delete || :`,
+    });
+    expect(success).toBe(false);
+    expect(problem).toBe('demo-sample: its removal left 1 files, expected none\n  /opt/demo-sample/venv/pyvenv.cfg');
+  });
+
+  test('tells RPMs that are not made yet', async (context) => {
+    await needInstallRoot(context);
+    const root = await writeSampleWorkspace();
+    rmSync(join(root, 'dist/rpms/demo/demo-wheel-lib-1.0.0-1.noarch.rpm'));
+    rmSync(join(root, 'dist/rpms/pinpack-runtime-1.0.0-1.noarch.rpm'));
+    expect((await smokeOf(root)).problem).toBe(
+      [
+        'demo-sample: the RPMs that it needs are not all there',
+        'demo-wheel-lib-1.0.0-1: 0 RPMs of it in dist/rpms/demo, expected one',
+        'Make it: nx run demo-wheel-lib:rpm',
+        'pinpack-runtime: 0 RPMs of it in dist/rpms, expected one',
+        'Make it: nx run pinpack-runtime:rpm',
+      ].join('\n  '),
+    );
+  });
+});

@@ -1,0 +1,76 @@
+// `nx run <reqset>-<app>:smoke`: the application's RPMs, installed by dnf where nothing of pinpack is, tried and removed again.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
+import { readPyproject } from '@pinpack/python-dist';
+import { checkRequirements, createInstallRoot, makeRepository } from '../../install-root/index.js';
+import { parseApplicationSettings, type SmokeSettings } from '../../application/settings.js';
+import { PinpackError } from '../../pinpack-error.js';
+import { reportFailure } from '../../report-failure.js';
+import { applicationProject, APPS } from '../../reqset/place.js';
+import { collectRpms } from './collect-rpms.js';
+import { findEngine, withContainer, type Container } from './container.js';
+import { runSmoke, type SmokePlan, type SmokeRoot } from './run-smoke.js';
+
+export interface SmokeOptions {
+  reqset: string;
+  app: string;
+  image?: string;
+}
+
+export default async function smoke(
+  options: SmokeOptions,
+  { root }: Pick<ExecutorContext, 'root'>,
+): Promise<{ success: boolean }> {
+  const { success, message } = await reportFailure(() => smokeTest(options, root));
+  if (message !== undefined) console.error(message);
+  return { success };
+}
+
+async function smokeTest({ reqset, app, image: wanted }: SmokeOptions, root: string): Promise<void> {
+  const name = applicationProject(reqset, app);
+  const { distribution, settings } = await readApplicationFacts(root, app);
+  // First: what is missing on this machine is told at once.
+  const container = await chooseContainer(wanted ?? settings.image);
+  const rpms = await collectRpms(root, reqset, app);
+  const folder = await mkdtemp(join(tmpdir(), 'pinpack-smoke-'));
+  try {
+    const options = { withHost: container === undefined };
+    const repository = await makeRepository(join(folder, 'repository'), rpms.paths, options);
+    const plan: SmokePlan = { name, distribution, settings, repository, rpms: rpms.names };
+    const run = (place: SmokeRoot): Promise<void> =>
+      runSmoke(plan, place, (line) => {
+        console.log(`${name}: ${line}`);
+      });
+    if (container === undefined) await run(await createInstallRoot(join(folder, 'target')));
+    else await withContainer(container, repository, run);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** None where no image is named: then it is an install root over this machine's own /usr. */
+async function chooseContainer(image: string | undefined): Promise<Container | undefined> {
+  if (image !== undefined) return { engine: await findEngine(), image };
+  await checkRequirements();
+  return undefined;
+}
+
+interface ApplicationFacts {
+  /** The application's own library. */
+  distribution: string;
+  settings: SmokeSettings;
+}
+
+async function readApplicationFacts(root: string, app: string): Promise<ApplicationFacts> {
+  const path = `${APPS}/${app}`;
+  const project = await readPyproject(root, path);
+  if (project !== undefined) {
+    const { smoke } = parseApplicationSettings(project.settings, `${path}/pyproject.toml`);
+    return { distribution: project.source.name, settings: smoke };
+  }
+  throw new PinpackError('PINPACK_APPLICATION_UNKNOWN', `${path}/pyproject.toml`, [
+    '[tool.pinpack] is missing, expected the reqsets that it belongs to',
+  ]);
+}
