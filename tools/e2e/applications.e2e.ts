@@ -1,0 +1,230 @@
+/** Application RPMs as an administrator has them: installed, upgraded, taken back and removed by the real dnf, without network and without pip. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createInstallRoot, makeRepository } from './index.js';
+import type { InstallRoot, ProgramResult } from './index.js';
+import { copyWorkspace, Workspace } from './workspace.js';
+
+const EXAMPLE = 'reqset3-an_example_pypi_project';
+const SECOND = 'reqset3-second-app';
+const PLACES = ['/opt', '/usr/lib/pinpack', '/var/lib/pinpack'];
+
+let folder: string;
+/** Repositories: what is released first, the same with another numpy, and that with another version of the example. */
+const releases = { first: '', numpy: '', application: '' };
+
+async function rpmsOf(workspace: Workspace, reqsets: RegExp): Promise<string[]> {
+  const files = await readdir(workspace.path('dist/rpms'), { recursive: true });
+  return files
+    .filter((file) => file.endsWith('.rpm') && (reqsets.test(file) || file.startsWith('pinpack-runtime')))
+    .map((file) => workspace.path('dist/rpms', file));
+}
+
+async function edit(workspace: Workspace, file: string, from: string, to: string): Promise<void> {
+  const text = await readFile(workspace.path(file), 'utf8');
+  expect(text).toContain(from);
+  await writeFile(workspace.path(file), text.replace(from, to));
+}
+
+async function release(workspace: Workspace, name: string): Promise<string> {
+  await workspace.nx('run reqset3:lock');
+  await workspace.nx("run-many -t rpm -p 'reqset3*' pinpack-runtime");
+  return makeRepository(join(folder, name), await rpmsOf(workspace, /^reqset3\//));
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pinpack-applications-'));
+  const workspace = await copyWorkspace(new Workspace(inject('built')), join(folder, 'workspace'));
+  await workspace.nx('g pinpack:app second-app --reqset reqset3');
+  await workspace.run('rm -r reqsets/reqset3/pylock.toml reqsets/reqset3/pins');
+  await edit(workspace, 'reqsets/reqset3/requirements.txt', 'numpy==2.4.6', 'numpy==2.4.5');
+  releases.first = await release(workspace, 'first');
+  await edit(workspace, 'reqsets/reqset3/requirements.txt', 'numpy==2.4.5', 'numpy==2.4.6');
+  releases.numpy = await release(workspace, 'numpy');
+  await edit(workspace, 'apps/an_example_pypi_project/pyproject.toml', 'version = "0.0.4"', 'version = "0.0.5"');
+  releases.application = await release(workspace, 'application');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+let count = 0;
+
+async function newRoot(repository: string, ...names: string[]): Promise<InstallRoot> {
+  const root = await createInstallRoot(join(folder, `root${count++}`));
+  if (names.length > 0) await succeed(root.dnf(repository, ['install', ...names]));
+  return root;
+}
+
+/** dnf doesn't fail when a scriptlet does: it says so. */
+async function succeed(running: Promise<ProgramResult>): Promise<ProgramResult> {
+  const result = await running;
+  expect(result.failed, result.all).toBe(false);
+  expect(result.all).not.toMatch(/scriptlet failed/);
+  return result;
+}
+
+async function python(root: InstallRoot, name: string, script: string): Promise<string> {
+  const result = await root.run([`/opt/${name}/venv/bin/python`, '-c', script]);
+  expect(result.failed, result.all).toBe(false);
+  return result.stdout;
+}
+
+function versions(root: InstallRoot): Promise<string> {
+  const script = `
+import numpy, an_example_pypi_project as example
+from importlib.metadata import version
+print(numpy.__version__, version("an_example_pypi_project"), example.rms(numpy.ones(3)))`;
+  return python(root, EXAMPLE, script);
+}
+
+async function remains(root: InstallRoot): Promise<string[]> {
+  const files = await Promise.all(PLACES.map((place) => root.files(place)));
+  return files.flat().filter((file) => file !== '/opt/');
+}
+
+describe("the original experiment's own test", () => {
+  it.each([
+    ['reqset1', '1.26.4'],
+    ['reqset2', '2.2.6'],
+    ['reqset3', '2.4.6'],
+  ])('runs for %s with its own numpy', async (reqset, numpy) => {
+    const built = new Workspace(inject('built'));
+    const repository = await makeRepository(
+      join(folder, `original-${reqset}`),
+      await rpmsOf(built, new RegExp(`^${reqset}/`)),
+    );
+    const root = await newRoot(repository, `${reqset}-an_example_pypi_project`);
+    const script =
+      'import numpy as np; print(np.sqrt(4.5), np.__version__); import an_example_pypi_project; print(an_example_pypi_project)';
+    const output = await python(root, `${reqset}-an_example_pypi_project`, script);
+    expect(output).toContain('2.1213203435596424');
+    expect(output).toContain(numpy);
+    expect(output).toContain(
+      `/opt/${reqset}-an_example_pypi_project/venv/lib/python3.11/site-packages/an_example_pypi_project`,
+    );
+  });
+});
+
+describe('an upgrade', () => {
+  it('of one wheel brings the application along, which runs with the new one', async () => {
+    const root = await newRoot(releases.first, EXAMPLE);
+    expect(await versions(root)).toBe('2.4.5 0.0.4 1.0');
+    await succeed(root.dnf(releases.numpy, ['upgrade', 'reqset3-wheel-numpy']));
+    expect(await versions(root)).toBe('2.4.6 0.0.4 1.0');
+    expect((await root.rpm(['-Va'])).all).toBe('');
+  });
+
+  it('of the application alone leaves its wheels', async () => {
+    const root = await newRoot(releases.numpy, EXAMPLE);
+    await succeed(root.dnf(releases.application, ['upgrade', EXAMPLE]));
+    expect(await versions(root)).toBe('2.4.6 0.0.5 1.0');
+  });
+
+  it('of both, and back again by downgrade', async () => {
+    const root = await newRoot(releases.first, EXAMPLE);
+    await succeed(root.dnf(releases.application, ['upgrade']));
+    expect(await versions(root)).toBe('2.4.6 0.0.5 1.0');
+    await succeed(root.dnf(releases.first, ['downgrade', 'reqset3-*']));
+    expect(await versions(root)).toBe('2.4.5 0.0.4 1.0');
+    expect((await root.rpm(['-Va'])).all).toBe('');
+    const environments = await readdir(root.path(`/opt/${EXAMPLE}/environments`));
+    expect(environments).toHaveLength(1);
+  });
+});
+
+describe('two applications', () => {
+  it('of one reqset share its wheels, and each can leave alone', async () => {
+    const root = await newRoot(releases.numpy, EXAMPLE, SECOND);
+    expect(await versions(root)).toBe('2.4.6 0.0.4 1.0');
+    await succeed(root.dnf(releases.numpy, ['remove', EXAMPLE]));
+    expect((await root.files('/opt')).filter((file) => file.includes(EXAMPLE))).toEqual([]);
+    await python(root, SECOND, 'import second_app');
+    await succeed(root.dnf(releases.numpy, ['remove', SECOND]));
+    expect(await remains(root)).toEqual([]);
+  });
+
+  it('of two reqsets live side by side', async () => {
+    const built = new Workspace(inject('built'));
+    const repository = await makeRepository(join(folder, 'both'), await rpmsOf(built, /^reqset[13]\//));
+    const root = await newRoot(repository, 'reqset1-an_example_pypi_project', EXAMPLE);
+    const version = 'import numpy; print(numpy.__version__)';
+    expect(await python(root, 'reqset1-an_example_pypi_project', version)).toBe('1.26.4');
+    expect(await python(root, EXAMPLE, version)).toBe('2.4.6');
+  });
+});
+
+describe('a removal', () => {
+  it.each([
+    ['of the application first', [EXAMPLE], ['reqset3-*', 'pinpack-runtime']],
+    ['of a wheel, which takes the application along', ['reqset3-wheel-numpy'], ['reqset3-*', 'pinpack-runtime']],
+    ['of everything at once', ['reqset3-*', 'pinpack-runtime'], []],
+    ['of the runtime, which takes everything along', ['pinpack-runtime'], []],
+  ])('%s leaves nothing', async (_what, first, second) => {
+    const root = await newRoot(releases.numpy, EXAMPLE);
+    await succeed(root.dnf(releases.numpy, ['remove', ...first]));
+    if (second.length > 0) await succeed(root.dnf(releases.numpy, ['remove', ...second]));
+    expect(await remains(root)).toEqual([]);
+    expect(await root.files('/usr/lib/pinpack-runtime')).toEqual([]);
+  });
+});
+
+describe('an installation that fails', () => {
+  it('leaves the old environment serving, is told by rpm -V, and is mended by repair', async () => {
+    const root = await newRoot(releases.first, EXAMPLE);
+    // What the environment is made with is gone: the new one can't be made.
+    await root.run(['/bin/rm', '-r', '/usr/lib/pinpack/reqset3/virtualenv']);
+    const upgrade = await root.dnf(releases.numpy, ['upgrade', EXAMPLE]);
+    expect(upgrade.all).toMatch(/scriptlet failed/);
+    expect(await versions(root)).toBe('2.4.5 0.0.4 1.0');
+    const verdict = await root.rpm(['-V', EXAMPLE]);
+    expect(verdict.failed).toBe(true);
+    await succeed(root.dnf(releases.numpy, ['reinstall', 'reqset3-wheel-virtualenv']));
+    await succeed(
+      root.run(['/usr/bin/pinpack-runtime', 'application', 'repair', '--manifest', `/opt/${EXAMPLE}/application.json`]),
+    );
+    expect(await versions(root)).toBe('2.4.6 0.0.4 1.0');
+    expect((await root.rpm(['-V', EXAMPLE])).all).toBe('');
+  });
+
+  it('with a wheel whose file is gone says which, and makes no environment', async () => {
+    const root = await newRoot(releases.first, 'reqset3-wheel-scipy', 'reqset3-wheel-virtualenv');
+    await root.run(['/bin/rm', '/usr/lib/pinpack/reqset3/scipy/scipy/__init__.py']);
+    const install = await root.dnf(releases.first, ['install', EXAMPLE]);
+    expect(install.all).toMatch(/scriptlet failed/);
+    expect(install.all).toContain('scipy/__init__.py');
+    expect((await root.rpm(['-V', EXAMPLE])).failed).toBe(true);
+    expect((await root.files(`/opt/${EXAMPLE}`)).filter((file) => file.includes('venv'))).toEqual([]);
+  });
+});
+
+describe('an environment', () => {
+  it('names no path of the machine that built it, nor the one it was made at', async () => {
+    const root = await newRoot(releases.first, EXAMPLE);
+    const found = await root.run([
+      '/bin/grep',
+      '-rIlE',
+      `${folder}|/tmp/|environments/`,
+      '--include=*',
+      `/opt/${EXAMPLE}/venv/bin`,
+      `/opt/${EXAMPLE}/venv/pyvenv.cfg`,
+    ]);
+    expect(found.stdout).toBe('');
+    const script = await readFile(
+      root.path(`/opt/${EXAMPLE}/venv/bin/an-example`.replace('/venv/', `/${await currentEnvironment(root)}/`)),
+      'utf8',
+    );
+    expect(script.split('\n')[0]).toBe(`#!/opt/${EXAMPLE}/venv/bin/python`);
+  });
+
+  it('runs its console scripts', async () => {
+    const root = await newRoot(releases.first, EXAMPLE);
+    const result = await root.run([`/opt/${EXAMPLE}/venv/bin/an-example`]);
+    expect(result.stdout, result.all).toContain('rms of the identity: 0.57735');
+  });
+});
+
+async function currentEnvironment(root: InstallRoot): Promise<string> {
+  const { stdout } = await root.run(['/usr/bin/readlink', `/opt/${EXAMPLE}/venv`]);
+  return stdout;
+}
