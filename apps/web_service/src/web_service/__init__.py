@@ -1,0 +1,1 @@
+"""Keeps notes: a small Django service with a health endpoint."""
