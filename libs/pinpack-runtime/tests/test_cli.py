@@ -32,7 +32,8 @@ class CommandLineTest(WheelTestCase):
 
     def test_help_and_version(self) -> None:
         self.assertEqual(self.run_launcher("--version").stdout, "pinpack-runtime {}\n".format(pinpack_runtime.__version__))
-        for words in ([], ["wheel"], ["wheel", "rebuild"], ["wheel", "verify"], ["wheel", "remove"]):
+        verbs = {"wheel": ["rebuild", "verify", "remove"], "application": ["make", "verify", "repair", "remove"]}
+        for words in [[]] + [[area] for area in verbs] + [[area, verb] for area in verbs for verb in verbs[area]]:
             result = self.run_launcher(*(words + ["--help"]))
             self.assertEqual((result.returncode, result.stderr), (0, ""))
             self.assertTrue(result.stdout.startswith("usage: pinpack-runtime " + " ".join(words)), result.stdout)
@@ -43,6 +44,9 @@ class CommandLineTest(WheelTestCase):
             [],
             ["wheel"],
             ["wheel", "polish"],
+            ["application"],
+            ["application", "make"],
+            ["application", "polish", "--manifest", "/application.json"],
             ["wheel", "rebuild"],
             ["wheel", "remove", "--whee", self.wheel],
             ["wheel", "remove", "--wheel", self.folder],
@@ -72,6 +76,17 @@ class CommandLineTest(WheelTestCase):
         self.assertIn("EISDIR", self.assert_run(1, "wheel", "remove", "--wheel", self.wheel))
         self.assertIn(self.wheel, self.assert_run(1, "wheel", "rebuild", *self.place_arguments()))
         self.assertEqual(os.listdir(self.wheelhouse), [os.path.basename(self.wheel)])
+
+    def test_an_applications_problems_are_told(self) -> None:
+        manifest = os.path.join(self.folder, "application.json")
+        for verb in ("make", "verify", "repair"):
+            message = self.assert_run(1, "application", verb, "--manifest", manifest)
+            self.assertIn("pinpack-runtime: {}: it is missing\n  expected: ".format(manifest), message)
+        os.mkdir(manifest)
+        for verb in ("make", "verify", "repair"):
+            self.assertIn("EISDIR", self.assert_run(1, "application", verb, "--manifest", manifest))
+        self.assert_run(0, "application", "remove", "--manifest", manifest)
+        self.assertIn("not application.json", self.assert_run(1, "application", "remove", "--manifest", self.wheel))
 
     def test_a_file_size_limit_is_a_problem_that_leaves_nothing(self) -> None:
         result = subprocess.run(

@@ -152,10 +152,10 @@ class EnvironmentTest(FakeFillTestCase):
         with mock.patch.object(environments, "_exchange", return_value=False):
             repair_environment(self.application)
             self.assert_complete(self.application)
-            real, refused = os.rename, []
+            real, refused, final = os.rename, [], self.application.environment
 
             def refuse_once(source: str, target: str) -> None:
-                if target == self.application.environment and not refused:
+                if target == final and not refused:
                     refused.append(target)
                     disk_full()
                 real(source, target)
@@ -165,7 +165,7 @@ class EnvironmentTest(FakeFillTestCase):
             self.assert_complete(self.application)
             child = os.fork()
             if child == 0:
-                with mock.patch("os.rename", lambda *names: killed() if names[1] == self.application.environment else real(*names)):
+                with mock.patch("os.rename", lambda *names: killed() if names[1] == final else real(*names)):
                     repair_environment(self.application)
                 os._exit(0)
             self.assertEqual(os.waitpid(child, 0)[1], signal.SIGKILL)
