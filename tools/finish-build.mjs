@@ -26,6 +26,7 @@ function digestOfCode() {
     'pinpack-executors/dist/application',
     'pinpack-executors/dist/executors',
     'pinpack-executors/dist/runtime',
+    'pinpack-executors/python',
   ];
   const hash = createHash('sha256');
   for (const file of folders.flatMap(filesBelow).sort())

@@ -1,6 +1,6 @@
 // The projects and targets that a lock stands for. Pure: a lock goes in, Nx's project configurations come out.
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { pinDigest, type Pin } from '@pinpack/python-dist';
+import { minorVersion, pinDigest, type Pin } from '@pinpack/python-dist';
 import { orderDigest, type ApplicationOrder } from '../application/read-application.js';
 import { deliveredFiles } from '../application/settings.js';
 import {
@@ -63,7 +63,12 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
     executor: 'pinpack:rpm',
     cache: true,
     dependsOn: ['wheel'],
-    inputs: ['{projectRoot}/pin.json', { dependentTasksOutputFiles: '**/*.whl' }, { externalDependencies: [] }],
+    inputs: [
+      '{projectRoot}/pin.json',
+      { dependentTasksOutputFiles: '**/*.whl' },
+      ...(pin.bytecode ? [compilerInput(pin)] : []),
+      { externalDependencies: [] },
+    ],
     outputs: [
       `{workspaceRoot}/${reqsetPlace(reqset).rpms}/${rpmFileName(reqset, pin)}`,
       `{workspaceRoot}/${canonicalFactsFile(reqset, pin.name)}`,
@@ -71,6 +76,11 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
     options: { reqset, pin: pin.name, digest: pinDigest(pin), code },
     metadata: help('Packs the wheel as an RPM', reqset, pin, 'rpm'),
   };
+}
+
+/** The Python that compiles has a part in the bytes of its bytecode. Where it is missing, the task itself says so. */
+function compilerInput({ python }: Pin): { runtime: string } {
+  return { runtime: `python${minorVersion(python)} -VV || true` };
 }
 
 function help(

@@ -12,6 +12,7 @@ import {
   type RpmEntry,
   type RpmSpec,
 } from '@pinpack/rpm-gen';
+import { compileBytecode, type Bytecode } from './compile-bytecode.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { pruneOthers, rpmPattern, wheelPattern } from '../../prune.js';
 import { canonicalFactsFile, reqsetPlace, wheelProject } from '../../reqset/place.js';
@@ -58,7 +59,8 @@ async function readPackage({ root, reqset, pin, vendor }: RpmOrder): Promise<Rea
     const canonical = new CanonicalWheelDigest(wheel.entries);
     const elf = new ElfRequires();
     const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
-    const archive = await readArchive(wheelEntries(wheel, paths, canonical, elf));
+    const bytecode = pin.bytecode ? await compileBytecode(wheel, pin, paths.tree) : [];
+    const archive = await readArchive(wheelEntries({ wheel, paths, bytecode }, canonical, elf));
     const summary = canonical.finish();
     const spec = planWheelRpm({ reqset, pin, wheel, canonical: summary, elfRequires: elf.external(), vendor });
     return { archive, spec, facts: formatCanonicalFacts(wheel, summary) };
@@ -80,8 +82,7 @@ async function wheelFileName(folder: string, reqset: string, pin: Pin): Promise<
 
 /** The RPM's files. rpm-gen reads them in the order of their paths, which is the canonical wheel's order too. */
 function wheelEntries(
-  wheel: Wheel,
-  paths: WheelRpmPaths,
+  { wheel, paths, bytecode }: { wheel: Wheel; paths: WheelRpmPaths; bytecode: readonly Bytecode[] },
   canonical: CanonicalWheelDigest,
   elf: ElfRequires,
 ): RpmEntry[] {
@@ -99,6 +100,14 @@ function wheelEntries(
       return content;
     },
   }));
+  const compiled = bytecode.map(({ name, data }): RpmEntry => ({
+    path: `${paths.tree}/${name}`,
+    kind: 'file',
+    mode: 0o644,
+    size: data.length,
+    read: () => ({ data }),
+  }));
   const ghost: RpmEntry = { path: paths.wheel, kind: 'ghost', mode: 0o644, size: 0 };
-  return [...folderEntries([...files, ghost].map(({ path }) => path)), ...files, ghost];
+  const entries = [...files, ...compiled, ghost];
+  return [...folderEntries(entries.map(({ path }) => path)), ...entries];
 }
