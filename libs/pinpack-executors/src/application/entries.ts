@@ -6,9 +6,8 @@ import { applicationPaths, fillPlaces, type Places } from './paths.js';
 import type { ApplicationSettings } from './settings.js';
 import { formatUnit, unitPath } from './unit.js';
 
-/** Folders of /etc that belong to the system, some with modes of their own. */
-const SYSTEM_FOLDERS =
-  /^\/etc(?:\/[^/]+\.d|\/sysconfig|\/default|\/systemd|\/nginx|\/httpd|\/ssh|\/pki|\/ssl)?(?:\/.*\.d)?$/;
+/** Folders of /etc that other packages own, some with modes of their own, and all that is below them. */
+const SYSTEM_FOLDERS = /^\/etc(?:\/(?:[^/]+\.d|sysconfig|default|systemd|nginx|httpd|ssh|pki|ssl)(?:\/.*)?)?$/;
 
 export interface ApplicationFiles {
   manifest: Manifest;

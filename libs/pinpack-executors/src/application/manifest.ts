@@ -25,6 +25,8 @@ export interface Manifest {
   /** Minor version: `3.11`. */
   python: string;
   fill: Fill;
+  /** Only where the trees have bytecode: then the environment's id is another one, and an upgrade makes it anew. */
+  bytecode?: true;
   /** The environment's content, in the order of their names. */
   wheels: ManifestWheel[];
   /** Folders for the path of the process that makes the environment. */
@@ -44,6 +46,7 @@ export function planManifest(
     reqset,
     python: minorVersion(application.python),
     fill,
+    ...(application.bytecode && { bytecode: true }),
     wheels: application.wheels.map(({ name, version }) => {
       const known = facts.get(name);
       if (known === undefined) throw new RangeError(`nothing is known of the wheel of ${name}`);

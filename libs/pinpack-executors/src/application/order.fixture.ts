@@ -13,6 +13,7 @@ export function sampleApplication(more: Partial<Application> = {}): Application 
     version: '1.0',
     release: 1,
     python: '3.11.2',
+    bytecode: false,
     tools: ['installer', 'virtualenv'],
     wheels: [
       { name: 'my-demo', version: '1.0', release: 1 },

@@ -19,6 +19,8 @@ export interface Application {
   release: number;
   /** Full version of the Python that was resolved for. */
   python: string;
+  /** Whether the wheels come with compiled bytecode: an environment without it would stay as it is, if nothing told. */
+  bytecode: boolean;
   /** Pins that make the environment, without what they need themselves. */
   tools: string[];
   /** The library and all that it needs, in the order of their names. */
@@ -28,21 +30,22 @@ export interface Application {
 }
 
 /** The lock's applications, in the order of their names. */
-export function applicationsOf({ python, packages, applications }: Lock): Application[] {
+export function applicationsOf({ python, bytecode, packages, applications }: Lock): Application[] {
   const members = (roots: readonly string[]): ClosureMember[] =>
     closureOf(packages, roots).map(({ name, version, release }) => ({ name, version, release }));
   return applications.map(({ name, release, library, tools }) => {
     const version = packages.find((locked) => locked.name === library)?.version ?? '';
     const sorted = [...tools].sort();
     const [wheels, toolWheels] = [members([library]), members(tools)];
-    return { name, library, version, release, python, tools: sorted, wheels, toolWheels };
+    return { name, library, version, release, python, bytecode, tools: sorted, wheels, toolWheels };
   });
 }
 
 /** The text of `application.json`: the same for the same application, whatever the order and comments of the lock. */
 export function formatApplication(application: Application): string {
-  const { name, library, version, release, python, tools, wheels, toolWheels } = application;
-  return `${JSON.stringify({ name, library, version, release, python, tools, wheels, toolWheels }, null, 2)}\n`;
+  const { name, library, version, release, python, bytecode, tools, wheels, toolWheels } = application;
+  const identity = { name, library, version, release, python, ...(bytecode && { bytecode }) };
+  return `${JSON.stringify({ ...identity, tools, wheels, toolWheels }, null, 2)}\n`;
 }
 
 /** sha256 in hex of the application's text. */
