@@ -91,14 +91,14 @@ describe('the RPMs', () => {
     expect(requires).toContain('webset-wheel-psycopg-pool');
   });
 
-  it('provide nothing but themselves', async () => {
+  it('provide nothing but themselves, and the account that a service declares', async () => {
     const files = (await rpmFiles(built)).map((file) => built.path('dist/rpms', file));
     const provides = await readProgram('rpm', ['-qp', '--qf', '[%{=NAME} %{PROVIDENAME}\n]', ...files]);
     const foreign = provides.split('\n').filter((line) => {
       const [name, provided] = line.split(' ');
       return provided !== name && provided !== `${name ?? ''}(x86-64)`;
     });
-    expect(foreign).toEqual([]);
+    expect(foreign.sort()).toEqual(['webset-web_service group(web-service)', 'webset-web_service user(web-service)']);
   });
 
   it('list the files of RECORD at a path without version, their folders, and the wheel as a ghost', async () => {
