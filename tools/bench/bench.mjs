@@ -1,7 +1,8 @@
-// `npm run bench [-- write|nx] [-- --rounds 7] [-- --json FILE]`: tables with goals. A missed goal is told and is no failure.
+// `npm run bench [-- write|nx|install] [-- --rounds 7] [-- --json FILE]`: tables with goals. A missed goal is told and is no failure.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { formatInstallTable, runInstallBench } from './install-bench.mjs';
 import { formatNxTable, runNxBench } from './nx-bench.mjs';
 import { formatGoals } from './table.mjs';
 import { formatWriteTable, runWriteBench } from './write-bench.mjs';
@@ -9,6 +10,7 @@ import { formatWriteTable, runWriteBench } from './write-bench.mjs';
 const BENCHES = {
   write: { run: runWriteBench, format: formatWriteTable },
   nx: { run: runNxBench, format: formatNxTable },
+  install: { run: runInstallBench, format: formatInstallTable },
 };
 
 const { positionals, values } = parseArgs({
@@ -19,7 +21,9 @@ const names = positionals.length === 0 ? Object.keys(BENCHES) : positionals;
 const unknown = names.filter((name) => !(name in BENCHES));
 const rounds = Number(values.rounds);
 if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(`bench: found ${process.argv.slice(2).join(' ')}, expected [write] [nx] [--rounds N] [--json FILE]`);
+  console.error(
+    `bench: found ${process.argv.slice(2).join(' ')}, expected [write] [nx] [install] [--rounds N] [--json FILE]`,
+  );
   process.exit(2);
 }
 

@@ -1,12 +1,11 @@
 // Nx when there is nothing to build: `nx run-many -t rpm` over all reqsets with every task in Nx's cache, dist/ in place or deleted.
 // Measured in a copy of the working tree with caches and a store of its own, without the daemon: so that all processor time counts.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { execa } from 'execa';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { runMeasured } from './measure.mjs';
-import { FOLDER, ROOT } from './setup.mjs';
+import { FOLDER } from './setup.mjs';
 import { formatSeconds, formatTable, goal, summarize } from './table.mjs';
+import { copyWorkspace, nxEnvironment } from './workspace-copy.mjs';
 
 const COPY = join(FOLDER, 'nx');
 const CPU_LIMIT = 5;
@@ -15,7 +14,7 @@ const ALL_HITS = /read the output from the cache instead of running the command 
 /** @param {number} rounds */
 export async function runNxBench(rounds) {
   console.error('bench: copying the workspace to tmp/bench/nx');
-  await copyWorkspace();
+  await copyWorkspace(COPY);
   console.error('bench: filling the cache (the first time this builds every RPM)');
   await rpms();
   const all = { 'all hits': [], 'all hits, dist/ deleted': [] };
@@ -44,13 +43,7 @@ function rpms() {
   return runMeasured({
     folder: COPY,
     commands: [['node_modules/.bin/nx', 'run-many', '-t', 'rpm']],
-    environment: {
-      NX_DAEMON: 'false',
-      NX_TUI: 'false',
-      NX_CACHE_DIRECTORY: join(FOLDER, 'nx-cache'),
-      PINPACK_STORE: pathToFileURL(join(FOLDER, 'store')).href,
-      PATH: `${join(ROOT, '.venv/bin')}:${process.env.PATH}`,
-    },
+    environment: nxEnvironment(),
   });
 }
 
@@ -58,18 +51,4 @@ async function hits() {
   const measure = await rpms();
   if (ALL_HITS.test(measure.output)) return measure;
   throw new Error(`bench: not every task was a hit\n${measure.output.split('\n').slice(-20).join('\n')}`);
-}
-
-/** What git knows or would add, and what npm and the compiler have made. */
-async function copyWorkspace() {
-  rmSync(COPY, { recursive: true, force: true });
-  const { stdout } = await execa('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: ROOT,
-  });
-  const libs = readdirSync(join(ROOT, 'libs')).flatMap((lib) => [`libs/${lib}/dist`, `libs/${lib}/node_modules`]);
-  for (const path of [...stdout.split('\0').filter(Boolean), 'node_modules', ...libs]) {
-    if (!existsSync(join(ROOT, path))) continue;
-    mkdirSync(dirname(join(COPY, path)), { recursive: true });
-    cpSync(join(ROOT, path), join(COPY, path), { recursive: true, verbatimSymlinks: true });
-  }
 }

@@ -1,0 +1,136 @@
+// From `dnf install` of an application with numpy, scipy and pandas to an import of all three, side by side: every round runs everyone
+// once, so that noise meets all alike. Then three applications at once, in one round, for what they share.
+import { join } from 'node:path';
+import { makeOtherRpms } from './install-packages.mjs';
+import { measureInstallation, repositoryOf } from './install-root.mjs';
+import { APPLICATIONS, FILLS, makePinpackRpms, REQSETS } from './install-workspace.mjs';
+import { FOLDER } from './setup.mjs';
+import { formatSeconds, formatTable, goal, summary } from './table.mjs';
+
+const OTHERS = {
+  'original: zip -r, pip': 'original',
+  'wheels as files, pip': 'deflated',
+  'ready virtualenv': 'ready',
+  'ready virtualenv, bytecode': 'ready-bytecode',
+};
+const ROOT_FOLDER = join(FOLDER, 'install/root');
+
+/**
+ * @typedef {object} Contestant
+ * @property {string} name
+ * @property {string} repository
+ * @property {string[]} applications - names of RPMs
+ */
+
+/** @param {number} rounds */
+export async function runInstallBench(rounds) {
+  const contestants = await prepare();
+  const one = new Map(contestants.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    console.error(`bench: install, round ${round + 1} of ${rounds}`);
+    for (const contestant of contestants) one.get(contestant.name).push(await measure(contestant, 1));
+  }
+  const rows = [];
+  for (const contestant of contestants) {
+    console.error(`bench: install, three applications: ${contestant.name}`);
+    const three = await measure(contestant, APPLICATIONS.length);
+    rows.push({ name: contestant.name, ...summarizeRounds(one.get(contestant.name)), three });
+  }
+  return { rows, goals: goals(rows) };
+}
+
+/** @returns {Promise<Contestant[]>} */
+async function prepare() {
+  const { wheels, rpms } = await makePinpackRpms();
+  const others = await makeOtherRpms(wheels);
+  const plans = [
+    ...Object.entries(OTHERS).map(([name, kind]) => ({ name, rpms: others[kind], prefix: kind.replace(/-.*/, '') })),
+    ...FILLS.flatMap((fill) =>
+      Object.entries(REQSETS).map(([kind, reqset]) => ({
+        name: `pinpack, ${fill}${kind === 'bytecode' ? ', bytecode' : ''}`,
+        rpms: rpms(reqset),
+        prefix: `${reqset}-${fill}`,
+      })),
+    ),
+  ];
+  const contestants = [];
+  for (const { name, rpms: files, prefix } of plans) {
+    const repository = await repositoryOf(join(FOLDER, 'install/repositories', name.replaceAll(/\W+/g, '-')), files);
+    contestants.push({ name, repository, applications: APPLICATIONS.map((app) => `${prefix}-${app}`) });
+  }
+  return contestants;
+}
+
+function measure({ repository, applications }, count) {
+  return measureInstallation(ROOT_FOLDER, { repository, names: applications.slice(0, count) });
+}
+
+function summarizeRounds(rounds) {
+  const of = (pick) => summary(rounds.map(pick));
+  return {
+    install: of(({ install }) => install.wall),
+    installCpu: of(({ install }) => install.cpu),
+    first: of(({ first }) => first.wall),
+    second: of(({ second }) => second.wall),
+    total: of(({ install, first }) => install.wall + first.wall),
+    disk: rounds[0],
+  };
+}
+
+/** The floor is the ready virtualenv; link is held against the one of its own kind, with bytecode or without. */
+function goals(rows) {
+  const row = (name) => rows.find((candidate) => candidate.name === name);
+  const original = row('original: zip -r, pip');
+  return ['', ', bytecode'].flatMap((kind) => {
+    const [link, floor] = [row(`pinpack, link${kind}`), row(`ready virtualenv${kind}`)];
+    const of = (what, found, limit) => goal(`link${kind}: ${what}`, found, limit);
+    return [
+      of("total in 1.3 times the floor's", link.total.median / floor.total.median, 1.3),
+      of("a tenth of the original's total", link.total.median / original.total.median, 0.1),
+      of("disk in 1.2 times the floor's", link.disk.diskMb / floor.disk.diskMb, 1.2),
+      of("three applications: half of the floor's disk", link.three.diskMb / floor.three.diskMb, 0.5),
+    ];
+  });
+}
+
+/** @param {Awaited<ReturnType<typeof runInstallBench>>} results */
+export function formatInstallTable({ rows }) {
+  return `${formatTimes(rows)}\n\n${formatSizes(rows)}`;
+}
+
+function formatTimes(rows) {
+  return formatTable(
+    ['seconds', 'dnf install', 'spread', 'CPU', 'first import', 'spread', 'again', 'total', 'spread', 'three: dnf'],
+    rows.map(({ name, install, installCpu, first, second, total, three }) => [
+      name,
+      ...formatSeconds(install),
+      installCpu.median.toFixed(1),
+      ...formatSeconds(first),
+      second.median.toFixed(2),
+      ...formatSeconds(total),
+      three.install.wall.toFixed(1),
+    ]),
+  );
+}
+
+function formatSizes(rows) {
+  const sizes = ({ diskMb, wheelhouseMb, diskAfterMb }) => [diskMb, wheelhouseMb, diskAfterMb];
+  return formatTable(
+    [
+      'MB',
+      'download',
+      'disk',
+      'of it wheelhouse',
+      'after import',
+      'three: download',
+      'disk',
+      'of it wheelhouse',
+      'after',
+    ],
+    rows.map(({ name, disk, three }) =>
+      [name, disk.downloadMb, ...sizes(disk), three.downloadMb, ...sizes(three)].map((cell) =>
+        typeof cell === 'number' ? cell.toFixed(0) : cell,
+      ),
+    ),
+  );
+}

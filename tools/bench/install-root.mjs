@@ -1,0 +1,119 @@
+// One installation in a root of its own (pinpack/install-root): seconds, disk use, bytes to download.
+import { chmodSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { createInstallRoot, makeRepository } from 'pinpack/install-root';
+import { FOLDER, write } from './setup.mjs';
+
+const IMPORTS = 'import numpy, scipy.linalg, pandas; assert numpy.ones(3).sum() == 3';
+/** In the sandbox, since bwrap does not wait for what runs in it: its processor time would be lost. */
+const TIMEFORMAT = 'bench-times %3R %3U %3S';
+const TIMED = 'time "$@"';
+
+/**
+ * @typedef {import('pinpack/install-root').InstallRoot} InstallRoot
+ *
+ * @typedef {object} Installation
+ * @property {{ wall: number, cpu: number }} install - seconds of dnf, scriptlets included
+ * @property {{ wall: number, cpu: number }} first - of the first import
+ * @property {{ wall: number, cpu: number }} second - of the same import again
+ * @property {number} diskMb - MB (10^6 bytes) of what was installed, database included, hard links counted once, before the first import
+ * @property {number} wheelhouseMb - of these, wheels that scriptlets made
+ * @property {number} diskAfterMb - after the first import, which may write bytecode
+ * @property {number} downloadMb - of the RPMs
+ */
+
+/** @returns {Promise<InstallRoot>} */
+export async function freshRoot(folder) {
+  rmSync(folder, { recursive: true, force: true });
+  const root = await createInstallRoot(folder);
+  // /opt lies in the file system of /usr, as it does on servers: hard links reach from one into the other.
+  renameSync(root.path('/opt'), root.path('/usr/opt'));
+  symlinkSync('usr/opt', root.path('/opt'));
+  return root;
+}
+
+export async function repositoryOf(folder, rpms) {
+  rmSync(folder, { recursive: true, force: true });
+  return makeRepository(folder, rpms);
+}
+
+/** @param {InstallRoot} root @param {string[]} names - dnf does not fail when a scriptlet does: it says so */
+export async function installApplications(root, repository, names) {
+  const wrapper = writeTimedDnf();
+  const env = { TIMEFORMAT, PATH: `${wrapper}:/usr/sbin:/usr/bin:/sbin:/bin` };
+  const result = await root.dnf(repository, ['install', ...names], { env, readable: [wrapper] });
+  if (result.failed || /scriptlet failed/.test(result.all)) throw new Error(`bench: ${result.all}`);
+  return parseTimes(result);
+}
+
+/**
+ * @param {string} folder - of the root, removed at the end
+ * @param {{ repository: string, names: string[] }} order - RPMs, of applications in /opt/<name>
+ * @returns {Promise<Installation>}
+ */
+export async function measureInstallation(folder, { repository, names }) {
+  const root = await freshRoot(folder);
+  // What earlier runs wrote is on the disk before the clock starts.
+  await execa('sync');
+  const install = await installApplications(root, repository, names);
+  const before = { diskMb: await diskMb(root, ['/usr', '/var/lib']), ...(await wheelhouseMb(root)) };
+  const first = await importAll(root, names);
+  const diskAfterMb = await diskMb(root, ['/usr', '/var/lib']);
+  const second = await importAll(root, names);
+  const downloadMb = await downloaded(root, repository);
+  rmSync(folder, { recursive: true });
+  return { install, first, second, ...before, diskAfterMb, downloadMb };
+}
+
+async function importAll(root, names) {
+  const all = { wall: 0, cpu: 0 };
+  for (const name of names) {
+    const command = ['/bin/bash', '-c', TIMED, 'bash', `/opt/${name}/venv/bin/python`, '-c', IMPORTS];
+    const result = await root.run(command, { env: { TIMEFORMAT } });
+    if (result.failed) throw new Error(`bench: ${name}: ${result.all}`);
+    const { wall, cpu } = parseTimes(result);
+    all.wall += wall;
+    all.cpu += cpu;
+  }
+  return all;
+}
+
+/** A `dnf` for the front of PATH, which the sandbox finds first. Gives its folder. */
+function writeTimedDnf() {
+  const folder = join(FOLDER, 'install/timed');
+  const path = join(folder, 'dnf');
+  write(path, `#!/bin/bash\nset -- /usr/bin/dnf "$@"\n${TIMED}\n`);
+  chmodSync(path, 0o755);
+  return folder;
+}
+
+/** Of the line that TIMEFORMAT makes bash write. */
+function parseTimes({ all }) {
+  const [, wall, user, system] = /^bench-times (\S+) (\S+) (\S+)$/m.exec(all) ?? [];
+  return { wall: Number(wall), cpu: Number(user) + Number(system) };
+}
+
+async function diskMb(root, paths) {
+  const { stdout } = await execa('du', ['-scB1', ...paths.map((path) => root.path(path))]);
+  return Number(stdout.split('\n').at(-1)?.split('\t')[0]) / 1e6;
+}
+
+async function wheelhouseMb(root) {
+  const { stdout } = await execa('find', [root.path('/var/lib'), '-name', '*.whl', '-printf', '%b\\n']);
+  return { wheelhouseMb: (stdout.split('\n').reduce((sum, blocks) => sum + Number(blocks), 0) * 512) / 1e6 };
+}
+
+/** Not of the host's shim, which nobody downloads. */
+async function downloaded(root, repository) {
+  const { stdout: installed } = await root.rpm(['-qa', '--qf', '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\\n']);
+  const format = '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}';
+  const { stdout: files } = await execa('find', [repository, '-name', '*.rpm']);
+  const wanted = new Set(installed.split('\n'));
+  let bytes = 0;
+  for (const file of files.split('\n')) {
+    const { stdout: name } = await execa('rpm', ['-qp', '--nosignature', '--qf', format, file]);
+    if (wanted.has(name) && !name.startsWith('host-shim-')) bytes += statSync(file).size;
+  }
+  return bytes / 1e6;
+}
