@@ -141,6 +141,16 @@ describe('a source build that fails', () => {
   });
 });
 
+describe('a pyproject.toml that cannot be read', () => {
+  it('fails what is built from it, with file and line, and nothing else', async () => {
+    await edit('apps/web_service/pyproject.toml', (text) => `${text}\nx = [\n`);
+    const build = await workspace.shell('npx nx run web_service:rpm');
+    expect(build.failed).toBe(true);
+    expect(build.all).toMatch(/apps\/web_service\/pyproject\.toml:\d+:\d+: Invalid TOML/);
+    expect(await workspace.nx('run reqset1:rpm')).toMatch(ALL_HITS);
+  });
+});
+
 describe('a lock', () => {
   it('that is older than its requirements is told by sync:check', async () => {
     await edit('reqsets/reqset2/requirements.txt', (text) => text.replace('pip==26.3', 'pip>=26'));

@@ -7,7 +7,7 @@ import { codeDigest } from '../code-digest.js';
 import { APPS, REQSETS, reqsetPlace } from '../reqset/place.js';
 import { readIfThere } from '../reqset/read-lock.js';
 import { orProblem, readReqset } from '../reqset/read-reqset.js';
-import { applicationConfiguration, pinProject, reqsetProject } from './targets.js';
+import { applicationConfiguration, pinProject, reqsetProject, sourceProject } from './targets.js';
 
 const GLOB = `{${REQSETS}/*/requirements.txt,${REQSETS}/*/pylock.toml,${APPS}/*/pyproject.toml}`;
 
@@ -40,13 +40,14 @@ function projectsOf(file: string, root: string, code: string): ProjectConfigurat
 
 function applicationProjects(root: string, app: string, code: string): ProjectConfiguration[] {
   const path = `${APPS}/${app}`;
-  const project = parsePyproject(readIfThere(`${root}/${path}/pyproject.toml`) ?? '', path);
+  const project = orProblem(() => parsePyproject(readIfThere(`${root}/${path}/pyproject.toml`) ?? '', path));
   if (project === undefined) return [];
+  if ('problem' in project) return [sourceProject(app, project)];
   const reqsets = project.reqsets.filter(
     (reqset) => readIfThere(`${root}/${reqsetPlace(reqset).requirements}`) !== undefined,
   );
   return [
-    { name: app, root: path, projectType: 'library', tags: ['pinpack:source'] },
+    sourceProject(app),
     ...reqsets.map((reqset) => {
       const order = orProblem(() => readApplicationOrder(root, reqset, app));
       return applicationConfiguration(reqset, app, order, code);

@@ -129,6 +129,17 @@ function everyTarget(reqset: string, pins: Pin[], target: string): TargetConfigu
   };
 }
 
+/** A source tree under apps/. One whose pyproject.toml can't be read breaks its own `rpm`, and no other command. */
+export function sourceProject(app: string, broken?: Problem): ProjectConfiguration {
+  return {
+    name: app,
+    root: `${APPS}/${app}`,
+    projectType: 'library',
+    tags: ['pinpack:source'],
+    ...(broken !== undefined && { targets: { rpm: unlockedTarget(broken.problem) } }),
+  };
+}
+
 /** An application of a reqset: `reqset3-my-app`. Its own library is a pin like any other. @param code - digest of pinpack's own code */
 export function applicationConfiguration(
   reqset: string,

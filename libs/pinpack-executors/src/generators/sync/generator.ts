@@ -17,7 +17,8 @@ export default async function sync(tree: Tree): Promise<{ outOfSyncMessage?: str
     changed.push(...syncFiles(tree, reqset, planDerivedFiles(reqset, lock)));
     if (inputsDigest(await readLockInputs(tree.root, reqset)) !== lock.inputsSha256) outdated.push(reqset);
   }
-  if (outdated.length > 0) throw outdatedError(outdated);
+  // What can be mended here is mended first: an error would keep Nx from writing it.
+  if (outdated.length > 0 && changed.length === 0) throw outdatedError(outdated);
   return changed.length === 0
     ? {}
     : { outOfSyncMessage: `These files disagree with pylock.toml:\n${changed.join('\n')}` };
