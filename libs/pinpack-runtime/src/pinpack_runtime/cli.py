@@ -8,11 +8,8 @@ import sys
 from typing import Any, Callable, Dict, List, Optional
 
 from . import __version__
-from .application import Application, read_application
 from .canonical_wheel import WheelPlace, rebuild_wheel, remove_wheel
-from .environment import make_environment, remove_environment, repair_environment, verify_environment
 from .errors import EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, RuntimeProblem, problem_from_os_error
-from .wheel_state import verify_wheel
 
 DESCRIPTION = """\
 Keeps what pinpack's RPMs need on this machine: the wheels in /var/lib/pinpack/REQSET/wheelhouse,
@@ -81,7 +78,7 @@ def _add_wheel_commands(areas: Any) -> None:
     verbs = _add_choices(wheel, "VERB")
     for name, run, summary, text in (
         ("rebuild", rebuild_wheel, "makes the wheel from its tree", REBUILD),
-        ("verify", verify_wheel, "tells whether the wheel and its tree are intact", VERIFY),
+        ("verify", _verify_wheel, "tells whether the wheel and its tree are intact", VERIFY),
     ):
         verb = verbs.add_parser(name, help=summary, description=text)
         _add_place_arguments(verb)
@@ -95,10 +92,10 @@ def _add_application_commands(areas: Any) -> None:
     application = areas.add_parser("application", help="the environments of applications", description=APPLICATION)
     verbs = _add_choices(application, "VERB")
     for name, run, summary, text in (
-        ("make", _with_application(make_environment), "makes the environment and switches to it", MAKE),
-        ("verify", _with_application(verify_environment), "tells whether the environment is intact", VERIFY_APPLICATION),
-        ("repair", _with_application(repair_environment), "makes the environment again", REPAIR),
-        ("remove", remove_environment, "removes the environment", REMOVE_APPLICATION),
+        ("make", _with_application("make_environment"), "makes the environment and switches to it", MAKE),
+        ("verify", _with_application("verify_environment"), "tells whether the environment is intact", VERIFY_APPLICATION),
+        ("repair", _with_application("repair_environment"), "makes the environment again", REPAIR),
+        ("remove", _remove_environment, "removes the environment", REMOVE_APPLICATION),
     ):
         verb = verbs.add_parser(name, help=summary, description=text)
         verb.add_argument(
@@ -152,8 +149,31 @@ def _with_manifest(run: Callable[[str], None]) -> Callable[[Dict[str, str]], Non
     return lambda options: run(options["manifest"])
 
 
-def _with_application(run: Callable[[Application], None]) -> Callable[[str], None]:
-    return lambda manifest: run(read_application(manifest))
+# What only some commands need is imported by these: rpm starts this once for each wheel, and half of that time was imports.
+
+
+def _verify_wheel(place: WheelPlace) -> None:
+    from .wheel_state import verify_wheel
+
+    verify_wheel(place)
+
+
+def _remove_environment(manifest: str) -> None:
+    from .environment import remove_environment
+
+    remove_environment(manifest)
+
+
+def _with_application(name: str) -> Callable[[str], None]:
+    """`name`: of a function of `environment`."""
+
+    def run(manifest: str) -> None:
+        from . import environment
+        from .application import read_application
+
+        getattr(environment, name)(read_application(manifest))
+
+    return run
 
 
 def _dist_info(text: str) -> str:
