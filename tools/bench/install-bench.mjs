@@ -69,7 +69,8 @@ function summarizeRounds(rounds) {
   const of = (pick) => summary(rounds.map(pick));
   return {
     install: of(({ install }) => install.wall),
-    installCpu: of(({ install }) => install.cpu),
+    user: of(({ install }) => install.user),
+    system: of(({ install }) => install.system),
     first: of(({ first }) => first.wall),
     second: of(({ second }) => second.wall),
     total: of(({ install, first }) => install.wall + first.wall),
@@ -100,11 +101,24 @@ export function formatInstallTable({ rows }) {
 
 function formatTimes(rows) {
   return formatTable(
-    ['seconds', 'dnf install', 'spread', 'CPU', 'first import', 'spread', 'again', 'total', 'spread', 'three: dnf'],
-    rows.map(({ name, install, installCpu, first, second, total, three }) => [
+    [
+      'seconds',
+      'dnf install',
+      'spread',
+      'user',
+      'system',
+      'first import',
+      'spread',
+      'again',
+      'total',
+      'spread',
+      'three: dnf',
+    ],
+    rows.map(({ name, install, user, system, first, second, total, three }) => [
       name,
       ...formatSeconds(install),
-      installCpu.median.toFixed(1),
+      user.median.toFixed(1),
+      system.median.toFixed(1),
       ...formatSeconds(first),
       second.median.toFixed(2),
       ...formatSeconds(total),

@@ -13,10 +13,12 @@ const TIMED = 'time "$@"';
 /**
  * @typedef {import('pinpack/install-root').InstallRoot} InstallRoot
  *
+ * @typedef {{ wall: number, user: number, system: number }} Times - seconds; of the processor the last two
+ *
  * @typedef {object} Installation
- * @property {{ wall: number, cpu: number }} install - seconds of dnf, scriptlets included
- * @property {{ wall: number, cpu: number }} first - of the first import
- * @property {{ wall: number, cpu: number }} second - of the same import again
+ * @property {Times} install - seconds of dnf, scriptlets included
+ * @property {Times} first - of the first import
+ * @property {Times} second - of the same import again
  * @property {number} diskMb - MB (10^6 bytes) of what was installed, database included, hard links counted once, before the first import
  * @property {number} wheelhouseMb - of these, wheels that scriptlets made
  * @property {number} diskAfterMb - after the first import, which may write bytecode
@@ -67,14 +69,13 @@ export async function measureInstallation(folder, { repository, names }) {
 }
 
 async function importAll(root, names) {
-  const all = { wall: 0, cpu: 0 };
+  const all = { wall: 0, user: 0, system: 0 };
   for (const name of names) {
     const command = ['/bin/bash', '-c', TIMED, 'bash', `/opt/${name}/venv/bin/python`, '-c', IMPORTS];
     const result = await root.run(command, { env: { TIMEFORMAT } });
     if (result.failed) throw new Error(`bench: ${name}: ${result.all}`);
-    const { wall, cpu } = parseTimes(result);
-    all.wall += wall;
-    all.cpu += cpu;
+    const times = parseTimes(result);
+    for (const key of Object.keys(all)) all[key] += times[key];
   }
   return all;
 }
@@ -91,7 +92,7 @@ function writeTimedDnf() {
 /** Of the line that TIMEFORMAT makes bash write. */
 function parseTimes({ all }) {
   const [, wall, user, system] = /^bench-times (\S+) (\S+) (\S+)$/m.exec(all) ?? [];
-  return { wall: Number(wall), cpu: Number(user) + Number(system) };
+  return { wall: Number(wall), user: Number(user), system: Number(system) };
 }
 
 async function diskMb(root, paths) {
