@@ -12,6 +12,7 @@ const SECOND = 'reqset3-second-app';
 const PLACES = ['/opt', '/usr/lib/pinpack', '/var/lib/pinpack'];
 
 let folder: string;
+let workspace: Workspace;
 /** Repositories: what is released first, the same with another numpy, and that with another version of the example. */
 const releases = { first: '', numpy: '', application: '' };
 
@@ -36,7 +37,7 @@ async function release(workspace: Workspace, name: string): Promise<string> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pinpack-applications-'));
-  const workspace = await copyWorkspace(new Workspace(inject('built')), join(folder, 'workspace'));
+  workspace = await copyWorkspace(new Workspace(inject('built')), join(folder, 'workspace'));
   await workspace.nx('g pinpack:app second-app --reqset reqset3');
   await workspace.run('rm -r reqsets/reqset3/pylock.toml reqsets/reqset3/pins');
   await edit(workspace, 'reqsets/reqset3/requirements.txt', 'numpy==2.4.6', 'numpy==2.4.5');
@@ -228,3 +229,32 @@ async function currentEnvironment(root: InstallRoot): Promise<string> {
   const { stdout } = await root.run(['/usr/bin/readlink', `/opt/${EXAMPLE}/venv`]);
   return stdout;
 }
+
+describe('the smoke test', () => {
+  it.each([SECOND, EXAMPLE, 'webset-web_service'])(
+    'of %s passes, the generated application as it was generated',
+    async (name) => {
+      const output = await workspace.nx(`run ${name}:smoke`);
+      expect(output).toContain(`${name}: removed, and nothing is left`);
+    },
+  );
+
+  it('asks a service over loopback HTTP', async () => {
+    const output = await workspace.nx('run webset-web_service:smoke --skip-nx-cache');
+    expect(output).toMatch(/GET \/\S*: 200/);
+  });
+});
+
+describe('another minor version of Python', () => {
+  it('is refused by dnf, which names what is missing', async () => {
+    await edit(workspace, 'reqsets/reqset2/reqset.json', '3.11.2', '3.12.1');
+    await workspace.nx('run reqset2:lock');
+    await workspace.nx('run reqset2-wheel-wheel:rpm');
+    const [rpm = ''] = await rpmsOf(workspace, /^reqset2\/reqset2-wheel-wheel-/);
+    const repository = await makeRepository(join(folder, 'other-python'), [rpm]);
+    const root = await newRoot(repository);
+    const install = await root.dnf(repository, ['install', 'reqset2-wheel-wheel']);
+    expect(install.failed).toBe(true);
+    expect(install.all).toContain('nothing provides python(abi) = 3.12 needed by reqset2-wheel-wheel');
+  });
+});
