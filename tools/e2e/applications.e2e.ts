@@ -250,8 +250,8 @@ describe('another minor version of Python', () => {
     await edit(workspace, 'reqsets/reqset2/reqset.json', '3.11.2', '3.12.1');
     await workspace.nx('run reqset2:lock');
     await workspace.nx('run reqset2-wheel-wheel:rpm');
-    const [rpm = ''] = await rpmsOf(workspace, /^reqset2\/reqset2-wheel-wheel-/);
-    const repository = await makeRepository(join(folder, 'other-python'), [rpm]);
+    const rpms = await rpmsOf(workspace, /^reqset2\/reqset2-wheel-wheel-/);
+    const repository = await makeRepository(join(folder, 'other-python'), rpms);
     const root = await newRoot(repository);
     const install = await root.dnf(repository, ['install', 'reqset2-wheel-wheel']);
     expect(install.failed).toBe(true);
