@@ -32,7 +32,6 @@ export async function runInstallBench(rounds) {
   }
   const rows = [];
   for (const contestant of contestants) {
-    console.error(`bench: install, three applications: ${contestant.name}`);
     const three = await measure(contestant, APPLICATIONS.length);
     rows.push({ name: contestant.name, ...summarizeRounds(one.get(contestant.name)), three });
   }
@@ -61,8 +60,12 @@ async function prepare() {
   return contestants;
 }
 
-function measure({ repository, applications }, count) {
-  return measureInstallation(ROOT_FOLDER, { repository, names: applications.slice(0, count) });
+async function measure({ name, repository, applications }, count) {
+  const found = await measureInstallation(ROOT_FOLDER, { repository, names: applications.slice(0, count) });
+  const { install, first, diskMb } = found;
+  const times = `dnf ${install.wall.toFixed(1)} s, first import ${first.wall.toFixed(1)} s, ${diskMb.toFixed(0)} MB`;
+  console.error(`bench: ${name}, ${count === 1 ? 'one application' : `${count} applications`}: ${times}`);
+  return found;
 }
 
 function summarizeRounds(rounds) {

@@ -115,6 +115,8 @@ async function rpmbuild(work, kind, { name, version, root, files, post = [], req
     '%define _binary_payload w3.zstdio',
     '%define __os_install_post %{nil}',
     '%define debug_package %{nil}',
+    // Else the links of one shared object in two packages conflict.
+    '%define _build_id_links none',
     `%define _rpmdir ${join(work, 'rpms', kind)}`,
     '%define _rpmfilename %{NAME}.rpm',
     `Name: ${name}`,

@@ -45,7 +45,7 @@ export async function installApplications(root, repository, names) {
   const wrapper = writeTimedDnf();
   const env = { TIMEFORMAT, PATH: `${wrapper}:/usr/sbin:/usr/bin:/sbin:/bin` };
   const result = await root.dnf(repository, ['install', ...names], { env, readable: [wrapper] });
-  if (result.failed || /scriptlet failed/.test(result.all)) throw new Error(`bench: ${result.all}`);
+  if (result.failed || /scriptlet failed/.test(result.all)) throw new Error(`bench: ${lastLines(result)}`);
   return parseTimes(result);
 }
 
@@ -73,7 +73,7 @@ async function importAll(root, names) {
   for (const name of names) {
     const command = ['/bin/bash', '-c', TIMED, 'bash', `/opt/${name}/venv/bin/python`, '-c', IMPORTS];
     const result = await root.run(command, { env: { TIMEFORMAT } });
-    if (result.failed) throw new Error(`bench: ${name}: ${result.all}`);
+    if (result.failed) throw new Error(`bench: ${name}: ${lastLines(result)}`);
     const times = parseTimes(result);
     for (const key of Object.keys(all)) all[key] += times[key];
   }
@@ -87,6 +87,10 @@ function writeTimedDnf() {
   write(path, `#!/bin/bash\nset -- /usr/bin/dnf "$@"\n${TIMED}\n`);
   chmodSync(path, 0o755);
   return folder;
+}
+
+function lastLines({ all }) {
+  return all.split('\n').slice(-20).join('\n  ');
 }
 
 /** Of the line that TIMEFORMAT makes bash write. */
