@@ -36,7 +36,8 @@ export async function setUp() {
   const isThere = existsSync(stamp) && readFileSync(stamp, 'utf8') === digestOfInputs();
   if (!isThere) {
     console.error('bench: setting up tmp/bench');
-    rmSync(FOLDER, { recursive: true, force: true });
+    // Not the whole folder: the other benchmarks have theirs in it, and may be running.
+    for (const own of ['venv', 'workspace', 'trees']) rmSync(join(FOLDER, own), { recursive: true, force: true });
     await download(join(workspace, WHEELS));
   }
   const pins = await writeLock(workspace);
