@@ -73,7 +73,14 @@ async function writeLock(workspace) {
   const packages = readdirSync(join(workspace, WHEELS))
     .sort()
     .map((name) => lockedPackage(workspace, name));
-  const lock = { python: '3.11.2', platform: PLATFORM, inputsSha256: '0'.repeat(64), packages };
+  const lock = {
+    python: '3.11.2',
+    platform: PLATFORM,
+    inputsSha256: '0'.repeat(64),
+    bytecode: false,
+    applications: [],
+    packages,
+  };
   write(join(workspace, folder, 'pylock.toml'), formatPylock(lock, { folder, wheels: WHEELS }));
   const pins = pinsOf(lock);
   for (const pin of pins) write(join(workspace, folder, 'pins', pin.name, 'pin.json'), formatPin(pin));
