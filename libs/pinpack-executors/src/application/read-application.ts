@@ -9,6 +9,7 @@ import {
   type ProjectDescription,
 } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
+import { checkDerivedFile } from '../reqset/derived-file.js';
 import { applicationFolder, applicationProject, APPS, reqsetPlace } from '../reqset/place.js';
 import { readIfThere, readLock } from '../reqset/read-lock.js';
 import { parseApplicationSettings, type ApplicationSettings } from './settings.js';
@@ -60,13 +61,9 @@ export function readApplicationOrder(root: string, reqset: string, app: string):
 /** The same for a task: refuses where the application's own file, or what Nx hashed, says something else. */
 export function readApplication(root: string, { reqset, app, digest }: ApplicationOptions): ApplicationOrder {
   const order = readApplicationOrder(root, reqset, app);
+  const { lock } = reqsetPlace(reqset);
   const file = `${applicationFolder(reqset, app)}/application.json`;
-  if (readIfThere(join(root, file)) !== formatApplication(order.application)) {
-    throw new PinpackError('PINPACK_APPLICATION_DISAGREES', file, [
-      `disagrees with ${reqsetPlace(reqset).lock}, which is the truth about pins`,
-      'Write it again from the lock: nx sync',
-    ]);
-  }
+  checkDerivedFile(root, { file, lock, text: formatApplication(order.application) }, 'PINPACK_APPLICATION_DISAGREES');
   if (orderDigest(order) === digest) return order;
   throw new PinpackError('PINPACK_APPLICATION_DISAGREES', applicationProject(reqset, app), [
     'the lock or the settings changed while the run was under way',

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { formatPin, pinDigest, pinsOf, type Pin } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
+import { checkDerivedFile } from './derived-file.js';
 import { pinFolder, reqsetPlace, wheelProject } from './place.js';
-import { readIfThere, readLock } from './read-lock.js';
+import { readLock } from './read-lock.js';
 
 export interface PinOptions {
   reqset: string;
@@ -23,12 +24,7 @@ export function readPin(root: string, { reqset, pin: name, digest }: PinOptions)
     ]);
   }
   const file = `${pinFolder(reqset, name)}/pin.json`;
-  if (readIfThere(join(root, file)) !== formatPin(pin)) {
-    throw new PinpackError('PINPACK_PIN_DISAGREES', file, [
-      `disagrees with ${lock}, which is the truth about pins`,
-      'Write it again from the lock: nx sync',
-    ]);
-  }
+  checkDerivedFile(root, { file, lock, text: formatPin(pin) }, 'PINPACK_PIN_DISAGREES');
   if (pinDigest(pin) !== digest) {
     throw new PinpackError('PINPACK_PIN_DISAGREES', wheelProject(reqset, name), [
       `${lock} changed while the run was under way`,
