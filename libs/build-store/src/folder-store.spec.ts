@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FolderStore, storeFolder, StoreError } from './folder-store.js';
+import { FolderStore, storeFolder } from './folder-store.js';
+import { StoreError } from './store-error.js';
 
 const content = 'forty wheels\n';
 const sha256 = createHash('sha256').update(content).digest('hex');

@@ -6,20 +6,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { lock } from 'proper-lockfile';
-
-/** The store could not keep or hand out a blob. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
-
-  constructor(
-    readonly code: 'STORE_LOCATION_INVALID' | 'STORE_CONTENT_DIFFERS',
-    readonly subject: string,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${subject}: ${message}`, options);
-  }
-}
+import { StoreError } from './store-error.js';
 
 export class FolderStore {
   /** @param folder - absolute; made when the first blob is kept */
