@@ -16,6 +16,7 @@ export {
   type Scriptlet,
   type ScriptletName,
   type Sense,
+  type TransactionFileTrigger,
   type When,
 } from './spec.js';
 export type { HeaderTags, SignatureTags } from './tags.js';

@@ -102,6 +102,50 @@ describeWith(isRoot ? ['rpm'] : ['rpm', 'root (only root installs files of root)
     root.install('-e', 'tiny');
   });
 
+  it('runs its transaction file triggers once a transaction, over files that were there, came and went', async () => {
+    const root = new Root();
+    // rpm's own Lua: the root has no shell.
+    const list = (title: string) => ({
+      interpreter: '<lua>',
+      // Of removed files there is no list.
+      body: `local log = io.open("/log", "a")
+log:write("${title}:")
+local next_file = rpm.next_file or function() end
+local file = next_file()
+while file do
+  log:write(" " .. file)
+  file = next_file()
+end
+log:write("\\n")
+log:close()`,
+    });
+    const watcher = minimalSpec({
+      name: 'watcher',
+      transactionFileTriggers: [
+        { on: 'in', paths: ['/usr/watched/'], ...list('in') },
+        { on: 'postun', paths: ['/usr/watched/'], ...list('postun') },
+      ],
+    });
+    const write = async (own: RpmSpec, ...names: string[]) => {
+      const entries = names.map((name) => textFile(name, name));
+      return writeRpm(root.folder, own, await sampleRpm(own, entries));
+    };
+    const one = await write(minimalSpec({ name: 'one' }), '/usr/watched/one', '/usr/elsewhere');
+    const two = await write(minimalSpec({ name: 'two' }), '/usr/watched/two');
+    const three = await write(minimalSpec({ name: 'three' }), '/usr/watched/three');
+    root.expectSuccess('--nodeps', '-i', one);
+    root.expectSuccess('--nodeps', '-i', await write(watcher));
+    root.expectSuccess('--nodeps', '-i', two, three);
+    root.expectSuccess('--nodeps', '-i', await write(minimalSpec({ name: 'four' }), '/usr/watched-not'));
+    root.expectSuccess('--nodeps', '-e', 'three');
+    const lines = readFileSync(root.at('/log'), 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => line.split(' ').sort().join(' '))).toEqual([
+      '/usr/watched/one in:',
+      '/usr/watched/three /usr/watched/two in:',
+      'postun:',
+    ]);
+  });
+
   it('shares a directory with another package until both are gone', async () => {
     const root = new Root();
     mkdirSync(root.at('/usr'), { recursive: true });

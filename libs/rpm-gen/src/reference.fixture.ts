@@ -78,6 +78,10 @@ function formatSpecFile(spec: RpmSpec, entries: RpmEntry[], tree: string): strin
       const scriptlet = spec.scriptlets[name];
       return scriptlet === undefined ? [] : [`%${SECTIONS[name]} -p ${scriptlet.interpreter}\n${scriptlet.body}`];
     }),
+    ...(spec.transactionFileTriggers ?? []).map(({ on, paths, priority, interpreter, body }) => {
+      const rank = priority === undefined ? '' : ` -P ${priority}`;
+      return `%transfiletrigger${on}${rank} -p ${interpreter} -- ${paths.join(' ')}\n${body}`;
+    }),
     '%files',
     ...entries.map(fileLine),
     '%changelog',

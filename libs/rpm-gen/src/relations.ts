@@ -1,6 +1,6 @@
 /** Requires, provides and the other relations as parallel arrays, with rpm's sense flags (rpm.org, "RPM V4 header tags", "Dependencies basics"). */
 import { formatEvr } from './evr.js';
-import { interpreterRequires, LUA, SCRIPTLET_NAMES } from './scriptlets.js';
+import { LUA, programsOf } from './scriptlets.js';
 import type { Relation, RpmSpec, ScriptletName, Sense, When } from './spec.js';
 import type { HeaderTags } from './tags.js';
 
@@ -36,7 +36,7 @@ export function relationTags(spec: RpmSpec, needs: PayloadNeeds): HeaderTags {
   const provides = sortRelations([...(spec.provides ?? []), ...ownProvides(spec)].map(encodeRelation));
   const requires = sortRelations([
     ...(spec.requires ?? []).map(encodeRelation),
-    ...interpreterRequires(spec).map(encodeInterpreter),
+    ...interpreterRequires(spec),
     ...rpmlibRequires(spec, needs),
   ]);
   const conflicts = sortRelations((spec.conflicts ?? []).map(encodeRelation));
@@ -78,7 +78,7 @@ function rpmlibRequires(spec: RpmSpec, needs: PayloadNeeds): EncodedRelation[] {
   const relations = relationLists(spec).flatMap(([, list]) => list);
   const versions = [spec.version, spec.release, ...relations.map((relation) => relation.version ?? '')];
   const features: [name: string, version: string, needed: boolean][] = [
-    ['BuiltinLuaScripts', '4.2.2-1', SCRIPTLET_NAMES.some((name) => spec.scriptlets[name]?.interpreter === LUA)],
+    ['BuiltinLuaScripts', '4.2.2-1', programsOf(spec).some(({ interpreter }) => interpreter === LUA)],
     ['CaretInVersions', '4.15.0-1', versions.some((version) => version.includes('^'))],
     ['CompressedFileNames', '3.0.4-1', true],
     ['FileDigests', '4.6.0-1', true],
@@ -98,8 +98,14 @@ function encodeRelation({ name, sense, version = '', when = [] }: Relation): Enc
   return { name, flags, version };
 }
 
-function encodeInterpreter({ name, scriptlet }: { name: string; scriptlet: ScriptletName }): EncodedRelation {
-  return { name, flags: WHEN_FLAGS.interp | WHEN_FLAGS[scriptlet], version: '' };
+/** rpm brings Lua itself; any other interpreter must be there when its program runs. */
+function interpreterRequires(spec: RpmSpec): EncodedRelation[] {
+  return programsOf(spec)
+    .filter(({ interpreter }) => interpreter !== LUA)
+    .map(({ interpreter, name }) => {
+      const moment = name === undefined ? 0 : WHEN_FLAGS[name];
+      return { name: interpreter, flags: WHEN_FLAGS.interp | moment, version: '' };
+    });
 }
 
 function sortRelations(relations: EncodedRelation[]): EncodedRelation[] {

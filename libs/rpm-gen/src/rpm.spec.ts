@@ -38,6 +38,7 @@ const FULL_SPEC = minimalSpec({
     posttrans: sh('echo posttrans'),
     verify: sh('test -e /usr/lib/tiny'),
   },
+  transactionFileTriggers: [{ on: 'in', paths: ['/usr/share/tiny'], ...sh('cat') }],
   changelog: [
     { time: 1_704_110_400, author: 'Someone <someone@example.com> - 2:1.2-3', text: '- Second' },
     { time: 1_703_937_600, author: 'Someone <someone@example.com> - 2:1.2-1', text: '- First\n- of all' },
@@ -58,6 +59,27 @@ const CASES: [title: string, spec: RpmSpec, entries: RpmEntry[]][] = [
       scriptlets: { post: { interpreter: '<lua>', body: 'print(1)' } },
     }),
     [textFile('/usr/share/x', 'x')],
+  ],
+  [
+    'transaction file triggers, with nothing else to run',
+    minimalSpec({
+      transactionFileTriggers: [
+        { on: 'in', paths: ['/usr/share/x/', '/usr/é'], ...sh('cat\n\necho in\n') },
+        { on: 'in', paths: ['/usr/a'], priority: 5, interpreter: '/usr/bin/python3', body: 'print("é")' },
+        { on: 'postun', paths: ['/usr/share/x/'], interpreter: '<lua>', body: 'print(1)' },
+        { on: 'un', paths: ['/usr/share/x/', '/usr/share/x'], ...sh('') },
+        { on: 'in', paths: ['/usr/share/x/'], ...sh('again') },
+      ],
+    }),
+    [textFile('/usr/share/x', 'x')],
+  ],
+  [
+    'a transaction file trigger beside scriptlets',
+    minimalSpec({
+      scriptlets: { preun: sh('true'), post: { interpreter: '/usr/bin/python3', body: 'pass' } },
+      transactionFileTriggers: [{ on: 'in', paths: ['/opt'], ...sh('true') }],
+    }),
+    [],
   ],
   [
     'a tilde in a provide only',
@@ -101,6 +123,7 @@ describeWith(['rpm', 'rpmbuild', 'rpm2cpio', 'cpio'], 'an RPM and the same by rp
       ['--obsoletes'],
       ['--recommends'],
       ['--scripts'],
+      ['--filetriggers'],
       ['--changelog'],
       ['--list'],
       ['--configfiles'],

@@ -1,5 +1,6 @@
 /** An RPM is lead, signature header, header, payload (rpm.org, "RPM V4 Package format"). */
 import { compressionTags } from './compression.js';
+import { fileTriggerTags } from './file-triggers.js';
 import { fileTags } from './files.js';
 import { encodeHeader } from './header.js';
 import { encodeLead } from './lead.js';
@@ -29,6 +30,7 @@ export function encodeRpm(spec: RpmSpec, payload: Payload): EncodedRpm {
     ...relationTags(spec, { zstd: payload.compression.kind === 'zstd', largeFiles: payload.large }),
     ...fileTags(payload),
     ...scriptletTags(spec),
+    ...fileTriggerTags(spec),
     ...changelogTags(spec),
     ...payloadTags(payload),
   };

@@ -1,5 +1,5 @@
 /** Scriptlets and what they require (rpm.org, "Scriptlets"). */
-import type { Relation, RpmSpec, ScriptletName } from './spec.js';
+import type { RpmSpec, Scriptlet, ScriptletName } from './spec.js';
 import type { HeaderTags } from './tags.js';
 
 const TAG_NAMES = {
@@ -28,10 +28,18 @@ export function scriptletTags(spec: RpmSpec): HeaderTags {
   return tags;
 }
 
-/** rpm brings Lua itself; any other interpreter must be there when the scriptlet runs. */
-export function interpreterRequires(spec: RpmSpec): (Relation & { scriptlet: ScriptletName })[] {
-  return SCRIPTLET_NAMES.flatMap((scriptlet) => {
-    const interpreter = spec.scriptlets[scriptlet]?.interpreter;
-    return interpreter === undefined || interpreter === LUA ? [] : [{ name: interpreter, scriptlet }];
-  });
+/** Every program that a spec gives to rpm, file triggers included, with a name for messages and the scriptlet that it is, if it is one. */
+export function programsOf({ scriptlets, transactionFileTriggers = [] }: RpmSpec): SpecProgram[] {
+  return [
+    ...SCRIPTLET_NAMES.flatMap((name): SpecProgram[] => {
+      const scriptlet = scriptlets[name];
+      return scriptlet === undefined ? [] : [{ ...scriptlet, title: `scriptlet ${name}`, name }];
+    }),
+    ...transactionFileTriggers.map((trigger) => ({ ...trigger, title: `transaction file trigger ${trigger.on}` })),
+  ];
+}
+
+interface SpecProgram extends Scriptlet {
+  title: string;
+  name?: ScriptletName;
 }

@@ -21,6 +21,19 @@ export interface Scriptlet {
   body: string;
 }
 
+/**
+ * A scriptlet that runs once for a whole transaction, when packages bring or remove files below its paths (rpm.org, "File triggers"; rpm 4.13).
+ * `in` and `un` get those files on standard input, one a line.
+ */
+export interface TransactionFileTrigger extends Scriptlet {
+  /** `in`: after the transaction; when this package itself is installed, also for the files that are there already. `un`: before it. `postun`: after it. */
+  on: 'in' | 'un' | 'postun';
+  /** What paths start with: `/usr/lib/x` stands for `/usr/lib/xy` too. */
+  paths: string[];
+  /** Higher ones run first. Default 1,000,000. */
+  priority?: number;
+}
+
 export interface ChangelogEntry {
   /** Seconds since 1970. */
   time: number;
@@ -53,6 +66,7 @@ export interface RpmSpec {
   obsoletes?: Relation[];
   recommends?: Relation[];
   scriptlets: Partial<Record<ScriptletName, Scriptlet>>;
+  transactionFileTriggers?: TransactionFileTrigger[];
   /** Newest first. */
   changelog: ChangelogEntry[];
 }

@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest';
 import type { RpmError } from './errors.js';
-import type { RpmSpec } from './spec.js';
+import type { RpmSpec, TransactionFileTrigger } from './spec.js';
 import { validateSpec } from './validate.js';
 import { minimalSpec } from './samples.fixture.js';
+
+function trigger(more: Partial<TransactionFileTrigger>): TransactionFileTrigger {
+  return { on: 'in', paths: ['/usr'], interpreter: '/bin/sh', body: '', ...more };
+}
 
 const CASES: [issue: string, change: Partial<RpmSpec>][] = [
   ['name is "", expected letters', { name: '' }],
@@ -35,6 +39,13 @@ const CASES: [issue: string, change: Partial<RpmSpec>][] = [
     { scriptlets: { pre: { interpreter: '/bin/sh -e', body: '' } } },
   ],
   ['scriptlet preun: the body holds a NUL', { scriptlets: { preun: { interpreter: '/bin/sh', body: '\0' } } }],
+  ['transaction file trigger in: interpreter is "sh"', { transactionFileTriggers: [trigger({ interpreter: 'sh' })] }],
+  ['transaction file trigger in: the body holds a NUL', { transactionFileTriggers: [trigger({ body: '\0' })] }],
+  ['transaction file trigger un: found no paths', { transactionFileTriggers: [trigger({ on: 'un', paths: [] })] }],
+  ['trigger in: path is "usr", expected an absolute one', { transactionFileTriggers: [trigger({ paths: ['usr'] })] }],
+  ['trigger in: path is "/a b", expected', { transactionFileTriggers: [trigger({ paths: ['/a b'] })] }],
+  ['trigger in: path is "/a,/b", expected', { transactionFileTriggers: [trigger({ paths: ['/a,/b'] })] }],
+  ['trigger in: priority is -1, expected', { transactionFileTriggers: [trigger({ priority: -1 })] }],
   ['changelog: time is -1', { changelog: [{ time: -1, author: 'a', text: 't' }] }],
   [
     'changelog: 2 follows 1, expected the newest first',

@@ -2,7 +2,7 @@
 import { throwIssues } from './errors.js';
 import { parseEvr } from './evr.js';
 import { relationLists } from './relations.js';
-import { LUA, SCRIPTLET_NAMES } from './scriptlets.js';
+import { LUA, programsOf } from './scriptlets.js';
 import type { Relation, RpmSpec } from './spec.js';
 
 const NAME = /^[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$/;
@@ -14,7 +14,8 @@ export function validateSpec(spec: RpmSpec): void {
     ...identityIssues(spec),
     ...textIssues(spec),
     ...relationIssues(spec),
-    ...scriptletIssues(spec),
+    ...programIssues(spec),
+    ...fileTriggerIssues(spec),
     ...changelogIssues(spec),
   ];
   throwIssues(
@@ -77,19 +78,31 @@ function oneRelationIssues(list: string, { name, sense, version }: Relation): st
   return issues;
 }
 
-function scriptletIssues(spec: RpmSpec): string[] {
-  return SCRIPTLET_NAMES.flatMap((name) => {
-    const scriptlet = spec.scriptlets[name];
-    if (scriptlet === undefined) return [];
-    const { interpreter, body } = scriptlet;
+function programIssues(spec: RpmSpec): string[] {
+  return programsOf(spec).flatMap(({ title, interpreter, body }) => {
     const issues: string[] = [];
     if (interpreter !== LUA && !/^\/[^\s]+$/.test(interpreter)) {
       issues.push(
-        `scriptlet ${name}: interpreter is ${JSON.stringify(interpreter)}, expected an absolute path without arguments, or ${LUA}`,
+        `${title}: interpreter is ${JSON.stringify(interpreter)}, expected an absolute path without arguments, or ${LUA}`,
       );
     }
     if (!isText(body))
-      issues.push(`scriptlet ${name}: the body holds a NUL or a lone surrogate, expected text that UTF-8 can hold`);
+      issues.push(`${title}: the body holds a NUL or a lone surrogate, expected text that UTF-8 can hold`);
+    return issues;
+  });
+}
+
+function fileTriggerIssues({ transactionFileTriggers = [] }: RpmSpec): string[] {
+  return transactionFileTriggers.flatMap(({ on, paths, priority = 0 }) => {
+    const title = `transaction file trigger ${on}`;
+    const issues = paths.flatMap((path) =>
+      // rpmbuild splits a list of them at these.
+      /^\/[^\s,]*$/.test(path) && isText(path)
+        ? []
+        : [`${title}: path is ${JSON.stringify(path)}, expected an absolute one without spaces and commas`],
+    );
+    if (paths.length === 0) issues.push(`${title}: found no paths, expected at least one`);
+    if (!isUint32(priority)) issues.push(`${title}: priority is ${priority}, expected a whole number in 32 bits`);
     return issues;
   });
 }
