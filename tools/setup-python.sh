@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Makes .venv at the workspace root with the tools of tools/python-tools.txt, hashes checked. Does nothing when nothing changed.
 # The index is the one that pip is configured with. PYTHON names another interpreter than python3 (3.8 or newer).
+# Another list goes into another folder: tools/setup-python.sh tools/test-servers.txt .venv-test
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-venv=$root/.venv
-tools=$root/tools/python-tools.txt
+list=${1:-tools/python-tools.txt}
+folder=${2:-.venv}
+venv=$root/$folder
+tools=$root/$list
 stamp=$venv/python-tools.sha256
 python=${PYTHON:-python3}
 
@@ -28,16 +31,16 @@ command -v "$python" >/dev/null || fail "$python is not installed" 'On Debian: a
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))' || fail "$python is older than 3.8" 'Name a newer one: PYTHON=python3.11 tools/setup-python.sh'
 
 digest=$(digest_of_tools)
-if [ -x "$venv/bin/uv" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ]; then
+# The interpreter is looked at too: a copied folder, or one whose Python was removed, is made anew.
+if "$venv/bin/python" -c '' 2>/dev/null && [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ]; then
   exit 0
 fi
 
 "$python" -c 'import ensurepip, venv' 2>/dev/null || fail "$python cannot make virtual environments" "$(venv_packages)"
-echo "tools/setup-python.sh: making .venv with the tools of tools/python-tools.txt"
+echo "tools/setup-python.sh: making $folder with what $list names"
 # The stamp goes last: a killed run leaves none, and the next one begins anew.
 rm -rf "$venv"
 "$python" -m venv "$venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-deps -r "$tools" ||
-  fail 'pip could not install the tools (see above)' 'Does pip reach its index? pip config list shows which one it uses'
+  fail "pip could not install what $list names (see above)" 'Does pip reach its index? pip config list shows which one it uses'
 printf '%s\n' "$digest" >"$stamp"
-"$venv/bin/uv" --version

@@ -5,5 +5,6 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 tools/setup-system.sh
 tools/setup-python.sh
+tools/setup-test-servers.sh
 npm run check
 NX_DAEMON=false npx vitest run --reporter=default --reporter=./tools/summary-reporter.ts

@@ -1,0 +1,10 @@
+// What specs of other rooms and of the workspace use too, as `@pinpack/build-store/testing`: there from the sources alone.
+export { describeWithS3 } from './describe-s3.fixture.js';
+export {
+  S3_BUCKET,
+  S3_IS_MISSING,
+  S3_SHARED_PREFIX,
+  startS3,
+  type S3RoleName,
+  type S3Server,
+} from './s3-server.fixture.js';
