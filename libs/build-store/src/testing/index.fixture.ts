@@ -8,3 +8,5 @@ export {
   type S3RoleName,
   type S3Server,
 } from './s3-server.fixture.js';
+export { startFaultProxy, type FaultProxy, type Occasion, type SeenRequest } from './fault-proxy.fixture.js';
+export type { Fault } from './fault.fixture.js';
