@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  bearerToken,
+  CACHE_SERVER_OPTIONS,
+  createCacheListener,
+  isSameToken,
+  type CacheListenerOptions,
+  type CacheStore,
+} from './cache-protocol.js';
+
+const TOKEN = 'a-token';
+let folder: string;
+let server: Server;
+let url: string;
+let released: number;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pinpack-protocol-'));
+  released = 0;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  server.close();
+  await rm(folder, { recursive: true });
+});
+
+function release(): Promise<void> {
+  released++;
+  return Promise.resolve();
+}
+
+/** Entries as files of a folder. */
+function folderStore(changes: Partial<CacheStore> = {}): CacheStore {
+  const pathOf = (key: string) => join(folder, `entry-${key}`);
+  return {
+    canWrite: true,
+    get: async (_kind, key) =>
+      (await readdir(folder)).includes(`entry-${key}`) ? { path: pathOf(key), release } : undefined,
+    put: async ({ key }, file) => writeFile(pathOf(key), await readFile(file)),
+    ...changes,
+  };
+}
+
+async function serve(store: CacheStore, options: Partial<CacheListenerOptions> = {}): Promise<void> {
+  const authorize: CacheListenerOptions['authorize'] = (request) =>
+    isSameToken(bearerToken(request), TOKEN) ? { store } : 'unauthorized';
+  const listener = createCacheListener({ authorize, spool: join(folder, 'spool'), ...options });
+  server = createServer(CACHE_SERVER_OPTIONS, listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/cache`;
+}
+
+const headers = { Authorization: `Bearer ${TOKEN}` };
+const get = (key: string) => fetch(`${url}/${key}`, { headers });
+const put = (key: string, body: Uint8Array<ArrayBuffer>) => fetch(`${url}/${key}`, { method: 'PUT', headers, body });
+
+async function spooled(): Promise<string[]> {
+  return readdir(join(folder, 'spool')).catch(() => []);
+}
+
+describe('an entry', () => {
+  it('comes back as it was put, with its length', async () => {
+    await serve(folderStore());
+    const content = randomBytes(3_000_000);
+    expect((await put('1234', content)).status).toBe(200);
+    const answer = await get('1234');
+    expect([answer.status, answer.headers.get('content-length')]).toEqual([200, '3000000']);
+    expect(Buffer.from(await answer.arrayBuffer()).equals(content)).toBe(true);
+    expect(await spooled()).toEqual([]);
+    await expect.poll(() => released).toBe(1);
+  });
+
+  it('that nobody put is a miss', async () => {
+    await serve(folderStore());
+    expect((await get('1234')).status).toBe(404);
+  });
+
+  it.each(['a.b', 'a%2Fb', '9'.repeat(129), '..'])('named %s is none', async (key) => {
+    await serve(folderStore());
+    expect((await get(key)).status).toBe(404);
+    expect((await put(key, Buffer.from('x'))).status).toBeOneOf([403, 404]);
+    expect((await readdir(folder)).filter((name) => name.startsWith('entry'))).toEqual([]);
+  });
+
+  it('is given to many at once', async () => {
+    await serve(folderStore());
+    const content = randomBytes(200_000);
+    await put('1', content);
+    const answers = await Promise.all(Array.from({ length: 32 }, async () => (await get('1')).arrayBuffer()));
+    expect(answers.every((answer) => content.equals(Buffer.from(answer)))).toBe(true);
+    await expect.poll(() => released).toBe(32);
+  });
+});
+
+describe('rights', () => {
+  it.each([{}, { Authorization: 'Bearer another' }, { Authorization: TOKEN }, { Authorization: `Bearer ${TOKEN}x` }])(
+    '%j is no token of ours',
+    async (wrong: Record<string, string>) => {
+      await serve(folderStore());
+      expect((await fetch(`${url}/1`, { headers: wrong })).status).toBe(401);
+      expect((await fetch(`${url}/1`, { headers: wrong, method: 'PUT', body: 'x' })).status).toBe(401);
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
+  it('to read alone: a PUT is 403, before its body', async () => {
+    await serve(folderStore({ canWrite: false }));
+    const request = httpRequest(`${url}/1`, { method: 'PUT', headers: { ...headers, 'Content-Length': 1_000_000 } });
+    request.flushHeaders();
+    const [response] = (await once(request, 'response')) as [{ statusCode: number }];
+    expect(response.statusCode).toBe(403);
+    expect(await spooled()).toEqual([]);
+    request.destroy();
+  });
+
+  it('of an authority that fails are none', async () => {
+    await serve(folderStore(), { authorize: () => Promise.reject(new Error('down')) });
+    expect((await get('1')).status).toBe(401);
+  });
+});
+
+describe('faults', () => {
+  it('of the store are misses, and a PUT that is not stored is 403', async () => {
+    const fault = () => Promise.reject(new Error('a fault'));
+    await serve(folderStore({ get: fault, put: fault }));
+    expect((await get('1')).status).toBe(404);
+    expect((await put('1', Buffer.from('x'))).status).toBe(403);
+    expect(await spooled()).toEqual([]);
+  });
+
+  it('of the file that the store names: a miss, and it is released', async () => {
+    await serve(
+      folderStore({
+        get: () => Promise.resolve({ path: join(folder, 'gone'), release }),
+      }),
+    );
+    expect((await get('1')).status).toBe(404);
+    await expect.poll(() => released).toBe(1);
+  });
+
+  it('a body that is cut off is dropped', async () => {
+    await serve(folderStore());
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(
+      `PUT /v1/cache/1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 1000\r\n\r\nabc`,
+    );
+    await expect.poll(spooled).toHaveLength(1);
+    socket.destroy();
+    await expect.poll(spooled).toEqual([]);
+    expect((await get('1')).status).toBe(404);
+  });
+
+  it('a body over the limit is 403, told by its length or not', async () => {
+    await serve(folderStore(), { sizeLimit: 1000 });
+    expect((await put('1', Buffer.alloc(1001))).status).toBe(403);
+    const body = new ReadableStream({
+      start(controller) {
+        for (let chunk = 0; chunk < 11; chunk++) controller.enqueue(Buffer.alloc(100));
+        controller.close();
+      },
+    });
+    const answer = await fetch(`${url}/1`, { method: 'PUT', headers, body, duplex: 'half' });
+    expect(answer.status).toBe(403);
+    expect((await put('1', Buffer.alloc(1000))).status).toBe(200);
+    expect(await spooled()).toEqual([]);
+  });
+
+  it('a spool that cannot be written: the body is read to its end, and not stored', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await serve(folderStore(), { spool: join(folder, 'file/spool') });
+    expect((await put('1', randomBytes(20_000_000))).status).toBe(403);
+  });
+
+  it('other methods are 404', async () => {
+    await serve(folderStore());
+    expect((await fetch(`${url}/1`, { method: 'DELETE', headers })).status).toBe(404);
+    expect((await fetch(url.replace('/cache', '/other'), { headers })).status).toBe(404);
+  });
+});

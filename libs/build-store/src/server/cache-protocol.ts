@@ -1,0 +1,189 @@
+// Nx's self-hosted remote cache protocol: GET and PUT of /v1/cache/<hash>, with a bearer token. Nx's client fails a run on any answer to
+// a GET but 200 and 404, and a task on any answer to a PUT but 200, 403 and 409; so faults are a 404 or a 403, and no third thing is said.
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { EntryFacts } from '../entry/record.js';
+import { isEntryKey, type EntryKind } from '../layout.js';
+
+/** What the protocol needs of a store. */
+export interface CacheStore {
+  readonly canWrite: boolean;
+  get(kind: EntryKind, key: string): Promise<{ path: string; release(): Promise<void> } | undefined>;
+  put(facts: Pick<EntryFacts, 'kind' | 'key' | 'fileName' | 'attachments'>, file: string): Promise<void>;
+}
+
+export interface CacheListenerOptions {
+  /** Whose request it is. May be asked before the body of a PUT is there, and must not read it. */
+  authorize(request: IncomingMessage): Access | Promise<Access>;
+  /** A folder for bodies on their way in; made when it's needed. */
+  spool: string;
+  /** Bytes that a body may have; one that has more is refused. */
+  sizeLimit?: number;
+}
+
+export type Access = { store: CacheStore } | 'unauthorized';
+
+/**
+ * Options for `http.createServer`: the server never closes a connection that the client may be about to use, nor ends a long upload.
+ * Nx's client closes idle connections itself, after 90 seconds.
+ */
+export const CACHE_SERVER_OPTIONS = { keepAliveTimeout: 120_000, requestTimeout: 0 } as const satisfies ServerOptions;
+
+const PATH = /^\/v1\/cache\/([^/?]+)$/;
+
+/** Answers Nx's client, and anything that isn't its with 404. Never throws. */
+export function createCacheListener(options: CacheListenerOptions): RequestListener {
+  return (request, response) => {
+    answer(options, request, response).catch(() => {
+      // The connection is gone, or what was promised in the headers can't be kept: the client must not take it for whole.
+      response.destroy();
+    });
+  };
+}
+
+async function answer(
+  options: CacheListenerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [, key = ''] = PATH.exec(request.url ?? '') ?? [];
+  const access = await Promise.resolve(options.authorize(request)).catch((): Access => 'unauthorized');
+  if (access === 'unauthorized') reply(request, response, 401, 'The bearer token is not one of this server');
+  else if (request.method === 'PUT' && isEntryKey(key)) await take(options, access.store, key, request, response);
+  else if (request.method === 'GET' && isEntryKey(key)) await give(access.store, key, request, response);
+  else reply(request, response, request.method === 'PUT' ? 403 : 404, 'No such thing in this cache');
+}
+
+/** The verified file first, then the headers: a fault of the store is a miss. */
+async function give(store: CacheStore, key: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const hit = await store.get('nx', key).catch(() => undefined);
+  if (hit === undefined) {
+    reply(request, response, 404, 'Not in the cache');
+    return;
+  }
+  try {
+    const file = await open(hit.path).catch(() => undefined);
+    if (file === undefined) reply(request, response, 404, 'Not in the cache');
+    else await send(file, response);
+  } finally {
+    await hit.release().catch(() => undefined);
+  }
+}
+
+async function send(file: FileHandle, response: ServerResponse): Promise<void> {
+  try {
+    const { size } = await file.stat();
+    response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': size });
+    await pipeline(file.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }), response);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Answers when the store has the content, which doesn't wait for its upload. */
+async function take(
+  { spool, sizeLimit = Infinity }: CacheListenerOptions,
+  store: CacheStore,
+  key: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const tooLarge = `More than the ${sizeLimit} bytes that this server takes`;
+  if (!store.canWrite) reply(request, response, 403, 'This cache is read-only here');
+  else if (Number(request.headers['content-length'] ?? 0) > sizeLimit) reply(request, response, 403, tooLarge);
+  else {
+    const outcome = await keep(store, key, request, { path: join(spool, `${randomUUID()}.tmp`), sizeLimit });
+    if (outcome === 'kept') reply(request, response, 200, '');
+    else reply(request, response, 403, outcome === 'too large' ? tooLarge : 'Not stored');
+  }
+}
+
+type Outcome = 'kept' | 'too large' | 'failed';
+
+async function keep(
+  store: CacheStore,
+  key: string,
+  request: IncomingMessage,
+  { path, sizeLimit }: { path: string; sizeLimit: number },
+): Promise<Outcome> {
+  try {
+    const outcome = await receive(request, path, sizeLimit);
+    if (outcome === 'kept') await store.put({ kind: 'nx', key, fileName: '', attachments: {} }, path);
+    return outcome;
+  } catch (error) {
+    if (error instanceof CutOff) throw error.cause;
+    // The disk is full, or the like. The task is done all the same.
+    return 'failed';
+  } finally {
+    await rm(path, { force: true }).catch(() => undefined);
+  }
+}
+
+class CutOff extends Error {}
+
+/**
+ * Writes the body to a file. Where that can't be done, the rest of the body is still read: a client that sees a reset instead of an
+ * answer fails its task.
+ */
+async function receive(request: IncomingMessage, path: string, sizeLimit: number): Promise<Outcome> {
+  const file = await create(path).catch(() => undefined);
+  try {
+    let size = 0;
+    let outcome: Outcome = file === undefined ? 'failed' : 'kept';
+    for await (const chunk of readBody(request)) {
+      size += chunk.length;
+      if (size > sizeLimit) outcome = 'too large';
+      else if (outcome === 'kept') outcome = await write(file, chunk);
+    }
+    return outcome;
+  } finally {
+    await file?.close();
+  }
+}
+
+async function create(path: string): Promise<FileHandle> {
+  await mkdir(dirname(path), { recursive: true });
+  return open(path, 'wx', 0o600);
+}
+
+async function write(file: FileHandle | undefined, chunk: Buffer): Promise<Outcome> {
+  try {
+    await file?.writeFile(chunk);
+    return 'kept';
+  } catch {
+    return 'failed';
+  }
+}
+
+async function* readBody(request: IncomingMessage): AsyncIterable<Buffer> {
+  try {
+    yield* request as AsyncIterable<Buffer>;
+  } catch (cause) {
+    throw new CutOff('The body was cut off', { cause });
+  }
+}
+
+/** A short answer. What is left of the body is read and dropped: a client that is still sending would see a reset, and not the answer. */
+function reply(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
+  request.resume();
+  if (response.headersSent) return;
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+/** The token of `Authorization: Bearer <token>`; empty where there is none. */
+export function bearerToken({ headers: { authorization = '' } }: IncomingMessage): string {
+  return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
+}
+
+/** Compares in a time that tells nothing of either. */
+export function isSameToken(found: string, expected: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(found), digest(expected));
+}
