@@ -1,11 +1,10 @@
 // The store on a folder: content-addressed and write-once. A blob lies at `v1/sha256/<first two digits>/<digest>`, and appears there by rename.
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { access, chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { lock } from 'proper-lockfile';
+import { sha256OfFile } from './digest.js';
 import { StoreError } from './store-error.js';
 
 export class FolderStore {
@@ -99,11 +98,4 @@ export function storeFolder(url: string | undefined, environment: Record<string,
     );
   }
   return decodeURIComponent(new URL(url).pathname);
-}
-
-/** sha256 in hex of a file's content, read as a stream. */
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
 }

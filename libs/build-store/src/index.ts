@@ -1,8 +1,49 @@
 export { copyFileAtomically, produceAtomically, writeFileAtomically } from './atomic-file.js';
 export type { Attempt, ObjectBackend, ObjectContent, ObjectFacts } from './backend/backend.js';
-export type { EntryFacts, EntryRecord, EntrySignature } from './entry/record.js';
-export { FolderStore, sha256OfFile, storeFolder } from './folder-store.js';
+export { FolderBackend } from './backend/folder-backend.js';
+export { digestOfFile, receiveFile, sha256OfFile, type Digested } from './digest.js';
+export {
+  encodeRecord,
+  parseRecord,
+  RECORD_LIMIT,
+  type EntryFacts,
+  type EntryRecord,
+  type EntrySignature,
+} from './entry/record.js';
+export {
+  formatPublicKey,
+  generateSigningKeys,
+  isSignedBy,
+  keyIdOf,
+  parsePublicKey,
+  parseSigningKey,
+  signedBytes,
+  signFacts,
+} from './entry/signature.js';
+export { readTrust, type Trust } from './entry/trust.js';
+export { FolderStore, storeFolder } from './folder-store.js';
 export { branchNamespace, contentPath, entryPath, type EntryKind, type Namespace } from './layout.js';
+export {
+  describeLocation,
+  parseStoreUrl,
+  type FolderLocation,
+  type HttpLocation,
+  type S3Location,
+  type StoreLocation,
+} from './location.js';
+export { EntryStore, type NewEntry } from './store/entry-store.js';
+export { openStore, type StoreOptions } from './store/open-store.js';
+export { planStore, type Environment, type StoreMode, type StorePlan } from './store/plan-store.js';
+export {
+  FolderJournal,
+  MemoryJournal,
+  readRun,
+  type Latch,
+  type RunJournal,
+  type StoreEvent,
+} from './store/run-journal.js';
+export type { FlushReport, PutOptions, Store, StoreHit } from './store/store.js';
+export { StoreError, type StoreErrorCode } from './store-error.js';
 export {
   bearerToken,
   CACHE_SERVER_OPTIONS,
@@ -12,4 +53,3 @@ export {
   type CacheListenerOptions,
   type CacheStore,
 } from './server/cache-protocol.js';
-export { StoreError, type StoreErrorCode } from './store-error.js';

@@ -15,10 +15,19 @@ export type Namespace = 'main' | `branch/${string}`;
 export const LAYOUT_VERSION = 'v1';
 const KEY = /^[0-9A-Za-z_-]{1,128}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
+const BRANCH_NAMESPACE = /^branch\/[0-9A-Za-z_-][0-9A-Za-z._-]{0,127}$/;
 const READABLE_LENGTH = 40;
 
 export function isEntryKey(key: string): boolean {
   return KEY.test(key);
+}
+
+export function isSha256(text: string): boolean {
+  return SHA256.test(text);
+}
+
+export function isNamespace(text: string): text is Namespace {
+  return text === 'main' || BRANCH_NAMESPACE.test(text);
 }
 
 /** @throws RangeError for what is no sha256 in hex */

@@ -7,7 +7,7 @@ export type StoreErrorCode =
   | 'STORE_CONTENT_DIFFERS'
   /** Refused, reset, no such name, no answer in time, 5xx, slow down: trying later may help. */
   | 'STORE_UNREACHABLE'
-  /** 401, 403, a wrong key or token: trying again doesn't help. */
+  /** 401, 403, a wrong key or token, a folder's permissions: trying again doesn't help. */
   | 'STORE_FORBIDDEN'
   /** The store answered what no store of pinpack's would: no such bucket, a record that isn't one. */
   | 'STORE_ANSWER_INVALID'
@@ -15,7 +15,7 @@ export type StoreErrorCode =
   | 'STORE_SIGNATURE_INVALID'
   /** A key that is no Ed25519 key, or a key file that can't be read. */
   | 'STORE_KEY_INVALID'
-  /** Disk full, read-only, no permission: of the local folder. */
+  /** Disk full, damaged: of the local folder. */
   | 'STORE_LOCAL_FAILED';
 
 /** The store could not keep or hand out something. The message holds no secret. */

@@ -24,8 +24,9 @@ export interface Attempt {
 }
 
 /**
- * One place of objects. Every method throws StoreError `STORE_UNREACHABLE`, `STORE_FORBIDDEN`, `STORE_ANSWER_INVALID`, and for a folder
- * `STORE_LOCAL_FAILED`; none of them verifies digests, which is for who asked.
+ * One place of objects. Every method throws StoreError `STORE_UNREACHABLE`, `STORE_FORBIDDEN`, `STORE_ANSWER_INVALID`, and
+ * `STORE_LOCAL_FAILED` for a fault of the local disk. What is read isn't verified, which is for who asked. `backend.fixture.ts` is the
+ * table of what all of them do.
  */
 export interface ObjectBackend {
   /** For people, without secrets: `s3://bucket/prefix`, `/srv/pinpack`. */
@@ -42,7 +43,11 @@ export interface ObjectBackend {
    */
   download(path: string, file: string, attempt?: Attempt): Promise<{ size: number; sha256: string } | undefined>;
 
-  /** Writes an object unless there is one: `exists` says that another came first, whose content stays. Readers see it whole or not at all. */
+  /**
+   * Writes an object unless there is one: `exists` says that another came first, whose content stays. Readers see it whole or not at all.
+   *
+   * @throws StoreError `STORE_CONTENT_DIFFERS`, and nothing is seen, when the content has another size or digest than it says
+   */
   create(path: string, content: ObjectContent, attempt?: Attempt): Promise<'created' | 'exists'>;
 
   stat(path: string, attempt?: Attempt): Promise<ObjectFacts | undefined>;

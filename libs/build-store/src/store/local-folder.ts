@@ -1,0 +1,122 @@
+// The folder of this machine: entries and content are verified and handed out where they lie. What is found damaged is removed, so that a
+// later put can take its place.
+import { createReadStream } from 'node:fs';
+import { rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CLAIMS, FolderBackend } from '../backend/folder-backend.js';
+import { withClaim } from '../claim.js';
+import { digestOfFile, receiveFile, type Digested } from '../digest.js';
+import type { EntryRecord } from '../entry/record.js';
+import type { Trust } from '../entry/trust.js';
+import { contentPath, entryPath, type EntryKind, type Namespace } from '../layout.js';
+import type { StoreError } from '../store-error.js';
+import { EntryStore } from './entry-store.js';
+
+export interface LocalEntry {
+  record: EntryRecord;
+  /** Of the verified content: read-only. */
+  path: string;
+}
+
+export class LocalFolder {
+  readonly backend: FolderBackend;
+  private readonly entries: EntryStore;
+
+  /** @param folder - absolute; made when the first object is written */
+  constructor(
+    readonly folder: string,
+    readonly namespace: Namespace,
+    trust?: Trust,
+  ) {
+    this.backend = new FolderBackend(folder);
+    this.entries = new EntryStore(this.backend, namespace, trust);
+  }
+
+  /** @param refuse - told of a record that isn't believed */
+  async find(kind: EntryKind, key: string, refuse: (error: StoreError) => void): Promise<LocalEntry | undefined> {
+    const record = await this.entries.findRecord(kind, key, async (error, path) => {
+      refuse(error);
+      // Of a signature another reader may think otherwise.
+      if (error.code === 'STORE_ANSWER_INVALID') await this.backend.remove(path);
+    });
+    if (record === undefined) return undefined;
+    const path = await this.findContent(record.sha256, record.size);
+    if (path !== undefined) {
+      await touch(this.recordFile(record));
+      return { record, path };
+    }
+    await rm(this.recordFile(record), { force: true });
+    return undefined;
+  }
+
+  /** The path of content that is there and whole. */
+  async findContent(sha256: string, size?: number): Promise<string | undefined> {
+    for (const namespace of new Set<Namespace>([this.namespace, 'main'])) {
+      const file = this.backend.pathOf(contentPath(namespace, sha256));
+      const found = await digestOfFile(file).catch(absent);
+      if (found === undefined) continue;
+      if (found.sha256 === sha256 && (size === undefined || size === found.size)) {
+        await touch(file);
+        return file;
+      }
+      if (found.sha256 !== sha256) await rm(file, { force: true });
+    }
+    return undefined;
+  }
+
+  /** A copy of a file's content as it is now, in the spool. */
+  async take(file: string): Promise<{ temporary: string; content: Digested }> {
+    const temporary = await this.backend.spoolFile();
+    try {
+      return { temporary, content: await receiveFile(createReadStream(file), temporary) };
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  /** Keeps a file of the spool as content; it stays for the caller to remove. Returns the content's path. */
+  async keepContent(content: Digested, temporary: string): Promise<string> {
+    const path = contentPath(this.namespace, content.sha256);
+    const file = this.backend.pathOf(path);
+    if ((await this.backend.keep(temporary, path)) === 'created') return file;
+    // Of another size it's damaged, and this is the whole one.
+    if ((await stat(file).catch(absent))?.size !== content.size) {
+      await rm(file, { force: true });
+      await this.backend.keep(temporary, path);
+    }
+    return file;
+  }
+
+  /** Keeps a file of the spool as an entry; it stays for the caller to remove. */
+  async keepEntry(record: EntryRecord, temporary: string): Promise<LocalEntry> {
+    const path = await this.keepContent(record, temporary);
+    await this.entries.putRecord({ ...record, namespace: this.namespace });
+    return { record, path };
+  }
+
+  recordOf(...entry: Parameters<EntryStore['recordOf']>): EntryRecord {
+    return this.entries.recordOf(...entry);
+  }
+
+  /** Does the task while no other process of this machine does the same for the name. */
+  async alone<T>(name: string, task: () => Promise<T>): Promise<T> {
+    return withClaim(join(this.folder, CLAIMS, name), task);
+  }
+
+  private recordFile({ namespace, kind, key }: EntryRecord): string {
+    return this.backend.pathOf(entryPath(namespace, kind, key));
+  }
+}
+
+/** `gc` goes by it. It isn't always allowed, and nothing else depends on it. */
+async function touch(file: string): Promise<void> {
+  const now = new Date();
+  await utimes(file, now, now).catch(() => undefined);
+}
+
+function absent(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+    return undefined;
+  throw error;
+}

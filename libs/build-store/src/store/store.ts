@@ -1,0 +1,72 @@
+// What executors and servers use. A fault of the store is a miss, or something that isn't stored; it never fails a build.
+import type { Digested } from '../digest.js';
+import type { EntryFacts, EntryRecord } from '../entry/record.js';
+import type { EntryKind } from '../layout.js';
+
+export interface StoreHit {
+  record: EntryRecord;
+  /** The verified content. Copy from it, never write to it; gone after `release()`. */
+  path: string;
+  from: 'local' | 'remote';
+  release(): Promise<void>;
+}
+
+export interface FlushReport {
+  uploaded: number;
+  /** Of what was uploaded. */
+  bytes: number;
+  /** In the outbox for the next run. */
+  left: number;
+  /** For want of rights, or of content. */
+  refused: number;
+}
+
+export interface PutOptions {
+  /** The file is one of `temporaryFile()`, and the store's from now on: it's moved, not copied. */
+  isGiven?: boolean;
+  /** Known already: the file isn't read again for it. */
+  content?: Digested;
+}
+
+export interface Store {
+  /** For people, without secrets. */
+  readonly label: string;
+  /** Whether a put reaches the store that `label` names. */
+  readonly canWrite: boolean;
+
+  /** Whether the store has such entries at all: the user's own folder leaves `nx` to Nx. */
+  keeps(kind: EntryKind): boolean;
+
+  /** A hit's verified content lies at `path`, inside the local folder or in a temporary file until `release()`. */
+  get(kind: EntryKind, key: string): Promise<StoreHit | undefined>;
+
+  /** The path of a new file on the local folder's file system, for `put` with `isGiven`; or for the caller to remove. */
+  temporaryFile(): Promise<string>;
+
+  /** Keeps a file's content as it is now: in the local folder at once, and behind that in the remote. Answers before the upload. */
+  put(
+    facts: Pick<EntryFacts, 'kind' | 'key' | 'fileName' | 'attachments'>,
+    file: string,
+    options?: PutOptions,
+  ): Promise<void>;
+
+  /**
+   * The path of content, verified by its digest: from the local folder, from the remote, or produced. It's produced once, whoever else
+   * asks for it at the same time on this machine: they wait and share it.
+   *
+   * @param sha256 - of the content, in hex
+   * @param produce - writes the content to the path that it's given
+   * @returns a path inside the local folder, good until `close()`: copy from it, never write to it
+   * @throws StoreError `STORE_CONTENT_DIFFERS` when what was produced has another digest, and what `produce` throws
+   */
+  getOrProduce(
+    sha256: string,
+    produce: (path: string) => Promise<void>,
+  ): Promise<{ path: string; from: 'local' | 'remote' | 'produced' }>;
+
+  /** Uploads what waits, of earlier runs too, until the deadline; what is left stays in the outbox for the next run. */
+  flush(deadlineMs: number): Promise<FlushReport>;
+
+  /** Ends uploads; what they were at stays in the outbox. */
+  close(): Promise<void>;
+}
