@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { digestOfFile } from '../digest.js';
 import {
   bearerToken,
   CACHE_SERVER_OPTIONS,
@@ -43,7 +44,14 @@ function folderStore(changes: Partial<CacheStore> = {}): CacheStore {
     canWrite: true,
     get: async (_kind, key) =>
       (await readdir(folder)).includes(`entry-${key}`) ? { path: pathOf(key), release } : undefined,
-    put: async ({ key }, file) => writeFile(pathOf(key), await readFile(file)),
+    temporaryFile: async () => {
+      await mkdir(join(folder, 'spool'), { recursive: true });
+      return join(folder, 'spool', randomUUID());
+    },
+    put: async ({ key }, file, options) => {
+      expect(options?.content).toEqual(await digestOfFile(file));
+      await rename(file, pathOf(key));
+    },
     ...changes,
   };
 }
@@ -51,7 +59,7 @@ function folderStore(changes: Partial<CacheStore> = {}): CacheStore {
 async function serve(store: CacheStore, options: Partial<CacheListenerOptions> = {}): Promise<void> {
   const authorize: CacheListenerOptions['authorize'] = (request) =>
     isSameToken(bearerToken(request), TOKEN) ? { store } : 'unauthorized';
-  const listener = createCacheListener({ authorize, spool: join(folder, 'spool'), ...options });
+  const listener = createCacheListener({ authorize, ...options });
   server = createServer(CACHE_SERVER_OPTIONS, listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/cache`;
@@ -174,8 +182,7 @@ describe('faults', () => {
   });
 
   it('a spool that cannot be written: the body is read to its end, and not stored', async () => {
-    await writeFile(join(folder, 'file'), '');
-    await serve(folderStore(), { spool: join(folder, 'file/spool') });
+    await serve(folderStore({ temporaryFile: () => Promise.resolve(join(folder, 'nowhere/file')) }));
     expect((await put('1', randomBytes(20_000_000))).status).toBe(403);
   });
 

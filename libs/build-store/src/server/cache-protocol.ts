@@ -1,25 +1,21 @@
 // Nx's self-hosted remote cache protocol: GET and PUT of /v1/cache/<hash>, with a bearer token. Nx's client fails a run on any answer to
 // a GET but 200 and 404, and a task on any answer to a PUT but 200, 403 and 409; so faults are a 404 or a 403, and no third thing is said.
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
-import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
-import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { EntryFacts } from '../entry/record.js';
+import type { Digested } from '../digest.js';
 import { isEntryKey, type EntryKind } from '../layout.js';
+import type { Store, StoreHit } from '../store/store.js';
 
 /** What the protocol needs of a store. */
-export interface CacheStore {
-  readonly canWrite: boolean;
-  get(kind: EntryKind, key: string): Promise<{ path: string; release(): Promise<void> } | undefined>;
-  put(facts: Pick<EntryFacts, 'kind' | 'key' | 'fileName' | 'attachments'>, file: string): Promise<void>;
-}
+export type CacheStore = Pick<Store, 'canWrite' | 'temporaryFile' | 'put'> & {
+  get(kind: EntryKind, key: string): Promise<Pick<StoreHit, 'path' | 'release'> | undefined>;
+};
 
 export interface CacheListenerOptions {
-  /** Whose request it is. May be asked before the body of a PUT is there, and must not read it. */
+  /** Whose request it is. Asked before the body of a PUT is there, and must not read it. */
   authorize(request: IncomingMessage): Access | Promise<Access>;
-  /** A folder for bodies on their way in; made when it's needed. */
-  spool: string;
   /** Bytes that a body may have; one that has more is refused. */
   sizeLimit?: number;
 }
@@ -52,7 +48,8 @@ async function answer(
   const [, key = ''] = PATH.exec(request.url ?? '') ?? [];
   const access = await Promise.resolve(options.authorize(request)).catch((): Access => 'unauthorized');
   if (access === 'unauthorized') reply(request, response, 401, 'The bearer token is not one of this server');
-  else if (request.method === 'PUT' && isEntryKey(key)) await take(options, access.store, key, request, response);
+  else if (request.method === 'PUT' && isEntryKey(key))
+    await take(access.store, key, options.sizeLimit ?? Infinity, request, response);
   else if (request.method === 'GET' && isEntryKey(key)) await give(access.store, key, request, response);
   else reply(request, response, request.method === 'PUT' ? 403 : 404, 'No such thing in this cache');
 }
@@ -85,9 +82,9 @@ async function send(file: FileHandle, response: ServerResponse): Promise<void> {
 
 /** Answers when the store has the content, which doesn't wait for its upload. */
 async function take(
-  { spool, sizeLimit = Infinity }: CacheListenerOptions,
   store: CacheStore,
   key: string,
+  sizeLimit: number,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -95,24 +92,29 @@ async function take(
   if (!store.canWrite) reply(request, response, 403, 'This cache is read-only here');
   else if (Number(request.headers['content-length'] ?? 0) > sizeLimit) reply(request, response, 403, tooLarge);
   else {
-    const outcome = await keep(store, key, request, { path: join(spool, `${randomUUID()}.tmp`), sizeLimit });
+    const outcome = await keep(store, key, sizeLimit, request);
     if (outcome === 'kept') reply(request, response, 200, '');
     else reply(request, response, 403, outcome === 'too large' ? tooLarge : 'Not stored');
   }
 }
 
-type Outcome = 'kept' | 'too large' | 'failed';
+/** Opens as no file. */
+const NOWHERE = '';
+
+type Refusal = 'too large' | 'failed';
 
 async function keep(
   store: CacheStore,
   key: string,
+  sizeLimit: number,
   request: IncomingMessage,
-  { path, sizeLimit }: { path: string; sizeLimit: number },
-): Promise<Outcome> {
+): Promise<'kept' | Refusal> {
+  const path = await store.temporaryFile().catch(() => NOWHERE);
   try {
-    const outcome = await receive(request, path, sizeLimit);
-    if (outcome === 'kept') await store.put({ kind: 'nx', key, fileName: '', attachments: {} }, path);
-    return outcome;
+    const received = await receive(request, path, sizeLimit);
+    if (typeof received === 'string') return received;
+    await store.put({ kind: 'nx', key, fileName: '', attachments: {} }, path, { isGiven: true, content: received });
+    return 'kept';
   } catch (error) {
     if (error instanceof CutOff) throw error.cause;
     // The disk is full, or the like. The task is done all the same.
@@ -125,36 +127,34 @@ async function keep(
 class CutOff extends Error {}
 
 /**
- * Writes the body to a file. Where that can't be done, the rest of the body is still read: a client that sees a reset instead of an
- * answer fails its task.
+ * Writes the body to a new file and digests it on the way. Where that can't be done, the rest of the body is still read: a client that sees
+ * a reset instead of an answer fails its task.
  */
-async function receive(request: IncomingMessage, path: string, sizeLimit: number): Promise<Outcome> {
-  const file = await create(path).catch(() => undefined);
+async function receive(request: IncomingMessage, path: string, sizeLimit: number): Promise<Digested | Refusal> {
+  const file = await open(path, 'wx', 0o600).catch(() => undefined);
+  const hash = createHash('sha256');
   try {
     let size = 0;
-    let outcome: Outcome = file === undefined ? 'failed' : 'kept';
+    let refusal: Refusal | undefined = file === undefined ? 'failed' : undefined;
     for await (const chunk of readBody(request)) {
       size += chunk.length;
-      if (size > sizeLimit) outcome = 'too large';
-      else if (outcome === 'kept') outcome = await write(file, chunk);
+      if (size > sizeLimit) refusal = 'too large';
+      if (refusal !== undefined) continue;
+      hash.update(chunk);
+      if (!(await isWritten(file, chunk))) refusal = 'failed';
     }
-    return outcome;
+    return refusal ?? { size, sha256: hash.digest('hex') };
   } finally {
     await file?.close();
   }
 }
 
-async function create(path: string): Promise<FileHandle> {
-  await mkdir(dirname(path), { recursive: true });
-  return open(path, 'wx', 0o600);
-}
-
-async function write(file: FileHandle | undefined, chunk: Buffer): Promise<Outcome> {
+async function isWritten(file: FileHandle | undefined, chunk: Buffer): Promise<boolean> {
   try {
     await file?.writeFile(chunk);
-    return 'kept';
+    return true;
   } catch {
-    return 'failed';
+    return false;
   }
 }
 
