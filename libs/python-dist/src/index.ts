@@ -71,6 +71,6 @@ export {
   type WheelFile,
 } from './lock/pylock.js';
 export { type TargetEnvironment } from './resolve/evaluate.js';
-export { lockReqset, type LockTools } from './resolve/lock-reqset.js';
+export { lockReqset, type LockOptions, type LockTools } from './resolve/lock-reqset.js';
 export { parsePyproject, readPyproject, type ProjectDescription, type Pyproject } from './resolve/source-tree.js';
 export { Uv } from './resolve/uv.js';

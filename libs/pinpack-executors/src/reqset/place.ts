@@ -5,6 +5,7 @@ export interface ReqsetPlace {
   name: string;
   folder: string;
   requirements: string;
+  constraints: string;
   lock: string;
   wheels: string;
   rpms: string;
@@ -22,6 +23,7 @@ export function reqsetPlace(name: string): ReqsetPlace {
     name,
     folder,
     requirements: `${folder}/requirements.txt`,
+    constraints: `${folder}/constraints.txt`,
     lock: `${folder}/pylock.toml`,
     wheels: `dist/wheels/${name}`,
     rpms: `dist/rpms/${name}`,

@@ -1,7 +1,13 @@
 // What a reqset's lock is made from: requirements.txt, reqset.json and the applications that name the reqset.
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parseRequirementsFile, readPyproject, type LockInputs, type Pyproject } from '@pinpack/python-dist';
+import {
+  parseRequirementsFile,
+  readPyproject,
+  type LockInputs,
+  type Pyproject,
+  type WrittenRequirement,
+} from '@pinpack/python-dist';
 import { parseApplicationSettings } from '../application/settings.js';
 import { toolsOf } from '../application/tools.js';
 import { PinpackError } from '../pinpack-error.js';
@@ -14,7 +20,7 @@ import { readSettings } from './settings.js';
  * @throws PinpackError `PINPACK_REQUIREMENTS_MISSING`, `PINPACK_SETTINGS_INVALID`, `PINPACK_APPLICATION_INVALID`
  */
 export async function readLockInputs(root: string, reqset: string): Promise<LockInputs> {
-  const { requirements } = reqsetPlace(reqset);
+  const { requirements, constraints } = reqsetPlace(reqset);
   const text = readIfThere(join(root, requirements));
   if (text === undefined) {
     throw new PinpackError('PINPACK_REQUIREMENTS_MISSING', requirements, [
@@ -25,10 +31,8 @@ export async function readLockInputs(root: string, reqset: string): Promise<Lock
   const { python, platform, bytecode } = await readSettings(root, reqset);
   const projects = await readProjects(root, reqset);
   return {
-    requirements: parseRequirementsFile(text, requirements).map(({ raw, line }) => ({
-      text: raw,
-      place: `${requirements}:${line}`,
-    })),
+    requirements: writtenRequirements(text, requirements),
+    constraints: writtenRequirements(readIfThere(join(root, constraints)) ?? '', constraints),
     sources: projects.map(({ source }) => source),
     applications: projects.map(({ source: { path, name }, settings }) => {
       const { fill } = parseApplicationSettings(settings, `${path}/pyproject.toml`);
@@ -37,6 +41,15 @@ export async function readLockInputs(root: string, reqset: string): Promise<Lock
     target: { python, platform },
     bytecode,
   };
+}
+
+function writtenRequirements(text: string, file: string): WrittenRequirement[] {
+  return parseRequirementsFile(text, file).map(({ raw, line, hashes }) => ({
+    text: raw.split(/\s--hash\b/)[0] ?? raw,
+    place: `${file}:${line}`,
+    // Indexes tell sha256: others can't be compared with what they have.
+    ...(hashes.length > 0 && { hashes: hashes.map((hash) => hash.replace(/^sha256:/, '')) }),
+  }));
 }
 
 /** Every source tree that names the reqset is an application of it. */

@@ -16,6 +16,8 @@ export interface SourceTree {
 export interface WrittenRequirement {
   text: string;
   place: string;
+  /** sha256 in hex of the files that may be taken for it; absent where any may. */
+  hashes?: string[];
 }
 
 /** An application of the reqset, by what its lock entry is made from. */
@@ -31,6 +33,8 @@ export interface LockInputApplication {
 /** Everything that a lock depends on, apart from what the index offers. */
 export interface LockInputs {
   requirements: WrittenRequirement[];
+  /** What is allowed of distributions where they are needed at all. */
+  constraints?: WrittenRequirement[];
   sources: SourceTree[];
   target: TargetEnvironment;
   applications?: LockInputApplication[];
@@ -41,13 +45,15 @@ export interface LockInputs {
 /** sha256 in hex: comments, blank lines and the order of lines don't change it. */
 export function inputsDigest({
   requirements,
+  constraints = [],
   sources,
   target,
   applications = [],
   bytecode = false,
 }: LockInputs): string {
   const canonical = {
-    requirements: requirements.map(({ text }) => text.replaceAll(/\s+/g, '')).sort(),
+    requirements: canonicalLines(requirements),
+    ...(constraints.length > 0 && { constraints: canonicalLines(constraints) }),
     sources: [...sources]
       .sort((a, b) => (a.path < b.path ? -1 : 1))
       .map(({ path, name, version, dependencies, buildRequires }) => ({
@@ -64,4 +70,8 @@ export function inputsDigest({
     bytecode,
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
+}
+
+function canonicalLines(written: readonly WrittenRequirement[]): string[] {
+  return written.map(({ text, hashes = [] }) => [text.replaceAll(/\s+/g, ''), ...[...hashes].sort()].join(' ')).sort();
 }

@@ -1,9 +1,10 @@
 // Resolves requirements into exact versions and the files that each has, with `uv pip compile` (its output is a pylock.toml without edges).
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'smol-toml';
-import { DistError } from '../dist-error.js';
+import { parse, stringify } from 'smol-toml';
+import { distError, DistError } from '../dist-error.js';
+import { redact } from '../index-client/redact.js';
 import type { WheelFile } from '../lock/pylock.js';
 import type { TargetEnvironment } from './evaluate.js';
 import type { Uv } from './uv.js';
@@ -25,47 +26,73 @@ export class ResolutionError extends DistError {
   }
 }
 
+/** What narrows the choice of versions down, beside the requirements. */
+export interface CompileOptions {
+  /** Versions that are allowed where a distribution is needed at all: `numpy==2.2.6`, `urllib3<2`. */
+  constraints?: readonly string[];
+  /** Versions that are taken rather than newer ones, where they satisfy everything. */
+  preferences?: readonly { name: string; version: string }[];
+  /** Files that were uploaded later don't exist: `2026-03-31`, or a timestamp (RFC 3339). */
+  excludeNewer?: string;
+}
+
 /**
  * @param subject - the file that the requirements come from, for messages
  * @param requirements - lines as in requirements.txt
- * @param constraints - versions that are given: `numpy==2.2.6`
- * @throws ResolutionError
+ * @throws ResolutionError where there is no solution
+ * @throws DistError `RESOLVE_STOPPED` where uv could not come to a result: an index that can't be reached, say
  */
 export async function compileRequirements(
   uv: Uv,
   subject: string,
-  requirements: string[],
+  requirements: readonly string[],
   target: TargetEnvironment,
-  constraints: string[] = [],
+  { constraints = [], preferences = [], excludeNewer }: CompileOptions = {},
 ): Promise<Resolved[]> {
   const folder = await mkdtemp(join(tmpdir(), 'pinpack-lock-'));
   try {
-    const input = join(folder, 'requirements.in');
-    const given = join(folder, 'constraints.txt');
+    const [input, given, output] = ['requirements.in', 'constraints.txt', 'pylock.toml'].map((name) =>
+      join(folder, name),
+    ) as [string, string, string];
     await writeFile(input, requirements.join('\n'));
     await writeFile(given, constraints.join('\n'));
-    const { stdout, stderr, failed } = await uv.run(
-      [
-        'pip',
-        'compile',
-        input,
-        '--constraint',
-        given,
-        '--format',
-        'pylock.toml',
-        ...uvTarget(target),
-        '--no-build',
-        '--no-header',
-        '--quiet',
-        '--no-config',
-      ],
-      { cwd: folder },
-    );
-    if (failed) throw new ResolutionError(subject, explain(stderr));
-    return parseCompiled(stdout);
+    // uv prefers the versions of the file that it writes to.
+    if (preferences.length > 0) await writeFile(output, formatPreferences(preferences));
+    const words = ['pip', 'compile', input, '--constraint', given, '--output-file', output, '--format', 'pylock.toml'];
+    const date = excludeNewer === undefined ? [] : ['--exclude-newer', excludeNewer];
+    const { stderr, exitCode } = await uv.run([...words, ...uvTarget(target), ...date, ...ALWAYS], { cwd: folder });
+    if (exitCode === NO_SOLUTION) throw new ResolutionError(subject, explain(stderr));
+    if (exitCode !== 0) throw stopped(subject, explain(stderr));
+    return parseCompiled(await readFile(output, 'utf8'));
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** uv's exit code where it tells apart "there is no solution" from any other failure. */
+const NO_SOLUTION = 1;
+
+/** The first index that has a distribution is the only one that is asked for it: what others offer under its name is never taken. */
+const ALWAYS = ['--no-build', '--index-strategy', 'first-index', '--no-header', '--quiet', '--no-config'];
+
+function formatPreferences(preferences: readonly { name: string; version: string }[]): string {
+  const packages = preferences.map(({ name, version }) => ({ name, version }));
+  return stringify({ 'lock-version': '1.0', 'created-by': 'pinpack', packages });
+}
+
+function stopped(subject: string, explanation: string): DistError {
+  const next =
+    'Check the network, the proxy (HTTPS_PROXY) and the index that pip or uv is configured with, then run again.';
+  return distError(subject, 'RESOLVE_STOPPED', [
+    'uv could not resolve the requirements',
+    redactUrls(explanation),
+    next,
+  ]);
+}
+
+/** uv's messages show URLs of indexes, and those may carry a password. */
+function redactUrls(text: string): string {
+  return text.replaceAll(/https?:\/\/[^\s`'")]+/g, redact);
 }
 
 function uvTarget({ python, platform }: TargetEnvironment): string[] {

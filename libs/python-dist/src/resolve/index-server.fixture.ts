@@ -10,6 +10,8 @@ export interface Offered {
   requires?: string[];
   /** Whether the index offers METADATA beside the file (PEP 658). Default true. */
   metadata?: boolean;
+  /** When it was uploaded (PEP 700), as RFC 3339. */
+  uploaded?: string;
 }
 
 /** A wheel's METADATA. */
@@ -89,6 +91,7 @@ function page(project: string, offered: Offered[], sources: string[]): string | 
         url: `../../files/${wheel.fileName}`,
         hashes: { sha256 },
         size: bytesOf(wheel).length,
+        ...(wheel.uploaded !== undefined && { 'upload-time': wheel.uploaded }),
         ...(wheel.metadata !== false && { 'core-metadata': { sha256: metadata } }),
       };
     });

@@ -8,7 +8,7 @@ import { IndexClient } from '../index-client/client.js';
 import type { SourceTree } from '../lock/inputs.js';
 import { formatPylock, parsePylock, type Lock } from '../lock/pylock.js';
 import { IndexServer, type Offered } from './index-server.fixture.js';
-import { lockReqset } from './lock-reqset.js';
+import { lockReqset, type LockOptions } from './lock-reqset.js';
 import { Uv } from './uv.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -42,12 +42,12 @@ interface Order {
   sdists?: string[];
   sources?: SourceTree[];
   target?: typeof TARGET;
-  previous?: Lock;
+  options?: LockOptions;
 }
 
 async function lock(
   requirements: string[],
-  { offered = OFFERED, sdists, sources = [], target = TARGET, previous }: Order = {},
+  { offered = OFFERED, sdists, sources = [], target = TARGET, options }: Order = {},
 ): Promise<Lock> {
   server = await IndexServer.start(offered, sdists);
   cache = mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
@@ -56,7 +56,7 @@ async function lock(
   const index = { urls: [server.url] };
   const tools = { uv: await Uv.find(ROOT, index), index: new IndexClient(index), progress: () => undefined };
   const written = requirements.map((text, line) => ({ text, place: `requirements.txt:${line + 1}` }));
-  return lockReqset('demo', { requirements: written, sources, target }, tools, previous);
+  return lockReqset('demo', { requirements: written, sources, target }, tools, options);
 }
 
 async function failureOf(locking: Promise<unknown>): Promise<string> {
@@ -122,10 +122,10 @@ describe('a lock', () => {
 
   it('raises the release when the bytes of the same version change, and only then', async () => {
     const first = await lock(['arrays==2.0']);
-    const same = await lock(['arrays==2.0'], { previous: first });
+    const same = await lock(['arrays==2.0'], { options: { previous: first } });
     expect(same).toEqual(first);
     const rebuilt = await lock(['arrays==2.0'], {
-      previous: first,
+      options: { previous: first },
       offered: [{ fileName: ARRAYS, requires: ['builder; extra == "x"'] }],
     });
     expect(rebuilt.packages.map(({ release }) => release)).toEqual([2]);

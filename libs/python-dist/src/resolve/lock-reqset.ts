@@ -3,7 +3,7 @@ import { rm, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { distError, throwIssues } from '../dist-error.js';
+import { distError, issue, throwIssues, type DistIssue } from '../dist-error.js';
 import type { IndexClient } from '../index-client/client.js';
 import { inputsDigest, type LockInputs, type SourceTree, type WrittenRequirement } from '../lock/inputs.js';
 import type { BuildRequirement, Lock, LockedPackage, WheelFile } from '../lock/pylock.js';
@@ -12,8 +12,10 @@ import { parseMetadata } from '../metadata.js';
 import { normalizeName } from '../normalize-name.js';
 import { parseRequirement } from '../requirement.js';
 import { openWheel } from '../wheel.js';
+import { allowedFiles, restrictFiles } from './allowed-files.js';
 import { compileRequirements, ResolutionError, type Resolved } from './compile.js';
 import { activeRequirements, chooseWheels, type TargetEnvironment } from './evaluate.js';
+import { refuseDirectUrls } from './direct-urls.js';
 import { diagnosePins, type WrittenPin } from './diagnose.js';
 import type { Uv } from './uv.js';
 
@@ -26,6 +28,16 @@ export interface LockTools {
   progress: (message: string) => void;
 }
 
+/** What a lock is made with, beside its inputs. */
+export interface LockOptions {
+  /** The lock that is there: its versions stay where they still satisfy the requirements, and what stays the same keeps its release. */
+  previous?: Lock | undefined;
+  /** Of what newer versions are taken all the same: of every pin, or of those with these PEP 503 names. */
+  upgrade?: 'all' | readonly string[];
+  /** Files that were uploaded later don't exist: `2026-03-31`, or a timestamp (RFC 3339). */
+  excludeNewer?: string | undefined;
+}
+
 interface Chosen {
   name: string;
   version: string;
@@ -34,22 +46,31 @@ interface Chosen {
 
 /**
  * @param subject - the reqset, for messages
- * @param previous - the lock that is there: what stays the same keeps its release
- * @throws DistError `RESOLVE_FAILED`, `RESOLVE_NO_PROJECT`, `RESOLVE_NO_VERSION`, `RESOLVE_NO_WHEEL`, `INDEX_*`
+ * @throws DistError `RESOLVE_FAILED`, `RESOLVE_STOPPED`, `RESOLVE_NO_PROJECT`, `RESOLVE_NO_VERSION`, `RESOLVE_NO_WHEEL`, `INDEX_*`
  */
 export async function lockReqset(
   subject: string,
   inputs: LockInputs,
   tools: LockTools,
-  previous?: Lock,
+  options: LockOptions = {},
 ): Promise<Lock> {
+  refuseDirectUrls(subject, inputs);
   const { target, sources } = inputs;
   const roots = [
     ...inputs.requirements.map(({ text }) => text),
     ...sources.flatMap(({ dependencies }) => dependencies),
   ];
-  tools.progress(`resolving ${roots.length} requirements`);
-  const pins = await choose(tools, subject, await resolve(tools, subject, inputs, roots), target);
+  const asOf = options.excludeNewer === undefined ? '' : ` with files of ${options.excludeNewer} and before`;
+  tools.progress(`resolving ${roots.length} requirements${asOf}`);
+  const allowed = allowedFiles([...inputs.requirements, ...(inputs.constraints ?? [])]);
+  const resolved = restrictFiles(subject, await resolve(tools, subject, inputs, roots, options), allowed);
+  const pins = await choose(tools, subject, resolved, target);
+  // Once more, for the files that only tell their digest when they are read.
+  restrictFiles(
+    subject,
+    pins.map((pin) => ({ ...pin, wheels: [pin.wheel] })),
+    allowed,
+  );
   tools.progress(`reading the metadata of ${pins.length} wheels`);
   const requiresDist = await readRequiresDist(tools.index, pins);
   for (const { name, dependencies } of sources) requiresDist[normalizeName(name)] = dependencies;
@@ -65,7 +86,7 @@ export async function lockReqset(
       version,
       source: { kind: 'wheel' as const, wheel: file(wheel) },
     })),
-    ...(await lockSources(tools, sources, pins, target)),
+    ...(await lockSources(tools, sources, pins, target, options)),
   ];
   const packages = located.map((pin) => ({
     ...pin,
@@ -81,20 +102,25 @@ export async function lockReqset(
   }));
   applications.sort((a, b) => (a.name < b.name ? -1 : 1));
   const identity = { python: target.python, platform: target.platform, bytecode: inputs.bytecode ?? false };
-  return withReleases({ ...identity, inputsSha256: inputsDigest(inputs), packages, applications }, previous);
+  return withReleases({ ...identity, inputsSha256: inputsDigest(inputs), packages, applications }, options.previous);
 }
 
 async function resolve(
   tools: LockTools,
   subject: string,
-  { requirements, target }: LockInputs,
+  { requirements, constraints = [], target }: LockInputs,
   roots: string[],
+  { excludeNewer, ...options }: LockOptions,
 ): Promise<Resolved[]> {
   try {
-    return await compileRequirements(tools.uv, subject, roots, target);
+    return await compileRequirements(tools.uv, subject, roots, target, {
+      constraints: constraints.map(({ text }) => text),
+      preferences: keptVersions(options, options.previous?.packages ?? []),
+      ...(excludeNewer !== undefined && { excludeNewer }),
+    });
   } catch (error) {
     if (!(error instanceof ResolutionError)) throw error;
-    const pins = requirements.flatMap(exactPin);
+    const pins = [...requirements, ...constraints].flatMap(exactPin);
     throwIssues(subject, await diagnosePins(pins, target, tools.uv, tools.index));
     // Each pin can be had alone: uv's explanation says which of them conflict, and these lines where they stand.
     const named = pins.filter(({ name }) => new RegExp(`\\b${name}\\b`, 'i').test(error.explanation));
@@ -103,6 +129,14 @@ async function resolve(
       cause: error,
     });
   }
+}
+
+/** Of what was locked, the versions that are to stay. */
+function keptVersions<Pin extends { name: string; version: string }>(
+  { upgrade = [] }: LockOptions,
+  locked: readonly Pin[],
+): Pin[] {
+  return upgrade === 'all' ? [] : locked.filter(({ name }) => !upgrade.includes(name));
 }
 
 function exactPin({ text, place }: WrittenRequirement): WrittenPin[] {
@@ -128,12 +162,22 @@ async function choose(
   }));
   const without = chosen.filter(({ wheel }) => wheel === undefined);
   throwIssues(subject, without.length > 0 ? await diagnosePins(without, target, tools.uv, tools.index) : []);
+  throwIssues(subject, without.map(onlyOtherFiles));
   return Promise.all(
     chosen.map(async ({ name, version, wheel }) => ({
       name,
       version,
       wheel: await withSize(tools.index, name, wheel as Chosen['wheel']),
     })),
+  );
+}
+
+/** The index has a wheel that fits, and it is not among the files that may be taken. */
+function onlyOtherFiles({ name, version }: WrittenPin): DistIssue {
+  return issue(
+    'RESOLVE_NO_WHEEL',
+    `${name}==${version}: none of the wheels that may be taken fits the target`,
+    'Write the hash of one that fits beside the others.',
   );
 }
 
@@ -170,12 +214,24 @@ async function readFromWheel(index: IndexClient, name: string, wheel: WheelFile)
 }
 
 /** A source tree is built against the reqset's own pins; what else its build needs is locked beside them. */
-async function lockSources(tools: LockTools, sources: SourceTree[], pins: Chosen[], target: TargetEnvironment) {
+async function lockSources(
+  tools: LockTools,
+  sources: SourceTree[],
+  pins: Chosen[],
+  target: TargetEnvironment,
+  { excludeNewer, ...options }: LockOptions,
+) {
   const constraints = pins.map(({ name, version }) => `${name}==${version}`);
   return Promise.all(
     sources.map(async ({ name, version, path, buildRequires: wanted }) => {
       const subject = `${path}/pyproject.toml [build-system]`;
-      const resolved = await compileRequirements(tools.uv, subject, wanted, target, constraints);
+      const locked = options.previous?.packages.find((pin) => pin.name === normalizeName(name))?.source;
+      const before = locked?.kind === 'directory' ? locked.buildRequires : [];
+      const resolved = await compileRequirements(tools.uv, subject, wanted, target, {
+        constraints,
+        preferences: keptVersions(options, before),
+        ...(excludeNewer !== undefined && { excludeNewer }),
+      });
       const buildRequires = (await choose(tools, subject, resolved, target)).map((chosen): BuildRequirement => ({
         name: chosen.name,
         version: chosen.version,

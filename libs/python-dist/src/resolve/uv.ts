@@ -14,12 +14,21 @@ export interface UvResult {
   stdout: string;
   stderr: string;
   failed: boolean;
+  /** undefined where the program could not be started or was killed. */
+  exitCode: number | undefined;
 }
+
+/** What a reqset is made from stands in its files: these would add to it by whoever's shell it is locked in. */
+const NOT_INHERITED = Object.fromEntries(
+  ['FIND_LINKS', 'CONSTRAINT', 'OVERRIDE', 'EXCLUDE', 'RESOLUTION', 'PRERELEASE', 'FORK_STRATEGY', 'TORCH_BACKEND'].map(
+    (name) => [`UV_${name}`, undefined],
+  ),
+);
 
 export class Uv {
   private constructor(
     private readonly program: string,
-    private readonly environment: Record<string, string>,
+    private readonly environment: Record<string, string | undefined>,
   ) {}
 
   /**
@@ -43,18 +52,23 @@ export class Uv {
         'Install it: `pipx install uv` (Debian: pipx; Fedora: uv), or in this workspace `python3 -m venv .venv && .venv/bin/pip install uv`.',
       ]);
     }
-    return new Uv(program, { UV_PYTHON_DOWNLOADS: 'never', NO_COLOR: '1', ...indexEnvironment(index) });
+    return new Uv(program, {
+      UV_PYTHON_DOWNLOADS: 'never',
+      NO_COLOR: '1',
+      ...NOT_INHERITED,
+      ...indexEnvironment(index),
+    });
   }
 
   /** Runs `uv …` without rejecting: callers turn a failure into a message of their own. */
   async run(words: string[], { env, ...options }: UvOptions = {}): Promise<UvResult> {
     const { execa } = await import('execa');
-    const { stdout, stderr, failed } = await execa(this.program, words, {
+    const { stdout, stderr, failed, exitCode } = await execa(this.program, words, {
       ...options,
       reject: false,
       env: { ...this.environment, ...env },
     });
-    return { stdout, stderr, failed };
+    return { stdout, stderr, failed, exitCode };
   }
 }
 

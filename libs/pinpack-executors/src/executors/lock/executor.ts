@@ -1,17 +1,24 @@
 // `nx run <reqset>:lock`: resolves requirements.txt into pylock.toml and the pin files. The only target that asks the index what there is.
 import type { ExecutorContext } from '@nx/devkit';
 import { applicationsOf, IndexClient, lockReqset, readIndexConfiguration, Uv, type Lock } from '@pinpack/python-dist';
+import { planOptions } from './plan-options.js';
 import { checkTools } from '../../application/tools.js';
 import { reportFailure } from '../../report-failure.js';
 import { readLockInputs } from '../../reqset/read-inputs.js';
 import { readLock } from '../../reqset/read-lock.js';
 import { writeLock } from '../../reqset/write-lock.js';
 
-export interface LockOptions {
+export interface LockTargetOptions {
   reqset: string;
+  /** `true`: every pin takes newer versions; a text: those that it names, with `,` between. */
+  upgrade?: boolean | string;
+  excludeNewer?: string;
 }
 
-export default async function lock({ reqset }: LockOptions, { root }: ExecutorContext): Promise<{ success: boolean }> {
+export default async function lock(
+  { reqset, upgrade, excludeNewer }: LockTargetOptions,
+  { root }: ExecutorContext,
+): Promise<{ success: boolean }> {
   const { success, message } = await reportFailure(async () => {
     const inputs = await readLockInputs(root, reqset);
     const index = await readIndexConfiguration(root);
@@ -23,7 +30,8 @@ export default async function lock({ reqset }: LockOptions, { root }: ExecutorCo
       },
     };
     const previous = readPrevious(root, reqset);
-    const made = await lockReqset(reqset, inputs, tools, previous);
+    const options = planOptions(reqset, { upgrade, excludeNewer }, previous);
+    const made = await lockReqset(reqset, inputs, tools, { ...options, previous });
     checkTools(reqset, made);
     await writeLock(root, reqset, made);
     console.log(summarize(reqset, made, previous));

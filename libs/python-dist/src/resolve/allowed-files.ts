@@ -1,0 +1,43 @@
+// Keeps to the files whose sha256 was written down (`--hash` in requirements.txt, or an imported lock): no other may be locked.
+import { issue, throwIssues } from '../dist-error.js';
+import type { WrittenRequirement } from '../lock/inputs.js';
+import { normalizeName } from '../normalize-name.js';
+import { parseRequirement } from '../requirement.js';
+import type { Resolved } from './compile.js';
+
+/** sha256 in hex of the files that may be taken, by PEP 503 name; any file of a distribution that isn't here may be. */
+export type AllowedFiles = ReadonlyMap<string, ReadonlySet<string>>;
+
+export function allowedFiles(requirements: readonly WrittenRequirement[]): AllowedFiles {
+  const allowed = new Map<string, Set<string>>();
+  for (const { text, hashes = [] } of requirements) {
+    if (hashes.length === 0) continue;
+    const name = normalizeName(parseRequirement(text).name);
+    allowed.set(name, new Set([...(allowed.get(name) ?? []), ...hashes]));
+  }
+  return allowed;
+}
+
+/**
+ * The distributions with the wheels that may be taken; what the index tells no digest of is kept, since only the file itself tells.
+ *
+ * @throws DistError `RESOLVE_HASH_UNKNOWN` with every distribution that none is left of
+ */
+export function restrictFiles(subject: string, resolved: readonly Resolved[], allowed: AllowedFiles): Resolved[] {
+  const restricted = resolved.map(({ wheels, ...pin }) => ({
+    ...pin,
+    wheels: wheels.filter(({ sha256 }) => sha256 === '' || allowed.get(pin.name)?.has(sha256) !== false),
+  }));
+  const emptied = restricted.filter(({ wheels }, at) => wheels.length === 0 && resolved[at]?.wheels.length !== 0);
+  throwIssues(
+    subject,
+    emptied.map(({ name, version }) =>
+      issue(
+        'RESOLVE_HASH_UNKNOWN',
+        `${name}==${version}: no wheel of it that fits the target has one of the hashes that are written for it`,
+        'The index or a mirror has other files than those, or the hashes are of another version or target. Find out which before you write them anew.',
+      ),
+    ),
+  );
+  return restricted;
+}

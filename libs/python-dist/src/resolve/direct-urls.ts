@@ -1,0 +1,49 @@
+// Requirements that name a place instead of a version (`name @ https://…`, `name @ git+https://…`): a lock has none of them, and this says what to do.
+import { issue, throwIssues, type DistIssue } from '../dist-error.js';
+import { redact } from '../index-client/redact.js';
+import type { LockInputs, WrittenRequirement } from '../lock/inputs.js';
+import { parseRequirement } from '../requirement.js';
+import { parseWheelFileName } from '../wheel-file-name.js';
+
+/** @throws DistError `RESOLVE_URL` with every requirement that has one */
+export function refuseDirectUrls(subject: string, { requirements, constraints = [], sources }: LockInputs): void {
+  const ofSources = sources.flatMap(({ path, dependencies, buildRequires }) =>
+    [...dependencies, ...buildRequires].map((text) => ({ text, place: `${path}/pyproject.toml` })),
+  );
+  throwIssues(subject, [...requirements, ...constraints, ...ofSources].flatMap(urlIssue));
+}
+
+function urlIssue({ text, place }: WrittenRequirement): DistIssue[] {
+  const { name, url } = parseRequirement(text);
+  if (url === undefined) return [];
+  if (/^(?:git|hg|svn|bzr)\+/.test(url)) {
+    return [
+      issue(
+        'RESOLVE_URL',
+        `${place}: ${name} comes from version control, and what is built there has no hash to lock`,
+        'Put its source under apps/ as a project of this workspace, or build its wheel once, put it on an index of yours and pin its version.',
+      ),
+    ];
+  }
+  const hash = /#(?:.*&)?sha256=([0-9a-f]{64})/i.exec(url)?.[1];
+  const pin = `${name}==${versionOf(url) ?? '…'}${hash === undefined ? '' : ` --hash=sha256:${hash.toLowerCase()}`}`;
+  return [
+    issue(
+      'RESOLVE_URL',
+      `${place}: ${name} comes from ${shownUrl(url)}, and a lock names no host: it serves behind any mirror`,
+      `Put the file on an index that pip or uv is configured with, and write: ${pin}`,
+    ),
+  ];
+}
+
+function shownUrl(url: string): string {
+  return /^https?:/i.test(url) ? redact(url) : 'a path or URL of this machine';
+}
+
+function versionOf(url: string): string | undefined {
+  try {
+    return parseWheelFileName(decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '')).version;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,235 @@
+/** Which versions and files `lock` takes: what stays, what `--upgrade` and `--exclude-newer` move, constraints, hashes, several indexes. Real uv. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DistError } from '../dist-error.js';
+import { IndexClient } from '../index-client/client.js';
+import { inputsDigest, type LockInputs, type SourceTree } from '../lock/inputs.js';
+import type { Lock } from '../lock/pylock.js';
+import { IndexServer, type Offered } from './index-server.fixture.js';
+import { lockReqset, type LockOptions } from './lock-reqset.js';
+import { Uv } from './uv.js';
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+const TARGET = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };
+
+const OLD: Offered[] = [
+  { fileName: 'signal-1.0-py3-none-any.whl', requires: ['arrays', 'plots'], uploaded: '2026-01-01T00:00:00Z' },
+  { fileName: 'arrays-1.0-py3-none-any.whl', uploaded: '2026-01-01T00:00:00Z' },
+  { fileName: 'plots-1.0-py3-none-any.whl', uploaded: '2026-01-01T00:00:00Z' },
+  { fileName: 'builder-1.0-py3-none-any.whl', uploaded: '2026-01-01T00:00:00Z' },
+];
+const NEW: Offered[] = [
+  ...OLD,
+  { fileName: 'arrays-2.0-py3-none-any.whl', uploaded: '2026-03-01T00:00:00Z' },
+  { fileName: 'plots-2.0-py3-none-any.whl', uploaded: '2026-03-01T00:00:00Z' },
+  { fileName: 'builder-2.0-py3-none-any.whl', uploaded: '2026-03-01T00:00:00Z' },
+];
+
+const servers: IndexServer[] = [];
+let cache: string;
+const ENVIRONMENT = ['UV_CACHE_DIR', 'UV_INDEX_STRATEGY', 'UV_HTTP_RETRIES'];
+
+beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
+  process.env.UV_CACHE_DIR = cache;
+});
+afterEach(() => {
+  for (const server of servers.splice(0)) server.stop();
+  for (const name of ENVIRONMENT) Reflect.deleteProperty(process.env, name);
+  rmSync(cache, { recursive: true, force: true });
+});
+
+/** @param indexes - what each offers, in the order in which they are asked */
+async function lock(inputs: Partial<LockInputs>, indexes: Offered[][], options?: LockOptions): Promise<Lock> {
+  const started = await Promise.all(indexes.map((offered) => IndexServer.start(offered)));
+  servers.push(...started);
+  const urls = started.map(({ url }) => url);
+  return lockFrom(urls, inputs, options);
+}
+
+async function lockFrom(urls: string[], inputs: Partial<LockInputs>, options?: LockOptions): Promise<Lock> {
+  const tools = { uv: await Uv.find(ROOT, { urls }), index: new IndexClient({ urls }, 1), progress: () => undefined };
+  return lockReqset('demo', { requirements: [], sources: [], target: TARGET, ...inputs }, tools, options);
+}
+
+function written(file: string, ...lines: string[]) {
+  return lines.map((text, index) => ({ text, place: `${file}:${index + 1}` }));
+}
+
+const SIGNAL = { requirements: written('requirements.txt', 'signal') };
+
+function versions({ packages }: Lock): string[] {
+  return packages.map(({ name, version }) => `${name} ${version}`);
+}
+
+async function failureOf(locking: Promise<unknown>): Promise<DistError> {
+  const error = await locking.catch((reason: unknown) => reason);
+  if (error instanceof DistError) return error;
+  throw new Error('was locked');
+}
+
+describe('versions', () => {
+  it('stay while they satisfy the requirements, whatever the index has since', async () => {
+    const previous = await lock(SIGNAL, [OLD]);
+    expect(await lock(SIGNAL, [NEW], { previous })).toEqual(previous);
+  });
+
+  it('move when they no longer do', async () => {
+    const previous = await lock(SIGNAL, [OLD]);
+    const moved = await lock({ requirements: written('requirements.txt', 'signal', 'arrays>1') }, [NEW], { previous });
+    expect(versions(moved)).toEqual(['arrays 2.0', 'plots 1.0', 'signal 1.0']);
+  });
+
+  it.each([
+    ['all', ['arrays 2.0', 'plots 2.0', 'signal 1.0']],
+    [['plots'], ['arrays 1.0', 'plots 2.0', 'signal 1.0']],
+  ] as const)('move with upgrade: %s', async (upgrade, expected) => {
+    const previous = await lock(SIGNAL, [OLD]);
+    expect(versions(await lock(SIGNAL, [NEW], { previous, upgrade }))).toEqual(expected);
+  });
+
+  it('of build requirements stay and move as those of pins', async () => {
+    const source: SourceTree = {
+      path: 'apps/demo',
+      name: 'demo',
+      version: '1',
+      dependencies: ['signal'],
+      buildRequires: ['builder'],
+    };
+    const builtWith = ({ packages }: Lock): string[] =>
+      packages
+        .flatMap((pin) => (pin.source.kind === 'directory' ? pin.source.buildRequires : []))
+        .map(({ version }) => version);
+    const previous = await lock({ sources: [source] }, [OLD]);
+    expect(builtWith(await lock({ sources: [source] }, [NEW], { previous }))).toEqual(['1.0']);
+    expect(builtWith(await lock({ sources: [source] }, [NEW], { previous, upgrade: ['builder'] }))).toEqual(['2.0']);
+  });
+
+  it('are those of the day that is given', async () => {
+    expect(versions(await lock(SIGNAL, [NEW], { excludeNewer: '2026-02-01' }))).toEqual([
+      'arrays 1.0',
+      'plots 1.0',
+      'signal 1.0',
+    ]);
+  });
+
+  it('before there were any are told with the day', async () => {
+    const { message } = await failureOf(lock(SIGNAL, [NEW], { excludeNewer: '2020-01-01' }));
+    expect(message).toContain('filtered by `exclude-newer` to only include packages uploaded before 2020-01-02');
+  });
+});
+
+describe('constraints', () => {
+  it('bound what is needed, and add nothing', async () => {
+    const constraints = written('constraints.txt', 'arrays<2', 'builder==1.0');
+    expect(versions(await lock({ ...SIGNAL, constraints }, [NEW]))).toEqual(['arrays 1.0', 'plots 2.0', 'signal 1.0']);
+  });
+
+  it('are named with their line when nothing satisfies them', async () => {
+    const constraints = written('constraints.txt', 'builder==1.0', 'plots==7');
+    expect((await failureOf(lock({ ...SIGNAL, constraints }, [NEW]))).message).toBe(
+      'demo: constraints.txt:2: plots==7: there is no such version\n  the newest that the index has: 2.0, 1.0',
+    );
+  });
+
+  it('count for whether a lock is older than its inputs', () => {
+    const inputs = { ...SIGNAL, sources: [], target: TARGET };
+    const constraints = written('constraints.txt', 'arrays<2');
+    expect(inputsDigest({ ...inputs, constraints })).not.toBe(inputsDigest(inputs));
+    expect(inputsDigest({ ...inputs, constraints: [] })).toBe(inputsDigest(inputs));
+  });
+});
+
+describe('hashes', () => {
+  const files: Offered[] = [
+    { fileName: 'arrays-1.0-py3-none-any.whl' },
+    { fileName: 'arrays-1.0-cp311-cp311-manylinux_2_17_x86_64.whl' },
+    { fileName: 'arrays-1.0-cp312-cp312-manylinux_2_17_x86_64.whl' },
+  ];
+  const arrays = (...hashes: string[]) => ({
+    requirements: [{ text: 'arrays==1.0', place: 'requirements.txt:1', hashes }],
+  });
+
+  async function hashOf(fileName: string): Promise<string> {
+    const server = await IndexServer.start(files);
+    servers.push(server);
+    const page = (await (await fetch(`${server.url}/arrays/`)).json()) as {
+      files: { filename: string; hashes: { sha256: string } }[];
+    };
+    return page.files.find(({ filename }) => filename === fileName)?.hashes.sha256 ?? '';
+  }
+
+  it('keep to the files that have them, even where another would fit better', async () => {
+    const sha256 = await hashOf('arrays-1.0-py3-none-any.whl');
+    const { packages } = await lock(arrays(sha256), [files]);
+    expect(packages[0]?.source).toMatchObject({ wheel: { name: 'arrays-1.0-py3-none-any.whl', sha256 } });
+  });
+
+  it('that no file has are an error', async () => {
+    const { code, message } = await failureOf(lock(arrays('ab'.repeat(32)), [files]));
+    expect(code).toBe('RESOLVE_HASH_UNKNOWN');
+    expect(message).toContain('arrays==1.0: no wheel of it that fits the target has one of the hashes');
+  });
+
+  it('of a wheel that does not fit are an error', async () => {
+    const sha256 = await hashOf('arrays-1.0-cp312-cp312-manylinux_2_17_x86_64.whl');
+    expect((await failureOf(lock(arrays(sha256), [files]))).message).toContain(
+      'arrays==1.0: no wheel of it that fits the target has one of the hashes',
+    );
+  });
+});
+
+describe('indexes', () => {
+  it('are asked in their order, and the first that has a distribution has it alone', async () => {
+    const own: Offered[] = [{ fileName: 'arrays-1.0-py3-none-any.whl', requires: ['plots'] }];
+    const { packages } = await lock(SIGNAL, [own, NEW]);
+    expect(packages.map(({ name, version, requires }) => [name, version, requires])).toEqual([
+      ['arrays', '1.0', ['plots']],
+      ['plots', '2.0', []],
+      ['signal', '1.0', ['arrays', 'plots']],
+    ]);
+  });
+
+  it('keep their order whatever the environment says', async () => {
+    process.env.UV_INDEX_STRATEGY = 'unsafe-best-match';
+    const locked = await lock(SIGNAL, [[{ fileName: 'arrays-1.0-py3-none-any.whl' }], NEW]);
+    expect(versions(locked)).toContain('arrays 1.0');
+  });
+
+  it('that cannot be reached are told as that, without the password that leads there', async () => {
+    process.env.UV_HTTP_RETRIES = '0';
+    const { code, message } = await failureOf(lockFrom(['http://user:secret@127.0.0.1:9/simple'], SIGNAL));
+    expect(code).toBe('RESOLVE_STOPPED');
+    expect(message).toContain('uv could not resolve the requirements');
+    expect(message).not.toContain('secret');
+  });
+});
+
+describe('a requirement by URL', () => {
+  it('is refused, with all of its kind and what to write instead', async () => {
+    const sha256 = 'cd'.repeat(32);
+    const { issues } = await failureOf(
+      lockFrom([], {
+        requirements: written(
+          'requirements.txt',
+          `arrays @ https://user:secret@files.example/arrays-1.0-py3-none-any.whl#sha256=${sha256}`,
+          'plots @ git+https://git.example/plots@main',
+        ),
+        sources: [
+          { path: 'apps/demo', name: 'demo', version: '1', dependencies: ['x @ file:///srv/x.whl'], buildRequires: [] },
+        ],
+      }),
+    );
+    expect(issues.map(({ message }) => message)).toEqual([
+      'requirements.txt:1: arrays comes from https://files.example/arrays-1.0-py3-none-any.whl, and a lock names no host: it serves behind any mirror\n' +
+        `Put the file on an index that pip or uv is configured with, and write: arrays==1.0 --hash=sha256:${sha256}`,
+      'requirements.txt:2: plots comes from version control, and what is built there has no hash to lock\n' +
+        'Put its source under apps/ as a project of this workspace, or build its wheel once, put it on an index of yours and pin its version.',
+      'apps/demo/pyproject.toml: x comes from a path or URL of this machine, and a lock names no host: it serves behind any mirror\n' +
+        'Put the file on an index that pip or uv is configured with, and write: x==…',
+    ]);
+  });
+});
