@@ -1,6 +1,6 @@
 // The manifest of an application, /opt/<name>/application.json: what pinpack-runtime makes its environment from.
 import { minorVersion, type Application } from '@pinpack/python-dist';
-import { applicationProject } from '../reqset/place.js';
+import { applicationProject, setLabel } from '../reqset/place.js';
 import type { CanonicalFacts } from '../rpm/canonical-facts.js';
 import { wheelRpmPaths } from '../rpm/paths.js';
 import type { Fill } from './settings.js';
@@ -43,7 +43,7 @@ export function planManifest(
   return {
     format: 1,
     name: applicationProject(reqset, application.name),
-    reqset,
+    reqset: setLabel(reqset),
     python: minorVersion(application.python),
     fill,
     ...(application.bytecode && { bytecode: true }),

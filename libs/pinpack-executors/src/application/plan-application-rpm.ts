@@ -1,7 +1,7 @@
 // What the RPM of an application is, from the lock, its settings and its wheels' digests. Pure.
 import { minorVersion, type Application, type ClosureMember } from '@pinpack/python-dist';
 import { DEFAULT_MTIME, type Relation, type RpmSpec } from '@pinpack/rpm-gen';
-import { applicationProject, wheelProject } from '../reqset/place.js';
+import { applicationProject, setLabel, wheelProject } from '../reqset/place.js';
 import { describe } from '../rpm/describe.js';
 import { formatRpmVersion, rpmVersion } from '../rpm/version.js';
 import { ACCOUNT_REQUIRES, accountProvides } from './account.js';
@@ -42,7 +42,7 @@ function describeApplication({ reqset, application: { name, library, version }, 
   const { summary, license, url } = about;
   return describe(
     { summary, fallback: `The application ${name}`, license, urls: [url] },
-    `The application ${name} ${version} with the pins of the requirement set ${reqset}, in a virtualenv of its own, which is made from the RPMs of its wheels at installation. Its own library is ${library}.`,
+    `The application ${name} ${version} with the pins of the requirement set ${setLabel(reqset)}, in a virtualenv of its own, which is made from the RPMs of its wheels at installation. Its own library is ${library}.`,
   );
 }
 

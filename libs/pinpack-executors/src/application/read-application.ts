@@ -41,9 +41,10 @@ export function readApplicationOrder(root: string, reqset: string, app: string):
   const lock = readLock(root, reqset);
   checkTools(reqset, lock);
   const application = applicationsOf(lock).find(({ name }) => name === app);
-  const again = `Lock again: nx run ${reqset}:lock`;
+  const place = reqsetPlace(reqset);
+  const again = `Lock again: nx run ${place.project}:lock`;
   if (application === undefined) {
-    throw new PinpackError('PINPACK_APPLICATION_UNKNOWN', reqsetPlace(reqset).lock, [
+    throw new PinpackError('PINPACK_APPLICATION_UNKNOWN', place.lock, [
       `does not have the application ${app}: it is older than ${file}`,
       again,
     ]);

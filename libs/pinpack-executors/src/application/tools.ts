@@ -17,15 +17,15 @@ export function toolsOf(fill: Fill): string[] {
 }
 
 /** @throws PinpackError `PINPACK_TOOL_MISSING` where the lock has applications, and lacks what makes their environments */
-export function checkTools(reqset: string, { packages, applications }: Pick<Lock, 'packages' | 'applications'>): void {
+export function checkTools(set: string, { packages, applications }: Pick<Lock, 'packages' | 'applications'>): void {
   const locked = new Set(packages.map(({ name }) => name));
   const needed = new Set(applications.flatMap(({ tools }) => tools));
   const missing = [...needed].filter((tool) => !locked.has(tool)).sort();
   if (missing.length === 0) return;
-  const { requirements } = reqsetPlace(reqset);
+  const { requirements, project } = reqsetPlace(set);
   throw new PinpackError('PINPACK_TOOL_MISSING', requirements, [
     `lacks ${missing.join(' and ')}, which the environments of its applications are made with: ${applications.map(({ name }) => name).join(', ')}`,
-    `Add to ${requirements}, and lock again (nx run ${reqset}:lock):`,
+    `Add to ${requirements}, and lock again (nx run ${project}:lock):`,
     ...missing.map((tool) => `  ${SUGGESTED[tool] ?? tool}`),
   ]);
 }

@@ -3,38 +3,38 @@
 import { basename } from 'node:path';
 import { DependencyType, type CreateDependencies, type RawProjectGraphDependency } from '@nx/devkit';
 import type { Application, Pin } from '@pinpack/python-dist';
-import {
-  applicationFolder,
-  applicationProject,
-  pinFolder,
-  REQSETS,
-  reqsetPlace,
-  wheelProject,
-} from '../reqset/place.js';
-import { readReqset, type LockedReqset, type Problem } from '../reqset/read-reqset.js';
+import { applicationFolder, applicationProject, pinFolder, REQSETS, setLabel, wheelProject } from '../reqset/place.js';
+import { orProblem, readReqset, type LockedReqset, type Problem } from '../reqset/read-reqset.js';
+import { readSets } from '../reqset/settings.js';
 
 export const createDependencies: CreateDependencies = (_options, { projects, workspaceRoot }) => {
   const roots = new Map(Object.entries(projects).map(([name, { root }]) => [root, name]));
   const reqsets = [...roots.keys()].filter((root) => root.split('/').length === 2 && root.startsWith(`${REQSETS}/`));
-  const edges = reqsets.flatMap((root) => reqsetEdges(basename(root), readReqset(workspaceRoot, basename(root))));
+  const edges = reqsets.flatMap((root) => reqsetEdges(workspaceRoot, basename(root)));
   // Another plugin or a project.json may have taken a project away or renamed it; an edge to nowhere would break every command.
   return edges.filter(({ source, target }) => source in projects && target in projects);
 };
 
-function reqsetEdges(reqset: string, locked: LockedReqset | Problem): RawProjectGraphDependency[] {
+function reqsetEdges(root: string, reqset: string): RawProjectGraphDependency[] {
+  const sets = orProblem(() => readSets(root, reqset));
+  if ('problem' in sets) return [];
+  return sets.flatMap((set) => [
+    ...setEdges(set, readReqset(root, set)),
+    ...(set === reqset ? [] : [memberEdge(reqset, setLabel(set))]),
+  ]);
+}
+
+function setEdges(set: string, locked: LockedReqset | Problem): RawProjectGraphDependency[] {
   if ('problem' in locked) return [];
   return [
-    ...locked.pins.flatMap((pin) => [
-      ...pinEdges(reqset, pin),
-      {
-        source: reqset,
-        target: wheelProject(reqset, pin.name),
-        type: DependencyType.static,
-        sourceFile: reqsetPlace(reqset).lock,
-      },
-    ]),
-    ...locked.applications.flatMap((application) => applicationEdges(reqset, application)),
+    ...locked.pins.flatMap((pin) => [...pinEdges(set, pin), memberEdge(setLabel(set), wheelProject(set, pin.name))]),
+    ...locked.applications.flatMap((application) => applicationEdges(set, application)),
   ];
+}
+
+/** Implicit, because the lock that it comes from, where it's a variant's, is a file of another project: the reqset's. */
+function memberEdge(source: string, target: string): RawProjectGraphDependency {
+  return { source, target, type: DependencyType.implicit };
 }
 
 function pinEdges(reqset: string, { name, dependencies, source }: Pin): RawProjectGraphDependency[] {

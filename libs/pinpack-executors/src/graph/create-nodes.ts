@@ -4,12 +4,21 @@ import type { CreateNodes, CreateNodesContext, CreateNodesResultArray, ProjectCo
 import { parsePyproject } from '@pinpack/python-dist';
 import { readApplicationOrder } from '../application/read-application.js';
 import { codeDigest } from '../code-digest.js';
-import { APPS, REQSETS, reqsetPlace } from '../reqset/place.js';
+import { APPS, namesSet, REQSETS, reqsetPlace, setOfLock, splitSet } from '../reqset/place.js';
 import { readIfThere } from '../reqset/read-lock.js';
 import { orProblem, readReqset } from '../reqset/read-reqset.js';
-import { applicationConfiguration, pinProject, reqsetProject, sourceProject } from './targets.js';
+import { readSets } from '../reqset/settings.js';
+import { checkNames } from './clashes.js';
+import {
+  applicationConfiguration,
+  brokenReqsetProject,
+  pinProject,
+  setProject,
+  sourceProject,
+  variantsProject,
+} from './targets.js';
 
-const GLOB = `{${REQSETS}/*/requirements.txt,${REQSETS}/*/pylock.toml,${APPS}/*/pyproject.toml}`;
+const GLOB = `{${REQSETS}/*/requirements.txt,${REQSETS}/*/pylock.toml,${REQSETS}/*/pylock.*.toml,${APPS}/*/pyproject.toml}`;
 
 export const createNodes: CreateNodes = [GLOB, (files, _options, context) => infer(files, context)];
 
@@ -18,24 +27,38 @@ export const createNodesV2 = createNodes;
 
 function infer(files: readonly string[], { workspaceRoot }: CreateNodesContext): CreateNodesResultArray {
   const code = codeDigest();
-  return files.map((file) => {
-    const projects = projectsOf(file, workspaceRoot, code);
-    return [file, { projects: Object.fromEntries(projects.map(({ root, ...project }) => [root, project])) }] as const;
-  });
+  const inferred = files.map((file) => [file, projectsOf(file, workspaceRoot, code)] as const);
+  checkNames(inferred.flatMap(([, projects]) => projects));
+  return inferred.map(([file, projects]) => [
+    file,
+    { projects: Object.fromEntries(projects.map(({ root, ...project }) => [root, project])) },
+  ]);
 }
 
 function projectsOf(file: string, root: string, code: string): ProjectConfiguration[] {
   const folder = basename(dirname(file));
   switch (basename(file)) {
     case 'requirements.txt':
-      return [reqsetProject(folder, readReqset(root, folder))];
-    case 'pylock.toml': {
-      const locked = readReqset(root, folder);
-      return 'problem' in locked ? [] : locked.pins.map((pin) => pinProject(folder, pin, code));
-    }
-    default:
+      return reqsetProjects(root, folder);
+    case 'pyproject.toml':
       return applicationProjects(root, folder, code);
+    default:
+      return lockProjects(root, setOfLock(file), code);
   }
+}
+
+function reqsetProjects(root: string, reqset: string): ProjectConfiguration[] {
+  const sets = orProblem(() => readSets(root, reqset));
+  if ('problem' in sets) return [brokenReqsetProject(reqset, sets)];
+  const projects = sets.map((set) => setProject(set, readReqset(root, set)));
+  return sets.includes(reqset) ? projects : [variantsProject(reqset, sets), ...projects];
+}
+
+/** None for a lock that is left of a variant: `nx sync` removes it. */
+function lockProjects(root: string, set: string, code: string): ProjectConfiguration[] {
+  if (!setsOrNone(root, splitSet(set).reqset).includes(set)) return [];
+  const locked = readReqset(root, set);
+  return 'problem' in locked ? [] : locked.pins.map((pin) => pinProject(set, pin, code));
 }
 
 function applicationProjects(root: string, app: string, code: string): ProjectConfiguration[] {
@@ -43,14 +66,21 @@ function applicationProjects(root: string, app: string, code: string): ProjectCo
   const project = orProblem(() => parsePyproject(readIfThere(`${root}/${path}/pyproject.toml`) ?? '', path));
   if (project === undefined) return [];
   if ('problem' in project) return [sourceProject(app, project)];
-  const reqsets = project.reqsets.filter(
+  const reqsets = [...new Set(project.reqsets.map((name) => splitSet(name).reqset))].filter(
     (reqset) => readIfThere(`${root}/${reqsetPlace(reqset).requirements}`) !== undefined,
   );
+  const sets = reqsets.flatMap((reqset) => setsOrNone(root, reqset)).filter((set) => namesSet(project.reqsets, set));
   return [
     sourceProject(app),
-    ...reqsets.map((reqset) => {
-      const order = orProblem(() => readApplicationOrder(root, reqset, app));
-      return applicationConfiguration(reqset, app, order, code);
+    ...sets.map((set) => {
+      const order = orProblem(() => readApplicationOrder(root, set, app));
+      return applicationConfiguration(set, app, order, code);
     }),
   ];
+}
+
+/** What is wrong with the settings is told by the reqset's own targets. */
+function setsOrNone(root: string, reqset: string): string[] {
+  const sets = orProblem(() => readSets(root, reqset));
+  return 'problem' in sets ? [] : sets;
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { sampleOrder } from '../application/order.fixture.js';
 import { orderDigest } from '../application/read-application.js';
 import { samplePin, sampleSourcePin } from '../pin.fixture.js';
-import { applicationConfiguration, pinProject, reqsetProject } from './targets.js';
+import { applicationConfiguration, pinProject, setProject, variantsProject } from './targets.js';
 
 const CODE = 'c0de'.repeat(16);
 
@@ -85,9 +85,9 @@ describe('pinProject', () => {
   });
 });
 
-describe('reqsetProject', () => {
+describe('setProject', () => {
   test('stands for all of its pins', () => {
-    const { targets = {}, ...project } = reqsetProject('reqset3', {
+    const { targets = {}, ...project } = setProject('reqset3', {
       pins: [samplePin(), sampleSourcePin()],
       applications: [],
     });
@@ -102,7 +102,7 @@ describe('reqsetProject', () => {
   });
 
   test('can be locked where its lock is damaged, and tells the damage where it is built', () => {
-    const { targets = {} } = reqsetProject('reqset3', { problem: 'the lock is damaged' });
+    const { targets = {} } = setProject('reqset3', { problem: 'the lock is damaged' });
     expect(targets.lock?.executor).toBe('pinpack:lock');
     for (const target of ['wheel', 'rpm']) {
       expect(targets[target]).toMatchObject({
@@ -111,6 +111,36 @@ describe('reqsetProject', () => {
         options: { problem: 'the lock is damaged' },
       });
     }
+  });
+});
+
+describe('a variant', () => {
+  test('has its label in the names of its projects, and both tags', () => {
+    expect(pinProject('multi/py311', samplePin(), CODE)).toMatchObject({
+      name: 'multi-py311-wheel-numpy',
+      root: 'reqsets/multi/variants/py311/pins/numpy',
+      tags: ['pinpack:wheel', 'reqset:multi', 'variant:py311'],
+    });
+  });
+
+  test('has a project of its own, which its reqset stands for together with the others', () => {
+    const locked = { pins: [samplePin()], applications: [] };
+    expect(setProject('multi/py311', locked)).toMatchObject({
+      name: 'multi-py311',
+      root: 'reqsets/multi/variants/py311',
+      targets: {
+        lock: { options: { reqset: 'multi/py311' } },
+        rpm: { dependsOn: [{ projects: ['multi-py311-wheel-numpy'], target: 'rpm' }] },
+      },
+    });
+    expect(variantsProject('multi', ['multi/py311', 'multi/py312'])).toMatchObject({
+      name: 'multi',
+      root: 'reqsets/multi',
+      targets: {
+        lock: { options: { reqset: 'multi' } },
+        rpm: { dependsOn: [{ projects: ['multi-py311', 'multi-py312'], target: 'rpm' }] },
+      },
+    });
   });
 });
 

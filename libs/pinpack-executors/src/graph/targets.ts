@@ -11,6 +11,8 @@ import {
   pinFolder,
   reqsetPlace,
   RUNTIME,
+  setLabel,
+  splitSet,
   wheelProject,
 } from '../reqset/place.js';
 import type { LockedReqset, Problem } from '../reqset/read-reqset.js';
@@ -22,9 +24,9 @@ export function pinProject(reqset: string, pin: Pin, code: string): ProjectConfi
     name: wheelProject(reqset, pin.name),
     root: pinFolder(reqset, pin.name),
     projectType: 'library',
-    tags: ['pinpack:wheel', `reqset:${reqset}`],
+    tags: ['pinpack:wheel', ...setTags(reqset)],
     targets: { wheel: wheelTarget(reqset, pin, code), rpm: rpmTarget(reqset, pin, code) },
-    metadata: { technologies: ['python', 'rpm'], description: `${pin.name} ${pin.version} of ${reqset}` },
+    metadata: { technologies: ['python', 'rpm'], description: `${pin.name} ${pin.version} of ${setLabel(reqset)}` },
   };
 }
 
@@ -93,39 +95,95 @@ function help(
   return { description, technologies: ['python', 'rpm'], help: { command, example: { args: ['--skip-nx-cache'] } } };
 }
 
-/** The reqset's own project: `reqset3`, with `lock`, and `rpm` for all of its pins. */
-export function reqsetProject(reqset: string, locked: LockedReqset | Problem): ProjectConfiguration {
+/** `variant:` only where it is one: then both find it. */
+function setTags(set: string): string[] {
+  const { reqset, variant } = splitSet(set);
+  return [`reqset:${reqset}`, ...(variant === undefined ? [] : [`variant:${variant}`])];
+}
+
+/** The own project of a reqset without variants, or of a variant: `reqset3`, `multi-py311`, with `lock`, and `rpm` for all of its pins. */
+export function setProject(set: string, locked: LockedReqset | Problem): ProjectConfiguration {
+  const { project, derived, lock } = reqsetPlace(set);
+  const every = (target: string): TargetConfiguration =>
+    'problem' in locked
+      ? unlockedTarget(locked.problem)
+      : everyTarget(target, {
+          projects: locked.pins.map(({ name }) => wheelProject(set, name)),
+          locks: lock,
+          what: `every pin of ${project}`,
+        });
+  return {
+    name: project,
+    root: derived,
+    tags: ['pinpack:reqset', ...setTags(set)],
+    targets: { lock: lockTarget(set), wheel: every('wheel'), rpm: every('rpm') },
+    metadata: { technologies: ['python', 'rpm'], description: describeSet(set) },
+  };
+}
+
+function describeSet(set: string): string {
+  const { reqset, variant } = splitSet(set);
+  return variant === undefined ? `the reqset ${reqset}` : `the variant ${variant} of the reqset ${reqset}`;
+}
+
+/** The project of a reqset with variants: `multi`, whose targets are those of all its variants. */
+export function variantsProject(reqset: string, sets: readonly string[]): ProjectConfiguration {
+  const { folder } = reqsetPlace(reqset);
+  const every = (target: string): TargetConfiguration =>
+    everyTarget(target, {
+      projects: sets.map(setLabel),
+      locks: `${folder}/pylock.*.toml`,
+      what: `every variant of ${reqset}`,
+    });
+  return {
+    name: reqset,
+    root: folder,
+    tags: ['pinpack:reqset', `reqset:${reqset}`],
+    targets: { lock: lockTarget(reqset), wheel: every('wheel'), rpm: every('rpm') },
+    metadata: { technologies: ['python', 'rpm'], description: describeSet(reqset) },
+  };
+}
+
+/** A reqset of which nothing is known but what is wrong with its settings. */
+export function brokenReqsetProject(reqset: string, { problem }: Problem): ProjectConfiguration {
   const { folder } = reqsetPlace(reqset);
   return {
     name: reqset,
     root: folder,
     tags: ['pinpack:reqset', `reqset:${reqset}`],
-    targets: {
-      lock: {
-        executor: 'pinpack:lock',
-        cache: false,
-        options: { reqset },
-        metadata: { description: 'Resolves requirements.txt into pylock.toml (network)', technologies: ['python'] },
-      },
-      ...('problem' in locked
-        ? { wheel: unlockedTarget(locked.problem), rpm: unlockedTarget(locked.problem) }
-        : { wheel: everyTarget(reqset, locked.pins, 'wheel'), rpm: everyTarget(reqset, locked.pins, 'rpm') }),
-    },
-    metadata: { technologies: ['python', 'rpm'] },
+    targets: { lock: unlockedTarget(problem), wheel: unlockedTarget(problem), rpm: unlockedTarget(problem) },
+  };
+}
+
+function lockTarget(reqset: string): TargetConfiguration {
+  return {
+    executor: 'pinpack:lock',
+    cache: false,
+    // A variant's project may have no file of its own, and Nx can't hash the default inputs of such a one.
+    inputs: [`{workspaceRoot}/${reqsetPlace(reqset).requirements}`],
+    options: { reqset },
+    metadata: { description: 'Resolves requirements.txt into pylock.toml (network)', technologies: ['python'] },
   };
 }
 
 function unlockedTarget(problem: string): TargetConfiguration {
-  return { executor: 'pinpack:unlocked', cache: false, inputs: ['{projectRoot}/**/*'], options: { problem } };
+  return { executor: 'pinpack:unlocked', cache: false, inputs: [{ externalDependencies: [] }], options: { problem } };
 }
 
-function everyTarget(reqset: string, pins: Pin[], target: string): TargetConfiguration {
+interface Members {
+  projects: string[];
+  /** A pattern of files, relative to the workspace's root. */
+  locks: string;
+  what: string;
+}
+
+function everyTarget(target: string, { projects, locks, what }: Members): TargetConfiguration {
   return {
     executor: 'nx:noop',
     cache: true,
-    inputs: ['{projectRoot}/pylock.toml', { externalDependencies: [] }],
-    dependsOn: [{ projects: pins.map(({ name }) => wheelProject(reqset, name)), target }],
-    metadata: { description: `\`${target}\` of every pin of ${reqset}` },
+    inputs: [`{workspaceRoot}/${locks}`, { externalDependencies: [] }],
+    dependsOn: [{ projects, target }],
+    metadata: { description: `\`${target}\` of ${what}` },
   };
 }
 
@@ -151,12 +209,12 @@ export function applicationConfiguration(
     name: applicationProject(reqset, app),
     root: applicationFolder(reqset, app),
     projectType: 'application',
-    tags: ['pinpack:application', `reqset:${reqset}`],
+    tags: ['pinpack:application', ...setTags(reqset)],
     targets:
       'problem' in order
         ? { rpm: unlockedTarget(order.problem), smoke: unlockedTarget(order.problem) }
         : { rpm: applicationRpmTarget(order, code), smoke: smokeTarget(reqset, app, code) },
-    metadata: { technologies: ['python', 'rpm'], description: `${app} with the pins of ${reqset}` },
+    metadata: { technologies: ['python', 'rpm'], description: `${app} with the pins of ${setLabel(reqset)}` },
   };
 }
 

@@ -11,16 +11,16 @@ import {
 import { parseApplicationSettings } from '../application/settings.js';
 import { toolsOf } from '../application/tools.js';
 import { PinpackError } from '../pinpack-error.js';
-import { APPS, reqsetPlace } from './place.js';
+import { APPS, namesSet, reqsetPlace } from './place.js';
 import { readIfThere } from './read-lock.js';
 import { readSettings } from './settings.js';
 
 /**
  * @throws DistError `REQUIREMENTS_FILE_INVALID`, `SOURCE_INVALID`
- * @throws PinpackError `PINPACK_REQUIREMENTS_MISSING`, `PINPACK_SETTINGS_INVALID`, `PINPACK_APPLICATION_INVALID`
+ * @throws PinpackError `PINPACK_REQUIREMENTS_MISSING`, `PINPACK_SETTINGS_INVALID`, `PINPACK_VARIANT_UNKNOWN`, `PINPACK_APPLICATION_INVALID`
  */
-export async function readLockInputs(root: string, reqset: string): Promise<LockInputs> {
-  const { requirements, constraints } = reqsetPlace(reqset);
+export async function readLockInputs(root: string, set: string): Promise<LockInputs> {
+  const { requirements, constraints } = reqsetPlace(set);
   const text = readIfThere(join(root, requirements));
   if (text === undefined) {
     throw new PinpackError('PINPACK_REQUIREMENTS_MISSING', requirements, [
@@ -28,8 +28,8 @@ export async function readLockInputs(root: string, reqset: string): Promise<Lock
       'Write the pins of the reqset into it.',
     ]);
   }
-  const { python, platform, bytecode } = await readSettings(root, reqset);
-  const projects = await readProjects(root, reqset);
+  const { python, platform, bytecode } = readSettings(root, set);
+  const projects = await readProjects(root, set);
   return {
     requirements: writtenRequirements(text, requirements),
     constraints: writtenRequirements(readIfThere(join(root, constraints)) ?? '', constraints),
@@ -52,8 +52,8 @@ function writtenRequirements(text: string, file: string): WrittenRequirement[] {
   }));
 }
 
-/** Every source tree that names the reqset is an application of it. */
-async function readProjects(root: string, reqset: string): Promise<Pyproject[]> {
+/** Every source tree that names the reqset, or the one variant, is an application of it. */
+async function readProjects(root: string, set: string): Promise<Pyproject[]> {
   const folders = await readdir(join(root, APPS)).catch(() => []);
   const projects = await Promise.all(
     folders
@@ -61,5 +61,5 @@ async function readProjects(root: string, reqset: string): Promise<Pyproject[]> 
       .filter((folder) => readIfThere(join(root, APPS, folder, 'pyproject.toml')) !== undefined)
       .map((folder) => readPyproject(root, `${APPS}/${folder}`)),
   );
-  return projects.flatMap((project) => (project?.reqsets.includes(reqset) === true ? [project] : []));
+  return projects.flatMap((project) => (project !== undefined && namesSet(project.reqsets, set) ? [project] : []));
 }

@@ -9,15 +9,19 @@ import { reqsetPlace } from './place.js';
  * @throws PinpackError `PINPACK_LOCK_MISSING`
  * @throws DistError `LOCK_INVALID`
  */
-export function readLock(root: string, reqset: string): Lock {
-  const { lock, folder } = reqsetPlace(reqset);
+export function readLock(root: string, set: string): Lock {
+  const place = reqsetPlace(set);
+  const { lock } = place;
   const text = readIfThere(join(root, lock));
   if (text === undefined) {
-    throw new PinpackError('PINPACK_LOCK_MISSING', lock, ['there is no lock yet', `Make it: nx run ${reqset}:lock`]);
+    throw new PinpackError('PINPACK_LOCK_MISSING', lock, [
+      'there is no lock yet',
+      `Make it: nx run ${place.project}:lock`,
+    ]);
   }
   const known = parsed.get(lock);
   if (known?.text === text) return known.lock;
-  const made = { text, lock: parsePylock(text, lock, folder) };
+  const made = { text, lock: parsePylock(text, lock, place.folder) };
   parsed.set(lock, made);
   return made.lock;
 }

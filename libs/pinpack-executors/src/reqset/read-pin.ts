@@ -15,12 +15,12 @@ export interface PinOptions {
 
 /** @throws PinpackError `PINPACK_PIN_UNKNOWN`, `PINPACK_PIN_DISAGREES` */
 export function readPin(root: string, { reqset, pin: name, digest }: PinOptions): Pin {
-  const { lock } = reqsetPlace(reqset);
+  const { lock, project } = reqsetPlace(reqset);
   const pin = readPinsOnce(root, reqset).get(name);
   if (pin === undefined) {
     throw new PinpackError('PINPACK_PIN_UNKNOWN', lock, [
       `there is no pin ${name}`,
-      `Lock again: nx run ${reqset}:lock`,
+      `Lock again: nx run ${project}:lock`,
     ]);
   }
   const file = `${pinFolder(reqset, name)}/pin.json`;

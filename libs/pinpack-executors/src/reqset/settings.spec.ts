@@ -1,12 +1,18 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../programs.fixture.js';
 import { thrown } from '../thrown.fixture.js';
-import { parseSettings, readSettings } from './settings.js';
+import { writeText } from './workspace.fixture.js';
+import { parseLabels, parseSettings, readSets, readSettings } from './settings.js';
 
 const DEFAULTS = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false };
 const FILE = 'reqsets/reqset3/reqset.json';
+
+const LABELS: [string, boolean][] = [
+  ...['py311', 'py311-el9', 'myCustomCentOS6', '3_12', 'wheels'].map((label): [string, boolean] => [label, true]),
+  ...['', 'a.b', 'a/b', '-a', 'a--b', 'a ', 'wheel', 'wheel-x', '..'].map((label): [string, boolean] => [label, false]),
+];
 
 function refused(text: string): string {
   return thrown(() => parseSettings(text, FILE));
@@ -26,7 +32,7 @@ describe('parseSettings', () => {
   test('tells every issue at once', () => {
     expect(refused('{"pyhton": "3.11.2", "python": "3.11", "platform": "linux_x86_64", "bytecode": 1}')).toBe(
       [
-        'PINPACK_SETTINGS_INVALID reqsets/reqset3/reqset.json: "pyhton" is not a setting, expected python, platform or bytecode',
+        'PINPACK_SETTINGS_INVALID reqsets/reqset3/reqset.json: "pyhton" is not a setting, expected python, platform, bytecode or variants',
         '"python" is "3.11", expected a full version such as 3.11.2: the patch version decides some markers',
         '"platform" is "linux_x86_64", expected a platform tag such as manylinux_2_28_x86_64',
         '"bytecode" is 1, expected true or false',
@@ -51,36 +57,100 @@ describe('parseSettings', () => {
     expect(refused('{"python": ')).toMatch(/^PINPACK_SETTINGS_INVALID reqsets\/reqset3\/reqset\.json: Unexpected end/);
   });
 
-  test('agrees with the JSON schema that editors read', () => {
+  describe('agrees with the JSON schema that editors read', () => {
     const schema = JSON.parse(readFileSync(new URL('../../schemas/reqset.schema.json', import.meta.url), 'utf8')) as {
-      properties: Record<string, { pattern?: string; default?: string | boolean }>;
+      properties: Record<string, { default?: string | boolean; propertyNames?: { pattern: string } }>;
+      $defs: Record<string, { pattern?: string }>;
     };
-    const settings = Object.entries(schema.properties).filter(([key]) => key !== '$schema');
-    expect(Object.fromEntries(settings.map(([key, value]) => [key, value.default]))).toEqual(DEFAULTS);
-    const values = ['3.11.2', '3.11', '2.7.18', 'manylinux_2_28_x86_64', 'manylinux1_x86_64', 'linux_x86_64', 'any'];
-    for (const [key, { pattern }] of settings) {
-      if (pattern === undefined) continue;
+
+    test('on defaults', () => {
+      const defaults = Object.entries(schema.properties).filter(([, property]) => 'default' in property);
+      expect(Object.fromEntries(defaults.map(([key, value]) => [key, value.default]))).toEqual(DEFAULTS);
+    });
+
+    test.each(['python', 'platform'])('on %s', (key) => {
+      const pattern = new RegExp(schema.$defs[key]?.pattern ?? '');
+      const values = ['3.11.2', '3.11', '2.7.18', 'manylinux_2_28_x86_64', 'manylinux1_x86_64', 'linux_x86_64', 'any'];
       for (const value of values) {
         const accepts = () => parseSettings(JSON.stringify({ [key]: value }), FILE);
-        if (new RegExp(pattern).test(value)) expect(accepts()).toMatchObject({ [key]: value });
+        if (pattern.test(value)) expect(accepts()).toMatchObject({ [key]: value });
         else expect(accepts).toThrow(`"${key}" is "${value}"`);
       }
-    }
+    });
+
+    test.each(LABELS)('on the label %j', (label, isLabel) => {
+      expect(new RegExp(schema.properties.variants?.propertyNames?.pattern ?? '').test(label)).toBe(isLabel);
+    });
+  });
+});
+
+describe('variants', () => {
+  test('have what the reqset says for all, where they say nothing themselves', () => {
+    const text =
+      '{"platform": "manylinux_2_34_x86_64", "variants": {"py311": {}, "py312-arm": {"python": "3.12.1", "platform": "manylinux_2_34_aarch64", "bytecode": true}}}';
+    const platform = 'manylinux_2_34_x86_64';
+    expect(parseSettings(text, FILE)).toEqual({
+      ...DEFAULTS,
+      platform,
+      variants: {
+        py311: { ...DEFAULTS, platform },
+        'py312-arm': { python: '3.12.1', platform: 'manylinux_2_34_aarch64', bytecode: true },
+      },
+    });
+    expect(parseLabels(text, FILE)).toEqual(['py311', 'py312-arm']);
+  });
+
+  test.each(LABELS)('can be called %j: %j', (label, isLabel) => {
+    const text = JSON.stringify({ variants: { [label]: {} } });
+    if (isLabel) expect(parseLabels(text, FILE)).toEqual([label]);
+    else expect(() => parseLabels(text, FILE)).toThrow(label === '' ? '"" is no label' : label);
+  });
+
+  test('are known where another setting is wrong, so that the graph is there', () => {
+    expect(parseLabels('{"pyhton": "3", "variants": {"py311": {"python": "3"}}}', FILE)).toEqual(['py311']);
+    expect(parseLabels('{"python": "3"}', FILE)).toBeUndefined();
+  });
+
+  test('tell every issue at once', () => {
+    expect(refused('{"variants": {"a.b": {"python": "3"}, "wheel-x": {"variants": {}}, "c": 1}}')).toBe(
+      [
+        `PINPACK_SETTINGS_INVALID ${FILE}: "a.b" is no label of a variant, expected letters and digits, with - or _ between them, such as py311-el9`,
+        'the variant wheel-x would be taken for a wheel in names of RPMs. Choose another label.',
+        'variant c is 1, expected its settings, or {}',
+        'variant a.b: "python" is "3", expected a full version such as 3.11.2: the patch version decides some markers',
+        'variant wheel-x: "variants" is not a setting, expected python, platform or bytecode',
+      ].join('\n  '),
+    );
+  });
+
+  test.each(['{}', '[]', '"py311"', 'null'])('cannot be %s', (variants) => {
+    expect(refused(`{"variants": ${variants}}`)).toBe(
+      `PINPACK_SETTINGS_INVALID ${FILE}: "variants" is ${variants}, expected at least one, as in {"py311": {"python": "3.11.2"}}; without variants leave it out`,
+    );
   });
 });
 
 describe('readSettings', () => {
-  test('reads the file, and does without it', async () => {
+  test('reads the file, and does without it', () => {
     const root = temporaryFolder();
-    expect(await readSettings(root, 'reqset3')).toEqual(DEFAULTS);
-    mkdirSync(join(root, 'reqsets/reqset3'), { recursive: true });
-    writeFileSync(join(root, FILE), '{"python": "3.12.1"}');
-    expect(await readSettings(root, 'reqset3')).toEqual({ ...DEFAULTS, python: '3.12.1' });
+    expect(readSettings(root, 'reqset3')).toEqual(DEFAULTS);
+    writeText(root, FILE, '{"python": "3.12.1"}');
+    expect(readSettings(root, 'reqset3')).toEqual({ ...DEFAULTS, python: '3.12.1' });
   });
 
-  test('does not take a file that cannot be read for one that is not there', async () => {
+  test('does not take a file that cannot be read for one that is not there', () => {
     const root = temporaryFolder();
     mkdirSync(join(root, FILE), { recursive: true });
-    await expect(readSettings(root, 'reqset3')).rejects.toThrow('EISDIR');
+    expect(() => readSettings(root, 'reqset3')).toThrow('EISDIR');
+  });
+
+  test('gives a variant its own, and refuses one that is not there', () => {
+    const root = temporaryFolder();
+    writeText(root, FILE, '{"bytecode": true, "variants": {"a": {"python": "3.12.1"}, "b": {}}}');
+    expect(readSets(root, 'reqset3')).toEqual(['reqset3/a', 'reqset3/b']);
+    expect(readSettings(root, 'reqset3/a')).toMatchObject({ ...DEFAULTS, python: '3.12.1', bytecode: true });
+    for (const set of ['reqset3', 'reqset3/c'])
+      expect(thrown(() => readSettings(root, set))).toMatch(/^PINPACK_VARIANT_UNKNOWN .* has the variants a, b\n/);
+    expect(thrown(() => readSettings(root, 'reqset4/a'))).toMatch(/^PINPACK_VARIANT_UNKNOWN .* has no variants\n/);
   });
 });

@@ -1,55 +1,140 @@
 // reqset.json: the optional settings of a reqset (schemas/reqset.schema.json).
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TargetEnvironment } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
-import { reqsetPlace } from './place.js';
+import { reqsetPlace, setsOf, splitSet } from './place.js';
+import { readIfThere } from './read-lock.js';
 
-export interface ReqsetSettings extends TargetEnvironment {
+/** What a lock is made for. */
+export interface VariantSettings extends TargetEnvironment {
   /** Whether wheel RPMs carry compiled bytecode. */
   bytecode: boolean;
 }
 
-const DEFAULTS: ReqsetSettings = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false };
-const KNOWN = ['python', 'platform', 'bytecode'];
+export interface ReqsetSettings extends VariantSettings {
+  /** By label; absent where the reqset has none. Each has what the reqset says for all of them, where it says nothing itself. */
+  variants?: Record<string, VariantSettings>;
+}
 
-/** @throws PinpackError `PINPACK_SETTINGS_INVALID` with every issue */
-export async function readSettings(root: string, reqset: string): Promise<ReqsetSettings> {
-  const file = `${reqsetPlace(reqset).folder}/reqset.json`;
-  const text = await readFile(join(root, file), 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '{}';
-    throw error;
-  });
-  return parseSettings(text, file);
+const DEFAULTS: VariantSettings = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false };
+const VARIANT_KEYS = ['python', 'platform', 'bytecode'];
+const KEYS = [...VARIANT_KEYS, 'variants'];
+
+/** A part of RPM names, of folders and of `pylock.<label>.toml`, whose name PEP 751 allows no dot. */
+const LABEL = /^[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*$/;
+
+/**
+ * The settings of one set, where a variant has its own.
+ *
+ * @throws PinpackError `PINPACK_SETTINGS_INVALID` with every issue, `PINPACK_VARIANT_UNKNOWN`
+ */
+export function readSettings(root: string, set: string): ReqsetSettings {
+  const { settings: file } = reqsetPlace(set);
+  const { variant } = splitSet(set);
+  const settings = parseSettings(readIfThere(join(root, file)) ?? '{}', file);
+  const labels = Object.keys(settings.variants ?? {});
+  const own = variant === undefined ? undefined : settings.variants?.[variant];
+  const isThere = variant === undefined ? labels.length === 0 : own !== undefined;
+  if (isThere) return { ...settings, ...own };
+  throw new PinpackError('PINPACK_VARIANT_UNKNOWN', file, [
+    labels.length === 0 ? 'has no variants' : `has the variants ${labels.join(', ')}`,
+    `expected ${variant ?? 'none'}, as its projects had when Nx read the graph. Run again.`,
+  ]);
+}
+
+/**
+ * The sets of a reqset. Reads no more of its settings than their labels: the graph is there where another setting is wrong.
+ *
+ * @throws PinpackError `PINPACK_SETTINGS_INVALID`
+ */
+export function readSets(root: string, reqset: string): string[] {
+  const { settings: file } = reqsetPlace(reqset);
+  const text = readIfThere(join(root, file)) ?? '{}';
+  return setsOf(reqset, parseLabels(text, file));
+}
+
+/** The pure part of `readSets`. @returns undefined where the reqset has no variants */
+export function parseLabels(text: string, file: string): string[] | undefined {
+  const { variants } = parseObject(text, file) as { variants?: unknown };
+  const issues = variants === undefined ? [] : variantIssues(variants);
+  if (issues.length > 0) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, issues);
+  return variants === undefined ? undefined : Object.keys(variants as object);
 }
 
 /** The pure part of `readSettings`. */
 export function parseSettings(text: string, file: string): ReqsetSettings {
-  const settings: Record<string, unknown> = { ...DEFAULTS, ...parseObject(text, file) };
-  const { python, platform, bytecode } = settings;
-  const issues = Object.keys(settings)
-    .filter((key) => key !== '$schema' && !KNOWN.includes(key))
-    .map((key) => `"${key}" is not a setting, expected ${KNOWN.slice(0, -1).join(', ')} or ${KNOWN.at(-1) ?? ''}`);
-  if (!isLike(python, /^3\.\d+\.\d+$/)) {
-    issues.push(
-      `"python" is ${JSON.stringify(python)}, expected a full version such as 3.11.2: the patch version decides some markers`,
-    );
-  }
-  if (!isLike(platform, /^(?:manylinux_\d+_\d+|manylinux(?:1|2010|2014))_(?:x86_64|aarch64)$/)) {
-    issues.push(`"platform" is ${JSON.stringify(platform)}, expected a platform tag such as manylinux_2_28_x86_64`);
-  }
-  if (typeof bytecode !== 'boolean') issues.push(`"bytecode" is ${JSON.stringify(bytecode)}, expected true or false`);
+  const { variants, ...fields } = parseObject(text, file) as Record<string, unknown>;
+  const issues = keyIssues(fields, ['$schema', ...KEYS], '');
+  const common = parseVariant(fields, DEFAULTS, '', issues);
+  if (variants !== undefined) issues.push(...variantIssues(variants));
+  const parsed = Object.entries(isObject(variants) ? variants : {}).flatMap(([label, own]) => {
+    if (!isObject(own)) return [];
+    issues.push(...keyIssues(own, VARIANT_KEYS, `variant ${label}: `));
+    return [[label, parseVariant(own, common, `variant ${label}: `, issues)] as const];
+  });
   if (issues.length > 0) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, issues);
+  return { ...common, ...(variants !== undefined && { variants: Object.fromEntries(parsed) }) };
+}
+
+function keyIssues(fields: object, known: readonly string[], place: string): string[] {
+  const names = known.filter((key) => key !== '$schema');
+  const expected = `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
+  return Object.keys(fields)
+    .filter((key) => !known.includes(key))
+    .map((key) => `${place}"${key}" is not a setting, expected ${expected}`);
+}
+
+function parseVariant(
+  fields: Record<string, unknown>,
+  defaults: VariantSettings,
+  place: string,
+  issues: string[],
+): VariantSettings {
+  const { python = defaults.python, platform = defaults.platform, bytecode = defaults.bytecode } = fields;
+  const report = (key: string, expected: string): void => {
+    issues.push(`${place}"${key}" is ${JSON.stringify(fields[key])}, expected ${expected}`);
+  };
+  if (!isLike(python, /^3\.\d+\.\d+$/))
+    report('python', 'a full version such as 3.11.2: the patch version decides some markers');
+  if (!isLike(platform, /^(?:manylinux_\d+_\d+|manylinux(?:1|2010|2014))_(?:x86_64|aarch64)$/))
+    report('platform', 'a platform tag such as manylinux_2_28_x86_64');
+  if (typeof bytecode !== 'boolean') report('bytecode', 'true or false');
   return { python: String(python), platform: String(platform), bytecode: bytecode === true };
+}
+
+function variantIssues(variants: unknown): string[] {
+  if (!isObject(variants) || Object.keys(variants).length === 0) {
+    return [
+      `"variants" is ${JSON.stringify(variants)}, expected at least one, as in {"py311": {"python": "3.11.2"}}; without variants leave it out`,
+    ];
+  }
+  return Object.entries(variants).flatMap(([label, own]) => [
+    ...labelIssues(label),
+    ...(isObject(own) ? [] : [`variant ${label} is ${JSON.stringify(own)}, expected its settings, or {}`]),
+  ]);
+}
+
+function labelIssues(label: string): string[] {
+  if (!LABEL.test(label))
+    return [
+      `"${label}" is no label of a variant, expected letters and digits, with - or _ between them, such as py311-el9`,
+    ];
+  if (/^wheel(?:-|$)/.test(label))
+    return [`the variant ${label} would be taken for a wheel in names of RPMs. Choose another label.`];
+  return [];
 }
 
 function isLike(value: unknown, pattern: RegExp): boolean {
   return typeof value === 'string' && pattern.test(value);
 }
 
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function parseObject(text: string, file: string): object {
   const value = parseJson(text, file);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  if (isObject(value)) return value;
   throw new PinpackError(
     'PINPACK_SETTINGS_INVALID',
     file,

@@ -5,6 +5,7 @@ import { inputsDigest, type LockedPackage } from '@pinpack/python-dist';
 import { sampleLock } from '../pin.fixture.js';
 import { temporaryFolder } from '../programs.fixture.js';
 import { readLockInputs } from './read-inputs.js';
+import { readSets } from './settings.js';
 import { writeLock } from './write-lock.js';
 
 export function writeText(root: string, path: string, text: string): void {
@@ -12,12 +13,24 @@ export function writeText(root: string, path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-/** Requirements, a lock that is made from them, and its pin files. Returns the workspace's root. */
-export async function writeWorkspace(reqset: string, packages: LockedPackage[]): Promise<string> {
+/**
+ * Requirements, a lock for each set that is made from them, and the pin files. Returns the workspace's root.
+ *
+ * @param variants - as in reqset.json; without them there is no such file
+ */
+export async function writeWorkspace(
+  reqset: string,
+  packages: LockedPackage[],
+  variants?: Record<string, object>,
+): Promise<string> {
   const root = temporaryFolder();
   const lines = packages.map(({ name, version }) => `${name}==${version}\n`);
   writeText(root, `reqsets/${reqset}/requirements.txt`, lines.join(''));
-  const inputsSha256 = inputsDigest(await readLockInputs(root, reqset));
-  await writeLock(root, reqset, sampleLock(packages, { inputsSha256 }));
+  if (variants !== undefined) writeText(root, `reqsets/${reqset}/reqset.json`, JSON.stringify({ variants }));
+  for (const set of readSets(root, reqset)) {
+    const inputs = await readLockInputs(root, set);
+    const { target, bytecode = false } = inputs;
+    await writeLock(root, set, sampleLock(packages, { ...target, bytecode, inputsSha256: inputsDigest(inputs) }));
+  }
   return root;
 }

@@ -1,5 +1,6 @@
 // Where a wheel RPM's files lie on the target. No version is in the path, so that a new version's files are deltas of the old one's.
 import type { RpmEntry } from '@pinpack/rpm-gen';
+import { setLabel } from '../reqset/place.js';
 
 export interface WheelRpmPaths {
   /** `/usr/lib/pinpack/reqset3/numpy` */
@@ -12,7 +13,8 @@ const TREES = '/usr/lib/pinpack';
 const STATE = '/var/lib/pinpack';
 
 export function wheelRpmPaths(reqset: string, name: string, wheelFileName: string): WheelRpmPaths {
-  return { tree: `${TREES}/${reqset}/${name}`, wheel: `${STATE}/${reqset}/wheelhouse/${wheelFileName}` };
+  const label = setLabel(reqset);
+  return { tree: `${TREES}/${label}/${name}`, wheel: `${STATE}/${label}/wheelhouse/${wheelFileName}` };
 }
 
 /** The folders down to each path, from pinpack's own on: every RPM owns them all, or erasing the last would leave them. */

@@ -10,7 +10,7 @@ import {
 } from '@pinpack/python-dist';
 import { DEFAULT_MTIME, type Relation, type RpmSpec } from '@pinpack/rpm-gen';
 import { PinpackError } from '../pinpack-error.js';
-import { wheelProject } from '../reqset/place.js';
+import { setLabel, wheelProject } from '../reqset/place.js';
 import { describeWheel } from './describe.js';
 import { architectureOf } from './identity.js';
 import { wheelRpmPaths } from './paths.js';
@@ -42,7 +42,7 @@ export function planWheelRpm({ reqset, pin, wheel, canonical, elfRequires, vendo
     ...version,
     release: String(pin.release),
     architecture: architectureOf(wheel.identity.platformTags, pin.platform),
-    ...describeWheel(wheel.metadata, reqset),
+    ...describeWheel(wheel.metadata, setLabel(reqset)),
     vendor,
     packager: vendor,
     group: 'Development/Languages/Python',

@@ -1,56 +1,78 @@
 // `nx run <reqset>:lock`: resolves requirements.txt into pylock.toml and the pin files. The only target that asks the index what there is.
 import type { ExecutorContext } from '@nx/devkit';
-import { applicationsOf, IndexClient, lockReqset, readIndexConfiguration, Uv, type Lock } from '@pinpack/python-dist';
-import { planOptions } from './plan-options.js';
+import {
+  applicationsOf,
+  IndexClient,
+  lockReqset,
+  readIndexConfiguration,
+  Uv,
+  type Lock,
+  type LockTools,
+} from '@pinpack/python-dist';
+import { planOptions, type AskedOptions } from './plan-options.js';
 import { checkTools } from '../../application/tools.js';
-import { reportFailure } from '../../report-failure.js';
+import { reportFailure, type Outcome } from '../../report-failure.js';
+import { setLabel, splitSet } from '../../reqset/place.js';
 import { readLockInputs } from '../../reqset/read-inputs.js';
 import { readLock } from '../../reqset/read-lock.js';
-import { writeLock } from '../../reqset/write-lock.js';
+import { readSets } from '../../reqset/settings.js';
+import { removeObsoleteSets, writeLock } from '../../reqset/write-lock.js';
 
-export interface LockTargetOptions {
+export interface LockTargetOptions extends AskedOptions {
+  /** A reqset with all of its variants, or one of them: `multi/py311`. */
   reqset: string;
-  /** `true`: every pin takes newer versions; a text: those that it names, with `,` between. */
-  upgrade?: boolean | string;
-  excludeNewer?: string;
 }
 
 export default async function lock(
-  { reqset, upgrade, excludeNewer }: LockTargetOptions,
+  { reqset, ...asked }: LockTargetOptions,
   { root }: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  const { success, message } = await reportFailure(async () => {
-    const inputs = await readLockInputs(root, reqset);
-    const index = await readIndexConfiguration(root);
-    const tools = {
-      uv: await Uv.find(root, index),
-      index: new IndexClient(index),
-      progress: (line: string) => {
-        console.log(line);
-      },
-    };
-    const previous = readPrevious(root, reqset);
-    const options = planOptions(reqset, { upgrade, excludeNewer }, previous);
-    const made = await lockReqset(reqset, inputs, tools, { ...options, previous });
-    checkTools(reqset, made);
-    await writeLock(root, reqset, made);
-    console.log(summarize(reqset, made, previous));
+  const outcomes: Outcome[] = [];
+  const whole = await reportFailure(async () => {
+    const isVariant = splitSet(reqset).variant !== undefined;
+    const sets = isVariant ? [reqset] : readSets(root, reqset);
+    const tools = await openTools(root);
+    // One that fails keeps no other from its lock.
+    for (const set of sets) outcomes.push(await reportFailure(() => lockSet(root, set, tools, asked)));
+    if (!isVariant) await removeObsoleteSets(root, reqset, sets);
   });
-  if (message !== undefined) console.error(message);
-  return { success };
+  for (const { message } of [...outcomes, whole]) if (message !== undefined) console.error(message);
+  return { success: [...outcomes, whole].every(({ success }) => success) };
+}
+
+async function openTools(root: string): Promise<LockTools> {
+  const index = await readIndexConfiguration(root);
+  return {
+    uv: await Uv.find(root, index),
+    index: new IndexClient(index),
+    progress: (line) => {
+      console.log(line);
+    },
+  };
+}
+
+async function lockSet(root: string, set: string, tools: LockTools, asked: AskedOptions): Promise<void> {
+  const label = setLabel(set);
+  const inputs = await readLockInputs(root, set);
+  const previous = readPrevious(root, set);
+  const options = planOptions(label, asked, previous);
+  const made = await lockReqset(label, inputs, tools, { ...options, previous });
+  checkTools(set, made);
+  await writeLock(root, set, made);
+  console.log(summarize(label, made, previous));
 }
 
 /** A damaged lock is no reason not to make a good one; it only can't tell which releases were given. */
-function readPrevious(root: string, reqset: string): Lock | undefined {
+function readPrevious(root: string, set: string): Lock | undefined {
   try {
-    return readLock(root, reqset);
+    return readLock(root, set);
   } catch {
     return undefined;
   }
 }
 
-/** One line for each pin that changed, and a count. */
-export function summarize(reqset: string, made: Lock, previous: Lock | undefined): string {
+/** One line for each pin that changed, and a count. @param label - of the set */
+export function summarize(label: string, made: Lock, previous: Lock | undefined): string {
   const [before, after] = [releasesOf(previous), releasesOf(made)];
   const changes = [
     ...[...after].flatMap(([name, now]) => {
@@ -61,7 +83,7 @@ export function summarize(reqset: string, made: Lock, previous: Lock | undefined
     ...[...before].flatMap(([name, was]) => (after.has(name) ? [] : [`  - ${name} ${was}`])),
   ];
   const counted = changes.length === 0 ? 'nothing changed' : `${changes.length} changed`;
-  return [`${reqset}: ${made.packages.length} pins locked, ${counted}`, ...changes].join('\n');
+  return [`${label}: ${made.packages.length} pins locked, ${counted}`, ...changes].join('\n');
 }
 
 function releasesOf(lock: Lock | undefined): Map<string, string> {

@@ -3,6 +3,7 @@ import { normalizeName, type Lock, type LockOptions } from '@pinpack/python-dist
 import { PinpackError } from '../../pinpack-error.js';
 
 export interface AskedOptions {
+  /** `true`: every pin takes newer versions; a text: those that it names, with `,` between. */
   upgrade?: boolean | string | undefined;
   excludeNewer?: string | undefined;
 }

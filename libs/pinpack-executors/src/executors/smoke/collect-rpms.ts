@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readRpm, type HeaderTags } from '@pinpack/rpm-gen';
 import { PinpackError } from '../../pinpack-error.js';
 import { rpmPattern } from '../../prune.js';
-import { applicationProject, reqsetPlace, RUNTIME } from '../../reqset/place.js';
+import { applicationProject, reqsetPlace, RUNTIME, setLabel } from '../../reqset/place.js';
 
 const RPMS = 'dist/rpms';
 
@@ -20,7 +20,7 @@ export async function collectRpms(root: string, reqset: string, app: string): Pr
   const { rpms: folder } = reqsetPlace(reqset);
   const own = await findRpm(root, folder, applicationProject(reqset, app));
   const { header } = readRpm(await readFile(join(root, own)), own);
-  const required = exactRequires(header).filter(({ name }) => name.startsWith(`${reqset}-`));
+  const required = exactRequires(header).filter(({ name }) => name.startsWith(`${setLabel(reqset)}-`));
   const found = await Promise.allSettled([
     ...required.map(({ name, version }) => findRpm(root, folder, name, version)),
     findRpm(root, RPMS, RUNTIME),

@@ -1,9 +1,9 @@
 // `nx g pinpack:app my-app --reqset reqset3`: a project that builds, installs and passes its smoke test as it is, once its reqsets are locked.
 import { fileURLToPath } from 'node:url';
 import { generateFiles, getProjects, logger, type GeneratorCallback, type Tree } from '@nx/devkit';
-import { APPS, applicationProject, REQSETS, reqsetPlace } from '../../reqset/place.js';
+import { APPS, applicationProject, REQSETS, reqsetPlace, setLabel, setsOf, splitSet } from '../../reqset/place.js';
 import { parseSettings } from '../../reqset/settings.js';
-import { planApp, type AppPlan, type Surroundings } from './plan-app.js';
+import { planApp, type AppPlan, type SetFacts, type Surroundings } from './plan-app.js';
 
 export interface AppOptions {
   name: string;
@@ -37,13 +37,18 @@ function surroundingsOf(tree: Tree): Surroundings {
   return {
     apps: tree.children(APPS),
     projects: [...getProjects(tree).keys()],
-    reqsets: reqsets.map((name) => {
-      const { folder } = reqsetPlace(name);
-      const file = `${folder}/reqset.json`;
-      const { python } = parseSettings(tree.read(file, 'utf-8') ?? '{}', file);
-      return { name, pins: tree.children(`${folder}/pins`), python };
-    }),
+    sets: reqsets.flatMap((name) => setFactsOf(tree, name)),
   };
+}
+
+function setFactsOf(tree: Tree, reqset: string): SetFacts[] {
+  const { settings: file } = reqsetPlace(reqset);
+  const { python, variants } = parseSettings(tree.read(file, 'utf-8') ?? '{}', file);
+  return setsOf(reqset, variants && Object.keys(variants)).map((set) => ({
+    set,
+    pins: tree.children(`${reqsetPlace(set).derived}/pins`),
+    python: variants?.[splitSet(set).variant ?? '']?.python ?? python,
+  }));
 }
 
 /** TOML's basic strings are written as JSON's. */
@@ -58,10 +63,10 @@ function formatDocstring(text: string): string {
 }
 
 /** What to run after the files are there. */
-export function nextSteps({ name, folder, reqsets }: AppPlan): string {
+export function nextSteps({ name, folder, reqsets, sets }: AppPlan): string {
   return [
     `${folder} is made. Next:`,
-    `  npx nx run-many -t lock -p ${reqsets.join(' ')}    its dependencies become pins (network)`,
-    ...reqsets.map((reqset) => `  npx nx run ${applicationProject(reqset, name)}:smoke`),
+    `  npx nx run-many -t lock -p ${reqsets.map(setLabel).join(' ')}    its dependencies become pins (network)`,
+    ...sets.map((set) => `  npx nx run ${applicationProject(set, name)}:smoke`),
   ].join('\n');
 }

@@ -1,19 +1,20 @@
 // What an application's project is called, and whether it may be: its name is a folder, a distribution (PEP 508), a module, a script and a part of RPM names.
 import { isValidName, normalizeName } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
-import { applicationProject, APPS, wheelProject } from '../../reqset/place.js';
+import { applicationProject, APPS, namesSet, setLabel, splitSet, wheelProject } from '../../reqset/place.js';
 
 /** What there is in the workspace that a new application could clash with. */
 export interface Surroundings {
   /** Names of the folders below `apps`. */
   apps: readonly string[];
-  reqsets: readonly ReqsetFacts[];
+  sets: readonly SetFacts[];
   /** Names of projects that aren't pinpack's. */
   projects: readonly string[];
 }
 
-export interface ReqsetFacts {
-  name: string;
+export interface SetFacts {
+  /** `reqset3`, `multi/py311` */
+  set: string;
   /** Names of its pins. */
   pins: readonly string[];
   /** `3.11.2` */
@@ -25,7 +26,10 @@ export interface AppPlan {
   /** `my_app` */
   module: string;
   folder: string;
+  /** As pyproject.toml names them: `reqset3`, `multi` for all of its variants, `multi/py311`. */
   reqsets: string[];
+  /** All that these names stand for. */
+  sets: string[];
   /** `3.9`: the oldest of the reqsets'. */
   python: string;
 }
@@ -44,25 +48,32 @@ const KEYWORDS = new Set(
  */
 export function planApp(name: string, wanted: readonly string[], surroundings: Surroundings): AppPlan {
   const folder = `${APPS}/${name}`;
-  const reqsets = chooseReqsets(wanted, surroundings.reqsets);
-  const issues = [
-    ...nameIssues(name),
-    ...clashIssues(name, reqsets, surroundings),
-    ...reqsetIssues(wanted, surroundings),
-  ];
+  const sets = chooseSets(wanted, surroundings.sets);
+  const issues = [...nameIssues(name), ...clashIssues(name, sets, surroundings), ...reqsetIssues(wanted, surroundings)];
   if (issues.length > 0) throw new PinpackError('PINPACK_APP_INVALID', folder, issues);
   return {
     name,
     module: moduleOf(name),
     folder,
-    reqsets: reqsets.map((reqset) => reqset.name),
-    python: oldest(reqsets),
+    reqsets: [...new Set(sets.map(({ set }) => nameAsWanted(set, wanted)))],
+    sets: sets.map(({ set }) => set),
+    python: oldest(sets),
   };
 }
 
-function chooseReqsets(wanted: readonly string[], known: readonly ReqsetFacts[]): ReqsetFacts[] {
-  if (wanted.length === 0) return known.length === 1 ? [...known] : [];
-  return known.filter(({ name }) => wanted.includes(name));
+function chooseSets(wanted: readonly string[], known: readonly SetFacts[]): SetFacts[] {
+  if (wanted.length === 0) return reqsetsOf(known).length === 1 ? [...known] : [];
+  return known.filter(({ set }) => namesSet(wanted, set));
+}
+
+function reqsetsOf(sets: readonly SetFacts[]): string[] {
+  return [...new Set(sets.map(({ set }) => splitSet(set).reqset))];
+}
+
+/** The whole reqset, where not a variant of it alone was asked for. */
+function nameAsWanted(set: string, wanted: readonly string[]): string {
+  const { reqset } = splitSet(set);
+  return wanted.includes(set) && !wanted.includes(reqset) ? set : reqset;
 }
 
 function moduleOf(name: string): string {
@@ -83,23 +94,20 @@ function nameIssues(name: string): string[] {
   return [];
 }
 
-function clashIssues(
-  name: string,
-  reqsets: readonly ReqsetFacts[],
-  { apps, projects, ...others }: Surroundings,
-): string[] {
+function clashIssues(name: string, wanted: readonly SetFacts[], { apps, projects, sets }: Surroundings): string[] {
   // On a file system that ignores case, and on an index, these are one.
   const twin = apps.find((app) => normalizeName(app) === normalizeName(name));
   if (twin !== undefined) return [`there is ${APPS}/${twin} already. Choose another name, or remove it first.`];
   const taken = new Map([
     ...projects.map((project) => [project, 'a project of this workspace'] as const),
-    ...others.reqsets.flatMap((reqset) => [
-      [reqset.name, 'a reqset'] as const,
-      ...reqset.pins.map((pin) => [wheelProject(reqset.name, pin), `the wheel RPM of ${pin}`] as const),
-      ...apps.map((app) => [applicationProject(reqset.name, app), `the application ${app} of ${reqset.name}`] as const),
+    ...reqsetsOf(sets).map((reqset) => [reqset, 'a reqset'] as const),
+    ...sets.flatMap(({ set, pins }) => [
+      ...(set.includes('/') ? [[setLabel(set), 'a variant of a reqset'] as const] : []),
+      ...pins.map((pin) => [wheelProject(set, pin), `the wheel RPM of ${pin}`] as const),
+      ...apps.map((app) => [applicationProject(set, app), `the application ${app} of ${setLabel(set)}`] as const),
     ]),
   ]);
-  const own = [name, ...reqsets.map((reqset) => applicationProject(reqset.name, name))];
+  const own = [name, ...wanted.map(({ set }) => applicationProject(set, name))];
   return [
     ...own.flatMap((project) => {
       const what = taken.get(project);
@@ -107,23 +115,30 @@ function clashIssues(
         ? []
         : [`the project would be called ${project}, which is ${what}. Choose another name.`];
     }),
-    ...reqsets
+    ...wanted
       .filter(({ pins }) => pins.includes(normalizeName(name)))
-      .map((reqset) => `${reqset.name} pins a distribution of that name, and can't have two. Choose another name.`),
+      .map(({ set }) => `${setLabel(set)} pins a distribution of that name, and can't have two. Choose another name.`),
   ];
 }
 
-function reqsetIssues(wanted: readonly string[], { reqsets }: Surroundings): string[] {
-  const known = reqsets.map(({ name }) => name);
+function reqsetIssues(wanted: readonly string[], { sets }: Surroundings): string[] {
+  const known = reqsetsOf(sets);
   const there = known.length === 0 ? 'there is none yet' : `there are ${known.join(', ')}`;
   if (wanted.length === 0)
     return known.length === 1 ? [] : [`no reqset is named, expected at least one: --reqset <name>; ${there}`];
   return [...new Set(wanted)]
-    .filter((name) => !known.includes(name))
-    .map((name) => `"${name}" is no reqset of this workspace; ${there}`);
+    .filter((name) => !known.includes(name) && !sets.some(({ set }) => set === name))
+    .map((name) => `"${name}" is no reqset of this workspace${variantsOf(name, sets)}; ${there}`);
 }
 
-function oldest(reqsets: readonly ReqsetFacts[]): string {
-  const minors = reqsets.map(({ python }) => Number(python.split('.')[1]));
+/** Where a variant was asked for: those that its reqset has. */
+function variantsOf(name: string, sets: readonly SetFacts[]): string {
+  const { reqset, variant } = splitSet(name);
+  const known = sets.map(({ set }) => set).filter((set) => set.startsWith(`${reqset}/`));
+  return variant === undefined || known.length === 0 ? '' : `, ${reqset} has ${known.join(', ')}`;
+}
+
+function oldest(sets: readonly SetFacts[]): string {
+  const minors = sets.map(({ python }) => Number(python.split('.')[1]));
   return `3.${Math.min(...minors)}`;
 }

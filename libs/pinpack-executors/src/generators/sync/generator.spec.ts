@@ -93,4 +93,52 @@ describe('sync', () => {
       ].join('\n  '),
     );
   });
+
+  describe('with variants', () => {
+    const VARIANTS = { py311: {}, py312: { python: '3.12.1' } };
+
+    test('follows the lock of each', async () => {
+      const root = await writeWorkspace('multi', [NUMPY, SIX], VARIANTS);
+      writeText(root, 'reqsets/multi/variants/py312/pins/six/pin.json', '{}');
+      writeText(root, 'reqsets/multi/variants/py312/pins/old/pin.json', '{}');
+      const tree = treeOf(root);
+      await sync(tree);
+      expect(changesOf(tree).sort()).toEqual([
+        'DELETE reqsets/multi/variants/py312/pins/old',
+        'UPDATE reqsets/multi/variants/py312/pins/six/pin.json',
+      ]);
+    });
+
+    test('removes what is left of a variant that is gone, and of the time before there were any', async () => {
+      const root = await writeWorkspace('multi', [NUMPY], VARIANTS);
+      writeText(root, 'reqsets/multi/reqset.json', JSON.stringify({ variants: { py311: {} } }));
+      writeText(root, 'reqsets/multi/pylock.toml', 'lock-version = "1.0"\ncreated-by = "pinpack"\n');
+      writeText(root, 'reqsets/multi/pylock.imported.toml', 'lock-version = "1.0"\ncreated-by = "uv"\n');
+      writeText(root, 'reqsets/multi/pins/numpy/pin.json', '{}');
+      const tree = treeOf(root);
+      await sync(tree);
+      expect(changesOf(tree).sort()).toEqual([
+        'DELETE reqsets/multi/pins',
+        'DELETE reqsets/multi/pylock.py312.toml',
+        'DELETE reqsets/multi/pylock.toml',
+        'DELETE reqsets/multi/variants/py312',
+      ]);
+    });
+
+    test('tells of a variant that was never locked', async () => {
+      const root = await writeWorkspace('multi', [NUMPY], VARIANTS);
+      writeText(root, 'reqsets/multi/reqset.json', JSON.stringify({ variants: { ...VARIANTS, py313: {} } }));
+      expect(await rejected(() => sync(treeOf(root)))).toMatch(/pylock\.py313\.toml: .*\n.*nx run multi-py313:lock$/);
+    });
+
+    test('tells which of them is older than its settings', async () => {
+      const root = await writeWorkspace('multi', [NUMPY], VARIANTS);
+      writeText(
+        root,
+        'reqsets/multi/reqset.json',
+        JSON.stringify({ variants: { ...VARIANTS, py311: { bytecode: true } } }),
+      );
+      expect(await rejected(() => sync(treeOf(root)))).toMatch(/pylock\.py311\.toml: .*\n.*nx run multi-py311:lock$/);
+    });
+  });
 });

@@ -2,20 +2,23 @@
 import type { Tree } from '@nx/devkit';
 import { inputsDigest, parsePylock } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
-import { REQSETS, reqsetPlace } from '../../reqset/place.js';
+import { obsoleteDerived, obsoleteSets, type FolderView } from '../../reqset/obsolete.js';
+import { REQSETS, reqsetPlace, setsOf } from '../../reqset/place.js';
 import { readLockInputs } from '../../reqset/read-inputs.js';
-import { DERIVED_FOLDERS, planDerivedFiles } from '../../reqset/write-lock.js';
+import { parseLabels } from '../../reqset/settings.js';
+import { planDerivedFiles } from '../../reqset/write-lock.js';
 
 /** @throws PinpackError `PINPACK_LOCK_OUTDATED`: that needs the network, so `nx sync` doesn't mend it by itself */
 export default async function sync(tree: Tree): Promise<{ outOfSyncMessage?: string }> {
-  const reqsets = tree.children(REQSETS).filter((name) => tree.exists(reqsetPlace(name).lock));
   const changed: string[] = [];
   const outdated: string[] = [];
-  for (const reqset of reqsets) {
-    const { lock: file, folder } = reqsetPlace(reqset);
-    const lock = parsePylock(tree.read(file, 'utf-8') ?? '', file, folder);
-    changed.push(...syncFiles(tree, reqset, planDerivedFiles(reqset, lock)));
-    if (inputsDigest(await readLockInputs(tree.root, reqset)) !== lock.inputsSha256) outdated.push(reqset);
+  for (const reqset of tree.children(REQSETS).filter((name) => !tree.isFile(`${REQSETS}/${name}`))) {
+    const sets = readSets(tree, reqset);
+    const locked = sets.filter((set) => tree.exists(reqsetPlace(set).lock));
+    // A reqset that was never locked is somebody's beginning; a variant without a lock beside others was forgotten.
+    if (locked.length > 0) outdated.push(...sets.filter((set) => !locked.includes(set)));
+    for (const set of locked) if (await syncSet(tree, set, changed)) outdated.push(set);
+    deleteAll(tree, obsoleteSets(reqset, sets, viewOf(tree)), changed);
   }
   // What can be mended here is mended first: an error would keep Nx from writing it.
   if (outdated.length > 0 && changed.length === 0) throw outdatedError(outdated);
@@ -24,27 +27,38 @@ export default async function sync(tree: Tree): Promise<{ outOfSyncMessage?: str
     : { outOfSyncMessage: `These files disagree with pylock.toml:\n${changed.join('\n')}` };
 }
 
-function syncFiles(tree: Tree, reqset: string, files: Map<string, string>): string[] {
-  const changed: string[] = [];
+function readSets(tree: Tree, reqset: string): string[] {
+  const { settings: file } = reqsetPlace(reqset);
+  return setsOf(reqset, parseLabels(tree.read(file, 'utf-8') ?? '{}', file));
+}
+
+/** @returns whether the lock is older than what it was made from */
+async function syncSet(tree: Tree, set: string, changed: string[]): Promise<boolean> {
+  const place = reqsetPlace(set);
+  const lock = parsePylock(tree.read(place.lock, 'utf-8') ?? '', place.lock, place.folder);
+  const files = planDerivedFiles(set, lock);
   for (const [path, text] of files) {
     if (tree.read(path, 'utf-8') === text) continue;
     tree.write(path, text);
     changed.push(path);
   }
-  const kept = new Set([...files.keys()].map((path) => path.slice(0, path.lastIndexOf('/'))));
-  for (const parent of DERIVED_FOLDERS.map((name) => `${reqsetPlace(reqset).folder}/${name}`)) {
-    for (const folder of tree.children(parent).map((name) => `${parent}/${name}`)) {
-      if (kept.has(folder)) continue;
-      tree.delete(folder);
-      changed.push(folder);
-    }
-  }
-  return changed;
+  deleteAll(tree, obsoleteDerived(set, files.keys(), viewOf(tree)), changed);
+  return inputsDigest(await readLockInputs(tree.root, set)) !== lock.inputsSha256;
 }
 
-function outdatedError(reqsets: string[]): PinpackError {
-  return new PinpackError('PINPACK_LOCK_OUTDATED', reqsets.map((reqset) => reqsetPlace(reqset).lock).join(', '), [
+function deleteAll(tree: Tree, paths: readonly string[], changed: string[]): void {
+  for (const path of paths) tree.delete(path);
+  changed.push(...paths);
+}
+
+function viewOf(tree: Tree): FolderView {
+  return { list: (folder) => tree.children(folder), read: (file) => tree.read(file, 'utf-8') ?? '' };
+}
+
+function outdatedError(sets: string[]): PinpackError {
+  const places = sets.map(reqsetPlace);
+  return new PinpackError('PINPACK_LOCK_OUTDATED', places.map(({ lock }) => lock).join(', '), [
     'older than the requirements, settings or applications that it was made from',
-    `Lock again: ${reqsets.map((reqset) => `nx run ${reqset}:lock`).join(' && ')}`,
+    `Lock again: ${places.map(({ project }) => `nx run ${project}:lock`).join(' && ')}`,
   ]);
 }

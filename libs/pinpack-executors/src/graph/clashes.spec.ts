@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { sampleOrder } from '../application/order.fixture.js';
+import { thrown } from '../thrown.fixture.js';
+import { checkNames } from './clashes.js';
+import { applicationConfiguration, setProject, sourceProject, variantsProject } from './targets.js';
+
+const NOTHING = { pins: [], applications: [] };
+
+describe('checkNames', () => {
+  test('lets variants and reqsets be called alike where their labels are not', () => {
+    const projects = [setProject('a/b', NOTHING), setProject('a-c', NOTHING), setProject('b', NOTHING)];
+    expect(() => {
+      checkNames([...projects, variantsProject('a', ['a/b']), sourceProject('a_b')]);
+    }).not.toThrow();
+  });
+
+  test('names both, a reqset and another one’s variant', () => {
+    expect(
+      thrown(() => {
+        checkNames([setProject('a/b', NOTHING), setProject('a-b', NOTHING)]);
+      }),
+    ).toBe(
+      [
+        'PINPACK_NAMES_CLASH reqsets: two projects and RPMs would have one name',
+        'a-b is the variant b of the reqset a (reqsets/a/variants/b), and the reqset a-b (reqsets/a-b) too',
+        'Rename one of the two.',
+      ].join('\n  '),
+    );
+  });
+
+  test('names both, an application and a variant, and tells every clash', () => {
+    const application = applicationConfiguration('a', 'b', sampleOrder(), 'c0de');
+    expect(
+      thrown(() => {
+        checkNames([setProject('a/b', NOTHING), application, setProject('x/y', NOTHING), sourceProject('x-y')]);
+      }),
+    ).toBe(
+      [
+        'PINPACK_NAMES_CLASH reqsets: projects and RPMs would have one name',
+        'a-b is the variant b of the reqset a (reqsets/a/variants/b), and b with the pins of a (reqsets/a/apps/b) too',
+        'x-y is the variant y of the reqset x (reqsets/x/variants/y), and apps/x-y too',
+        'Rename one of the two.',
+      ].join('\n  '),
+    );
+  });
+});
