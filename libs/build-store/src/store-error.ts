@@ -15,6 +15,8 @@ export type StoreErrorCode =
   | 'STORE_SIGNATURE_INVALID'
   /** A key that is no Ed25519 key, or a key file that can't be read. */
   | 'STORE_KEY_INVALID'
+  /** The standalone server's configuration file. */
+  | 'STORE_CONFIG_INVALID'
   /** Disk full, damaged: of the local folder. */
   | 'STORE_LOCAL_FAILED';
 

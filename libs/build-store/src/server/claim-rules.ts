@@ -1,0 +1,91 @@
+// Which scope the claims of a CI identity token give: the first rule of the configuration whose claims all match decides, none is a refusal.
+import type { Scope, ScopeKind } from './scope.js';
+
+export interface ClaimRule {
+  /** Claim by name, and what it must be: one of these texts. `*` stands for any characters but `/`. */
+  claims: Record<string, string[]>;
+  /** Never `maintain`: that is for people. */
+  scope: Exclude<ScopeKind, 'maintain'>;
+  /** Of scope `branch`: its name, with `{claim}` for a claim's value, and `{claim*}` for what the first `*` of its pattern stands for. */
+  branch: string | undefined;
+}
+
+/**
+ * Claims of which one says whose token it is. Anybody gets tokens from the issuers of GitHub and GitLab, for any audience, so a rule
+ * without one of these would open the store to strangers.
+ */
+export const OWNER_CLAIMS = [
+  'sub',
+  'repository',
+  'repository_id',
+  'repository_owner',
+  'repository_owner_id',
+  'project_path',
+  'project_id',
+  'namespace_path',
+  'namespace_id',
+  'job_workflow_ref',
+];
+
+/** Events that can run a pull request's code though their token names the main branch as its ref. */
+const EVENT_CLAIMS: Record<string, RegExp> = {
+  event_name: /^(?:pull_request|issue_comment$|workflow_run$)/,
+  pipeline_source: /^(?:merge_request_event|external_pull_request_event)$/,
+};
+
+const PLACEHOLDER = /\{(\w+)(\*?)\}/g;
+
+/** What fills a branch's template, by placeholder: `ref` and `ref*`. */
+type Values = Record<string, string>;
+
+/** @returns undefined where no rule matches */
+export function scopeOfClaims(rules: ClaimRule[], claims: Record<string, unknown>): Scope | undefined {
+  for (const rule of rules) {
+    const values = match(rule, claims);
+    const scope = values === undefined ? undefined : scopeOfRule(rule, values);
+    if (scope !== undefined) return scope;
+  }
+  return undefined;
+}
+
+/** The placeholders of a branch's template. */
+export function placeholdersOf(template: string): string[] {
+  return [...template.matchAll(PLACEHOLDER)].map(([, name = '', star = '']) => `${name}${star}`);
+}
+
+function match(rule: ClaimRule, claims: Record<string, unknown>): Values | undefined {
+  const values: Values = {};
+  for (const [name, value] of Object.entries(claims)) values[name] = textOf(value) ?? '';
+  for (const [name, patterns] of Object.entries(rule.claims)) {
+    const found = patterns.map((pattern) => expressionOf(pattern).exec(values[name] ?? '')).find((one) => one !== null);
+    if (found === undefined || values[name] === undefined) return undefined;
+    values[`${name}*`] = found[1] ?? '';
+  }
+  return rule.scope === 'write' && runsForeignCode(rule, values) ? undefined : values;
+}
+
+/** A right to write main isn't given to a pull request's run by accident: the rule must name the event. */
+function runsForeignCode(rule: ClaimRule, values: Values): boolean {
+  return Object.entries(EVENT_CLAIMS).some(
+    ([name, events]) => !(name in rule.claims) && events.test(values[name] ?? ''),
+  );
+}
+
+function scopeOfRule(rule: ClaimRule, values: Values): Scope | undefined {
+  if (rule.scope !== 'branch') return { kind: rule.scope };
+  const template = rule.branch ?? '';
+  // What is missing would join the namespaces of several branches into one.
+  if (placeholdersOf(template).some((name) => (values[name] ?? '') === '')) return undefined;
+  const fill = (_: string, name: string, star: string) => values[`${name}${star}`] ?? '';
+  return { kind: 'branch', branch: template.replaceAll(PLACEHOLDER, fill) };
+}
+
+function expressionOf(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('([^/]*)')}$`, 's');
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}

@@ -1,0 +1,82 @@
+// One request from its first byte to the last of its answer, and what is told of it afterwards.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Attempt } from '../backend/backend.js';
+import { OBJECTS, SESSION } from '../backend/http-backend-protocol.js';
+import type { TrustedProxies } from './client-address.js';
+import type { Route } from './metrics.js';
+import type { LoggedRequest } from './request-log.js';
+
+export class Exchange {
+  readonly url: URL;
+  readonly route: Route;
+  readonly id: string;
+  who: string | undefined;
+  refused: string | undefined;
+  private readonly started = performance.now();
+  private readonly client: string;
+  private readonly gone = new AbortController();
+
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    proxies: TrustedProxies,
+  ) {
+    this.url = urlOf(request.url);
+    this.route = routeOf(this.url);
+    this.id = proxies.requestId(request);
+    this.client = proxies.clientOf(request);
+    response.once('close', () => {
+      if (!response.writableFinished) this.gone.abort();
+    });
+  }
+
+  /** Ends with the client, and after a time. */
+  attempt(seconds: number): Attempt {
+    const timer = setTimeout(() => {
+      this.gone.abort();
+    }, seconds * 1000);
+    this.response.once('close', () => {
+      clearTimeout(timer);
+    });
+    return { signal: this.gone.signal };
+  }
+
+  /** A client may wait to be asked for its body (RFC 9110, "100 Continue"). */
+  takeBody = (): void => {
+    if (this.request.headers.expect !== undefined) this.response.writeContinue();
+  };
+
+  finished(): LoggedRequest {
+    const { request, response } = this;
+    const bytesOf = (length: unknown, isWhole: boolean) => (isWhole ? Number(length ?? 0) : 0);
+    return {
+      id: this.id,
+      route: this.route,
+      method: request.method ?? '',
+      path: this.url.pathname,
+      status: response.statusCode,
+      seconds: (performance.now() - this.started) / 1000,
+      bytesIn: bytesOf(request.headers['content-length'], request.complete),
+      bytesOut: bytesOf(response.getHeader('content-length'), response.writableFinished && request.method !== 'HEAD'),
+      client: this.client,
+      who: this.who,
+      refused: this.refused,
+      isAborted: !response.writableFinished,
+    };
+  }
+}
+
+/** Of a target that is no path, which routes to nothing. */
+function urlOf(target = ''): URL {
+  const base = 'http://server';
+  return target.startsWith('/') && URL.canParse(`${base}${target}`) ? new URL(`${base}${target}`) : new URL(base);
+}
+
+function routeOf({ pathname }: URL): Route {
+  if (pathname.startsWith('/v1/cache/')) return 'cache';
+  if (pathname === OBJECTS) return 'list';
+  if (pathname.startsWith(`${OBJECTS}/`)) return 'objects';
+  if (pathname === SESSION) return 'session';
+  const probes: Record<string, Route> = { '/health': 'health', '/ready': 'ready', '/metrics': 'metrics' };
+  return probes[pathname] ?? 'other';
+}

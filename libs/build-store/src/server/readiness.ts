@@ -1,0 +1,30 @@
+// Whether the store behind the server answers: asked when somebody wants to know, and at most once a second.
+import type { ObjectBackend } from '../backend/backend.js';
+import { LAYOUT_VERSION } from '../layout.js';
+
+const KEPT_MS = 1000;
+const LONGEST_MS = 3000;
+/** Nothing is written there; that the store says so is the answer. */
+const PROBE = `${LAYOUT_VERSION}/main/entries/nx/readiness`;
+
+export class Readiness {
+  private last: { at: number; isReady: Promise<boolean> } | undefined;
+
+  constructor(
+    private readonly backend: ObjectBackend,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  async isReady(): Promise<boolean> {
+    const at = this.now();
+    if (this.last === undefined || at - this.last.at >= KEPT_MS) this.last = { at, isReady: this.ask() };
+    return this.last.isReady;
+  }
+
+  private async ask(): Promise<boolean> {
+    return this.backend.stat(PROBE, { signal: AbortSignal.timeout(LONGEST_MS) }).then(
+      () => true,
+      () => false,
+    );
+  }
+}

@@ -1,0 +1,32 @@
+// One line of JSON for each request, by pino. No token, no header and no query is in it.
+import { pino, type DestinationStream, type Logger } from 'pino';
+import type { LogLevel } from './config.js';
+import type { FinishedRequest } from './metrics.js';
+
+export type { Logger } from 'pino';
+
+export interface LoggedRequest extends FinishedRequest {
+  id: string;
+  path: string;
+  client: string;
+  /** `token:<name>`, `oidc:<host>:<subject>`; undefined for nobody. */
+  who: string | undefined;
+  /** Why it was refused, where it was. */
+  refused: string | undefined;
+  /** The client went away, or the answer was cut off. */
+  isAborted: boolean;
+}
+
+/** @param destination - default: standard output */
+export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+export function logRequest(log: Logger, { seconds, isAborted, ...request }: LoggedRequest): void {
+  const isProbe = ['health', 'ready', 'metrics'].includes(request.route);
+  const entry = { ...request, ms: Math.round(seconds * 1000), ...(isAborted && { aborted: true }) };
+  if (request.status >= 500) log.warn(entry, 'request');
+  else if (isProbe) log.debug(entry, 'request');
+  else log.info(entry, 'request');
+}

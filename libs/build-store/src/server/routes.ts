@@ -1,0 +1,92 @@
+// What the standalone server answers on each of its routes.
+import type { IncomingMessage } from 'node:http';
+import type { ObjectBackend } from '../backend/backend.js';
+import type { Trust } from '../entry/trust.js';
+import type { StoreError } from '../store-error.js';
+import type { Admitted } from './authenticator.js';
+import type { CacheStore } from './cache-protocol.js';
+import { cacheViewOf, EMPTY_VIEW } from './cache-view.js';
+import type { ServerConfig } from './config.js';
+import type { Exchange } from './exchange.js';
+import type { Gate } from './gate.js';
+import type { ServerMetrics } from './metrics.js';
+import { ObjectApi } from './object-api.js';
+import { Readiness } from './readiness.js';
+import { json, refusal, type Reply } from './reply.js';
+import { ownNamespace } from './scope.js';
+
+export interface RoutesOptions {
+  backend: ObjectBackend;
+  trust: Trust;
+  config: Pick<ServerConfig, 'limits' | 'metrics'>;
+  gate: Gate;
+  metrics: ServerMetrics;
+  /** A folder that is there, for bodies on their way. */
+  spool: string;
+  onFault: (error: StoreError) => void;
+}
+
+export class Routes {
+  isClosing = false;
+  /** Requests that aren't answered yet. */
+  readonly flying = new Map<IncomingMessage, Exchange>();
+  private readonly readiness: Readiness;
+  private readonly objects: ObjectApi;
+
+  constructor(private readonly options: RoutesOptions) {
+    const { backend, spool, config, onFault } = options;
+    this.readiness = new Readiness(backend);
+    this.objects = new ObjectApi({ backend, spool, sizeLimit: config.limits.objectBytes, onFault });
+  }
+
+  async answer(exchange: Exchange): Promise<Reply> {
+    const { route } = exchange;
+    if (route === 'health') return { status: 200, body: 'alive\n' };
+    if (route === 'ready') return this.answerReady();
+    if (route === 'other') return refusal(404, 'route', 'nothing is here');
+    if (route === 'metrics' && this.options.config.metrics === 'open') return this.answerMetrics();
+    const admitted = await this.options.gate.admit(exchange, this.flying.size);
+    if ('reply' in admitted) return admitted.reply;
+    if (route === 'metrics') return this.answerMetrics();
+    return route === 'session' ? this.answerSession(exchange, admitted) : this.answerObjects(exchange, admitted);
+  }
+
+  /** For Nx's protocol. Nx fails a run on anything but a hit or a miss, so who isn't let in sees an empty cache that takes nothing. */
+  async openView(request: IncomingMessage): Promise<CacheStore> {
+    const exchange = this.flying.get(request);
+    if (exchange === undefined) return EMPTY_VIEW;
+    const admitted = await this.options.gate.admit(exchange, this.flying.size);
+    if ('reply' in admitted) return EMPTY_VIEW;
+    const attempt = () => exchange.attempt(this.options.config.limits.backendSeconds);
+    return cacheViewOf(this.options, admitted.identity.scope, attempt);
+  }
+
+  private answerObjects(exchange: Exchange, { identity: { scope } }: Admitted): Promise<Reply> {
+    const { request, url, takeBody } = exchange;
+    const { backendSeconds, requestSeconds } = this.options.config.limits;
+    // The body of a PUT comes as fast as its client sends it.
+    const attempt = exchange.attempt(request.method === 'PUT' ? requestSeconds : backendSeconds);
+    return this.objects.answer({ request, url, scope, attempt, takeBody });
+  }
+
+  private async answerSession({ request }: Exchange, { identity, isFromIssuer }: Admitted): Promise<Reply> {
+    const { name, scope } = identity;
+    const facts = { name, scope: scope.kind, namespace: ownNamespace(scope) ?? null };
+    if (request.method === 'GET') return json(200, facts);
+    if (request.method !== 'POST') return refusal(405, 'method', 'expected GET or POST', { Allow: 'GET, POST' });
+    if (!isFromIssuer) return refusal(403, 'forbidden', 'only an identity token of a CI system is exchanged');
+    const { token, expires } = await this.options.gate.authenticator.sessions.start(identity);
+    return json(200, { ...facts, token, expires: expires.toISOString() });
+  }
+
+  private async answerReady(): Promise<Reply> {
+    if (this.isClosing) return { status: 503, body: 'closing\n' };
+    if (await this.readiness.isReady()) return { status: 200, body: 'ready\n' };
+    return { status: 503, body: 'the store behind the server does not answer\n' };
+  }
+
+  private async answerMetrics(): Promise<Reply> {
+    const { type, text } = await this.options.metrics.format();
+    return { status: 200, headers: { 'Content-Type': type }, body: text };
+  }
+}

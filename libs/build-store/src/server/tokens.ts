@@ -1,0 +1,30 @@
+// The tokens of the configuration: random texts, of which the server knows digests alone.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { TokenEntry } from './config.js';
+import type { Identity } from './scope.js';
+
+const RANDOM_BYTES = 32;
+
+/** A new token and what the configuration has of it. */
+export function generateToken(): { token: string; sha256: string } {
+  // A prefix by which scanners for leaked secrets know it.
+  const token = `pinpack_${randomBytes(RANDOM_BYTES).toString('base64url')}`;
+  return { token, sha256: digestOf(token).toString('hex') };
+}
+
+/**
+ * Who has a token. Every entry is compared, in constant time, so that the answer's time tells nothing.
+ *
+ * @param now - milliseconds since 1970
+ * @returns undefined for one that is unknown or has expired
+ */
+export function identityOfToken(entries: TokenEntry[], token: string, now: number): Identity | undefined {
+  const digest = digestOf(token);
+  const found = entries.filter(({ sha256 }) => timingSafeEqual(Buffer.from(sha256, 'hex'), digest));
+  const entry = found.find(({ expires }) => expires === undefined || now < expires);
+  return entry === undefined ? undefined : { name: `token:${entry.name}`, scope: entry.scope };
+}
+
+function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
