@@ -7,6 +7,7 @@ import type { Attempt, ObjectBackend } from '../backend/backend.js';
 import { digestOfFile } from '../digest.js';
 import type { Trust } from '../entry/trust.js';
 import { EntryStore, type NewEntry } from '../store/entry-store.js';
+import type { PutOptions } from '../store/store.js';
 import { StoreError } from '../store-error.js';
 import type { CacheStore } from './cache-protocol.js';
 import { ownNamespace, type Scope } from './scope.js';
@@ -27,6 +28,7 @@ const RECORD_MS = 5000;
 export const EMPTY_VIEW: CacheStore = {
   canWrite: false,
   get: () => Promise.resolve(undefined),
+  temporaryFile: () => Promise.reject(new Error('read-only')),
   put: () => Promise.reject(new Error('read-only')),
 };
 
@@ -37,17 +39,19 @@ export function cacheViewOf(options: CacheViewOptions, scope: Scope, attempt: ()
   return {
     canWrite: own !== undefined,
     get: (kind, key) => readEntry(entries, options, { kind, key }, attempt()),
-    put: (facts, file) => writeEntry(entries, options, facts, file, attempt()),
+    temporaryFile: () => Promise.resolve(temporaryFile(options)),
+    put: (facts, file, given) => writeEntry(entries, options, { facts, file, ...given }, attempt()),
   };
 }
 
 async function readEntry(
   entries: EntryStore,
-  { spool, onFault }: CacheViewOptions,
+  options: CacheViewOptions,
   { kind, key }: Pick<NewEntry, 'kind' | 'key'>,
   attempt: Attempt,
 ): Promise<{ path: string; release: () => Promise<void> } | undefined> {
-  const path = join(spool, `${randomUUID()}.tmp`);
+  const path = temporaryFile(options);
+  const { onFault } = options;
   const release = () => rm(path, { force: true });
   try {
     const record = await entries.findRecord(kind, key, onFault, within(attempt, RECORD_MS));
@@ -60,19 +64,30 @@ async function readEntry(
   }
 }
 
+interface Written extends PutOptions {
+  facts: Omit<NewEntry, 'sha256' | 'size'>;
+  file: string;
+}
+
+/** Answers when it's stored: who then asks on another machine finds it. */
 async function writeEntry(
   entries: EntryStore,
   { onFault }: CacheViewOptions,
-  facts: Omit<NewEntry, 'sha256' | 'size'>,
-  file: string,
+  { facts, file, isGiven = false, content }: Written,
   attempt: Attempt,
 ): Promise<void> {
   try {
-    await entries.put({ ...facts, ...(await digestOfFile(file)) }, file, attempt);
+    await entries.put({ ...facts, ...(content ?? (await digestOfFile(file))) }, file, attempt);
   } catch (error) {
     if (error instanceof StoreError) onFault(error);
     throw error;
+  } finally {
+    if (isGiven) await rm(file, { force: true });
   }
+}
+
+function temporaryFile({ spool }: CacheViewOptions): string {
+  return join(spool, `${randomUUID()}.tmp`);
 }
 
 function within({ signal }: Attempt, milliseconds: number): Attempt {

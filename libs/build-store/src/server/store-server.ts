@@ -62,7 +62,6 @@ export class StoreServer {
     this.gate = new Gate({ authenticator, proxies: this.proxies, limits, onRefusal });
     this.routes = new Routes({ backend, trust, config, gate: this.gate, metrics, spool, onFault });
     this.cache = createCacheListener({
-      spool,
       sizeLimit: limits.objectBytes,
       authorize: async (request) => ({ store: await this.routes.openView(request) }),
     });
