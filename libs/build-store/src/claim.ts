@@ -41,7 +41,8 @@ export async function tryClaim(path: string): Promise<Claim | undefined> {
 
 /** Does the task while holding the name: waits while a living process of this machine has it, and doesn't wait for another machine's. */
 export async function withClaim<T>(path: string, task: () => Promise<T>): Promise<T> {
-  const claim = await waitForClaim(path);
+  // Where no claim can be made, on a full disk or in a folder of others, the work is done all the same.
+  const claim = await waitForClaim(path).catch(() => undefined);
   try {
     return await task();
   } finally {

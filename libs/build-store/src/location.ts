@@ -66,6 +66,12 @@ export function describeLocation(location: StoreLocation): string {
   }
 }
 
+/** Two locations are one place when this is the same for both: another server's bucket of the same name is another place. */
+export function identityOfLocation(location: StoreLocation): string {
+  const endpoint = location.kind === 's3' ? (location.endpoint ?? '') : '';
+  return [location.kind, endpoint, describeLocation(location)].join(' ');
+}
+
 function folderLocation(url: URL, subject: string): FolderLocation {
   const folder = decode(url.pathname, subject);
   const problems = [...unknownParts(url)];

@@ -65,30 +65,30 @@ export class EntryStore {
     const refuse = (error: StoreError): void => void (refused ??= error);
     const record = await this.findRecord(kind, key, refuse, attempt);
     if (record === undefined && refused !== undefined) throw refused;
-    return record !== undefined && (await this.getContent(record.sha256, file, attempt, record.size))
-      ? record
-      : undefined;
+    if (record === undefined) return undefined;
+    const content = await this.getContent(record.sha256, file, attempt, record.size);
+    return content && record;
   }
 
   /**
    * Brings content by its digest into a new file and checks it. No signature is needed: the asker knows the digest.
    *
    * @param size - in bytes, where it's known
-   * @returns whether it was there
+   * @returns undefined, and no file, where it isn't there
    * @throws StoreError `STORE_CONTENT_DIFFERS` and those of the backend
    */
-  async getContent(sha256: string, file: string, attempt?: Attempt, size?: number): Promise<boolean> {
+  async getContent(sha256: string, file: string, attempt?: Attempt, size?: number): Promise<Digested | undefined> {
     let difference: StoreError | undefined;
     for (const namespace of this.namespaces) {
       const path = contentPath(namespace, sha256);
       const found = await this.download(path, file, attempt);
       if (found === undefined) continue;
-      if (found.sha256 === sha256 && (size === undefined || size === found.size)) return true;
+      if (found.sha256 === sha256 && (size === undefined || size === found.size)) return found;
       difference ??= contentDiffers(`${this.backend.label}/${path}`, { sha256, size: size ?? found.size }, found);
       await removeFile(file);
     }
     if (difference !== undefined) throw difference;
-    return false;
+    return undefined;
   }
 
   /**

@@ -5,16 +5,21 @@ import { rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLAIMS, FolderBackend } from '../backend/folder-backend.js';
 import { withClaim } from '../claim.js';
-import { digestOfFile, receiveFile, type Digested } from '../digest.js';
+import { digestOfFile, localFailed, receiveFile, type Digested } from '../digest.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { Trust } from '../entry/trust.js';
 import { contentPath, entryPath, type EntryKind, type Namespace } from '../layout.js';
 import type { StoreError } from '../store-error.js';
 import { EntryStore } from './entry-store.js';
 
+export interface LocalContent extends Digested {
+  /** Of the verified content: read-only. */
+  path: string;
+}
+
 export interface LocalEntry {
   record: EntryRecord;
-  /** Of the verified content: read-only. */
+  /** As in LocalContent. */
   path: string;
 }
 
@@ -40,24 +45,24 @@ export class LocalFolder {
       if (error.code === 'STORE_ANSWER_INVALID') await this.backend.remove(path);
     });
     if (record === undefined) return undefined;
-    const path = await this.findContent(record.sha256, record.size);
-    if (path !== undefined) {
+    const content = await this.findContent(record.sha256, record.size);
+    if (content !== undefined) {
       await touch(this.recordFile(record));
-      return { record, path };
+      return { record, path: content.path };
     }
     await rm(this.recordFile(record), { force: true });
     return undefined;
   }
 
-  /** The path of content that is there and whole. */
-  async findContent(sha256: string, size?: number): Promise<string | undefined> {
+  /** Content that is there and whole. */
+  async findContent(sha256: string, size?: number): Promise<LocalContent | undefined> {
     for (const namespace of new Set<Namespace>([this.namespace, 'main'])) {
       const file = this.backend.pathOf(contentPath(namespace, sha256));
-      const found = await digestOfFile(file).catch(absent);
+      const found = await digestOf(file);
       if (found === undefined) continue;
       if (found.sha256 === sha256 && (size === undefined || size === found.size)) {
         await touch(file);
-        return file;
+        return { ...found, path: file };
       }
       if (found.sha256 !== sha256) await rm(file, { force: true });
     }
@@ -81,18 +86,16 @@ export class LocalFolder {
     const file = this.backend.pathOf(path);
     if ((await this.backend.keep(temporary, path)) === 'created') return file;
     // Of another size it's damaged, and this is the whole one.
-    if ((await stat(file).catch(absent))?.size !== content.size) {
+    if ((await sizeOf(file)) !== content.size) {
       await rm(file, { force: true });
       await this.backend.keep(temporary, path);
     }
     return file;
   }
 
-  /** Keeps a file of the spool as an entry; it stays for the caller to remove. */
-  async keepEntry(record: EntryRecord, temporary: string): Promise<LocalEntry> {
-    const path = await this.keepContent(record, temporary);
-    await this.entries.putRecord({ ...record, namespace: this.namespace });
-    return { record, path };
+  /** Keeps an entry whose content is kept. It's this user's own, so nobody else's signature is. */
+  async keepRecord({ signature: _, ...record }: EntryRecord): Promise<void> {
+    await this.entries.putRecord(this.entries.recordOf(record));
   }
 
   recordOf(...entry: Parameters<EntryStore['recordOf']>): EntryRecord {
@@ -115,8 +118,22 @@ async function touch(file: string): Promise<void> {
   await utimes(file, now, now).catch(() => undefined);
 }
 
-function absent(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-    return undefined;
-  throw error;
+async function digestOf(file: string): Promise<Digested | undefined> {
+  try {
+    return await digestOfFile(file);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw localFailed(file, error);
+  }
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => undefined,
+  );
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }

@@ -1,12 +1,19 @@
-// Opens the store that options and environment name.
-import { describeLocation } from '../location.js';
-import { readTrust } from '../entry/trust.js';
-import { StoreError } from '../store-error.js';
+// Opens the store that options and environment name. What speaks to a network is loaded when it's needed: the graph loads this room too.
+import { FolderBackend } from '../backend/folder-backend.js';
+import type { ObjectBackend } from '../backend/backend.js';
+import { readTrust, type Trust } from '../entry/trust.js';
+import { describeLocation, identityOfLocation, type StoreLocation } from '../location.js';
+import { Breaker, BREAKER_OPTIONS } from './breaker.js';
+import { EntryStore } from './entry-store.js';
 import { LocalFolder } from './local-folder.js';
-import { planStore, type Environment, type StoreMode } from './plan-store.js';
+import { Outbox } from './outbox.js';
+import { planStore, type Environment, type StoreMode, type StorePlan } from './plan-store.js';
+import { LIMITS, Remote, type Limits } from './remote.js';
 import { FolderJournal, MemoryJournal, type RunJournal } from './run-journal.js';
+import { StoreError } from '../store-error.js';
 import { SharedStore } from './shared-store.js';
 import type { Store } from './store.js';
+import { Uploader } from './uploader.js';
 
 export interface StoreOptions {
   /** The plugin's option `store`; `PINPACK_STORE` goes before it. None: the user's own folder. */
@@ -18,6 +25,13 @@ export interface StoreOptions {
   publicKeys?: readonly string[] | undefined;
   /** Default: the run's folder, `PINPACK_STORE_RUN`; without one, this process's own with a warning on stderr. */
   journal?: RunJournal | undefined;
+  /**
+   * Whether this process uploads: what it puts, and what other processes of the run put. Default: unless `PINPACK_STORE_RUN` says that
+   * the run has a process for it.
+   */
+  isUploader?: boolean | undefined;
+  /** After a fault the store is asked again after so many milliseconds: for servers. Default: not in this run. */
+  retryAfterMs?: number | undefined;
 }
 
 /**
@@ -25,26 +39,69 @@ export interface StoreOptions {
  * @throws StoreError `STORE_LOCATION_INVALID`, `STORE_KEY_INVALID`: mistakes of the user, before anything is asked
  */
 export async function openStore(options: StoreOptions): Promise<Store | undefined> {
-  const { environment, url, mode } = options;
-  const plan = planStore(url, mode, environment);
+  const { environment } = options;
+  const plan = planStore(options.url, options.mode, environment);
   if (plan.mode === 'off') return undefined;
   const journal = options.journal ?? openJournal(environment);
   const { location, namespace, localFolder } = plan;
   if (location === undefined) {
     const local = new LocalFolder(localFolder, namespace);
-    return new SharedStore({ label: localFolder, local, journal, kinds: ['wheel', 'rpm'] });
-  }
-  if (location.kind !== 'folder') {
-    throw new StoreError('STORE_LOCATION_INVALID', describeLocation(location), 'not yet');
+    return new SharedStore({ label: localFolder, local, journal, localKinds: ['wheel', 'rpm'] });
   }
   const trust = await readTrust(options.publicKeys ?? [], environment);
-  const local = new LocalFolder(location.folder, namespace, trust);
-  return new SharedStore({ label: location.folder, local, journal, kinds: ['nx', 'wheel', 'rpm'] });
+  if (location.kind === 'folder' && plan.mode === 'read-write') {
+    const local = new LocalFolder(location.folder, namespace, trust);
+    return new SharedStore({ label: location.folder, local, journal, localKinds: ['nx', 'wheel', 'rpm'] });
+  }
+  const backend = await openBackend(location, environment);
+  return assembleStore(backend, { ...plan, location }, { ...options, trust, journal });
 }
 
-function openJournal({ PINPACK_STORE_RUN }: Environment): RunJournal {
-  if (PINPACK_STORE_RUN !== undefined && PINPACK_STORE_RUN !== '') return new FolderJournal(PINPACK_STORE_RUN);
+/** The local folder before a remote. */
+export async function assembleStore(
+  backend: ObjectBackend,
+  plan: StorePlan & { location: StoreLocation },
+  options: StoreOptions & { trust: Trust; journal: RunJournal; limits?: Limits },
+): Promise<Store> {
+  const { journal, environment, trust, retryAfterMs, limits = LIMITS } = options;
+  const { location, namespace, localFolder } = plan;
+  const breaker = new Breaker(journal, { ...BREAKER_OPTIONS, retryAfterMs });
+  const remote = new Remote(new EntryStore(backend, namespace, trust), breaker, journal, limits);
+  const outbox =
+    plan.mode === 'read-write' ? new Outbox(localFolder, `${identityOfLocation(location)} ${namespace}`) : undefined;
+  const isUploader = options.isUploader ?? runFolder(environment) === undefined;
+  const uploader = outbox && isUploader ? new Uploader(outbox, remote, journal) : undefined;
+  if (runFolder(environment) !== undefined) await uploader?.watch();
+  return new SharedStore({
+    label: describeLocation(location),
+    local: new LocalFolder(localFolder, namespace),
+    journal,
+    localKinds: ['wheel', 'rpm'],
+    remote,
+    outbox,
+    uploader,
+  });
+}
+
+/** @throws StoreError `STORE_LOCATION_INVALID` */
+export function openBackend(location: StoreLocation, _environment: Environment): Promise<ObjectBackend> {
+  switch (location.kind) {
+    case 'folder':
+      return Promise.resolve(new FolderBackend(location.folder));
+    case 's3':
+    case 'http':
+      return Promise.reject(new StoreError('STORE_LOCATION_INVALID', describeLocation(location), 'not yet'));
+  }
+}
+
+function openJournal(environment: Environment): RunJournal {
+  const folder = runFolder(environment);
+  if (folder !== undefined) return new FolderJournal(folder);
   return new MemoryJournal((message) => {
     console.warn(`pinpack store: ${message}`);
   });
+}
+
+function runFolder({ PINPACK_STORE_RUN }: Environment): string | undefined {
+  return PINPACK_STORE_RUN === '' ? undefined : PINPACK_STORE_RUN;
 }

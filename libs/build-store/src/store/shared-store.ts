@@ -1,67 +1,82 @@
-// The store of a run: the local folder, and before it nothing or behind it a remote.
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { digestOfFile, sha256OfFile } from '../digest.js';
-import type { EntryKind } from '../layout.js';
+// The store of a run: a folder, or a folder before a remote. The executors' entries and content by digest are kept in the folder first;
+// Nx has a cache of its own there, so its archives only pass through on their way from and to a remote.
+import { rm } from 'node:fs/promises';
+import { digestOfFile, type Digested } from '../digest.js';
+import type { EntryRecord } from '../entry/record.js';
+import { isEntryKey, type EntryKind } from '../layout.js';
 import { StoreError } from '../store-error.js';
 import type { LocalFolder } from './local-folder.js';
+import type { Outbox } from './outbox.js';
+import type { Remote, Upload } from './remote.js';
 import type { RunJournal, StoreEvent } from './run-journal.js';
 import type { FlushReport, PutOptions, Store, StoreHit } from './store.js';
+import { TemporaryFiles } from './temporary-files.js';
+import type { Uploader } from './uploader.js';
 
 export interface SharedStoreParts {
   label: string;
   local: LocalFolder;
   journal: RunJournal;
-  kinds: readonly EntryKind[];
+  /** That are kept in the local folder. */
+  localKinds: readonly EntryKind[];
+  remote?: Remote | undefined;
+  /** Where puts wait for the remote; undefined: none reach it. */
+  outbox?: Outbox | undefined;
+  /** undefined: another process of the run uploads. */
+  uploader?: Uploader | undefined;
+}
+
+type Facts = Parameters<Store['put']>[0];
+
+interface Content extends Digested {
+  path: string;
 }
 
 export class SharedStore implements Store {
   readonly label: string;
-  readonly canWrite = true;
-  private fallback: Promise<string> | undefined;
+  private readonly files: TemporaryFiles;
+  private isRefused = false;
 
   constructor(private readonly parts: SharedStoreParts) {
     this.label = parts.label;
+    this.files = new TemporaryFiles(parts.local, (error) => parts.journal.warn(error.message));
+  }
+
+  get canWrite(): boolean {
+    const { remote, outbox } = this.parts;
+    return remote === undefined || (outbox !== undefined && !this.isRefused);
   }
 
   keeps(kind: EntryKind): boolean {
-    return this.parts.kinds.includes(kind);
+    return this.parts.remote !== undefined || this.parts.localKinds.includes(kind);
   }
 
   async get(kind: EntryKind, key: string): Promise<StoreHit | undefined> {
+    checkKey(key);
     if (!this.keeps(kind)) return undefined;
     const timer = startTimer();
-    const hit = await this.soft(() => this.findLocal(kind, key));
-    await this.record(hit === undefined ? 'miss' : 'hit', { kind, key, ms: timer(), ...factsOf(hit) });
+    const hit = (await this.findLocal(kind, key)) ?? (await this.findRemote(kind, key));
+    if (hit === undefined) await this.record('miss', { kind, key, ms: timer() });
+    else {
+      const { fileName: name, size: bytes } = hit.record;
+      await this.record('hit', { kind, key, name, bytes, ms: timer(), from: hit.from });
+    }
     return hit;
   }
 
-  async temporaryFile(): Promise<string> {
-    const path = await this.soft(() => this.parts.local.backend.spoolFile());
-    return path ?? join(await this.fallbackFolder(), randomUUID());
+  temporaryFile(): Promise<string> {
+    return this.files.next();
   }
 
-  async put(facts: Parameters<Store['put']>[0], file: string, options: PutOptions = {}): Promise<void> {
-    const { local } = this.parts;
+  async put(facts: Facts, file: string, options: PutOptions = {}): Promise<void> {
+    checkKey(facts.key);
+    const { localKinds, outbox, journal } = this.parts;
     try {
-      if (!this.keeps(facts.kind)) return;
-      const timer = startTimer();
-      await this.soft(async () => {
-        const { temporary, content } = options.isGiven
-          ? { temporary: file, content: options.content ?? (await digestOfFile(file)) }
-          : await local.take(file);
-        try {
-          await local.keepEntry(local.recordOf({ ...facts, ...content }), temporary);
-        } finally {
-          await rm(temporary, { force: true });
-        }
-        const { kind, key, fileName: name } = facts;
-        await this.record('built', { kind, key, name, bytes: content.size, ms: timer() });
-      });
+      this.isRefused ||= outbox !== undefined && (await journal.isSet('read-only'));
+      const isKept = localKinds.includes(facts.kind) || (outbox !== undefined && !this.isRefused);
+      if (isKept) await this.soft(() => this.keep(facts, file, options));
     } finally {
-      if (options.isGiven) await rm(file, { force: true });
+      if (options.isGiven === true) await rm(file, { force: true });
     }
   }
 
@@ -69,46 +84,131 @@ export class SharedStore implements Store {
     sha256: string,
     produce: (path: string) => Promise<void>,
   ): Promise<{ path: string; from: 'local' | 'remote' | 'produced' }> {
-    const { local } = this.parts;
-    const path = await this.soft(() => local.findContent(sha256));
-    if (path !== undefined) return { path, from: 'local' };
-    return local.alone(`content-${sha256}`, async () => {
-      // Another process may have produced it while this one waited.
-      const found = await this.soft(() => local.findContent(sha256));
-      if (found !== undefined) return { path: found, from: 'local' };
+    const timer = startTimer();
+    const found = await this.findContent(sha256, timer);
+    if (found !== undefined) return { path: found.path, from: 'local' };
+    return this.parts.local.alone(`content-${sha256}`, async () => {
+      // Another process may have brought it while this one waited.
+      const content = await this.findContent(sha256, timer);
+      if (content !== undefined) return { path: content.path, from: 'local' };
+      const fetched = await this.fetchContent(sha256, timer);
+      if (fetched !== undefined) return { path: fetched.path, from: 'remote' };
+      await this.record('miss', { key: sha256, ms: timer() });
       return { path: await this.produce(sha256, produce), from: 'produced' };
     });
   }
 
-  flush(): Promise<FlushReport> {
-    return Promise.resolve({ uploaded: 0, bytes: 0, left: 0, refused: 0 });
+  async flush(deadlineMs: number): Promise<FlushReport> {
+    return (await this.parts.uploader?.flush(deadlineMs)) ?? { uploaded: 0, bytes: 0, left: 0, refused: 0 };
   }
 
   async close(): Promise<void> {
-    if (this.fallback !== undefined) await rm(await this.fallback, { recursive: true, force: true });
+    await this.parts.uploader?.close();
+    await this.files.close();
   }
 
   private async findLocal(kind: EntryKind, key: string): Promise<StoreHit | undefined> {
+    const { local, localKinds, journal } = this.parts;
+    if (!localKinds.includes(kind)) return undefined;
     const refused: StoreError[] = [];
-    const entry = await this.parts.local.find(kind, key, (error) => refused.push(error));
-    for (const error of refused) await this.parts.journal.warn(error.message);
-    return entry && { ...entry, from: 'local', release: () => Promise.resolve() };
+    const entry = await this.soft(() => local.find(kind, key, (error) => refused.push(error)));
+    for (const error of refused) await journal.warn(error.message);
+    return entry && { ...entry, from: 'local', release: noRelease };
   }
 
-  private async produce(sha256: string, produce: (path: string) => Promise<void>): Promise<string> {
-    const temporary = await this.temporaryFile();
+  private async findRemote(kind: EntryKind, key: string): Promise<StoreHit | undefined> {
+    const { remote, local, localKinds } = this.parts;
+    const record = await remote?.find(kind, key);
+    if (record === undefined) return undefined;
+    if (!localKinds.includes(kind)) return this.pass(record);
+    const content =
+      (await this.soft(() => local.findContent(record.sha256, record.size))) ??
+      (await this.fetch(record.sha256, record.size));
+    if (content === undefined) return undefined;
+    await this.soft(() => local.keepRecord(record));
+    return { record, path: content.path, from: 'remote', release: noRelease };
+  }
+
+  /** An entry that isn't kept here, in a file of its own until it's released. */
+  private async pass(record: EntryRecord): Promise<StoreHit | undefined> {
+    const path = await this.files.next();
+    const release = (): Promise<void> => rm(path, { force: true });
+    if ((await this.parts.remote?.download(record.sha256, record.size, path)) === undefined) return undefined;
+    return { record, path, from: 'remote', release };
+  }
+
+  private async keep(facts: Facts, file: string, options: PutOptions): Promise<void> {
+    const { local, localKinds, remote } = this.parts;
+    const timer = startTimer();
+    const { temporary, content } = await this.take(file, options);
     try {
-      await produce(temporary);
-      const found = await sha256OfFile(temporary);
-      if (found !== sha256) {
-        const message = `the content that was produced has another digest, sha256=${found}`;
-        throw new StoreError('STORE_CONTENT_DIFFERS', sha256, message);
+      const record = (remote ?? local).recordOf({ ...facts, ...content });
+      if (localKinds.includes(record.kind)) {
+        await local.keepContent(record, temporary);
+        await local.keepRecord(record);
       }
-      const { size } = await stat(temporary);
-      return await this.parts.local.keepContent({ sha256, size }, temporary);
+      const { kind, key, fileName: name, size: bytes } = record;
+      await this.record('built', { kind, key, name, bytes, ms: timer() });
+      await this.send({ record }, temporary);
     } finally {
       await rm(temporary, { force: true });
     }
+  }
+
+  private async take(
+    file: string,
+    { isGiven, content }: PutOptions,
+  ): Promise<{ temporary: string; content: Digested }> {
+    if (isGiven !== true) return this.parts.local.take(file);
+    return { temporary: file, content: content ?? (await digestOfFile(file)) };
+  }
+
+  private async send(upload: Upload, file: string): Promise<void> {
+    const { outbox, uploader } = this.parts;
+    if (outbox === undefined || this.isRefused) return;
+    const id = await outbox.add(upload, file);
+    uploader?.add(id);
+  }
+
+  private async findContent(sha256: string, timer: () => number): Promise<Content | undefined> {
+    const found = await this.soft(() => this.parts.local.findContent(sha256));
+    if (found !== undefined) await this.record('hit', { key: sha256, bytes: found.size, ms: timer(), from: 'local' });
+    return found;
+  }
+
+  private async fetchContent(sha256: string, timer: () => number): Promise<Content | undefined> {
+    const found = await this.fetch(sha256);
+    if (found !== undefined) await this.record('hit', { key: sha256, bytes: found.size, ms: timer(), from: 'remote' });
+    return found;
+  }
+
+  /** Content from the remote into the local folder. */
+  private async fetch(sha256: string, size?: number): Promise<Content | undefined> {
+    const { remote } = this.parts;
+    if (remote === undefined) return undefined;
+    const file = await this.files.next();
+    const found = await remote.download(sha256, size, file);
+    return found && { ...found, path: await this.keepContent(found, file) };
+  }
+
+  private async produce(sha256: string, produce: (path: string) => Promise<void>): Promise<string> {
+    const file = await this.files.produce(produce);
+    const content = await digestOfFile(file);
+    if (content.sha256 !== sha256) {
+      await rm(file, { force: true });
+      const message = `the content that was produced has another digest, sha256=${content.sha256}`;
+      throw new StoreError('STORE_CONTENT_DIFFERS', sha256, message);
+    }
+    await this.soft(() => this.send({ content }, file));
+    return this.keepContent(content, file);
+  }
+
+  /** Makes a temporary file content of the local folder; where that fails, it's good where it is. */
+  private async keepContent(content: Digested, file: string): Promise<string> {
+    const path = await this.soft(() => this.parts.local.keepContent(content, file));
+    if (path === undefined) this.files.keepUntilClose(file);
+    else await rm(file, { force: true });
+    return path ?? file;
   }
 
   /** Does what may fail without failing the build: a fault is told once, and is as nothing found. */
@@ -125,16 +225,15 @@ export class SharedStore implements Store {
   private async record(event: StoreEvent['event'], facts: Partial<StoreEvent>): Promise<void> {
     await this.parts.journal.record({ event, kind: 'content', key: '', name: '', bytes: 0, ms: 0, ...facts });
   }
-
-  /** Where the local folder can't be written, what was produced lies here until `close()`. */
-  private fallbackFolder(): Promise<string> {
-    this.fallback ??= mkdtemp(join(tmpdir(), 'pinpack-'));
-    return this.fallback;
-  }
 }
 
-function factsOf(hit: StoreHit | undefined): Partial<StoreEvent> {
-  return hit === undefined ? {} : { name: hit.record.fileName, bytes: hit.record.size, from: hit.from };
+/** @throws RangeError: a mistake of the caller, and no fault of the store */
+function checkKey(key: string): void {
+  if (!isEntryKey(key)) throw new RangeError(`${key} is no key, expected 1 to 128 letters, digits, "_" or "-"`);
+}
+
+function noRelease(): Promise<void> {
+  return Promise.resolve();
 }
 
 function startTimer(): () => number {

@@ -1,0 +1,166 @@
+// A store behind a network, asked under time limits and a breaker. Nothing here throws for its faults.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Attempt } from '../backend/backend.js';
+import type { Digested } from '../digest.js';
+import type { EntryRecord } from '../entry/record.js';
+import type { EntryKind } from '../layout.js';
+import { StoreError } from '../store-error.js';
+import type { Breaker } from './breaker.js';
+import type { EntryStore, NewEntry } from './entry-store.js';
+import type { RunJournal, StoreEvent } from './run-journal.js';
+
+export interface Limits {
+  /** Of reading a record, in milliseconds. */
+  recordMs: number;
+  /** Of a whole download, in milliseconds, by the content's size in bytes. */
+  downloadMs(size: number): number;
+  uploadMs(size: number): number;
+  /** For a backend to end when it's told to. */
+  graceMs: number;
+}
+
+export const LIMITS: Limits = {
+  recordMs: 5000,
+  downloadMs: (size) => Math.min(120_000, 10_000 + size / 1000),
+  uploadMs: (size) => 30_000 + size / 100,
+  graceMs: 1000,
+};
+
+/** A locked wheel's size isn't always known before. */
+const UNKNOWN_SIZE = 1 << 30;
+
+/** What is to be uploaded: an entry by its record as it was made, or content alone. */
+export type Upload = { record: EntryRecord } | { content: Digested };
+
+type Subject = Pick<StoreEvent, 'kind' | 'key' | 'name'>;
+
+export class Remote {
+  constructor(
+    private readonly entries: EntryStore,
+    readonly breaker: Breaker,
+    private readonly journal: RunJournal,
+    private readonly limits: Limits = LIMITS,
+  ) {}
+
+  get label(): string {
+    return this.entries.backend.label;
+  }
+
+  recordOf(entry: NewEntry): EntryRecord {
+    return this.entries.recordOf(entry);
+  }
+
+  async find(kind: EntryKind, key: string): Promise<EntryRecord | undefined> {
+    const subject = { kind, key, name: '' };
+    return this.ask(subject, this.limits.recordMs, (attempt) =>
+      this.entries.findRecord(kind, key, (error) => this.tell(subject, error), attempt),
+    );
+  }
+
+  /**
+   * @param size - in bytes, where it's known
+   * @param file - doesn't exist yet; not there either unless it's there whole
+   * @returns what is there, verified
+   */
+  async download(sha256: string, size: number | undefined, file: string): Promise<Digested | undefined> {
+    const limit = this.limits.downloadMs(size ?? UNKNOWN_SIZE);
+    const subject: Subject = { kind: 'content', key: sha256, name: '' };
+    return this.ask(subject, limit, (attempt) => this.entries.getContent(sha256, file, attempt, size));
+  }
+
+  /** @returns `refused` when trying again doesn't help; undefined for a fault, after which it may */
+  async upload(
+    upload: Upload,
+    file: string,
+    signal: AbortSignal,
+  ): Promise<'created' | 'exists' | 'refused' | undefined> {
+    const { subject, content } = describeUpload(upload);
+    const limit = this.limits.uploadMs(content.size);
+    const put = async (attempt: Attempt): Promise<'created' | 'exists' | 'refused'> => {
+      try {
+        const answer = await this.entries.putContent(content, file, attempt);
+        return 'record' in upload ? await this.entries.putRecord(upload.record, attempt) : answer;
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        if (error.code !== 'STORE_FORBIDDEN' && error.code !== 'STORE_CONTENT_DIFFERS') throw error;
+        if (error.code === 'STORE_FORBIDDEN') await this.journal.set('read-only');
+        await this.tell(subject, error);
+        return 'refused';
+      }
+    };
+    return this.ask(subject, limit, put, signal);
+  }
+
+  async isReadOnly(): Promise<boolean> {
+    return this.journal.isSet('read-only');
+  }
+
+  private async ask<T>(
+    subject: Subject,
+    limitMs: number,
+    task: (attempt: Attempt) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T | undefined> {
+    if (await this.breaker.isOpen()) return undefined;
+    const started = performance.now();
+    try {
+      const answer = await within(limitMs, this.limits.graceMs, task, signal);
+      this.breaker.answered();
+      return answer;
+    } catch (cause) {
+      // Who ended it knows.
+      if (signal?.aborted === true) return undefined;
+      const error = cause instanceof StoreError ? cause : unexpected(this.label, cause);
+      await this.tell(subject, error);
+      const isOwnDisk = error.code === 'STORE_LOCAL_FAILED';
+      if (!isOwnDisk) await this.breaker.failed(error, performance.now() - started);
+      return undefined;
+    }
+  }
+
+  private async tell(subject: Subject, error: StoreError): Promise<void> {
+    await this.journal.record({ event: 'fault', ...subject, bytes: 0, ms: 0, from: error.code });
+    await this.journal.warn(error.message);
+  }
+}
+
+/** Ends the task at the limit, and leaves one that doesn't end to itself after the grace. */
+async function within<T>(
+  limitMs: number,
+  graceMs: number,
+  task: (attempt: Attempt) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const controller = new AbortController();
+  const finished = new AbortController();
+  const abort = (): void => {
+    controller.abort();
+  };
+  const timer = setTimeout(abort, limitMs);
+  signal?.addEventListener('abort', abort);
+  if (signal?.aborted === true) abort();
+  const stuck = delay(limitMs + graceMs, undefined, { signal: finished.signal }).then(() => {
+    throw new Error(`no answer in ${(limitMs / 1000).toFixed(1)} s`);
+  });
+  try {
+    return await Promise.race([task({ signal: controller.signal }), stuck]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+    stuck.catch(() => undefined);
+    finished.abort();
+  }
+}
+
+export function describeUpload(upload: Upload): { subject: Subject; content: Digested } {
+  if ('content' in upload) {
+    return { subject: { kind: 'content', key: upload.content.sha256, name: '' }, content: upload.content };
+  }
+  const { kind, key, fileName: name } = upload.record;
+  return { subject: { kind, key, name }, content: upload.record };
+}
+
+function unexpected(label: string, cause: unknown): StoreError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StoreError('STORE_UNREACHABLE', label, reason, { cause });
+}

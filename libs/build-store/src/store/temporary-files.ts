@@ -1,0 +1,69 @@
+// Files on their way: in the local folder's spool, or where that can't be written, in a folder of the system's until the store is closed.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { StoreError } from '../store-error.js';
+import type { LocalFolder } from './local-folder.js';
+
+/** Of a full disk, and of a folder that isn't writable: what may go better elsewhere. */
+const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOENT', 'ENOTDIR'];
+
+export class TemporaryFiles {
+  private readonly kept: string[] = [];
+  private fallback: Promise<string> | undefined;
+
+  /** @param warn - told of a fault of the local folder */
+  constructor(
+    private readonly local: LocalFolder,
+    private readonly warn: (error: StoreError) => Promise<void>,
+  ) {}
+
+  /** The path of a new file. */
+  async next(): Promise<string> {
+    try {
+      return await this.local.backend.spoolFile();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      await this.warn(error);
+      return this.nextElsewhere();
+    }
+  }
+
+  /** Produces a new file; once more elsewhere when the local folder's disk is at fault. */
+  async produce(write: (path: string) => Promise<void>): Promise<string> {
+    const file = await this.next();
+    try {
+      await write(file);
+      return file;
+    } catch (error) {
+      await rm(file, { force: true });
+      const isElsewhere = this.fallback !== undefined && file.startsWith(await this.fallback);
+      if (isElsewhere || !isDiskFault(error)) throw error;
+      await this.warn(new StoreError('STORE_LOCAL_FAILED', this.local.folder, (error as Error).message));
+    }
+    const other = await this.nextElsewhere();
+    await write(other);
+    return other;
+  }
+
+  /** A file that somebody has the path of, until the store is closed. */
+  keepUntilClose(file: string): void {
+    this.kept.push(file);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.kept.map((file) => rm(file, { force: true })));
+    if (this.fallback !== undefined) await rm(await this.fallback, { recursive: true, force: true });
+  }
+
+  private async nextElsewhere(): Promise<string> {
+    this.fallback ??= mkdtemp(join(tmpdir(), 'pinpack-'));
+    return join(await this.fallback, randomUUID());
+  }
+}
+
+function isDiskFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && DISK_FAULTS.includes(String(error.code))) || isDiskFault(error.cause);
+}
