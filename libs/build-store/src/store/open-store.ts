@@ -84,13 +84,16 @@ export async function assembleStore(
 }
 
 /** @throws StoreError `STORE_LOCATION_INVALID` */
-export function openBackend(location: StoreLocation, _environment: Environment): Promise<ObjectBackend> {
+export async function openBackend(location: StoreLocation, environment: Environment): Promise<ObjectBackend> {
   switch (location.kind) {
     case 'folder':
-      return Promise.resolve(new FolderBackend(location.folder));
+      return new FolderBackend(location.folder);
     case 's3':
-    case 'http':
-      return Promise.reject(new StoreError('STORE_LOCATION_INVALID', describeLocation(location), 'not yet'));
+      throw new StoreError('STORE_LOCATION_INVALID', describeLocation(location), 'not yet');
+    case 'http': {
+      const { HttpBackend } = await import('../backend/http-backend.js');
+      return new HttpBackend(location, environment.PINPACK_STORE_TOKEN);
+    }
   }
 }
 
