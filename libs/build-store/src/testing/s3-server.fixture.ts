@@ -182,6 +182,7 @@ async function isStopped(pid: number): Promise<boolean> {
 }
 
 async function createBucket(endpoint: string): Promise<void> {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const client = new S3Client({
     endpoint,
     region: 'us-east-1',
