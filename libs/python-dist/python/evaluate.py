@@ -1,6 +1,6 @@
-"""What `packaging` decides for a target environment: which wheel fits, and which requirements are active.
+"""What `packaging` decides for a target environment: which wheel fits, which requirements are active, and which markers hold.
 
-JSON on standard input, JSON on standard output. Two questions:
+JSON on standard input, JSON on standard output. Three questions:
 
   {"question": "wheels", "target": T, "candidates": {name: [file name, ...]}}
     -> {name: best file name or null}
@@ -9,6 +9,10 @@ JSON on standard input, JSON on standard output. Two questions:
    "packages": {name: [Requires-Dist, ...]}}
     -> {name: {"extras": [...], "requires": ["numpy<2.7,>=1.26.4", ...], "dependencies": ["numpy", ...]}}
 
+  {"question": "markers", "target": T, "markers": [marker, ...]}
+    -> [true or false, ...]; of a lock (PEP 751) of which no extra is installed, and of groups the given default ones:
+       "groups": [name, ...]
+
 T is {"python": "3.11.2", "platform": "manylinux_2_28_x86_64"}. Specifications: PEP 425, 508, 600, 685.
 """
 
@@ -16,6 +20,7 @@ import json
 import re
 import sys
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.tags import compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name, parse_wheel_filename
@@ -117,7 +122,13 @@ def active_requirements(question):
     return answer
 
 
-QUESTIONS = {"wheels": choose_wheels, "requirements": active_requirements}
+def holding_markers(question):
+    environment = marker_environment(question["target"])
+    locked = {"extra": "", "extras": set(), "dependency_groups": set(question.get("groups", []))}
+    return [Marker(text).evaluate({**environment, **locked}, context="lock_file") for text in question["markers"]]
+
+
+QUESTIONS = {"wheels": choose_wheels, "requirements": active_requirements, "markers": holding_markers}
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)

@@ -56,6 +56,8 @@ export {
   type Application,
   type ClosureMember,
 } from './lock/application.js';
+export { type ForeignLock } from './lock/foreign/foreign-lock.js';
+export { parseForeignLock } from './lock/foreign/parse-foreign-lock.js';
 export { closureOf, minorVersion } from './lock/closure.js';
 export { formatPin, pinDigest, pinsOf, type Pin } from './lock/pin.js';
 export {

@@ -26,6 +26,10 @@ export class TableReader {
     return key in this.fields;
   }
 
+  keys(): string[] {
+    return Object.keys(this.fields);
+  }
+
   string(key: string): string {
     const value = this.fields[key];
     if (typeof value === 'string' && value !== '') return value;
@@ -45,6 +49,10 @@ export class TableReader {
     if (typeof value === 'boolean') return value;
     this.reportMissing(key, 'true or false', value);
     return false;
+  }
+
+  optionalString(key: string): string | undefined {
+    return this.has(key) ? this.string(key) : undefined;
   }
 
   optionalStrings(key: string): string[] {

@@ -1,5 +1,6 @@
 // Keeps to the files whose sha256 was written down (`--hash` in requirements.txt, or an imported lock): no other may be locked.
 import { issue, throwIssues } from '../dist-error.js';
+import type { ForeignPin } from '../lock/foreign/foreign-lock.js';
 import type { WrittenRequirement } from '../lock/inputs.js';
 import { normalizeName } from '../normalize-name.js';
 import { parseRequirement } from '../requirement.js';
@@ -8,14 +9,31 @@ import type { Resolved } from './compile.js';
 /** sha256 in hex of the files that may be taken, by PEP 503 name; any file of a distribution that isn't here may be. */
 export type AllowedFiles = ReadonlyMap<string, ReadonlySet<string>>;
 
-export function allowedFiles(requirements: readonly WrittenRequirement[]): AllowedFiles {
+/** Where both name files of a distribution, only those that are in both may be taken. */
+export function allowedFiles(
+  requirements: readonly WrittenRequirement[],
+  foreign: readonly ForeignPin[] = [],
+): AllowedFiles {
+  const written = requirements.map(({ text, hashes = [] }) => ({
+    name: normalizeName(parseRequirement(text).name),
+    hashes,
+  }));
   const allowed = new Map<string, Set<string>>();
-  for (const { text, hashes = [] } of requirements) {
-    if (hashes.length === 0) continue;
-    const name = normalizeName(parseRequirement(text).name);
-    allowed.set(name, new Set([...(allowed.get(name) ?? []), ...hashes]));
+  for (const named of [written, foreign].map(hashesByName)) {
+    for (const [name, hashes] of named) {
+      const before = allowed.get(name);
+      allowed.set(name, before === undefined ? hashes : new Set([...hashes].filter((hash) => before.has(hash))));
+    }
   }
   return allowed;
+}
+
+function hashesByName(pins: readonly { name: string; hashes: readonly string[] }[]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { name, hashes } of pins) {
+    if (hashes.length > 0) found.set(name, new Set([...(found.get(name) ?? []), ...hashes]));
+  }
+  return found;
 }
 
 /**

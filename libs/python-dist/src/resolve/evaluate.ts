@@ -45,6 +45,22 @@ export function activeRequirements(
   return ask(uv, { question: 'requirements', target, roots, packages });
 }
 
+/**
+ * Which of a lock's markers hold for the target, when none of its extras is installed.
+ *
+ * @param groups - the lock's default dependency groups
+ */
+export async function holdingMarkers(
+  uv: Uv,
+  target: TargetEnvironment,
+  markers: readonly string[],
+  groups: readonly string[],
+): Promise<Set<string>> {
+  if (markers.length === 0) return new Set();
+  const answers = await ask<boolean[]>(uv, { question: 'markers', target, markers, groups });
+  return new Set(markers.filter((_, at) => answers[at]));
+}
+
 async function ask<Answer>(uv: Uv, question: object): Promise<Answer> {
   const words = ['run', '--quiet', '--no-project', '--no-config', '--', 'python', '-B', SCRIPT];
   const { stdout, stderr, failed } = await uv.run(words, {

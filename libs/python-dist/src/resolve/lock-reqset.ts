@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { distError, issue, throwIssues, type DistIssue } from '../dist-error.js';
 import type { IndexClient } from '../index-client/client.js';
+import { closureOf } from '../lock/closure.js';
+import type { ForeignLock } from '../lock/foreign/foreign-lock.js';
 import { inputsDigest, type LockInputs, type SourceTree, type WrittenRequirement } from '../lock/inputs.js';
 import type { BuildRequirement, Lock, LockedPackage, WheelFile } from '../lock/pylock.js';
 import { withReleases } from '../lock/releases.js';
@@ -14,8 +16,9 @@ import { parseRequirement } from '../requirement.js';
 import { openWheel } from '../wheel.js';
 import { allowedFiles, restrictFiles } from './allowed-files.js';
 import { compileRequirements, ResolutionError, type Resolved } from './compile.js';
-import { activeRequirements, chooseWheels, type TargetEnvironment } from './evaluate.js';
+import { activeRequirements, chooseWheels, type ActiveRequirements, type TargetEnvironment } from './evaluate.js';
 import { refuseDirectUrls } from './direct-urls.js';
+import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
 import { diagnosePins, type WrittenPin } from './diagnose.js';
 import type { Uv } from './uv.js';
 
@@ -36,7 +39,11 @@ export interface LockOptions {
   upgrade?: 'all' | readonly string[];
   /** Files that were uploaded later don't exist: `2026-03-31`, or a timestamp (RFC 3339). */
   excludeNewer?: string | undefined;
+  /** A lock that another tool made: its versions and files are taken, and nothing is resolved. */
+  imported?: ForeignLock | undefined;
 }
+
+const NOTHING: ActiveRequirements = { extras: [], requires: [], dependencies: [] };
 
 interface Chosen {
   name: string;
@@ -60,26 +67,34 @@ export async function lockReqset(
     ...inputs.requirements.map(({ text }) => text),
     ...sources.flatMap(({ dependencies }) => dependencies),
   ];
-  const asOf = options.excludeNewer === undefined ? '' : ` with files of ${options.excludeNewer} and before`;
-  tools.progress(`resolving ${roots.length} requirements${asOf}`);
-  const allowed = allowedFiles([...inputs.requirements, ...(inputs.constraints ?? [])]);
-  const resolved = restrictFiles(subject, await resolve(tools, subject, inputs, roots, options), allowed);
-  const pins = await choose(tools, subject, resolved, target);
+  const own = new Set(sources.map(({ name }) => normalizeName(name)));
+  const foreign = options.imported && (await readForeignPins(subject, options.imported, target, tools.uv, own));
+  tools.progress(
+    foreign === undefined ? resolving(roots.length, options) : `taking ${foreign.length} pins of the other lock`,
+  );
+  const allowed = allowedFiles([...inputs.requirements, ...(inputs.constraints ?? [])], foreign);
+  const found = foreign
+    ? await findWheels(foreign, tools.index)
+    : await resolve(tools, subject, inputs, roots, options);
+  const chosen = await choose(tools, subject, restrictFiles(subject, found, allowed), target);
   // Once more, for the files that only tell their digest when they are read.
   restrictFiles(
     subject,
-    pins.map((pin) => ({ ...pin, wheels: [pin.wheel] })),
+    chosen.map((pin) => ({ ...pin, wheels: [pin.wheel] })),
     allowed,
   );
-  tools.progress(`reading the metadata of ${pins.length} wheels`);
-  const requiresDist = await readRequiresDist(tools.index, pins);
+  tools.progress(`reading the metadata of ${chosen.length} wheels`);
+  const requiresDist = await readRequiresDist(tools.index, chosen);
   for (const { name, dependencies } of sources) requiresDist[normalizeName(name)] = dependencies;
+  // The reqset itself, which has no name, requires its roots.
+  requiresDist[''] = roots;
   const edges = await activeRequirements(
     tools.uv,
     target,
     [...roots, ...sources.map(({ name }) => name)],
     requiresDist,
   );
+  const pins = foreign ? keepRequired(subject, inputs, edges, chosen, tools) : chosen;
   const located: Pick<LockedPackage, 'name' | 'version' | 'source'>[] = [
     ...pins.map(({ name, version, wheel }) => ({
       name,
@@ -91,7 +106,7 @@ export async function lockReqset(
   const packages = located.map((pin) => ({
     ...pin,
     release: 1,
-    ...(edges[pin.name] ?? { extras: [], requires: [], dependencies: [] }),
+    ...(edges[pin.name] ?? NOTHING),
   }));
   packages.sort((a, b) => (a.name < b.name ? -1 : 1));
   const applications = (inputs.applications ?? []).map(({ name, library, tools: needed }) => ({
@@ -103,6 +118,42 @@ export async function lockReqset(
   applications.sort((a, b) => (a.name < b.name ? -1 : 1));
   const identity = { python: target.python, platform: target.platform, bytecode: inputs.bytecode ?? false };
   return withReleases({ ...identity, inputsSha256: inputsDigest(inputs), packages, applications }, options.previous);
+}
+
+function resolving(count: number, { excludeNewer }: LockOptions): string {
+  return `resolving ${count} requirements${excludeNewer === undefined ? '' : ` with files of ${excludeNewer} and before`}`;
+}
+
+/** Of imported pins, those that something requires; throws where a requirement is not met. */
+function keepRequired(
+  subject: string,
+  { sources, constraints = [] }: LockInputs,
+  edges: Record<string, ActiveRequirements>,
+  chosen: Chosen[],
+  { progress }: LockTools,
+): Chosen[] {
+  const own = sources.map(({ name, version }) => ({ name: normalizeName(name), version }));
+  const all = [...chosen, ...own].map((pin) => ({ ...pin, ...(edges[pin.name] ?? NOTHING) }));
+  const roots = [...(edges[''] ?? NOTHING).dependencies, ...own.map(({ name }) => name)];
+  const required = closureOf(all, roots);
+  const names = new Set(required.map(({ name }) => name));
+  const unused = chosen.filter(({ name }) => !names.has(name)).map(({ name, version }) => `${name} ${version}`);
+  if (unused.length > 0) progress(`left out, since nothing requires them: ${unused.join(', ')}`);
+  throwIssues(subject, [
+    ...closureIssues([{ name: subject, requires: (edges[''] ?? NOTHING).requires }, ...required], all),
+    ...closureIssues(
+      [
+        {
+          name: 'constraints.txt',
+          requires: constraints
+            .map(({ text }) => text)
+            .filter((text) => names.has(normalizeName(parseRequirement(text).name))),
+        },
+      ],
+      all,
+    ),
+  ]);
+  return chosen.filter(({ name }) => names.has(name));
 }
 
 async function resolve(

@@ -1,16 +1,21 @@
 // `nx run <reqset>:lock`: resolves requirements.txt into pylock.toml and the pin files. The only target that asks the index what there is.
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import {
   applicationsOf,
   IndexClient,
   lockReqset,
+  parseForeignLock,
   readIndexConfiguration,
   Uv,
+  type ForeignLock,
   type Lock,
   type LockTools,
 } from '@pinpack/python-dist';
 import { planOptions, type AskedOptions } from './plan-options.js';
 import { checkTools } from '../../application/tools.js';
+import { PinpackError } from '../../pinpack-error.js';
 import { reportFailure, type Outcome } from '../../report-failure.js';
 import { setLabel, splitSet } from '../../reqset/place.js';
 import { readLockInputs } from '../../reqset/read-inputs.js';
@@ -56,10 +61,22 @@ async function lockSet(root: string, set: string, tools: LockTools, asked: Asked
   const inputs = await readLockInputs(root, set);
   const previous = readPrevious(root, set);
   const options = planOptions(label, asked, previous);
-  const made = await lockReqset(label, inputs, tools, { ...options, previous });
+  const made = await lockReqset(label, inputs, tools, {
+    ...options,
+    previous,
+    imported: await readForeignLock(root, asked.from),
+  });
   checkTools(set, made);
   await writeLock(root, set, made);
   console.log(summarize(label, made, previous));
+}
+
+async function readForeignLock(root: string, from: string | undefined): Promise<ForeignLock | undefined> {
+  if (from === undefined) return undefined;
+  const text = await readFile(resolve(root, from), 'utf8').catch((cause: unknown) => {
+    throw new PinpackError('PINPACK_OPTION_INVALID', from, ['there is no such file to read a lock from'], { cause });
+  });
+  return parseForeignLock(text, from);
 }
 
 /** A damaged lock is no reason not to make a good one; it only can't tell which releases were given. */

@@ -6,6 +6,8 @@ export interface AskedOptions {
   /** `true`: every pin takes newer versions; a text: those that it names, with `,` between. */
   upgrade?: boolean | string | undefined;
   excludeNewer?: string | undefined;
+  /** Path of a lock that another tool made, relative to the workspace's root. */
+  from?: string | undefined;
 }
 
 /** A day or a moment, and no duration: what a lock is made with means the same tomorrow. */
@@ -14,7 +16,7 @@ const MOMENT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:
 /** @throws PinpackError `PINPACK_OPTION_INVALID` with every issue */
 export function planOptions(
   reqset: string,
-  { upgrade = false, excludeNewer }: AskedOptions,
+  { upgrade = false, excludeNewer, from }: AskedOptions,
   previous: Pick<Lock, 'packages'> | undefined,
 ): LockOptions {
   const names = typeof upgrade === 'string' ? splitNames(upgrade) : [];
@@ -27,6 +29,10 @@ export function planOptions(
   if (excludeNewer !== undefined && !(MOMENT.test(excludeNewer) && !Number.isNaN(Date.parse(excludeNewer))))
     issues.push(
       `--excludeNewer: "${excludeNewer}" is no date, expected one such as 2026-03-31 or 2026-03-31T12:00:00Z`,
+    );
+  if (from !== undefined && (upgrade !== false || excludeNewer !== undefined))
+    issues.push(
+      '--from takes the versions of another lock, and leaves nothing to --upgrade and --excludeNewer: give it alone',
     );
   if (issues.length > 0) throw new PinpackError('PINPACK_OPTION_INVALID', `${reqset}:lock`, issues);
   return { upgrade: upgrade === true ? 'all' : names, ...(excludeNewer !== undefined && { excludeNewer }) };

@@ -1,0 +1,58 @@
+// pylock.toml (PEP 751) of other tools: pip writes one for one environment, uv one whose markers tell for which each package is.
+import { issue, throwIssues } from '../../dist-error.js';
+import { normalizeName } from '../../normalize-name.js';
+import { TableReader } from '../table-reader.js';
+import { notFromIndex, parseForeignToml, type ForeignLock, type ForeignPin } from './foreign-lock.js';
+
+interface ForeignPackage extends ForeignPin {
+  marker: string | undefined;
+  /** `vcs`, `directory` or `archive` where it isn't of an index. */
+  source: string | undefined;
+}
+
+/** @throws DistError `LOCK_FOREIGN_INVALID` */
+export function parseForeignPylock(text: string, file: string): ForeignLock {
+  const root = new TableReader(parseForeignToml(text, file));
+  const version = root.string('lock-version');
+  if (version !== '' && !version.startsWith('1.')) root.report(`lock-version is ${version}, expected 1.x`);
+  const packages = root.tables('packages').map((table) => readPackage(table, file));
+  const requiresPython = root.optionalString('requires-python');
+  const groups = root.optionalStrings('default-groups');
+  throwIssues(
+    file,
+    root.issues.map((found) => issue('LOCK_FOREIGN_INVALID', found, 'Make it anew with the tool that made it.')),
+  );
+  return {
+    markers: [...new Set(packages.flatMap(({ marker }) => marker ?? []))],
+    groups,
+    ...(requiresPython !== undefined && { requiresPython }),
+    requirements: packages.flatMap(({ name, version: locked, marker, source }) =>
+      source === undefined ? [`${name}==${locked}${marker === undefined ? '' : ` ; ${marker}`}`] : [],
+    ),
+    pinsFor: (holds) => {
+      const active = packages.filter(({ marker }) => marker === undefined || holds(marker));
+      return {
+        pins: active.map(({ name, version: locked, hashes, place }) => ({ name, version: locked, hashes, place })),
+        issues: active.flatMap(({ name, place, source }) =>
+          source === undefined ? [] : [notFromIndex(name, place, source)],
+        ),
+      };
+    },
+  };
+}
+
+function readPackage(table: TableReader, file: string): ForeignPackage {
+  const name = table.string('name');
+  table.name(name);
+  const files = [...table.optionalTables('wheels'), ...(table.has('sdist') ? [table.table('sdist')] : [])];
+  const source = ['vcs', 'directory', 'archive'].find((kind) => table.has(kind));
+  return {
+    name: normalizeName(name),
+    // A package without one is a source tree: its version is only known when it is built.
+    version: source === undefined ? table.string('version') : (table.optionalString('version') ?? ''),
+    hashes: files.flatMap((entry) => entry.table('hashes').optionalString('sha256') ?? []),
+    place: file,
+    marker: table.optionalString('marker'),
+    source,
+  };
+}

@@ -1,0 +1,30 @@
+// Tells by its name which tool made a lock, and reads it.
+import { basename } from 'node:path';
+import { distError } from '../../dist-error.js';
+import { parseForeignPylock } from './foreign-pylock.js';
+import type { ForeignLock } from './foreign-lock.js';
+import { parsePinnedRequirements } from './pinned-requirements.js';
+import { parseUvLock } from './uv-lock.js';
+
+const EXPORTS: Record<string, string> = {
+  'poetry.lock': 'poetry export --output requirements.txt',
+  'pdm.lock': 'pdm export --output requirements.txt',
+  'Pipfile.lock': 'pipenv requirements --hash > requirements.txt',
+};
+
+/**
+ * @param file - its path, for messages; its name tells what it is
+ * @throws DistError `LOCK_FOREIGN_UNKNOWN`, `LOCK_FOREIGN_INVALID`, `REQUIREMENTS_FILE_INVALID`
+ */
+export function parseForeignLock(text: string, file: string): ForeignLock {
+  const name = basename(file);
+  if (name === 'uv.lock') return parseUvLock(text, file);
+  if (/^pylock(?:\.[^.]+)?\.toml$/.test(name)) return parseForeignPylock(text, file);
+  if (name.endsWith('.txt')) return parsePinnedRequirements(text, file);
+  const next = EXPORTS[name];
+  throw distError(file, 'LOCK_FOREIGN_UNKNOWN', [
+    'is no lock that can be imported',
+    'expected uv.lock, pylock.toml, pylock.<name>.toml, or a .txt file of exact pins',
+    ...(next === undefined ? [] : [`Export it first: ${next}`]),
+  ]);
+}

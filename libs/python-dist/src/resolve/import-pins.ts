@@ -1,0 +1,125 @@
+// Takes the versions and files of a lock that another tool made, instead of resolving: none of them moves, and what can't be kept is told.
+import pLimit from 'p-limit';
+import { issue, throwIssues, type DistIssue } from '../dist-error.js';
+import type { IndexClient } from '../index-client/client.js';
+import type { ForeignLock, ForeignPin } from '../lock/foreign/foreign-lock.js';
+import { parseRequirement } from '../requirement.js';
+import { parseSpecifierSet, satisfies } from '../specifier.js';
+import { parseVersion, tryParseVersion } from '../version.js';
+import { compareVersions } from '../version-compare.js';
+import { parseWheelFileName } from '../wheel-file-name.js';
+import type { Resolved } from './compile.js';
+import { holdingMarkers, type TargetEnvironment } from './evaluate.js';
+import type { Uv } from './uv.js';
+
+const PAGES_AT_ONCE = 8;
+
+/**
+ * The pins that a foreign lock has for a target.
+ *
+ * @param own - PEP 503 names of source trees of the workspace: their lines are passed over
+ * @throws DistError `LOCK_FOREIGN_PYTHON`, `LOCK_FOREIGN_SOURCE`, `LOCK_FOREIGN_INVALID` with every issue
+ */
+export async function readForeignPins(
+  subject: string,
+  lock: ForeignLock,
+  target: TargetEnvironment,
+  uv: Uv,
+  own: ReadonlySet<string>,
+): Promise<ForeignPin[]> {
+  const holding = await holdingMarkers(uv, target, lock.markers, lock.groups);
+  const { pins, issues } = lock.pinsFor((marker) => holding.has(marker));
+  const kept = pins.filter(({ name }) => !own.has(name));
+  throwIssues(subject, [
+    ...pythonIssues(lock, target),
+    ...issues.filter(({ name }) => name === undefined || !own.has(name)).map((found) => found.issue),
+    ...doubleIssues(kept),
+  ]);
+  return [...new Map(kept.map((pin) => [pin.name, pin])).values()];
+}
+
+function pythonIssues({ requiresPython }: ForeignLock, { python }: TargetEnvironment): DistIssue[] {
+  if (requiresPython === undefined || satisfies(parseVersion(python), parseSpecifierSet(requiresPython))) return [];
+  const found = `the lock is for Python ${requiresPython}, and the reqset for ${python}`;
+  return [
+    issue('LOCK_FOREIGN_PYTHON', found, 'Change "python" in reqset.json, or make the lock anew for that Python.'),
+  ];
+}
+
+function doubleIssues(pins: readonly ForeignPin[]): DistIssue[] {
+  const first = new Map<string, ForeignPin>();
+  return pins.flatMap((pin) => {
+    const other = first.get(pin.name) ?? pin;
+    first.set(pin.name, other);
+    if (other.version === pin.version) return [];
+    const found = `${pin.place}: ${pin.name} is ${pin.version}, and ${other.version} at ${other.place}`;
+    return [issue('LOCK_FOREIGN_INVALID', found, 'A reqset has one version of each. Remove the other line.')];
+  });
+}
+
+/** The wheels that the index has of each pin. */
+export function findWheels(pins: readonly ForeignPin[], index: IndexClient): Promise<Resolved[]> {
+  const limit = pLimit(PAGES_AT_ONCE);
+  return Promise.all(
+    pins.map(({ name, version }) =>
+      limit(async () => {
+        const files = (await index.files(name)).filter((file) => isWheelOf(file.name, version));
+        const wheels = files.map((file) => ({
+          name: file.name,
+          url: file.url,
+          size: file.size ?? 0,
+          sha256: file.sha256 ?? '',
+        }));
+        return { name, version, wheels };
+      }),
+    ),
+  );
+}
+
+function isWheelOf(fileName: string, version: string): boolean {
+  if (!fileName.endsWith('.whl')) return false;
+  try {
+    const [found, wanted] = [tryParseVersion(parseWheelFileName(fileName).version), tryParseVersion(version)];
+    return found !== undefined && wanted !== undefined && compareVersions(found, wanted) === 0;
+  } catch {
+    // Indexes keep files of before the naming rules; pip passes over them too.
+    return false;
+  }
+}
+
+/** Whoever requires something, and what: a package, or the reqset itself. */
+export interface Requirer {
+  name: string;
+  /** Active requirements, markers and extras resolved. */
+  requires: readonly string[];
+}
+
+/** What is required and isn't pinned, or is pinned at a version that isn't wanted: such an RPM could not be installed. */
+export function closureIssues(
+  requirers: readonly Requirer[],
+  pins: readonly { name: string; version: string }[],
+): DistIssue[] {
+  const versions = new Map(pins.map(({ name, version }) => [name, version]));
+  return requirers.flatMap(({ name: requirer, requires }) =>
+    requires.flatMap((text) => {
+      const { name, specifiers } = parseRequirement(text);
+      const version = versions.get(name);
+      if (version !== undefined && satisfies(parseVersion(version), specifiers)) return [];
+      return version === undefined
+        ? [
+            issue(
+              'LOCK_FOREIGN_MISSING',
+              `${requirer} requires ${text}, and ${name} is not in the lock`,
+              'Make the lock anew for this Python and platform.',
+            ),
+          ]
+        : [
+            issue(
+              'LOCK_FOREIGN_CONFLICT',
+              `${requirer} requires ${text}, and the lock has ${name} ${version}`,
+              'Change one of the two versions: rpm would refuse to install them together.',
+            ),
+          ];
+    }),
+  );
+}
