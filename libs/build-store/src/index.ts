@@ -39,6 +39,7 @@ export {
   MemoryJournal,
   readRun,
   type Latch,
+  type RunEvent,
   type RunJournal,
   type StoreEvent,
 } from './store/run-journal.js';

@@ -2,8 +2,12 @@
 import type { NxJsonConfiguration } from '@nx/devkit';
 
 export interface PluginOptions {
-  /** The store's URL: `file:///srv/pinpack`. */
+  /** The store's URL: `file:///srv/pinpack`, `s3://bucket/prefix?region=…`, `https://host/base`. `PINPACK_STORE` goes before it. */
   store?: string;
+  /** Ed25519 keys, as base64 of the DER or as PEM: then an entry that none of them signed is a miss. */
+  publicKeys?: string[];
+  /** Seconds that the end of a run waits for uploads; what is left is uploaded by a later run. Default: 60. */
+  uploadDeadline?: number;
   /** Vendor of the RPMs. */
   vendor?: string;
 }

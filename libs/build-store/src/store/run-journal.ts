@@ -18,6 +18,12 @@ export interface StoreEvent {
   from?: string;
 }
 
+/** As the run's folder has it. */
+export interface RunEvent extends StoreEvent {
+  /** When it ended, in milliseconds since 1970. */
+  at: number;
+}
+
 /** What is decided once for a run: `open`, that the store isn't asked again; `read-only`, that nothing is put again. */
 export type Latch = 'open' | 'read-only';
 
@@ -75,7 +81,9 @@ export class FolderJournal implements RunJournal {
 
   async record(event: StoreEvent): Promise<void> {
     // One small write at the end of the file: lines of several processes don't mix.
-    await this.attempt(() => appendFile(join(this.folder, EVENTS), `${JSON.stringify(event)}\n`));
+    await this.attempt(() =>
+      appendFile(join(this.folder, EVENTS), `${JSON.stringify({ ...event, at: Date.now() } satisfies RunEvent)}\n`),
+    );
   }
 
   async warn(message: string): Promise<void> {
@@ -107,14 +115,14 @@ export class FolderJournal implements RunJournal {
 }
 
 /** What is in a run's folder so far; a line that was cut off is left out. */
-export async function readRun(folder: string): Promise<{ events: StoreEvent[]; warning: string | undefined }> {
+export async function readRun(folder: string): Promise<{ events: RunEvent[]; warning: string | undefined }> {
   const lines = ((await readIfThere(join(folder, EVENTS))) ?? '').split('\n');
   return { events: lines.flatMap(parseEvent), warning: await readIfThere(join(folder, WARNED)) };
 }
 
-function parseEvent(line: string): StoreEvent[] {
+function parseEvent(line: string): RunEvent[] {
   try {
-    return [JSON.parse(line) as StoreEvent];
+    return [JSON.parse(line) as RunEvent];
   } catch {
     return [];
   }

@@ -1,0 +1,64 @@
+// Finds the process of Nx's client. Under the daemon no hook is told whose run it is, and the daemon has not all of the client's environment:
+// no GITHUB_*, which say whether a pull request is built. On Linux /proc tells; elsewhere the client stays unknown.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { sep } from 'node:path';
+import type { Environment } from './plan-run.js';
+
+export interface Client {
+  /** More than one where the same command runs twice in the workspace at once. */
+  pids: number[];
+  /** What the client was started with; undefined where nobody knows. */
+  environment?: Environment;
+}
+
+/** Of a run that Nx's daemon serves. @param argv - the client's `process.argv` */
+export function findDaemonClient(argv: readonly string[], workspaceRoot: string): Client {
+  const pids = processes().filter((pid) => isClient(pid, argv.slice(2), workspaceRoot));
+  const [first] = pids;
+  return { pids, ...(first !== undefined && { environment: readEnvironment(first) }) };
+}
+
+function processes(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function isClient(pid: number, words: readonly string[], workspaceRoot: string): boolean {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+    const script = command.at(-1 - words.length) ?? '';
+    const isSame = words.every((word, index) => word === command[command.length - words.length + index]);
+    if (!isSame || !/(?:^|[/\\])nx(?:\.js)?$/.test(script)) return false;
+    return `${readlinkSync(`/proc/${pid}/cwd`)}${sep}`.startsWith(`${workspaceRoot}${sep}`);
+  } catch {
+    // Gone, or another user's.
+    return false;
+  }
+}
+
+function readEnvironment(pid: number): Environment {
+  try {
+    const entries = readFileSync(`/proc/${pid}/environ`, 'utf8')
+      .split('\0')
+      .filter((entry) => entry.includes('='));
+    return Object.fromEntries(
+      entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+    );
+  } catch {
+    return {};
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

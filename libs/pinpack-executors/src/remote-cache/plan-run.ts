@@ -1,0 +1,68 @@
+// What a run does about the store, from the plugin's options and the environment. Pure.
+import type { PluginOptions } from '../plugin-options.js';
+
+export type Environment = Record<string, string | undefined>;
+
+export interface RunPlan {
+  /** The store's URL, not looked at yet. */
+  url: string;
+  publicKeys: readonly string[];
+  /** Whether Nx's remote cache is ours to give: the user's own server goes before it. */
+  servesNx: boolean;
+  /** Milliseconds that the end of the run waits for uploads. */
+  deadline: number;
+}
+
+const DEFAULT_DEADLINE_S = 60;
+/** Nx gives a plugin ten minutes for a hook, and fails the run when they are over. */
+const LONGEST_DEADLINE_S = 540;
+
+/** @returns undefined where no store is configured: a run then has Nx's own cache, and executors the user's own folder */
+export function planRun(options: PluginOptions | undefined, environment: Environment): RunPlan | undefined {
+  const url = environment.PINPACK_STORE ?? options?.store ?? '';
+  if (url === '' || environment.PINPACK_STORE_MODE === 'off') return undefined;
+  const seconds = options?.uploadDeadline;
+  return {
+    url,
+    publicKeys: options?.publicKeys ?? [],
+    servesNx: !isServedByUser(environment),
+    deadline: 1000 * (isSeconds(seconds) ? Math.min(seconds, LONGEST_DEADLINE_S) : DEFAULT_DEADLINE_S),
+  };
+}
+
+function isSeconds(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0;
+}
+
+/** A server that an earlier run named is none of the user's: `PINPACK_STORE_SERVER` tells it apart. */
+function isServedByUser({
+  NX_SELF_HOSTED_REMOTE_CACHE_SERVER: server = '',
+  PINPACK_STORE_SERVER,
+}: Environment): boolean {
+  return server !== '' && server !== PINPACK_STORE_SERVER;
+}
+
+/** What Nx's client needs to find the server. @param url - of a server on this machine */
+export function clientEnvironment(url: string, token: string, environment: Environment): Record<string, string> {
+  return {
+    NX_SELF_HOSTED_REMOTE_CACHE_SERVER: url,
+    NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: token,
+    PINPACK_STORE_SERVER: url,
+    // A proxy would be asked for 127.0.0.1 too.
+    ...(usesProxy(environment) && noProxy(environment)),
+  };
+}
+
+function usesProxy(environment: Environment): boolean {
+  return ['HTTP_PROXY', 'ALL_PROXY'].some((name) => isSet(environment[name]) || isSet(environment[name.toLowerCase()]));
+}
+
+function noProxy({ NO_PROXY, no_proxy }: Environment): Record<string, string> {
+  const hosts = [NO_PROXY, no_proxy].filter(isSet).flatMap((list) => list.split(','));
+  const all = [...new Set([...hosts.map((host) => host.trim()), '127.0.0.1'])].join(',');
+  return { NO_PROXY: all, no_proxy: all };
+}
+
+function isSet(text: string | undefined): text is string {
+  return text !== undefined && text !== '';
+}

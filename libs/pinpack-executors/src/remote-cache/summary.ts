@@ -1,0 +1,88 @@
+// What is told of a run. Pure.
+import type { FlushReport, RunEvent } from '@pinpack/build-store';
+import { formatBytes } from '../progress.js';
+
+export interface RunResult {
+  /** Of the store; undefined where it couldn't be opened. */
+  label?: string;
+  flush?: FlushReport;
+  events: readonly RunEvent[];
+  /** The run's one warning. */
+  warning: string | undefined;
+  /** Milliseconds that uploads were waited for. */
+  deadline: number;
+  /** The store is a folder of this machine, before which there is no other. */
+  isFolder: boolean;
+}
+
+/** Lines for the terminal; none for a run that had nothing to do with the store. */
+export function formatSummary(result: RunResult, isVerbose: boolean): string[] {
+  const line = summaryLine(result);
+  const warning = result.warning === undefined ? [] : [`pinpack store: warning: ${result.warning}`];
+  return [
+    ...(isVerbose ? result.events.map(eventLine) : []),
+    ...warning,
+    ...(line === undefined ? [] : [`pinpack store: ${line}`]),
+  ];
+}
+
+/** `41 of 43 from s3://bucket/prefix (312 MB in 4.1 s), 2 built, 2 uploaded` */
+function summaryLine({ label, flush, events, deadline, isFolder }: RunResult): string | undefined {
+  if (label === undefined) return undefined;
+  const { answered, asked, local } = countAnswers(events);
+  const near = isFolder ? 0 : local;
+  const uploaded = events.filter(({ event }) => event === 'uploaded').length;
+  const { left = 0, refused = 0 } = flush ?? {};
+  if (asked + uploaded + left + refused === 0) return undefined;
+  const remote = events.filter(({ event, from }) => event === 'hit' && (isFolder || from === 'remote'));
+  const amount = `${formatBytes(sumOf(remote))} in ${(spanOf(remote) / 1000).toFixed(1)} s`;
+  return [
+    `${answered - near} of ${asked} from ${label}${remote.length === 0 ? '' : ` (${amount})`}`,
+    ...(near === 0 ? [] : [`${near} from this machine`]),
+    ...(asked === answered ? [] : [`${asked - answered} built`]),
+    ...(uploaded === 0 ? [] : [`${uploaded} uploaded`]),
+    ...(refused === 0 ? [] : [`${refused} refused`]),
+    ...(left === 0 ? [] : [`${left} not uploaded within ${deadline / 1000} s, which the next run will do`]),
+  ].join(', ');
+}
+
+/** A task that Nx misses may ask again by a key of its own: both are one question. */
+function countAnswers(events: readonly RunEvent[]): { asked: number; answered: number; local: number } {
+  const count = (event: string, isNx: boolean): number =>
+    events.filter((one) => one.event === event && (one.kind === 'nx') === isNx).length;
+  const ownHits = count('hit', false);
+  const asked = count('hit', true) + Math.max(count('miss', true), ownHits + count('miss', false));
+  const local = events.filter(({ event, from }) => event === 'hit' && from === 'local').length;
+  return { asked, answered: count('hit', true) + ownHits, local };
+}
+
+function sumOf(events: readonly RunEvent[]): number {
+  return events.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Milliseconds in which at least one of the events was under way. */
+function spanOf(events: readonly RunEvent[]): number {
+  let span = 0;
+  let end = 0;
+  for (const { at, ms } of [...events].sort((a, b) => a.at - a.ms - (b.at - b.ms))) {
+    span += Math.max(0, at - Math.max(end, at - ms));
+    end = Math.max(end, at);
+  }
+  return span;
+}
+
+function eventLine({ event, kind, key, name, bytes, ms, from }: RunEvent): string {
+  const what = name === '' ? key : `${name} (${key.slice(0, 12)})`;
+  const size = bytes === 0 ? '' : `, ${formatBytes(bytes)}`;
+  return `pinpack store: ${event} ${kind} ${what}${size}, ${ms} ms${from === undefined ? '' : `, ${from}`}`;
+}
+
+/** Markdown for the summary page of a CI job; empty where the terminal's lines are. */
+export function formatJobSummary(result: RunResult): string {
+  const [first, ...rest] = formatSummary(result, false).reverse();
+  if (first === undefined) return '';
+  const details = result.events.map(eventLine).join('\n');
+  const block =
+    details === '' ? '' : `<details><summary>Each</summary>\n\n\`\`\`text\n${details}\n\`\`\`\n\n</details>\n\n`;
+  return `${[first, ...rest].map((line) => `${line}\n\n`).join('')}${block}`;
+}
