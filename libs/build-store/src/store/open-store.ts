@@ -10,7 +10,6 @@ import { Outbox } from './outbox.js';
 import { planStore, type Environment, type StoreMode, type StorePlan } from './plan-store.js';
 import { LIMITS, Remote, type Limits } from './remote.js';
 import { FolderJournal, MemoryJournal, type RunJournal } from './run-journal.js';
-import { StoreError } from '../store-error.js';
 import { SharedStore } from './shared-store.js';
 import type { Store } from './store.js';
 import { Uploader } from './uploader.js';
@@ -83,13 +82,14 @@ export async function assembleStore(
   });
 }
 
-/** @throws StoreError `STORE_LOCATION_INVALID` */
 export async function openBackend(location: StoreLocation, environment: Environment): Promise<ObjectBackend> {
   switch (location.kind) {
     case 'folder':
       return new FolderBackend(location.folder);
-    case 's3':
-      throw new StoreError('STORE_LOCATION_INVALID', describeLocation(location), 'not yet');
+    case 's3': {
+      const { S3Backend } = await import('../backend/s3-backend.js');
+      return new S3Backend(location, { environment });
+    }
     case 'http': {
       const { HttpBackend } = await import('../backend/http-backend.js');
       return new HttpBackend(location, environment.PINPACK_STORE_TOKEN);
