@@ -21,7 +21,6 @@ export {
   signFacts,
 } from './entry/signature.js';
 export { readTrust, type Trust } from './entry/trust.js';
-export { FolderStore, storeFolder } from './folder-store.js';
 export { branchNamespace, contentPath, entryPath, type EntryKind, type Namespace } from './layout.js';
 export {
   describeLocation,
@@ -32,7 +31,7 @@ export {
   type StoreLocation,
 } from './location.js';
 export { EntryStore, type NewEntry } from './store/entry-store.js';
-export { openStore, type StoreOptions } from './store/open-store.js';
+export { openBackend, openJournal, openStore, type StoreOptions } from './store/open-store.js';
 export { planStore, type Environment, type StoreMode, type StorePlan } from './store/plan-store.js';
 export {
   FolderJournal,

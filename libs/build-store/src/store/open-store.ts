@@ -97,7 +97,8 @@ export async function openBackend(location: StoreLocation, environment: Environm
   }
 }
 
-function openJournal(environment: Environment): RunJournal {
+/** The run's, `PINPACK_STORE_RUN`; without one, this process's own with its warning on stderr. */
+export function openJournal(environment: Environment): RunJournal {
   const folder = runFolder(environment);
   if (folder !== undefined) return new FolderJournal(folder);
   return new MemoryJournal((message) => {

@@ -6,12 +6,16 @@ import { WheelMaker } from './make-wheel.js';
 
 const AT_ONCE = 8;
 
-export default function wheels(
+export default async function wheels(
   graph: TaskGraph,
   options: Record<string, PinOptions>,
   _overrides: unknown,
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<Record<string, BatchResult>> {
   const maker = new WheelMaker(root, nxJsonConfiguration, Object.values(options));
-  return runBatch(graph, options, AT_ONCE, (order) => maker.make(order));
+  try {
+    return await runBatch(graph, options, AT_ONCE, (order) => maker.make(order));
+  } finally {
+    await maker.close();
+  }
 }

@@ -8,9 +8,14 @@ export default async function wheel(
   options: PinOptions,
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  const { success, message } = await reportFailure(() =>
-    new WheelMaker(root, nxJsonConfiguration, [options]).make(options),
-  );
+  const { success, message } = await reportFailure(async () => {
+    const maker = new WheelMaker(root, nxJsonConfiguration, [options]);
+    try {
+      await maker.make(options);
+    } finally {
+      await maker.close();
+    }
+  });
   if (message !== undefined) console.error(message);
   return { success };
 }

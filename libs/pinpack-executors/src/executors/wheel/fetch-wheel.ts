@@ -1,6 +1,16 @@
 // Brings a locked wheel to where it's wanted, by hash: from the store, or once for all reqsets from the index into the store.
-import { copyFileAtomically, FolderStore, produceAtomically, storeFolder } from '@pinpack/build-store';
+import {
+  copyFileAtomically,
+  openJournal,
+  openStore,
+  produceAtomically,
+  StoreError,
+  type Store,
+} from '@pinpack/build-store';
 import { IndexClient, readIndexConfiguration, type OnBytes, type WheelFile } from '@pinpack/python-dist';
+
+/** How long a run that nobody uploads for waits for its uploads. What is left, the next run uploads. */
+const UPLOAD_DEADLINE_MS = 60_000;
 
 /** Fetches wheels for one run. The index is asked for only when something is missing. */
 export class WheelFetcher {
@@ -9,7 +19,7 @@ export class WheelFetcher {
   /** @param store - undefined: every wheel comes from the index */
   constructor(
     private readonly root: string,
-    private readonly store: FolderStore | undefined,
+    private readonly store: Promise<Store | undefined>,
   ) {}
 
   /**
@@ -23,15 +33,24 @@ export class WheelFetcher {
     destination: string,
     onBytes: OnBytes = () => undefined,
   ): Promise<boolean> {
-    const counted = { downloads: 0 };
     const download = async (path: string): Promise<void> => {
-      counted.downloads++;
       await (await this.index()).download(name, wheel, path, onBytes);
     };
-    if (this.store === undefined) await produceAtomically(destination, download);
-    else await copyFileAtomically(await this.store.getOrProduce(wheel.sha256, download), destination);
-    if (counted.downloads === 0) onBytes(wheel.size);
-    return counted.downloads > 0;
+    const store = await this.store;
+    if (store === undefined) {
+      await produceAtomically(destination, download);
+      return true;
+    }
+    const { path, from } = await store.getOrProduce(wheel.sha256, download);
+    await copyFileAtomically(path, destination);
+    if (from !== 'produced') onBytes(wheel.size);
+    return from === 'produced';
+  }
+
+  async close(): Promise<void> {
+    const store = await this.store;
+    await store?.flush(UPLOAD_DEADLINE_MS);
+    await store?.close();
   }
 
   private index(): Promise<IndexClient> {
@@ -40,15 +59,16 @@ export class WheelFetcher {
   }
 }
 
-/**
- * The store of a run: `PINPACK_STORE`, else the plugin's option, else a folder of the user's; none with `PINPACK_STORE_MODE=off`.
- *
- * @throws StoreError `STORE_LOCATION_INVALID`
- */
-export function openStore(
-  option: string | undefined,
+/** The store that options and environment name; none, with a warning, where they are wrong: the cache never breaks a build. */
+export async function openStoreOfRun(
+  options: { store?: string; publicKeys?: string[] },
   environment: Record<string, string | undefined> = process.env,
-): FolderStore | undefined {
-  if (environment.PINPACK_STORE_MODE === 'off') return undefined;
-  return new FolderStore(storeFolder(environment.PINPACK_STORE ?? option, environment));
+): Promise<Store | undefined> {
+  try {
+    return await openStore({ url: options.store, publicKeys: options.publicKeys, environment });
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    await openJournal(environment).warn(`${error.message}\n  The run goes on without a store.`);
+    return undefined;
+  }
 }

@@ -8,7 +8,7 @@ import { pruneOthers, wheelPattern } from '../../prune.js';
 import { reqsetPlace, wheelProject } from '../../reqset/place.js';
 import { readPin, type PinOptions } from '../../reqset/read-pin.js';
 import { buildWheel } from './build-wheel.js';
-import { openStore, WheelFetcher } from './fetch-wheel.js';
+import { openStoreOfRun, WheelFetcher } from './fetch-wheel.js';
 
 /** Makes the wheels of one run, which share the store, the index and the progress line. */
 export class WheelMaker {
@@ -20,7 +20,7 @@ export class WheelMaker {
     nxJson: NxJsonConfiguration,
     orders: PinOptions[],
   ) {
-    this.fetcher = new WheelFetcher(root, openStore(pluginOptions(nxJson).store));
+    this.fetcher = new WheelFetcher(root, openStoreOfRun(pluginOptions(nxJson)));
     this.progress = new Progress('wheel', { items: orders.length, bytes: sizeOf(root, orders) });
   }
 
@@ -30,6 +30,10 @@ export class WheelMaker {
     const { source } = pin;
     if (source.kind === 'wheel') await this.fetch(options, source.wheel);
     else await this.build(options, pin, source);
+  }
+
+  async close(): Promise<void> {
+    await this.fetcher.close();
   }
 
   private async fetch({ reqset, pin: name }: PinOptions, wheel: WheelFile): Promise<void> {
