@@ -31,9 +31,8 @@ export async function closeSession(folder: string): Promise<void> {
   }
 }
 
-/** @returns undefined where there is no server, or none any more */
+/** @returns undefined where it's gone */
 async function askServer({ server, plan }: Session): Promise<Finished | undefined> {
-  if (server === undefined) return undefined;
   const answer = new Promise<Finished>((resolve, reject) => {
     request(`${server.url}${FINISH_PATH}`, {
       method: 'POST',

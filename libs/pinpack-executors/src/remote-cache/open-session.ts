@@ -1,4 +1,4 @@
-// Before the tasks: the run's folder, and a process that serves Nx's client. It's a process of its own, for the daemon may end while the run
+// Before the tasks: the run's folder, and a process that serves Nx's client and uploads. It's a process of its own, for the daemon may end while the run
 // goes on (another lock file is enough), and an isolated plugin worker ends with the first of two runs; either would fail the other run.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -41,18 +41,17 @@ async function open(plan: RunPlan, run: Run, environment: Environment): Promise<
   if (folder === undefined) return;
   const client = findClient(run, environment);
   const session = sessionOf(plan, client, run.argv);
-  const server = plan.servesNx ? await startServer(folder, session, serverEnvironment(environment, client)) : undefined;
-  if (server === undefined) writeSession(folder, session);
+  const server = await startServer(folder, session, serverEnvironment(environment, client));
   announce(environment, {
     PINPACK_STORE_RUN: folder,
-    ...(server && clientEnvironment(server.url, server.token, environment)),
+    ...(plan.servesNx && clientEnvironment(server.url, server.token, environment)),
   });
 }
 
 /** A task of a run may call nx: that run's session is good for it too. */
 function isWithinRun({ PINPACK_STORE_RUN: folder = '' }: Environment): boolean {
   const session = folder === '' ? undefined : readSession(folder);
-  return session !== undefined && (session.server === undefined || isAlive(session.server.pid));
+  return session !== undefined && isAlive(session.server.pid);
 }
 
 function findClient({ argv, workspaceRoot }: Run, environment: Environment): Client {
@@ -60,7 +59,11 @@ function findClient({ argv, workspaceRoot }: Run, environment: Environment): Cli
   return { pids: ['NX_PLUGIN_WORKER' in globalThis ? process.ppid : process.pid], environment };
 }
 
-function sessionOf(plan: RunPlan, { pids, environment = {} }: Client, argv: readonly string[]): Session {
+function sessionOf(
+  plan: RunPlan,
+  { pids, environment = {} }: Client,
+  argv: readonly string[],
+): Omit<Session, 'server'> {
   const { GITHUB_STEP_SUMMARY: jobSummary = '', NX_VERBOSE_LOGGING } = environment;
   return {
     plan,
@@ -73,9 +76,9 @@ function sessionOf(plan: RunPlan, { pids, environment = {} }: Client, argv: read
 /** Listens before the process is there: what comes in waits in the socket's queue. */
 async function startServer(
   folder: string,
-  session: Session,
+  session: Omit<Session, 'server'>,
   environment: Environment,
-): Promise<NonNullable<Session['server']>> {
+): Promise<Session['server']> {
   const socket = createServer().listen(0, '127.0.0.1');
   await once(socket, 'listening');
   const log = openSync(join(folder, 'server.log'), 'a', 0o600);

@@ -7,8 +7,8 @@ import type { Environment, RunPlan } from './plan-run.js';
 
 export interface Session {
   plan: RunPlan;
-  /** The process that serves Nx's client; none where the user's own server does. */
-  server?: { url: string; token: string; pid: number };
+  /** The process that uploads, and serves Nx's client unless the user's own server does. */
+  server: { url: string; token: string; pid: number };
   /** Of Nx's client, as far as they are known: when all are gone, the run is over. */
   clients: number[];
   isVerbose: boolean;

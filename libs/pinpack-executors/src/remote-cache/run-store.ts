@@ -14,7 +14,8 @@ export interface Finished {
 /** A mistake in the store's URL or keys is told as the run's warning. */
 export async function openRunStore({ url, publicKeys }: RunPlan, folder: string): Promise<Store | undefined> {
   try {
-    return await openStore({ url, publicKeys, environment: { ...process.env, PINPACK_STORE_RUN: folder } });
+    const environment = { ...process.env, PINPACK_STORE_RUN: folder };
+    return await openStore({ url, publicKeys, environment, isUploader: true });
   } catch (error) {
     const message = error instanceof StoreError ? error.message : `${String(error)}\n  This is a fault of pinpack.`;
     await new FolderJournal(folder).warn(message);

@@ -64,5 +64,5 @@ process.on('uncaughtException', (error) => {
 });
 const [, , folder = ''] = process.argv;
 const session = readSession(folder);
-if (session?.server === undefined) process.exitCode = 1;
+if (session === undefined) process.exitCode = 1;
 else serve(folder, session, session.server.token);

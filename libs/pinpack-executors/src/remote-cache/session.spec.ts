@@ -51,7 +51,7 @@ function ask(environment: Record<string, string>, method: string, key: string, b
 }
 
 function serverOf({ PINPACK_STORE_RUN = '' }: Record<string, string>): number {
-  return readSession(PINPACK_STORE_RUN)?.server?.pid ?? 0;
+  return readSession(PINPACK_STORE_RUN)?.server.pid ?? 0;
 }
 
 describe('a run', () => {

@@ -1,0 +1,89 @@
+// The keys by which executors find in the store what another repository made: of nothing but what determines the bytes. Nx's own hash has
+// nx.json, .gitignore and every target's options in it, and never matches elsewhere. Pure.
+import { createHash } from 'node:crypto';
+import { minorVersion, type BuildRequirement, type Pin } from '@pinpack/python-dist';
+import { orderDigest, type ApplicationOrder } from '../application/read-application.js';
+import { setLabel } from '../reqset/place.js';
+import type { CanonicalFacts } from '../rpm/canonical-facts.js';
+
+/** What has a part in all bytes. */
+interface Common {
+  /** Digest of pinpack's own code. */
+  code: string;
+}
+
+export interface WheelRpmInputs extends Common {
+  set: string;
+  pin: Pin;
+  vendor: string;
+  /** As it lies there. */
+  wheel: { fileName: string; sha256: string };
+  /** The Python that compiles its bytecode, where it has any. */
+  compiler: string | undefined;
+}
+
+/** Edges, and where the wheel came from, are in no RPM. */
+const NOT_IN_RPM = new Set<string>(['source', 'dependencies', 'extras'] satisfies (keyof Pin)[]);
+
+/** The patch version of the Python that was resolved for is in no RPM either. */
+export function wheelRpmKey({ pin, set, ...inputs }: WheelRpmInputs): string {
+  const facts = Object.fromEntries(Object.entries(pin).filter(([name]) => !NOT_IN_RPM.has(name)));
+  const requires = [...pin.requires].sort();
+  return keyOf('wheel RPM', {
+    ...inputs,
+    set: setLabel(set),
+    pin: { ...facts, requires, python: minorVersion(pin.python) },
+  });
+}
+
+export interface ApplicationRpmInputs extends Common {
+  order: ApplicationOrder;
+  vendor: string;
+  /** Of pinpack-runtime. */
+  runtime: string;
+  /** Of each wheel, by the pin's name. */
+  facts: ReadonlyMap<string, CanonicalFacts>;
+  /** The files that the settings name, by their path. */
+  delivered: ReadonlyMap<string, Uint8Array>;
+}
+
+export function applicationRpmKey({ code, order, vendor, runtime, facts, delivered }: ApplicationRpmInputs): string {
+  const digests = [...delivered].map(([path, content]) => [path, sha256Of(content)] as const);
+  return keyOf('application RPM', {
+    code,
+    order: orderDigest(order),
+    vendor,
+    runtime,
+    facts: Object.fromEntries(facts),
+    delivered: Object.fromEntries(digests),
+  });
+}
+
+export interface SourceBuildInputs extends Common {
+  pin: Pick<Pin, 'name' | 'version'>;
+  /** Digest of the source tree. */
+  tree: string;
+  buildRequires: readonly BuildRequirement[];
+  /** Python, C library and compiler, as `readBuildPlatform` gives them. */
+  platform: unknown;
+}
+
+export function sourceBuildKey({ code, pin, tree, buildRequires, platform }: SourceBuildInputs): string {
+  const wheels = buildRequires.map(({ name, version, wheel }) => [name, version, wheel.name, wheel.sha256]);
+  const { name, version } = pin;
+  return keyOf('source build', { code, pin: { name, version }, tree, buildRequires: wheels.sort(), platform });
+}
+
+/** sha256 in hex of the facts, whatever the order of their keys. */
+function keyOf(kind: string, facts: unknown): string {
+  return sha256Of(`pinpack ${kind} 1\n${JSON.stringify(facts, sortKeys)}`);
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function sha256Of(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
