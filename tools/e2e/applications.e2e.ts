@@ -9,7 +9,7 @@ import { copyWorkspace, Workspace } from './workspace.js';
 
 const EXAMPLE = 'reqset3-an_example_pypi_project';
 const SECOND = 'reqset3-second-app';
-const PLACES = ['/opt', '/usr/lib/pinpack', '/var/lib/pinpack'];
+const PLACES = ['/opt', '/usr/lib/pinpack', '/usr/share/pinpack', '/var/lib/pinpack'];
 
 let folder: string;
 let workspace: Workspace;
@@ -39,6 +39,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pinpack-applications-'));
   workspace = await copyWorkspace(new Workspace(inject('built')), join(folder, 'workspace'));
   await workspace.nx('g pinpack:app second-app --reqset reqset3');
+  await edit(
+    workspace,
+    'apps/second-app/pyproject.toml',
+    'reqsets = ["reqset3"]',
+    'reqsets = ["reqset3"]\nfill = "pip"',
+  );
   await workspace.run('rm -r reqsets/reqset3/pylock.toml reqsets/reqset3/pins');
   await edit(workspace, 'reqsets/reqset3/requirements.txt', 'numpy==2.4.6', 'numpy==2.4.5');
   releases.first = await release(workspace, 'first');
@@ -135,12 +141,16 @@ describe('an upgrade', () => {
 });
 
 describe('two applications', () => {
-  it('of one reqset share its wheels, and each can leave alone', async () => {
+  it('of one reqset, filled by link and by pip, share its wheels without a wheelhouse, and each can leave alone', async () => {
     const root = await newRoot(releases.numpy, EXAMPLE, SECOND);
     expect(await versions(root)).toBe('2.4.6 0.0.4 1.0');
     await succeed(root.dnf(releases.numpy, ['remove', EXAMPLE]));
     expect((await root.files('/opt')).filter((file) => file.includes(EXAMPLE))).toEqual([]);
-    await python(root, SECOND, 'import second_app');
+    const installer =
+      'from importlib.metadata import distribution as of; print(of("second-app").read_text("INSTALLER"))';
+    expect((await python(root, SECOND, installer)).trim()).toBe('pip');
+    expect((await root.files('/var/lib/pinpack')).filter((file) => !file.endsWith('/'))).toEqual([]);
+    expect((await root.rpm(['-Va'])).all).toBe('');
     await succeed(root.dnf(releases.numpy, ['remove', SECOND, 'reqset3-*', 'pinpack-runtime']));
     expect(await remains(root)).toEqual([]);
   });

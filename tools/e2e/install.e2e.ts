@@ -64,14 +64,34 @@ describe('reqset3-wheel-scipy', () => {
     expect(names).toEqual(['pinpack-runtime', 'reqset3-wheel-numpy', 'reqset3-wheel-scipy']);
   });
 
-  it.each(['numpy', 'scipy'])('rebuilds the wheel of %s with the expected sha256', async (name) => {
+  it('makes no wheels, as long as nobody asks for them', async () => {
+    const left = (await root.files('/var/lib/pinpack')).filter((file) => !file.endsWith('/'));
+    expect(left).toEqual([]);
+    expect((await root.rpm(['-V', 'reqset3-wheel-numpy', 'reqset3-wheel-scipy'])).all).toBe('');
+  });
+
+  it('has its wheels, and those that come later, once pinpack-wheelhouse is installed', async () => {
+    for (const [names, wheels] of [
+      [['pinpack-wheelhouse'], ['numpy-', 'scipy-']],
+      [
+        ['reqset3-wheel-pip', 'reqset3-wheel-wheel'],
+        ['numpy-', 'packaging-', 'pip-', 'scipy-', 'wheel-'],
+      ],
+    ] as const) {
+      const result = await root.dnf(repository, ['install', ...names]);
+      expect(result.failed, result.all).toBe(false);
+      expect(result.all).not.toMatch(/scriptlet failed/);
+      const expected = await Promise.all(wheels.map(expectedDigest));
+      expect(await root.files('/var/lib/pinpack')).toEqual(expected.map(({ name }) => `${WHEELHOUSE}/${name}`));
+    }
+  });
+
+  it.each(['numpy', 'scipy'])('has the wheel of %s with the expected sha256', async (name) => {
     const expected = await expectedDigest(`${name}-`);
     expect(await sha256File(root.path(`${WHEELHOUSE}/${expected.name}`))).toBe(expected.sha256);
   });
 
   it('gives pip wheels that it installs by hash, and that import', async () => {
-    const pip = await root.dnf(repository, ['install', 'reqset3-wheel-pip']);
-    expect(pip.failed, pip.all).toBe(false);
     const wheels = await Promise.all([expectedDigest('numpy-'), expectedDigest('scipy-')]);
     const lines = wheels.map(({ name, sha256 }) => `${name.split('-').slice(0, 2).join('==')} --hash=sha256:${sha256}`);
     await writeFile(root.path('/tmp/requirements.txt'), lines.join('\n'));
@@ -96,23 +116,25 @@ describe('reqset3-wheel-scipy', () => {
   });
 
   it('is intact, says rpm, until something is damaged', async () => {
-    expect((await root.rpm(['-V', 'reqset3-wheel-numpy', 'reqset3-wheel-scipy'])).all).toBe('');
+    const names = ['pinpack-wheelhouse', 'reqset3-wheel-numpy', 'reqset3-wheel-scipy'];
+    expect((await root.rpm(['-V', ...names])).all).toBe('');
     const { name } = await expectedDigest('numpy-');
     await writeFile(root.path(`${WHEELHOUSE}/${name}`), 'damaged');
     const damaged = await root.rpm(['-V', 'reqset3-wheel-numpy']);
     expect(damaged.failed).toBe(true);
     expect(damaged.all).toContain(name);
     await root.dnf(repository, ['reinstall', 'reqset3-wheel-numpy']);
-    expect((await root.rpm(['-V', 'reqset3-wheel-numpy'])).all).toBe('');
+    expect((await root.rpm(['-V', ...names])).all).toBe('');
   });
 
   it('leaves no file behind when it is removed', async () => {
     await root.run(['/bin/rm', '-rf', '/opt/probe']);
-    const result = await root.dnf(repository, ['remove', 'reqset3-wheel-*', 'pinpack-runtime']);
+    const result = await root.dnf(repository, ['remove', 'reqset3-wheel-*', 'pinpack-*']);
     expect(result.failed, result.all).toBe(false);
     for (const place of [
       '/usr/lib/pinpack',
       '/usr/lib/pinpack-runtime',
+      '/usr/share/pinpack',
       '/var/lib/pinpack',
       '/usr/bin/pinpack-runtime',
       '/opt',

@@ -52,7 +52,10 @@ describe('the RPMs', () => {
   it('have no errors, says rpmlint', async () => {
     const files = (await rpmFiles(built)).map((file) => built.path('dist/rpms', file));
     const { stdout } = await runProgram('rpmlint', ['-c', join(WORKSPACE, 'tools/rpmlint.toml'), ...files]);
-    expect(stdout.split('\n').filter((line) => / [EW]: /.test(line))).toEqual([]);
+    // Who makes the wheels, which are ghosts, is the host's choice: no wheel RPM's own scriptlet does.
+    const ghosts = /ghost-files-without-postin|postin-without-ghost-file-creation \/var\/lib\/pinpack\//;
+    const told = stdout.split('\n').filter((line) => / [EW]: /.test(line) && !ghosts.test(line));
+    expect(told).toEqual([]);
     expect(stdout).toContain(`${files.length} packages and 0 specfiles checked; 0 errors`);
   });
 
@@ -101,7 +104,7 @@ describe('the RPMs', () => {
     expect(foreign.sort()).toEqual(['webset-web_service group(web-service)', 'webset-web_service user(web-service)']);
   });
 
-  it('list the files of RECORD at a path without version, their folders, and the wheel as a ghost', async () => {
+  it('list the files of RECORD at a path without version, their folders, the facts, and the wheel as a ghost', async () => {
     const rpm = await findRpm('reqset3', 'an-example-pypi-project');
     const [wheel = ''] = (await readdir(built.path('dist/wheels/reqset3'))).filter((file) =>
       file.startsWith('an_example'),
@@ -114,6 +117,8 @@ describe('the RPMs', () => {
     const folders = ['', '/an_example_pypi_project', '/an_example_pypi_project-0.0.4.dist-info'].map(
       (folder) => `${tree}${folder}`,
     );
+    const shared = '/usr/share/pinpack';
+    const facts = [shared, `${shared}/reqset3`, `${shared}/reqset3/an-example-pypi-project.json`];
     const state = ['/var/lib/pinpack', '/var/lib/pinpack/reqset3', '/var/lib/pinpack/reqset3/wheelhouse'];
     const ghost = `/var/lib/pinpack/reqset3/wheelhouse/${wheel}`;
     const listed = (await readProgram('rpm', ['-qpl', rpm])).split('\n');
@@ -122,6 +127,7 @@ describe('the RPMs', () => {
       '/usr/lib/pinpack/reqset3',
       ...folders,
       ...names.map((name) => `${tree}/${name}`),
+      ...facts,
       ...state,
       ghost,
     ];
@@ -131,15 +137,19 @@ describe('the RPMs', () => {
     );
   });
 
-  it('rebuild, verify and remove the wheel by scriptlets', async () => {
+  it('have no scriptlet but the one that verifies', async () => {
     const scripts = await readProgram('rpm', ['-qp', '--scripts', await findRpm('reqset2', 'numpy')]);
-    expect(scripts).toMatch(
-      /^postinstall scriptlet.*\n\/usr\/bin\/pinpack-runtime wheel rebuild .*--sha256 [0-9a-f]{64}$/m,
+    expect(scripts).toBe("verify scriptlet (using /bin/sh):\n/usr/bin/pinpack-runtime wheel verify 'reqset2' 'numpy'");
+  });
+});
+
+describe("the wheelhouse's RPM", () => {
+  it('has no files, and one file trigger', async () => {
+    const rpm = built.path('dist/rpms/pinpack-wheelhouse-0.1.0-1.noarch.rpm');
+    expect(await readProgram('rpm', ['-qpl', rpm])).toBe('(contains no files)');
+    expect(await readProgram('rpm', ['-qp', '--filetriggers', rpm])).toBe(
+      'transfiletriggerin scriptlet (using /bin/sh) -- /usr/share/pinpack/\n/usr/bin/pinpack-runtime wheelhouse make --listed',
     );
-    expect(scripts).toMatch(
-      /^preuninstall scriptlet.*\nif \[ "\$1" -eq 0 \]; then\n {2}\/usr\/bin\/pinpack-runtime wheel remove/m,
-    );
-    expect(scripts).toMatch(/^verify scriptlet.*\n\/usr\/bin\/pinpack-runtime wheel verify/m);
   });
 });
 

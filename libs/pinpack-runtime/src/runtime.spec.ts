@@ -41,16 +41,15 @@ describe('the unit tests', () => {
   });
 });
 
-// Makes the fixture tree in argv[1] and prints zipfile's digest of the wheel that it gives.
-const MAKE_TREE = `
+// Moves the fixture's root to argv[1]; prints the wheel's path below it, and zipfile's digest of that.
+const MAKE_ROOT = `
 import hashlib, os, sys
 sys.path.insert(0, sys.argv[2])
 import wheel_fixture
 case = wheel_fixture.WheelTestCase('setUp')
 case.setUp()
-os.rename(case.tree, sys.argv[1])
-case.doCleanups()
-print(hashlib.sha256(case.expected).hexdigest())
+print(os.path.relpath(case.wheel, case.folder), hashlib.sha256(case.expected).hexdigest())
+os.rename(case.folder, sys.argv[1])
 `;
 
 // Calls the launcher with the umask argv[1].
@@ -68,25 +67,17 @@ describe('the canonical wheel', () => {
       const found = pythons.flatMap(({ python }) => python ?? []);
       const [reference] = found;
       if (reference === undefined || found.length < 2) return skip('fewer than two Pythons are installed');
-      const tree = join(folder, 'tree');
-      const { stdout: zipfileDigest } = await execa(reference, ['-B', '-c', MAKE_TREE, tree, TESTS]);
+      const root = join(folder, 'root');
+      const { stdout: made } = await execa(reference, ['-B', '-c', MAKE_ROOT, root, TESTS]);
+      const [wheel = '', zipfileDigest] = made.split(' ');
       const digests = found.map(async (python, index) => {
-        const wheel = join(folder, `${index}.whl`);
-        const place = [
-          '--tree',
-          tree,
-          '--dist-info',
-          'demo-1.0.dist-info',
-          '--wheel',
-          wheel,
-          '--sha256',
-          zipfileDigest,
-        ];
+        const own = join(folder, `root-${index}`);
+        await execa('cp', ['-a', root, own]);
         const umask = ['000', '022', '077', '777'][index % 4] ?? '';
-        const command = [join(LIBRARY, 'bin/pinpack-runtime'), 'wheel', 'rebuild', ...place];
+        const command = [join(LIBRARY, 'bin/pinpack-runtime'), 'wheelhouse', 'make', '--root', own];
         const env = { TZ: index % 2 === 0 ? 'Pacific/Kiritimati' : 'UTC', LC_ALL: index % 3 === 0 ? 'C' : 'C.UTF-8' };
         await execa(python, ['-c', RUN_WITH_UMASK, umask, ...command], { env });
-        const { stdout } = await execa('sha256sum', [wheel]);
+        const { stdout } = await execa('sha256sum', [join(own, wheel)]);
         return stdout.slice(0, 64);
       });
       expect(new Set(await Promise.all(digests))).toEqual(new Set([zipfileDigest]));

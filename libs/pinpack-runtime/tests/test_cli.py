@@ -22,24 +22,40 @@ class CommandLineTest(WheelTestCase):
         self.assertNotIn("Traceback", result.stderr)
         return result.stderr
 
-    def test_rebuild_verify_remove(self) -> None:
-        self.assertEqual(self.assert_run(0, "wheel", "rebuild", *self.place_arguments()), "")
-        self.assertEqual(self.read_wheel(), self.expected)
-        self.assertEqual(self.assert_run(0, "wheel", "verify", *self.place_arguments()), "")
-        self.assertEqual(self.assert_run(0, "wheel", "remove", "--wheel", self.wheel), "")
+    def run_wheelhouse(self, code: int, verb: str, *arguments: str, **environment: str) -> str:
+        return self.assert_run(code, "wheelhouse", verb, "--root", self.folder, *arguments, **environment)
+
+    def verify_wheel(self, code: int) -> str:
+        return self.assert_run(code, "wheel", "verify", "--root", self.folder, "reqset1", "demo")
+
+    def test_make_verify_remove(self) -> None:
+        for reqset in ([], ["reqset1"]):
+            self.assertEqual(self.verify_wheel(0), "")
+            self.assertIn(self.wheel + ": it is missing\n", self.run_wheelhouse(1, "verify", *reqset))
+            self.assertEqual(self.run_wheelhouse(0, "make", *reqset), "")
+            self.assertEqual(self.read_wheel(), self.expected)
+            self.assertEqual(self.run_wheelhouse(0, "verify", *reqset), "")
+            self.assertEqual(self.verify_wheel(0), "")
+            self.assertEqual(self.run_wheelhouse(0, "remove", *reqset), "")
+            self.assertEqual(os.listdir(self.wheelhouse), [])
+
+    def test_makes_only_what_is_listed(self) -> None:
+        self.standard_input = "/elsewhere\n" + self.facts + "x\n"
+        self.run_wheelhouse(0, "make", "--listed")
         self.assertFalse(os.path.exists(self.wheel))
-        self.assertIn("the wheel is missing", self.assert_run(1, "wheel", "verify", *self.place_arguments()))
+        self.standard_input = "/elsewhere\n{}\n".format(self.facts)
+        self.run_wheelhouse(0, "make", "--listed")
+        self.assertEqual(self.read_wheel(), self.expected)
 
     def test_help_and_version(self) -> None:
         self.assertEqual(self.run_launcher("--version").stdout, "pinpack-runtime {}\n".format(pinpack_runtime.__version__))
-        verbs = {"wheel": ["rebuild", "verify", "remove"], "application": ["make", "verify", "repair", "remove"]}
+        verbs = {"wheel": ["verify"], "wheelhouse": ["make", "verify", "remove"], "application": ["make", "verify", "repair", "remove"]}
         for words in [[]] + [[area] for area in verbs] + [[area, verb] for area in verbs for verb in verbs[area]]:
             result = self.run_launcher(*(words + ["--help"]))
             self.assertEqual((result.returncode, result.stderr), (0, ""))
             self.assertTrue(result.stdout.startswith("usage: pinpack-runtime " + " ".join(words)), result.stdout)
 
     def test_wrong_usage(self) -> None:
-        place = self.place_arguments()
         for arguments in (
             [],
             ["wheel"],
@@ -47,34 +63,35 @@ class CommandLineTest(WheelTestCase):
             ["application"],
             ["application", "make"],
             ["application", "polish", "--manifest", "/application.json"],
-            ["wheel", "rebuild"],
-            ["wheel", "remove", "--whee", self.wheel],
-            ["wheel", "remove", "--wheel", self.folder],
-            ["wheel", "rebuild"] + place[:-1] + ["abc"],
-            ["wheel", "rebuild"] + place[:3] + ["../demo-1.0.dist-info"] + place[4:],
-            ["wheel", "rebuild"] + place[:3] + ["demo-1.0"] + place[4:],
+            ["wheel", "verify"],
+            ["wheel", "verify", "reqset1"],
+            ["wheel", "verify", "reqset1", "../demo"],
+            ["wheelhouse"],
+            ["wheelhouse", "polish"],
+            ["wheelhouse", "make", "reqset1", "reqset2"],
+            ["wheelhouse", "make", "--list"],
+            ["wheelhouse", "verify", "--listed"],
+            ["wheelhouse", "make", "../reqset1"],
+            ["wheelhouse", "make", ""],
         ):
             with self.subTest(arguments):
                 self.assertIn("next step: pinpack-runtime", self.assert_run(2, *arguments))
 
-    def test_an_upper_case_digest_is_the_same_digest(self) -> None:
-        arguments = self.place_arguments()
-        self.assert_run(0, "wheel", "rebuild", *(arguments[:-1] + [arguments[-1].upper()]))
-
     def test_a_problem_is_told_without_a_traceback(self) -> None:
         os.unlink(self.path("demo/tool.so"))
-        message = self.assert_run(1, "wheel", "rebuild", *self.place_arguments())
-        self.assertIn("pinpack-runtime: {}: demo/tool.so is missing\n  expected: ".format(self.tree), message)
+        for message in (self.run_wheelhouse(1, "make"), self.verify_wheel(1)):
+            self.assertIn("demo/tool.so is missing\n  expected: ", message)
 
     def test_the_systems_refusals_are_problems_too(self) -> None:
+        os.makedirs(os.path.dirname(self.wheelhouse))
         with open(self.wheelhouse, "w") as file:
             file.write("a file where the folder should be")
-        for verb in ("rebuild", "verify"):
-            self.assertIn("next step: ", self.assert_run(1, "wheel", verb, *self.place_arguments()))
+        for verb in ("make", "verify"):
+            self.assertIn("next step: ", self.run_wheelhouse(1, verb))
         os.unlink(self.wheelhouse)
         os.makedirs(self.wheel)
-        self.assertIn("EISDIR", self.assert_run(1, "wheel", "remove", "--wheel", self.wheel))
-        self.assertIn(self.wheel, self.assert_run(1, "wheel", "rebuild", *self.place_arguments()))
+        self.assertIn("EISDIR", self.run_wheelhouse(1, "remove"))
+        self.assertIn(self.wheel, self.run_wheelhouse(1, "make"))
         self.assertEqual(os.listdir(self.wheelhouse), [os.path.basename(self.wheel)])
 
     def test_an_applications_problems_are_told(self) -> None:
@@ -90,7 +107,7 @@ class CommandLineTest(WheelTestCase):
 
     def test_a_file_size_limit_is_a_problem_that_leaves_nothing(self) -> None:
         result = subprocess.run(
-            [sys.executable, "-IBS", LAUNCHER, "wheel", "rebuild"] + self.place_arguments(),
+            [sys.executable, "-IBS", LAUNCHER, "wheelhouse", "make", "--root", self.folder],
             stderr=subprocess.PIPE,
             universal_newlines=True,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
@@ -102,12 +119,13 @@ class CommandLineTest(WheelTestCase):
     def test_works_in_every_locale(self) -> None:
         os.unlink(self.path("demo/gr\u00fc\u00dfe \U0001f40d.txt"))
         for locale in ("C", "POSIX", "C.UTF-8", "de_DE.ISO-8859-1"):
-            message = self.assert_run(1, "wheel", "rebuild", *self.place_arguments(), LC_ALL=locale, LANG=locale)
+            message = self.run_wheelhouse(1, "make", LC_ALL=locale, LANG=locale)
             self.assertIn("is missing", message)
         self.write("demo/gr\u00fc\u00dfe \U0001f40d.txt", wheel_fixture.FILES["demo/gr\u00fc\u00dfe \U0001f40d.txt"])
         for locale in ("C", "POSIX", "C.UTF-8", "de_DE.ISO-8859-1"):
-            self.assert_run(0, "wheel", "rebuild", *self.place_arguments(), LC_ALL=locale, LANG=locale, TZ="Asia/Tokyo")
+            self.run_wheelhouse(0, "make", LC_ALL=locale, LANG=locale, TZ="Asia/Tokyo")
             self.assertEqual(self.read_wheel(), self.expected)
+            os.unlink(self.wheel)
 
 
 class LauncherTest(WheelTestCase):

@@ -12,7 +12,7 @@ from unittest import mock
 
 from tools_fixture import ToolsTestCase, snapshot
 
-from pinpack_runtime import fill_process
+from pinpack_runtime import fill_process, sources
 from pinpack_runtime.application_state import find_issues
 from pinpack_runtime.environment import make_environment, repair_environment, verify_environment
 from pinpack_runtime.errors import RuntimeProblem
@@ -267,19 +267,17 @@ class FillTest(ToolsTestCase):
 
     def test_missing_sources_and_tools_are_told(self) -> None:
         make_environment(self.application)
-        for fill, path, told in (
-            ("link", "tree", "first-1.0.dist-info/RECORD"),
-            ("pip", "wheel", "the wheel is missing"),
-        ):
+        for fill in ("link", "pip"):
             self.fill = fill
             new = self.make_application(self.make_wheel("first", "1.1"))
-            os.rename(getattr(new.wheels[0], path), self.root + "/away")
+            os.unlink(new.wheels[0].wheel)
+            os.rename(new.wheels[0].tree, self.root + "/away")
             with self.assertRaises(RuntimeProblem) as caught:
                 make_environment(new)
-            self.assertIn(told, str(caught.exception).replace("1.1", "1.0"))
+            self.assertIn("first-1.1.dist-info/RECORD", str(caught.exception))
             self.assertIn("dnf reinstall", str(caught.exception))
             self.assert_serves()
-            os.rename(self.root + "/away", getattr(new.wheels[0], path))
+            os.rename(self.root + "/away", new.wheels[0].tree)
         for tool in ("virtualenv", "installer", "filelock"):
             self.fill = "link"
             kept, self.tools = self.tools, [path for path in self.tools if not path.endswith("/" + tool)]
@@ -291,16 +289,39 @@ class FillTest(ToolsTestCase):
         self.assert_serves()
         self.assertEqual(self.environment_names(), [self.application.id])
 
-    def test_a_changed_wheel_is_told(self) -> None:
+    def test_pip_needs_no_wheelhouse_and_leaves_none(self) -> None:
         self.use_fill("pip")
+        shutil.rmtree(os.path.dirname(self.first["wheel"]))
         make_environment(self.application)
-        new = self.make_application(self.first, self.second)
+        verify_environment(self.application)
+        self.assert_serves()
+        self.assertFalse(os.path.exists(os.path.dirname(self.first["wheel"])))
+        self.assertEqual(self.environment_names(), [self.application.id])
+
+    def test_pip_takes_a_wheel_that_is_there_where_it_is_right(self) -> None:
+        self.use_fill("pip")
+        with mock.patch.object(sources, "rebuild_wheel", side_effect=AssertionError):
+            make_environment(self.application)
         with open(self.second["wheel"], "r+b") as file:
             file.write(b"#")
+        damaged = snapshot(os.path.dirname(self.second["wheel"]))
+        new = self.make_application(self.first, self.second)
+        make_environment(new)
+        verify_environment(new)
+        self.assertEqual(snapshot(os.path.dirname(self.second["wheel"])), damaged)
+        self.assertEqual(subprocess.check_output(self.run_as("second")), b"second-2.0\n")
+
+    def test_a_tree_that_gives_no_right_wheel_is_told(self) -> None:
+        self.use_fill("pip")
+        make_environment(self.application)
+        os.unlink(self.second["wheel"])
+        with open(os.path.join(self.second["tree"], "second", "tool.so"), "r+b") as file:
+            file.write(b"#")
         with self.assertRaises(RuntimeProblem) as caught:
-            make_environment(new)
-        self.assertIn(self.second["wheel"] + ": the wheel has sha256", str(caught.exception))
+            make_environment(self.make_application(self.first, self.second))
+        self.assertIn(self.second["tree"] + ": second/tool.so has sha256=", str(caught.exception))
         self.assert_serves()
+        self.assertEqual(self.environment_names(), [self.application.id])
 
     def test_a_python_that_is_missing_is_told(self) -> None:
         self.python = "3.99"

@@ -17,7 +17,7 @@ from pinpack_runtime.replacement import TEMPORARY_PREFIX, remove_leftovers, writ
 WAITING_RUN = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from pinpack_runtime import cli, replacement
+from pinpack_runtime import cli, replacement, wheelhouse
 def chunks():
     yield b"half"
     print("writing", flush=True)
@@ -25,15 +25,15 @@ def chunks():
 if sys.argv[3] == "killed":
     replacement.write_replacement(sys.argv[2], chunks(), lambda: None)
 else:
-    cli.remove_wheel = lambda wheel: replacement.write_replacement(wheel, chunks(), lambda: None)
-    sys.exit(cli.main(["wheel", "remove", "--wheel", sys.argv[2]]))
+    wheelhouse.make_wheelhouse = lambda *_: replacement.write_replacement(sys.argv[2], chunks(), lambda: None)
+    sys.exit(cli.main(["wheelhouse", "make"]))
 """
 
 
 class ReplacementTest(WheelTestCase):
     def setUp(self) -> None:
         super().setUp()
-        os.mkdir(self.wheelhouse)
+        os.makedirs(self.wheelhouse)
         with open(self.wheel, "wb") as file:
             file.write(b"old")
 

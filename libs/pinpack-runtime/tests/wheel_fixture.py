@@ -4,6 +4,7 @@ import base64
 import csv
 import hashlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -67,19 +68,23 @@ def zipfile_wheel(files: Dict[str, bytes], executable: Tuple[str, ...] = EXECUTA
 
 
 class WheelTestCase(unittest.TestCase):
-    """A temporary folder with a tree and a wheelhouse in it."""
+    """A temporary folder that is the root of a system, with one wheel RPM installed: demo of reqset1. Its wheelhouse is not there yet."""
+
+    standard_input = ""
 
     def setUp(self) -> None:
         self.folder = tempfile.mkdtemp(prefix="pinpack-test-")
         self.addCleanup(shutil.rmtree, self.folder)
-        self.tree = os.path.join(self.folder, "tree")
-        self.wheelhouse = os.path.join(self.folder, "wheelhouse")
+        self.tree = os.path.join(self.folder, "usr/lib/pinpack/reqset1/demo")
+        self.facts = os.path.join(self.folder, "usr/share/pinpack/reqset1/demo.json")
+        self.wheelhouse = os.path.join(self.folder, "var/lib/pinpack/reqset1/wheelhouse")
         self.wheel = os.path.join(self.wheelhouse, "demo-1.0-py3-none-any.whl")
         self.files = dict(FILES)
         self.files[RECORD] = record_of(rows_of(FILES))
         for name, data in self.files.items():
             self.write(name, data, 0o755 if name in EXECUTABLE else 0o644)
         self.expected = zipfile_wheel(self.files)
+        self.write_facts()
 
     def path(self, name: str) -> bytes:
         return os.path.join(os.fsencode(self.tree), name.encode("utf-8"))
@@ -90,12 +95,14 @@ class WheelTestCase(unittest.TestCase):
             file.write(data)
         os.chmod(self.path(name), mode)
 
+    def write_facts(self, **changes: object) -> None:
+        fields = dict(format=1, wheel=os.path.basename(self.wheel), distInfo=DIST_INFO, sha256=self.place().sha256)
+        os.makedirs(os.path.dirname(self.facts), exist_ok=True)
+        with open(self.facts, "w") as file:
+            json.dump(dict(fields, **changes), file)
+
     def place(self, sha256: Optional[str] = None) -> WheelPlace:
         return WheelPlace(self.tree, DIST_INFO, self.wheel, sha256 or hashlib.sha256(self.expected).hexdigest())
-
-    def place_arguments(self) -> List[str]:
-        place = self.place()
-        return ["--tree", place.tree, "--dist-info", place.dist_info, "--wheel", place.wheel, "--sha256", place.sha256]
 
     def read_wheel(self) -> bytes:
         with open(self.wheel, "rb") as file:
@@ -108,5 +115,6 @@ class WheelTestCase(unittest.TestCase):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             universal_newlines=True,
+            input=self.standard_input,
             env=dict(os.environ, **environment),
         )

@@ -38,7 +38,7 @@ export function sampleOrder(settings: Partial<ApplicationSettings> = {}): Applic
 
 /** What the RPMs of both wheels told. */
 export function sampleFacts(): Map<string, CanonicalFacts> {
-  const facts = (wheel: string, distInfo: string): CanonicalFacts => ({ wheel, distInfo, sha256: SHA256, size: 100 });
+  const facts = (wheel: string, distInfo: string): CanonicalFacts => ({ wheel, distInfo, sha256: SHA256 });
   return new Map([
     ['my-demo', facts('my_demo-1.0-py3-none-any.whl', 'my_demo-1.0.dist-info')],
     ['numpy', facts('numpy-2.4.6-cp311-cp311-manylinux_2_28_x86_64.whl', 'numpy-2.4.6.dist-info')],

@@ -1,6 +1,5 @@
-// What the target `rpm` of a pin finds out while it reads the wheel, and an application's manifest needs: kept in a small file beside the RPM,
-// so that no application reads its wheels again.
-import type { CanonicalWheelSummary, Wheel } from '@pinpack/python-dist';
+// What the target `rpm` of a pin finds out while it reads the wheel: kept in a small file in the RPM, for pinpack-runtime, and in another beside it,
+// so that no application's RPM reads its wheels again.
 import { PinpackError } from '../pinpack-error.js';
 
 export interface CanonicalFacts {
@@ -10,21 +9,11 @@ export interface CanonicalFacts {
   distInfo: string;
   /** Of the canonical wheel, in hex. */
   sha256: string;
-  /** Of the canonical wheel, in bytes. */
-  size: number;
 }
 
-export function formatCanonicalFacts(
-  wheel: Pick<Wheel, 'fileName' | 'distInfo'>,
-  canonical: CanonicalWheelSummary,
-): string {
-  const facts: CanonicalFacts = {
-    wheel: wheel.fileName,
-    distInfo: wheel.distInfo,
-    sha256: canonical.sha256,
-    size: canonical.size,
-  };
-  return `${JSON.stringify(facts, null, 2)}\n`;
+/** Format 1 of libs/pinpack-runtime (wheel_facts.py). */
+export function formatCanonicalFacts({ wheel, distInfo, sha256 }: CanonicalFacts): string {
+  return `${JSON.stringify({ format: 1, wheel, distInfo, sha256 }, null, 2)}\n`;
 }
 
 /**
@@ -43,9 +32,9 @@ export function parseCanonicalFacts(text: string | undefined, file: string, proj
 
 function tryParse(text: string): CanonicalFacts | undefined {
   try {
-    const { wheel, distInfo, sha256, size } = JSON.parse(text) as Partial<CanonicalFacts>;
-    if (typeof wheel !== 'string' || typeof distInfo !== 'string' || typeof size !== 'number') return undefined;
-    return typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) ? { wheel, distInfo, sha256, size } : undefined;
+    const { wheel, distInfo, sha256 } = JSON.parse(text) as Partial<CanonicalFacts>;
+    if (typeof wheel !== 'string' || typeof distInfo !== 'string') return undefined;
+    return typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) ? { wheel, distInfo, sha256 } : undefined;
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ describe('wheelRpmPaths', () => {
   test('has no version in the tree, so that deltas are small', () => {
     expect(wheelRpmPaths('reqset3', 'numpy', 'numpy-2.4.6-cp311-cp311-linux_x86_64.whl')).toEqual({
       tree: '/usr/lib/pinpack/reqset3/numpy',
+      facts: '/usr/share/pinpack/reqset3/numpy.json',
       wheel: '/var/lib/pinpack/reqset3/wheelhouse/numpy-2.4.6-cp311-cp311-linux_x86_64.whl',
     });
   });
@@ -15,6 +16,7 @@ describe('folderEntries', () => {
     const entries = folderEntries([
       '/usr/lib/pinpack/reqset3/numpy/numpy/_core/a.so',
       '/usr/lib/pinpack/reqset3/numpy/numpy/b.py',
+      '/usr/share/pinpack/reqset3/numpy.json',
       '/var/lib/pinpack/reqset3/wheelhouse/numpy.whl',
     ]);
     expect(entries.map(({ path }) => path).sort()).toEqual([
@@ -23,6 +25,8 @@ describe('folderEntries', () => {
       '/usr/lib/pinpack/reqset3/numpy',
       '/usr/lib/pinpack/reqset3/numpy/numpy',
       '/usr/lib/pinpack/reqset3/numpy/numpy/_core',
+      '/usr/share/pinpack',
+      '/usr/share/pinpack/reqset3',
       '/var/lib/pinpack',
       '/var/lib/pinpack/reqset3',
       '/var/lib/pinpack/reqset3/wheelhouse',
@@ -34,7 +38,7 @@ describe('folderEntries', () => {
 
   test('takes no folder of the system for its own, by whatever prefix', () => {
     expect(() => folderEntries(['/usr/lib/pinpack-other/x'])).toThrow(
-      '/usr/lib/pinpack-other/x lies in no folder of pinpack, expected /usr/lib/pinpack or /var/lib/pinpack',
+      '/usr/lib/pinpack-other/x lies in no folder of pinpack, expected /usr/lib/pinpack or /usr/share/pinpack or /var/lib/pinpack',
     );
   });
 

@@ -23,11 +23,10 @@ function facts(more: Partial<Pin> = SCIPY, requiresDist = ['numpy >=1.26.4, <2.7
     pin,
     wheel: {
       fileName,
-      distInfo: `${pin.name}-${pin.version}.dist-info`,
       identity: parseWheelFileName(fileName),
       metadata: parseMetadata(`${lines.join('\n')}\n`),
     },
-    canonical: { size: 100, sha256: SHA256 },
+    sha256: SHA256,
     elfRequires: ['libc.so.6(GLIBC_2.28)(64bit)'],
     vendor: 'ACME',
   } satisfies WheelRpmFacts;
@@ -48,7 +47,7 @@ describe('planWheelRpm', () => {
       buildHost: 'pinpack',
       requires: [
         { name: 'python(abi)', sense: '=', version: '3.11' },
-        { name: 'pinpack-runtime', sense: '>=', version: '0.1.0', when: ['post', 'preun', 'verify'] },
+        { name: 'pinpack-runtime', sense: '>=', version: '0.1.0', when: ['verify'] },
         { name: 'reqset3-wheel-numpy', sense: '<', version: '2.7.0~~' },
         { name: 'reqset3-wheel-numpy', sense: '>=', version: '1.26.4' },
         { name: 'libc.so.6(GLIBC_2.28)(64bit)' },
@@ -62,7 +61,7 @@ describe('planWheelRpm', () => {
         },
       ],
     });
-    expect(Object.keys(spec.scriptlets)).toEqual(['post', 'preun', 'verify']);
+    expect(Object.keys(spec.scriptlets)).toEqual(['verify']);
   });
 
   test('is an RPM that can be written and read', async () => {

@@ -4,7 +4,6 @@ import {
   normalizeName,
   parseRequirement,
   parseVersion,
-  type CanonicalWheelSummary,
   type Pin,
   type Wheel,
 } from '@pinpack/python-dist';
@@ -13,7 +12,6 @@ import { PinpackError } from '../pinpack-error.js';
 import { setLabel, wheelProject } from '../reqset/place.js';
 import { describeWheel } from './describe.js';
 import { architectureOf } from './identity.js';
-import { wheelRpmPaths } from './paths.js';
 import { requirementRelations } from './relations.js';
 import { RUNTIME_REQUIRES, wheelScriptlets } from './scriptlets.js';
 import { formatRpmVersion, rpmVersion } from './version.js';
@@ -21,19 +19,19 @@ import { formatRpmVersion, rpmVersion } from './version.js';
 export interface WheelRpmFacts {
   reqset: string;
   pin: Pin;
-  wheel: Pick<Wheel, 'fileName' | 'distInfo' | 'identity' | 'metadata'>;
-  canonical: CanonicalWheelSummary;
+  wheel: Pick<Wheel, 'fileName' | 'identity' | 'metadata'>;
+  /** Of the canonical wheel, in hex. */
+  sha256: string;
   /** Sonames and symbol versions that the wheel needs of the system. */
   elfRequires: string[];
   vendor: string;
 }
 
 /** @throws PinpackError `PINPACK_REQUIRES_DIFFER` where the lock has a requirement that the wheel doesn't declare */
-export function planWheelRpm({ reqset, pin, wheel, canonical, elfRequires, vendor }: WheelRpmFacts): RpmSpec {
+export function planWheelRpm({ reqset, pin, wheel, sha256, elfRequires, vendor }: WheelRpmFacts): RpmSpec {
   checkRequires(pin, wheel);
   const name = wheelProject(reqset, pin.name);
   const version = rpmVersion(pin.version);
-  const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
   const requirements = pin.requires.flatMap((requirement) =>
     requirementRelations(requirement, (dependency) => wheelProject(reqset, normalizeName(dependency))),
   );
@@ -50,12 +48,12 @@ export function planWheelRpm({ reqset, pin, wheel, canonical, elfRequires, vendo
     buildHost: 'pinpack',
     requires: [pythonAbi(pin), RUNTIME_REQUIRES, ...requirements, ...elfRequires.map((soname) => ({ name: soname }))],
     provides: publicVersionProvides(name, pin),
-    scriptlets: wheelScriptlets(paths, wheel.distInfo, canonical.sha256),
+    scriptlets: wheelScriptlets(reqset, pin.name),
     changelog: [
       {
         time: DEFAULT_MTIME,
         author: `${vendor} - ${formatRpmVersion(version)}-${pin.release}`,
-        text: `- ${pin.name} ${pin.version}, sha256 of the canonical wheel ${canonical.sha256}`,
+        text: `- ${pin.name} ${pin.version}, sha256 of the canonical wheel ${sha256}`,
       },
     ],
   };

@@ -1,13 +1,12 @@
 """The canonical wheel: the same bytes from the same content, anywhere (binary distribution format; see zip_format)."""
 
 import hashlib
-import os
 
 from typing import Iterator, List, NamedTuple
 
 from .errors import RuntimeProblem
 from .record import reinstall_step
-from .replacement import remove_file, remove_leftovers, write_replacement
+from .replacement import write_replacement
 from .tree import Tree
 from .zip_format import ZipEntry, encode_directory, encode_local_header
 
@@ -31,7 +30,7 @@ def encode_wheel(tree: Tree, entries: List[ZipEntry]) -> Iterator[bytes]:
         yield header
 
 
-def rebuild_wheel(place: WheelPlace) -> None:
+def rebuild_wheel(place: WheelPlace, durable: bool = True) -> None:
     """Writes the wheel from its tree, or raises a RuntimeProblem and leaves what was there."""
     tree = Tree(place.tree, place.dist_info)
     entries, issues = tree.check(tree.read_rows())
@@ -48,17 +47,7 @@ def rebuild_wheel(place: WheelPlace) -> None:
         if hasher.hexdigest() != place.sha256:
             raise _unexpected_wheel(place, hasher.hexdigest())
 
-    write_replacement(place.wheel, hashed(), check)
-
-
-def remove_wheel(wheel: str) -> None:
-    """Removes the wheel, and what killed runs left beside it."""
-    remove_leftovers(_folder_of(wheel))
-    remove_file(wheel)
-
-
-def _folder_of(path: str) -> str:
-    return os.path.dirname(os.path.abspath(path))
+    write_replacement(place.wheel, hashed(), check, durable)
 
 
 def _unexpected_wheel(place: WheelPlace, found: str) -> RuntimeProblem:

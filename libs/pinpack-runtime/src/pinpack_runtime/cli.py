@@ -1,6 +1,7 @@
 """The command line, `pinpack-runtime`: what scriptlets call, and what an administrator calls to look and to repair."""
 
 import argparse
+import os
 import re
 import signal
 import sys
@@ -8,28 +9,38 @@ import sys
 from typing import Any, Callable, Dict, List, Optional
 
 from . import __version__
-from .canonical_wheel import WheelPlace, rebuild_wheel, remove_wheel
 from .errors import EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, RuntimeProblem, problem_from_os_error
 
 DESCRIPTION = """\
-Keeps what pinpack's RPMs need on this machine: the wheels in /var/lib/pinpack/REQSET/wheelhouse,
-made from the unpacked trees in /usr/lib/pinpack/REQSET/NAME, and the environments of applications,
-/opt/NAME/venv, made from both. RPM scriptlets call it; you may too, at any time: every command can be
-repeated, and a failing one leaves what was there."""
+Keeps what pinpack's RPMs need on this machine: the environments of applications, /opt/NAME/venv, and the
+wheels in /var/lib/pinpack/REQSET/wheelhouse, both made from the unpacked trees in /usr/lib/pinpack/REQSET/NAME.
+RPM scriptlets call it; you may too, at any time: every command can be repeated, and a failing one leaves
+what was there."""
 
 EPILOG = """\
 Prints nothing when all is well. Exit codes: 0 well, 1 a problem (told on standard error, with the next step), 2 wrong usage.
 When something is broken: `rpm -V PACKAGE` tells what; `dnf reinstall PACKAGE` puts it right. No network is used."""
 
-REBUILD = """\
-Makes the wheel (.whl) from the files that the tree's RECORD names, and puts it in place only if it has
-the sha256 that was known when the RPM was built."""
+WHEELHOUSE = """\
+Make, verify or remove the wheels (.whl) of the installed wheel RPMs, for `pip install --no-index --find-links
+/var/lib/pinpack/REQSET/wheelhouse`. No application needs them. Where the RPM pinpack-wheelhouse is installed, it keeps them."""
+
+MAKE_WHEELHOUSE = """\
+Makes every wheel that is missing or has another sha256 than its RPM says, from the files that its tree's RECORD names."""
+
+VERIFY_WHEELHOUSE = """\
+Tells every wheel that is missing or has another sha256 than its RPM says. Changes nothing, and does not look at the
+trees: `rpm -V` of the wheel RPMs does."""
+
+REMOVE_WHEELHOUSE = "Removes the wheels. The trees are the RPMs'. Wheels that are not there are no problem."
+
+LISTED = """\
+only wheels whose facts (/usr/share/pinpack/REQSET/NAME.json) are named on standard input, one a line, as rpm tells its
+file triggers"""
 
 VERIFY = """\
-Compares the wheel with its sha256 and every file of the tree with RECORD, tells each difference and how to repair it.
-Changes nothing."""
-
-REMOVE = "Removes the wheel (.whl). The tree is the RPM's. A wheel that is not there is no problem."
+Compares every file of the tree of one wheel RPM with RECORD, and the wheel in the wheelhouse, where it is there, with
+its sha256; tells each difference and how to repair it. Changes nothing."""
 
 APPLICATION = """\
 Make, verify, repair or remove the environment of an application. It lies in /opt/NAME/environments/ID, and /opt/NAME/venv
@@ -58,7 +69,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     except RuntimeProblem as problem:
         return _tell(problem)
     except OSError as error:
-        return _tell(problem_from_os_error(error, options.get("wheel") or options["manifest"]))
+        return _tell(problem_from_os_error(error, options.get("manifest") or options["root"]))
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     return EXIT_OK
@@ -68,24 +79,34 @@ def make_parser() -> argparse.ArgumentParser:
     parser = _Parser("pinpack-runtime", DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--version", action="version", version="pinpack-runtime " + __version__)
     areas = _add_choices(parser, "AREA")
-    _add_wheel_commands(areas)
     _add_application_commands(areas)
+    _add_wheelhouse_commands(areas)
+    _add_wheel_commands(areas)
     return parser
 
 
-def _add_wheel_commands(areas: Any) -> None:
-    wheel = areas.add_parser("wheel", help="the wheels in the wheelhouse", description="Rebuild, verify or remove a wheel.")
-    verbs = _add_choices(wheel, "VERB")
-    for name, run, summary, text in (
-        ("rebuild", rebuild_wheel, "makes the wheel from its tree", REBUILD),
-        ("verify", _verify_wheel, "tells whether the wheel and its tree are intact", VERIFY),
+def _add_wheelhouse_commands(areas: Any) -> None:
+    wheelhouse = areas.add_parser("wheelhouse", help="the wheels of all wheel RPMs", description=WHEELHOUSE)
+    verbs = _add_choices(wheelhouse, "VERB")
+    for name, summary, text in (
+        ("make", "makes the wheels that are missing or wrong", MAKE_WHEELHOUSE),
+        ("verify", "tells whether all wheels are there and right", VERIFY_WHEELHOUSE),
+        ("remove", "removes the wheels", REMOVE_WHEELHOUSE),
     ):
         verb = verbs.add_parser(name, help=summary, description=text)
-        _add_place_arguments(verb)
-        verb.set_defaults(command=_with_place(run))
-    remove = verbs.add_parser("remove", help="removes the wheel", description=REMOVE)
-    _add_wheel_argument(remove)
-    remove.set_defaults(command=lambda options: remove_wheel(options["wheel"]))
+        verb.add_argument("reqset", nargs="?", type=_name, metavar="REQSET", help="only those of this reqset (and variant)")
+        _add_root_argument(verb)
+        verb.set_defaults(command=_with_wheelhouse(name))
+    verbs.choices["make"].add_argument("--listed", action="store_true", help=LISTED)
+
+
+def _add_wheel_commands(areas: Any) -> None:
+    wheel = areas.add_parser("wheel", help="one wheel RPM", description="Verify what one wheel RPM installed.")
+    verify = _add_choices(wheel, "VERB").add_parser("verify", help="tells whether it is intact", description=VERIFY)
+    verify.add_argument("reqset", type=_name, metavar="REQSET", help="the reqset (and variant): reqset3")
+    verify.add_argument("name", type=_name, metavar="NAME", help="the wheel RPM's own name in it: numpy")
+    _add_root_argument(verify)
+    verify.set_defaults(command=_verify_wheel)
 
 
 def _add_application_commands(areas: Any) -> None:
@@ -124,38 +145,34 @@ def _add_choices(parser: argparse.ArgumentParser, metavar: str) -> Any:
     return choices
 
 
-def _add_place_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--tree", required=True, metavar="DIR", help="the unpacked wheel, as the RPM installed it")
-    parser.add_argument(
-        "--dist-info",
-        required=True,
-        type=_dist_info,
-        metavar="NAME.dist-info",
-        help="the folder in the tree that holds the wheel's RECORD",
-    )
-    _add_wheel_argument(parser)
-    parser.add_argument("--sha256", required=True, type=_sha256, metavar="HEX", help="what the wheel's sha256 must be")
-
-
-def _add_wheel_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--wheel", required=True, type=_wheel, metavar="PATH.whl", help="the wheel in the wheelhouse")
-
-
-def _with_place(run: Callable[[WheelPlace], None]) -> Callable[[Dict[str, str]], None]:
-    return lambda options: run(WheelPlace(*(options[field] for field in WheelPlace._fields)))
+def _add_root_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--root", default="/", type=os.path.abspath, metavar="DIR", help="the root of the system, if it is not /")
 
 
 def _with_manifest(run: Callable[[str], None]) -> Callable[[Dict[str, str]], None]:
     return lambda options: run(options["manifest"])
 
 
-# What only some commands need is imported by these: rpm starts this once for each wheel, and half of that time was imports.
+# What only some commands need is imported by these: half of a start's time was imports.
 
 
-def _verify_wheel(place: WheelPlace) -> None:
+def _with_wheelhouse(verb: str) -> Callable[[Dict[str, Any]], None]:
+    def run(options: Dict[str, Any]) -> None:
+        from . import wheelhouse
+
+        arguments = [options["root"], options["reqset"]]
+        if options.get("listed"):
+            arguments.append({os.fsdecode(line.rstrip(b"\n")) for line in sys.stdin.buffer})
+        getattr(wheelhouse, verb + "_wheelhouse")(*arguments)
+
+    return run
+
+
+def _verify_wheel(options: Dict[str, str]) -> None:
+    from .wheel_facts import InstalledWheel, read_place
     from .wheel_state import verify_wheel
 
-    verify_wheel(place)
+    verify_wheel(read_place(InstalledWheel(options["root"], options["reqset"], options["name"])))
 
 
 def _remove_environment(manifest: str) -> None:
@@ -176,22 +193,10 @@ def _with_application(name: str) -> Callable[[str], None]:
     return run
 
 
-def _dist_info(text: str) -> str:
-    if "/" in text or "\\" in text or not text.endswith(".dist-info") or text == ".dist-info":
-        raise argparse.ArgumentTypeError("{!r} is not the name of a folder NAME.dist-info".format(text))
+def _name(text: str) -> str:
+    if not re.match(r"[A-Za-z0-9_+][A-Za-z0-9._+-]*\Z", text):
+        raise argparse.ArgumentTypeError("{!r} is no name: letters, digits and . _ + -".format(text))
     return text
-
-
-def _wheel(text: str) -> str:
-    if not text.endswith(".whl"):
-        raise argparse.ArgumentTypeError("{!r} does not end with .whl".format(text))
-    return text
-
-
-def _sha256(text: str) -> str:
-    if not re.match(r"[0-9a-fA-F]{64}\Z", text):
-        raise argparse.ArgumentTypeError("{!r} is not a sha256 of 64 hexadecimal digits".format(text))
-    return text.lower()
 
 
 def _tell(problem: RuntimeProblem) -> int:

@@ -7,11 +7,8 @@ link that is replaced by rename (rename(2): whoever looks finds the old one or t
 import contextlib
 import os
 
-from typing import List
-
-from .application import Application, ApplicationWheel, find_place_issues, tree_source
+from .application import Application, find_place_issues
 from .application_state import find_environment_issues, find_issues, reinstall_trees_step
-from .canonical_wheel import WheelPlace
 from .environments import (
     locked_environments,
     place_folder,
@@ -22,10 +19,8 @@ from .environments import (
 )
 from .errors import RuntimeProblem
 from .fill_process import FillProcess, find_interpreter
-from .parallel import map_in_threads
 from .replacement import remove_file
-from .tree import Tree
-from .wheel_state import find_wheel_issue
+from .sources import check_trees, gather_wheels
 
 
 def make_environment(application: Application) -> None:
@@ -114,9 +109,13 @@ def _fill_and_place(application: Application, lock: int) -> None:
 
 def _fill(application: Application, work: str, scratch: str, lock: int) -> None:
     interpreter = find_interpreter(application.python)
-    with FillProcess(application, interpreter, work, scratch, lock) as process:
-        # What is linked meanwhile is thrown away where this finds a fault.
-        check_sources(application)
+    sources = application
+    if application.fill == "pip":
+        sources = gather_wheels(application, os.path.join(scratch, "wheels"))
+    with FillProcess(sources, interpreter, work, scratch, lock) as process:
+        if application.fill == "link":
+            # What is linked meanwhile is thrown away where this finds a fault.
+            check_trees(application)
         process.finish()
     issues = find_environment_issues(application, work)
     if issues:
@@ -127,33 +126,3 @@ def _fill(application: Application, work: str, scratch: str, lock: int) -> None:
             "an environment with every file of its wheels",
             "Run the same command again; where that does not help: " + reinstall_trees_step(application.wheels),
         )
-
-
-def check_sources(application: Application) -> None:
-    """Compares what the environment is made of with its digests: the trees, or for `pip` the wheels. Gathers every issue."""
-    find = _find_tree_issues if application.fill == "link" else _find_wheel_issues
-    found = map_in_threads(find, application.wheels)
-    damaged = [wheel for wheel, issues in zip(application.wheels, found) if issues]
-    missing = ["{} is missing".format(tool) for tool in application.tools if not os.path.isdir(tool)]
-    if damaged or missing:
-        raise RuntimeProblem(
-            "SOURCES_DAMAGED",
-            application.manifest,
-            missing + [line for issues in found for line in issues],
-            "the files as the wheel RPMs installed them",
-            reinstall_trees_step(damaged, [tool for tool in application.tools if not os.path.isdir(tool)]),
-        )
-
-
-def _find_tree_issues(wheel: ApplicationWheel) -> List[str]:
-    tree = Tree(tree_source(wheel), wheel.dist_info)
-    try:
-        issues = tree.check(tree.read_rows()).issues
-    except RuntimeProblem as problem:
-        return ["{}: {}".format(problem.subject, line) for line in problem.found]
-    return ["{}: {}".format(tree.folder, line) for line in issues]
-
-
-def _find_wheel_issues(wheel: ApplicationWheel) -> List[str]:
-    issue = find_wheel_issue(WheelPlace(wheel.tree, wheel.dist_info, wheel.wheel, wheel.sha256))
-    return ["{}: {}".format(wheel.wheel, issue)] if issue else []

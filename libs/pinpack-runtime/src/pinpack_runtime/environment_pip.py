@@ -1,4 +1,4 @@
-"""Fills an environment with pip, from the wheelhouse and by hash (pip's "Hash-checking mode"). Bytecode is linked, not compiled:
+"""Fills an environment with pip, from a folder of wheels and by hash (pip's "Hash-checking mode"). Bytecode is linked, not compiled:
 compiling takes longer than everything else, and would write the work folder's path into it.
 """
 
@@ -28,8 +28,7 @@ def install_wheels(job: Dict[str, Any], creator: Any) -> None:
     requirements = os.path.join(job["scratch"], "requirements.txt")
     with open(requirements, "w", encoding="utf-8") as file:
         file.write(format_requirements(job["wheels"]))
-    folders = sorted({os.path.dirname(wheel["wheel"]) for wheel in job["wheels"]})
-    find = [word for folder in folders for word in ("--find-links", folder)]
+    find = ["--find-links", os.path.dirname(job["wheels"][0]["wheel"])]
     home_python = os.path.join(job["home"], "bin", "python")
     command = [str(creator.exe), "-IB", "-c", START, home_python, _find_pip(job)]
     result = subprocess.run(
@@ -85,6 +84,6 @@ def _pip_problem(job: Dict[str, Any], output: bytes, code: int) -> RuntimeProble
         "PIP_FAILED",
         job["home"],
         lines[-LAST_LINES:] + ["pip ended with exit code {}".format(code)],
-        "pip to install {} wheels from the wheelhouse".format(len(job["wheels"])),
+        "pip to install {} wheels".format(len(job["wheels"])),
         "Look at pip's lines above, then run the same command again.",
     )

@@ -12,10 +12,11 @@ TEMPORARY_PREFIX = ".pinpack-runtime-"
 TEMPORARY_SUFFIX = ".part"
 
 
-def write_replacement(path: str, chunks: Iterable[bytes], check: Callable[[], None]) -> None:
+def write_replacement(path: str, chunks: Iterable[bytes], check: Callable[[], None], durable: bool = True) -> None:
     """Writes `chunks` to `path` with mode 0644, whatever the umask, and creates its folder where that is missing.
 
     `check` runs after the last chunk; where it raises, or anything else does, `path` stays as it was and nothing is left over.
+    durable: it must survive a power failure; waiting for the disk is what takes longest.
     """
     folder = os.path.dirname(os.path.abspath(path))
     _make_folder(folder)
@@ -28,12 +29,14 @@ def write_replacement(path: str, chunks: Iterable[bytes], check: Callable[[], No
             check()
             file.flush()
             os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
             os.rename(temporary, path)
     except BaseException:
         _unlink_if_there(temporary)
         raise
-    _sync_folder(folder)
+    if durable:
+        _sync_folder(folder)
 
 
 def remove_leftovers(folder: str) -> None:

@@ -12,15 +12,17 @@ import {
   type RpmEntry,
   type RpmSpec,
 } from '@pinpack/rpm-gen';
-import { compileBytecode, type Bytecode } from './compile-bytecode.js';
+import { compileBytecode } from './compile-bytecode.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { pruneOthers, rpmPattern, wheelPattern } from '../../prune.js';
 import { canonicalFactsFile, reqsetPlace, wheelProject } from '../../reqset/place.js';
-import { formatCanonicalFacts } from '../../rpm/canonical-facts.js';
+import { formatCanonicalFacts, type CanonicalFacts } from '../../rpm/canonical-facts.js';
 import { ElfRequires } from '../../rpm/elf-requires.js';
-import { folderEntries, wheelRpmPaths, type WheelRpmPaths } from '../../rpm/paths.js';
+import { folderEntries, wheelRpmPaths } from '../../rpm/paths.js';
 import { planWheelRpm } from '../../rpm/plan-wheel-rpm.js';
 
+/** Known when the last file of the tree is read: rpm-gen asks for the facts, whose path sorts behind all of these, after that. */
+const SHA256_TO_COME = '0'.repeat(64);
 const COMPRESSION = { kind: 'zstd', level: 3 } as const;
 
 export interface RpmOrder {
@@ -59,11 +61,21 @@ async function readPackage({ root, reqset, pin, vendor }: RpmOrder): Promise<Rea
     const canonical = new CanonicalWheelDigest(wheel.entries);
     const elf = new ElfRequires();
     const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
-    const bytecode = pin.bytecode ? await compileBytecode(wheel, pin, paths.tree) : [];
-    const archive = await readArchive(wheelEntries({ wheel, paths, bytecode }, canonical, elf));
-    const summary = canonical.finish();
-    const spec = planWheelRpm({ reqset, pin, wheel, canonical: summary, elfRequires: elf.external(), vendor });
-    return { archive, spec, facts: formatCanonicalFacts(wheel, summary) };
+    const facts: CanonicalFacts = { wheel: wheel.fileName, distInfo: wheel.distInfo, sha256: SHA256_TO_COME };
+    const entries = [
+      ...treeEntries(wheel, paths.tree, canonical, elf),
+      ...(pin.bytecode ? await compileBytecode(wheel, pin, paths.tree) : []).map(({ name, data }) =>
+        fileEntry(`${paths.tree}/${name}`, data.length, () => data),
+      ),
+      fileEntry(paths.facts, Buffer.byteLength(formatCanonicalFacts(facts)), () => {
+        facts.sha256 = canonical.finish().sha256;
+        return Buffer.from(formatCanonicalFacts(facts));
+      }),
+      { path: paths.wheel, kind: 'ghost', mode: 0o644, size: 0 } satisfies RpmEntry,
+    ];
+    const archive = await readArchive([...folderEntries(entries.map(({ path }) => path)), ...entries]);
+    const spec = planWheelRpm({ reqset, pin, wheel, sha256: facts.sha256, elfRequires: elf.external(), vendor });
+    return { archive, spec, facts: formatCanonicalFacts(facts) };
   } finally {
     wheel.close();
   }
@@ -80,15 +92,11 @@ async function wheelFileName(folder: string, reqset: string, pin: Pin): Promise<
   ]);
 }
 
-/** The RPM's files. rpm-gen reads them in the order of their paths, which is the canonical wheel's order too. */
-function wheelEntries(
-  { wheel, paths, bytecode }: { wheel: Wheel; paths: WheelRpmPaths; bytecode: readonly Bytecode[] },
-  canonical: CanonicalWheelDigest,
-  elf: ElfRequires,
-): RpmEntry[] {
+/** The wheel's files. rpm-gen reads them in the order of their paths, which is the canonical wheel's order too. */
+function treeEntries(wheel: Wheel, tree: string, canonical: CanonicalWheelDigest, elf: ElfRequires): RpmEntry[] {
   const contents = readContents(wheel);
-  const files = wheel.entries.map((entry): RpmEntry => ({
-    path: `${paths.tree}/${entry.name}`,
+  return wheel.entries.map((entry) => ({
+    path: `${tree}/${entry.name}`,
     kind: 'file',
     mode: entry.mode,
     size: entry.size,
@@ -100,14 +108,8 @@ function wheelEntries(
       return content;
     },
   }));
-  const compiled = bytecode.map(({ name, data }): RpmEntry => ({
-    path: `${paths.tree}/${name}`,
-    kind: 'file',
-    mode: 0o644,
-    size: data.length,
-    read: () => ({ data }),
-  }));
-  const ghost: RpmEntry = { path: paths.wheel, kind: 'ghost', mode: 0o644, size: 0 };
-  const entries = [...files, ...compiled, ghost];
-  return [...folderEntries(entries.map(({ path }) => path)), ...entries];
+}
+
+function fileEntry(path: string, size: number, read: () => Uint8Array): RpmEntry {
+  return { path, kind: 'file', mode: 0o644, size, read: () => ({ data: read() }) };
 }

@@ -1,0 +1,114 @@
+"""The wheelhouse: the canonical wheels of all wheel RPMs of a reqset, in /var/lib/pinpack/REQSET/wheelhouse, for those who use pip.
+
+The wheels are ghosts of their RPMs, so rpm removes each with its RPM. They are made where somebody asks for them: the RPM
+pinpack-wheelhouse by a file trigger, an administrator, or nobody at all.
+"""
+
+import os
+
+from typing import Callable, Container, List, Optional
+
+from .canonical_wheel import rebuild_wheel
+from .errors import RuntimeProblem, problem_from_os_error
+from .parallel import map_in_threads
+from .replacement import remove_file, remove_leftovers
+from .wheel_facts import STATE, InstalledWheel, find_installed_wheels, find_reqsets_with_state, read_place, wheelhouse_of
+from .wheel_state import find_wheel_issue
+
+MAKE_AGAIN = "pinpack-runtime wheelhouse make"
+
+
+def make_wheelhouse(root: str, reqset: Optional[str], listed: Optional[Container[str]] = None) -> None:
+    """Makes every wheel that is missing or not what its RPM says; `listed`: only those whose facts are among these paths.
+
+    A wheel that cannot be made keeps no other from being made. Raises one RuntimeProblem about all of them.
+    """
+    wheels = _find_wheels(root, reqset)
+    chosen = [wheel for wheel in wheels if listed is None or wheel.facts in listed]
+    _run_for_each(_make_wheel, chosen, os.path.join(root, STATE))
+
+
+def verify_wheelhouse(root: str, reqset: Optional[str]) -> None:
+    """Raises one RuntimeProblem that lists every wheel that is missing or changed. Changes nothing, and leaves the trees to rpm -V."""
+    _run_for_each(_verify_wheel, _find_wheels(root, reqset), os.path.join(root, STATE))
+
+
+def remove_wheelhouse(root: str, reqset: Optional[str]) -> None:
+    """Removes the wheels, what killed runs left, and folders that no RPM has any more. What is not ours stays."""
+    wheels = find_installed_wheels(root, reqset)
+    try:
+        _run_for_each(lambda wheel: remove_file(read_place(wheel).wheel), wheels, os.path.join(root, STATE))
+    finally:
+        for each in find_reqsets_with_state(root) if reqset is None else [reqset]:
+            remove_leftovers(wheelhouse_of(root, each))
+            if each not in [wheel.reqset for wheel in wheels]:
+                _remove_if_empty(wheelhouse_of(root, each), os.path.join(root, STATE, each))
+        if not find_installed_wheels(root):
+            _remove_if_empty(os.path.join(root, STATE))
+
+
+def _find_wheels(root: str, reqset: Optional[str]) -> List[InstalledWheel]:
+    wheels = find_installed_wheels(root, reqset)
+    if reqset is None or wheels:
+        return wheels
+    known = sorted({wheel.reqset for wheel in find_installed_wheels(root)})
+    raise RuntimeProblem(
+        "REQSET_UNKNOWN",
+        reqset,
+        ["no wheel RPM of it is installed"],
+        "one of: " + ", ".join(known) if known else "a reqset of which wheel RPMs are installed",
+        "Give another name, or none for all.",
+    )
+
+
+def _make_wheel(wheel: InstalledWheel) -> None:
+    place = read_place(wheel)
+    if find_wheel_issue(place):
+        rebuild_wheel(place)
+
+
+def _verify_wheel(wheel: InstalledWheel) -> None:
+    place = read_place(wheel)
+    issue = find_wheel_issue(place)
+    if issue:
+        raise RuntimeProblem(
+            "WHEEL_DAMAGED", place.wheel, [issue], "sha256 " + place.sha256, "Make it again: " + MAKE_AGAIN
+        )
+
+
+def _run_for_each(run: Callable[[InstalledWheel], None], wheels: List[InstalledWheel], subject: str) -> None:
+    def find_problem(wheel: InstalledWheel) -> Optional[RuntimeProblem]:
+        try:
+            run(wheel)
+        except RuntimeProblem as problem:
+            return problem
+        except OSError as error:
+            return problem_from_os_error(error, wheel.facts)
+        return None
+
+    problems = [problem for problem in map_in_threads(find_problem, wheels) if problem]
+    if problems:
+        raise _gather(problems, subject)
+
+
+def _gather(problems: List[RuntimeProblem], subject: str) -> RuntimeProblem:
+    if len(problems) == 1:
+        return problems[0]
+    # Each once, in their order: a full disk is the same for all.
+    steps = list(dict.fromkeys(problem.next_step for problem in problems))
+    return RuntimeProblem(
+        "WHEELHOUSE_INCOMPLETE",
+        subject,
+        ["{}: {}".format(problem.subject, line) for problem in problems for line in problem.found],
+        "wheels with the sha256 that their RPMs say",
+        "\n    ".join(steps),
+    )
+
+
+def _remove_if_empty(*folders: str) -> None:
+    for folder in folders:
+        try:
+            os.rmdir(folder)
+        except OSError:
+            # Not empty, or not there: either is as it should be.
+            pass
