@@ -1,4 +1,5 @@
 // The standalone server's configuration (schemas/store-server.schema.json, docs/store-server.md). Pure: the text of a file in, values out.
+import { isIP } from 'node:net';
 import { StoreError } from '../store-error.js';
 import { OWNER_CLAIMS, placeholdersOf, type ClaimRule } from './claim-rules.js';
 import { Fields } from './fields.js';
@@ -172,8 +173,11 @@ function issuerOf(fields: Fields): IssuerEntry {
 function ruleOf(fields: Fields): ClaimRule {
   const expected = 'claims by name, each with a text or a list of texts';
   const claims = fields.textsByName('claims', expected);
-  if (!OWNER_CLAIMS.some((name) => (claims[name] ?? []).some((pattern) => /[^*/]/.test(pattern)))) {
-    fields.problem('claims', `one that says whose token it is: ${OWNER_CLAIMS.join(', ')}`);
+  if (!OWNER_CLAIMS.some((name) => namesOwner(claims[name] ?? []))) {
+    fields.problem(
+      'claims',
+      `one that says whose token it is, without "*" before its first "/": ${OWNER_CLAIMS.join(', ')}`,
+    );
   }
   const scope = fields.choice('scope', ['read', 'write', 'branch']) ?? 'read';
   const branch = fields.optionalText('branch', ANY, 'a name with claims, such as {repository}#{ref}');
@@ -181,6 +185,10 @@ function ruleOf(fields: Fields): ClaimRule {
     fields.problem('branch', 'a name with claims such as {repository}#{ref} for scope branch, and none for others');
   }
   return { claims, scope, branch };
+}
+
+function namesOwner(patterns: string[]): boolean {
+  return patterns.length > 0 && patterns.every((pattern) => /^[^*/]+(?:\/|$)/.test(pattern));
 }
 
 function limitsOf(fields: Fields): Limits {
@@ -209,6 +217,11 @@ function problemsOfWhole({ listen, tls, trustedProxies, tokens, issuers }: Serve
   ];
   if (tokens.length + issuers.length === 0)
     problems.push('neither "tokens" nor "oidc" lets anybody in, expected one of them');
+  problems.push(
+    ...trustedProxies
+      .filter((network) => !isNetwork(network))
+      .map((network) => `"trustedProxies" has ${network}, expected an address or a network such as 10.0.0.0/8`),
+  );
   if (!isLoopback(listen.host) && tls === undefined && trustedProxies.length === 0) {
     problems.push(
       `"listen.host" is ${listen.host} without "tls", so tokens would travel readable, expected "tls", or "trustedProxies" that do TLS`,
@@ -219,6 +232,11 @@ function problemsOfWhole({ listen, tls, trustedProxies, tokens, issuers }: Serve
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits = '0'] = text.split('/');
+  return isIP(address) !== 0 && Number(bits) <= (isIP(address) === 6 ? 128 : 32);
 }
 
 function repeated(texts: string[]): string[] {

@@ -1,0 +1,60 @@
+// What the commands of pinpack-store have in common: their words, their options (node:util parseArgs), and what their exit codes mean.
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { Environment } from '../store/plan-store.js';
+
+/** 1: it was done and found something wrong, or it failed. 2: it was asked wrongly, nothing was done. */
+export const EXIT = { good: 0, bad: 1, usage: 2 } as const;
+
+export interface Terminal {
+  /** For what was asked for. */
+  out: (text: string) => void;
+  /** For what went wrong. */
+  error: (text: string) => void;
+  environment: Environment;
+  signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
+}
+
+export interface Command {
+  name: string;
+  /** One line for the list of commands. */
+  summary: string;
+  help: string;
+  /** @returns the exit code */
+  run: (args: string[], terminal: Terminal) => Promise<number>;
+}
+
+/** Asked wrongly: the message says how, and the help of the command is named. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+type Read<T extends Options> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>
+>;
+
+/**
+ * @param words - what the command takes beside options, `[word]` for one that may be left out
+ * @throws UsageError for options that the command doesn't have, and for more or fewer words than it takes
+ */
+export function parseWords<T extends Options>(
+  args: string[],
+  options: T,
+  words: readonly string[] = [],
+): { values: Read<T>['values']; words: string[] } {
+  const { values, positionals } = readArgs(args, options);
+  const required = words.filter((word) => !word.startsWith('['));
+  if (positionals.length < required.length) throw new UsageError(`expected ${required.join(' ')}`);
+  const surplus = positionals[words.length];
+  if (surplus !== undefined) throw new UsageError(`"${surplus}" is too much`);
+  return { values, words: positionals };
+}
+
+function readArgs<T extends Options>(args: string[], options: T): Read<T> {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    // Node adds advice about "--" to what it found.
+    throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
+  }
+}

@@ -1,0 +1,9 @@
+// `@pinpack/build-store/server`: the standalone server, for who wants it in a process of its own making. The command is `pinpack-store serve`.
+export { Authenticator } from './authenticator.js';
+export { parseServerConfig, type Limits, type ServerConfig, type TokenEntry } from './config.js';
+export { createLogger } from './request-log.js';
+export { runServer, type RunOptions } from './run-server.js';
+export type { Scope } from './scope.js';
+export { Sessions } from './sessions.js';
+export { StoreServer, type StoreServerOptions, type TlsFiles } from './store-server.js';
+export { generateToken } from './tokens.js';

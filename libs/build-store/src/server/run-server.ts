@@ -1,0 +1,104 @@
+// The standalone server as a process: from its configuration file until a signal ends it. SIGHUP reads tokens, issuers and certificate again.
+import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
+import { parseStoreUrl } from '../location.js';
+import { openBackend } from './open-backend.js';
+import type { Environment } from '../store/plan-store.js';
+import { StoreError } from '../store-error.js';
+import { Authenticator } from './authenticator.js';
+import type { ServerConfig } from './config.js';
+import { readServerConfig, readServerTrust, readSessionSecret, readTls } from './read-config.js';
+import { createLogger, type Logger } from './request-log.js';
+import { Sessions } from './sessions.js';
+import { StoreServer } from './store-server.js';
+
+export interface RunOptions {
+  /** Path of the configuration. */
+  file: string;
+  environment: Environment;
+  /** Calls back for each SIGHUP, SIGTERM and SIGINT; `process` itself. */
+  signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
+}
+
+/**
+ * @returns the exit code: 0 when everything in flight was finished, 1 when the deadline cut something off
+ * @throws StoreError for a configuration, a key or a store's URL that can't be used
+ */
+export async function runServer({ file, environment, signals }: RunOptions): Promise<number> {
+  const { config, secret, ...parts } = await readParts(file, environment);
+  const { limits, spool = tmpdir(), logLevel } = config;
+  const log = createLogger(logLevel);
+  await mkdir(spool, { recursive: true });
+  const server = await StoreServer.start({ ...parts, config, spool, log });
+  const reload = () => void readAgain(server, file, secret, log);
+  signals.on('SIGHUP', reload);
+  const ending = firstOf(signals, ['SIGTERM', 'SIGINT']);
+  log.info({ url: server.url, store: parts.backend.label, signs: parts.trust.signingKey !== undefined }, 'listening');
+  log.info({ signal: await ending, deadlineSeconds: limits.shutdownSeconds }, 'closing');
+  const cutOff = await server.close();
+  signals.off('SIGHUP', reload);
+  log.info({ cutOff }, 'closed');
+  return cutOff === 0 ? 0 : 1;
+}
+
+/**
+ * Reads all that `runServer` would.
+ *
+ * @returns a line for people
+ * @throws StoreError as `runServer` does
+ */
+export async function checkServer(file: string, environment: Environment): Promise<string> {
+  const { config, backend, trust } = await readParts(file, environment);
+  const { tokens, issuers } = config;
+  const signs = trust.signingKey === undefined ? 'signs nothing' : 'signs';
+  return `${file}: ${backend.label}, ${tokens.length} tokens, ${issuers.length} issuers, ${signs}`;
+}
+
+async function readParts(file: string, environment: Environment) {
+  const config = await readServerConfig(file);
+  const secret = await readSessionSecret(config);
+  const location = parseStoreUrl(config.store);
+  if (location.kind === 'http') {
+    throw new StoreError(
+      'STORE_CONFIG_INVALID',
+      file,
+      '"store" is another server, expected file:///path or s3://bucket/prefix',
+    );
+  }
+  return {
+    config,
+    secret,
+    backend: await openBackend(location, environment),
+    trust: await readServerTrust(config, environment),
+    authenticator: authenticatorOf(config, secret),
+    tls: await readTls(config),
+  };
+}
+
+/** What can't be used leaves what is in use. */
+async function readAgain(server: StoreServer, file: string, secret: Uint8Array, log: Logger): Promise<void> {
+  try {
+    const config = await readServerConfig(file);
+    server.reload(authenticatorOf(config, secret), await readTls(config));
+    log.info({ tokens: config.tokens.length, issuers: config.issuers.length }, 'configuration read again');
+  } catch (error) {
+    log.error(
+      { reason: error instanceof Error ? error.message : String(error) },
+      'configuration not taken, the old one stays',
+    );
+  }
+}
+
+function authenticatorOf(config: ServerConfig, secret: Uint8Array): Authenticator {
+  return new Authenticator(config, new Sessions(secret, config.sessionSeconds));
+}
+
+function firstOf(signals: RunOptions['signals'], names: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of names) {
+      signals.on(name, () => {
+        resolve(name);
+      });
+    }
+  });
+}
