@@ -1,28 +1,32 @@
 // What Nx's protocol sees of the store: the entries of kind `nx` that a scope may read, and the one namespace that it may write. What is handed
-// out was checked as a whole, digest and signature, before its first byte.
+// out was checked as a whole, digest and signature, before its first byte. A store that fails is not asked for a while: Nx would wait each time.
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Attempt, ObjectBackend } from '../backend/backend.js';
+import type { ObjectBackend } from '../backend/backend.js';
 import { digestOfFile } from '../digest.js';
 import type { Trust } from '../entry/trust.js';
+import type { EntryKind, Namespace } from '../layout.js';
+import { Breaker, BREAKER_OPTIONS } from '../store/breaker.js';
 import { EntryStore, type NewEntry } from '../store/entry-store.js';
+import { Remote } from '../store/remote.js';
 import type { PutOptions } from '../store/store.js';
-import { StoreError } from '../store-error.js';
 import type { CacheStore } from './cache-protocol.js';
 import { ownNamespace, type Scope } from './scope.js';
+import { ServerJournal } from './server-journal.js';
 
-export interface CacheViewOptions {
+export interface CacheViewsOptions {
   backend: ObjectBackend;
   trust: Trust;
   /** A folder for what is handed out, on its way; it's there. */
   spool: string;
   /** Told of each failure of the backend and each entry that isn't believed; Nx is told of a miss. */
-  onFault: (error: StoreError) => void;
+  onFault: (code: string, message: string) => void;
 }
 
-/** Nx waits for ever, and each task of its run anew: a store that doesn't answer a small question soon is as good as none. */
-const RECORD_MS = 5000;
+const RETRY_AFTER_MS = 10_000;
+/** Branches come and go; the one that was opened first is forgotten. */
+const MOST_NAMESPACES = 1000;
 
 /** What a caller without rights sees: nothing, and no error, which would fail its run. */
 export const EMPTY_VIEW: CacheStore = {
@@ -32,65 +36,64 @@ export const EMPTY_VIEW: CacheStore = {
   put: () => Promise.reject(new Error('read-only')),
 };
 
-/** @param attempt - of the request that the view is for: its time begins when the backend is first asked */
-export function cacheViewOf(options: CacheViewOptions, scope: Scope, attempt: () => Attempt): CacheStore {
-  const own = ownNamespace(scope);
-  const entries = new EntryStore(options.backend, own ?? 'main', options.trust);
-  return {
-    canWrite: own !== undefined,
-    get: (kind, key) => readEntry(entries, options, { kind, key }, attempt()),
-    temporaryFile: () => Promise.resolve(temporaryFile(options)),
-    put: (facts, file, given) => writeEntry(entries, options, { facts, file, ...given }, attempt()),
-  };
-}
+export class CacheViews {
+  /** A breaker for each namespace: what one branch writes into its own can't make the store look broken to others. */
+  private readonly remotes = new Map<Namespace, Remote>();
 
-async function readEntry(
-  entries: EntryStore,
-  options: CacheViewOptions,
-  { kind, key }: Pick<NewEntry, 'kind' | 'key'>,
-  attempt: Attempt,
-): Promise<{ path: string; release: () => Promise<void> } | undefined> {
-  const path = temporaryFile(options);
-  const { onFault } = options;
-  const release = () => rm(path, { force: true });
-  try {
-    const record = await entries.findRecord(kind, key, onFault, within(attempt, RECORD_MS));
-    const isThere = record !== undefined && (await entries.getContent(record.sha256, path, attempt, record.size));
-    return isThere ? { path, release } : undefined;
-  } catch (error) {
-    await release();
-    if (error instanceof StoreError) onFault(error);
-    throw error;
+  constructor(private readonly options: CacheViewsOptions) {}
+
+  of(scope: Scope, signal: AbortSignal): CacheStore {
+    const own = ownNamespace(scope);
+    const remote = this.remoteOf(own ?? 'main');
+    return {
+      canWrite: own !== undefined,
+      get: (kind, key) => this.read(remote, kind, key),
+      temporaryFile: () => Promise.resolve(this.temporaryFile()),
+      put: (facts, file, given) => write(remote, facts, { ...given, file, signal }),
+    };
+  }
+
+  private remoteOf(namespace: Namespace): Remote {
+    const known = this.remotes.get(namespace);
+    if (known !== undefined) return known;
+    const { backend, trust, onFault } = this.options;
+    const journal = new ServerJournal(onFault);
+    const breaker = new Breaker(journal, { ...BREAKER_OPTIONS, retryAfterMs: RETRY_AFTER_MS });
+    const remote = new Remote(new EntryStore(backend, namespace, trust), breaker, journal);
+    this.remotes.set(namespace, remote);
+    const [oldest] = this.remotes.keys();
+    if (this.remotes.size > MOST_NAMESPACES && oldest !== undefined) this.remotes.delete(oldest);
+    return remote;
+  }
+
+  private async read(
+    remote: Remote,
+    kind: EntryKind,
+    key: string,
+  ): Promise<{ path: string; release: () => Promise<void> } | undefined> {
+    const record = await remote.find(kind, key);
+    if (record === undefined) return undefined;
+    const path = this.temporaryFile();
+    const isThere = (await remote.download(record.sha256, record.size, path)) !== undefined;
+    return isThere ? { path, release: () => rm(path, { force: true }) } : undefined;
+  }
+
+  private temporaryFile(): string {
+    return join(this.options.spool, `${randomUUID()}.tmp`);
   }
 }
 
-interface Written extends PutOptions {
-  facts: Omit<NewEntry, 'sha256' | 'size'>;
-  file: string;
-}
-
-/** Answers when it's stored: who then asks on another machine finds it. */
-async function writeEntry(
-  entries: EntryStore,
-  { onFault }: CacheViewOptions,
-  { facts, file, isGiven = false, content }: Written,
-  attempt: Attempt,
+/** Ends when it's stored, so that who then asks on another machine finds it. @throws Error when it isn't stored */
+async function write(
+  remote: Remote,
+  facts: Omit<NewEntry, 'sha256' | 'size'>,
+  { file, signal, content, isGiven = false }: PutOptions & { file: string; signal: AbortSignal },
 ): Promise<void> {
   try {
-    await entries.put({ ...facts, ...(content ?? (await digestOfFile(file))) }, file, attempt);
-  } catch (error) {
-    if (error instanceof StoreError) onFault(error);
-    throw error;
+    const record = remote.recordOf({ ...facts, ...(content ?? (await digestOfFile(file))) });
+    const outcome = await remote.upload({ record }, file, signal);
+    if (outcome === undefined || outcome === 'refused') throw new Error('not stored');
   } finally {
     if (isGiven) await rm(file, { force: true });
   }
-}
-
-function temporaryFile({ spool }: CacheViewOptions): string {
-  return join(spool, `${randomUUID()}.tmp`);
-}
-
-function within({ signal }: Attempt, milliseconds: number): Attempt {
-  const limit = AbortSignal.timeout(milliseconds);
-  return { signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) };
 }

@@ -14,7 +14,7 @@ export class Exchange {
   refused: string | undefined;
   private readonly started = performance.now();
   private readonly client: string;
-  private readonly gone = new AbortController();
+  private readonly ended = new AbortController();
 
   constructor(
     readonly request: IncomingMessage,
@@ -26,19 +26,24 @@ export class Exchange {
     this.id = proxies.requestId(request);
     this.client = proxies.clientOf(request);
     response.once('close', () => {
-      if (!response.writableFinished) this.gone.abort();
+      if (!response.writableFinished) this.ended.abort();
     });
+  }
+
+  /** Aborted when the client goes away before it has its answer. */
+  get gone(): AbortSignal {
+    return this.ended.signal;
   }
 
   /** Ends with the client, and after a time. */
   attempt(seconds: number): Attempt {
     const timer = setTimeout(() => {
-      this.gone.abort();
+      this.ended.abort();
     }, seconds * 1000);
     this.response.once('close', () => {
       clearTimeout(timer);
     });
-    return { signal: this.gone.signal };
+    return { signal: this.gone };
   }
 
   /** A client may wait to be asked for its body (RFC 9110, "100 Continue"). */

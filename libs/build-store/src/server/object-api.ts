@@ -22,7 +22,7 @@ export interface ObjectApiOptions {
   /** Bytes that an object may have. */
   sizeLimit: number;
   /** Told of each failure of the backend, which the caller is told less of. */
-  onFault: (error: StoreError) => void;
+  onFault: (code: string, message: string) => void;
 }
 
 export interface ObjectRequest {
@@ -136,14 +136,14 @@ export class ObjectApi {
     if (!mayRead(scope, prefix)) return forbidden(scope);
     const lines = Readable.from(linesOf(this.options.backend.list(prefix, attempt)), { objectMode: false });
     lines.on('error', (error) => {
-      if (error instanceof StoreError) this.options.onFault(error);
+      if (error instanceof StoreError) this.options.onFault(error.code, error.message);
     });
     return { status: 200, headers: { 'Content-Type': 'application/x-ndjson' }, body: lines };
   }
 
   private replyToFault(error: unknown, request: IncomingMessage): Reply {
     if (!(error instanceof StoreError)) throw error;
-    this.options.onFault(error);
+    this.options.onFault(error.code, error.message);
     // Rights that the server itself lacks end a client's writes, and nothing else.
     const isReadOnly = error.code === 'STORE_FORBIDDEN' && request.method === 'PUT';
     if (isReadOnly) return refusal(403, 'forbidden', 'the server may not write to its own store');

@@ -2,10 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { ObjectBackend } from '../backend/backend.js';
 import type { Trust } from '../entry/trust.js';
-import type { StoreError } from '../store-error.js';
 import type { Admitted } from './authenticator.js';
 import type { CacheStore } from './cache-protocol.js';
-import { cacheViewOf, EMPTY_VIEW } from './cache-view.js';
+import { CacheViews, EMPTY_VIEW } from './cache-view.js';
 import type { ServerConfig } from './config.js';
 import type { Exchange } from './exchange.js';
 import type { Gate } from './gate.js';
@@ -23,7 +22,7 @@ export interface RoutesOptions {
   metrics: ServerMetrics;
   /** A folder that is there, for bodies on their way. */
   spool: string;
-  onFault: (error: StoreError) => void;
+  onFault: (code: string, message: string) => void;
 }
 
 export class Routes {
@@ -32,10 +31,12 @@ export class Routes {
   readonly flying = new Map<IncomingMessage, Exchange>();
   private readonly readiness: Readiness;
   private readonly objects: ObjectApi;
+  private readonly views: CacheViews;
 
   constructor(private readonly options: RoutesOptions) {
     const { backend, spool, config, onFault } = options;
     this.readiness = new Readiness(backend);
+    this.views = new CacheViews(options);
     this.objects = new ObjectApi({ backend, spool, sizeLimit: config.limits.objectBytes, onFault });
   }
 
@@ -57,8 +58,7 @@ export class Routes {
     if (exchange === undefined) return EMPTY_VIEW;
     const admitted = await this.options.gate.admit(exchange, this.flying.size);
     if ('reply' in admitted) return EMPTY_VIEW;
-    const attempt = () => exchange.attempt(this.options.config.limits.backendSeconds);
-    return cacheViewOf(this.options, admitted.identity.scope, attempt);
+    return this.views.of(admitted.identity.scope, exchange.gone);
   }
 
   private answerObjects(exchange: Exchange, { identity: { scope } }: Admitted): Promise<Reply> {

@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { mkdir } from 'node:fs/promises';
 import { parseStoreUrl } from '../location.js';
-import { openBackend } from './open-backend.js';
+import { openBackend } from '../store/open-store.js';
 import type { Environment } from '../store/plan-store.js';
 import { StoreError } from '../store-error.js';
 import { Authenticator } from './authenticator.js';

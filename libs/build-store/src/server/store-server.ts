@@ -54,9 +54,9 @@ export class StoreServer {
     const { limits } = config;
     const { metrics } = this;
     const onRefusal = metrics.refuse.bind(metrics);
-    const onFault = (error: StoreError) => {
-      metrics.fault(error.code);
-      log.warn({ code: error.code, reason: error.message }, 'the store behind the server failed');
+    const onFault = (code: string, reason: string) => {
+      metrics.fault(code);
+      log.warn({ code, reason }, 'the store behind the server failed');
     };
     this.proxies = new TrustedProxies(config.trustedProxies);
     this.gate = new Gate({ authenticator, proxies: this.proxies, limits, onRefusal });
