@@ -42,6 +42,30 @@ export function entryPath(namespace: Namespace, kind: EntryKind, key: string): s
   return `${LAYOUT_VERSION}/${namespace}/entries/${kind}/${key}`;
 }
 
+export type ObjectPlace =
+  | { what: 'content'; namespace: Namespace; sha256: string }
+  | { what: 'record'; namespace: Namespace; kind: EntryKind; key: string };
+
+const PLACE = new RegExp(
+  `^${LAYOUT_VERSION}/(main|branch/[^/]+)/(?:sha256/([0-9a-f]{2})/([0-9a-f]{64})|entries/([^/]+)/([^/]+))$`,
+);
+
+/** What lies at a path: the other way round of `contentPath` and `entryPath`; undefined for what they never give. */
+export function parseObjectPath(path: string): ObjectPlace | undefined {
+  const [, namespace = '', digits, sha256, name, key] = PLACE.exec(path) ?? [];
+  if (!isNamespace(namespace)) return undefined;
+  if (sha256 !== undefined) return sha256.startsWith(digits ?? '') ? { what: 'content', namespace, sha256 } : undefined;
+  const kind = ENTRY_KINDS.find((known) => known === name);
+  return kind !== undefined && key !== undefined && isEntryKey(key)
+    ? { what: 'record', namespace, kind, key }
+    : undefined;
+}
+
+/** Where content of a record is looked for: a branch's own goes before what all read. */
+export function readableNamespaces(own: Namespace): readonly Namespace[] {
+  return own === 'main' ? ['main'] : [own, 'main'];
+}
+
 /** The namespace of a branch of any name: readable, and no two branches share one. */
 export function branchNamespace(branch: string): Namespace {
   const readable = branch

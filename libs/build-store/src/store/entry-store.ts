@@ -8,7 +8,7 @@ import type { Digested } from '../digest.js';
 import { encodeRecord, parseRecord, RECORD_LIMIT, type EntryFacts, type EntryRecord } from '../entry/record.js';
 import { isSignedBy, signFacts } from '../entry/signature.js';
 import type { Trust } from '../entry/trust.js';
-import { contentPath, entryPath, type EntryKind, type Namespace } from '../layout.js';
+import { contentPath, entryPath, readableNamespaces, type EntryKind, type Namespace } from '../layout.js';
 import { StoreError } from '../store-error.js';
 
 /** What a put is about; the rest of a record's facts are the store's. */
@@ -24,7 +24,7 @@ export class EntryStore {
     readonly namespace: Namespace = 'main',
     private readonly trust: Trust = { publicKeys: [] },
   ) {
-    this.namespaces = namespace === 'main' ? ['main'] : [namespace, 'main'];
+    this.namespaces = readableNamespaces(namespace);
   }
 
   /**

@@ -8,7 +8,7 @@ import { withClaim } from '../claim.js';
 import { digestOfFile, localFailed, receiveFile, type Digested } from '../digest.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { Trust } from '../entry/trust.js';
-import { contentPath, entryPath, type EntryKind, type Namespace } from '../layout.js';
+import { contentPath, entryPath, readableNamespaces, type EntryKind, type Namespace } from '../layout.js';
 import type { StoreError } from '../store-error.js';
 import { EntryStore } from './entry-store.js';
 
@@ -56,7 +56,7 @@ export class LocalFolder {
 
   /** Content that is there and whole. */
   async findContent(sha256: string, size?: number): Promise<LocalContent | undefined> {
-    for (const namespace of new Set<Namespace>([this.namespace, 'main'])) {
+    for (const namespace of readableNamespaces(this.namespace)) {
       const file = this.backend.pathOf(contentPath(namespace, sha256));
       const found = await digestOf(file);
       if (found === undefined) continue;

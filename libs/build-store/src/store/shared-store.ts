@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { digestOfFile, type Digested } from '../digest.js';
 import type { EntryRecord } from '../entry/record.js';
 import { isEntryKey, type EntryKind } from '../layout.js';
+import { removeLeftovers } from '../maintenance/remove-leftovers.js';
 import { StoreError } from '../store-error.js';
 import type { LocalFolder } from './local-folder.js';
 import type { Outbox } from './outbox.js';
@@ -99,7 +100,10 @@ export class SharedStore implements Store {
   }
 
   async flush(deadlineMs: number): Promise<FlushReport> {
-    return (await this.parts.uploader?.flush(deadlineMs)) ?? { uploaded: 0, bytes: 0, left: 0, refused: 0 };
+    const report = await this.parts.uploader?.flush(deadlineMs);
+    // Once a run is enough, and this is its end. What can't be removed changes no result.
+    await removeLeftovers(this.parts.local.folder, new Date()).catch(() => undefined);
+    return report ?? { uploaded: 0, bytes: 0, left: 0, refused: 0 };
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,130 @@
+// Makes a folder smaller: by the age of what wasn't used, then by size from what wasn't used for longest. S3 has lifecycle rules for it.
+import { stat } from 'node:fs/promises';
+import type { ObjectFacts } from '../backend/backend.js';
+import { FolderBackend } from '../backend/folder-backend.js';
+import { parseRecord, RECORD_LIMIT } from '../entry/record.js';
+import { contentPath, readableNamespaces, type Namespace } from '../layout.js';
+import { StoreError } from '../store-error.js';
+import { listObjects } from './list-store.js';
+import { removeLeftovers } from './remove-leftovers.js';
+
+export interface GarbageOptions {
+  /** Of contents and records that may stay. */
+  maxBytes?: number | undefined;
+  /** Of milliseconds since the last use. */
+  maxAgeMs?: number | undefined;
+  now: Date;
+}
+
+export interface GarbageReport {
+  kept: { entries: number; contents: number; bytes: number };
+  removed: { entries: number; contents: number; bytes: number };
+  /** Files that killed runs left. */
+  leftovers: number;
+}
+
+/** A run that has just been told of a path is about to copy from it. */
+const IN_USE_MS = 10 * 60_000;
+
+/** What stays or goes together: content with the records that name it. */
+interface Group {
+  contents: string[];
+  records: string[];
+  bytes: number;
+  /** Milliseconds since 1970. */
+  lastUse: number;
+}
+
+/** @param folder - of a store, absolute */
+export async function collectGarbage(folder: string, options: GarbageOptions): Promise<GarbageReport> {
+  const backend = new FolderBackend(folder);
+  const { groups, dangling } = await readGroups(backend);
+  const { kept, removed } = planGarbage(groups, options);
+  for (const group of [...removed, dangling]) {
+    // Records first: one without content would be asked for in vain.
+    for (const path of [...group.records, ...group.contents]) await backend.remove(path);
+  }
+  const leftovers = await removeLeftovers(folder, options.now);
+  return { kept: sumOf(kept), removed: sumOf([...removed, dangling]), leftovers };
+}
+
+/** Pure: which groups stay, and which go. */
+export function planGarbage(
+  groups: readonly Group[],
+  { maxBytes = Infinity, maxAgeMs = Infinity, now }: GarbageOptions,
+): { kept: Group[]; removed: Group[] } {
+  const byUse = [...groups].sort((a, b) => a.lastUse - b.lastUse);
+  const [kept, removed]: [Group[], Group[]] = [[], []];
+  let bytes = byUse.reduce((sum, group) => sum + group.bytes, 0);
+  for (const group of byUse) {
+    const age = now.getTime() - group.lastUse;
+    const isSuperfluous = age > maxAgeMs || bytes > maxBytes;
+    if (isSuperfluous && age > IN_USE_MS) {
+      removed.push(group);
+      bytes -= group.bytes;
+    } else kept.push(group);
+  }
+  return { kept, removed };
+}
+
+/** Groups by content; records that can't be read or whose content is gone are `dangling`. */
+async function readGroups(backend: FolderBackend): Promise<{ groups: Group[]; dangling: Group }> {
+  const byContent = new Map<string, Group>();
+  const records: (ObjectFacts & { namespace: Namespace })[] = [];
+  for await (const { place, ...facts } of listObjects(backend)) {
+    const { path, size } = facts;
+    if (place?.what === 'record') records.push({ ...facts, namespace: place.namespace });
+    if (place?.what !== 'content') continue;
+    byContent.set(path, { contents: [path], records: [], bytes: size, lastUse: await lastUseOf(backend, path) });
+  }
+  const dangling: Group = { contents: [], records: [], bytes: 0, lastUse: 0 };
+  for (const { path, namespace, size, modified } of records) {
+    const group = (await findGroup(backend, path, namespace, byContent)) ?? dangling;
+    group.records.push(path);
+    group.bytes += size;
+    group.lastUse = Math.max(group.lastUse, modified.getTime());
+  }
+  return { groups: [...byContent.values()], dangling };
+}
+
+async function findGroup(
+  backend: FolderBackend,
+  path: string,
+  namespace: Namespace,
+  byContent: ReadonlyMap<string, Group>,
+): Promise<Group | undefined> {
+  const bytes = await backend.read(path, RECORD_LIMIT).catch(ignoreInvalid);
+  if (bytes === undefined) return undefined;
+  try {
+    const { sha256 } = parseRecord(bytes, path);
+    const found = readableNamespaces(namespace).find((readable) => byContent.has(contentPath(readable, sha256)));
+    return found && byContent.get(contentPath(found, sha256));
+  } catch (error) {
+    ignoreInvalid(error);
+    return undefined;
+  }
+}
+
+/**
+ * A use sets the time of a change; where that isn't allowed, the file system keeps the time of reading, by the day. That of records says
+ * nothing: all of them are read here.
+ */
+async function lastUseOf(backend: FolderBackend, path: string): Promise<number> {
+  return stat(backend.pathOf(path)).then(
+    ({ atimeMs, mtimeMs }) => Math.max(atimeMs, mtimeMs),
+    () => 0,
+  );
+}
+
+function ignoreInvalid(error: unknown): undefined {
+  if (!(error instanceof StoreError && error.code === 'STORE_ANSWER_INVALID')) throw error;
+}
+
+function sumOf(groups: readonly Group[]): GarbageReport['kept'] {
+  const sum = (of: (group: Group) => number): number => groups.reduce((total, group) => total + of(group), 0);
+  return {
+    entries: sum(({ records }) => records.length),
+    contents: sum(({ contents }) => contents.length),
+    bytes: sum(({ bytes }) => bytes),
+  };
+}

@@ -1,0 +1,89 @@
+// What is in a store, for people: its entries, and sums of what lies where.
+import type { ObjectBackend, ObjectFacts } from '../backend/backend.js';
+import { parseRecord, RECORD_LIMIT, type EntryRecord } from '../entry/record.js';
+import { LAYOUT_VERSION, parseObjectPath, type EntryKind, type Namespace, type ObjectPlace } from '../layout.js';
+import { StoreError } from '../store-error.js';
+import { mapConcurrently } from './map-concurrently.js';
+
+export type StoredObject = ObjectFacts & { place: ObjectPlace | undefined };
+
+export interface ListedEntry {
+  path: string;
+  namespace: Namespace;
+  kind: EntryKind;
+  key: string;
+  modified: Date;
+  /** undefined where it can't be read; `problem` says why. */
+  record?: EntryRecord;
+  problem?: string;
+}
+
+export interface ListFilter {
+  namespace?: Namespace | undefined;
+  kind?: EntryKind | undefined;
+}
+
+export interface NamespaceSums {
+  namespace: Namespace;
+  entries: Record<EntryKind, number>;
+  contents: number;
+  /** Of contents and records. */
+  bytes: number;
+}
+
+const AT_ONCE = 8;
+
+/** Every object of the layout; `place` is undefined for what isn't of it. */
+export async function* listObjects(backend: ObjectBackend, namespace?: Namespace): AsyncGenerator<StoredObject> {
+  const prefix = [LAYOUT_VERSION, ...(namespace === undefined ? [] : [namespace]), ''].join('/');
+  for await (const facts of backend.list(prefix)) yield { ...facts, place: parseObjectPath(facts.path) };
+}
+
+/**
+ * Entries with their records.
+ *
+ * @throws StoreError of the backend; a record that can't be read is an entry with a problem
+ */
+export async function* listEntries(backend: ObjectBackend, filter: ListFilter = {}): AsyncGenerator<ListedEntry> {
+  yield* mapConcurrently(recordsOf(backend, filter), AT_ONCE, async ({ path, modified, place }) => {
+    const { namespace, kind, key } = place;
+    return { path, namespace, kind, key, modified, ...(await readRecord(backend, path)) };
+  });
+}
+
+/** What lies in each namespace, main first. */
+export async function sumStore(backend: ObjectBackend): Promise<NamespaceSums[]> {
+  const sums = new Map<Namespace, NamespaceSums>();
+  for await (const { place, size } of listObjects(backend)) {
+    if (place === undefined) continue;
+    const { namespace } = place;
+    const sum = sums.get(namespace) ?? { namespace, entries: { nx: 0, wheel: 0, rpm: 0 }, contents: 0, bytes: 0 };
+    sums.set(namespace, sum);
+    sum.bytes += size;
+    if (place.what === 'content') sum.contents++;
+    else sum.entries[place.kind]++;
+  }
+  return [...sums.values()].sort((a, b) => rank(a.namespace).localeCompare(rank(b.namespace)));
+}
+
+type StoredRecord = ObjectFacts & { place: Extract<ObjectPlace, { what: 'record' }> };
+
+async function* recordsOf(backend: ObjectBackend, { namespace, kind }: ListFilter): AsyncGenerator<StoredRecord> {
+  for await (const { place, ...facts } of listObjects(backend, namespace)) {
+    if (place?.what === 'record' && (kind === undefined || place.kind === kind)) yield { ...facts, place };
+  }
+}
+
+async function readRecord(backend: ObjectBackend, path: string): Promise<Pick<ListedEntry, 'record' | 'problem'>> {
+  try {
+    const bytes = await backend.read(path, RECORD_LIMIT);
+    return bytes === undefined ? { problem: 'it is gone' } : { record: parseRecord(bytes, path) };
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'STORE_ANSWER_INVALID') return { problem: error.message };
+    throw error;
+  }
+}
+
+function rank(namespace: Namespace): string {
+  return namespace === 'main' ? '' : namespace;
+}

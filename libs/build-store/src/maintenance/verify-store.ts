@@ -1,0 +1,137 @@
+// Looks at every object of a store: each content against its digest, each record against its place, its signature and its content.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ObjectBackend } from '../backend/backend.js';
+import { FolderBackend } from '../backend/folder-backend.js';
+import { digestOfFile, type Digested } from '../digest.js';
+import { parseRecord, RECORD_LIMIT } from '../entry/record.js';
+import type { Trust } from '../entry/trust.js';
+import { contentPath, readableNamespaces, type ObjectPlace } from '../layout.js';
+import { StoreError } from '../store-error.js';
+import { EntryStore } from '../store/entry-store.js';
+import { listObjects, type StoredObject } from './list-store.js';
+import { mapConcurrently } from './map-concurrently.js';
+
+export interface VerifyFinding {
+  path: string;
+  /** What is wrong, and what was expected. */
+  problem: string;
+  isRemoved: boolean;
+}
+
+export interface VerifyReport {
+  contents: number;
+  records: number;
+  /** Of contents. */
+  bytes: number;
+  findings: VerifyFinding[];
+}
+
+export interface VerifyOptions {
+  /** With public keys, what none of them signed is a finding. */
+  trust?: Trust | undefined;
+  /** Removes what no reader would take. What isn't of the layout stays: it's nobody's business here. */
+  isRepair?: boolean | undefined;
+}
+
+const AT_ONCE = 4;
+
+type Check = (object: StoredObject & { place: ObjectPlace }) => Promise<string | undefined>;
+
+/** @throws StoreError of the backend */
+export async function verifyStore(backend: ObjectBackend, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const report: VerifyReport = { contents: 0, records: 0, bytes: 0, findings: [] };
+  const folder = await mkdtemp(join(tmpdir(), 'pinpack-verify-'));
+  try {
+    const damaged = new Set<string>();
+    await checkEach(backend, 'content', options, report, async ({ path, size, place }) => {
+      report.contents++;
+      report.bytes += size;
+      const problem = await contentProblem(backend, path, place, join(folder, randomUUID()));
+      if (problem !== undefined) damaged.add(path);
+      return problem;
+    });
+    await checkEach(backend, 'record', options, report, async ({ path, place }) => {
+      report.records++;
+      return place.what === 'record' ? recordProblem(backend, path, place, options.trust, damaged) : undefined;
+    });
+    return report;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Contents go before records, whose content may be damaged: one kind of object for each pass. */
+async function checkEach(
+  backend: ObjectBackend,
+  what: ObjectPlace['what'],
+  { isRepair = false }: VerifyOptions,
+  { findings }: VerifyReport,
+  check: Check,
+): Promise<void> {
+  const checked = mapConcurrently(listObjects(backend), AT_ONCE, async (object): Promise<VerifyFinding[]> => {
+    const { path, place } = object;
+    if (place === undefined) {
+      return what === 'content' ? [{ path, problem: 'not of the layout: nothing reads it', isRemoved: false }] : [];
+    }
+    const problem = place.what === what ? await check({ ...object, place }) : undefined;
+    if (problem === undefined) return [];
+    if (isRepair) await backend.remove(path);
+    return [{ path, problem, isRemoved: isRepair }];
+  });
+  for await (const found of checked) findings.push(...found);
+}
+
+async function contentProblem(
+  backend: ObjectBackend,
+  path: string,
+  place: ObjectPlace,
+  temporary: string,
+): Promise<string | undefined> {
+  const found = await digestOf(backend, path, temporary);
+  if (found === undefined || place.what !== 'content' || found.sha256 === place.sha256) return undefined;
+  return `its content is damaged: ${found.size} bytes, sha256=${found.sha256}`;
+}
+
+/** undefined for what was removed meanwhile. */
+async function digestOf(backend: ObjectBackend, path: string, temporary: string): Promise<Digested | undefined> {
+  if (backend instanceof FolderBackend) {
+    return digestOfFile(backend.pathOf(path)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    });
+  }
+  try {
+    return await backend.download(path, temporary);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function recordProblem(
+  backend: ObjectBackend,
+  path: string,
+  place: Extract<ObjectPlace, { what: 'record' }>,
+  trust: Trust | undefined,
+  damaged: ReadonlySet<string>,
+): Promise<string | undefined> {
+  try {
+    const bytes = await backend.read(path, RECORD_LIMIT);
+    if (bytes === undefined) return undefined;
+    const store = new EntryStore(backend, place.namespace, trust);
+    const { sha256, size } = store.checkRecord(parseRecord(bytes, path), place);
+    for (const namespace of readableNamespaces(place.namespace)) {
+      const content = contentPath(namespace, sha256);
+      const found = damaged.has(content) ? undefined : await backend.stat(content);
+      if (found?.size === size) return undefined;
+    }
+    return `its content is gone, or damaged: sha256=${sha256}`;
+  } catch (error) {
+    const isOfRecord =
+      error instanceof StoreError && ['STORE_ANSWER_INVALID', 'STORE_SIGNATURE_INVALID'].includes(error.code);
+    if (isOfRecord) return error.message.replace(`${error.subject}: `, '');
+    throw error;
+  }
+}
