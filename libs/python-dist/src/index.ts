@@ -74,5 +74,6 @@ export {
 } from './lock/pylock.js';
 export { type TargetEnvironment } from './resolve/evaluate.js';
 export { lockReqset, type LockOptions, type LockTools } from './resolve/lock-reqset.js';
+export { parseProjectRequirements, type ProjectRequirements } from './resolve/project-requirements.js';
 export { parsePyproject, readPyproject, type ProjectDescription, type Pyproject } from './resolve/source-tree.js';
 export { Uv } from './resolve/uv.js';

@@ -5,7 +5,7 @@ import { reqsetPlace } from '../reqset/place.js';
 import type { Fill } from './settings.js';
 
 /** Versions to name where a reqset has none: those that pinpack is tested with. */
-const SUGGESTED: Record<string, string> = {
+export const SUGGESTED: Readonly<Record<string, string>> = {
   installer: 'installer==1.1.0',
   pip: 'pip==26.3',
   virtualenv: 'virtualenv==21.15.8',

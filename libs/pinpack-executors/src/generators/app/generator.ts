@@ -1,9 +1,9 @@
 // `nx g pinpack:app my-app --reqset reqset3`: a project that builds, installs and passes its smoke test as it is, once its reqsets are locked.
 import { fileURLToPath } from 'node:url';
-import { generateFiles, getProjects, logger, type GeneratorCallback, type Tree } from '@nx/devkit';
-import { APPS, applicationProject, REQSETS, reqsetPlace, setLabel, setsOf, splitSet } from '../../reqset/place.js';
-import { parseSettings } from '../../reqset/settings.js';
-import { planApp, type AppPlan, type SetFacts, type Surroundings } from './plan-app.js';
+import { generateFiles, logger, type GeneratorCallback, type Tree } from '@nx/devkit';
+import { applicationProject, setLabel } from '../../reqset/place.js';
+import { surroundingsOf } from '../surroundings.js';
+import { planApp, type AppPlan } from './plan-app.js';
 
 export interface AppOptions {
   name: string;
@@ -30,25 +30,6 @@ export default function app(tree: Tree, { name, reqset = [], description }: AppO
   return () => {
     logger.info(nextSteps(plan));
   };
-}
-
-function surroundingsOf(tree: Tree): Surroundings {
-  const reqsets = tree.children(REQSETS).filter((name) => tree.exists(reqsetPlace(name).requirements));
-  return {
-    apps: tree.children(APPS),
-    projects: [...getProjects(tree).keys()],
-    sets: reqsets.flatMap((name) => setFactsOf(tree, name)),
-  };
-}
-
-function setFactsOf(tree: Tree, reqset: string): SetFacts[] {
-  const { settings: file } = reqsetPlace(reqset);
-  const { python, variants } = parseSettings(tree.read(file, 'utf-8') ?? '{}', file);
-  return setsOf(reqset, variants && Object.keys(variants)).map((set) => ({
-    set,
-    pins: tree.children(`${reqsetPlace(set).derived}/pins`),
-    python: variants?.[splitSet(set).variant ?? '']?.python ?? python,
-  }));
 }
 
 /** TOML's basic strings are written as JSON's. */

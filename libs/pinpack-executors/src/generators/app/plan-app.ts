@@ -1,25 +1,8 @@
 // What an application's project is called, and whether it may be: its name is a folder, a distribution (PEP 508), a module, a script and a part of RPM names.
 import { isValidName, normalizeName } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
-import { applicationProject, APPS, namesSet, setLabel, splitSet, wheelProject } from '../../reqset/place.js';
-
-/** What there is in the workspace that a new application could clash with. */
-export interface Surroundings {
-  /** Names of the folders below `apps`. */
-  apps: readonly string[];
-  sets: readonly SetFacts[];
-  /** Names of projects that aren't pinpack's. */
-  projects: readonly string[];
-}
-
-export interface SetFacts {
-  /** `reqset3`, `multi/py311` */
-  set: string;
-  /** Names of its pins. */
-  pins: readonly string[];
-  /** `3.11.2` */
-  python: string;
-}
+import { applicationProject, APPS, namesSet, setLabel, splitSet } from '../../reqset/place.js';
+import { reqsetsOf, takenNames, type SetFacts, type Surroundings } from '../surroundings.js';
 
 export interface AppPlan {
   name: string;
@@ -66,10 +49,6 @@ function chooseSets(wanted: readonly string[], known: readonly SetFacts[]): SetF
   return known.filter(({ set }) => namesSet(wanted, set));
 }
 
-function reqsetsOf(sets: readonly SetFacts[]): string[] {
-  return [...new Set(sets.map(({ set }) => splitSet(set).reqset))];
-}
-
 /** The whole reqset, where not a variant of it alone was asked for. */
 function nameAsWanted(set: string, wanted: readonly string[]): string {
   const { reqset } = splitSet(set);
@@ -94,19 +73,11 @@ function nameIssues(name: string): string[] {
   return [];
 }
 
-function clashIssues(name: string, wanted: readonly SetFacts[], { apps, projects, sets }: Surroundings): string[] {
+function clashIssues(name: string, wanted: readonly SetFacts[], surroundings: Surroundings): string[] {
   // On a file system that ignores case, and on an index, these are one.
-  const twin = apps.find((app) => normalizeName(app) === normalizeName(name));
+  const twin = surroundings.apps.find((app) => normalizeName(app) === normalizeName(name));
   if (twin !== undefined) return [`there is ${APPS}/${twin} already. Choose another name, or remove it first.`];
-  const taken = new Map([
-    ...projects.map((project) => [project, 'a project of this workspace'] as const),
-    ...reqsetsOf(sets).map((reqset) => [reqset, 'a reqset'] as const),
-    ...sets.flatMap(({ set, pins }) => [
-      ...(set.includes('/') ? [[setLabel(set), 'a variant of a reqset'] as const] : []),
-      ...pins.map((pin) => [wheelProject(set, pin), `the wheel RPM of ${pin}`] as const),
-      ...apps.map((app) => [applicationProject(set, app), `the application ${app} of ${setLabel(set)}`] as const),
-    ]),
-  ]);
+  const taken = takenNames(surroundings);
   const own = [name, ...wanted.map(({ set }) => applicationProject(set, name))];
   return [
     ...own.flatMap((project) => {

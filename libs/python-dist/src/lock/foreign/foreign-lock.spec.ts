@@ -173,7 +173,6 @@ describe('a lock of uv', () => {
     expect(parseForeignLock(UV_LOCK, 'uv.lock').requirements).toEqual([
       'arrays',
       'http-client[fast]>=1,<2',
-      "plots ; extra == 'plot'",
       "winonly ; sys_platform == 'win32'",
     ]);
   });

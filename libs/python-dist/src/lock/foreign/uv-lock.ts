@@ -43,7 +43,10 @@ export function parseUvLock(text: string, file: string): ForeignLock {
     markers: [...new Set(packages.flatMap(markersOf))],
     groups: [],
     ...(requiresPython !== undefined && { requiresPython }),
-    requirements: [...new Set(roots.flatMap(({ requiresDist }) => requiresDist))],
+    // Its own extras are left out, as `uv export` leaves them out.
+    requirements: [...new Set(roots.flatMap(({ requiresDist }) => requiresDist))].filter(
+      (line) => !/;.*\bextra\b/.test(line),
+    ),
     pinsFor: (holds) => walk(packages, roots, file, holds),
   };
 }

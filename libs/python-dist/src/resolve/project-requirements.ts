@@ -1,0 +1,27 @@
+// What any project's pyproject.toml requires (PEP 621), whether or not it is an application of this workspace.
+import { distError, issue, throwIssues } from '../dist-error.js';
+import { asTable, TableReader } from '../lock/table-reader.js';
+import { parseForeignToml } from '../lock/foreign/foreign-lock.js';
+
+export interface ProjectRequirements {
+  /** `[project] dependencies`, as written. */
+  requirements: string[];
+  /** `>=3.10` */
+  requiresPython?: string;
+}
+
+/** @throws DistError `SOURCE_INVALID`, `LOCK_FOREIGN_INVALID` where it is no TOML */
+export function parseProjectRequirements(text: string, file: string): ProjectRequirements {
+  const project = asTable(parseForeignToml(text, file).project);
+  const next = 'Export its requirements first, as in: uv pip compile pyproject.toml --output-file requirements.txt';
+  if (project === undefined) throw distError(file, 'SOURCE_INVALID', ['has no table [project]', next]);
+  const reader = new TableReader(project, '[project]');
+  if (reader.optionalStrings('dynamic').includes('dependencies')) reader.report('dependencies are dynamic');
+  const requirements = reader.optionalStrings('dependencies');
+  const requiresPython = reader.optionalString('requires-python');
+  throwIssues(
+    file,
+    reader.issues.map((found) => issue('SOURCE_INVALID', found, next)),
+  );
+  return { requirements, ...(requiresPython !== undefined && { requiresPython }) };
+}
