@@ -43,6 +43,7 @@ const PYTHON_DIST_WORLDLY = [
   'index-client/client.ts',
   'index-client/configuration.ts',
   'resolve/',
+  'source-build/',
   'positioned-file.ts',
 ];
 

@@ -42,6 +42,7 @@ export {
 } from './canonical-wheel.js';
 export { readIndexConfiguration, type IndexConfiguration } from './index-client/configuration.js';
 export { IndexClient, redact, type OnBytes } from './index-client/client.js';
+export { EMPTY_RECIPE, type BuildRecipe, type BuildSettings, type WorkspaceFile } from './lock/build-recipe.js';
 export {
   inputsDigest,
   type LockInputApplication,
@@ -73,7 +74,16 @@ export {
   type WheelFile,
 } from './lock/pylock.js';
 export { type TargetEnvironment } from './resolve/evaluate.js';
-export { lockReqset, type LockOptions, type LockTools } from './resolve/lock-reqset.js';
+export { type LockOptions } from './resolve/lock-options.js';
+export { lockReqset, type LockTools } from './resolve/lock-reqset.js';
 export { parseProjectRequirements, type ProjectRequirements } from './resolve/project-requirements.js';
 export { parsePyproject, readPyproject, type ProjectDescription, type Pyproject } from './resolve/source-tree.js';
 export { Uv } from './resolve/uv.js';
+export { parseSdistFileName, type SdistFileName } from './sdist-file-name.js';
+export { callHook, canSandbox, type HookResult, type PreparedBuild } from './source-build/backend.js';
+export { cacheFolder } from './source-build/cache-folder.js';
+export { BuildEnvironments, type ProvideWheel } from './source-build/environment.js';
+export { findInterpreter, type Interpreter } from './source-build/interpreter.js';
+export { applyPatches, readLockedFile } from './source-build/patches.js';
+export { readBuildSystem, type BuildSystem } from './source-build/project-files.js';
+export { unpackSdist } from './source-build/unpack-sdist.js';

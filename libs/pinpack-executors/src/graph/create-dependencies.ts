@@ -38,10 +38,9 @@ function memberEdge(source: string, target: string): RawProjectGraphDependency {
 }
 
 function pinEdges(reqset: string, { name, dependencies, source }: Pin): RawProjectGraphDependency[] {
-  const isBuilt = source.kind === 'directory';
-  const builtWith = isBuilt ? source.buildRequires.map((requirement) => requirement.name) : [];
+  const builtWith = 'buildRequires' in source ? source.buildRequires.map((requirement) => requirement.name) : [];
   const needed = [...new Set([...dependencies, ...builtWith])].map((dependency) => wheelProject(reqset, dependency));
-  return [...needed, ...(isBuilt ? [basename(source.path)] : [])].map((target) => ({
+  return [...needed, ...(source.kind === 'directory' ? [basename(source.path)] : [])].map((target) => ({
     source: wheelProject(reqset, name),
     target,
     type: DependencyType.static,

@@ -44,15 +44,43 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
       metadata: help('Downloads the locked wheel and verifies it', reqset, pin, 'wheel'),
     };
   }
-  const { path } = pin.source;
+  if (pin.source.kind === 'prebuilt') {
+    return {
+      ...common,
+      inputs: ['{projectRoot}/pin.json', `{workspaceRoot}/${pin.source.path}`, { externalDependencies: [] }],
+      outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
+      options,
+      metadata: help('Takes the wheel of the workspace and verifies it', reqset, pin, 'wheel'),
+    };
+  }
+  const { source } = pin;
   return {
     ...common,
-    inputs: ['{projectRoot}/pin.json', ...sourceInputs(path), { externalDependencies: [] }],
-    outputs: [`{workspaceRoot}/${wheels}/${pin.name.replaceAll('-', '_')}-${pin.version}-*.whl`],
+    inputs: ['{projectRoot}/pin.json', ...buildInputs(pin, source), { externalDependencies: [] }],
+    outputs: [
+      `{workspaceRoot}/${wheels}/${pin.name.replaceAll('-', '_')}-${pin.version}-*.whl`,
+      ...(source.kind === 'sdist' ? [`{workspaceRoot}/${wheels}/${source.sdist.name}`] : []),
+    ],
     options: { ...options, code },
     metadata: help("Builds the wheel from source against the reqset's own pins", reqset, pin, 'wheel'),
   };
 }
+
+/** What has a part in a built wheel's bytes: its source, and the machine's own tools. Where one is missing, the task itself says so. */
+function buildInputs(pin: Pin, source: BuiltSource): (string | { runtime: string })[] {
+  const tools = [
+    `python${minorVersion(pin.python)} -VV || true`,
+    'cc --version || true',
+    'getconf GNU_LIBC_VERSION || true',
+  ];
+  const files =
+    source.kind === 'directory'
+      ? sourceInputs(source.path)
+      : source.recipe.patches.map(({ path }) => `{workspaceRoot}/${path}`);
+  return [...files, ...tools.map((runtime) => ({ runtime }))];
+}
+
+type BuiltSource = Extract<Pin['source'], { kind: 'sdist' | 'directory' }>;
 
 /** A source tree without what building or testing it leaves there. */
 function sourceInputs(path: string): string[] {

@@ -11,6 +11,7 @@ import {
 import { parseApplicationSettings } from '../application/settings.js';
 import { toolsOf } from '../application/tools.js';
 import { PinpackError } from '../pinpack-error.js';
+import { readBuilds } from './build-settings.js';
 import { APPS, namesSet, reqsetPlace } from './place.js';
 import { readIfThere } from './read-lock.js';
 import { readSettings } from './settings.js';
@@ -28,7 +29,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
       'Write the pins of the reqset into it.',
     ]);
   }
-  const { python, platform, bytecode } = readSettings(root, set);
+  const { python, platform, bytecode, build } = readSettings(root, set);
   const projects = await readProjects(root, set);
   return {
     requirements: writtenRequirements(text, requirements),
@@ -40,6 +41,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     }),
     target: { python, platform },
     bytecode,
+    builds: await readBuilds(root, reqsetPlace(set).folder, build),
   };
 }
 

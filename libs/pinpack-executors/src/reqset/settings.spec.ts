@@ -7,6 +7,7 @@ import { writeText } from './workspace.fixture.js';
 import { parseLabels, parseSettings, readSets, readSettings } from './settings.js';
 
 const DEFAULTS = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false };
+const ALL = { ...DEFAULTS, build: {} };
 const FILE = 'reqsets/reqset3/reqset.json';
 
 const LABELS: [string, boolean][] = [
@@ -26,13 +27,13 @@ describe('parseSettings', () => {
     ['{"bytecode": true}', { bytecode: true }],
     ['{"platform": "manylinux2014_aarch64"}', { platform: 'manylinux2014_aarch64' }],
   ])('%s', (text, expected) => {
-    expect(parseSettings(text, FILE)).toEqual({ ...DEFAULTS, ...expected });
+    expect(parseSettings(text, FILE)).toEqual({ ...ALL, ...expected });
   });
 
   test('tells every issue at once', () => {
     expect(refused('{"pyhton": "3.11.2", "python": "3.11", "platform": "linux_x86_64", "bytecode": 1}')).toBe(
       [
-        'PINPACK_SETTINGS_INVALID reqsets/reqset3/reqset.json: "pyhton" is not a setting, expected python, platform, bytecode or variants',
+        'PINPACK_SETTINGS_INVALID reqsets/reqset3/reqset.json: "pyhton" is not a setting, expected python, platform, bytecode, variants or build',
         '"python" is "3.11", expected a full version such as 3.11.2: the patch version decides some markers',
         '"platform" is "linux_x86_64", expected a platform tag such as manylinux_2_28_x86_64',
         '"bytecode" is 1, expected true or false',
@@ -59,13 +60,13 @@ describe('parseSettings', () => {
 
   describe('agrees with the JSON schema that editors read', () => {
     const schema = JSON.parse(readFileSync(new URL('../../schemas/reqset.schema.json', import.meta.url), 'utf8')) as {
-      properties: Record<string, { default?: string | boolean; propertyNames?: { pattern: string } }>;
+      properties: Record<string, { default?: unknown; propertyNames?: { pattern: string } }>;
       $defs: Record<string, { pattern?: string }>;
     };
 
     test('on defaults', () => {
       const defaults = Object.entries(schema.properties).filter(([, property]) => 'default' in property);
-      expect(Object.fromEntries(defaults.map(([key, value]) => [key, value.default]))).toEqual(DEFAULTS);
+      expect(Object.fromEntries(defaults.map(([key, value]) => [key, value.default]))).toEqual(ALL);
     });
 
     test.each(['python', 'platform'])('on %s', (key) => {
@@ -90,7 +91,7 @@ describe('variants', () => {
       '{"platform": "manylinux_2_34_x86_64", "variants": {"py311": {}, "py312-arm": {"python": "3.12.1", "platform": "manylinux_2_34_aarch64", "bytecode": true}}}';
     const platform = 'manylinux_2_34_x86_64';
     expect(parseSettings(text, FILE)).toEqual({
-      ...DEFAULTS,
+      ...ALL,
       platform,
       variants: {
         py311: { ...DEFAULTS, platform },
@@ -133,9 +134,9 @@ describe('variants', () => {
 describe('readSettings', () => {
   test('reads the file, and does without it', () => {
     const root = temporaryFolder();
-    expect(readSettings(root, 'reqset3')).toEqual(DEFAULTS);
+    expect(readSettings(root, 'reqset3')).toEqual(ALL);
     writeText(root, FILE, '{"python": "3.12.1"}');
-    expect(readSettings(root, 'reqset3')).toEqual({ ...DEFAULTS, python: '3.12.1' });
+    expect(readSettings(root, 'reqset3')).toEqual({ ...ALL, python: '3.12.1' });
   });
 
   test('does not take a file that cannot be read for one that is not there', () => {

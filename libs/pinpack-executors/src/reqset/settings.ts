@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { TargetEnvironment } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
+import { buildIssues, type WrittenBuild } from './build-settings.js';
 import { reqsetPlace, setsOf, splitSet } from './place.js';
 import { readIfThere } from './read-lock.js';
 
@@ -14,11 +15,13 @@ export interface VariantSettings extends TargetEnvironment {
 export interface ReqsetSettings extends VariantSettings {
   /** By label; absent where the reqset has none. Each has what the reqset says for all of them, where it says nothing itself. */
   variants?: Record<string, VariantSettings>;
+  /** How single pins are built, by name as written; the same for all variants. */
+  build: Record<string, WrittenBuild>;
 }
 
 const DEFAULTS: VariantSettings = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false };
 const VARIANT_KEYS = ['python', 'platform', 'bytecode'];
-const KEYS = [...VARIANT_KEYS, 'variants'];
+const KEYS = [...VARIANT_KEYS, 'variants', 'build'];
 
 /** A part of RPM names, of folders and of `pylock.<label>.toml`, whose name PEP 751 allows no dot. */
 const LABEL = /^[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*$/;
@@ -63,17 +66,19 @@ export function parseLabels(text: string, file: string): string[] | undefined {
 
 /** The pure part of `readSettings`. */
 export function parseSettings(text: string, file: string): ReqsetSettings {
-  const { variants, ...fields } = parseObject(text, file) as Record<string, unknown>;
+  const { variants, build = {}, ...fields } = parseObject(text, file) as Record<string, unknown>;
   const issues = keyIssues(fields, ['$schema', ...KEYS], '');
   const common = parseVariant(fields, DEFAULTS, '', issues);
   if (variants !== undefined) issues.push(...variantIssues(variants));
+  issues.push(...buildIssues(build));
   const parsed = Object.entries(isObject(variants) ? variants : {}).flatMap(([label, own]) => {
     if (!isObject(own)) return [];
     issues.push(...keyIssues(own, VARIANT_KEYS, `variant ${label}: `));
     return [[label, parseVariant(own, common, `variant ${label}: `, issues)] as const];
   });
   if (issues.length > 0) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, issues);
-  return { ...common, ...(variants !== undefined && { variants: Object.fromEntries(parsed) }) };
+  const builds = build as ReqsetSettings['build'];
+  return { ...common, build: builds, ...(variants !== undefined && { variants: Object.fromEntries(parsed) }) };
 }
 
 function keyIssues(fields: object, known: readonly string[], place: string): string[] {

@@ -1,6 +1,7 @@
 // What a lock was resolved from, as one digest, so that CI can tell a lock that is older than its requirements.
 import { createHash } from 'node:crypto';
 import type { TargetEnvironment } from '../resolve/evaluate.js';
+import { compactRecipe, type BuildSettings } from './build-recipe.js';
 
 /** A source tree of the workspace that belongs to a reqset. `path` is relative to the workspace's root, with `/`. */
 export interface SourceTree {
@@ -40,6 +41,8 @@ export interface LockInputs {
   applications?: LockInputApplication[];
   /** Whether compiled bytecode is delivered beside the wheels' files. */
   bytecode?: boolean;
+  /** How pins are built from source, by PEP 503 name. */
+  builds?: Record<string, BuildSettings>;
 }
 
 /** sha256 in hex: comments, blank lines and the order of lines don't change it. */
@@ -50,6 +53,7 @@ export function inputsDigest({
   target,
   applications = [],
   bytecode = false,
+  builds = {},
 }: LockInputs): string {
   const canonical = {
     requirements: canonicalLines(requirements),
@@ -68,10 +72,23 @@ export function inputsDigest({
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, library, tools }) => ({ name, library, tools: [...tools].sort() })),
     bytecode,
+    ...(Object.keys(builds).length > 0 && { builds: canonicalBuilds(builds) }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }
 
 function canonicalLines(written: readonly WrittenRequirement[]): string[] {
   return written.map(({ text, hashes = [] }) => [text.replaceAll(/\s+/g, ''), ...[...hashes].sort()].join(' ')).sort();
+}
+
+function canonicalBuilds(builds: Record<string, BuildSettings>): unknown[] {
+  return Object.entries(builds)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { isForced, requires, wheel, ...recipe }]) => [
+      name,
+      isForced,
+      [...requires].sort(),
+      wheel?.sha256 ?? '',
+      compactRecipe(recipe),
+    ]);
 }

@@ -1,7 +1,8 @@
 // A pin's own file, `pins/<name>/pin.json`: the lock's entry of one package, so that Nx sees which pin a change of the lock touches.
 // pylock.toml is the truth; these files are derived from it and compared with it before anything is built.
 import { createHash } from 'node:crypto';
-import type { Lock, LockedPackage } from './pylock.js';
+import { compactRecipe } from './build-recipe.js';
+import type { BuildRequirement, Lock, LockedPackage } from './pylock.js';
 
 /** What determines a pin's bytes and edges: its package in the lock and the environment that was resolved for. */
 export interface Pin extends LockedPackage {
@@ -24,12 +25,36 @@ export function formatPin(pin: Pin): string {
   return `${JSON.stringify({ ...identity, source: orderedSource(source), ...sorted }, null, 2)}\n`;
 }
 
-function orderedSource(source: Pin['source']): Pin['source'] {
-  if (source.kind === 'wheel') return { kind: source.kind, wheel: orderedWheel(source.wheel) };
-  const buildRequires = source.buildRequires
-    .map(({ name, version, wheel }) => ({ name, version, wheel: orderedWheel(wheel) }))
+function orderedSource(source: Pin['source']): object {
+  switch (source.kind) {
+    case 'wheel':
+      return { kind: source.kind, wheel: orderedWheel(source.wheel) };
+    case 'prebuilt':
+      return { kind: source.kind, path: source.path, wheel: orderedWheel(source.wheel) };
+    case 'sdist': {
+      const recipe = compactRecipe(source.recipe);
+      const buildRequires = orderedRequirements(source.buildRequires);
+      return {
+        kind: source.kind,
+        sdist: orderedWheel(source.sdist),
+        buildRequires,
+        ...(Object.keys(recipe).length > 0 && { recipe }),
+      };
+    }
+    case 'directory':
+      return { kind: source.kind, path: source.path, buildRequires: orderedRequirements(source.buildRequires) };
+  }
+}
+
+function orderedRequirements(buildRequires: readonly BuildRequirement[]): object[] {
+  return buildRequires
+    .map(({ name, version, wheel, api }) => ({
+      name,
+      version,
+      wheel: orderedWheel(wheel),
+      ...(api !== undefined && { api }),
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { kind: source.kind, path: source.path, buildRequires };
 }
 
 function orderedWheel({ name, size, sha256 }: { name: string; size: number; sha256: string }) {

@@ -3,11 +3,11 @@ import { parse, stringify, TomlError, type TomlTable } from 'smol-toml';
 import { distError, issue, throwIssues } from '../dist-error.js';
 import { isValidName, normalizeName } from '../normalize-name.js';
 import { tryParseVersion } from '../version.js';
-import { compareVersions } from '../version-compare.js';
-import { parseWheelFileName, type WheelFileName } from '../wheel-file-name.js';
+import type { BuildRecipe } from './build-recipe.js';
+import { formatSource, formatSourceExtension, hasOwnVersion, parseSource } from './pylock-source.js';
 import { asTable, TableReader } from './table-reader.js';
 
-/** A wheel as an index offers it. `size` in bytes, `sha256` in hex. */
+/** A wheel or an sdist as an index offers it. `size` in bytes, `sha256` in hex. */
 export interface WheelFile {
   name: string;
   size: number;
@@ -19,11 +19,20 @@ export interface BuildRequirement {
   name: string;
   version: string;
   wheel: WheelFile;
+  /** Digest of what it gives to compilers, where it is a pin of the reqset too and gives something. See `apiDigest`. */
+  api?: string;
 }
 
-/** Where a pin's bytes come from: a wheel of the index, or a source tree of the workspace (`path` is relative to its root). */
+/** Where a pin's bytes come from. Each `path` is relative to the workspace's root. */
 export type PinSource =
-  { kind: 'wheel'; wheel: WheelFile } | { kind: 'directory'; path: string; buildRequires: BuildRequirement[] };
+  /** A wheel of the index. */
+  | { kind: 'wheel'; wheel: WheelFile }
+  /** A wheel of the workspace. */
+  | { kind: 'prebuilt'; path: string; wheel: WheelFile }
+  /** An sdist of the index, to be built. */
+  | { kind: 'sdist'; sdist: WheelFile; buildRequires: BuildRequirement[]; recipe: BuildRecipe }
+  /** A source tree of the workspace, to be built. */
+  | { kind: 'directory'; path: string; buildRequires: BuildRequirement[] };
 
 /** One distribution of a reqset at one exact version. */
 export interface LockedPackage {
@@ -90,10 +99,9 @@ export function formatPylock(lock: Lock, place: LockPlace): string {
     'requires-python': `==${lock.python.split('.').slice(0, 2).join('.')}.*`,
     packages: packages.map((pin) => ({
       name: pin.name,
-      ...(pin.source.kind === 'wheel' && { version: pin.version }),
+      ...(hasOwnVersion(pin.source) && { version: pin.version }),
       ...(pin.dependencies.length > 0 && { dependencies: pin.dependencies.map((name) => ({ name })) }),
-      ...(pin.source.kind === 'directory' && { directory: { path: `${up}/${pin.source.path}` } }),
-      ...(pin.source.kind === 'wheel' && { wheels: [formatWheel(pin.source.wheel, `${up}/${place.wheels}`)] }),
+      ...formatSource(pin.source, `${up}/${place.wheels}`, up),
       tool: { pinpack: formatExtension(pin) },
     })),
     tool: { pinpack: formatLockExtension(lock) },
@@ -114,28 +122,13 @@ function formatLockExtension({ python, platform, inputsSha256, bytecode, applica
   };
 }
 
-function formatWheel(wheel: WheelFile, folder?: string): TomlTable {
-  return {
-    name: wheel.name,
-    ...(folder !== undefined && { path: `${folder}/${wheel.name}` }),
-    size: wheel.size,
-    hashes: { sha256: wheel.sha256 },
-  };
-}
-
 function formatExtension(pin: LockedPackage): TomlTable {
   return {
-    ...(pin.source.kind === 'directory' && { version: pin.version }),
+    ...(!hasOwnVersion(pin.source) && { version: pin.version }),
     release: pin.release,
     ...(pin.extras.length > 0 && { extras: pin.extras }),
     ...(pin.requires.length > 0 && { requires: pin.requires }),
-    ...(pin.source.kind === 'directory' && {
-      'build-requires': pin.source.buildRequires.map(({ name, version, wheel }) => ({
-        name,
-        version,
-        wheel: formatWheel(wheel),
-      })),
-    }),
+    ...formatSourceExtension(pin.source),
   };
 }
 
@@ -193,60 +186,11 @@ function parsePackage(table: TableReader, folder: string): LockedPackage {
     name,
     version,
     release: extension.positiveInteger('release'),
-    source: isDirectory ? parseDirectory(table, extension, folder) : parseWheelSource(table, name, version),
+    source: parseSource(table, extension, { name, version }, folder),
     extras: extension.optionalStrings('extras'),
     requires: extension.optionalStrings('requires'),
     dependencies: table.optionalTables('dependencies').map((dependency) => dependency.string('name')),
   };
-}
-
-function parseDirectory(table: TableReader, extension: TableReader, folder: string): PinSource {
-  const up = folder
-    .split('/')
-    .map(() => '../')
-    .join('');
-  const path = table.table('directory').string('path');
-  if (!path.startsWith(up) || path.slice(up.length).split('/').includes('..')) {
-    table.report(`directory path ${path} does not lead to a folder of this workspace, expected ${up}…`);
-  }
-  const buildRequires = extension.optionalTables('build-requires').map((requirement) => ({
-    name: requirement.string('name'),
-    version: requirement.string('version'),
-    wheel: parseWheel(requirement.table('wheel')),
-  }));
-  return { kind: 'directory', path: path.slice(up.length), buildRequires };
-}
-
-function parseWheelSource(table: TableReader, name: string, version: string): PinSource {
-  const wheels = table.tables('wheels');
-  if (wheels.length !== 1) table.report(`${wheels.length} wheels, expected the one that fits the variant`);
-  const [first = new TableReader({})] = wheels;
-  return { kind: 'wheel', wheel: parseWheel(first, { name, version }) };
-}
-
-function parseWheel(table: TableReader, pin?: { name: string; version: string }): WheelFile {
-  const name = table.string('name');
-  const found = name === '' ? undefined : tryParseFileName(name);
-  if (name !== '' && found === undefined) table.report(`wheel name ${name} is not a wheel's file name`);
-  if (found !== undefined && pin !== undefined && !isSame(found, pin))
-    table.report(`wheel ${name} is not of ${pin.name} ${pin.version}`);
-  const sha256 = table.table('hashes').string('sha256');
-  if (sha256 !== '' && !/^[0-9a-f]{64}$/.test(sha256)) table.report(`sha256 ${sha256} is not 64 hexadecimal digits`);
-  return { name, size: table.positiveInteger('size'), sha256 };
-}
-
-function tryParseFileName(name: string): WheelFileName | undefined {
-  try {
-    return parseWheelFileName(name);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A file may write its version in another way: 1.0 or 1.0.0. */
-function isSame(wheel: WheelFileName, pin: { name: string; version: string }): boolean {
-  const [of, wanted] = [tryParseVersion(wheel.version), tryParseVersion(pin.version)];
-  return wheel.name === pin.name && (of === undefined || wanted === undefined || compareVersions(of, wanted) === 0);
 }
 
 function parseApplication(table: TableReader): LockedApplication {

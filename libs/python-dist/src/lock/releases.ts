@@ -1,6 +1,7 @@
 // Releases of RPMs, kept in the lock: the same version with other bytes is an upgrade to rpm only if its release rises.
 import { closureText, minorVersion } from './closure.js';
-import type { Lock, LockedApplication, LockedPackage } from './pylock.js';
+import { compactRecipe } from './build-recipe.js';
+import type { BuildRequirement, Lock, LockedApplication, LockedPackage, PinSource } from './pylock.js';
 
 /** The lock with each release as the previous lock has it, or one more where the same version has other bytes. */
 export function withReleases(lock: Lock, previous: Lock | undefined): Lock {
@@ -19,7 +20,27 @@ function packageRelease(locked: LockedPackage, lock: Lock, previous: Lock): Lock
 }
 
 function packageText({ source, requires }: LockedPackage, { python, bytecode }: Lock): string {
-  return JSON.stringify([source, requires, minorVersion(python), bytecode]);
+  return JSON.stringify([bytesOf(source), requires, minorVersion(python), bytecode]);
+}
+
+/** What of a source determines the bytes, in an order of its own. */
+function bytesOf(source: PinSource): unknown {
+  switch (source.kind) {
+    case 'wheel':
+    case 'prebuilt':
+      return ['wheel', source.wheel.sha256];
+    case 'directory':
+      return [source.kind, source.path, requirementDigests(source.buildRequires)];
+    case 'sdist': {
+      const { environment, configSettings, patches } = compactRecipe(source.recipe);
+      const given = [environment, configSettings, patches?.map(({ sha256 }) => sha256)];
+      return [source.kind, source.sdist.sha256, requirementDigests(source.buildRequires), given];
+    }
+  }
+}
+
+function requirementDigests(buildRequires: readonly BuildRequirement[]): string[] {
+  return buildRequires.map(({ wheel }) => wheel.sha256).sort();
 }
 
 function applicationRelease(app: LockedApplication, lock: Lock, previous: Lock): LockedApplication {

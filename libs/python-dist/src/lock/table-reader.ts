@@ -62,6 +62,34 @@ export class TableReader {
     return [];
   }
 
+  /** Names and texts, such as environment variables. */
+  optionalStringTable(key: string): Record<string, string> {
+    const table = this.optionalStringsTable(key);
+    const wrong = Object.entries(table).filter(([, value]) => typeof value !== 'string');
+    for (const [name, value] of wrong) this.reportMissing(`${key} ${name}`, 'a string', value);
+    return Object.fromEntries(
+      Object.entries(table).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+    );
+  }
+
+  /** Names, each with a text or a list of texts. */
+  optionalStringsTable(key: string): Record<string, string | string[]> {
+    const value = this.fields[key] ?? {};
+    const table = asTable(value);
+    if (table === undefined) this.reportMissing(key, 'a table', value);
+    const found: Record<string, string | string[]> = {};
+    for (const [name, item] of Object.entries(table ?? {})) {
+      if (typeof item === 'string') found[name] = item;
+      else if (Array.isArray(item) && item.every((text) => typeof text === 'string')) found[name] = item;
+      else this.reportMissing(`${key} ${name}`, 'a string or a list of strings', item);
+    }
+    return found;
+  }
+
+  optionalTable(key: string): TableReader {
+    return this.has(key) ? this.table(key) : new TableReader({}, this.inside(key), this.issues);
+  }
+
   table(key: string): TableReader {
     const value = asTable(this.fields[key]);
     if (value === undefined) this.reportMissing(key, 'a table', this.fields[key]);

@@ -2,10 +2,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse, stringify } from 'smol-toml';
+import { parse, stringify, type TomlTable } from 'smol-toml';
 import { distError, DistError } from '../dist-error.js';
 import { redact } from '../index-client/redact.js';
 import type { WheelFile } from '../lock/pylock.js';
+import type { Dependencies } from '../source-build/project-files.js';
 import type { TargetEnvironment } from './evaluate.js';
 import type { Uv } from './uv.js';
 
@@ -34,6 +35,17 @@ export interface CompileOptions {
   preferences?: readonly { name: string; version: string }[];
   /** Files that were uploaded later don't exist: `2026-03-31`, or a timestamp (RFC 3339). */
   excludeNewer?: string;
+  /** Distributions that will be built from sdists: uv is told their dependencies, and runs nothing of them. */
+  sources?: readonly SourceCandidate[];
+  /** A folder of wheels that are offered beside those of the index. */
+  wheels?: string;
+}
+
+/** A distribution at one version whose dependencies are known. */
+export interface SourceCandidate extends Dependencies {
+  /** PEP 503 name. */
+  name: string;
+  version: string;
 }
 
 /**
@@ -47,20 +59,24 @@ export async function compileRequirements(
   subject: string,
   requirements: readonly string[],
   target: TargetEnvironment,
-  { constraints = [], preferences = [], excludeNewer }: CompileOptions = {},
+  { constraints = [], preferences = [], excludeNewer, sources = [], wheels }: CompileOptions = {},
 ): Promise<Resolved[]> {
   const folder = await mkdtemp(join(tmpdir(), 'pinpack-lock-'));
   try {
-    const [input, given, output] = ['requirements.in', 'constraints.txt', 'pylock.toml'].map((name) =>
-      join(folder, name),
-    ) as [string, string, string];
+    const [input, given, output, settings] = ['requirements.in', 'constraints.txt', 'pylock.toml', 'uv.toml'].map(
+      (name) => join(folder, name),
+    ) as [string, string, string, string];
     await writeFile(input, requirements.join('\n'));
-    await writeFile(given, constraints.join('\n'));
+    await writeFile(given, [...constraints, ...sources.map(({ name, version }) => `${name}==${version}`)].join('\n'));
+    await writeFile(settings, stringify({ 'dependency-metadata': sources.map(dependencyMetadata) }));
     // uv prefers the versions of the file that it writes to.
     if (preferences.length > 0) await writeFile(output, formatPreferences(preferences));
     const words = ['pip', 'compile', input, '--constraint', given, '--output-file', output, '--format', 'pylock.toml'];
     const date = excludeNewer === undefined ? [] : ['--exclude-newer', excludeNewer];
-    const { stderr, exitCode } = await uv.run([...words, ...uvTarget(target), ...date, ...ALWAYS], { cwd: folder });
+    const files = [...sources.flatMap(({ name }) => ['--no-binary', name]), '--config-file', settings];
+    const beside = wheels === undefined ? [] : ['--find-links', wheels];
+    const all = [...words, ...uvTarget(target), ...date, ...ALWAYS, ...files, ...beside];
+    const { stderr, exitCode } = await uv.run(all, { cwd: folder });
     if (exitCode === NO_SOLUTION) throw new ResolutionError(subject, explain(stderr));
     if (exitCode !== 0) throw stopped(subject, explain(stderr));
     return parseCompiled(await readFile(output, 'utf8'));
@@ -73,7 +89,18 @@ export async function compileRequirements(
 const NO_SOLUTION = 1;
 
 /** The first index that has a distribution is the only one that is asked for it: what others offer under its name is never taken. */
-const ALWAYS = ['--no-build', '--index-strategy', 'first-index', '--no-header', '--quiet', '--no-config'];
+const ALWAYS = ['--only-binary', ':all:', '--index-strategy', 'first-index', '--no-header', '--quiet'];
+
+function dependencyMetadata({ name, version, requiresDist, requiresPython }: SourceCandidate): TomlTable {
+  const python = requiresPython === undefined ? {} : { 'requires-python': requiresPython };
+  return { name, version, 'requires-dist': requiresDist, ...python };
+}
+
+/** Distributions of which uv found no wheels in any version that it looked at. */
+export function sourceOnlyNames({ explanation }: ResolutionError): string[] {
+  const named = [...explanation.matchAll(/Wheels are required for `([^`]+)`/g)].map(([, name = '']) => name);
+  return [...new Set(named)];
+}
 
 function formatPreferences(preferences: readonly { name: string; version: string }[]): string {
   const packages = preferences.map(({ name, version }) => ({ name, version }));

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { parseSdistFileName } from '../sdist-file-name.js';
 import { parseWheelFileName } from '../wheel-file-name.js';
 import { encodeWheel } from '../wheel.fixture.js';
 
@@ -34,8 +35,8 @@ export class IndexServer {
     readonly asked: string[],
   ) {}
 
-  /** @param sources - names of sdists that are offered beside the wheels; they can't be downloaded */
-  static async start(offered: Offered[], sources: string[] = []): Promise<IndexServer> {
+  /** @param sources - sdists that are offered beside the wheels, by file name */
+  static async start(offered: Offered[], sources: Record<string, Buffer> = {}): Promise<IndexServer> {
     const asked: string[] = [];
     const files = new Map(offered.map((wheel) => [wheel.fileName, { wheel, bytes: bytesOf(wheel) }]));
     const server = createServer(({ url = '' }, response) => {
@@ -47,7 +48,7 @@ export class IndexServer {
           ? page(name, offered, sources)
           : url.endsWith('.metadata')
             ? file && metadataOf(file.wheel)
-            : file?.bytes;
+            : (file?.bytes ?? sources[decodeURIComponent(name)]);
       response.writeHead(found === undefined ? 404 : 200, {
         'content-type': folder === 'simple' ? 'application/vnd.pypi.simple.v1+json' : 'application/octet-stream',
       });
@@ -80,7 +81,7 @@ function bytesOf(offered: Offered): Buffer {
   });
 }
 
-function page(project: string, offered: Offered[], sources: string[]): string | undefined {
+function page(project: string, offered: Offered[], sources: Record<string, Buffer>): string | undefined {
   const files = offered
     .filter(({ fileName }) => parseWheelFileName(fileName).name === project)
     .map((wheel) => {
@@ -95,9 +96,14 @@ function page(project: string, offered: Offered[], sources: string[]): string | 
         ...(wheel.metadata !== false && { 'core-metadata': { sha256: metadata } }),
       };
     });
-  const sdists = sources
-    .filter((name) => name.startsWith(`${project}-`))
-    .map((filename) => ({ filename, url: `../../files/${filename}`, hashes: { sha256: '0'.repeat(64) }, size: 1 }));
+  const sdists = Object.entries(sources)
+    .filter(([name]) => parseSdistFileName(name)?.name === project)
+    .map(([filename, bytes]) => ({
+      filename,
+      url: `../../files/${filename}`,
+      hashes: { sha256: createHash('sha256').update(bytes).digest('hex') },
+      size: bytes.length,
+    }));
   const all = [...files, ...sdists];
   return all.length === 0 ? undefined : JSON.stringify({ meta: { 'api-version': '1.1' }, name: project, files: all });
 }

@@ -9,7 +9,8 @@ import { IndexClient } from '../index-client/client.js';
 import { inputsDigest, type LockInputs, type SourceTree } from '../lock/inputs.js';
 import type { Lock } from '../lock/pylock.js';
 import { IndexServer, type Offered } from './index-server.fixture.js';
-import { lockReqset, type LockOptions } from './lock-reqset.js';
+import type { LockOptions } from './lock-options.js';
+import { lockReqset } from './lock-reqset.js';
 import { Uv } from './uv.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -51,7 +52,8 @@ async function lock(inputs: Partial<LockInputs>, indexes: Offered[][], options?:
 }
 
 async function lockFrom(urls: string[], inputs: Partial<LockInputs>, options?: LockOptions): Promise<Lock> {
-  const tools = { uv: await Uv.find(ROOT, { urls }), index: new IndexClient({ urls }, 1), progress: () => undefined };
+  const [uv, index] = [await Uv.find(ROOT, { urls }), new IndexClient({ urls }, 1)];
+  const tools = { uv, index, progress: () => undefined, root: ROOT, cache };
   return lockReqset('demo', { requirements: [], sources: [], target: TARGET, ...inputs }, tools, options);
 }
 

@@ -1,4 +1,5 @@
 /** `lock --from`: the versions and files of another tool's lock, with edges and wheels as in any lock. Real uv, an index on loopback. */
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DistError } from '../dist-error.js';
@@ -39,6 +40,8 @@ async function importPins(pins: string[], requirements: string[], more: Partial<
     uv: await Uv.find(ROOT, { urls }),
     index: new IndexClient({ urls }),
     progress: (line: string) => progress.push(line),
+    root: ROOT,
+    cache: tmpdir(),
   };
   const written = requirements.map((text, at) => ({ text, place: `requirements.txt:${at + 1}` }));
   const inputs = { requirements: written, sources: [], target: TARGET, ...more };

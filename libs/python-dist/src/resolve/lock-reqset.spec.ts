@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { IndexClient } from '../index-client/client.js';
-import type { SourceTree } from '../lock/inputs.js';
+import { EMPTY_RECIPE } from '../lock/build-recipe.js';
+import type { LockInputs, SourceTree } from '../lock/inputs.js';
 import { formatPylock, parsePylock, type Lock } from '../lock/pylock.js';
+import { sdistWithBackend } from '../source-build/sdist.fixture.js';
 import { IndexServer, type Offered } from './index-server.fixture.js';
-import { lockReqset, type LockOptions } from './lock-reqset.js';
+import type { LockOptions } from './lock-options.js';
+import { lockReqset } from './lock-reqset.js';
 import { Uv } from './uv.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -39,7 +42,10 @@ afterEach(() => {
 
 interface Order {
   offered?: Offered[];
-  sdists?: string[];
+  sdists?: Record<string, Buffer>;
+  builds?: LockInputs['builds'];
+  /** That of an earlier lock. */
+  cache?: string;
   sources?: SourceTree[];
   target?: typeof TARGET;
   options?: LockOptions;
@@ -47,16 +53,22 @@ interface Order {
 
 async function lock(
   requirements: string[],
-  { offered = OFFERED, sdists, sources = [], target = TARGET, options }: Order = {},
+  { offered = OFFERED, sdists, builds = {}, sources = [], target = TARGET, options, ...order }: Order = {},
 ): Promise<Lock> {
   server = await IndexServer.start(offered, sdists);
-  cache = mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
+  cache = order.cache ?? mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
   // uv keeps what an index said; another server may get the same port.
-  process.env.UV_CACHE_DIR = cache;
+  process.env.UV_CACHE_DIR = mkdtempSync(join(cache, 'uv-'));
   const index = { urls: [server.url] };
-  const tools = { uv: await Uv.find(ROOT, index), index: new IndexClient(index), progress: () => undefined };
+  const tools = {
+    uv: await Uv.find(ROOT, index),
+    index: new IndexClient(index),
+    progress: () => undefined,
+    root: ROOT,
+    cache,
+  };
   const written = requirements.map((text, line) => ({ text, place: `requirements.txt:${line + 1}` }));
-  return lockReqset('demo', { requirements: written, sources, target }, tools, options);
+  return lockReqset('demo', { requirements: written, sources, target, builds }, tools, options);
 }
 
 async function failureOf(locking: Promise<unknown>): Promise<string> {
@@ -132,6 +144,75 @@ describe('a lock', () => {
   });
 });
 
+const FORCED = { ...EMPTY_RECIPE, isForced: true, requires: [] };
+
+describe('a pin without a wheel', () => {
+  const sdist = sdistWithBackend('old', '1.0', { requires: ['arrays<2'], added: ['builder>=3'] });
+  const found = () => server?.asked.filter((path) => path.endsWith('.tar.gz')) ?? [];
+
+  it('is built from its sdist, whose backend is asked what it depends on and what its build needs', async () => {
+    const { packages } = await lock(['old==1.0'], { sdists: { 'old-1.0.tar.gz': sdist } });
+    expect(packages.map(({ name, version, requires }) => [name, version, requires])).toEqual([
+      ['arrays', '1.0', []],
+      ['old', '1.0', ['arrays<2']],
+    ]);
+    expect(packages[1]?.source).toMatchObject({
+      kind: 'sdist',
+      sdist: { name: 'old-1.0.tar.gz', size: sdist.length },
+      buildRequires: [{ name: 'builder', version: '4.0' }],
+    });
+  });
+
+  it('is found where another one requires it, and its newest version is taken', async () => {
+    const offered = [...OFFERED, { fileName: 'newer-1.0-py3-none-any.whl', requires: ['old'] }];
+    const sdists = { 'old-0.9.tar.gz': sdistWithBackend('old', '0.9'), 'old-1.0.tar.gz': sdist };
+    const { packages } = await lock(['newer'], { offered, sdists });
+    expect(packages.map(({ name, version }) => `${name} ${version}`)).toEqual(['arrays 1.0', 'newer 1.0', 'old 1.0']);
+  });
+
+  it('is not asked again for what is known of the same bytes', async () => {
+    const order = { sdists: { 'old-1.0.tar.gz': sdist } };
+    const first = await lock(['old==1.0'], order);
+    const asked = found().length;
+    expect(asked).toBe(1);
+    const facts = cache ?? '';
+    server?.stop();
+    expect(await lock(['old==1.0'], { ...order, cache: facts })).toEqual(first);
+    expect(found()).toHaveLength(0);
+  });
+
+  it('is the same after it is written and read', async () => {
+    const recipe = { environment: { B: '2', A: '1' }, configSettings: { x: ['1', '2'] }, system: ['program:cc'] };
+    const builds = { old: { ...FORCED, ...recipe } };
+    const made = await lock(['old==1.0'], { builds, sdists: { 'old-1.0.tar.gz': sdist } });
+    expect(parsePylock(formatPylock(made, PLACE), 'pylock.toml', PLACE.folder)).toEqual(made);
+  });
+});
+
+describe('a pin that has a wheel', () => {
+  const sdists = { 'arrays-2.0.tar.gz': sdistWithBackend('arrays', '2.0') };
+
+  it('is taken as it is, and nothing of its sdist is run', async () => {
+    const { packages } = await lock(['arrays'], { sdists });
+    expect(packages[0]?.source.kind).toBe('wheel');
+    expect(server?.asked.filter((path) => path.endsWith('.tar.gz'))).toEqual([]);
+  });
+
+  it('is built from its sdist where the settings say so', async () => {
+    const { packages } = await lock(['signal'], { sdists, builds: { arrays: FORCED } });
+    expect(packages.map(({ name, source }) => [name, source.kind])).toEqual([
+      ['arrays', 'sdist'],
+      ['signal', 'wheel'],
+    ]);
+  });
+
+  it('must be a pin, for the settings to name it', async () => {
+    expect(await failureOf(lock(['arrays'], { sdists, builds: { arays: FORCED } }))).toContain(
+      '"build" in reqset.json names arays, which is no pin of this reqset',
+    );
+  });
+});
+
 describe('a lock that cannot be made', () => {
   it('tells the line of a pin that no index has', async () => {
     expect(await failureOf(lock(['arrays==2.0', 'nosuchthing==1.0']))).toBe(
@@ -172,11 +253,8 @@ describe('a lock that cannot be made', () => {
     );
   });
 
-  it('says so where a version has no wheel for the Python, or source only', async () => {
+  it('says so where a version has no wheel for the Python', async () => {
     const offered = [{ fileName: 'arrays-2.0-cp312-cp312-manylinux_2_28_x86_64.whl' }];
     expect(await failureOf(lock(['arrays==2.0'], { offered }))).toContain('it has wheels for cp312 only');
-    expect(await failureOf(lock(['old==1.0'], { sdists: ['old-1.0.tar.gz'] }))).toContain(
-      'this version has source only',
-    );
   });
 });

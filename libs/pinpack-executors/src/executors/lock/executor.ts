@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import {
   applicationsOf,
+  cacheFolder,
   IndexClient,
   lockReqset,
   parseForeignLock,
@@ -50,6 +51,8 @@ async function openTools(root: string): Promise<LockTools> {
   return {
     uv: await Uv.find(root, index),
     index: new IndexClient(index),
+    root,
+    cache: cacheFolder(process.env),
     progress: (line) => {
       console.log(line);
     },

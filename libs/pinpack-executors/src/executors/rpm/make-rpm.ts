@@ -82,7 +82,7 @@ async function readPackage({ root, reqset, pin, vendor }: RpmOrder): Promise<Rea
 }
 
 async function wheelFileName(folder: string, reqset: string, pin: Pin): Promise<string> {
-  if (pin.source.kind === 'wheel') return pin.source.wheel.name;
+  if (pin.source.kind === 'wheel' || pin.source.kind === 'prebuilt') return pin.source.wheel.name;
   const found = (await readdir(folder).catch(() => [])).filter((name) => wheelPattern(pin.name).test(name));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;

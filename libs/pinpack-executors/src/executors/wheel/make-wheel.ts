@@ -1,18 +1,21 @@
 // The target `wheel`: the pin's wheel in dist/wheels, verified. A locked wheel comes from the store or the index, a source tree is built.
 import { join } from 'node:path';
+import { writeFileAtomically } from '@pinpack/build-store';
 import type { NxJsonConfiguration } from '@nx/devkit';
-import type { BuildRequirement, Pin, PinSource, WheelFile } from '@pinpack/python-dist';
+import { readLockedFile, type Pin, type WheelFile } from '@pinpack/python-dist';
 import { pluginOptions } from '../../plugin-options.js';
 import { formatBytes, Progress } from '../../progress.js';
 import { pruneOthers, wheelPattern } from '../../prune.js';
 import { reqsetPlace, wheelProject } from '../../reqset/place.js';
 import { readPin, type PinOptions } from '../../reqset/read-pin.js';
-import { buildWheel } from './build-wheel.js';
+import type { BuiltSource } from './build-wheel.js';
 import { openStoreOfRun, WheelFetcher } from './fetch-wheel.js';
+import { WheelBuilder } from './wheel-builder.js';
 
 /** Makes the wheels of one run, which share the store, the index and the progress line. */
 export class WheelMaker {
   private readonly fetcher: WheelFetcher;
+  private readonly builder: WheelBuilder;
   private readonly progress: Progress;
 
   constructor(
@@ -21,6 +24,7 @@ export class WheelMaker {
     orders: PinOptions[],
   ) {
     this.fetcher = new WheelFetcher(root, openStoreOfRun(pluginOptions(nxJson)));
+    this.builder = new WheelBuilder(root, this.fetcher);
     this.progress = new Progress('wheel', { items: orders.length, bytes: sizeOf(root, orders) });
   }
 
@@ -29,6 +33,7 @@ export class WheelMaker {
     const pin = readPin(this.root, options);
     const { source } = pin;
     if (source.kind === 'wheel') await this.fetch(options, source.wheel);
+    else if (source.kind === 'prebuilt') await this.take(options, source);
     else await this.build(options, pin, source);
   }
 
@@ -47,21 +52,25 @@ export class WheelMaker {
     );
   }
 
-  private async build(
-    { reqset }: PinOptions,
-    pin: Pin,
-    source: Extract<PinSource, { kind: 'directory' }>,
-  ): Promise<void> {
+  private async take({ reqset, pin: name }: PinOptions, { path, wheel }: PrebuiltSource): Promise<void> {
+    const folder = join(this.root, reqsetPlace(reqset).wheels);
+    const data = await readLockedFile(this.root, { path, sha256: wheel.sha256 });
+    await writeFileAtomically(join(folder, wheel.name), [data]);
+    await pruneOthers(folder, wheel.name, wheelPattern(name));
+    this.progress.done(`${wheelProject(reqset, name)}: taken from ${path}, ${formatBytes(wheel.size)}`);
+  }
+
+  private async build({ reqset }: PinOptions, pin: Pin, source: BuiltSource): Promise<void> {
     const { wheels, logs } = reqsetPlace(reqset);
     const project = wheelProject(reqset, pin.name);
     const started = Date.now();
-    const provide = async ({ name, wheel }: BuildRequirement, path: string): Promise<void> => {
-      await this.fetcher.fetch(name, wheel, path);
-    };
-    await buildWheel({ ...source, root: this.root, pin, provide, wheels, log: `${logs}/${project}.log` });
-    this.progress.done(`${project}: built from ${source.path} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    await this.builder.build({ pin, source, wheels, log: `${logs}/${project}.log` });
+    const from = source.kind === 'sdist' ? source.sdist.name : source.path;
+    this.progress.done(`${project}: built from ${from} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   }
 }
+
+type PrebuiltSource = Extract<Pin['source'], { kind: 'prebuilt' }>;
 
 /** Bytes that the orders will bring; what can't be read yet is told when its turn comes. */
 function sizeOf(root: string, orders: PinOptions[]): number {

@@ -1,0 +1,62 @@
+// Builds the source pins of one run: they share uv, the build environments and the machine's cores.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import {
+  BuildEnvironments,
+  cacheFolder,
+  findInterpreter,
+  minorVersion,
+  Uv,
+  type Interpreter,
+  type Pin,
+} from '@pinpack/python-dist';
+import pLimit from 'p-limit';
+import { buildWheel, type BuiltSource } from './build-wheel.js';
+import type { WheelFetcher } from './fetch-wheel.js';
+
+export interface BuildTask {
+  pin: Pin;
+  source: BuiltSource;
+  /** Relative to the workspace's root. */
+  wheels: string;
+  log: string;
+}
+
+export class WheelBuilder {
+  private readonly limit = pLimit(availableParallelism());
+  private readonly interpreters = new Map<string, Promise<Interpreter>>();
+  private tools: Promise<{ uv: Uv; environments: BuildEnvironments }> | undefined;
+
+  constructor(
+    private readonly root: string,
+    private readonly fetcher: WheelFetcher,
+  ) {}
+
+  /** @returns the wheel's file name. @throws DistError, PinpackError, StoreError */
+  async build({ pin, source, wheels, log }: BuildTask): Promise<string> {
+    const { environments } = await this.findTools();
+    const interpreter = await this.interpreterOf(pin.python);
+    const archive = source.kind === 'sdist' ? join(this.root, wheels, source.sdist.name) : undefined;
+    if (source.kind === 'sdist' && archive !== undefined) await this.fetcher.fetch(pin.name, source.sdist, archive);
+    const environment = await environments.get(interpreter, source.buildRequires, async ({ name, wheel }, path) => {
+      await this.fetcher.fetch(name, wheel, path);
+    });
+    const common = { root: this.root, pin, source, interpreter, environment, wheels, log };
+    return this.limit(() => buildWheel({ ...common, ...(archive !== undefined && { archive }) }));
+  }
+
+  private interpreterOf(python: string): Promise<Interpreter> {
+    const minor = minorVersion(python);
+    const known = this.interpreters.get(minor) ?? this.findTools().then(({ uv }) => findInterpreter(uv, python));
+    this.interpreters.set(minor, known);
+    return known;
+  }
+
+  private findTools(): Promise<{ uv: Uv; environments: BuildEnvironments }> {
+    this.tools ??= Uv.find(this.root).then((uv) => ({
+      uv,
+      environments: new BuildEnvironments(uv, join(cacheFolder(process.env), 'environments')),
+    }));
+    return this.tools;
+  }
+}

@@ -1,0 +1,166 @@
+// The source of a package in pylock.toml: `wheels`, `sdist` or `directory` of PEP 751, and under `[packages.tool.pinpack]` what the standard has no
+// place for.
+import type { TomlTable } from 'smol-toml';
+import { tryParseVersion } from '../version.js';
+import { compareVersions } from '../version-compare.js';
+import { parseSdistFileName } from '../sdist-file-name.js';
+import { parseWheelFileName } from '../wheel-file-name.js';
+import { compactRecipe, type BuildRecipe } from './build-recipe.js';
+import type { BuildRequirement, LockedPackage, PinSource, WheelFile } from './pylock.js';
+import type { TableReader } from './table-reader.js';
+
+interface Identity {
+  name: string;
+  version: string;
+}
+
+/** Whether the standard wants the version elsewhere: that of a source tree may change without the lock. */
+export function hasOwnVersion({ kind }: PinSource): boolean {
+  return kind !== 'directory';
+}
+
+/** The standard's own fields. @param folder - of wheels, as the lock's own folder sees it. @param up - from there to the workspace's root */
+export function formatSource(source: PinSource, folder: string, up: string): TomlTable {
+  switch (source.kind) {
+    case 'wheel':
+      return { wheels: [formatFile(source.wheel, folder)] };
+    case 'prebuilt':
+      return { wheels: [{ ...formatFile(source.wheel), path: `${up}/${source.path}` }] };
+    case 'sdist':
+      return { sdist: formatFile(source.sdist, folder) };
+    case 'directory':
+      return { directory: { path: `${up}/${source.path}` } };
+  }
+}
+
+/** What the standard has no place for. */
+export function formatSourceExtension(source: PinSource): TomlTable {
+  if (source.kind === 'prebuilt') return { prebuilt: source.path };
+  if (source.kind === 'wheel') return {};
+  const { environment, configSettings, patches, system } =
+    source.kind === 'sdist' ? compactRecipe(source.recipe) : ({} as Partial<BuildRecipe>);
+  const recipe = {
+    ...(environment !== undefined && { environment }),
+    ...(configSettings !== undefined && { 'config-settings': configSettings }),
+    ...(patches !== undefined && { patches: patches.map(({ path, sha256 }) => ({ path, sha256 })) }),
+    ...(system !== undefined && { system }),
+  };
+  return {
+    'build-requires': source.buildRequires.map(({ name, version, wheel, api }) => ({
+      name,
+      version,
+      ...(api !== undefined && { api }),
+      wheel: formatFile(wheel),
+    })),
+    ...(Object.keys(recipe).length > 0 && { build: recipe }),
+  };
+}
+
+function formatFile(file: WheelFile, folder?: string): TomlTable {
+  return {
+    name: file.name,
+    ...(folder !== undefined && { path: `${folder}/${file.name}` }),
+    size: file.size,
+    hashes: { sha256: file.sha256 },
+  };
+}
+
+/** @param folder - the lock's, relative to the workspace's root. Reports what is wrong to the readers. */
+export function parseSource(table: TableReader, extension: TableReader, pin: Identity, folder: string): PinSource {
+  if (table.has('directory')) return parseDirectory(table, extension, folder);
+  if (table.has('sdist')) return parseSdist(table, extension, pin);
+  const wheels = table.tables('wheels');
+  if (wheels.length !== 1) table.report(`${wheels.length} wheels, expected the one that fits the variant`);
+  const [first] = wheels;
+  const wheel = first === undefined ? NO_FILE : parseWheel(first, pin);
+  if (!extension.has('prebuilt')) return { kind: 'wheel', wheel };
+  return { kind: 'prebuilt', path: inWorkspace(table, extension.string('prebuilt')), wheel };
+}
+
+const NO_FILE: WheelFile = { name: '', size: 0, sha256: '' };
+
+function parseDirectory(table: TableReader, extension: TableReader, folder: string): PinSource {
+  const up = folder
+    .split('/')
+    .map(() => '../')
+    .join('');
+  const path = table.table('directory').string('path');
+  if (!path.startsWith(up) || path.slice(up.length).split('/').includes('..')) {
+    table.report(`directory path ${path} does not lead to a folder of this workspace, expected ${up}…`);
+  }
+  return { kind: 'directory', path: path.slice(up.length), buildRequires: parseBuildRequires(extension) };
+}
+
+function parseSdist(table: TableReader, extension: TableReader, pin: Identity): PinSource {
+  const sdist = parseFile(table.table('sdist'));
+  const found = parseSdistFileName(sdist.name);
+  if (sdist.name !== '' && (found === undefined || !isSame(found, pin)))
+    table.report(`sdist ${sdist.name} is not of ${pin.name} ${pin.version}`);
+  return { kind: 'sdist', sdist, buildRequires: parseBuildRequires(extension), recipe: parseRecipe(extension) };
+}
+
+function parseRecipe(extension: TableReader): BuildRecipe {
+  const build = extension.optionalTable('build');
+  return {
+    environment: build.optionalStringTable('environment'),
+    configSettings: build.optionalStringsTable('config-settings'),
+    patches: build.optionalTables('patches').map((patch) => ({
+      path: inWorkspace(patch, patch.string('path')),
+      sha256: parseSha256(patch, patch.string('sha256')),
+    })),
+    system: build.optionalStrings('system'),
+  };
+}
+
+/** A lock is no way out of the workspace. */
+function inWorkspace(table: TableReader, path: string): string {
+  if (path.startsWith('/') || path.split('/').includes('..'))
+    table.report(`path ${path} does not lead to a file of this workspace`);
+  return path;
+}
+
+function parseBuildRequires(extension: TableReader): BuildRequirement[] {
+  return extension.optionalTables('build-requires').map((requirement) => ({
+    name: requirement.string('name'),
+    version: requirement.string('version'),
+    wheel: parseWheel(requirement.table('wheel')),
+    ...(requirement.has('api') && { api: parseSha256(requirement, requirement.string('api')) }),
+  }));
+}
+
+function parseWheel(table: TableReader, pin?: Identity): WheelFile {
+  const wheel = parseFile(table);
+  const found = wheel.name === '' ? undefined : tryParseFileName(wheel.name);
+  if (wheel.name !== '' && found === undefined) table.report(`wheel name ${wheel.name} is not a wheel's file name`);
+  if (found !== undefined && pin !== undefined && !isSame(found, pin))
+    table.report(`wheel ${wheel.name} is not of ${pin.name} ${pin.version}`);
+  return wheel;
+}
+
+function parseFile(table: TableReader): WheelFile {
+  const name = table.string('name');
+  return {
+    name,
+    size: table.positiveInteger('size'),
+    sha256: parseSha256(table, table.table('hashes').string('sha256')),
+  };
+}
+
+function parseSha256(table: TableReader, sha256: string): string {
+  if (sha256 !== '' && !/^[0-9a-f]{64}$/.test(sha256)) table.report(`sha256 ${sha256} is not 64 hexadecimal digits`);
+  return sha256;
+}
+
+function tryParseFileName(name: string): Identity | undefined {
+  try {
+    return parseWheelFileName(name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file may write its version in another way: 1.0 or 1.0.0. */
+function isSame(file: Identity, pin: Pick<LockedPackage, 'name' | 'version'>): boolean {
+  const [of, wanted] = [tryParseVersion(file.version), tryParseVersion(pin.version)];
+  return file.name === pin.name && (of === undefined || wanted === undefined || compareVersions(of, wanted) === 0);
+}

@@ -1,0 +1,61 @@
+// The one wheel of each distribution that pip would take on the target.
+import { issue, throwIssues, type DistIssue } from '../dist-error.js';
+import type { IndexClient } from '../index-client/client.js';
+import type { WheelFile } from '../lock/pylock.js';
+import type { Resolved } from './compile.js';
+import { diagnosePins } from './diagnose.js';
+import { chooseWheels, type TargetEnvironment } from './evaluate.js';
+import type { Uv } from './uv.js';
+
+/** A distribution and the wheel of it that was chosen. */
+export interface Chosen {
+  name: string;
+  version: string;
+  wheel: WheelFile & { url: string };
+}
+
+/** @throws DistError `RESOLVE_NO_WHEEL` */
+export async function choose(
+  { uv, index }: { uv: Uv; index: IndexClient },
+  subject: string,
+  resolved: Resolved[],
+  target: TargetEnvironment,
+): Promise<Chosen[]> {
+  const candidates = Object.fromEntries(resolved.map(({ name, wheels }) => [name, wheels.map((wheel) => wheel.name)]));
+  const best = await chooseWheels(uv, target, candidates);
+  const chosen = resolved.map(({ name, version, wheels }) => ({
+    name,
+    version,
+    wheel: wheels.find((wheel) => wheel.name === best[name]),
+  }));
+  const without = chosen.filter(({ wheel }) => wheel === undefined);
+  throwIssues(subject, without.length > 0 ? await diagnosePins(without, target, uv, index) : []);
+  throwIssues(subject, without.map(onlyOtherFiles));
+  return Promise.all(
+    chosen.map(async ({ name, version, wheel }) => ({
+      name,
+      version,
+      wheel: await withSize(index, name, wheel as Chosen['wheel']),
+    })),
+  );
+}
+
+/** The index has a wheel that fits, and it is not among the files that may be taken. */
+function onlyOtherFiles({ name, version }: Pick<Chosen, 'name' | 'version'>): DistIssue {
+  return issue(
+    'RESOLVE_NO_WHEEL',
+    `${name}==${version}: none of the wheels that may be taken fits the target`,
+    'Write the hash of one that fits beside the others.',
+  );
+}
+
+/** Not every index tells sizes and digests on its page: then the file itself does. */
+export async function withSize<File extends WheelFile>(index: IndexClient, name: string, file: File): Promise<File> {
+  if (file.size > 0 && file.sha256 !== '') return file;
+  return { ...file, ...(await index.measure(name, file.name)) };
+}
+
+/** Without what the index alone knows. */
+export function lockedFile({ name, size, sha256 }: WheelFile): WheelFile {
+  return { name, size, sha256 };
+}

@@ -1,0 +1,230 @@
+// Resolves a reqset, without building anything by surprise: wheels alone, but for the distributions that reqset.json has built from source and those
+// that no index has a wheel of. Of these uv is told the dependencies, and sees no more.
+import { availableParallelism } from 'node:os';
+import pLimit from 'p-limit';
+import { distError, throwIssues } from '../dist-error.js';
+import type { BuildSettings } from '../lock/build-recipe.js';
+import { EMPTY_RECIPE } from '../lock/build-recipe.js';
+import type { LockInputs, WrittenRequirement } from '../lock/inputs.js';
+import type { WheelFile } from '../lock/pylock.js';
+import { normalizeName } from '../normalize-name.js';
+import { parseRequirement } from '../requirement.js';
+import { parseSdistFileName } from '../sdist-file-name.js';
+import { isPreRelease, tryParseVersion } from '../version.js';
+import { compareVersions } from '../version-compare.js';
+import type { AllowedFiles } from './allowed-files.js';
+import type { BuildResolver } from './build-requirements.js';
+import { lockedFile, withSize } from './chosen.js';
+import { compileRequirements, ResolutionError, sourceOnlyNames, type Resolved } from './compile.js';
+import { diagnosePins, type WrittenPin } from './diagnose.js';
+import { stayingOptions, type LockOptions } from './lock-options.js';
+import { readSdistFacts, type SdistFacts, type SdistTools } from './sdist-facts.js';
+
+/** A pin that is built from its sdist. */
+export interface SourcePin extends SdistFacts {
+  name: string;
+  version: string;
+  sdist: WheelFile;
+  settings: BuildSettings;
+}
+
+export interface ResolvedPins {
+  /** Those of which a wheel is taken. */
+  wheels: Resolved[];
+  sources: SourcePin[];
+}
+
+const NO_SETTINGS: BuildSettings = { ...EMPTY_RECIPE, isForced: false, requires: [] };
+
+export interface ResolveOrder {
+  /** The reqset, for messages. */
+  subject: string;
+  inputs: LockInputs;
+  /** What is asked for: the requirements and what source trees depend on. */
+  roots: string[];
+  options: LockOptions;
+  allowed: AllowedFiles;
+}
+
+/** @throws DistError `RESOLVE_*`, `SOURCE_*`, `INDEX_*` */
+export async function resolvePins(
+  tools: SdistTools,
+  builds: BuildResolver,
+  order: ResolveOrder,
+): Promise<ResolvedPins> {
+  const { subject, inputs } = order;
+  const written = [...inputs.requirements, ...(inputs.constraints ?? [])];
+  const exact = new Map(written.flatMap(exactPin).map((pin) => [pin.name, pin]));
+  const sources = new Map<string, SourcePin>();
+  for (;;) {
+    const attempt = await tryCompile(tools, order, [...sources.values()]);
+    const wanted = (await candidates(tools, attempt, inputs, exact)).filter(({ name }) => !sources.has(name));
+    if (wanted.length === 0) {
+      if (attempt instanceof ResolutionError) return explain(tools, subject, inputs, attempt);
+      checkForced(subject, inputs, attempt);
+      return { wheels: attempt.filter(({ name }) => !sources.has(name)), sources: [...sources.values()] };
+    }
+    const read = await readSources(tools, builds, order, wanted, [...exact.values()]);
+    for (const source of read) sources.set(source.name, source);
+  }
+}
+
+/** Versions that another tool chose: what it has no wheel of is built from source here too. */
+export async function takePins(
+  tools: SdistTools,
+  builds: BuildResolver,
+  order: ResolveOrder,
+  found: Resolved[],
+): Promise<ResolvedPins> {
+  const isBuilt = await Promise.all(
+    found.map(async ({ name, version, wheels }) => {
+      const isForced = order.inputs.builds?.[name]?.isForced === true;
+      return isForced || (wheels.length === 0 && (await hasSourceOnly(tools, { name, version })));
+    }),
+  );
+  checkForced(order.subject, order.inputs, found);
+  const sources = await readSources(
+    tools,
+    builds,
+    order,
+    found.filter((_, at) => isBuilt[at]),
+    found,
+  );
+  return { wheels: found.filter((_, at) => isBuilt[at] !== true), sources };
+}
+
+async function readSources(
+  tools: SdistTools,
+  builds: BuildResolver,
+  { inputs, allowed }: ResolveOrder,
+  wanted: readonly Version[],
+  pinned: readonly Version[],
+): Promise<SourcePin[]> {
+  const constraints = pinned.map(({ name, version }) => `${name}==${version}`);
+  const limit = pLimit(availableParallelism());
+  const read = wanted.map(({ name, version }) =>
+    limit(async () => {
+      const settings = inputs.builds?.[name] ?? NO_SETTINGS;
+      if (!settings.isForced)
+        tools.progress(`${name} ${version}: there is no wheel of it; it will be built from source`);
+      const sdist = await findSdist(tools, { name, version }, allowed);
+      const order = { name, version, sdist, settings, target: inputs.target, constraints };
+      return { name, version, sdist, settings, ...(await readSdistFacts(tools, builds, order)) };
+    }),
+  );
+  return Promise.all(read);
+}
+
+type Version = Pick<Resolved, 'name' | 'version'>;
+
+async function tryCompile(
+  tools: SdistTools,
+  { subject, inputs: { target, constraints = [] }, roots, options }: ResolveOrder,
+  sources: SourcePin[],
+): Promise<Resolved[] | ResolutionError> {
+  try {
+    return await compileRequirements(tools.uv, subject, roots, target, {
+      constraints: constraints.map(({ text }) => text),
+      ...stayingOptions(options, options.previous?.packages ?? []),
+      sources,
+    });
+  } catch (error) {
+    if (error instanceof ResolutionError) return error;
+    throw error;
+  }
+}
+
+/** What is to be built from source, as far as one attempt shows. */
+async function candidates(
+  tools: SdistTools,
+  attempt: Resolved[] | ResolutionError,
+  { builds = {} }: LockInputs,
+  exact: Map<string, WrittenPin>,
+): Promise<Version[]> {
+  const forced = Object.keys(builds).filter((name) => builds[name]?.isForced === true);
+  if (!(attempt instanceof ResolutionError)) return attempt.filter(({ name }) => forced.includes(name));
+  // Which version was meant can't be told from a failure: the pinned one, else the newest.
+  const offers = await Promise.all(
+    [...new Set([...forced, ...sourceOnlyNames(attempt)])].map(async (name) => {
+      const version = exact.get(name)?.version ?? (await newestSdist(tools, name));
+      const isMeant =
+        version !== undefined && (forced.includes(name) || (await hasSourceOnly(tools, { name, version })));
+      return isMeant ? [{ name, version }] : [];
+    }),
+  );
+  return offers.flat();
+}
+
+/** Whether there is an sdist of the version, and no wheel for any target. */
+async function hasSourceOnly({ index }: SdistTools, { name, version }: Version): Promise<boolean> {
+  const files = (await index.files(name)).map((file) => file.name);
+  const isWheel = (file: string): boolean => file.endsWith('.whl') && isSame(file.split('-')[1] ?? '', version);
+  return !files.some(isWheel) && files.some((file) => isSdistOf(file, { name, version }));
+}
+
+function isSdistOf(fileName: string, { name, version }: Version): boolean {
+  const found = parseSdistFileName(fileName);
+  return found?.name === name && isSame(found.version, version);
+}
+
+async function newestSdist({ index }: SdistTools, name: string): Promise<string | undefined> {
+  const versions = (await index.files(name)).flatMap((file) => {
+    const text = file.yanked ? undefined : parseSdistFileName(file.name)?.version;
+    const version = text === undefined ? undefined : tryParseVersion(text);
+    return text === undefined || version === undefined || isPreRelease(version) ? [] : [{ text, version }];
+  });
+  return versions.sort((a, b) => compareVersions(b.version, a.version))[0]?.text;
+}
+
+async function findSdist({ index }: SdistTools, { name, version }: Version, allowed: AllowedFiles): Promise<WheelFile> {
+  const files = (await index.files(name)).filter((file) => {
+    const isAllowed = file.sha256 === undefined || allowed.get(name)?.has(file.sha256) !== false;
+    return isSdistOf(file.name, { name, version }) && isAllowed;
+  });
+  const file = files.find((candidate) => !candidate.name.endsWith('.zip')) ?? files[0];
+  if (file === undefined) {
+    throw distError(`${name} ${version}`, 'RESOLVE_NO_SDIST', [
+      'the index has no sdist of it that could be built and that has one of the hashes that are written for it',
+      'Pin a version that has one, or take its wheel: leave it out of "build" in reqset.json.',
+    ]);
+  }
+  return lockedFile(await withSize(index, name, { name: file.name, size: file.size ?? 0, sha256: file.sha256 ?? '' }));
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [tryParseVersion(one), tryParseVersion(other)];
+  return a === undefined || b === undefined ? one === other : compareVersions(a, b) === 0;
+}
+
+/** A name that is misspelt would be passed over in silence. */
+function checkForced(subject: string, { builds = {} }: LockInputs, resolved: Resolved[]): void {
+  const unknown = Object.keys(builds).filter((name) => !resolved.some((pin) => pin.name === name));
+  throwIssues(
+    subject,
+    unknown.map((name) => ({
+      code: 'RESOLVE_BUILD_UNKNOWN',
+      message: `"build" in reqset.json names ${name}, which is no pin of this reqset\nCheck the spelling, or take it out.`,
+    })),
+  );
+}
+
+async function explain(
+  { uv, index }: SdistTools,
+  subject: string,
+  { requirements, constraints = [], target }: LockInputs,
+  error: ResolutionError,
+): Promise<never> {
+  const pins = [...requirements, ...constraints].flatMap(exactPin);
+  throwIssues(subject, await diagnosePins(pins, target, uv, index));
+  // Each pin can be had alone: uv's explanation says which of them conflict, and these lines where they stand.
+  const named = pins.filter(({ name }) => new RegExp(`\\b${name}\\b`, 'i').test(error.explanation));
+  const places = named.map(({ place = '', name, version }) => `${place}: ${name}==${version}`);
+  throw distError(subject, 'RESOLVE_CONFLICT', ['these pins conflict', ...places, error.explanation], { cause: error });
+}
+
+function exactPin({ text, place }: WrittenRequirement): WrittenPin[] {
+  const { name, specifiers } = parseRequirement(text);
+  const [only] = specifiers;
+  const isExact = specifiers.length === 1 && only?.operator === '==' && !only.wildcard;
+  return isExact ? [{ name: normalizeName(name), version: only.version, place }] : [];
+}

@@ -1,0 +1,138 @@
+// What a lock needs to know of an sdist: its dependencies and what its build needs. Where that isn't written down its backend is asked, which runs
+// its code: isolated, offline, with the locked build requirements alone. What was found out is kept by the sdist's sha256.
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { distError } from '../dist-error.js';
+import type { IndexClient } from '../index-client/client.js';
+import { compactRecipe, type BuildSettings } from '../lock/build-recipe.js';
+import type { WheelFile } from '../lock/pylock.js';
+import { parseMetadata } from '../metadata.js';
+import { callHook, type HookResult, type PreparedBuild } from '../source-build/backend.js';
+import { BuildEnvironments } from '../source-build/environment.js';
+import { findInterpreter } from '../source-build/interpreter.js';
+import { applyPatches } from '../source-build/patches.js';
+import { readBuildSystem, readStaticDependencies, type Dependencies } from '../source-build/project-files.js';
+import { overrideRequirements } from '../source-build/requirements.js';
+import { unpackSdist } from '../source-build/unpack-sdist.js';
+import type { BuildResolver } from './build-requirements.js';
+import type { TargetEnvironment } from './evaluate.js';
+import type { Uv } from './uv.js';
+
+/** Part of the cache's key: raise it with what `SdistFacts` mean. */
+const FORMAT = 1;
+const SHOWN_LINES = 15;
+
+export interface SdistFacts extends Dependencies {
+  /** Of the build: as declared, as the backend adds, as the settings say. */
+  buildRequires: string[];
+}
+
+export interface SdistTools {
+  uv: Uv;
+  index: IndexClient;
+  progress: (message: string) => void;
+  /** The workspace's root. */
+  root: string;
+  /** The user's folder for what can be made again. */
+  cache: string;
+}
+
+export interface SdistOrder {
+  name: string;
+  version: string;
+  sdist: WheelFile;
+  settings: BuildSettings;
+  target: TargetEnvironment;
+  /** Versions that the reqset pins. */
+  constraints: string[];
+}
+
+/** @throws DistError `SOURCE_*`, `INDEX_*`, `RESOLVE_*` */
+export async function readSdistFacts(tools: SdistTools, builds: BuildResolver, order: SdistOrder): Promise<SdistFacts> {
+  const file = join(tools.cache, 'sdists', `${factsKey(order)}.json`);
+  const known = await readFile(file, 'utf8').catch(() => undefined);
+  if (known !== undefined) return JSON.parse(known) as SdistFacts;
+  const facts = await findOut(tools, builds, order);
+  await mkdir(join(tools.cache, 'sdists'), { recursive: true });
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, JSON.stringify(facts));
+  await rename(unfinished, file);
+  return facts;
+}
+
+function factsKey({ sdist, settings: { requires, ...recipe }, target }: SdistOrder): string {
+  const { environment, configSettings, patches } = compactRecipe(recipe);
+  const settings = [requires, environment, configSettings, patches?.map(({ sha256 }) => sha256)];
+  return createHash('sha256')
+    .update(JSON.stringify([FORMAT, sdist.sha256, settings, target.python]))
+    .digest('hex');
+}
+
+async function findOut(tools: SdistTools, builds: BuildResolver, order: SdistOrder): Promise<SdistFacts> {
+  const { name, sdist, settings } = order;
+  const work = await mkdtemp(join(tmpdir(), 'pinpack-sdist-'));
+  try {
+    const archive = join(work, sdist.name);
+    await tools.index.download(name, sdist, archive);
+    const tree = join(work, 'source');
+    await unpackSdist(archive, tree);
+    await applyPatches(tools.root, settings.patches, tree);
+    const system = await readBuildSystem(tree);
+    const declared = overrideRequirements(system.requires, settings.requires);
+    const environment = await makeEnvironment(tools, builds, order, declared);
+    const build = { folders: { work, environment }, system, recipe: settings };
+    const added = await requiresOf(build, order);
+    const buildRequires = overrideRequirements([...system.requires, ...added], settings.requires);
+    const dependencies = (await readStaticDependencies(tree)) ?? (await askForDependencies(build, order, tools));
+    return { ...dependencies, buildRequires: [...new Set(buildRequires)] };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function makeEnvironment(
+  { uv, index, cache, progress }: SdistTools,
+  builds: BuildResolver,
+  { name, version, target, constraints }: SdistOrder,
+  requires: string[],
+): Promise<string> {
+  progress(`${name} ${version}: asking the build backend of its sdist, isolated and offline`);
+  const interpreter = await findInterpreter(uv, target.python);
+  const locked = await builds.resolve({ subject: `${name} ${version} [build-system]`, requires, constraints });
+  const environments = new BuildEnvironments(uv, join(cache, 'environments'));
+  return environments.get(interpreter, locked, ({ name: needed, wheel }, path) => index.download(needed, wheel, path));
+}
+
+async function requiresOf(build: PreparedBuild, order: SdistOrder): Promise<string[]> {
+  const result = await callHook(build, 'get_requires_for_build_wheel', () => ({}), true);
+  if (result.failed) throw hookFailed(order, 'what it needs to build', result);
+  const { answer } = result;
+  return Array.isArray(answer) && answer.every((line) => typeof line === 'string') ? answer : [];
+}
+
+async function askForDependencies(
+  build: PreparedBuild,
+  order: SdistOrder,
+  { progress }: SdistTools,
+): Promise<Dependencies> {
+  const { work } = build.folders;
+  const out = join(work, 'out');
+  progress(`${order.name} ${order.version}: its dependencies are not written down; its backend is asked for them`);
+  const argumentsOf = (folders: { work: string }) => ({ metadata_directory: join(folders.work, 'out') });
+  const result = await callHook(build, 'prepare_metadata_for_build_wheel', argumentsOf, true);
+  if (result.failed || typeof result.answer !== 'string') throw hookFailed(order, 'its metadata', result);
+  const [folder = ''] = (await readdir(out)).filter((entry) => entry.endsWith('.dist-info'));
+  const { requiresDist, requiresPython } = parseMetadata(await readFile(join(out, folder, 'METADATA'), 'utf8'));
+  return { requiresDist: [...requiresDist], ...(requiresPython !== undefined && { requiresPython }) };
+}
+
+function hookFailed({ name, version }: SdistOrder, what: string, { output }: HookResult): Error {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return distError(`${name} ${version}`, 'SOURCE_BACKEND_FAILED', [
+    `the build backend of its sdist could not tell ${what}`,
+    ...lines.slice(-SHOWN_LINES),
+    `Say in reqset.json, "build": {"${name}": …}, what it needs, or pin a version that has a wheel.`,
+  ]);
+}

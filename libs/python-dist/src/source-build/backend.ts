@@ -1,0 +1,98 @@
+// Calls the hooks of a source tree's build backend (PEP 517) where a build runs: isolated, offline, and the same everywhere.
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BuildRecipe } from '../lock/build-recipe.js';
+import type { BuildSystem } from './project-files.js';
+import { buildEnvironment, hiddenPrograms, planCall, type BuildFolders } from './sandbox.js';
+
+const DRIVER = fileURLToPath(new URL('../../python/backend.py', import.meta.url));
+
+/** One source tree, unpacked at `<work>/source`, and how it is built. */
+export interface PreparedBuild {
+  folders: BuildFolders;
+  system: BuildSystem;
+  recipe: Pick<BuildRecipe, 'environment' | 'configSettings'>;
+}
+
+export interface HookResult {
+  failed: boolean;
+  /** What the hook gave; undefined where it failed, null where the backend has no such hook. */
+  answer: unknown;
+  /** All that was printed. */
+  output: string;
+}
+
+/** The hook's arguments, with the folders as the build sees them. */
+type Arguments = (folders: BuildFolders) => Record<string, unknown>;
+
+/** @param hidesPrograms - whether programs that an index has too are hidden from the hook */
+export async function callHook(
+  { folders, system, recipe }: PreparedBuild,
+  hook: string,
+  of: Arguments,
+  hidesPrograms = false,
+): Promise<HookResult> {
+  const isSandboxed = await canSandbox();
+  const result = join(folders.work, 'result.json');
+  await rm(result, { force: true });
+  for (const name of ['home', 'out', 'environment']) await mkdir(join(folders.work, name), { recursive: true });
+  const hidden = hidesPrograms ? hiddenPrograms(existsSync) : [];
+  const planned = planCall(folders, (seen) => [join(seen.environment, 'bin/python'), '-s', DRIVER], {
+    isSandboxed,
+    hidden,
+    readable: [DRIVER],
+  });
+  const { execa } = await import('execa');
+  const { all, failed } = await execa(planned.program, planned.words, {
+    cwd: join(folders.work, 'source'),
+    input: JSON.stringify({
+      hook,
+      arguments: { config_settings: recipe.configSettings, ...of(planned.folders) },
+      backend: system.backend,
+      backendPath: system.backendPath,
+      result: join(planned.folders.work, 'result.json'),
+    }),
+    env: withSettings(buildEnvironment(planned.folders, process.env.PATH ?? ''), recipe.environment),
+    extendEnv: false,
+    reject: false,
+    all: true,
+    maxBuffer: 50_000_000,
+  });
+  const answer: unknown = failed ? undefined : JSON.parse(await readFile(result, 'utf8'));
+  return { failed, answer, output: all };
+}
+
+/** Flags of the settings come after those which make a build reproducible; anything else replaces what it is called like. */
+export function withSettings(fixed: Record<string, string>, settings: Record<string, string>): Record<string, string> {
+  const merged = Object.entries(settings).map(([name, value]) => [
+    name,
+    name.endsWith('FLAGS') && fixed[name] !== undefined ? `${fixed[name]} ${value}` : value,
+  ]);
+  return { ...fixed, ...(Object.fromEntries(merged) as Record<string, string>) };
+}
+
+let sandboxed: Promise<boolean> | undefined;
+
+/** Whether bubblewrap is there and allowed to make namespaces: some containers forbid it. */
+export function canSandbox(): Promise<boolean> {
+  sandboxed ??= (async () => {
+    const { execa } = await import('execa');
+    const words = [
+      '--unshare-net',
+      '--unshare-pid',
+      '--ro-bind',
+      '/',
+      '/',
+      '--proc',
+      '/proc',
+      '--tmpfs',
+      '/tmp',
+      'true',
+    ];
+    const { failed } = await execa('bwrap', words, { reject: false });
+    return !failed;
+  })();
+  return sandboxed;
+}

@@ -1,0 +1,57 @@
+/** Sdists made in code, honest ones and others. */
+import { gzipSync } from 'node:zlib';
+import { Header, type HeaderData } from 'tar';
+
+const BLOCK = 512;
+
+export interface SdistEntry extends Pick<HeaderData, 'type' | 'linkpath' | 'mode'> {
+  path: string;
+  data?: string;
+}
+
+/** A tar.gz of the entries as they are given. */
+export function encodeTar(entries: SdistEntry[]): Buffer {
+  const blocks = entries.flatMap(({ path, data = '', type = 'File', mode = 0o644, linkpath }) => {
+    const bytes = Buffer.from(data);
+    const size = type === 'File' ? bytes.length : 0;
+    const header = new Header({
+      path,
+      size,
+      mode,
+      type,
+      ...(linkpath !== undefined && { linkpath }),
+      mtime: new Date(),
+    });
+    header.encode();
+    const padded = Buffer.alloc(Math.ceil(size / BLOCK) * BLOCK);
+    bytes.copy(padded, 0, 0, size);
+    return [header.block ?? Buffer.alloc(0), padded];
+  });
+  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]));
+}
+
+/** `<name>-<version>.tar.gz` with one folder. @param files - texts by path in it */
+export function encodeSdist(name: string, version: string, files: Record<string, string>): Buffer {
+  return encodeTar(Object.entries(files).map(([path, data]) => ({ path: `${name}-${version}/${path}`, data })));
+}
+
+/** A build backend in the source tree itself, which needs no build requirement: it writes one module and what `metadata` says. */
+export function sdistWithBackend(name: string, version: string, { requires = [''], added = [''] } = {}): Buffer {
+  const metadata = ['Metadata-Version: 2.1', `Name: ${name}`, `Version: ${version}`];
+  const lines = [...metadata, ...requires.filter((line) => line !== '').map((line) => `Requires-Dist: ${line}`), ''];
+  return encodeSdist(name, version, {
+    'pyproject.toml': '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["build_tools"]\n',
+    'PKG-INFO': metadata.join('\n'),
+    'build_tools/backend.py': `
+import os
+def get_requires_for_build_wheel(config_settings=None):
+    return ${JSON.stringify(added.filter((line) => line !== ''))}
+def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+    folder = "${name}-${version}.dist-info"
+    os.makedirs(os.path.join(metadata_directory, folder))
+    with open(os.path.join(metadata_directory, folder, "METADATA"), "w") as metadata:
+        metadata.write(${JSON.stringify(lines.join('\n'))})
+    return folder
+`,
+  });
+}

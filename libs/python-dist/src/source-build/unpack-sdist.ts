@@ -1,0 +1,111 @@
+// Unpacks an sdist (PEP 625: one folder `<name>-<version>` in a .tar.gz; before that also a .zip) so that nothing lands outside of the folder it is given.
+import { chmod, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { distError, issue, throwIssues, type DistIssue } from '../dist-error.js';
+import { unpackZip } from './unpack-zip.js';
+
+/**
+ * @param archive - its name tells its kind
+ * @param folder - that doesn't exist yet: becomes the source tree, with the modes that git keeps
+ * @throws DistError `SOURCE_SDIST_UNSAFE` with every entry that is, `SOURCE_SDIST_UNREADABLE`
+ */
+export async function unpackSdist(archive: string, folder: string): Promise<void> {
+  const name = basename(archive);
+  await mkdir(dirname(folder), { recursive: true });
+  const whole = await mkdtemp(`${folder}-`);
+  try {
+    if (name.endsWith('.zip')) await unpackZip(archive, whole);
+    else await unpackTar(archive, whole);
+    const inside = await readdir(whole);
+    const [only] = inside;
+    if (only === undefined || inside.length !== 1) {
+      throw distError(name, 'SOURCE_SDIST_UNREADABLE', [
+        `${inside.length} entries at its top, expected one folder`,
+        'It is no sdist. Pin another version, or take a wheel.',
+      ]);
+    }
+    await normalizeModes(whole, join(whole, only), name);
+    await rename(join(whole, only), folder);
+  } finally {
+    await rm(whole, { recursive: true, force: true });
+  }
+}
+
+async function unpackTar(archive: string, folder: string): Promise<void> {
+  // Loaded when needed: every nx command loads this room, and few unpack anything.
+  const { extract, list } = await import('tar');
+  const name = basename(archive);
+  const issues: DistIssue[] = [];
+  try {
+    await list({ file: archive, strict: true, onReadEntry: (entry) => issues.push(...entryIssues(entry)) });
+    throwIssues(name, issues);
+    await extract({ file: archive, cwd: folder, strict: true, preserveOwner: false, noMtime: true });
+  } catch (cause) {
+    if (issues.length > 0) throw cause;
+    throw unreadable(name, cause);
+  }
+}
+
+interface TarEntry {
+  path: string;
+  type: string;
+  linkpath?: string;
+}
+
+/** What Python's `tarfile.data_filter` refuses (PEP 706). */
+function entryIssues({ path, type, linkpath = '' }: TarEntry): DistIssue[] {
+  if (isOutside(path)) return [unsafe(`${path} leads out of the source tree`)];
+  switch (type) {
+    case 'File':
+    case 'OldFile':
+    case 'ContiguousFile':
+    case 'Directory':
+    case 'GNUDumpDir':
+      return [];
+    case 'SymbolicLink':
+      return isOutside(linkpath) || isOutside(join(dirname(path), linkpath))
+        ? [unsafe(`${path} is a link to ${linkpath}, out of the source tree`)]
+        : [];
+    case 'Link':
+      return isOutside(linkpath) ? [unsafe(`${path} is a link to ${linkpath}, out of the source tree`)] : [];
+    default:
+      return [unsafe(`${path} is a ${type}, expected files, folders and links`)];
+  }
+}
+
+/** Whether a path of an archive leaves the folder that it is unpacked in. */
+export function isOutside(path: string): boolean {
+  const normal = join(path);
+  return path.startsWith('/') || /^[A-Za-z]:|\\|\0/.test(path) || normal === '..' || normal.startsWith('../');
+}
+
+/** The umask and who made the archive leave no trace; links that lead astray through other links are found here. */
+async function normalizeModes(top: string, folder: string, name: string): Promise<void> {
+  const root = await realpath(top);
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) await chmod(path, 0o755);
+    else if (entry.isFile()) await chmod(path, ((await stat(path)).mode & 0o100) === 0 ? 0o644 : 0o755);
+    else if (entry.isSymbolicLink()) {
+      const target = await realpath(path).catch(() => root);
+      if (relative(root, target).startsWith('..'))
+        throwIssues(name, [unsafe(`${relative(top, path)} is a link out of the source tree`)]);
+    }
+  }
+}
+
+export function unsafe(found: string): DistIssue {
+  return issue(
+    'SOURCE_SDIST_UNSAFE',
+    found,
+    'An honest sdist has no such entry: find out who made it before you do anything else.',
+  );
+}
+
+export function unreadable(name: string, cause: unknown): Error {
+  const found = cause instanceof Error ? cause.message : String(cause);
+  return distError(name, 'SOURCE_SDIST_UNREADABLE', [`cannot be unpacked: ${found}`, 'Pin another version.'], {
+    cause,
+  });
+}
