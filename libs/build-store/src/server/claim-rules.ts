@@ -36,7 +36,7 @@ const EVENT_CLAIMS: Record<string, RegExp> = {
 const PLACEHOLDER = /\{(\w+)(\*?)\}/g;
 
 /** What fills a branch's template, by placeholder: `ref` and `ref*`. */
-type Values = Record<string, string>;
+type Values = Map<string, string>;
 
 /** @returns undefined where no rule matches */
 export function scopeOfClaims(rules: ClaimRule[], claims: Record<string, unknown>): Scope | undefined {
@@ -54,12 +54,17 @@ export function placeholdersOf(template: string): string[] {
 }
 
 function match(rule: ClaimRule, claims: Record<string, unknown>): Values | undefined {
-  const values: Values = {};
-  for (const [name, value] of Object.entries(claims)) values[name] = textOf(value) ?? '';
+  const values: Values = new Map();
+  for (const [name, claim] of Object.entries(claims)) {
+    const text = textOf(claim);
+    if (text !== undefined) values.set(name, text);
+  }
   for (const [name, patterns] of Object.entries(rule.claims)) {
-    const found = patterns.map((pattern) => expressionOf(pattern).exec(values[name] ?? '')).find((one) => one !== null);
-    if (found === undefined || values[name] === undefined) return undefined;
-    values[`${name}*`] = found[1] ?? '';
+    const value = values.get(name);
+    if (value === undefined) return undefined;
+    const found = patterns.map((pattern) => expressionOf(pattern).exec(value)).find((one) => one !== null);
+    if (found === undefined) return undefined;
+    values.set(`${name}*`, found[1] ?? '');
   }
   return rule.scope === 'write' && runsForeignCode(rule, values) ? undefined : values;
 }
@@ -67,7 +72,7 @@ function match(rule: ClaimRule, claims: Record<string, unknown>): Values | undef
 /** A right to write main isn't given to a pull request's run by accident: the rule must name the event. */
 function runsForeignCode(rule: ClaimRule, values: Values): boolean {
   return Object.entries(EVENT_CLAIMS).some(
-    ([name, events]) => !(name in rule.claims) && events.test(values[name] ?? ''),
+    ([name, events]) => !Object.hasOwn(rule.claims, name) && events.test(values.get(name) ?? ''),
   );
 }
 
@@ -75,8 +80,8 @@ function scopeOfRule(rule: ClaimRule, values: Values): Scope | undefined {
   if (rule.scope !== 'branch') return { kind: rule.scope };
   const template = rule.branch ?? '';
   // What is missing would join the namespaces of several branches into one.
-  if (placeholdersOf(template).some((name) => (values[name] ?? '') === '')) return undefined;
-  const fill = (_: string, name: string, star: string) => values[`${name}${star}`] ?? '';
+  if (placeholdersOf(template).some((name) => (values.get(name) ?? '') === '')) return undefined;
+  const fill = (_: string, name: string, star: string) => values.get(`${name}${star}`) ?? '';
   return { kind: 'branch', branch: template.replaceAll(PLACEHOLDER, fill) };
 }
 
