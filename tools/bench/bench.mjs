@@ -1,9 +1,10 @@
-// `npm run bench [-- write|nx|install] [-- --rounds 7] [-- --json FILE]`: tables with goals. A missed goal is told and is no failure.
+// `npm run bench [-- write|nx|install|store] [-- --rounds 7] [-- --json FILE]`: tables with goals. A missed goal is told and is no failure.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { formatInstallTable, runInstallBench } from './install-bench.mjs';
 import { formatNxTable, runNxBench } from './nx-bench.mjs';
+import { formatStoreTable, runStoreBench } from './store-bench.mjs';
 import { formatGoals } from './table.mjs';
 import { formatWriteTable, runWriteBench } from './write-bench.mjs';
 
@@ -11,6 +12,7 @@ const BENCHES = {
   write: { run: runWriteBench, format: formatWriteTable },
   nx: { run: runNxBench, format: formatNxTable },
   install: { run: runInstallBench, format: formatInstallTable },
+  store: { run: runStoreBench, format: formatStoreTable },
 };
 
 const { positionals, values } = parseArgs({
@@ -22,7 +24,7 @@ const unknown = names.filter((name) => !(name in BENCHES));
 const rounds = Number(values.rounds);
 if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
   console.error(
-    `bench: found ${process.argv.slice(2).join(' ')}, expected [write] [nx] [install] [--rounds N] [--json FILE]`,
+    `bench: found ${process.argv.slice(2).join(' ')}, expected [write] [nx] [install] [store] [--rounds N] [--json FILE]`,
   );
   process.exit(2);
 }

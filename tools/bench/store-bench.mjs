@@ -1,0 +1,185 @@
+// The store behind Nx's protocol, side by side with a plain Node server on the same folder and the same S3 server: GET and PUT of 1 MB and 100 MB,
+// 1, 8 and 32 at once, each in a fresh process of the server.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { createViteServer } from 'vitest/node';
+import { FOLDER, ROOT } from './setup.mjs';
+import { newKeys, runLoad } from './store-load.mjs';
+import { formatTable, goal, summary } from './table.mjs';
+
+const SERVER = fileURLToPath(new URL('store-server.mjs', import.meta.url));
+const KINDS = /** @type {const} */ (['plain', 'pinpack']);
+const MB = 1e6;
+/** Requests of each cell, by size and how many at once. */
+const CELLS = [
+  { size: MB, atOnce: 1, count: 100 },
+  { size: MB, atOnce: 8, count: 200 },
+  { size: MB, atOnce: 32, count: 400 },
+  { size: 100 * MB, atOnce: 1, count: 4 },
+  { size: 100 * MB, atOnce: 8, count: 16 },
+  { size: 100 * MB, atOnce: 32, count: 32 },
+];
+const GOALS = { GET: { folder: [1, 1], s3: [1, 2] }, PUT: { folder: [1, 1], s3: [1, 1] } };
+const MEMORY_LIMIT_MB = 160;
+const CLOCK_TICKS = 100;
+
+/** @param {number} rounds */
+export async function runStoreBench(rounds) {
+  const startS3 = await loadStartS3();
+  const rows = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const place of ['folder', 's3']) {
+      const work = join(FOLDER, 'store');
+      rmSync(work, { recursive: true, force: true });
+      mkdirSync(join(work, 'cache'), { recursive: true });
+      mkdirSync(join(work, 'folder'), { recursive: true });
+      const s3 = place === 's3' ? await startS3() : undefined;
+      try {
+        for (const cell of CELLS) {
+          console.error(
+            `bench: ${place}, ${cell.size / MB} MB, ${cell.atOnce} at once, round ${round + 1} of ${rounds}`,
+          );
+          for (const kind of KINDS) await runCell(rows, { ...cell, place, kind, work, s3 });
+        }
+      } finally {
+        await s3?.stop();
+        rmSync(work, { recursive: true, force: true });
+      }
+    }
+  }
+  const results = collectRows(rows);
+  return { rows: results, goals: results.flatMap(goalsOf) };
+}
+
+async function runCell(rows, { place, kind, size, atOnce, count, work, s3 }) {
+  const url = s3 === undefined ? `file://${work}/folder` : s3.url('pinpack');
+  const environment = { ...process.env, ...s3?.environment('writer'), XDG_CACHE_HOME: join(work, 'cache') };
+  const keys = newKeys(count);
+  for (const method of /** @type {const} */ (['PUT', 'GET'])) {
+    const server = await startServer(kind, url, environment);
+    try {
+      const before = cpuOf(server.pid);
+      const answered = await runLoad({ port: server.port, method, keys, size, atOnce });
+      const flushed = await flush(server.port);
+      const cpu = ((cpuOf(server.pid) - before) / count) * 1000;
+      const seconds = answered + (method === 'PUT' ? flushed : 0);
+      const throughput = (count * size) / MB / seconds;
+      const all = (count * size) / MB;
+      const row = { throughput: all / seconds, answered: all / answered, cpu, memory: peakMb(server.pid) };
+      const shown = Object.entries(row).map(([key, value]) => `${key} ${value.toFixed(1)}`);
+      console.error(`bench:   ${method} ${kind}: ${shown.join(', ')}`);
+      rows.push({ method, place, size, atOnce, kind, ...row });
+    } finally {
+      await server.stop();
+    }
+  }
+  if (s3 === undefined) {
+    rmSync(join(work, 'folder'), { recursive: true, force: true });
+    mkdirSync(join(work, 'folder'));
+  }
+}
+
+async function startServer(kind, url, environment) {
+  const child = spawn(process.execPath, [SERVER, kind, url, '0'], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines = createInterface(child.stdout);
+  const [line] = await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => [''])]);
+  const port = Number(/^listening (\d+)$/.exec(line)?.[1]);
+  if (Number.isNaN(port)) throw new Error(`bench: the server ${kind} did not start`);
+  const stop = async () => {
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return { port, pid: child.pid, stop };
+}
+
+/** Seconds until all that was put is stored. */
+async function flush(port) {
+  const started = performance.now();
+  const report = await (await fetch(`http://127.0.0.1:${port}/flush`)).json();
+  if ((report.left ?? 0) > 0 || (report.refused ?? 0) > 0)
+    throw new Error(`bench: not all stored: ${JSON.stringify(report)}`);
+  return (performance.now() - started) / 1000;
+}
+
+/** Seconds of processor time, of the process so far. */
+function cpuOf(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
+}
+
+function peakMb(pid) {
+  return (Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024) / 1e6;
+}
+
+function collectRows(all) {
+  const nameOf = ({ method, place, size, atOnce }) => `${method} ${place} ${size} ${atOnce}`;
+  return [...new Set(all.map(nameOf))].map((name) => {
+    const group = all.filter((one) => nameOf(one) === name);
+    const { method, place, size, atOnce } = group[0];
+    const of = (kind, key) => summary(group.filter((one) => one.kind === kind).map((one) => one[key]));
+    const sides = Object.fromEntries(
+      KINDS.map((kind) => [
+        kind,
+        Object.fromEntries(['throughput', 'answered', 'cpu', 'memory'].map((key) => [key, of(kind, key)])),
+      ]),
+    );
+    return { method, place, size, atOnce, ...sides };
+  });
+}
+
+function goalsOf({ method, place, size, atOnce, plain, pinpack }) {
+  const name = `${method} ${place} ${size / MB} MB × ${atOnce}`;
+  const [small, large] = GOALS[method][place];
+  const factor = size === MB ? small : large;
+  const found = plain.throughput.median / pinpack.throughput.median;
+  const goals = [goal(`${name}: time in ${(1 / factor).toFixed(1)} times the plain server's`, found, 1 / factor)];
+  if (size > MB && atOnce === 32) goals.push(goal(`${name}: MB of memory`, pinpack.memory.most, MEMORY_LIMIT_MB));
+  return goals;
+}
+
+/** @param {Awaited<ReturnType<typeof runStoreBench>>} results */
+export function formatStoreTable({ rows }) {
+  const sides = (row, format) => KINDS.map((kind) => format(row[kind]));
+  return formatTable(
+    [
+      '',
+      'plain MB/s',
+      'pinpack MB/s',
+      'ratio',
+      'spread of pinpack',
+      'plain CPU ms',
+      'pinpack CPU ms',
+      'plain peak MB',
+      'pinpack peak MB',
+    ],
+    rows.map((row) => [
+      `${row.method} ${row.place}, ${row.size / MB} MB × ${row.atOnce}`,
+      ...sides(row, ({ throughput }) => throughput.median.toFixed(0)),
+      (row.pinpack.throughput.median / row.plain.throughput.median).toFixed(2),
+      `${row.pinpack.throughput.least.toFixed(0)}–${row.pinpack.throughput.most.toFixed(0)}`,
+      ...sides(row, ({ cpu }) => cpu.median.toFixed(1)),
+      ...sides(row, ({ memory }) => memory.most.toFixed(0)),
+    ]),
+  );
+}
+
+/** The fixture of the specs is TypeScript, which vitest brings a loader for. */
+async function loadStartS3() {
+  const vite = await createViteServer({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'error',
+    server: { middlewareMode: true, watch: null },
+  });
+  const { startS3 } = await vite.ssrLoadModule('/libs/build-store/src/testing/s3-server.fixture.ts');
+  await vite.close();
+  return startS3;
+}
