@@ -1,10 +1,14 @@
 // The command pinpack-store: which of its commands is meant, and what its failures are called.
 import { StoreError } from '../store-error.js';
 import { EXIT, UsageError, type Command, type Terminal } from './command.js';
+import { GC } from './gc.js';
 import { KEYGEN } from './keygen.js';
+import { LS } from './ls.js';
 import { SERVE } from './serve.js';
+import { STAT } from './stat.js';
+import { VERIFY } from './verify.js';
 
-const COMMANDS: readonly Command[] = [SERVE, KEYGEN];
+const COMMANDS: readonly Command[] = [SERVE, LS, STAT, GC, VERIFY, KEYGEN];
 /** Mistakes of who asked, found before anything was done. */
 const USAGE_CODES = ['STORE_CONFIG_INVALID', 'STORE_LOCATION_INVALID', 'STORE_KEY_INVALID'];
 
