@@ -31,10 +31,9 @@ LEGACY_MANYLINUX = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 
 def platforms(platform):
     """The platform tags that the target accepts, best first."""
-    match = re.fullmatch(r"manylinux_2_(\d+)_(\w+)", platform)
-    if not match:
+    newest, machine = glibc_of(platform)
+    if newest is None:
         return [platform]
-    newest, machine = int(match.group(1)), match.group(2)
     tags = []
     for minor in range(newest, 4, -1):
         tags.append(f"manylinux_2_{minor}_{machine}")
@@ -43,11 +42,28 @@ def platforms(platform):
     return tags + [f"linux_{machine}"]
 
 
+def glibc_of(platform):
+    """manylinux_2_28_x86_64 and its older spellings -> (28, "x86_64")."""
+    match = re.fullmatch(r"manylinux_2_(\d+)_(\w+)", platform)
+    if match:
+        return int(match.group(1)), match.group(2)
+    for minor, alias in LEGACY_MANYLINUX.items():
+        if platform.startswith(alias + "_"):
+            return minor, platform[len(alias) + 1 :]
+    return None, None
+
+
+def abi_of(version):
+    """CPython's own name of its ABI on Linux: `m` is pymalloc, which went with 3.8, and `u` is wide characters, which went with 3.3."""
+    flags = "mu" if version < (3, 3) else "m" if version < (3, 8) else ""
+    return "cp{}{}{}".format(*version, flags)
+
+
 def tags_of(target):
     major, minor = (int(part) for part in target["python"].split(".")[:2])
     interpreter = f"cp{major}{minor}"
     accepted = platforms(target["platform"])
-    yield from cpython_tags((major, minor), abis=[interpreter], platforms=accepted)
+    yield from cpython_tags((major, minor), abis=[abi_of((major, minor))], platforms=accepted)
     yield from compatible_tags((major, minor), interpreter=interpreter, platforms=accepted)
 
 

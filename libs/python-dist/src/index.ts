@@ -74,6 +74,7 @@ export {
   type WheelFile,
 } from './lock/pylock.js';
 export { type TargetEnvironment } from './resolve/evaluate.js';
+export { isResolvable } from './resolve/check-target.js';
 export { type LockOptions } from './resolve/lock-options.js';
 export { lockReqset, type LockTools } from './resolve/lock-reqset.js';
 export { parseProjectRequirements, type ProjectRequirements } from './resolve/project-requirements.js';

@@ -24,6 +24,7 @@ describe('parseSettings', () => {
     ['{}', {}],
     ['{"$schema": "../x.json"}', {}],
     ['{"python": "3.9.18"}', { python: '3.9.18' }],
+    ['{"python": "2.7.18"}', { python: '2.7.18' }],
     ['{"bytecode": true}', { bytecode: true }],
     ['{"platform": "manylinux2014_aarch64"}', { platform: 'manylinux2014_aarch64' }],
   ])('%s', (text, expected) => {
@@ -38,6 +39,18 @@ describe('parseSettings', () => {
         '"platform" is "linux_x86_64", expected a platform tag such as manylinux_2_28_x86_64',
         '"bytecode" is 1, expected true or false',
       ].join('\n  '),
+    );
+  });
+
+  test('refuses a system without rpm, with the reason', () => {
+    expect(refused('{"platform": "musllinux_1_2_x86_64"}')).toBe(
+      `PINPACK_SETTINGS_INVALID ${FILE}: "platform" is "musllinux_1_2_x86_64", expected a platform tag such as manylinux_2_28_x86_64; systems with musl (Alpine) have no rpm`,
+    );
+  });
+
+  test.each(['2.7.18', '3.6.15'])('refuses bytecode for Python %s, which has none that is hash-based', (python) => {
+    expect(refused(JSON.stringify({ python, bytecode: true }))).toContain(
+      `"bytecode" is true, expected false: Python ${python} has no hash-based bytecode (PEP 552)`,
     );
   });
 

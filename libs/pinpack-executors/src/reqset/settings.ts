@@ -23,6 +23,8 @@ const DEFAULTS: VariantSettings = { python: '3.11.2', platform: 'manylinux_2_28_
 const VARIANT_KEYS = ['python', 'platform', 'bytecode'];
 const KEYS = [...VARIANT_KEYS, 'variants', 'build'];
 
+const MUSL = '; systems with musl (Alpine) have no rpm';
+
 /** A part of RPM names, of folders and of `pylock.<label>.toml`, whose name PEP 751 allows no dot. */
 const LABEL = /^[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*$/;
 
@@ -99,11 +101,15 @@ function parseVariant(
   const report = (key: string, expected: string): void => {
     issues.push(`${place}"${key}" is ${JSON.stringify(fields[key])}, expected ${expected}`);
   };
-  if (!isLike(python, /^3\.\d+\.\d+$/))
+  if (!isLike(python, /^(?:2\.7|3\.\d+)\.\d+$/))
     report('python', 'a full version such as 3.11.2: the patch version decides some markers');
-  if (!isLike(platform, /^(?:manylinux_\d+_\d+|manylinux(?:1|2010|2014))_(?:x86_64|aarch64)$/))
-    report('platform', 'a platform tag such as manylinux_2_28_x86_64');
+  if (!isLike(platform, /^(?:manylinux_2_\d+|manylinux(?:1|2010|2014))_(?:x86_64|aarch64)$/))
+    report('platform', `a platform tag such as manylinux_2_28_x86_64${isLike(platform, /^musllinux/) ? MUSL : ''}`);
   if (typeof bytecode !== 'boolean') report('bytecode', 'true or false');
+  if (bytecode === true && isLike(python, /^(?:2|3\.[0-6])\./))
+    issues.push(
+      `${place}"bytecode" is true, expected false: Python ${String(python)} has no hash-based bytecode (PEP 552)`,
+    );
   return { python: String(python), platform: String(platform), bytecode: bytecode === true };
 }
 

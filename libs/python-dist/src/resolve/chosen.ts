@@ -23,10 +23,9 @@ export async function choose(
 ): Promise<Chosen[]> {
   const candidates = Object.fromEntries(resolved.map(({ name, wheels }) => [name, wheels.map((wheel) => wheel.name)]));
   const best = await chooseWheels(uv, target, candidates);
-  const chosen = resolved.map(({ name, version, wheels }) => ({
-    name,
-    version,
-    wheel: wheels.find((wheel) => wheel.name === best[name]),
+  const chosen = resolved.map(({ wheels, ...pin }) => ({
+    ...pin,
+    wheel: wheels.find((wheel) => wheel.name === best[pin.name]),
   }));
   const without = chosen.filter(({ wheel }) => wheel === undefined);
   throwIssues(subject, without.length > 0 ? await diagnosePins(without, target, uv, index) : []);

@@ -8,6 +8,7 @@ import { redact } from '../index-client/redact.js';
 import type { WheelFile } from '../lock/pylock.js';
 import type { Dependencies } from '../source-build/project-files.js';
 import type { TargetEnvironment } from './evaluate.js';
+import { parsePlatform } from './platform.js';
 import type { Uv } from './uv.js';
 
 /** A distribution that uv chose, with the wheels that the index offers for the target. */
@@ -15,6 +16,8 @@ export interface Resolved {
   name: string;
   version: string;
   wheels: (WheelFile & { url: string })[];
+  /** The line that asks for it: `requirements.txt:3`. */
+  place?: string;
 }
 
 /** uv's own explanation of why there is no solution. */
@@ -123,9 +126,20 @@ function redactUrls(text: string): string {
 }
 
 function uvTarget({ python, platform }: TargetEnvironment): string[] {
-  // uv names a platform machine first: x86_64-manylinux_2_28.
-  const [, libc = '', machine = ''] = /^(manylinux(?:_\d+_\d+|\d+))_(\w+)$/.exec(platform) ?? [];
-  return ['--python-version', python, '--python-platform', libc === '' ? platform : `${machine}-${libc}`];
+  return ['--python-version', python, '--python-platform', uvPlatform(platform)];
+}
+
+/** The glibc 2.x levels that uv 0.13 has a platform for. */
+const UV_LEVELS = [17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40];
+
+/**
+ * uv's name of a platform, `x86_64-manylinux_2_28`, or of the next newer one that it knows: a wheel that doesn't fit is seen when wheels are
+ * chosen, and one that isn't looked at never is.
+ */
+export function uvPlatform(platform: string): string {
+  const { glibc, machine } = parsePlatform(platform);
+  const level = UV_LEVELS.find((known) => known >= glibc) ?? UV_LEVELS.at(-1) ?? glibc;
+  return `${machine}-manylinux_2_${level}`;
 }
 
 function explain(stderr: string): string {

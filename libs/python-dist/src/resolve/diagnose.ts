@@ -6,6 +6,7 @@ import { formatVersion, tryParseVersion } from '../version.js';
 import { compareVersions } from '../version-compare.js';
 import { parseWheelFileName, type WheelFileName } from '../wheel-file-name.js';
 import { chooseWheels, type TargetEnvironment } from './evaluate.js';
+import { parsePlatform, tryParsePlatform } from './platform.js';
 import type { Uv } from './uv.js';
 
 /** A distribution at an exact version, and where it is written: `reqsets/reqset1/requirements.txt:3`. */
@@ -23,6 +24,8 @@ interface Offer extends WrittenPin {
 }
 
 const NEWEST_SHOWN = 5;
+/** Newer than any that there is. */
+const ANY_GLIBC = 99;
 
 /** @returns what makes each pin impossible by itself; nothing where each could be had alone, and they conflict only together */
 export async function diagnosePins(
@@ -36,10 +39,12 @@ export async function diagnosePins(
     offers.map(({ name, wheels }) => [name, wheels.map(({ fileName }) => fileName)]),
   );
   const best = await chooseWheels(uv, target, candidates);
+  const newest = `manylinux_2_${ANY_GLIBC}_${parsePlatform(target.platform).machine}`;
+  const newer = await chooseWheels(uv, { ...target, platform: newest }, candidates);
   return offers.flatMap((offer) => {
     if (!offer.isKnown) return [noProject(offer)];
     if (!offer.versions.some((version) => isSame(version, offer.version))) return [noVersion(offer)];
-    return best[offer.name] === null ? [noWheel(offer, target)] : [];
+    return best[offer.name] === null ? [noWheel(offer, target, newer[offer.name] ?? null)] : [];
   });
 }
 
@@ -92,35 +97,60 @@ function noVersion(offer: Offer): DistIssue {
   );
 }
 
-function noWheel(offer: Offer, target: TargetEnvironment): DistIssue {
+/** @param newer - the wheel that would fit a system with any newer glibc */
+function noWheel(offer: Offer, target: TargetEnvironment, newer: string | null): DistIssue {
   const found = `${named(offer)}: no wheel fits Python ${target.python} on ${target.platform}`;
   if (offer.wheels.length === 0) {
     return issue('RESOLVE_NO_WHEEL', found, 'this version has source only', 'Pin a version that has wheels.');
   }
-  const minor = target.python.split('.').slice(0, 2).join('.');
-  const own = new RegExp(`^(?:cp${minor.replace('.', '')}|py3)$`);
-  const forPython = offer.wheels.filter(
-    ({ tags }) => tags.pythonTags.some((tag) => own.test(tag)) || tags.abiTags.includes('abi3'),
+  if (newer !== null) return issue('RESOLVE_NO_WHEEL', found, ...newerPlatforms(newer, offer.wheels, target));
+  const { machine } = parsePlatform(target.platform);
+  const platforms = sortUnique(offer.wheels.flatMap(({ tags }) => tags.platformTags));
+  const forMachine = offer.wheels.filter(({ tags }) =>
+    tags.platformTags.some((tag) => tag === 'any' || tryParsePlatform(tag)?.machine === machine),
   );
-  if (forPython.length === 0) {
-    const pythons = [...new Set(offer.wheels.flatMap(({ tags }) => tags.pythonTags))].sort().join(', ');
-    return issue(
-      'RESOLVE_NO_WHEEL',
-      found,
-      `it has wheels for ${pythons} only`,
-      'Change "python" in reqset.json, or pin another version.',
+  if (forMachine.length > 0) {
+    const pythons = sortUnique(
+      forMachine.flatMap(({ tags: { pythonTags, abiTags } }) => pythonsOf(pythonTags, abiTags)),
     );
+    const next = 'Change "python" in reqset.json, or pin another version.';
+    return issue('RESOLVE_NO_WHEEL', found, `it has wheels for ${pythons.join(', ')} only`, next);
   }
-  const machine = target.platform.replace(/^(?:manylinux|musllinux)(?:_\d+_\d+|\d+)_/, '');
-  const platforms = [...new Set(forPython.flatMap(({ tags }) => tags.platformTags))]
-    .filter((tag) => tag.endsWith(machine))
-    .sort();
-  return platforms.length === 0
-    ? issue('RESOLVE_NO_WHEEL', found, `it has no wheel for ${machine}`, 'Pin a version that has one.')
-    : issue(
-        'RESOLVE_NO_WHEEL',
-        found,
-        `it would on ${platforms.join(', ')}`,
-        'Set "platform" in reqset.json to one of these that your servers have, or pin a version that has a wheel for yours.',
-      );
+  const why = platforms.some((tag) => tag.startsWith('musllinux') && tag.endsWith(`_${machine}`))
+    ? 'musllinux is for Alpine, which has no rpm'
+    : `its wheels are for ${platforms.join(', ')}`;
+  return issue(
+    'RESOLVE_NO_WHEEL',
+    found,
+    `it has no wheel for ${machine} with glibc: ${why}`,
+    'Pin a version that has one.',
+  );
+}
+
+function newerPlatforms(newer: string, wheels: Offer['wheels'], { platform }: TargetEnvironment): string[] {
+  const { machine, glibc } = parsePlatform(platform);
+  const fitting = parseWheelFileName(newer);
+  const alike = wheels.filter(
+    ({ tags }) =>
+      tags.pythonTags.join() === fitting.pythonTags.join() && tags.abiTags.join() === fitting.abiTags.join(),
+  );
+  const platforms = sortUnique(alike.flatMap(({ tags }) => tags.platformTags)).filter(
+    (tag) => tryParsePlatform(tag)?.machine === machine,
+  );
+  const needed = Math.min(...platforms.map((tag) => parsePlatform(tag).glibc));
+  return [
+    `it would on ${platforms.join(', ')}: it needs glibc 2.${needed}, ${platform} has 2.${glibc}`,
+    'Set "platform" in reqset.json to one of these that your servers have, or pin a version that has a wheel for yours.',
+  ];
+}
+
+/** `cp311`, and with an ABI that the tag itself doesn't name, `cp312-abi3`, `cp27-cp27m`. */
+function pythonsOf(pythonTags: readonly string[], abiTags: readonly string[]): string[] {
+  return pythonTags.flatMap((python) =>
+    abiTags.map((abi) => (abi === python || abi === 'none' ? python : `${python}-${abi}`)),
+  );
+}
+
+function sortUnique(texts: readonly string[]): string[] {
+  return [...new Set(texts)].sort();
 }

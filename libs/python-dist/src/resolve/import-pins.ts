@@ -61,7 +61,7 @@ function doubleIssues(pins: readonly ForeignPin[]): DistIssue[] {
 export function findWheels(pins: readonly ForeignPin[], index: IndexClient): Promise<Resolved[]> {
   const limit = pLimit(PAGES_AT_ONCE);
   return Promise.all(
-    pins.map(({ name, version }) =>
+    pins.map(({ name, version, place }) =>
       limit(async () => {
         const files = (await index.files(name)).filter((file) => isWheelOf(file.name, version));
         const wheels = files.map((file) => ({
@@ -70,7 +70,7 @@ export function findWheels(pins: readonly ForeignPin[], index: IndexClient): Pro
           size: file.size ?? 0,
           sha256: file.sha256 ?? '',
         }));
-        return { name, version, wheels };
+        return { name, version, place, wheels };
       }),
     ),
   );

@@ -247,7 +247,7 @@ describe('a lock that cannot be made', () => {
     ).toBe(
       [
         'demo: requirements.txt:1: arrays==2.0: no wheel fits Python 3.11.2 on manylinux2014_x86_64',
-        '  it would on manylinux_2_28_x86_64',
+        '  it would on manylinux_2_28_x86_64: it needs glibc 2.28, manylinux2014_x86_64 has 2.17',
         '  Set "platform" in reqset.json to one of these that your servers have, or pin a version that has a wheel for yours.',
       ].join('\n'),
     );

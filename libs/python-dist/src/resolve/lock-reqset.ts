@@ -6,7 +6,7 @@ import pLimit from 'p-limit';
 import { throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index-client/client.js';
 import { closureOf } from '../lock/closure.js';
-import { inputsDigest, type LockInputs, type SourceTree } from '../lock/inputs.js';
+import { inputsDigest, type LockInputs, type SourceTree, type WrittenRequirement } from '../lock/inputs.js';
 import type { Lock, LockedPackage, WheelFile } from '../lock/pylock.js';
 import { withReleases } from '../lock/releases.js';
 import { parseMetadata } from '../metadata.js';
@@ -16,7 +16,9 @@ import { nameOf } from '../source-build/requirements.js';
 import { openWheel } from '../wheel.js';
 import { allowedFiles, restrictFiles } from './allowed-files.js';
 import { BuildResolver } from './build-requirements.js';
+import { checkPython, refuseOldPython } from './check-target.js';
 import { choose, lockedFile, type Chosen } from './chosen.js';
+import type { Resolved } from './compile.js';
 import { activeRequirements, type ActiveRequirements } from './evaluate.js';
 import { refuseDirectUrls } from './direct-urls.js';
 import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
@@ -54,6 +56,7 @@ export async function lockReqset(
 ): Promise<Lock> {
   refuseDirectUrls(subject, inputs);
   const { target, sources } = inputs;
+  refuseOldPython(subject, inputs, options.imported !== undefined);
   const roots = [
     ...inputs.requirements.map(({ text }) => text),
     ...sources.flatMap(({ dependencies }) => dependencies),
@@ -64,12 +67,15 @@ export async function lockReqset(
     foreign === undefined ? resolving(roots.length, options) : `taking ${foreign.length} pins of the other lock`,
   );
   const allowed = allowedFiles([...inputs.requirements, ...(inputs.constraints ?? [])], foreign);
+  const warning = foreign === undefined ? await checkPython(tools.uv, target) : undefined;
+  if (warning !== undefined) tools.progress(`warning: ${warning}`);
   const builds = new BuildResolver(tools, target, options);
   const order = { subject, inputs, roots, options, allowed };
   const found = foreign
     ? await takePins(tools, builds, order, await findWheels(foreign, tools.index))
     : await resolvePins(tools, builds, order);
-  const chosen = await choose(tools, subject, restrictFiles(subject, found.wheels, allowed), target);
+  const placed = withPlaces(found.wheels, inputs.requirements);
+  const chosen = await choose(tools, subject, restrictFiles(subject, placed, allowed), target);
   // Once more, for the files that only tell their digest when they are read.
   restrictFiles(
     subject,
@@ -116,6 +122,15 @@ export async function lockReqset(
   applications.sort((a, b) => (a.name < b.name ? -1 : 1));
   const identity = { python: target.python, platform: target.platform, bytecode: inputs.bytecode ?? false };
   return withReleases({ ...identity, inputsSha256: inputsDigest(inputs), packages, applications }, options.previous);
+}
+
+/** With the line that asks for each, where there is one. */
+function withPlaces(resolved: readonly Resolved[], requirements: readonly WrittenRequirement[]): Resolved[] {
+  const places = new Map(requirements.map(({ text, place }) => [normalizeName(parseRequirement(text).name), place]));
+  return resolved.map((pin) => {
+    const place = places.get(pin.name);
+    return place === undefined ? pin : { place, ...pin };
+  });
 }
 
 function resolving(count: number, { excludeNewer }: LockOptions): string {

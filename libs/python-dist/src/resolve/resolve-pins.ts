@@ -14,6 +14,7 @@ import { isPreRelease, tryParseVersion } from '../version.js';
 import { compareVersions } from '../version-compare.js';
 import type { AllowedFiles } from './allowed-files.js';
 import type { BuildResolver } from './build-requirements.js';
+import { refuseBuilds } from './check-target.js';
 import { lockedFile, withSize } from './chosen.js';
 import { compileRequirements, ResolutionError, sourceOnlyNames, type Resolved } from './compile.js';
 import { diagnosePins, type WrittenPin } from './diagnose.js';
@@ -83,6 +84,11 @@ export async function takePins(
     }),
   );
   checkForced(order.subject, order.inputs, found);
+  refuseBuilds(
+    order.subject,
+    order.inputs.target,
+    found.filter((_, at) => isBuilt[at]).map(({ name, version }) => `${name} ${version} has source only`),
+  );
   const sources = await readSources(
     tools,
     builds,

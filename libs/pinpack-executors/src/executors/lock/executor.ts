@@ -6,6 +6,7 @@ import {
   applicationsOf,
   cacheFolder,
   IndexClient,
+  isResolvable,
   lockReqset,
   parseForeignLock,
   readIndexConfiguration,
@@ -18,7 +19,7 @@ import { planOptions, type AskedOptions } from './plan-options.js';
 import { checkTools } from '../../application/tools.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { reportFailure, type Outcome } from '../../report-failure.js';
-import { setLabel, splitSet } from '../../reqset/place.js';
+import { reqsetPlace, setLabel, splitSet } from '../../reqset/place.js';
 import { readLockInputs } from '../../reqset/read-inputs.js';
 import { readLock } from '../../reqset/read-lock.js';
 import { readSets } from '../../reqset/settings.js';
@@ -61,13 +62,15 @@ async function openTools(root: string): Promise<LockTools> {
 
 async function lockSet(root: string, set: string, tools: LockTools, asked: AskedOptions): Promise<void> {
   const label = setLabel(set);
+  const { requirements } = reqsetPlace(set);
   const inputs = await readLockInputs(root, set);
   const previous = readPrevious(root, set);
   const options = planOptions(label, asked, previous);
   const made = await lockReqset(label, inputs, tools, {
     ...options,
     previous,
-    imported: await readForeignLock(root, asked.from),
+    // What no resolver of today knows is resolved already: requirements.txt is the whole lock.
+    imported: await readForeignLock(root, asked.from ?? (isResolvable(inputs.target) ? undefined : requirements)),
   });
   checkTools(set, made);
   await writeLock(root, set, made);

@@ -7,7 +7,8 @@ import { execa } from 'execa';
 import { describe, expect, test, vi, type TestContext } from 'vitest';
 import { needProgram, temporaryFolder } from '../../programs.fixture.js';
 import { thrown } from '../../thrown.fixture.js';
-import app from './generator.js';
+import app, { nextSteps } from './generator.js';
+import { planApp } from './plan-app.js';
 
 function sampleTree(): Tree {
   const tree = createTreeWithEmptyWorkspace();
@@ -41,6 +42,48 @@ async function writeApp(context: TestContext, tree: Tree): Promise<string> {
   }
   return folder;
 }
+
+function variantTree(): Tree {
+  const tree = createTreeWithEmptyWorkspace();
+  tree.write('reqsets/multi/requirements.txt', 'numpy>=1\n');
+  tree.write('reqsets/multi/reqset.json', '{"variants": {"py311": {}, "py39": {"python": "3.9.18"}}}');
+  tree.write('reqsets/multi/variants/py39/pins/old/pin.json', '{}');
+  return tree;
+}
+
+describe('variants', () => {
+  test.each([
+    [[], ['multi'], '>=3.9'],
+    [['multi'], ['multi'], '>=3.9'],
+    [['multi/py311'], ['multi/py311'], '>=3.11'],
+    [['multi/py311', 'multi/py39'], ['multi/py311', 'multi/py39'], '>=3.9'],
+  ])('are named as they were asked for: %j', (reqset, reqsets, python) => {
+    const tree = variantTree();
+    app(tree, { name: 'my-app', reqset });
+    const pyproject = read(tree, 'apps/my-app/pyproject.toml');
+    expect(parsePyproject(pyproject, 'apps/my-app')?.reqsets).toEqual(reqsets);
+    expect(pyproject).toContain(`requires-python = "${python}"`);
+  });
+
+  test('have their own commands', () => {
+    const plan = planApp('my-app', ['multi/py39'], {
+      apps: [],
+      projects: [],
+      sets: [{ set: 'multi/py39', pins: [], python: '3.9.18' }],
+    });
+    expect(nextSteps(plan)).toContain('run-many -t lock -p multi-py39 ');
+    expect(nextSteps(plan)).toContain('nx run multi-py39-my-app:smoke');
+  });
+
+  test('that are not there are told, with those that are; a pin of one keeps its name', () => {
+    expect(thrown(() => app(variantTree(), { name: 'my-app', reqset: ['multi/py312'] }))).toContain(
+      '"multi/py312" is no reqset of this workspace, multi has multi/py311, multi/py39; there are multi',
+    );
+    expect(thrown(() => app(variantTree(), { name: 'old', reqset: ['multi'] }))).toContain(
+      'multi-py39 pins a distribution of that name',
+    );
+  });
+});
 
 describe('the app generator', () => {
   test('writes a project that the plugin reads', () => {
@@ -177,6 +220,16 @@ describe('the app generator refuses', () => {
     );
     expect(refused('my-app', [])).toBe(
       'no reqset is named, expected at least one: --reqset <name>; there are reqset1, reqset3',
+    );
+  });
+
+  test('a reqset for Python 2', () => {
+    const legacy = (tree: Tree) => {
+      tree.write('reqsets/legacy/requirements.txt', 'numpy==1.16.6\n');
+      tree.write('reqsets/legacy/reqset.json', '{"python": "2.7.18"}');
+    };
+    expect(refused('my-app', ['reqset3', 'legacy'], legacy)).toBe(
+      'legacy is for Python 2.7.18, and a library is built for Python 3 alone. Name other reqsets.',
     );
   });
 

@@ -32,7 +32,12 @@ const KEYWORDS = new Set(
 export function planApp(name: string, wanted: readonly string[], surroundings: Surroundings): AppPlan {
   const folder = `${APPS}/${name}`;
   const sets = chooseSets(wanted, surroundings.sets);
-  const issues = [...nameIssues(name), ...clashIssues(name, sets, surroundings), ...reqsetIssues(wanted, surroundings)];
+  const issues = [
+    ...nameIssues(name),
+    ...clashIssues(name, sets, surroundings),
+    ...reqsetIssues(wanted, surroundings),
+    ...sets.flatMap(pythonIssues),
+  ];
   if (issues.length > 0) throw new PinpackError('PINPACK_APP_INVALID', folder, issues);
   return {
     name,
@@ -100,6 +105,12 @@ function reqsetIssues(wanted: readonly string[], { sets }: Surroundings): string
   return [...new Set(wanted)]
     .filter((name) => !known.includes(name) && !sets.some(({ set }) => set === name))
     .map((name) => `"${name}" is no reqset of this workspace${variantsOf(name, sets)}; ${there}`);
+}
+
+function pythonIssues({ set, python }: SetFacts): string[] {
+  return python.startsWith('2.')
+    ? [`${setLabel(set)} is for Python ${python}, and a library is built for Python 3 alone. Name other reqsets.`]
+    : [];
 }
 
 /** Where a variant was asked for: those that its reqset has. */

@@ -1,0 +1,263 @@
+/** What `lock` says of the target: wheels that don't fit it, Pythons that there aren't, and one that uv doesn't resolve for. Real uv and `packaging`. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DistError } from '../dist-error.js';
+import { IndexClient } from '../index-client/client.js';
+import type { LockInputs } from '../lock/inputs.js';
+import { parseForeignLock } from '../lock/foreign/parse-foreign-lock.js';
+import type { Lock } from '../lock/pylock.js';
+import { checkPython } from './check-target.js';
+import { uvPlatform } from './compile.js';
+import { chooseWheels, type TargetEnvironment } from './evaluate.js';
+import { IndexServer, type Offered } from './index-server.fixture.js';
+import { lockReqset } from './lock-reqset.js';
+import { Uv } from './uv.js';
+
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+const TARGET = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };
+const PYTHON2 = { python: '2.7.18', platform: 'manylinux_2_28_x86_64' };
+
+let server: IndexServer | undefined;
+let cache: string;
+
+beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
+  process.env.UV_CACHE_DIR = cache;
+});
+afterEach(() => {
+  server?.stop();
+  Reflect.deleteProperty(process.env, 'UV_CACHE_DIR');
+  rmSync(cache, { recursive: true, force: true });
+});
+
+interface Order {
+  offered: string[] | Offered[];
+  target?: Partial<TargetEnvironment>;
+  sources?: LockInputs['sources'];
+  /** The text of a requirements.txt that is the whole lock. */
+  imported?: string;
+}
+
+async function lock(requirements: string[], { offered, target, sources = [], imported }: Order): Promise<Lock> {
+  server = await IndexServer.start(offered.map((wheel) => (typeof wheel === 'string' ? { fileName: wheel } : wheel)));
+  const index = { urls: [server.url] };
+  const clients = { uv: await Uv.find(ROOT, index), index: new IndexClient(index) };
+  const tools = { ...clients, progress: () => undefined, root: ROOT, cache };
+  const written = requirements.map((text, line) => ({ text, place: `requirements.txt:${line + 1}` }));
+  const inputs = { requirements: written, sources, target: { ...TARGET, ...target } };
+  return lockReqset('demo', inputs, tools, {
+    imported: imported === undefined ? undefined : parseForeignLock(imported, 'requirements.txt'),
+  });
+}
+
+async function failureOf(locking: Promise<unknown>): Promise<string> {
+  const error = await locking.catch((reason: unknown) => reason);
+  if (error instanceof DistError) return error.message;
+  throw new Error('was locked');
+}
+
+function wheelsOf({ packages }: Lock): string[] {
+  return packages.map(({ source }) => (source.kind === 'wheel' ? source.wheel.name : source.kind));
+}
+
+describe('a wheel that does not fit', () => {
+  const found = (platform: string) =>
+    `demo: requirements.txt:1: arrays==2.0: no wheel fits Python 3.11.2 on ${platform}`;
+
+  it('for its manylinux level: names the platforms and the glibc that would do', async () => {
+    const offered = [
+      'arrays-2.0-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl',
+      'arrays-2.0-cp312-cp312-manylinux_2_17_x86_64.whl',
+      'arrays-2.0-cp311-cp311-musllinux_1_2_x86_64.whl',
+    ];
+    const platform = 'manylinux_2_26_x86_64';
+    expect(await failureOf(lock(['arrays==2.0'], { offered, target: { platform } }))).toBe(
+      [
+        found(platform),
+        'it would on manylinux_2_27_x86_64, manylinux_2_28_x86_64: it needs glibc 2.27, manylinux_2_26_x86_64 has 2.26',
+        'Set "platform" in reqset.json to one of these that your servers have, or pin a version that has a wheel for yours.',
+      ].join('\n  '),
+    );
+  });
+
+  it('for musl: says what that is', async () => {
+    const offered = ['arrays-2.0-cp311-cp311-musllinux_1_2_x86_64.whl', 'arrays-2.0-cp311-cp311-win_amd64.whl'];
+    expect(await failureOf(lock(['arrays==2.0'], { offered }))).toBe(
+      [
+        found(TARGET.platform),
+        'it has no wheel for x86_64 with glibc: musllinux is for Alpine, which has no rpm',
+        'Pin a version that has one.',
+      ].join('\n  '),
+    );
+  });
+
+  it('for its machine: says for what it has wheels', async () => {
+    const offered = ['arrays-2.0-cp311-cp311-manylinux_2_17_x86_64.whl'];
+    const platform = 'manylinux_2_28_aarch64';
+    expect(await failureOf(lock(['arrays==2.0'], { offered, target: { platform } }))).toBe(
+      [
+        found(platform),
+        'it has no wheel for aarch64 with glibc: its wheels are for manylinux_2_17_x86_64',
+        'Pin a version that has one.',
+      ].join('\n  '),
+    );
+  });
+
+  it('for its Python: says for which it has wheels, a newer stable ABI and a free-threaded one among them', async () => {
+    const offered = [
+      'arrays-2.0-cp312-abi3-manylinux_2_17_x86_64.whl',
+      'arrays-2.0-cp313-cp313t-manylinux_2_17_x86_64.whl',
+      'arrays-2.0-cp310-cp310-manylinux_2_17_x86_64.whl',
+    ];
+    expect(await failureOf(lock(['arrays==2.0'], { offered }))).toContain(
+      'it has wheels for cp310, cp312-abi3, cp313-cp313t only',
+    );
+  });
+});
+
+describe('another machine', () => {
+  it('has its own wheels, with its own markers', async () => {
+    const offered: Offered[] = [
+      {
+        fileName: 'arrays-2.0-cp311-cp311-manylinux_2_17_aarch64.whl',
+        requires: ['armonly; platform_machine == "aarch64"', 'intelonly; platform_machine == "x86_64"'],
+      },
+      { fileName: 'arrays-2.0-cp311-cp311-manylinux_2_17_x86_64.whl' },
+      { fileName: 'armonly-1.0-py3-none-any.whl' },
+    ];
+    const platform = 'manylinux_2_28_aarch64';
+    const { packages } = await lock(['arrays'], { offered, target: { platform } });
+    expect(packages.map(({ name, dependencies }) => [name, dependencies])).toEqual([
+      ['armonly', []],
+      ['arrays', ['armonly']],
+    ]);
+  });
+});
+
+describe('the wheel that is taken', () => {
+  const candidates = (...tags: string[]) => ({ a: tags.map((tag) => `a-1-${tag}.whl`) });
+
+  it.each([
+    ['2.7.18', 'cp27-cp27mu-manylinux1_x86_64', ['cp27-cp27m-manylinux1_x86_64', 'cp27-none-any', 'py3-none-any']],
+    ['3.6.15', 'cp36-cp36m-manylinux1_x86_64', ['cp36-cp36-manylinux1_x86_64', 'cp35-abi3-manylinux1_x86_64']],
+    ['3.7.16', 'cp37-cp37m-manylinux1_x86_64', ['cp37-cp37-manylinux1_x86_64', 'py3-none-any']],
+    ['3.8.18', 'cp38-cp38-manylinux2014_x86_64', ['cp38-cp38m-manylinux2014_x86_64', 'py3-none-any']],
+    ['3.13.0', 'cp313-cp313-manylinux_2_28_x86_64', ['cp313-cp313t-manylinux_2_28_x86_64', 'py3-none-any']],
+  ])('for Python %s is %s', async (python, best, others) => {
+    const uv = await Uv.find(ROOT);
+    const chosen = await chooseWheels(uv, { ...TARGET, python }, candidates(...others, best));
+    expect(chosen.a).toBe(`a-1-${best}.whl`);
+  });
+
+  it.each(['manylinux2014_x86_64', 'manylinux_2_17_x86_64'])('on %s is the same under both spellings', async (tag) => {
+    const uv = await Uv.find(ROOT);
+    const names = ['cp311-cp311-manylinux2014_x86_64', 'py3-none-manylinux1_x86_64', 'py3-none-linux_x86_64'];
+    const choose = (...tags: string[]) => chooseWheels(uv, { ...TARGET, platform: tag }, candidates(...tags));
+    for (const name of names) expect((await choose(name)).a).toBe(`a-1-${name}.whl`);
+    expect((await choose('cp311-cp311-manylinux_2_28_x86_64')).a).toBeNull();
+  });
+});
+
+describe('the platform of uv', () => {
+  it.each(['manylinux1_x86_64', 'manylinux_2_26_aarch64', 'manylinux_2_34_x86_64', 'manylinux_2_99_x86_64'])(
+    'for %s is one that it knows',
+    async (platform) => {
+      const uv = await Uv.find(ROOT);
+      const words = ['pip', 'compile', '--quiet', '--no-config', '--python-platform', uvPlatform(platform), '-'];
+      const { stderr, failed } = await uv.run(words, { input: '' });
+      expect(failed, stderr).toBe(false);
+    },
+  );
+});
+
+describe('a Python that there is not', () => {
+  it('is refused, with the newest that uv knows', async () => {
+    const message = await failureOf(
+      lock(['pure'], { offered: ['pure-1.0-py3-none-any.whl'], target: { python: '3.99.0' } }),
+    );
+    expect(message).toMatch(
+      /^Python 3\.99\.0: uv knows no Python 3\.99; the newest that it knows is 3\.\d+\n {2}Correct "python" in reqset\.json/,
+    );
+  });
+
+  it('is a warning where only its patch is newer than those that uv knows', async () => {
+    const uv = await Uv.find(ROOT);
+    expect(await checkPython(uv, { ...TARGET, python: '3.11.99' })).toMatch(
+      /^Python 3\.11\.99: the newest 3\.11 that uv knows is 3\.11\.\d+\./,
+    );
+    for (const python of ['3.6.15', '3.8.18', '3.11.2', '3.12.1'])
+      expect(await checkPython(uv, { ...TARGET, python })).toBeUndefined();
+  });
+});
+
+describe('a lock for Python 2.7, which uv does not resolve for,', () => {
+  const offered: Offered[] = [
+    { fileName: 'arrays-1.16.6-cp27-cp27mu-manylinux1_x86_64.whl' },
+    { fileName: 'arrays-1.16.6-cp27-cp27m-manylinux1_x86_64.whl' },
+    {
+      fileName: 'signal-1.2.3-cp27-cp27mu-manylinux1_x86_64.whl',
+      requires: ['arrays>=1.8', 'enum34>=1; python_version < "3.4"', 'new; python_version >= "3"'],
+    },
+    { fileName: 'enum34-1.1.10-py2-none-any.whl' },
+    { fileName: 'new-1.0-py3-none-any.whl' },
+  ];
+  const PINS = [
+    'signal==1.2.3',
+    'arrays==1.16.6',
+    'enum34==1.1.10; python_version < "3.4"',
+    'new==1.0; python_version >= "3"',
+  ];
+
+  const text = PINS.join('\n');
+
+  it('is imported, with the wheels and edges of that Python', async () => {
+    const made = await lock(PINS, { offered, target: PYTHON2, imported: text });
+    expect(wheelsOf(made)).toEqual([
+      'arrays-1.16.6-cp27-cp27mu-manylinux1_x86_64.whl',
+      'enum34-1.1.10-py2-none-any.whl',
+      'signal-1.2.3-cp27-cp27mu-manylinux1_x86_64.whl',
+    ]);
+    expect(made.packages.at(-1)).toMatchObject({
+      requires: ['arrays>=1.8', 'enum34>=1'],
+      dependencies: ['arrays', 'enum34'],
+    });
+  });
+
+  it('names what is missing, for that Python’s markers', async () => {
+    const pins = PINS.filter((pin) => !pin.startsWith('enum34'));
+    const order = { offered, target: PYTHON2, imported: pins.join('\n') };
+    expect(await failureOf(lock(pins, order))).toContain('signal requires enum34>=1, and enum34 is not in the lock');
+  });
+
+  it('tells of a version that has no wheel for it', async () => {
+    const wheels = ['arrays-2.0-cp311-cp311-manylinux1_x86_64.whl', 'arrays-2.0-cp27-cp27m-manylinux1_x86_64.whl'];
+    const order = { offered: wheels, target: PYTHON2, imported: 'arrays==2.0' };
+    expect(await failureOf(lock(['arrays==2.0'], order))).toBe(
+      [
+        'demo: requirements.txt:1: arrays==2.0: no wheel fits Python 2.7.18 on manylinux_2_28_x86_64',
+        'it has wheels for cp27-cp27m, cp311 only',
+        'Change "python" in reqset.json, or pin another version.',
+      ].join('\n  '),
+    );
+  });
+
+  it('says that it can be imported', async () => {
+    expect(await failureOf(lock(PINS, { offered, target: PYTHON2 }))).toBe(
+      [
+        'demo: uv resolves for Python 3.6 and later, and not for 2.7.18',
+        'Import a lock of another tool: every pin with its exact version, and all that they need.',
+      ].join('\n  '),
+    );
+  });
+
+  it('refuses a source tree: nothing builds for it', async () => {
+    const source = { path: 'apps/demo', name: 'demo', version: '1', dependencies: [], buildRequires: [] };
+    const order = { offered, target: PYTHON2, sources: [source], imported: text };
+    expect(await failureOf(lock(PINS, order))).toMatch(
+      /^demo: apps\/demo names it, and nothing is built for Python 2\.7\.18/,
+    );
+  });
+});
