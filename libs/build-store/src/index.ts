@@ -30,17 +30,6 @@ export {
   type S3Location,
   type StoreLocation,
 } from './location.js';
-export { collectGarbage, type GarbageOptions, type GarbageReport } from './maintenance/collect-garbage.js';
-export {
-  listEntries,
-  listObjects,
-  sumStore,
-  type ListedEntry,
-  type ListFilter,
-  type NamespaceSums,
-  type StoredObject,
-} from './maintenance/list-store.js';
-export { verifyStore, type VerifyFinding, type VerifyOptions, type VerifyReport } from './maintenance/verify-store.js';
 export { EntryStore, type NewEntry } from './store/entry-store.js';
 export { openBackend, openJournal, openStore, type StoreOptions } from './store/open-store.js';
 export { planStore, type Environment, type StoreMode, type StorePlan } from './store/plan-store.js';
