@@ -2,6 +2,13 @@
 import { basename, join } from 'node:path';
 import { copyFileAtomically, type EntryRecord, type Store } from '@pinpack/build-store';
 
+/** An output in its place; its size in bytes. */
+export interface Output {
+  path: string;
+  size: number;
+  isRestored: boolean;
+}
+
 export interface Wanted {
   kind: 'wheel' | 'rpm';
   key: string;

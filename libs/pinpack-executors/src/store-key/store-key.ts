@@ -1,7 +1,13 @@
 // The keys by which executors find in the store what another repository made: of nothing but what determines the bytes. Nx's own hash has
 // nx.json, .gitignore and every target's options in it, and never matches elsewhere. Pure.
 import { createHash } from 'node:crypto';
-import { minorVersion, type BuildRequirement, type Pin } from '@pinpack/python-dist';
+import {
+  minorVersion,
+  type BuildRecipe,
+  type BuildRequirement,
+  type Interpreter,
+  type Pin,
+} from '@pinpack/python-dist';
 import { orderDigest, type ApplicationOrder } from '../application/read-application.js';
 import { setLabel } from '../reqset/place.js';
 import type { CanonicalFacts } from '../rpm/canonical-facts.js';
@@ -59,19 +65,28 @@ export function applicationRpmKey({ code, order, vendor, runtime, facts, deliver
   });
 }
 
+/** A source tree by its digest, or an sdist by its own and by how it is built. */
+export type BuiltFrom = { tree: string } | { sdist: string; recipe: BuildRecipe };
+
 export interface SourceBuildInputs extends Common {
-  pin: Pick<Pin, 'name' | 'version'>;
-  /** Digest of the source tree. */
-  tree: string;
+  pin: Pick<Pin, 'name' | 'version' | 'platform'>;
+  from: BuiltFrom;
   buildRequires: readonly BuildRequirement[];
-  /** Python, C library and compiler, as `readBuildPlatform` gives them. */
-  platform: unknown;
+  /** With its C library. Where it lies is none of the bytes' business. */
+  python: Interpreter;
+  /** What they say of themselves, where they have a part in the build. */
+  compilers: Record<string, string> | undefined;
 }
 
-export function sourceBuildKey({ code, pin, tree, buildRequires, platform }: SourceBuildInputs): string {
-  const wheels = buildRequires.map(({ name, version, wheel }) => [name, version, wheel.name, wheel.sha256]);
-  const { name, version } = pin;
-  return keyOf('source build', { code, pin: { name, version }, tree, buildRequires: wheels.sort(), platform });
+export function sourceBuildKey({ pin, buildRequires, python, ...inputs }: SourceBuildInputs): string {
+  const { name, version, platform } = pin;
+  const wheels = buildRequires.map((needed) => [needed.name, needed.version, needed.wheel.name, needed.wheel.sha256]);
+  return keyOf('source build', {
+    ...inputs,
+    pin: { name, version, platform },
+    buildRequires: wheels.sort(),
+    python: { ...python, path: '' },
+  });
 }
 
 /** sha256 in hex of the facts, whatever the order of their keys. */

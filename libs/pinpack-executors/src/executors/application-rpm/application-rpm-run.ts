@@ -1,8 +1,8 @@
 // The application RPMs of one run.
 import { relative } from 'node:path';
-import type { NxJsonConfiguration } from '@nx/devkit';
+import type { Store } from '@pinpack/build-store';
 import { readApplication, type ApplicationOptions } from '../../application/read-application.js';
-import { pluginOptions } from '../../plugin-options.js';
+import type { PluginOptions } from '../../plugin-options.js';
 import { formatBytes, Progress } from '../../progress.js';
 import { applicationProject } from '../../reqset/place.js';
 import { makeApplicationRpm } from './make-application-rpm.js';
@@ -11,8 +11,7 @@ export class ApplicationRpmRun {
   private readonly progress: Progress;
 
   constructor(
-    private readonly root: string,
-    private readonly nxJson: NxJsonConfiguration,
+    private readonly shared: { root: string; settings: PluginOptions; store: Promise<Store | undefined> },
     count: number,
   ) {
     this.progress = new Progress('rpm', { items: count, bytes: 0 });
@@ -20,10 +19,11 @@ export class ApplicationRpmRun {
 
   /** @throws DistError, RpmError, PinpackError */
   async make(options: ApplicationOptions): Promise<void> {
-    const order = readApplication(this.root, options);
-    const { vendor = 'pinpack' } = pluginOptions(this.nxJson);
-    const { path, size } = await makeApplicationRpm(this.root, order, vendor);
-    const project = applicationProject(options.reqset, options.app);
-    this.progress.done(`${project}: ${relative(this.root, path)}, ${formatBytes(size)}`);
+    const { root, settings, store } = this.shared;
+    const order = readApplication(root, options);
+    const { vendor = 'pinpack' } = settings;
+    const { path, size, isRestored } = await makeApplicationRpm({ root, order, vendor, store: await store });
+    const what = `${relative(root, path)}, ${formatBytes(size)}${isRestored ? ', from the store' : ''}`;
+    this.progress.done(`${applicationProject(options.reqset, options.app)}: ${what}`);
   }
 }

@@ -2,6 +2,8 @@
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import type { ApplicationOptions } from '../../application/read-application.js';
 import { runBatch, type BatchResult } from '../../run-batch.js';
+import { pluginOptions } from '../../plugin-options.js';
+import { withStoreOfRun } from '../../store-key/store-of-run.js';
 import { ApplicationRpmRun } from './application-rpm-run.js';
 
 const AT_ONCE = 4;
@@ -12,6 +14,9 @@ export default function applicationRpms(
   _overrides: unknown,
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<Record<string, BatchResult>> {
-  const run = new ApplicationRpmRun(root, nxJsonConfiguration, Object.keys(options).length);
-  return runBatch(graph, options, AT_ONCE, (order) => run.make(order));
+  const settings = pluginOptions(nxJsonConfiguration);
+  return withStoreOfRun(settings, (store) => {
+    const run = new ApplicationRpmRun({ root, settings, store }, Object.keys(options).length);
+    return runBatch(graph, options, AT_ONCE, (order) => run.make(order));
+  });
 }

@@ -1,15 +1,19 @@
 // `nx run <reqset>-<app>:rpm`
 import type { ExecutorContext } from '@nx/devkit';
 import type { ApplicationOptions } from '../../application/read-application.js';
+import { pluginOptions } from '../../plugin-options.js';
 import { reportFailure } from '../../report-failure.js';
+import { withStoreOfRun } from '../../store-key/store-of-run.js';
 import { ApplicationRpmRun } from './application-rpm-run.js';
 
 export default async function applicationRpm(
   options: ApplicationOptions,
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  const run = new ApplicationRpmRun(root, nxJsonConfiguration, 1);
-  const { success, message } = await reportFailure(() => run.make(options));
+  const settings = pluginOptions(nxJsonConfiguration);
+  const { success, message } = await reportFailure(() =>
+    withStoreOfRun(settings, (store) => new ApplicationRpmRun({ root, settings, store }, 1).make(options)),
+  );
   if (message !== undefined) console.error(message);
   return { success };
 }

@@ -1,39 +1,60 @@
 // The target `rpm` of an application: a small RPM that requires its closure, and whose scriptlets make the environment from it.
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomically } from '@pinpack/build-store';
+import { writeFileAtomically, type Store } from '@pinpack/build-store';
 import { compareVersions, parseVersion, parseWheelFileName, type ClosureMember } from '@pinpack/python-dist';
-import { encodeRpm, fileName, packPayload } from '@pinpack/rpm-gen';
+import { encodeRpm, fileName, packPayload, type RpmSpec } from '@pinpack/rpm-gen';
 import { applicationEntries } from '../../application/entries.js';
 import { planManifest } from '../../application/manifest.js';
 import { planApplicationRpm } from '../../application/plan-application-rpm.js';
 import type { ApplicationOrder } from '../../application/read-application.js';
 import { deliveredFiles } from '../../application/settings.js';
+import { codeDigest } from '../../code-digest.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { pruneOthers, rpmPattern } from '../../prune.js';
 import { applicationProject, APPS, canonicalFactsFile, reqsetPlace, wheelProject } from '../../reqset/place.js';
 import { readIfThere } from '../../reqset/read-lock.js';
 import { parseCanonicalFacts, type CanonicalFacts } from '../../rpm/canonical-facts.js';
+import { restoreOutput, type Output } from '../../store-key/restore.js';
+import { applicationRpmKey } from '../../store-key/store-key.js';
 import { readRuntimeVersion } from '../runtime-rpm/runtime-source.js';
 
-/** @returns the RPM's path and size in bytes. @throws RpmError, PinpackError */
-export async function makeApplicationRpm(
-  root: string,
-  order: ApplicationOrder,
-  vendor: string,
-): Promise<{ path: string; size: number }> {
-  const { reqset, application, settings } = order;
+export interface ApplicationRpmOrder {
+  root: string;
+  order: ApplicationOrder;
+  vendor: string;
+  store: Store | undefined;
+}
+
+/** @throws RpmError, PinpackError */
+export async function makeApplicationRpm({ root, order, vendor, store }: ApplicationRpmOrder): Promise<Output> {
+  const { reqset, application } = order;
   const facts = new Map(application.wheels.map((member) => [member.name, readFacts(root, reqset, member)]));
-  const manifest = planManifest(reqset, application, settings.fill, facts);
-  const spec = planApplicationRpm(order, await readRuntimeVersion(), vendor);
+  const runtime = await readRuntimeVersion();
+  const spec = planApplicationRpm(order, runtime, vendor);
   const delivered = await readDelivered(root, order);
-  const entries = applicationEntries({ manifest, settings, summary: spec.summary, delivered });
-  const { chunks, size } = encodeRpm(spec, await packPayload(entries, { kind: 'zstd', level: 3 }));
   const folder = join(root, reqsetPlace(reqset).rpms);
   const path = join(folder, fileName(spec));
-  await writeFileAtomically(path, chunks);
+  const key = applicationRpmKey({ code: codeDigest(), order, vendor, runtime, facts, delivered });
+  const accepts = (record: { fileName: string }): boolean => record.fileName === fileName(spec);
+  const isRestored = (await restoreOutput(store, { kind: 'rpm', key, folder, accepts })) !== undefined;
+  if (!isRestored) {
+    await writeFileAtomically(path, await encodeApplication(order, spec, facts, delivered));
+    await store?.put({ kind: 'rpm', key, fileName: fileName(spec), attachments: {} }, path);
+  }
   await pruneOthers(folder, fileName(spec), rpmPattern(applicationProject(reqset, application.name)));
-  return { path, size };
+  return { path, size: (await stat(path)).size, isRestored };
+}
+
+async function encodeApplication(
+  { reqset, application, settings }: ApplicationOrder,
+  spec: RpmSpec,
+  facts: ReadonlyMap<string, CanonicalFacts>,
+  delivered: Map<string, Buffer>,
+): Promise<Uint8Array[]> {
+  const manifest = planManifest(reqset, application, settings.fill, facts);
+  const entries = applicationEntries({ manifest, settings, summary: spec.summary, delivered });
+  return encodeRpm(spec, await packPayload(entries, { kind: 'zstd', level: 3 })).chunks;
 }
 
 /** The file is of the pin's last RPM; one of another version means that the RPM was not made in this run. */

@@ -2,6 +2,8 @@
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { readPin, type PinOptions } from '../../reqset/read-pin.js';
 import { runBatch, type BatchResult } from '../../run-batch.js';
+import { pluginOptions } from '../../plugin-options.js';
+import { withStoreOfRun } from '../../store-key/store-of-run.js';
 import { RpmRun } from './rpm-run.js';
 
 /** Each holds its payload in memory; the main thread feeds no more compressors than this. */
@@ -13,8 +15,11 @@ export default function rpms(
   _overrides: unknown,
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<Record<string, BatchResult>> {
-  const run = new RpmRun(root, nxJsonConfiguration, Object.keys(options).length);
-  return runBatch(largestFirst(root, graph, options), options, AT_ONCE, (order) => run.make(order));
+  const settings = pluginOptions(nxJsonConfiguration);
+  return withStoreOfRun(settings, (store) => {
+    const run = new RpmRun({ root, settings, store }, Object.keys(options).length);
+    return runBatch(largestFirst(root, graph, options), options, AT_ONCE, (order) => run.make(order));
+  });
 }
 
 /** What takes long is begun first, or the others would be waiting for nothing but its compression in the end. */

@@ -1,7 +1,7 @@
 // The target `rpm`: the wheel's files as an RPM in dist/rpms. One pass over the wheel verifies it, digests it and packs it.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomically } from '@pinpack/build-store';
+import { writeFileAtomically, type Store } from '@pinpack/build-store';
 import { CanonicalWheelDigest, openWheel, readContents, type Pin, type Wheel } from '@pinpack/python-dist';
 import {
   compressArchive,
@@ -20,6 +20,8 @@ import { formatCanonicalFacts, type CanonicalFacts } from '../../rpm/canonical-f
 import { ElfRequires } from '../../rpm/elf-requires.js';
 import { folderEntries, wheelRpmPaths } from '../../rpm/paths.js';
 import { planWheelRpm } from '../../rpm/plan-wheel-rpm.js';
+import type { Output } from '../../store-key/restore.js';
+import { keepRpm, restoreRpm, rpmKeyOf } from './stored-rpm.js';
 
 /** Known when the last file of the tree is read: rpm-gen asks for the facts, whose path sorts behind all of these, after that. */
 const SHA256_TO_COME = '0'.repeat(64);
@@ -32,19 +34,25 @@ export interface RpmOrder {
   vendor: string;
   /** Waits for its turn to read, so that a run reads one wheel while it compresses another. */
   inTurn: <Result>(read: () => Promise<Result>) => Promise<Result>;
+  store: Store | undefined;
 }
 
-/** @returns the RPM's path and size in bytes. @throws DistError, RpmError, PinpackError */
-export async function makeRpm(order: RpmOrder): Promise<{ path: string; size: number }> {
+/** @throws DistError, RpmError, PinpackError */
+export async function makeRpm(order: RpmOrder): Promise<Output> {
   const { root, reqset, pin, inTurn } = order;
+  const wheels = join(root, reqsetPlace(reqset).wheels);
+  const key = await rpmKeyOf(order, join(wheels, await wheelFileName(wheels, reqset, pin)));
+  const restored = await restoreRpm(order, key);
+  if (restored !== undefined) return restored;
   const { archive, spec, facts } = await inTurn(() => readPackage(order));
   const { chunks, size } = encodeRpm(spec, await compressArchive(archive, COMPRESSION));
   const folder = join(root, reqsetPlace(reqset).rpms);
   const path = join(folder, fileName(spec));
   await writeFileAtomically(path, chunks);
+  await keepRpm(order, key, path, facts);
   await writeFileAtomically(join(root, canonicalFactsFile(reqset, pin.name)), [Buffer.from(facts)]);
   await pruneOthers(folder, fileName(spec), rpmPattern(wheelProject(reqset, pin.name)));
-  return { path, size };
+  return { path, size, isRestored: false };
 }
 
 interface ReadPackage {

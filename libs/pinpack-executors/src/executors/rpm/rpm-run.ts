@@ -1,8 +1,8 @@
 // The RPMs of one run, which share the progress line.
 import { relative } from 'node:path';
-import type { NxJsonConfiguration } from '@nx/devkit';
+import type { Store } from '@pinpack/build-store';
 import pLimit from 'p-limit';
-import { pluginOptions } from '../../plugin-options.js';
+import type { PluginOptions } from '../../plugin-options.js';
 import { formatBytes, Progress } from '../../progress.js';
 import { wheelProject } from '../../reqset/place.js';
 import { readPin, type PinOptions } from '../../reqset/read-pin.js';
@@ -13,8 +13,7 @@ export class RpmRun {
   private readonly reading = pLimit(1);
 
   constructor(
-    private readonly root: string,
-    private readonly nxJson: NxJsonConfiguration,
+    private readonly shared: { root: string; settings: PluginOptions; store: Promise<Store | undefined> },
     count: number,
   ) {
     this.progress = new Progress('rpm', { items: count, bytes: 0 });
@@ -22,16 +21,13 @@ export class RpmRun {
 
   /** @throws DistError, RpmError, PinpackError */
   async make(options: PinOptions): Promise<void> {
-    const pin = readPin(this.root, options);
-    const { vendor = 'pinpack' } = pluginOptions(this.nxJson);
-    const { path, size } = await makeRpm({
-      root: this.root,
-      reqset: options.reqset,
-      pin,
-      vendor,
-      inTurn: this.reading,
-    });
+    const { root, settings, store } = this.shared;
+    const { vendor = 'pinpack' } = settings;
+    const pin = readPin(root, options);
+    const order = { root, reqset: options.reqset, pin, vendor, inTurn: this.reading, store: await store };
+    const { path, size, isRestored } = await makeRpm(order);
     this.progress.advance(size);
-    this.progress.done(`${wheelProject(options.reqset, pin.name)}: ${relative(this.root, path)}, ${formatBytes(size)}`);
+    const what = `${relative(root, path)}, ${formatBytes(size)}${isRestored ? ', from the store' : ''}`;
+    this.progress.done(`${wheelProject(options.reqset, pin.name)}: ${what}`);
   }
 }

@@ -2,20 +2,20 @@
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { runBatch, type BatchResult } from '../../run-batch.js';
 import type { PinOptions } from '../../reqset/read-pin.js';
+import { pluginOptions } from '../../plugin-options.js';
+import { withStoreOfRun } from '../../store-key/store-of-run.js';
 import { WheelMaker } from './make-wheel.js';
 
 const AT_ONCE = 8;
 
-export default async function wheels(
+export default function wheels(
   graph: TaskGraph,
   options: Record<string, PinOptions>,
   _overrides: unknown,
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<Record<string, BatchResult>> {
-  const maker = new WheelMaker(root, nxJsonConfiguration, Object.values(options));
-  try {
-    return await runBatch(graph, options, AT_ONCE, (order) => maker.make(order));
-  } finally {
-    await maker.close();
-  }
+  return withStoreOfRun(pluginOptions(nxJsonConfiguration), (store) => {
+    const maker = new WheelMaker(root, store, Object.values(options));
+    return runBatch(graph, options, AT_ONCE, (order) => maker.make(order));
+  });
 }

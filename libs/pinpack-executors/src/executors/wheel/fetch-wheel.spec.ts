@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { openStoreOfRun, WheelFetcher } from './fetch-wheel.js';
+import { openStoreOfRun } from '../../store-key/store-of-run.js';
+import { WheelFetcher } from './fetch-wheel.js';
 
 const content = 'forty wheels\n';
 const wheel = {
@@ -30,7 +31,6 @@ describe('WheelFetcher', () => {
     expect(await fetcher.fetch('a', wheel, join(root, 'dist', wheel.name), onBytes)).toBe(false);
     expect(await readFile(join(root, 'dist', wheel.name), 'utf8')).toBe(content);
     expect(onBytes.mock.calls).toEqual([[content.length]]);
-    await fetcher.close();
     await rm(root, { recursive: true });
   });
 });

@@ -1,15 +1,13 @@
 // The target `wheel`: the pin's wheel in dist/wheels, verified. A locked wheel comes from the store or the index, a source tree is built.
 import { join } from 'node:path';
-import { writeFileAtomically } from '@pinpack/build-store';
-import type { NxJsonConfiguration } from '@nx/devkit';
+import { writeFileAtomically, type Store } from '@pinpack/build-store';
 import { readLockedFile, type Pin, type WheelFile } from '@pinpack/python-dist';
-import { pluginOptions } from '../../plugin-options.js';
 import { formatBytes, Progress } from '../../progress.js';
 import { pruneOthers, wheelPattern } from '../../prune.js';
 import { reqsetPlace, wheelProject } from '../../reqset/place.js';
 import { readPin, type PinOptions } from '../../reqset/read-pin.js';
 import type { BuiltSource } from './build-wheel.js';
-import { openStoreOfRun, WheelFetcher } from './fetch-wheel.js';
+import { WheelFetcher } from './fetch-wheel.js';
 import { WheelBuilder } from './wheel-builder.js';
 
 /** Makes the wheels of one run, which share the store, the index and the progress line. */
@@ -20,11 +18,11 @@ export class WheelMaker {
 
   constructor(
     private readonly root: string,
-    nxJson: NxJsonConfiguration,
+    store: Promise<Store | undefined>,
     orders: PinOptions[],
   ) {
-    this.fetcher = new WheelFetcher(root, openStoreOfRun(pluginOptions(nxJson)));
-    this.builder = new WheelBuilder(root, this.fetcher);
+    this.fetcher = new WheelFetcher(root, store);
+    this.builder = new WheelBuilder(root, this.fetcher, store);
     this.progress = new Progress('wheel', { items: orders.length, bytes: sizeOf(root, orders) });
   }
 
@@ -35,10 +33,6 @@ export class WheelMaker {
     if (source.kind === 'wheel') await this.fetch(options, source.wheel);
     else if (source.kind === 'prebuilt') await this.take(options, source);
     else await this.build(options, pin, source);
-  }
-
-  async close(): Promise<void> {
-    await this.fetcher.close();
   }
 
   private async fetch({ reqset, pin: name }: PinOptions, wheel: WheelFile): Promise<void> {
@@ -64,9 +58,10 @@ export class WheelMaker {
     const { wheels, logs } = reqsetPlace(reqset);
     const project = wheelProject(reqset, pin.name);
     const started = Date.now();
-    await this.builder.build({ pin, source, wheels, log: `${logs}/${project}.log` });
+    const isRestored = await this.builder.build({ pin, source, wheels, log: `${logs}/${project}.log` });
     const from = source.kind === 'sdist' ? source.sdist.name : source.path;
-    this.progress.done(`${project}: built from ${from} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
+    this.progress.done(`${project}: ${isRestored ? 'from the store' : `built from ${from}`} in ${took}`);
   }
 }
 

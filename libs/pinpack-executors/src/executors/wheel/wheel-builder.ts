@@ -1,6 +1,7 @@
 // Builds the source pins of one run: they share uv, the build environments and the machine's cores.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { Store } from '@pinpack/build-store';
 import {
   BuildEnvironments,
   cacheFolder,
@@ -13,6 +14,7 @@ import {
 import pLimit from 'p-limit';
 import { buildWheel, type BuiltSource } from './build-wheel.js';
 import type { WheelFetcher } from './fetch-wheel.js';
+import { storedBuildOf } from './stored-build.js';
 
 export interface BuildTask {
   pin: Pin;
@@ -30,12 +32,21 @@ export class WheelBuilder {
   constructor(
     private readonly root: string,
     private readonly fetcher: WheelFetcher,
+    private readonly store: Promise<Store | undefined>,
   ) {}
 
-  /** @returns the wheel's file name. @throws DistError, PinpackError, StoreError */
-  async build({ pin, source, wheels, log }: BuildTask): Promise<string> {
+  /** @returns whether it came from the store. @throws DistError, PinpackError, StoreError */
+  async build(task: BuildTask): Promise<boolean> {
+    const interpreter = await this.interpreterOf(task.pin.python);
+    const stored = await storedBuildOf(await this.store, { ...task, root: this.root, interpreter });
+    if (await stored?.restore()) return true;
+    const name = await this.make(task, interpreter);
+    await stored?.keep(name);
+    return false;
+  }
+
+  private async make({ pin, source, wheels, log }: BuildTask, interpreter: Interpreter): Promise<string> {
     const { environments } = await this.findTools();
-    const interpreter = await this.interpreterOf(pin.python);
     const archive = source.kind === 'sdist' ? join(this.root, wheels, source.sdist.name) : undefined;
     if (source.kind === 'sdist' && archive !== undefined) await this.fetcher.fetch(pin.name, source.sdist, archive);
     const environment = await environments.get(interpreter, source.buildRequires, async ({ name, wheel }, path) => {
