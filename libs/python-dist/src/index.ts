@@ -77,6 +77,7 @@ export { type TargetEnvironment } from './resolve/evaluate.js';
 export { isResolvable } from './resolve/check-target.js';
 export { type LockOptions } from './resolve/lock-options.js';
 export { lockReqset, type LockTools } from './resolve/lock-reqset.js';
+export { newestVersions, type NewestVersion } from './resolve/newest.js';
 export { parseProjectRequirements, type ProjectRequirements } from './resolve/project-requirements.js';
 export { parsePyproject, readPyproject, type ProjectDescription, type Pyproject } from './resolve/source-tree.js';
 export { Uv } from './resolve/uv.js';

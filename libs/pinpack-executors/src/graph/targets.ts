@@ -144,7 +144,7 @@ export function setProject(set: string, locked: LockedReqset | Problem): Project
     name: project,
     root: derived,
     tags: ['pinpack:reqset', ...setTags(set)],
-    targets: { lock: lockTarget(set), wheel: every('wheel'), rpm: every('rpm') },
+    targets: { lock: lockTarget(set), wheel: every('wheel'), rpm: every('rpm'), ...questionTargets(set) },
     metadata: { technologies: ['python', 'rpm'], description: describeSet(set) },
   };
 }
@@ -180,6 +180,26 @@ export function brokenReqsetProject(reqset: string, { problem }: Problem): Proje
     root: folder,
     tags: ['pinpack:reqset', `reqset:${reqset}`],
     targets: { lock: unlockedTarget(problem), wheel: unlockedTarget(problem), rpm: unlockedTarget(problem) },
+  };
+}
+
+/** Targets that answer something about a set and make nothing. */
+function questionTargets(set: string): Record<string, TargetConfiguration> {
+  const { project } = reqsetPlace(set);
+  const question = (name: string, description: string, args: string[]): TargetConfiguration => ({
+    executor: `pinpack:${name}`,
+    cache: false,
+    options: { reqset: set },
+    metadata: {
+      description,
+      technologies: ['python'],
+      help: { command: `npx nx run ${project}:${name}`, example: { args } },
+    },
+  });
+  return {
+    outdated: question('outdated', 'Newer versions of the pins, and what taking them would cost (network)', ['--json']),
+    why: question('why', 'Why a pin is in the lock', ['--pin=numpy']),
+    report: question('report', 'What the reqset adds to the others: wheels and bytes', ['--json']),
   };
 }
 

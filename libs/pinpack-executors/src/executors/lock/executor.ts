@@ -4,17 +4,14 @@ import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import {
   applicationsOf,
-  cacheFolder,
-  IndexClient,
   isResolvable,
   lockReqset,
   parseForeignLock,
-  readIndexConfiguration,
-  Uv,
   type ForeignLock,
   type Lock,
   type LockTools,
 } from '@pinpack/python-dist';
+import { openLockTools } from './open-lock-tools.js';
 import { planOptions, type AskedOptions } from './plan-options.js';
 import { checkTools } from '../../application/tools.js';
 import { PinpackError } from '../../pinpack-error.js';
@@ -38,26 +35,15 @@ export default async function lock(
   const whole = await reportFailure(async () => {
     const isVariant = splitSet(reqset).variant !== undefined;
     const sets = isVariant ? [reqset] : readSets(root, reqset);
-    const tools = await openTools(root);
+    const tools = await openLockTools(root, (line) => {
+      console.log(line);
+    });
     // One that fails keeps no other from its lock.
     for (const set of sets) outcomes.push(await reportFailure(() => lockSet(root, set, tools, asked)));
     if (!isVariant) await removeObsoleteSets(root, reqset, sets);
   });
   for (const { message } of [...outcomes, whole]) if (message !== undefined) console.error(message);
   return { success: [...outcomes, whole].every(({ success }) => success) };
-}
-
-async function openTools(root: string): Promise<LockTools> {
-  const index = await readIndexConfiguration(root);
-  return {
-    uv: await Uv.find(root, index),
-    index: new IndexClient(index),
-    root,
-    cache: cacheFolder(process.env),
-    progress: (line) => {
-      console.log(line);
-    },
-  };
 }
 
 async function lockSet(root: string, set: string, tools: LockTools, asked: AskedOptions): Promise<void> {

@@ -1,0 +1,17 @@
+// What locking needs of this machine: uv, the configured indexes, and the folder for what can be made again.
+import { cacheFolder, IndexClient, readIndexConfiguration, Uv, type LockTools } from '@pinpack/python-dist';
+
+/**
+ * @param root - the workspace's root
+ * @throws DistError `RESOLVE_UV_MISSING`, `INDEX_UNKNOWN`, `INDEX_CONFIGURATION_INVALID`
+ */
+export async function openLockTools(root: string, progress: LockTools['progress']): Promise<LockTools> {
+  const index = await readIndexConfiguration(root);
+  return {
+    uv: await Uv.find(root, index),
+    index: new IndexClient(index),
+    root,
+    cache: cacheFolder(process.env),
+    progress,
+  };
+}

@@ -1,0 +1,36 @@
+// `nx run <reqset>:outdated`: newer versions of the pins, and what an upgrade would cost. Asks the index, and changes nothing.
+import type { ExecutorContext } from '@nx/devkit';
+import { lockReqset, newestVersions } from '@pinpack/python-dist';
+import { reportFailure } from '../../report-failure.js';
+import { setLabel } from '../../reqset/place.js';
+import { readLockInputs } from '../../reqset/read-inputs.js';
+import { readLock } from '../../reqset/read-lock.js';
+import { openLockTools } from '../lock/open-lock-tools.js';
+import { formatUpdates, planUpdates } from './plan-updates.js';
+
+export interface OutdatedOptions {
+  /** A set: `reqset3`, `multi/py311`. */
+  reqset: string;
+  json?: boolean;
+}
+
+export default async function outdated(
+  { reqset: set, json }: OutdatedOptions,
+  { root }: ExecutorContext,
+): Promise<{ success: boolean }> {
+  const { success, message } = await reportFailure(async () => {
+    const lock = readLock(root, set);
+    const inputs = await readLockInputs(root, set);
+    // On standard output there is nothing but the answer.
+    const tools = await openLockTools(root, (line) => {
+      console.error(line);
+    });
+    const upgraded = await lockReqset(setLabel(set), inputs, tools, { previous: lock, upgrade: 'all' });
+    const fromIndex = lock.packages.filter(({ source }) => source.kind !== 'directory');
+    const newest = await newestVersions(fromIndex, lock, tools);
+    const updates = planUpdates(set, lock, upgraded, newest);
+    console.log(json === true ? JSON.stringify(updates, null, 2) : formatUpdates(set, updates, lock.packages.length));
+  });
+  if (message !== undefined) console.error(message);
+  return { success };
+}

@@ -1,0 +1,39 @@
+// `nx run <reqset>:report`: what the reqset adds to the others of the workspace. Reads the locks, and nothing else.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
+import type { Lock } from '@pinpack/python-dist';
+import { reportFailure } from '../../report-failure.js';
+import { REQSETS, reqsetPlace, setLabel } from '../../reqset/place.js';
+import { readIfThere, readLock } from '../../reqset/read-lock.js';
+import { readSets } from '../../reqset/settings.js';
+import { formatReport, reportSets } from './report-sets.js';
+
+export interface ReportOptions {
+  /** A set: `reqset3`, `multi/py311`. */
+  reqset: string;
+  json?: boolean;
+}
+
+export default async function report(
+  { reqset: set, json }: ReportOptions,
+  { root }: ExecutorContext,
+): Promise<{ success: boolean }> {
+  const { success, message } = await reportFailure(() => {
+    // First, for the message where it has no lock.
+    readLock(root, set);
+    const made = reportSets(readLocks(root));
+    console.log(json === true ? JSON.stringify(made, null, 2) : formatReport(made, setLabel(set)));
+    return Promise.resolve();
+  });
+  if (message !== undefined) console.error(message);
+  return { success };
+}
+
+/** Every lock of the workspace, by the label of its set. */
+function readLocks(root: string): Map<string, Lock> {
+  const reqsets = readdirSync(join(root, REQSETS), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const sets = reqsets.flatMap(({ name }) => readSets(root, name)).sort();
+  const locked = sets.filter((set) => readIfThere(join(root, reqsetPlace(set).lock)) !== undefined);
+  return new Map(locked.map((set) => [setLabel(set), readLock(root, set)]));
+}

@@ -1,0 +1,46 @@
+// `nx run <reqset>:why --pin numpy`: why a pin is in the lock. Reads files, and asks nobody.
+import type { ExecutorContext } from '@nx/devkit';
+import { normalizeName, type Lock } from '@pinpack/python-dist';
+import { PinpackError } from '../../pinpack-error.js';
+import { reportFailure } from '../../report-failure.js';
+import { reqsetPlace, setLabel } from '../../reqset/place.js';
+import { readLockInputs } from '../../reqset/read-inputs.js';
+import { readLock } from '../../reqset/read-lock.js';
+import { explainPin, formatExplanation } from './explain-pin.js';
+
+export interface WhyOptions {
+  /** A set: `reqset3`, `multi/py311`. */
+  reqset: string;
+  pin?: string;
+  json?: boolean;
+}
+
+export default async function why(
+  { reqset: set, pin, json }: WhyOptions,
+  { root }: ExecutorContext,
+): Promise<{ success: boolean }> {
+  const { success, message } = await reportFailure(async () => {
+    const lock = readLock(root, set);
+    const explanation = explainPin(lock, await readLockInputs(root, set), lockedName(set, pin, lock));
+    console.log(json === true ? JSON.stringify(explanation, null, 2) : formatExplanation(setLabel(set), explanation));
+  });
+  if (message !== undefined) console.error(message);
+  return { success };
+}
+
+/** @throws PinpackError `PINPACK_PIN_UNKNOWN` */
+function lockedName(set: string, pin: string | undefined, { packages }: Lock): string {
+  const { lock, project } = reqsetPlace(set);
+  const name = normalizeName(pin ?? '');
+  if (packages.some((locked) => locked.name === name)) return name;
+  const builtWith = packages.filter(
+    ({ source }) => 'buildRequires' in source && source.buildRequires.some((requirement) => requirement.name === name),
+  );
+  throw new PinpackError('PINPACK_PIN_UNKNOWN', lock, [
+    pin === undefined ? 'no pin is named' : `there is no pin ${pin}`,
+    ...(builtWith.length > 0
+      ? [`${builtWith.map((locked) => locked.name).join(', ')} is built with it, and it is no pin`]
+      : []),
+    `expected one of its ${packages.length} pins: nx run ${project}:why --pin=<name>`,
+  ]);
+}

@@ -1,0 +1,75 @@
+// The newest versions that an index has of pins, whatever anyone requires: for whoever thinks about an upgrade.
+import pLimit from 'p-limit';
+import type { IndexClient } from '../index-client/client.js';
+import type { IndexFile } from '../index-client/simple-page.js';
+import { formatVersion, isPreRelease, tryParseVersion, type Version } from '../version.js';
+import { compareVersions } from '../version-compare.js';
+import { parseWheelFileName } from '../wheel-file-name.js';
+import { chooseWheels, type TargetEnvironment } from './evaluate.js';
+import type { Uv } from './uv.js';
+
+const PAGES_AT_ONCE = 8;
+
+export interface NewestVersion {
+  version: string;
+  /** Of its wheel, in bytes; absent where the index doesn't tell. */
+  size?: number;
+}
+
+/**
+ * The newest version of each pin that has a wheel for the target, no pre-releases and nothing that was yanked, where it is newer than the pin's.
+ *
+ * @returns by PEP 503 name; nothing for a pin that is the newest
+ * @throws DistError `INDEX_*`
+ */
+export async function newestVersions(
+  pins: readonly { name: string; version: string }[],
+  target: TargetEnvironment,
+  { uv, index }: { uv: Uv; index: IndexClient },
+): Promise<Map<string, NewestVersion>> {
+  const limit = pLimit(PAGES_AT_ONCE);
+  const offers = await Promise.all(
+    pins.map(({ name, version }) =>
+      limit(async () => ({ name, newer: newerWheels(await index.files(name), version) })),
+    ),
+  );
+  const candidates = offers.flatMap(({ name, newer }) =>
+    [...newer].map(([version, files]) => [`${name} ${version}`, files.map((file) => file.name)] as const),
+  );
+  const best = await chooseWheels(uv, target, Object.fromEntries(candidates));
+  return new Map(
+    offers.flatMap(({ name, newer }) => {
+      const [found] = [...newer].flatMap(([version, files]) => {
+        const file = files.find((candidate) => candidate.name === best[`${name} ${version}`]);
+        return file === undefined ? [] : [{ version, ...(file.size !== undefined && { size: file.size }) }];
+      });
+      return found === undefined ? [] : [[name, found] as const];
+    }),
+  );
+}
+
+/** Wheels of newer versions, the newest version first. */
+function newerWheels(files: readonly IndexFile[], than: string): Map<string, IndexFile[]> {
+  const locked = tryParseVersion(than);
+  const found = files.flatMap((file) => {
+    const version = file.yanked ? undefined : versionOf(file.name);
+    const isNewer = version !== undefined && locked !== undefined && compareVersions(version, locked) > 0;
+    return isNewer && !isPreRelease(version) ? [{ version, file }] : [];
+  });
+  const newer = new Map<string, IndexFile[]>();
+  for (const { version, file } of found.sort((a, b) => compareVersions(b.version, a.version))) {
+    const text = formatVersion(version);
+    newer.set(text, [...(newer.get(text) ?? []), file]);
+  }
+  return newer;
+}
+
+function versionOf(fileName: string): Version | undefined {
+  if (!fileName.endsWith('.whl')) return undefined;
+  try {
+    return tryParseVersion(parseWheelFileName(fileName).version);
+  } catch {
+    // Indexes keep files of before the naming rules; pip passes over them too.
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+// Asks pip's own resolver for the same set, same Python and platform, and says where the lock differs.
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+const EDGES = fileURLToPath(new URL('pip_edges.py', import.meta.url));
+const PACKAGING = fileURLToPath(
+  new URL('../../libs/python-dist/python/packaging-26.0-py3-none-any.whl', import.meta.url),
+);
+const PLATFORMS = [
+  'manylinux_2_28',
+  'manylinux_2_27',
+  'manylinux_2_26',
+  'manylinux_2_24',
+  'manylinux_2_17',
+  'manylinux2014',
+  'manylinux_2_12',
+  'manylinux2010',
+  'manylinux_2_5',
+  'manylinux1',
+  'linux',
+];
+/** pip may try very many versions of a set that uv resolves at once. */
+const PATIENCE_MS = 300_000;
+
+/**
+ * Versions are compared with what pip chooses by itself; edges with what pip finds for the lock's versions, so that one version that
+ * differs is not counted for each of its edges.
+ */
+export async function comparePip({ lock, edges, requirements, folder, name }) {
+  const given = join(folder, `results/${name}-pins.txt`);
+  await writeFile(given, lock.packages.map((pin) => `${pin.name}==${pin.version}\n`).join(''));
+  const free = await askPip(requirements, join(folder, `results/${name}-pip.json`));
+  const same = await askPip(requirements, join(folder, `results/${name}-pip-same.json`), ['--constraint', given]);
+  const locked = new Map(lock.packages.map((pin) => [pin.name, pin.version]));
+  const asked = new Set(same.edges?.map((edge) => edge.join(' -> ')) ?? []);
+  return {
+    otherVersions:
+      free.pins === undefined ? [`pip: ${free.failure}`] : differences(locked, new Map(Object.entries(free.pins))),
+    otherEdges:
+      same.pins === undefined
+        ? [`pip: ${same.failure}`]
+        : [
+            ...differences(locked, new Map(Object.entries(same.pins))),
+            ...edges.filter((edge) => !asked.has(edge)).map((edge) => `only here: ${edge}`),
+            ...[...asked].filter((edge) => !edges.includes(edge)).map((edge) => `only pip: ${edge}`),
+          ],
+  };
+}
+
+function differences(here, pip) {
+  return [...new Set([...here.keys(), ...pip.keys()])]
+    .sort()
+    .filter((name) => here.get(name) !== pip.get(name))
+    .map((name) => `${name}: here ${here.get(name) ?? 'absent'}, pip ${pip.get(name) ?? 'absent'}`);
+}
+
+async function askPip(requirements, report, more = []) {
+  await rm(report, { force: true });
+  const words = [
+    '-m',
+    'pip',
+    'install',
+    '--dry-run',
+    '--ignore-installed',
+    '--quiet',
+    '--report',
+    report,
+    '--requirement',
+    requirements,
+  ];
+  const target = [
+    '--only-binary',
+    ':all:',
+    '--python-version',
+    '3.11',
+    '--implementation',
+    'cp',
+    '--target',
+    '/nonexistent',
+  ];
+  const platforms = PLATFORMS.flatMap((tag) => ['--platform', `${tag}_x86_64`]);
+  const env = { PIP_FIND_LINKS: '', PIP_DISABLE_PIP_VERSION_CHECK: '1' };
+  const options = { reject: false, env, timeout: PATIENCE_MS };
+  const asked = await execa('python3.11', [...words, ...target, ...platforms, ...more], options);
+  if (asked.timedOut) return { failure: `came to no result in ${PATIENCE_MS / 1000} s` };
+  if (asked.failed) return { failure: asked.stderr.split('\n').slice(-4).join(' ') };
+  const { stdout } = await execa('python3.11', [EDGES, report, requirements], { env: { PYTHONPATH: PACKAGING } });
+  return JSON.parse(stdout);
+}
