@@ -1,10 +1,9 @@
 // Content is digested while it streams by: nothing is wholly in memory, and nothing is used before its digest is known.
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { open, type FileHandle } from 'node:fs/promises';
+import { addAbortSignal, Readable } from 'node:stream';
+import { PieceWriter, readPieces } from './file-pieces.js';
 import { StoreError } from './store-error.js';
-
-const PIECE = 1 << 18;
 
 export interface Digested {
   /** Bytes. */
@@ -13,18 +12,25 @@ export interface Digested {
   sha256: string;
 }
 
-/** Size and sha256 of a file's content, read as a stream. */
+/** Size and sha256 of a file's content. */
 export async function digestOfFile(path: string, signal?: AbortSignal): Promise<Digested> {
   const hash = createHash('sha256');
   let size = 0;
-  for await (const piece of createReadStream(path, { highWaterMark: PIECE, signal }) as AsyncIterable<Buffer>) {
-    hash.update(piece);
-    size += piece.length;
+  const file = await open(path);
+  try {
+    await readPieces(file, (piece) => {
+      signal?.throwIfAborted();
+      hash.update(piece);
+      size += piece.length;
+      return undefined;
+    });
+  } finally {
+    await file.close();
   }
   return { size, sha256: hash.digest('hex') };
 }
 
-/** sha256 in hex of a file's content, read as a stream. */
+/** sha256 in hex of a file's content. */
 export async function sha256OfFile(path: string): Promise<string> {
   return (await digestOfFile(path)).sha256;
 }
@@ -40,25 +46,60 @@ export async function receiveFile(
   file: string,
   signal?: AbortSignal,
 ): Promise<Digested> {
-  const hash = createHash('sha256');
-  const received = { size: 0, isSourceAtFault: false };
-  async function* digested(): AsyncGenerator<Uint8Array> {
-    received.isSourceAtFault = true;
-    for await (const piece of source) {
-      hash.update(piece);
-      received.size += piece.length;
-      received.isSourceAtFault = false;
-      yield piece;
-      received.isSourceAtFault = true;
-    }
-    received.isSourceAtFault = false;
-  }
+  const target = await ofFile(file, open(file, 'wx'));
   try {
-    await pipeline(digested, createWriteStream(file, { flags: 'wx', highWaterMark: PIECE }), { signal });
-  } catch (error) {
-    throw received.isSourceAtFault || signal?.aborted === true ? error : localFailed(file, error);
+    return await orAborted(receive(source, target, file, signal), signal);
+  } finally {
+    await target.close();
   }
-  return { size: received.size, sha256: hash.digest('hex') };
+}
+
+async function receive(
+  source: AsyncIterable<Uint8Array>,
+  target: FileHandle,
+  file: string,
+  signal: AbortSignal | undefined,
+): Promise<Digested> {
+  const hash = createHash('sha256');
+  const writer = new PieceWriter(target);
+  let size = 0;
+  if (signal !== undefined && source instanceof Readable) addAbortSignal(signal, source);
+  for await (const piece of source) {
+    hash.update(piece);
+    size += piece.length;
+    const written = writer.write(piece);
+    if (written !== undefined) await ofFile(file, written);
+  }
+  await ofFile(file, writer.finish());
+  return { size, sha256: hash.digest('hex') };
+}
+
+/** A source that gives nothing more may not even end when it's told to. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => {
+      reject(signal.reason as Error);
+    };
+  });
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    aborted.catch(() => undefined);
+    work.catch(() => undefined);
+  }
+}
+
+async function ofFile<T>(file: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw localFailed(file, error);
+  }
 }
 
 /** A fault of the local disk as a StoreError. */

@@ -3,8 +3,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import type { Digested } from '../digest.js';
+import { PieceWriter, readPieces } from '../file-pieces.js';
 import { isEntryKey, type EntryKind } from '../layout.js';
 import type { Store, StoreHit } from '../store/store.js';
 
@@ -74,10 +74,26 @@ async function send(file: FileHandle, response: ServerResponse): Promise<void> {
   try {
     const { size } = await file.stat();
     response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': size });
-    await pipeline(file.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }), response);
+    await readPieces(file, (piece) => write(response, piece));
+    response.end();
   } finally {
     await file.close();
   }
+}
+
+/** Done when the piece has left this process, or the connection is gone. */
+function write(response: ServerResponse, piece: Buffer): Promise<void> {
+  return new Promise((done, fail) => {
+    const gone = (): void => {
+      fail(new Error('The connection is gone'));
+    };
+    response.once('close', gone);
+    response.write(piece, (error) => {
+      response.off('close', gone);
+      if (error == null) done();
+      else fail(error);
+    });
+  });
 }
 
 /** Answers when the store has the content, which doesn't wait for its upload. */
@@ -132,26 +148,28 @@ class CutOff extends Error {}
  */
 async function receive(request: IncomingMessage, path: string, sizeLimit: number): Promise<Digested | Refusal> {
   const file = await open(path, 'wx', 0o600).catch(() => undefined);
+  const writer = file && new PieceWriter(file);
   const hash = createHash('sha256');
   try {
     let size = 0;
-    let refusal: Refusal | undefined = file === undefined ? 'failed' : undefined;
+    let refusal: Refusal | undefined = writer === undefined ? 'failed' : undefined;
     for await (const chunk of readBody(request)) {
       size += chunk.length;
       if (size > sizeLimit) refusal = 'too large';
       if (refusal !== undefined) continue;
       hash.update(chunk);
-      if (!(await isWritten(file, chunk))) refusal = 'failed';
+      if (!(await isWritten(writer?.write(chunk)))) refusal = 'failed';
     }
+    if (!(await isWritten(writer?.finish()))) refusal ??= 'failed';
     return refusal ?? { size, sha256: hash.digest('hex') };
   } finally {
     await file?.close();
   }
 }
 
-async function isWritten(file: FileHandle | undefined, chunk: Buffer): Promise<boolean> {
+async function isWritten(writing: Promise<void> | undefined): Promise<boolean> {
   try {
-    await file?.writeFile(chunk);
+    await writing;
     return true;
   } catch {
     return false;
