@@ -148,7 +148,7 @@ export class ObjectApi {
     const isReadOnly = error.code === 'STORE_FORBIDDEN' && request.method === 'PUT';
     if (isReadOnly) return refusal(403, 'forbidden', 'the server may not write to its own store');
     return error.code === 'STORE_UNREACHABLE' || error.code === 'STORE_LOCAL_FAILED'
-      ? refusal(503, 'backend', 'the store behind the server did not answer', { 'Retry-After': '2' })
+      ? refusal(503, 'backend', 'the store behind the server did not answer')
       : refusal(502, 'backend', 'the store behind the server answered what it should not');
   }
 }
