@@ -42,7 +42,7 @@ export class LocalFolder {
     const record = await this.entries.findRecord(kind, key, async (error, path) => {
       refuse(error);
       // Of a signature another reader may think otherwise.
-      if (error.code === 'STORE_ANSWER_INVALID') await this.backend.remove(path);
+      if (error.code === 'STORE_ANSWER_INVALID') await removeDamaged(this.backend.pathOf(path));
     });
     if (record === undefined) return undefined;
     const content = await this.findContent(record.sha256, record.size);
@@ -50,7 +50,7 @@ export class LocalFolder {
       await touch(this.recordFile(record));
       return { record, path: content.path };
     }
-    await rm(this.recordFile(record), { force: true });
+    await removeDamaged(this.recordFile(record));
     return undefined;
   }
 
@@ -64,7 +64,7 @@ export class LocalFolder {
         await touch(file);
         return { ...found, path: file };
       }
-      if (found.sha256 !== sha256) await rm(file, { force: true });
+      if (found.sha256 !== sha256) await removeDamaged(file);
     }
     return undefined;
   }
@@ -87,7 +87,7 @@ export class LocalFolder {
     if ((await this.backend.keep(temporary, path)) === 'created') return file;
     // Of another size it's damaged, and this is the whole one.
     if ((await sizeOf(file)) !== content.size) {
-      await rm(file, { force: true });
+      await removeDamaged(file);
       await this.backend.keep(temporary, path);
     }
     return file;
@@ -110,6 +110,11 @@ export class LocalFolder {
   private recordFile({ namespace, kind, key }: EntryRecord): string {
     return this.backend.pathOf(entryPath(namespace, kind, key));
   }
+}
+
+/** In a folder that isn't this user's to write, it stays, and is a miss each time. */
+async function removeDamaged(file: string): Promise<void> {
+  await rm(file, { force: true }).catch(() => undefined);
 }
 
 /** `gc` goes by it. It isn't always allowed, and nothing else depends on it. */
