@@ -13,7 +13,7 @@ is gone; and what killed runs left. Running builds are not disturbed.
   --max-age       since the last use: 12h, 30d, 8w
 ${STORE_HELP}
 
-For S3 set lifecycle rules on the bucket instead (docs/store-server.md, "Making room").
+For S3 set lifecycle rules on the bucket instead (docs/store-s3.md, "Lifecycle").
 Exit codes: 0 done, 1 the folder can't be read or written, 2 asked wrongly.
 `;
 
