@@ -42,7 +42,13 @@ export {
 } from './canonical-wheel.js';
 export { readIndexConfiguration, type IndexConfiguration } from './index-client/configuration.js';
 export { IndexClient, redact, type OnBytes } from './index-client/client.js';
-export { EMPTY_RECIPE, type BuildRecipe, type BuildSettings, type WorkspaceFile } from './lock/build-recipe.js';
+export {
+  compactRecipe,
+  EMPTY_RECIPE,
+  type BuildRecipe,
+  type BuildSettings,
+  type WorkspaceFile,
+} from './lock/build-recipe.js';
 export {
   inputsDigest,
   type LockInputApplication,
@@ -88,4 +94,5 @@ export { BuildEnvironments, type ProvideWheel } from './source-build/environment
 export { findInterpreter, type Interpreter } from './source-build/interpreter.js';
 export { applyPatches, readLockedFile } from './source-build/patches.js';
 export { readBuildSystem, type BuildSystem } from './source-build/project-files.js';
+export { FIXED_FOLDER } from './source-build/sandbox.js';
 export { unpackSdist } from './source-build/unpack-sdist.js';

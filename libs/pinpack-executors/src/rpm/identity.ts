@@ -15,7 +15,7 @@ export function architectureOf(platformTags: readonly string[], platform: string
 export function rpmFileName(reqset: string, pin: Pin): string {
   const { source } = pin;
   const architecture =
-    source.kind === 'wheel' ? architectureOf(parseWheelFileName(source.wheel.name).platformTags, pin.platform) : '*';
+    'wheel' in source ? architectureOf(parseWheelFileName(source.wheel.name).platformTags, pin.platform) : '*';
   return `${wheelProject(reqset, pin.name)}-${rpmVersion(pin.version).version}-${pin.release}.${architecture}.rpm`;
 }
 

@@ -10,6 +10,7 @@ import {
 import { DEFAULT_MTIME, type Relation, type RpmSpec } from '@pinpack/rpm-gen';
 import { PinpackError } from '../pinpack-error.js';
 import { setLabel, wheelProject } from '../reqset/place.js';
+import { apiRequirements } from './api-requires.js';
 import { describeWheel } from './describe.js';
 import { architectureOf } from './identity.js';
 import { requirementRelations } from './relations.js';
@@ -32,14 +33,16 @@ export function planWheelRpm({ reqset, pin, wheel, sha256, elfRequires, vendor }
   checkRequires(pin, wheel);
   const name = wheelProject(reqset, pin.name);
   const version = rpmVersion(pin.version);
-  const requirements = pin.requires.flatMap((requirement) =>
+  const architecture = architectureOf(wheel.identity.platformTags, pin.platform);
+  const all = [...pin.requires, ...apiRequirements(pin, architecture !== 'noarch')];
+  const requirements = all.flatMap((requirement) =>
     requirementRelations(requirement, (dependency) => wheelProject(reqset, normalizeName(dependency))),
   );
   return {
     name,
     ...version,
     release: String(pin.release),
-    architecture: architectureOf(wheel.identity.platformTags, pin.platform),
+    architecture,
     ...describeWheel(wheel.metadata, setLabel(reqset)),
     vendor,
     packager: vendor,

@@ -1,7 +1,7 @@
 // Resolves requirements into exact versions and the files that each has, with `uv pip compile` (its output is a pylock.toml without edges).
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse, stringify, type TomlTable } from 'smol-toml';
 import { distError, DistError } from '../dist-error.js';
 import { redact } from '../index-client/redact.js';
@@ -152,7 +152,7 @@ function explain(stderr: string): string {
 interface CompiledPackage {
   name: string;
   version: string;
-  wheels?: { name?: string; url: string; size?: number; hashes?: { sha256?: string } }[];
+  wheels?: { name?: string; url?: string; path?: string; size?: number; hashes?: { sha256?: string } }[];
 }
 
 function parseCompiled(text: string): Resolved[] {
@@ -161,10 +161,15 @@ function parseCompiled(text: string): Resolved[] {
     name,
     version,
     wheels: wheels.map((wheel) => ({
-      name: wheel.name ?? decodeURIComponent(new URL(wheel.url).pathname.split('/').at(-1) ?? ''),
-      url: wheel.url,
+      name: wheel.name ?? fileNameOf(wheel),
+      url: wheel.url ?? '',
       size: wheel.size ?? 0,
       sha256: wheel.hashes?.sha256 ?? '',
     })),
   }));
+}
+
+/** A wheel of a folder has a path instead of a URL. */
+function fileNameOf({ url, path = '' }: { url?: string; path?: string }): string {
+  return url === undefined ? basename(path) : decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
 }

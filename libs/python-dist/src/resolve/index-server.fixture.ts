@@ -13,6 +13,8 @@ export interface Offered {
   metadata?: boolean;
   /** When it was uploaded (PEP 700), as RFC 3339. */
   uploaded?: string;
+  /** More files of the wheel: text by name. */
+  files?: Record<string, string>;
 }
 
 /** A wheel's METADATA. */
@@ -38,7 +40,7 @@ export class IndexServer {
   /** @param sources - sdists that are offered beside the wheels, by file name */
   static async start(offered: Offered[], sources: Record<string, Buffer> = {}): Promise<IndexServer> {
     const asked: string[] = [];
-    const files = new Map(offered.map((wheel) => [wheel.fileName, { wheel, bytes: bytesOf(wheel) }]));
+    const files = new Map(offered.map((wheel) => [wheel.fileName, { wheel, bytes: wheelBytes(wheel) }]));
     const server = createServer(({ url = '' }, response) => {
       asked.push(url);
       const [, folder, name = ''] = url.split('/');
@@ -64,7 +66,7 @@ export class IndexServer {
   }
 }
 
-function bytesOf(offered: Offered): Buffer {
+export function wheelBytes(offered: Offered): Buffer {
   const [name = '', version = ''] = offered.fileName.split('-');
   const tags = offered.fileName
     .replace(/\.whl$/, '')
@@ -75,7 +77,10 @@ function bytesOf(offered: Offered): Buffer {
   return encodeWheel({
     ...offered,
     distInfo: `${name}-${version}.dist-info`,
-    files: [{ name: `${name}/__init__.py`, data: '' }],
+    files: Object.entries({ [`${name}/__init__.py`]: '', ...offered.files }).map(([file, data]) => ({
+      name: file,
+      data,
+    })),
     metadata: metadataOf(offered),
     wheel: `Wheel-Version: 1.0\nRoot-Is-Purelib: ${String(pure)}\nTag: ${tags}\n`,
   });
@@ -85,13 +90,13 @@ function page(project: string, offered: Offered[], sources: Record<string, Buffe
   const files = offered
     .filter(({ fileName }) => parseWheelFileName(fileName).name === project)
     .map((wheel) => {
-      const sha256 = createHash('sha256').update(bytesOf(wheel)).digest('hex');
+      const sha256 = createHash('sha256').update(wheelBytes(wheel)).digest('hex');
       const metadata = createHash('sha256').update(metadataOf(wheel)).digest('hex');
       return {
         filename: wheel.fileName,
         url: `../../files/${wheel.fileName}`,
         hashes: { sha256 },
-        size: bytesOf(wheel).length,
+        size: wheelBytes(wheel).length,
         ...(wheel.uploaded !== undefined && { 'upload-time': wheel.uploaded }),
         ...(wheel.metadata !== false && { 'core-metadata': { sha256: metadata } }),
       };

@@ -1,5 +1,6 @@
 /** `lock` with the real uv, against an index on loopback. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +10,7 @@ import { EMPTY_RECIPE } from '../lock/build-recipe.js';
 import type { LockInputs, SourceTree } from '../lock/inputs.js';
 import { formatPylock, parsePylock, type Lock } from '../lock/pylock.js';
 import { sdistWithBackend } from '../source-build/sdist.fixture.js';
-import { IndexServer, type Offered } from './index-server.fixture.js';
+import { IndexServer, wheelBytes, type Offered } from './index-server.fixture.js';
 import type { LockOptions } from './lock-options.js';
 import { lockReqset } from './lock-reqset.js';
 import { Uv } from './uv.js';
@@ -46,6 +47,8 @@ interface Order {
   builds?: LockInputs['builds'];
   /** That of an earlier lock. */
   cache?: string;
+  /** The workspace's root. */
+  root?: string;
   sources?: SourceTree[];
   target?: typeof TARGET;
   options?: LockOptions;
@@ -64,7 +67,7 @@ async function lock(
     uv: await Uv.find(ROOT, index),
     index: new IndexClient(index),
     progress: () => undefined,
-    root: ROOT,
+    root: order.root ?? ROOT,
     cache,
   };
   const written = requirements.map((text, line) => ({ text, place: `requirements.txt:${line + 1}` }));
@@ -210,6 +213,76 @@ describe('a pin that has a wheel', () => {
     expect(await failureOf(lock(['arrays'], { sdists, builds: { arays: FORCED } }))).toContain(
       '"build" in reqset.json names arays, which is no pin of this reqset',
     );
+  });
+});
+
+describe('what is built against a pin', () => {
+  const source = {
+    path: 'apps/demo',
+    name: 'demo',
+    version: '1.0',
+    dependencies: ['arrays'],
+    buildRequires: ['arrays'],
+  };
+  const arrays = (version: string, header: string): Offered => ({
+    fileName: `arrays-${version}-py3-none-any.whl`,
+    files: { 'arrays/include/arrays.h': header, 'arrays/more.py': version },
+  });
+  const builtWith = ({ packages }: Lock) => {
+    const found = packages.find(({ name }) => name === 'demo')?.source;
+    return found?.kind === 'directory' ? found.buildRequires.map(({ version }) => version) : [];
+  };
+  const lockWith = (version: string, header: string, previous?: Lock) =>
+    lock([`arrays==${version}`], {
+      sources: [source],
+      offered: [arrays('2.0', 'one'), arrays(version, header)],
+      options: previous === undefined ? {} : { previous },
+    });
+
+  it('stays as it was built while the pin gives the compiler the same, and its release too', async () => {
+    const first = await lockWith('2.0', 'one');
+    const second = await lockWith('2.1', 'one', first);
+    expect(builtWith(second)).toEqual(['2.0']);
+    expect(second.packages.map(({ name, version, release }) => `${name} ${version}-${release}`)).toEqual([
+      'arrays 2.1-1',
+      'demo 1.0-1',
+    ]);
+  });
+
+  it('is built anew when a header changes', async () => {
+    const second = await lockWith('2.1', 'two', await lockWith('2.0', 'one'));
+    expect(builtWith(second)).toEqual(['2.1']);
+    expect(second.packages.at(-1)).toMatchObject({ name: 'demo', release: 2 });
+  });
+});
+
+describe('a wheel of the workspace', () => {
+  const fileName = 'arrays-2.5-py3-none-any.whl';
+
+  async function lockWith(name: string, target = TARGET): Promise<Lock> {
+    const root = mkdtempSync(join(tmpdir(), 'pinpack-root-'));
+    const data = wheelBytes({ fileName: name, requires: ['builder'] });
+    writeFileSync(join(root, name), data);
+    const wheel = { path: name, sha256: createHash('sha256').update(data).digest('hex') };
+    try {
+      return await lock(['arrays'], { root, target, builds: { arrays: { ...FORCED, isForced: false, wheel } } });
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  }
+
+  it('is taken instead of those of the index, with what it depends on', async () => {
+    const made = await lockWith(fileName);
+    expect(made.packages.map(({ name, version, source }) => [name, version, source.kind])).toEqual([
+      ['arrays', '2.5', 'prebuilt'],
+      ['builder', '4.0', 'wheel'],
+    ]);
+    expect(parsePylock(formatPylock(made, PLACE), 'pylock.toml', PLACE.folder)).toEqual(made);
+  });
+
+  it('is refused where it is another one, or does not fit', async () => {
+    expect(await failureOf(lockWith('signal-2.5-py3-none-any.whl'))).toContain('is a wheel of signal, expected arrays');
+    expect(await failureOf(lockWith('arrays-2.5-cp39-cp39-linux_x86_64.whl'))).toContain('does not fit Python 3.11.2');
   });
 });
 

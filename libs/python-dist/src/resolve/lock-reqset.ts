@@ -6,13 +6,12 @@ import pLimit from 'p-limit';
 import { throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index-client/client.js';
 import { closureOf } from '../lock/closure.js';
-import { inputsDigest, type LockInputs, type SourceTree, type WrittenRequirement } from '../lock/inputs.js';
+import { inputsDigest, type LockInputs, type WrittenRequirement } from '../lock/inputs.js';
 import type { Lock, LockedPackage, WheelFile } from '../lock/pylock.js';
 import { withReleases } from '../lock/releases.js';
 import { parseMetadata } from '../metadata.js';
 import { normalizeName } from '../normalize-name.js';
 import { parseRequirement } from '../requirement.js';
-import { nameOf } from '../source-build/requirements.js';
 import { openWheel } from '../wheel.js';
 import { allowedFiles, restrictFiles } from './allowed-files.js';
 import { BuildResolver } from './build-requirements.js';
@@ -23,7 +22,8 @@ import { activeRequirements, type ActiveRequirements } from './evaluate.js';
 import { refuseDirectUrls } from './direct-urls.js';
 import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
 import type { LockOptions } from './lock-options.js';
-import { resolvePins, takePins, type SourcePin } from './resolve-pins.js';
+import { lockBuilds, type Located } from './lock-builds.js';
+import { resolvePins, takePins } from './resolve-pins.js';
 import type { Uv } from './uv.js';
 
 const DOWNLOADS_AT_ONCE = 8;
@@ -42,7 +42,6 @@ export interface LockTools {
 const NOTHING: ActiveRequirements = { extras: [], requires: [], dependencies: [] };
 
 type Version = Pick<LockedPackage, 'name' | 'version'>;
-type Located = Pick<LockedPackage, 'name' | 'version' | 'source'>;
 
 /**
  * @param subject - the reqset, for messages
@@ -84,7 +83,7 @@ export async function lockReqset(
   );
   tools.progress(`reading the metadata of ${chosen.length} wheels`);
   const requiresDist = await readRequiresDist(tools.index, chosen);
-  for (const source of found.sources) requiresDist[source.name] = source.requiresDist;
+  for (const pin of [...found.sources, ...found.prebuilt]) requiresDist[pin.name] = pin.requiresDist;
   for (const { name, dependencies } of sources) requiresDist[normalizeName(name)] = dependencies;
   // The reqset itself, which has no name, requires its roots.
   requiresDist[''] = roots;
@@ -94,18 +93,24 @@ export async function lockReqset(
     [...roots, ...sources.map(({ name }) => name)],
     requiresDist,
   );
-  const all = [...chosen, ...found.sources];
+  const all = [...chosen, ...found.sources, ...found.prebuilt];
   const pins = foreign ? keepRequired(subject, inputs, edges, all, tools) : all;
   const names = new Set(pins.map(({ name }) => name));
   const wheels = chosen.filter(({ name }) => names.has(name));
   const sdists = found.sources.filter(({ name }) => names.has(name));
+  const prebuilt = found.prebuilt.filter(({ name }) => names.has(name));
   const located: Located[] = [
     ...wheels.map(({ name, version, wheel }) => ({
       name,
       version,
       source: { kind: 'wheel' as const, wheel: lockedFile(wheel) },
     })),
-    ...(await lockBuilds(builds, sources, sdists, pins, options.previous)),
+    ...prebuilt.map(({ name, version, path, wheel }) => ({
+      name,
+      version,
+      source: { kind: 'prebuilt' as const, path, wheel },
+    })),
+    ...(await lockBuilds(tools, builds, { trees: sources, sdists, pins, previous: options.previous })),
   ];
   const packages = located.map((pin) => ({
     ...pin,
@@ -193,39 +198,4 @@ async function readFromWheel(index: IndexClient, name: string, wheel: WheelFile)
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-/** What is built is built against the reqset's own pins; what else its build needs is locked beside them. */
-async function lockBuilds(
-  builds: BuildResolver,
-  trees: readonly SourceTree[],
-  sources: readonly SourcePin[],
-  pins: readonly Version[],
-  previous: Lock | undefined,
-): Promise<Located[]> {
-  const versions = [...pins, ...sources].map(({ name, version }) => ({ name, text: `${name}==${version}` }));
-  const locked = new Map(previous?.packages.map(({ name, source }) => [name, source]));
-  const resolve = (subject: string, name: string, requires: string[], free: string[] = []) => {
-    const before = locked.get(name);
-    return builds.resolve({
-      subject,
-      requires,
-      constraints: versions.filter((pin) => !free.includes(pin.name)).map(({ text }) => text),
-      before: before !== undefined && 'buildRequires' in before ? before.buildRequires : [],
-    });
-  };
-  const ofTrees = trees.map(async ({ name: written, version, path, buildRequires }): Promise<Located> => {
-    const name = normalizeName(written);
-    const needed = await resolve(`${path}/pyproject.toml [build-system]`, name, buildRequires);
-    return { name, version, source: { kind: 'directory', path, buildRequires: needed } };
-  });
-  const ofSources = sources.map(async ({ name, version, sdist, settings, buildRequires }): Promise<Located> => {
-    // What a person writes about the build alone goes before what the reqset pins.
-    const free = settings.requires.map(nameOf);
-    const needed = await resolve(`${name} ${version} [build-system]`, name, buildRequires, free);
-    const { environment, configSettings, patches, system } = settings;
-    const recipe = { environment, configSettings, patches, system };
-    return { name, version, source: { kind: 'sdist', sdist, buildRequires: needed, recipe } };
-  });
-  return Promise.all([...ofTrees, ...ofSources]);
 }

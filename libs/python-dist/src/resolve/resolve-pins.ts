@@ -19,6 +19,7 @@ import { lockedFile, withSize } from './chosen.js';
 import { compileRequirements, ResolutionError, sourceOnlyNames, type Resolved } from './compile.js';
 import { diagnosePins, type WrittenPin } from './diagnose.js';
 import { stayingOptions, type LockOptions } from './lock-options.js';
+import { offering, readPrebuilt, type PrebuiltPin } from './prebuilt.js';
 import { readSdistFacts, type SdistFacts, type SdistTools } from './sdist-facts.js';
 
 /** A pin that is built from its sdist. */
@@ -33,6 +34,7 @@ export interface ResolvedPins {
   /** Those of which a wheel is taken. */
   wheels: Resolved[];
   sources: SourcePin[];
+  prebuilt: PrebuiltPin[];
 }
 
 const NO_SETTINGS: BuildSettings = { ...EMPTY_RECIPE, isForced: false, requires: [] };
@@ -53,12 +55,31 @@ export async function resolvePins(
   builds: BuildResolver,
   order: ResolveOrder,
 ): Promise<ResolvedPins> {
+  const prebuilt = await readPrebuilt(tools, order.subject, order.inputs);
+  return offering(tools.root, prebuilt, async (wheels) => {
+    const found = await resolveSources(tools, builds, order, (sources) =>
+      tryCompile(tools, order, { sources, prebuilt, ...(wheels !== undefined && { wheels }) }),
+    );
+    const taken = new Set(prebuilt.map(({ name }) => name));
+    return { ...found, wheels: found.wheels.filter(({ name }) => !taken.has(name)), prebuilt };
+  });
+}
+
+type Compile = (sources: SourcePin[]) => Promise<Resolved[] | ResolutionError>;
+
+/** Each attempt shows what else is to be built from source, until none does. */
+async function resolveSources(
+  tools: SdistTools,
+  builds: BuildResolver,
+  order: ResolveOrder,
+  compile: Compile,
+): Promise<Pick<ResolvedPins, 'wheels' | 'sources'>> {
   const { subject, inputs } = order;
   const written = [...inputs.requirements, ...(inputs.constraints ?? [])];
   const exact = new Map(written.flatMap(exactPin).map((pin) => [pin.name, pin]));
   const sources = new Map<string, SourcePin>();
   for (;;) {
-    const attempt = await tryCompile(tools, order, [...sources.values()]);
+    const attempt = await compile([...sources.values()]);
     const wanted = (await candidates(tools, attempt, inputs, exact)).filter(({ name }) => !sources.has(name));
     if (wanted.length === 0) {
       if (attempt instanceof ResolutionError) return explain(tools, subject, inputs, attempt);
@@ -77,8 +98,11 @@ export async function takePins(
   order: ResolveOrder,
   found: Resolved[],
 ): Promise<ResolvedPins> {
+  const prebuilt = await readPrebuilt(tools, order.subject, order.inputs);
+  const taken = new Set(prebuilt.map(({ name }) => name));
+  const rest = found.filter(({ name }) => !taken.has(name));
   const isBuilt = await Promise.all(
-    found.map(async ({ name, version, wheels }) => {
+    rest.map(async ({ name, version, wheels }) => {
       const isForced = order.inputs.builds?.[name]?.isForced === true;
       return isForced || (wheels.length === 0 && (await hasSourceOnly(tools, { name, version })));
     }),
@@ -93,10 +117,10 @@ export async function takePins(
     tools,
     builds,
     order,
-    found.filter((_, at) => isBuilt[at]),
+    rest.filter((_, at) => isBuilt[at]),
     found,
   );
-  return { wheels: found.filter((_, at) => isBuilt[at] !== true), sources };
+  return { wheels: rest.filter((_, at) => isBuilt[at] !== true), sources, prebuilt };
 }
 
 async function readSources(
@@ -126,13 +150,17 @@ type Version = Pick<Resolved, 'name' | 'version'>;
 async function tryCompile(
   tools: SdistTools,
   { subject, inputs: { target, constraints = [] }, roots, options }: ResolveOrder,
-  sources: SourcePin[],
+  { sources, prebuilt, wheels }: Pick<ResolvedPins, 'sources' | 'prebuilt'> & { wheels?: string },
 ): Promise<Resolved[] | ResolutionError> {
   try {
     return await compileRequirements(tools.uv, subject, roots, target, {
-      constraints: constraints.map(({ text }) => text),
+      constraints: [
+        ...constraints.map(({ text }) => text),
+        ...prebuilt.map(({ name, version }) => `${name}==${version}`),
+      ],
       ...stayingOptions(options, options.previous?.packages ?? []),
       sources,
+      ...(wheels !== undefined && { wheels }),
     });
   } catch (error) {
     if (error instanceof ResolutionError) return error;

@@ -1,7 +1,6 @@
 // What a lock needs to know of an sdist: its dependencies and what its build needs. Where that isn't written down its backend is asked, which runs
 // its code: isolated, offline, with the locked build requirements alone. What was found out is kept by the sdist's sha256.
-import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { distError } from '../dist-error.js';
@@ -18,6 +17,7 @@ import { overrideRequirements } from '../source-build/requirements.js';
 import { unpackSdist } from '../source-build/unpack-sdist.js';
 import type { BuildResolver } from './build-requirements.js';
 import type { TargetEnvironment } from './evaluate.js';
+import { remember } from './remember.js';
 import type { Uv } from './uv.js';
 
 /** Part of the cache's key: raise it with what `SdistFacts` mean. */
@@ -51,23 +51,13 @@ export interface SdistOrder {
 
 /** @throws DistError `SOURCE_*`, `INDEX_*`, `RESOLVE_*` */
 export async function readSdistFacts(tools: SdistTools, builds: BuildResolver, order: SdistOrder): Promise<SdistFacts> {
-  const file = join(tools.cache, 'sdists', `${factsKey(order)}.json`);
-  const known = await readFile(file, 'utf8').catch(() => undefined);
-  if (known !== undefined) return JSON.parse(known) as SdistFacts;
-  const facts = await findOut(tools, builds, order);
-  await mkdir(join(tools.cache, 'sdists'), { recursive: true });
-  const unfinished = `${file}.${process.pid}`;
-  await writeFile(unfinished, JSON.stringify(facts));
-  await rename(unfinished, file);
-  return facts;
+  return remember(tools.cache, factsKey(order), () => findOut(tools, builds, order));
 }
 
-function factsKey({ sdist, settings: { requires, ...recipe }, target }: SdistOrder): string {
+function factsKey({ sdist, settings: { requires, ...recipe }, target }: SdistOrder): unknown {
   const { environment, configSettings, patches } = compactRecipe(recipe);
   const settings = [requires, environment, configSettings, patches?.map(({ sha256 }) => sha256)];
-  return createHash('sha256')
-    .update(JSON.stringify([FORMAT, sdist.sha256, settings, target.python]))
-    .digest('hex');
+  return [FORMAT, sdist.sha256, settings, target.python];
 }
 
 async function findOut(tools: SdistTools, builds: BuildResolver, order: SdistOrder): Promise<SdistFacts> {

@@ -1,7 +1,8 @@
 // Calls the hooks of a source tree's build backend (PEP 517) where a build runs: isolated, offline, and the same everywhere.
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildRecipe } from '../lock/build-recipe.js';
 import type { BuildSystem } from './project-files.js';
@@ -35,11 +36,12 @@ export async function callHook(
   hidesPrograms = false,
 ): Promise<HookResult> {
   const isSandboxed = await canSandbox();
+  const python = await pythonPrefix(folders.environment);
   const result = join(folders.work, 'result.json');
   await rm(result, { force: true });
   for (const name of ['home', 'out', 'environment']) await mkdir(join(folders.work, name), { recursive: true });
   const hidden = hidesPrograms ? hiddenPrograms(existsSync) : [];
-  const planned = planCall(folders, (seen) => [join(seen.environment, 'bin/python'), '-s', DRIVER], {
+  const planned = planCall({ ...folders, python }, (seen) => [join(seen.environment, 'bin/python'), '-s', DRIVER], {
     isSandboxed,
     hidden,
     readable: [DRIVER],
@@ -49,12 +51,15 @@ export async function callHook(
     cwd: join(folders.work, 'source'),
     input: JSON.stringify({
       hook,
-      arguments: { config_settings: recipe.configSettings, ...of(planned.folders) },
+      arguments: { config_settings: configSettings(system, recipe, planned.folders), ...of(planned.folders) },
       backend: system.backend,
       backendPath: system.backendPath,
       result: join(planned.folders.work, 'result.json'),
     }),
-    env: withSettings(buildEnvironment(planned.folders, process.env.PATH ?? ''), recipe.environment),
+    env: withSettings(
+      { ...rustup(), ...buildEnvironment(planned.folders, process.env.PATH ?? '') },
+      recipe.environment,
+    ),
     extendEnv: false,
     reject: false,
     all: true,
@@ -62,6 +67,27 @@ export async function callHook(
   });
   const answer: unknown = failed ? undefined : JSON.parse(await readFile(result, 'utf8'));
   return { failed, answer, output: all };
+}
+
+/** meson-python makes its build folder at random, and what it generates names that folder. */
+function configSettings(
+  { backend }: BuildSystem,
+  { configSettings: given }: PreparedBuild['recipe'],
+  { work }: BuildFolders,
+): Record<string, string | string[]> {
+  return backend === 'mesonpy' && !('builddir' in given) ? { 'build-dir': join(work, 'meson'), ...given } : given;
+}
+
+/** Where the Python of a virtualenv is installed (PEP 405). */
+async function pythonPrefix(environment: string): Promise<string> {
+  const text = await readFile(join(environment, 'pyvenv.cfg'), 'utf8');
+  return dirname(/^home *= *(.+)$/m.exec(text)?.[1]?.trim() ?? '/usr/bin');
+}
+
+/** rustup finds its toolchains in the person's home, which the build does not see. */
+function rustup(): Record<string, string> {
+  const folder = process.env.RUSTUP_HOME ?? join(homedir(), '.rustup');
+  return existsSync(folder) ? { RUSTUP_HOME: folder } : {};
 }
 
 /** Flags of the settings come after those which make a build reproducible; anything else replaces what it is called like. */

@@ -13,6 +13,8 @@ export interface BuildFolders {
   environment: string;
   /** Vendored crates, where there are any. */
   crates?: string;
+  /** Where the Python that the environment was made with is installed: its own headers would tell. */
+  python?: string;
 }
 
 /** A program's call, and where the build's folders are for it. */
@@ -53,6 +55,7 @@ export function planCall(
     work: FIXED_FOLDER,
     environment: join(FIXED_FOLDER, 'environment'),
     ...(folders.crates !== undefined && { crates: join(FIXED_FOLDER, 'crates') }),
+    ...(folders.python !== undefined && { python: folders.python }),
   };
   const mounts = [
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'],
@@ -74,9 +77,13 @@ export function planCall(
 }
 
 /** What makes a build the same everywhere, whatever the person's own environment has. */
-export function buildEnvironment({ work, environment, crates }: BuildFolders, path: string): Record<string, string> {
-  // Debugging symbols and __FILE__ would carry the path of this one build.
-  const flags = `-g0 -ffile-prefix-map=${work}=.`;
+export function buildEnvironment(
+  { work, environment, crates, python }: BuildFolders,
+  path: string,
+): Record<string, string> {
+  // Debugging symbols and __FILE__ would carry the paths of this one build and of this one Python.
+  const maps = [`${work}=.`, ...(python === undefined ? [] : [`${python}=/usr`])];
+  const flags = ['-g0', ...maps.map((map) => `-ffile-prefix-map=${map}`)].join(' ');
   return {
     PATH: `${environment}/bin:${path}`,
     HOME: join(work, 'home'),

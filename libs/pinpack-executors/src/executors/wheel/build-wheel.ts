@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/build-store';
 import {
   applyPatches,
+  cacheFolder,
   callHook,
+  canSandbox,
   compareVersions,
   EMPTY_RECIPE,
   encodeCanonicalWheel,
+  FIXED_FOLDER,
   normalizeName,
   openWheel,
   parseVersion,
@@ -24,6 +27,8 @@ import { PinpackError } from '../../pinpack-error.js';
 import { pruneOthers, wheelPattern } from '../../prune.js';
 import { copySourceTree } from './copy-source-tree.js';
 import { buildFailed } from './build-failure.js';
+import { checkSystem } from './system-requirements.js';
+import { vendorCrates, writeCargoConfig } from './vendor-crates.js';
 
 /** Sources that are built. */
 export type BuiltSource = Extract<PinSource, { kind: 'sdist' | 'directory' }>;
@@ -45,13 +50,16 @@ export interface BuildOrder {
 /** @returns the wheel's file name. @throws PinpackError `PINPACK_BUILD_*`, DistError `SOURCE_*` */
 export async function buildWheel(order: BuildOrder): Promise<string> {
   checkMachine(order);
+  const { pin, source, environment } = order;
+  const recipe = source.kind === 'sdist' ? source.recipe : EMPTY_RECIPE;
+  await checkSystem(pin, recipe.system, recipe.environment);
   const work = await mkdtemp(join(tmpdir(), 'pinpack-build-'));
   try {
     const tree = join(work, 'source');
     await prepareTree(order, tree);
-    const { source, environment } = order;
-    const recipe = source.kind === 'sdist' ? source.recipe : EMPTY_RECIPE;
-    const build = { folders: { work, environment }, system: await readBuildSystem(tree), recipe };
+    const crates = await provideCrates(order, tree, work);
+    const folders = { work, environment, ...(crates !== undefined && { crates }) };
+    const build = { folders, system: await readBuildSystem(tree), recipe };
     return await publish(order, join(work, 'out', await runBuild(order, build)));
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -72,6 +80,18 @@ async function prepareTree({ root, source, archive }: BuildOrder, tree: string):
   await unpackSdist(archive ?? '', tree);
   await applyPatches(root, source.recipe.patches, tree);
 }
+
+/** Only where something in the build environment calls cargo: many a project has a Cargo.lock for something else. */
+async function provideCrates({ pin, source }: BuildOrder, tree: string, work: string): Promise<string | undefined> {
+  if (!source.buildRequires.some(({ name }) => CALLS_CARGO.has(name))) return undefined;
+  const subject = `${pin.name} ${pin.version}`;
+  const crates = await vendorCrates({ subject, tree, cache: cacheFolder(process.env) });
+  const seen = (await canSandbox()) ? join(FIXED_FOLDER, 'crates') : crates;
+  if (crates !== undefined && seen !== undefined) await writeCargoConfig(crates, seen, work);
+  return crates;
+}
+
+const CALLS_CARGO = new Set(['maturin', 'setuptools-rust']);
 
 /** @returns the file name of what was built */
 async function runBuild({ root, pin, log }: BuildOrder, build: PreparedBuild): Promise<string> {

@@ -1,0 +1,104 @@
+// Locks what is built: against the reqset's own pins, with what else its build needs beside them.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SourceTree } from '../lock/inputs.js';
+import type { BuildRequirement, Lock, LockedPackage } from '../lock/pylock.js';
+import { normalizeName } from '../normalize-name.js';
+import { parseRequirement } from '../requirement.js';
+import { apiDigest } from '../source-build/api-digest.js';
+import { nameOf } from '../source-build/requirements.js';
+import { satisfies } from '../specifier.js';
+import { parseVersion } from '../version.js';
+import type { BuildResolver } from './build-requirements.js';
+import { remember } from './remember.js';
+import type { SourcePin } from './resolve-pins.js';
+import type { SdistTools } from './sdist-facts.js';
+
+export type Located = Pick<LockedPackage, 'name' | 'version' | 'source'>;
+
+export interface BuildsToLock {
+  trees: readonly SourceTree[];
+  sdists: readonly SourcePin[];
+  /** Every pin that isn't a source tree. */
+  pins: readonly Pick<LockedPackage, 'name' | 'version'>[];
+  previous: Lock | undefined;
+}
+
+interface Build {
+  name: string;
+  subject: string;
+  requires: string[];
+  /** Names whose versions the reqset's pins don't decide. */
+  free: string[];
+}
+
+/** @throws DistError `RESOLVE_*`, `INDEX_*` */
+export async function lockBuilds(tools: SdistTools, builds: BuildResolver, order: BuildsToLock): Promise<Located[]> {
+  const lock = (build: Build) => lockRequirements(tools, builds, order, build);
+  const ofTrees = order.trees.map(async ({ name: written, version, path, buildRequires: requires }) => {
+    const name = normalizeName(written);
+    const buildRequires = await lock({ name, subject: `${path}/pyproject.toml [build-system]`, requires, free: [] });
+    return { name, version, source: { kind: 'directory' as const, path, buildRequires } };
+  });
+  const ofSdists = order.sdists.map(async ({ name, version, sdist, settings, buildRequires: requires }) => {
+    // What a person writes about the build alone goes before what the reqset pins.
+    const free = settings.requires.map(nameOf);
+    const buildRequires = await lock({ name, subject: `${name} ${version} [build-system]`, requires, free });
+    const { environment, configSettings, patches, system } = settings;
+    const recipe = { environment, configSettings, patches, system };
+    return { name, version, source: { kind: 'sdist' as const, sdist, buildRequires, recipe } };
+  });
+  return Promise.all([...ofTrees, ...ofSdists]);
+}
+
+async function lockRequirements(
+  tools: SdistTools,
+  builds: BuildResolver,
+  { pins, previous }: BuildsToLock,
+  { name, subject, requires, free }: Build,
+): Promise<BuildRequirement[]> {
+  const source = previous?.packages.find((pin) => pin.name === name)?.source;
+  const before = source !== undefined && 'buildRequires' in source ? source.buildRequires : [];
+  const given = pins.filter((pin) => !free.includes(pin.name));
+  const constraints = given.map((pin) => `${pin.name}==${pin.version}`);
+  const resolved = await builds.resolve({ subject, requires, constraints, before });
+  const pinned = new Set(given.map((pin) => pin.name));
+  return Promise.all(
+    resolved.map(async (needed) => {
+      if (!pinned.has(needed.name)) return needed;
+      const withApi = await addApi(tools, needed);
+      return sameForCompilers(withApi, before, requires) ?? withApi;
+    }),
+  );
+}
+
+/** With what the pin gives to compilers, where it gives anything. */
+async function addApi({ index, cache }: SdistTools, needed: BuildRequirement): Promise<BuildRequirement> {
+  const { api } = await remember(cache, ['api', needed.wheel.sha256], async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pinpack-api-'));
+    try {
+      const path = join(folder, needed.wheel.name);
+      await index.download(needed.name, needed.wheel, path);
+      return { api: await apiDigest(path) };
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+  return { ...needed, ...(api !== undefined && { api }) };
+}
+
+/**
+ * What was built with before, where the same bytes lie before the compiler: then there is nothing to rebuild, and the lock keeps what the wheel was
+ * really built with.
+ */
+function sameForCompilers(
+  { name, api }: BuildRequirement,
+  before: readonly BuildRequirement[],
+  requires: readonly string[],
+): BuildRequirement | undefined {
+  const was = before.find((requirement) => requirement.name === name);
+  if (was === undefined || api === undefined || was.api !== api) return undefined;
+  const lines = requires.map(parseRequirement).filter((line) => normalizeName(line.name) === name);
+  return lines.every(({ specifiers }) => satisfies(parseVersion(was.version), [...specifiers])) ? was : undefined;
+}
