@@ -12,6 +12,7 @@ import {
   type LockTools,
 } from '@pinpack/python-dist';
 import { openLockTools } from './open-lock-tools.js';
+import { machineWarnings, thisMachine } from './machine-warnings.js';
 import { planOptions, type AskedOptions } from './plan-options.js';
 import { checkTools } from '../../application/tools.js';
 import { PinpackError } from '../../pinpack-error.js';
@@ -61,6 +62,7 @@ async function lockSet(root: string, set: string, tools: LockTools, asked: Asked
   checkTools(set, made);
   await writeLock(root, set, made);
   console.log(summarize(label, made, previous));
+  for (const warning of await machineWarnings(made, thisMachine(tools.uv))) console.warn(`warning: ${warning}`);
 }
 
 async function readForeignLock(root: string, from: string | undefined): Promise<ForeignLock | undefined> {
