@@ -13,6 +13,7 @@ const OTHERS = {
   'ready virtualenv': 'ready',
   'ready virtualenv, bytecode': 'ready-bytecode',
 };
+const WHEELHOUSE = 'pinpack-wheelhouse';
 const ROOT_FOLDER = join(FOLDER, 'install/root');
 
 /**
@@ -20,6 +21,7 @@ const ROOT_FOLDER = join(FOLDER, 'install/root');
  * @property {string} name
  * @property {string} repository
  * @property {string[]} applications - names of RPMs
+ * @property {string[]} besides - names of RPMs that are installed with them
  */
 
 /** @param {number} rounds */
@@ -51,17 +53,23 @@ async function prepare() {
         prefix: `${reqset}-${fill}`,
       })),
     ),
+    {
+      name: 'pinpack, link, wheelhouse',
+      rpms: rpms(REQSETS.plain),
+      prefix: `${REQSETS.plain}-link`,
+      besides: [WHEELHOUSE],
+    },
   ];
   const contestants = [];
-  for (const { name, rpms: files, prefix } of plans) {
+  for (const { name, rpms: files, prefix, besides = [] } of plans) {
     const repository = await repositoryOf(join(FOLDER, 'install/repositories', name.replaceAll(/\W+/g, '-')), files);
-    contestants.push({ name, repository, applications: APPLICATIONS.map((app) => `${prefix}-${app}`) });
+    contestants.push({ name, repository, applications: APPLICATIONS.map((app) => `${prefix}-${app}`), besides });
   }
   return contestants;
 }
 
-async function measure({ name, repository, applications }, count) {
-  const found = await measureInstallation(ROOT_FOLDER, { repository, names: applications.slice(0, count) });
+async function measure({ name, repository, applications, besides }, count) {
+  const found = await measureInstallation(ROOT_FOLDER, { repository, names: applications.slice(0, count), besides });
   const { install, first, diskMb } = found;
   const times = `dnf ${install.wall.toFixed(1)} s, first import ${first.wall.toFixed(1)} s, ${diskMb.toFixed(0)} MB`;
   console.error(`bench: ${name}, ${count === 1 ? 'one application' : `${count} applications`}: ${times}`);

@@ -51,14 +51,14 @@ export async function installApplications(root, repository, names) {
 
 /**
  * @param {string} folder - of the root, removed at the end
- * @param {{ repository: string, names: string[] }} order - RPMs, of applications in /opt/<name>
+ * @param {{ repository: string, names: string[], besides: string[] }} order - RPMs, `names` of applications in /opt/<name>
  * @returns {Promise<Installation>}
  */
-export async function measureInstallation(folder, { repository, names }) {
+export async function measureInstallation(folder, { repository, names, besides }) {
   const root = await freshRoot(folder);
   // What earlier runs wrote is on the disk before the clock starts.
   await execa('sync');
-  const install = await installApplications(root, repository, names);
+  const install = await installApplications(root, repository, [...names, ...besides]);
   const before = { diskMb: await diskMb(root, ['/usr', '/var/lib']), ...(await wheelhouseMb(root)) };
   const first = await importAll(root, names);
   const diskAfterMb = await diskMb(root, ['/usr', '/var/lib']);

@@ -69,10 +69,8 @@ class TreeSource(WheelSource):
 
     def get_contents(self) -> "Iterator[Tuple[Tuple[str, str, str], Any, bool]]":
         for row in self._rows:
-            path = os.path.join(self.folder, row.name)
-            digest = "{}={}".format(row.algorithm, encode_digest(row.digest)) if row.digest else ""
-            size = "" if row.size is None else str(row.size)
-            yield (row.name, digest, size), TreeStream(path, row), False
+            # Digest and size go with the stream: written out here, they would be parsed again for each file.
+            yield (row.name, "", ""), TreeStream(os.path.join(self.folder, row.name), row), False
 
 
 class LinkDestination(SchemeDictionaryDestination):

@@ -47,7 +47,7 @@ def _check_each(application: Application, find_issues: Callable[[ApplicationWhee
 def _find_tree_issues(wheel: ApplicationWheel) -> List[str]:
     tree = Tree(tree_source(wheel), wheel.dist_info)
     try:
-        issues = tree.check(tree.read_rows()).issues
+        issues = tree.find_issues(tree.read_rows())
     except RuntimeProblem as problem:
         return _lines_of(problem)
     return ["{}: {}".format(tree.folder, line) for line in issues]

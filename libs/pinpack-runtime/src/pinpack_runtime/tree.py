@@ -8,7 +8,7 @@ import os
 import stat
 import zlib
 
-from typing import BinaryIO, Dict, Iterator, List, NamedTuple
+from typing import BinaryIO, Callable, Dict, Iterator, List, NamedTuple
 
 from .errors import RuntimeProblem, problem_from_os_error
 from .record import RecordRow, encode_digest, parse_record, reinstall_step
@@ -60,13 +60,21 @@ class Tree:
     def check(self, rows: List[RecordRow]) -> CheckedTree:
         """Reads every file once and compares it with its row. Collects every fault."""
         entries = []  # type: List[ZipEntry]
-        issues = []  # type: List[str]
+        issues = self._check_each(rows, lambda row: entries.append(self._check_file(row, zlib.crc32)))
+        return CheckedTree(entries, issues)
+
+    def find_issues(self, rows: List[RecordRow]) -> List[str]:
+        """The faults that `check` collects, for who makes no wheel: the CRCs of one take a third of the time."""
+        return self._check_each(rows, lambda row: self._check_file(row, lambda chunk, crc: 0))
+
+    def _check_each(self, rows: List[RecordRow], check: Callable[[RecordRow], object]) -> List[str]:
+        issues = []
         for row in rows:
             try:
-                entries.append(self._check_file(row))
+                check(row)
             except _Unusable as error:
                 issues.append("{} {}".format(row.name, error))
-        return CheckedTree(entries, issues)
+        return issues
 
     def damaged(self, issues: List[str]) -> RuntimeProblem:
         return RuntimeProblem(
@@ -87,7 +95,7 @@ class Tree:
         except _Unusable as error:
             raise self.damaged(["{} {}".format(entry.name, error)])
 
-    def _check_file(self, row: RecordRow) -> ZipEntry:
+    def _check_file(self, row: RecordRow, digest_crc: Callable[[bytes, int], int]) -> ZipEntry:
         with self._open(row.name) as file:
             status = os.fstat(file.fileno())
             if row.size is not None and row.size != status.st_size:
@@ -95,7 +103,7 @@ class Tree:
             hasher = hashlib.new(row.algorithm) if row.algorithm else None
             crc = size = 0
             for chunk in iter(lambda: file.read(CHUNK_BYTES), b""):
-                crc, size = zlib.crc32(chunk, crc), size + len(chunk)
+                crc, size = digest_crc(chunk, crc), size + len(chunk)
                 if hasher:
                     hasher.update(chunk)
         if hasher and hasher.digest() != row.digest:
