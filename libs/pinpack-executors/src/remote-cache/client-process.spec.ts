@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../programs.fixture.js';
 import { startClient } from './client.fixture.js';
 import { findDaemonClient, isAlive } from './client-process.js';
@@ -17,6 +18,15 @@ describe.runIf(process.platform === 'linux')('findDaemonClient', () => {
     const folder = temporaryFolder();
     const [one, two] = [await startClient(folder, ['run', 'a:b']), await startClient(folder, ['run', 'a:b'])];
     expect(findDaemonClient(one.argv, folder).pids.sort()).toEqual([one.pid, two.pid].sort());
+  });
+
+  test('takes no shell for it that runs it', async () => {
+    const folder = temporaryFolder();
+    const { pid, argv } = await startClient(folder, ['run', 'a:b']);
+    const shell = spawn('sh', ['-c', 'echo ready; read line', ...argv.slice(1)], { cwd: folder });
+    onTestFinished(() => void shell.kill('SIGKILL'));
+    await once(shell.stdout, 'data');
+    expect(findDaemonClient(argv, folder).pids).toEqual([pid]);
   });
 
   test('takes nobody else for it', async () => {

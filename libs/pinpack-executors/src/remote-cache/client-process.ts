@@ -13,7 +13,7 @@ export interface Client {
 
 /** Of a run that Nx's daemon serves. @param argv - the client's `process.argv` */
 export function findDaemonClient(argv: readonly string[], workspaceRoot: string): Client {
-  const pids = processes().filter((pid) => isClient(pid, argv.slice(2), workspaceRoot));
+  const pids = processes().filter((pid) => isClient(pid, argv, workspaceRoot));
   const [first] = pids;
   return { pids, ...(first !== undefined && { environment: readEnvironment(first) }) };
 }
@@ -28,8 +28,10 @@ function processes(): number[] {
   }
 }
 
-function isClient(pid: number, words: readonly string[], workspaceRoot: string): boolean {
+function isClient(pid: number, [program, , ...words]: readonly string[], workspaceRoot: string): boolean {
   try {
+    // A shell that was told to run the client has the same words.
+    if (readlinkSync(`/proc/${pid}/exe`) !== program) return false;
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
     const script = command.at(-1 - words.length) ?? '';
     const isSame = words.every((word, index) => word === command[command.length - words.length + index]);

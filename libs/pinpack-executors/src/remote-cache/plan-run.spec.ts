@@ -6,12 +6,12 @@ describe('planRun', () => {
     expect(planRun(undefined, {})).toBeUndefined();
     expect(planRun({ vendor: 'us' }, {})).toBeUndefined();
     expect(planRun({ store: 's3://bucket' }, { PINPACK_STORE_MODE: 'off' })).toBeUndefined();
-    expect(planRun({ store: 's3://bucket' }, { PINPACK_STORE: '' })).toBeUndefined();
+    expect(planRun({ store: '' }, { PINPACK_STORE: '' })).toBeUndefined();
   });
 
   test('the environment goes before the option', () => {
     expect(planRun({ store: 's3://bucket' }, { PINPACK_STORE: 'file:///srv' })?.url).toBe('file:///srv');
-    expect(planRun({ store: 's3://bucket' }, {})?.url).toBe('s3://bucket');
+    expect(planRun({ store: 's3://bucket' }, { PINPACK_STORE: '' })?.url).toBe('s3://bucket');
   });
 
   test("a server of the user's goes before ours, and one of an earlier run is ours", () => {

@@ -19,8 +19,8 @@ const LONGEST_DEADLINE_S = 540;
 
 /** @returns undefined where no store is configured: a run then has Nx's own cache, and executors the user's own folder */
 export function planRun(options: PluginOptions | undefined, environment: Environment): RunPlan | undefined {
-  const url = environment.PINPACK_STORE ?? options?.store ?? '';
-  if (url === '' || environment.PINPACK_STORE_MODE === 'off') return undefined;
+  const url = [environment.PINPACK_STORE, options?.store].find(isSet);
+  if (url === undefined || environment.PINPACK_STORE_MODE === 'off') return undefined;
   const seconds = options?.uploadDeadline;
   return {
     url,

@@ -158,6 +158,14 @@ describe('a run', () => {
     await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
     expect(existsSync(environment.PINPACK_STORE_RUN ?? '')).toBe(false);
   });
+
+  test('of an unknown client under the daemon writes nothing unless somebody says so', async () => {
+    vi.stubEnv('NX_DAEMON_PROCESS', 'true');
+    const run = startRun(['node', 'nx', 'no-such-words']);
+    const environment = await run.start();
+    expect((await ask(environment, 'PUT', '1', 'content')).status).toBe(403);
+    await run.end();
+  });
 });
 
 test('a job of CI has the line on its summary page', async () => {

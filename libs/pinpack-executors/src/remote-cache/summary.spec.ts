@@ -54,7 +54,7 @@ describe('a run', () => {
 
   test('what was not uploaded, and what was refused, is told', () => {
     expect(lines([], { flush: { ...flush, left: 3, refused: 1 } })).toEqual([
-      'pinpack store: 0 of 0 from s3://bucket/prefix, 1 refused, 3 not uploaded within 60 s, which the next run will do',
+      'pinpack store: 0 of 0 from s3://bucket/prefix, 1 refused, 3 not uploaded within 60 s and left for the next run',
     ]);
   });
 
@@ -66,6 +66,12 @@ describe('a run', () => {
     ]);
     const unopened: RunResult = { events: [], warning, deadline: 0, isFolder: false };
     expect(formatSummary(unopened, false)).toEqual(['pinpack store: warning: s3://bucket: no answer\n  Look at it.']);
+  });
+
+  test("what a fault's warning lacks is what to do", () => {
+    expect(lines([], { warning: 's3://bucket: ECONNREFUSED' })).toEqual([
+      "pinpack store: warning: s3://bucket: ECONNREFUSED\n  The run went on without what the store didn't give. Ask it yourself: npx pinpack-store ls",
+    ]);
   });
 
   test('is told in each of its events when that is asked for', () => {
@@ -80,14 +86,14 @@ describe('the summary of a CI job', () => {
       label: LABEL,
       flush,
       events: [event({ event: 'miss', key: '123', ms: 4 })],
-      warning: 'a fault',
+      warning: 'a fault\n  Mend it.',
       deadline: 0,
       isFolder: false,
     });
     expect(text).toBe(
       [
         'pinpack store: 0 of 1 from s3://bucket/prefix, 1 built',
-        'pinpack store: warning: a fault',
+        'pinpack store: warning: a fault\n  Mend it.',
         '<details><summary>Each</summary>',
         '```text\npinpack store: miss nx 123, 4 ms\n```',
         '</details>\n\n',

@@ -18,12 +18,18 @@ export interface RunResult {
 /** Lines for the terminal; none for a run that had nothing to do with the store. */
 export function formatSummary(result: RunResult, isVerbose: boolean): string[] {
   const line = summaryLine(result);
-  const warning = result.warning === undefined ? [] : [`pinpack store: warning: ${result.warning}`];
+  const warning = result.warning === undefined ? [] : [`pinpack store: warning: ${withNextStep(result.warning)}`];
   return [
     ...(isVerbose ? result.events.map(eventLine) : []),
     ...warning,
     ...(line === undefined ? [] : [`pinpack store: ${line}`]),
   ];
+}
+
+/** A mistake of the user's comes with what to do. For a fault of the store there is one thing to do, whatever it was. */
+function withNextStep(warning: string): string {
+  if (warning.includes('\n')) return warning;
+  return `${warning}\n  The run went on without what the store didn't give. Ask it yourself: npx pinpack-store ls`;
 }
 
 /** `41 of 43 from s3://bucket/prefix (312 MB in 4.1 s), 2 built, 2 uploaded` */
@@ -42,7 +48,7 @@ function summaryLine({ label, flush, events, deadline, isFolder }: RunResult): s
     ...(asked === answered ? [] : [`${asked - answered} built`]),
     ...(uploaded === 0 ? [] : [`${uploaded} uploaded`]),
     ...(refused === 0 ? [] : [`${refused} refused`]),
-    ...(left === 0 ? [] : [`${left} not uploaded within ${deadline / 1000} s, which the next run will do`]),
+    ...(left === 0 ? [] : [`${left} not uploaded within ${deadline / 1000} s and left for the next run`]),
   ].join(', ');
 }
 
