@@ -1,49 +1,11 @@
+// What the plugin uses. The graph loads it before every command of Nx, so a store's code is loaded when one is opened.
+import type { StoreOptions } from './store/open-store.js';
+import type { Store } from './store/store.js';
+
 export { copyFileAtomically, produceAtomically, writeFileAtomically } from './atomic-file.js';
-export type { Attempt, ObjectBackend, ObjectContent, ObjectFacts } from './backend/backend.js';
-export { FolderBackend } from './backend/folder-backend.js';
-export { digestOfFile, receiveFile, sha256OfFile, type Digested } from './digest.js';
-export {
-  encodeRecord,
-  parseRecord,
-  RECORD_LIMIT,
-  type EntryFacts,
-  type EntryRecord,
-  type EntrySignature,
-} from './entry/record.js';
-export {
-  formatPublicKey,
-  generateSigningKeys,
-  isSignedBy,
-  keyIdOf,
-  parsePublicKey,
-  parseSigningKey,
-  signedBytes,
-  signFacts,
-} from './entry/signature.js';
-export { readTrust, type Trust } from './entry/trust.js';
-export { branchNamespace, contentPath, entryPath, type EntryKind, type Namespace } from './layout.js';
-export {
-  describeLocation,
-  parseStoreUrl,
-  type FolderLocation,
-  type HttpLocation,
-  type S3Location,
-  type StoreLocation,
-} from './location.js';
-export { EntryStore, type NewEntry } from './store/entry-store.js';
-export { openBackend, openJournal, openStore, type StoreOptions } from './store/open-store.js';
-export { planStore, type Environment, type StoreMode, type StorePlan } from './store/plan-store.js';
-export {
-  FolderJournal,
-  MemoryJournal,
-  readRun,
-  type Latch,
-  type RunEvent,
-  type RunJournal,
-  type StoreEvent,
-} from './store/run-journal.js';
-export type { FlushReport, PutOptions, Store, StoreHit } from './store/store.js';
-export { StoreError, type StoreErrorCode } from './store-error.js';
+export { sha256OfFile, type Digested } from './digest.js';
+export type { EntryFacts, EntryRecord, EntrySignature } from './entry/record.js';
+export type { EntryKind, Namespace } from './layout.js';
 export {
   bearerToken,
   CACHE_SERVER_OPTIONS,
@@ -53,3 +15,26 @@ export {
   type CacheListenerOptions,
   type CacheStore,
 } from './server/cache-protocol.js';
+export type { StoreOptions } from './store/open-store.js';
+export type { Environment, StoreMode } from './store/plan-store.js';
+export {
+  FolderJournal,
+  openJournal,
+  readRun,
+  type RunEvent,
+  type RunJournal,
+  type StoreEvent,
+} from './store/run-journal.js';
+export type { FlushReport, PutOptions, Store, StoreHit } from './store/store.js';
+export { StoreError, type StoreErrorCode } from './store-error.js';
+
+/**
+ * The store that options and environment name.
+ *
+ * @returns undefined with the mode `off`
+ * @throws StoreError `STORE_LOCATION_INVALID`, `STORE_KEY_INVALID`: mistakes of the user, before anything is asked
+ */
+export async function openStore(options: StoreOptions): Promise<Store | undefined> {
+  const { openStore: open } = await import('./store/open-store.js');
+  return open(options);
+}

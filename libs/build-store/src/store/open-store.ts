@@ -9,7 +9,7 @@ import { LocalFolder } from './local-folder.js';
 import { Outbox } from './outbox.js';
 import { planStore, type Environment, type StoreMode, type StorePlan } from './plan-store.js';
 import { LIMITS, Remote, type Limits } from './remote.js';
-import { FolderJournal, MemoryJournal, type RunJournal } from './run-journal.js';
+import { openJournal, runFolder, type RunJournal } from './run-journal.js';
 import { SharedStore } from './shared-store.js';
 import type { Store } from './store.js';
 import { Uploader } from './uploader.js';
@@ -95,17 +95,4 @@ export async function openBackend(location: StoreLocation, environment: Environm
       return new HttpBackend(location, environment.PINPACK_STORE_TOKEN);
     }
   }
-}
-
-/** The run's, `PINPACK_STORE_RUN`; without one, this process's own with its warning on stderr. */
-export function openJournal(environment: Environment): RunJournal {
-  const folder = runFolder(environment);
-  if (folder !== undefined) return new FolderJournal(folder);
-  return new MemoryJournal((message) => {
-    console.warn(`pinpack store: ${message}`);
-  });
-}
-
-function runFolder({ PINPACK_STORE_RUN }: Environment): string | undefined {
-  return PINPACK_STORE_RUN === '' ? undefined : PINPACK_STORE_RUN;
 }

@@ -3,6 +3,7 @@
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EntryKind } from '../layout.js';
+import type { Environment } from './plan-store.js';
 
 export interface StoreEvent {
   event: 'hit' | 'miss' | 'built' | 'uploaded' | 'refused' | 'fault';
@@ -112,6 +113,20 @@ export class FolderJournal implements RunJournal {
       // A run's folder that is gone or full changes no result.
     }
   }
+}
+
+/** The run's, `PINPACK_STORE_RUN`; without one, this process's own with its warning on stderr. */
+export function openJournal(environment: Environment): RunJournal {
+  const folder = runFolder(environment);
+  if (folder !== undefined) return new FolderJournal(folder);
+  return new MemoryJournal((message) => {
+    console.warn(`pinpack store: ${message}`);
+  });
+}
+
+/** undefined outside of a run. */
+export function runFolder({ PINPACK_STORE_RUN }: Environment): string | undefined {
+  return PINPACK_STORE_RUN === '' ? undefined : PINPACK_STORE_RUN;
 }
 
 /** What is in a run's folder so far; a line that was cut off is left out. */
