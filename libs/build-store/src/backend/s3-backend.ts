@@ -8,7 +8,7 @@ import { localFailed, receiveFile } from '../digest.js';
 import { describeLocation, type S3Location } from '../location.js';
 import { StoreError } from '../store-error.js';
 import type { Attempt, ObjectBackend, ObjectContent, ObjectFacts } from './backend.js';
-import { readWhole, S3Connection } from './s3/connection.js';
+import { readWhole, S3Connection, type S3Request } from './s3/connection.js';
 import { Deadline, S3_LIMITS, totalMs, type S3Limits } from './s3/limits.js';
 import { listingQuery, parseListing, type ListingPage } from './s3/listing.js';
 import { isMissing, isPassing, isTaken, storeErrorOf } from './s3/refusal.js';
@@ -56,16 +56,19 @@ export class S3Backend implements ObjectBackend {
   }
 
   async create(path: string, content: ObjectContent, attempt: Attempt = {}): Promise<'created' | 'exists'> {
-    if (content.size >= LOOK_FIRST && (await this.stat(path, attempt)) !== undefined) return 'exists';
+    const look = async (signal: AbortSignal) => (await this.look({ path, signal, isPatient: true })) !== undefined;
+    const isThere =
+      content.size >= LOOK_FIRST && (await this.attempts(totalMs(0, 'upload'), attempt, ({ signal }) => look(signal)));
+    if (isThere) return 'exists';
     return this.attempts(totalMs(content.size, 'upload'), attempt, async ({ signal }, count) => {
       // The attempt before may have come through without its answer; or the server knew at once, and answered by closing.
-      if (count > 1 && (await this.look(path, signal).catch(() => undefined)) !== undefined) return 'exists';
+      if (count > 1 && (await look(signal).catch(() => false))) return 'exists';
       return this.put(path, content, signal);
     });
   }
 
   stat(path: string, attempt: Attempt = {}): Promise<ObjectFacts | undefined> {
-    return this.attempts(totalMs(0, 'download'), attempt, ({ signal }) => this.look(path, signal));
+    return this.attempts(totalMs(0, 'download'), attempt, ({ signal }) => this.look({ path, signal }));
   }
 
   async *list(prefix: string, attempt: Attempt = {}): AsyncIterable<ObjectFacts> {
@@ -96,12 +99,12 @@ export class S3Backend implements ObjectBackend {
     });
   }
 
-  private async look(path: string, signal: AbortSignal): Promise<ObjectFacts | undefined> {
-    const answer = await sent(this.connection.send({ method: 'HEAD', path, signal }));
+  private async look(request: Omit<S3Request, 'method'> & { path: string }): Promise<ObjectFacts | undefined> {
+    const answer = await sent(this.connection.send({ ...request, method: 'HEAD' }));
     if (answer === undefined) return undefined;
     await answer.body.dump();
     const { 'content-length': size, 'last-modified': modified } = answer.headers;
-    return { path, size: Number(size), modified: new Date(typeof modified === 'string' ? modified : 0) };
+    return { path: request.path, size: Number(size), modified: new Date(typeof modified === 'string' ? modified : 0) };
   }
 
   private async put(path: string, content: ObjectContent, signal: AbortSignal): Promise<'created' | 'exists'> {

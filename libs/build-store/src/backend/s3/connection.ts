@@ -17,6 +17,8 @@ export interface S3Request {
   query?: Record<string, string>;
   headers?: Record<string, string>;
   body?: AsyncIterable<Uint8Array>;
+  /** Nobody waits: an answer may take as long as one to a body. */
+  isPatient?: boolean;
   signal: AbortSignal;
 }
 
@@ -58,7 +60,8 @@ export class S3Connection {
    *
    * @throws S3Refusal for an answer that isn't 200 or 204, and whatever the connection throws
    */
-  async send({ method, path, query = {}, headers = {}, body, signal }: S3Request): Promise<Dispatcher.ResponseData> {
+  async send(request: S3Request): Promise<Dispatcher.ResponseData> {
+    const { method, path, query = {}, headers = {}, body, isPatient = body !== undefined, signal } = request;
     signal.throwIfAborted();
     const { url } = await this.findTarget();
     const pathname = `${url.pathname.replace(/\/$/, '')}/${path === undefined ? '' : escapePath(this.key(path))}`;
@@ -71,7 +74,7 @@ export class S3Connection {
       headers: signed,
       body: body === undefined ? null : Readable.from(body, { objectMode: false }),
       signal,
-      headersTimeout: body === undefined ? this.limits.answerMs : this.limits.stallMs,
+      headersTimeout: isPatient ? this.limits.stallMs : this.limits.answerMs,
       bodyTimeout: this.limits.stallMs,
     });
     if (answer.statusCode === 200 || answer.statusCode === 204) return answer;
