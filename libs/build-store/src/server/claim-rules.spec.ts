@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { branchNamespace } from '../layout.js';
 import { planNamespace } from '../store/plan-store.js';
 import { scopeOfClaims, type ClaimRule } from './claim-rules.js';
-import { parseServerConfig } from './config.js';
+import { parseServerConfig } from './parse-config.js';
 
 const example = new URL('../../../../deploy/pinpack-store.json', import.meta.url);
 const [github, gitlab] = parseServerConfig(readFileSync(example, 'utf8'), 'example').issuers;

@@ -1,4 +1,4 @@
-// What is shipped in deploy/ beside the example of a configuration, which config.spec.ts and claim-rules.spec.ts take.
+// What is shipped in deploy/ beside the example of a configuration, which parse-config.spec.ts and claim-rules.spec.ts take.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,7 @@
 // `@pinpack/build-store/server`: the standalone server, for who wants it in a process of its own making. The command is `pinpack-store serve`.
 export { Authenticator } from './authenticator.js';
-export { parseServerConfig, type Limits, type ServerConfig, type TokenEntry } from './config.js';
+export type { Limits, ServerConfig, TokenEntry } from './config.js';
+export { parseServerConfig } from './parse-config.js';
 export { createLogger } from './request-log.js';
 export { runServer, type RunOptions } from './run-server.js';
 export type { Scope } from './scope.js';

@@ -10,7 +10,7 @@ import { FolderBackend } from '../backend/folder-backend.js';
 import { formatObjectLine } from '../backend/http-backend-list.js';
 import { OBJECTS, parseContentDigest } from '../backend/http-backend-protocol.js';
 import { StoreError } from '../store-error.js';
-import { isObjectPrefix, parseObjectPath, type ObjectPlace } from './object-path.js';
+import { isObjectPrefix, parseServedPath, type ServedPath } from './served-path.js';
 import { ReceivedBody } from './received-body.js';
 import { refusal, type Reply } from './reply.js';
 import { mayRead, mayRemove, mayWrite, ownNamespace, type Scope } from './scope.js';
@@ -44,7 +44,7 @@ export class ObjectApi {
   async answer({ request, url, scope, attempt, takeBody }: ObjectRequest): Promise<Reply> {
     try {
       if (url.pathname === OBJECTS) return this.list(request, url.searchParams.get('prefix') ?? '', scope, attempt);
-      const place = parseObjectPath(url.pathname.slice(OBJECTS.length + 1));
+      const place = parseServedPath(url.pathname.slice(OBJECTS.length + 1));
       if (place === undefined) return refusal(400, 'path', "not the path of an object in this store's layout");
       switch (request.method) {
         case 'GET':
@@ -70,7 +70,7 @@ export class ObjectApi {
   /** What can be refused before a body is read. */
   private async refuse(
     request: IncomingMessage,
-    place: ObjectPlace,
+    place: ServedPath,
     scope: Scope,
     attempt: Attempt,
   ): Promise<Reply | undefined> {
@@ -89,7 +89,7 @@ export class ObjectApi {
     return (await backend.stat(place.path, attempt)) === undefined ? undefined : EXISTS;
   }
 
-  private async read({ path }: ObjectPlace, attempt: Attempt): Promise<Reply> {
+  private async read({ path }: ServedPath, attempt: Attempt): Promise<Reply> {
     const { backend } = this.options;
     const found = backend instanceof FolderBackend ? await openObject(backend, path) : await this.fetch(path, attempt);
     if (found === undefined) return refusal(404, 'absent', 'no such object');
@@ -107,13 +107,13 @@ export class ObjectApi {
     }
   }
 
-  private async stat({ path }: ObjectPlace, attempt: Attempt): Promise<Reply> {
+  private async stat({ path }: ServedPath, attempt: Attempt): Promise<Reply> {
     const facts = await this.options.backend.stat(path, attempt);
     if (facts === undefined) return refusal(404, 'absent', 'no such object');
     return { status: 200, headers: { ...headersOf(facts.size), 'Last-Modified': facts.modified.toUTCString() } };
   }
 
-  private async write(request: IncomingMessage, { path }: ObjectPlace, attempt: Attempt): Promise<Reply> {
+  private async write(request: IncomingMessage, { path }: ServedPath, attempt: Attempt): Promise<Reply> {
     const size = Number(request.headers['content-length']);
     const body = new ReceivedBody(request, size, parseContentDigest(request.headers['content-digest']) ?? '');
     const outcome = await this.options.backend.create(path, body, attempt).catch((error: unknown) => {
@@ -125,7 +125,7 @@ export class ObjectApi {
     return refusal(400, 'digest', 'the body is not what its Content-Digest says');
   }
 
-  private async remove({ path }: ObjectPlace, attempt: Attempt): Promise<Reply> {
+  private async remove({ path }: ServedPath, attempt: Attempt): Promise<Reply> {
     await this.options.backend.remove(path, attempt);
     return { status: 204 };
   }

@@ -5,7 +5,8 @@ import { dirname, resolve } from 'node:path';
 import { readTrust, type Trust } from '../entry/trust.js';
 import type { Environment } from '../store/plan-store.js';
 import { StoreError } from '../store-error.js';
-import { parseServerConfig, type ServerConfig } from './config.js';
+import type { ServerConfig } from './config.js';
+import { parseServerConfig } from './parse-config.js';
 import type { TlsFiles } from './store-server.js';
 
 const SECRET_BYTES = 32;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { branchNamespace } from '../layout.js';
-import { isObjectPrefix, parseObjectPath } from './object-path.js';
+import { isObjectPrefix, parseServedPath } from './served-path.js';
 import { mayRead, mayRemove, mayWrite, ownNamespace, type Scope } from './scope.js';
 
 const BRANCH = 'org/app#12';
@@ -38,7 +38,7 @@ describe('what a scope may', () => {
   });
 });
 
-describe('parseObjectPath', () => {
+describe('parseServedPath', () => {
   const digest = 'ab'.repeat(32);
   test.each([
     ['v1/main/entries/nx/123', undefined],
@@ -47,7 +47,7 @@ describe('parseObjectPath', () => {
     [`v1/main/sha256/ac/${digest}`, undefined],
     [`v1/main/other/sha256/ab/${digest}`, undefined],
   ])('%s', (path, sha256) => {
-    expect(parseObjectPath(path)).toEqual({ path, sha256 });
+    expect(parseServedPath(path)).toEqual({ path, sha256 });
   });
 
   test.each([
@@ -68,7 +68,7 @@ describe('parseObjectPath', () => {
     `v1/main/${'x'.repeat(256)}`,
     `v1/main/${'x/'.repeat(500)}x`,
   ])('%j is none', (path) => {
-    expect(parseObjectPath(path)).toBeUndefined();
+    expect(parseServedPath(path)).toBeUndefined();
   });
 
   test('prefixes are whole segments', () => {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { LIMITS, parseServerConfig } from './config.js';
+import { LIMITS } from './config.js';
+import { parseServerConfig } from './parse-config.js';
 
 const SHA256 = 'ab'.repeat(32);
 const TOKEN = { name: 'ci', sha256: SHA256, scope: 'read' };

@@ -1,7 +1,7 @@
 // The paths that the standalone server takes: below a namespace of the layout (layout.ts), in characters that mean the same to every backend and proxy.
 import { LAYOUT_VERSION } from '../layout.js';
 
-export interface ObjectPlace {
+export interface ServedPath {
   path: string;
   /** The digest that the content must have, for a content-addressed object. */
   sha256: string | undefined;
@@ -14,7 +14,7 @@ const CONTENT = /^sha256\/([0-9a-f]{2})\/(\1[0-9a-f]{62})$/;
 const LONGEST = 900;
 
 /** @returns undefined for what is no object's path: another layout, `..`, a segment that begins with a dot, an encoded character */
-export function parseObjectPath(path: string): ObjectPlace | undefined {
+export function parseServedPath(path: string): ServedPath | undefined {
   const inside = path.length > LONGEST ? undefined : BELOW_NAMESPACE.exec(path)?.[1];
   if (inside === undefined) return undefined;
   return { path, sha256: CONTENT.exec(inside)?.[2] };
