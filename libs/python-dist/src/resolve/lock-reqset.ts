@@ -1,32 +1,25 @@
 // `lock`: from a reqset's requirements and applications to the lock, in four steps: resolve, choose wheels, read their metadata, find the edges.
-import { rm, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pLimit from 'p-limit';
 import { throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index-client/client.js';
 import { closureOf } from '../lock/closure.js';
 import { inputsDigest, type LockInputs, type WrittenRequirement } from '../lock/inputs.js';
-import type { Lock, LockedPackage, WheelFile } from '../lock/pylock.js';
+import type { Lock, LockedPackage } from '../lock/pylock.js';
 import { withReleases } from '../lock/releases.js';
-import { parseMetadata } from '../metadata.js';
 import { normalizeName } from '../normalize-name.js';
 import { parseRequirement } from '../requirement.js';
-import { openWheel } from '../wheel.js';
 import { allowedFiles, restrictFiles } from './allowed-files.js';
 import { BuildResolver } from './build-requirements.js';
 import { checkPython, refuseOldPython } from './check-target.js';
-import { choose, lockedFile, type Chosen } from './chosen.js';
+import { choose, lockedFile } from './chosen.js';
 import type { Resolved } from './compile.js';
 import { activeRequirements, type ActiveRequirements } from './evaluate.js';
 import { refuseDirectUrls } from './direct-urls.js';
 import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
 import type { LockOptions } from './lock-options.js';
 import { lockBuilds, type Located } from './lock-builds.js';
+import { readRequiresDist } from './requires-dist.js';
 import { resolvePins, takePins } from './resolve-pins.js';
 import type { Uv } from './uv.js';
-
-const DOWNLOADS_AT_ONCE = 8;
 
 /** The programs and services that locking needs, and where it tells how far it is. */
 export interface LockTools {
@@ -82,7 +75,7 @@ export async function lockReqset(
     allowed,
   );
   tools.progress(`reading the metadata of ${chosen.length} wheels`);
-  const requiresDist = await readRequiresDist(tools.index, chosen);
+  const requiresDist = await readRequiresDist(tools, chosen);
   for (const pin of [...found.sources, ...found.prebuilt]) requiresDist[pin.name] = pin.requiresDist;
   for (const { name, dependencies } of sources) requiresDist[normalizeName(name)] = dependencies;
   // The reqset itself, which has no name, requires its roots.
@@ -172,30 +165,4 @@ function keepRequired(
     ),
   ]);
   return chosen.filter(({ name }) => names.has(name));
-}
-
-async function readRequiresDist(index: IndexClient, pins: Chosen[]): Promise<Record<string, string[]>> {
-  const limit = pLimit(DOWNLOADS_AT_ONCE);
-  const read = pins.map(({ name, wheel }) => limit(async () => [name, await readOne(index, name, wheel)] as const));
-  return Object.fromEntries(await Promise.all(read));
-}
-
-async function readOne(index: IndexClient, name: string, wheel: Chosen['wheel']): Promise<string[]> {
-  const offered = (await index.files(name)).find((candidate) => candidate.name === wheel.name);
-  const text = offered === undefined ? undefined : await index.metadata(offered);
-  if (text !== undefined) return [...parseMetadata(text, `${wheel.name}.metadata`).requiresDist];
-  return readFromWheel(index, name, wheel);
-}
-
-async function readFromWheel(index: IndexClient, name: string, wheel: WheelFile): Promise<string[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'pinpack-wheel-'));
-  try {
-    const path = join(folder, wheel.name);
-    await index.download(name, wheel, path);
-    const opened = await openWheel(path);
-    opened.close();
-    return [...opened.metadata.requiresDist];
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }
