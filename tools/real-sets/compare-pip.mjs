@@ -31,8 +31,8 @@ const PATIENCE_MS = 300_000;
 export async function comparePip({ lock, edges, requirements, folder, name }) {
   const given = join(folder, `results/${name}-pins.txt`);
   await writeFile(given, lock.packages.map((pin) => `${pin.name}==${pin.version}\n`).join(''));
-  const free = await askPip(requirements, join(folder, `results/${name}-pip.json`));
-  const same = await askPip(requirements, join(folder, `results/${name}-pip-same.json`), ['--constraint', given]);
+  const free = await askPip(lock, requirements, join(folder, `results/${name}-pip.json`));
+  const same = await askPip(lock, requirements, join(folder, `results/${name}-pip-same.json`), ['--constraint', given]);
   const locked = new Map(lock.packages.map((pin) => [pin.name, pin.version]));
   const asked = new Set(same.edges?.map((edge) => edge.join(' -> ')) ?? []);
   return {
@@ -56,7 +56,7 @@ function differences(here, pip) {
     .map((name) => `${name}: here ${here.get(name) ?? 'absent'}, pip ${pip.get(name) ?? 'absent'}`);
 }
 
-async function askPip(requirements, report, more = []) {
+async function askPip(lock, requirements, report, more = []) {
   await rm(report, { force: true });
   const words = [
     '-m',
@@ -74,7 +74,7 @@ async function askPip(requirements, report, more = []) {
     '--only-binary',
     ':all:',
     '--python-version',
-    '3.11',
+    lock.python,
     '--implementation',
     'cp',
     '--target',

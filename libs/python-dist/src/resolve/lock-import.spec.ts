@@ -127,8 +127,8 @@ describe('an imported lock', () => {
 
   it('is refused where the index has not what it names', async () => {
     expect(await issuesOf(importPins(['signal==1.7', 'nosuch==1'], ['signal']))).toEqual([
-      'signal==1.7: there is no such version',
-      'nosuch==1: the index has no project nosuch',
+      'locked.txt:1: signal==1.7: there is no such version',
+      'locked.txt:2: nosuch==1: the index has no project nosuch',
     ]);
   });
 });
