@@ -29,8 +29,17 @@ export class TinyWorkspace {
     private readonly environment: Record<string, string>,
   ) {}
 
-  /** A workspace of these projects; each has a target `make`, which copies its `input` to its `out/output`, and is cached. */
-  static async make(folder: string, projects: readonly string[], options: object): Promise<TinyWorkspace> {
+  /**
+   * A workspace of these projects; each has a target `make`, which copies its `input` to its `out/output`, and is cached.
+   *
+   * @param changes - to the target, by project
+   */
+  static async make(
+    folder: string,
+    projects: readonly string[],
+    options: object,
+    changes: Record<string, object> = {},
+  ): Promise<TinyWorkspace> {
     const write = async (path: string, content: unknown): Promise<void> => {
       await mkdir(join(folder, path, '..'), { recursive: true });
       await writeFile(join(folder, path), typeof content === 'string' ? content : JSON.stringify(content));
@@ -47,6 +56,7 @@ export class TinyWorkspace {
         inputs: ['{projectRoot}/input'],
         outputs: ['{projectRoot}/out'],
         options: { command, cwd: '{projectRoot}' },
+        ...changes[name],
       };
       await write(`projects/${name}/project.json`, { name, targets: { make } });
       await write(`projects/${name}/input`, `${name}\n`);
