@@ -1,0 +1,111 @@
+/** What one clone made, another gets from S3: by Nx's own hash where all is the same, and by the executors' keys in another repository. */
+import { appendFile, chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeWithS3, startS3, type S3Server } from '@pinpack/build-store/testing';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { commitAll, copyWorkspace, fileDigests, Workspace } from './workspace.js';
+
+const RPM = 'nx run reqset1-an_example_pypi_project:rpm';
+const NOWHERE = 'http://127.0.0.1:9/simple';
+
+let folder: string;
+let s3: S3Server;
+let expected: Map<string, string>;
+
+/** The command with a store and the variables; `2>&1 |` for what is told to come in order. */
+function command(environment: Record<string, string>): string {
+  const variables = { ...s3.environment('writer'), PINPACK_STORE: s3.url('clones'), ...environment };
+  const words = Object.entries(variables).map(([name, value]) => `${name}='${value}'`);
+  return `set -o pipefail; env ${words.join(' ')} npx ${RPM} 2>&1 | cat`;
+}
+
+/** As after `git clone` and `npm ci`: nothing was built here, and no cache of this machine knows of it. */
+async function freshClone(name: string): Promise<{ clone: Workspace; state: Record<string, string> }> {
+  const path = join(folder, name);
+  const clone = await copyWorkspace(new Workspace(inject('built')), path);
+  for (const gone of [join(path, 'dist'), `${path}.nx-cache`, `${path}.nx-data`]) {
+    await rm(gone, { recursive: true, force: true });
+  }
+  return { clone, state: { XDG_CACHE_HOME: join(folder, `${name}-cache`) } };
+}
+
+/** Without an index: what isn't in the store can't be had. */
+const OFFLINE = { PIP_INDEX_URL: NOWHERE, UV_INDEX_URL: NOWHERE, UV_DEFAULT_INDEX: NOWHERE };
+
+describeWithS3('a store on S3', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pinpack-clones-'));
+    s3 = await startS3();
+    const { clone, state } = await freshClone('first');
+    const output = await clone.run(command({ ...state, PINPACK_STORE_MODE: 'read-write' }));
+    expect(output).toMatch(/pinpack store: 0 of \d+ from s3:.*, \d+ built, \d+ uploaded$/m);
+    expected = await outputsOf(clone);
+    expect([...expected.keys()].filter((file) => file.endsWith('.rpm')).length).toBeGreaterThan(10);
+  });
+  afterAll(async () => {
+    await s3.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('gives a fresh clone at another path every task, byte for byte, and nothing is built', async () => {
+    const { clone, state } = await freshClone('second');
+    const output = await clone.run(command({ ...state, ...OFFLINE }));
+    expect(output).toMatch(/Cache: +(\d+)\/\1 hit \(100%\)/);
+    expect(output).toMatch(/^pinpack store: (\d+) of \1 from s3:\/\/\S+ \(.* in .* s\)$/m);
+    expect(await outputsOf(clone)).toEqual(expected);
+  });
+
+  it('gives a repository with another nx.json what its executors ask for: Nx misses, and nothing is built', async () => {
+    const { clone, state } = await freshClone('third');
+    await changeNxJson(clone);
+    const log = join(folder, 'calls.log');
+    await watchBuildTools(clone, log);
+    const output = await clone.run(
+      command({ ...state, ...OFFLINE, PATH: `${clone.path('bin')}:${process.env.PATH ?? ''}` }),
+    );
+    expect(output).toMatch(/Cache: +0\/\d+ hit \(0%\)/);
+    expect(output).toMatch(/^pinpack store: (\d+) of \1 from s3:/m);
+    expect(await outputsOf(clone)).toEqual(expected);
+    const calls = (await readFile(log, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+    expect(calls.filter((line) => !/^(?:uv|cc|c\+\+|ld) (?:--version|python find)/.test(line))).toEqual([]);
+  });
+
+  it('gives nothing to a change of what determines bytes', async () => {
+    const { clone, state } = await freshClone('fourth');
+    await appendFile(clone.path('apps/an_example_pypi_project/src/an_example_pypi_project/__init__.py'), '# changed\n');
+    const line = command(state).replace(RPM, 'nx run reqset1-wheel-an-example-pypi-project:wheel');
+    expect(await clone.run(line)).toContain('reqset1-wheel-an-example-pypi-project: built from');
+  });
+});
+
+/** Every output of the tasks, by its digest. */
+async function outputsOf(clone: Workspace): Promise<Map<string, string>> {
+  const kinds = await Promise.all(['.rpm', '.whl', '.json'].map((ending) => fileDigests(clone.path('dist'), ending)));
+  return new Map(kinds.flatMap((files) => [...files]));
+}
+
+/** Another team's: the hash of every task is another. */
+async function changeNxJson(clone: Workspace): Promise<void> {
+  const nxJson = JSON.parse(await readFile(clone.path('nx.json'), 'utf8')) as object;
+  const namedInputs = { ours: ['{projectRoot}/**/*'] };
+  const targetDefaults = { rpm: { metadata: { description: 'ours' } }, wheel: { metadata: { description: 'ours' } } };
+  await writeFile(clone.path('nx.json'), JSON.stringify({ ...nxJson, namedInputs, targetDefaults, parallel: 2 }));
+  await appendFile(clone.path('.gitignore'), 'ours\n');
+  await commitAll(clone, 'ours');
+}
+
+/** Programs that write their words down before they do anything. */
+async function watchBuildTools(clone: Workspace, log: string): Promise<void> {
+  await mkdir(clone.path('bin'));
+  const uv = clone.path('.venv/bin/uv');
+  await rename(uv, clone.path('.venv/bin/uv-itself'));
+  await writeWatcher(uv, `exec ${clone.path('.venv/bin/uv-itself')} "$@"`, log);
+  for (const name of ['cc', 'c++', 'ld'])
+    await writeWatcher(clone.path('bin', name), `exec /usr/bin/${name} "$@"`, log);
+}
+
+async function writeWatcher(path: string, then: string, log: string): Promise<void> {
+  await writeFile(path, `#!/bin/sh\necho "$(basename "$0") $*" >> ${log}\n${then}\n`);
+  await chmod(path, 0o755);
+}
