@@ -6,12 +6,13 @@ import {
   CACHE_SERVER_OPTIONS,
   createCacheListener,
   isSameToken,
+  readRun,
   type CacheStore,
   type Store,
 } from '@pinpack/build-store';
 import { isAlive } from './client-process.js';
 import { readSession, removeRunFolder, type Session } from './run-folder.js';
-import { FINISH_PATH, finishStore, openRunStore } from './run-store.js';
+import { FINISH_PATH, finishStore, openRunStore, type Finished } from './run-store.js';
 
 const LISTENING_SOCKET = 3;
 const LOOK_MS = 2_000;
@@ -33,11 +34,19 @@ function serve(folder: string, { plan, clients }: Session, token: string): void 
       isSameToken(bearerToken(request), token) ? { store: (await opening) ?? NO_STORE } : 'unauthorized',
   });
   let heard = Date.now();
+  let isAsked = false;
   createServer(CACHE_SERVER_OPTIONS, (request, response) => {
     heard = Date.now();
     const isFinish = request.method === 'POST' && request.url === FINISH_PATH;
-    if (isFinish && isSameToken(bearerToken(request), token)) void finish(opening, plan.deadline, response);
-    else answer(request, response);
+    if (isFinish && isSameToken(bearerToken(request), token)) {
+      void finish(async () => {
+        const hasWork = isAsked || (await readRun(folder)).events.length > 0;
+        return hasWork ? finishStore(await opening, plan.deadline) : {};
+      }, response);
+      return;
+    }
+    isAsked = true;
+    answer(request, response);
   }).listen({ fd: LISTENING_SOCKET });
   setInterval(() => {
     const isOver = clients.length === 0 ? Date.now() - heard > IDLE_MS : !clients.some(isAlive);
@@ -45,8 +54,9 @@ function serve(folder: string, { plan, clients }: Session, token: string): void 
   }, LOOK_MS);
 }
 
-async function finish(opening: Promise<Store | undefined>, deadline: number, response: ServerResponse): Promise<void> {
-  const finished = await finishStore(await opening, deadline);
+/** A run that asked the store nothing doesn't wait until it's open. */
+async function finish(end: () => Promise<Finished>, response: ServerResponse): Promise<void> {
+  const finished = await end();
   response.writeHead(200, { 'Content-Type': 'application/json', Connection: 'close' });
   response.end(JSON.stringify(finished), () => process.exit(0));
 }
