@@ -50,7 +50,8 @@ function serve(folder: string, { plan, clients }: Session, token: string): void 
   }).listen({ fd: LISTENING_SOCKET });
   setInterval(() => {
     const isOver = clients.length === 0 ? Date.now() - heard > IDLE_MS : !clients.some(isAlive);
-    if (isOver) void abandon(opening, folder);
+    // Somebody may have removed the caches of this machine.
+    if (isOver || readSession(folder) === undefined) void abandon(opening, folder);
   }, LOOK_MS);
 }
 

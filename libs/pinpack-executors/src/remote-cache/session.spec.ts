@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NxPlugin } from '@nx/devkit';
 import { LoadedNxPlugin } from 'nx/src/project-graph/plugins/loaded-nx-plugin.js';
@@ -157,6 +157,13 @@ describe('a run', () => {
     child.kill('SIGKILL');
     await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
     expect(existsSync(environment.PINPACK_STORE_RUN ?? '')).toBe(false);
+  });
+
+  test('whose folder is removed leaves no server behind', async () => {
+    const environment = await startRun().start();
+    const pid = serverOf(environment);
+    rmSync(environment.PINPACK_STORE_RUN ?? '', { recursive: true });
+    await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
   });
 
   test('of an unknown client under the daemon writes nothing unless somebody says so', async () => {
