@@ -60,12 +60,14 @@ function stopAfter(limit: number, stopped: () => void): Transform {
 const TICK_MS = 20;
 
 function slow(bytesPerSecond: number): Transform {
-  const step = Math.max(1, Math.floor((bytesPerSecond * TICK_MS) / 1000));
+  const bytesPerMs = bytesPerSecond / 1000;
+  const step = Math.max(1, Math.floor(bytesPerMs * TICK_MS));
   async function pass(stream: Transform, chunk: Buffer): Promise<void> {
     for (let from = 0; from < chunk.length; from += step) {
-      await wait(TICK_MS);
+      const piece = chunk.subarray(from, from + step);
+      await wait(piece.length / bytesPerMs);
       if (stream.destroyed) return;
-      stream.push(chunk.subarray(from, from + step));
+      stream.push(piece);
     }
   }
   const stream: Transform = new Transform({
