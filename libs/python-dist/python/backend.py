@@ -6,9 +6,11 @@ backend doesn't have gives null.
 """
 
 import importlib
+import itertools
 import json
 import os
 import sys
+import tempfile
 
 
 def backend_of(order):
@@ -25,6 +27,8 @@ def main():
     order = json.load(sys.stdin)
     # Whoever builds, the modes of what is built are the same.
     os.umask(0o022)
+    # Backends that copy the project to a temporary folder compile the folder's name in, as __FILE__: it has to be the same each time.
+    tempfile._name_sequence = (f"pinpack{number}" for number in itertools.count())
     hook = getattr(backend_of(order), order["hook"], None)
     answer = hook(**order["arguments"]) if hook else None
     with open(order["result"], "w") as result:

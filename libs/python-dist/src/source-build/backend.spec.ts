@@ -13,7 +13,7 @@ import { planCall } from './sandbox.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const BACKEND = `
-import os, socket, sys
+import os, socket, sys, tempfile
 def build_wheel(wheel_directory, config_settings=None):
     print("building")
     open(os.path.join(wheel_directory, "made"), "w").close()
@@ -23,7 +23,7 @@ def build_wheel(wheel_directory, config_settings=None):
         connected = True
     except OSError:
         connected = False
-    return {"cwd": os.getcwd(), "umask": mask, "path": sys.path[0], "connected": connected, "environment": dict(os.environ)}
+    return {"cwd": os.getcwd(), "umask": mask, "path": sys.path[0], "connected": connected, "temporary": tempfile.mkdtemp(), "environment": dict(os.environ)}
 def fails():
     print("to standard output"); sys.stderr.write("to standard error"); sys.exit(3)
 `;
@@ -70,6 +70,7 @@ describe('a build', () => {
       cwd: '/tmp/pinpack-build/source',
       umask: 0o022,
       path: '/tmp/pinpack-build/source/tools',
+      temporary: '/tmp/pinpack-build/temporary/pinpack0',
     });
     expect(readFileSync(join(folder, 'one/out/made'), 'utf8')).toBe('');
   });

@@ -39,7 +39,8 @@ export async function callHook(
   const python = await pythonPrefix(folders.environment);
   const result = join(folders.work, 'result.json');
   await rm(result, { force: true });
-  for (const name of ['home', 'out', 'environment']) await mkdir(join(folders.work, name), { recursive: true });
+  for (const name of ['home', 'out', 'environment', 'temporary'])
+    await mkdir(join(folders.work, name), { recursive: true });
   const hidden = hidesPrograms ? hiddenPrograms(existsSync) : [];
   const planned = planCall({ ...folders, python }, (seen) => [join(seen.environment, 'bin/python'), '-s', DRIVER], {
     isSandboxed,

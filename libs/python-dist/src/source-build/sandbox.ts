@@ -87,6 +87,7 @@ export function buildEnvironment(
   return {
     PATH: `${environment}/bin:${path}`,
     HOME: join(work, 'home'),
+    TMPDIR: join(work, 'temporary'),
     LANG: 'C.UTF-8',
     LC_ALL: 'C.UTF-8',
     TZ: 'UTC',

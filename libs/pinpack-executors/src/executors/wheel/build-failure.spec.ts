@@ -44,6 +44,7 @@ describe('the usual cause', () => {
     ['/usr/bin/ld: cannot find -lsnappy: No such file', 'the library libsnappy.so is missing'],
     ["ModuleNotFoundError: No module named 'pkg_resources'", 'setuptools<81'],
     ["ModuleNotFoundError: No module named 'numpy'", "imports numpy, which it doesn't declare"],
+    ["meson.build:14:14: ERROR: Git command failed: ['/usr/bin/git', 'clone']", 'it asks for the network'],
     ['urllib3: Could not resolve host: example.org', 'it asks for the network'],
   ])('of %j', (output, expected) => {
     expect(causeOf(`Building\n${output}\n`)).toContain(expected);

@@ -42,7 +42,7 @@ const CAUSES: readonly [pattern: RegExp, explain: (found: string, python: string
   [/ModuleNotFoundError: No module named '(pkg_resources|distutils|imp)'/, (module) => goneModule(module)],
   [/ModuleNotFoundError: No module named '([\w.]+)'/, (module) => undeclared(module)],
   [
-    /(?:Could not resolve host|Network is unreachable|Connection refused|ConnectionError|Name or service not known)/,
+    /(?:Could not resolve host|Git command failed|Network is unreachable|Connection refused|ConnectionError|Name or service not known)/,
     () => NO_NETWORK,
   ],
 ];
