@@ -22,6 +22,7 @@ function digestOfCode() {
   const folders = [
     'rpm-gen/dist',
     'python-dist/dist',
+    'python-dist/python',
     'pinpack-executors/dist/rpm',
     'pinpack-executors/dist/application',
     'pinpack-executors/dist/executors',

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { readProgram, runProgram } from './index.js';
 import { copyWorkspace, fileDigests, Workspace, WORKSPACE } from './workspace.js';
 
-const REQSETS = ['reqset1', 'reqset2', 'reqset3', 'webset'];
+const REQSETS = ['reqset1', 'reqset2', 'reqset3', 'sources', 'webset'];
 const built = new Workspace(inject('built'));
 
 interface Pylock {

@@ -1,4 +1,4 @@
-import { parseMetadata, parseWheelFileName } from '@pinpack/python-dist';
+import { parseMetadata, parseWheelFileName, type PinSource } from '@pinpack/python-dist';
 import { describe, expect, test } from 'vitest';
 import { sampleFacts, sampleOrder } from '../application/order.fixture.js';
 import { planApplicationRpm } from '../application/plan-application-rpm.js';
@@ -48,12 +48,18 @@ describe('the key of a wheel RPM', () => {
     });
   const requires = ['scipy>=1', 'pandas'];
   const source = { kind: 'wheel', wheel: { name: WHEEL, size: 1, sha256: OTHER } } as const;
+  const numpy = { name: 'numpy', version: '2.4.6', wheel: source.wheel };
+  const built = { kind: 'directory', path: 'apps/demo', buildRequires: [numpy] } satisfies PinSource;
 
   test.each<[string, Partial<WheelRpmInputs>]>([
     ['the order of requirements', { pin: samplePin({ requires: ['pandas', 'scipy>=1'] }) }],
     ['edges that are no requirements', { pin: samplePin({ requires, dependencies: ['scipy'] }) }],
     ['extras', { pin: samplePin({ requires, extras: ['all'] }) }],
     ['where the wheel came from', { pin: samplePin({ requires, source }) }],
+    [
+      'the numpy that it was compiled against',
+      { pin: samplePin({ requires, dependencies: ['numpy'], source: built }) },
+    ],
     ['the patch version of the Python', { pin: samplePin({ requires, python: '3.11.9' }) }],
     ['a requirement', { pin: samplePin({ requires: ['pandas'] }) }],
     ['the release', { pin: samplePin({ requires, release: 2 }) }],
@@ -143,6 +149,7 @@ describe('the key of a source build', () => {
     buildRequires: [setuptools, numpy],
     python,
     compilers,
+    isSandboxed: true,
     ...more,
   });
 
@@ -173,6 +180,7 @@ describe('the key of a source build', () => {
     ["a build requirement's bytes", { buildRequires: [setuptools, { ...numpy, wheel: { ...wheel, sha256: OTHER } }] }],
     ['the Python', { python: { ...python, version: '3.11.3 (main)' } }],
     ['the C library', { python: { ...python, libc: 'glibc 2.37' } }],
+    ['whether it is built at a path that is always the same', { isSandboxed: false }],
     ['the compiler', { compilers: { ...compilers, cc: 'cc 13' } }],
   ])('has %s in it', (_what, change) => {
     expect(sourceBuildKey(inputs(change))).not.toBe(sourceBuildKey(inputs()));

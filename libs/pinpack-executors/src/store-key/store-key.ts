@@ -10,6 +10,7 @@ import {
 } from '@pinpack/python-dist';
 import { orderDigest, type ApplicationOrder } from '../application/read-application.js';
 import { setLabel } from '../reqset/place.js';
+import { apiRequirements } from '../rpm/api-requires.js';
 import type { CanonicalFacts } from '../rpm/canonical-facts.js';
 
 /** What has a part in all bytes. */
@@ -39,6 +40,8 @@ export function wheelRpmKey({ pin, set, ...inputs }: WheelRpmInputs): string {
     ...inputs,
     set: setLabel(set),
     pin: { ...facts, requires, python: minorVersion(pin.python) },
+    // What was compiled against requires the numpy that it was compiled with, though not a byte of the wheel may tell.
+    api: apiRequirements(pin, true),
   });
 }
 
@@ -76,6 +79,8 @@ export interface SourceBuildInputs extends Common {
   python: Interpreter;
   /** What they say of themselves, where they have a part in the build. */
   compilers: Record<string, string> | undefined;
+  /** Whether the build sees a path that is always the same. */
+  isSandboxed: boolean;
 }
 
 export function sourceBuildKey({ pin, buildRequires, python, ...inputs }: SourceBuildInputs): string {

@@ -70,7 +70,7 @@ describe('a build', () => {
       cwd: '/tmp/pinpack-build/source',
       umask: 0o022,
       path: '/tmp/pinpack-build/source/tools',
-      temporary: '/tmp/pinpack-build/temporary/pinpack0',
+      temporary: '/tmp/pinpack-build/temporary/tmppinpack0',
     });
     expect(readFileSync(join(folder, 'one/out/made'), 'utf8')).toBe('');
   });

@@ -6,16 +6,12 @@ const LEFTOVERS = new Set(['build', 'dist', '__pycache__', '.git', '.nx', '.venv
 
 /** With the modes that git keeps, so that the umask leaves no trace either. */
 export async function copySourceTree(source: string, copy: string): Promise<void> {
-  await cp(source, copy, { recursive: true, filter: (path) => path === source || isOfSource(basename(path)) });
+  const filter = (path: string): boolean => !LEFTOVERS.has(basename(path)) && !path.endsWith('.egg-info');
+  await cp(source, copy, { recursive: true, filter: (path) => path === source || filter(path) });
   await chmod(copy, 0o755);
   for (const entry of await readdir(copy, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isDirectory()) await chmod(path, 0o755);
     else if (entry.isFile()) await chmod(path, ((await stat(path)).mode & 0o100) === 0 ? 0o644 : 0o755);
   }
-}
-
-/** Whether a file or folder of this name is the project's own, and nothing that building or testing it left there. */
-export function isOfSource(name: string): boolean {
-  return !LEFTOVERS.has(name) && !name.endsWith('.egg-info');
 }

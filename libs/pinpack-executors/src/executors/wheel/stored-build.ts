@@ -3,7 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EntryRecord, Store } from '@pinpack/build-store';
-import { compareVersions, parseVersion, parseWheelFileName, type Interpreter, type Pin } from '@pinpack/python-dist';
+import {
+  canSandbox,
+  compareVersions,
+  parseVersion,
+  parseWheelFileName,
+  type Interpreter,
+  type Pin,
+} from '@pinpack/python-dist';
 import { codeDigest } from '../../code-digest.js';
 import { pruneOthers, wheelPattern } from '../../prune.js';
 import { readCompilers } from '../../store-key/compilers.js';
@@ -53,7 +60,8 @@ async function buildKey({ root, pin, source, interpreter }: BuildQuestion): Prom
   const { from, compiles } = await readSource(root, source);
   const compilers = compiles ? await readCompilers() : undefined;
   const { buildRequires } = source;
-  return sourceBuildKey({ code: codeDigest(), pin, from, buildRequires, python: interpreter, compilers });
+  const isSandboxed = await canSandbox();
+  return sourceBuildKey({ code: codeDigest(), pin, from, buildRequires, python: interpreter, compilers, isSandboxed });
 }
 
 /** An sdist is known by its lock. What is in it isn't: so it may be compiled. */
