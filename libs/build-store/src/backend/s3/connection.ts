@@ -74,7 +74,7 @@ export class S3Connection {
       headers: signed,
       body: body === undefined ? null : Readable.from(body, { objectMode: false }),
       signal,
-      headersTimeout: isPatient ? this.limits.stallMs : this.limits.answerMs,
+      headersTimeout: isPatient ? this.limits.storedMs : this.limits.answerMs,
       bodyTimeout: this.limits.stallMs,
     });
     if (answer.statusCode === 200 || answer.statusCode === 204) return answer;

@@ -5,8 +5,10 @@ export interface S3Limits {
   connectMs: number;
   /** Until there are credentials; a chain without any asks the instance's metadata service last. */
   credentialsMs: number;
-  /** Until the head of an answer to a request without a body. */
+  /** Until the head of the answer to a read. */
   answerMs: number;
+  /** The same for an upload, after its last byte: it holds nobody back, and some servers let writers of one key wait for each other. */
+  storedMs: number;
   /** In which no byte comes or goes. */
   stallMs: number;
   /** Attempts of one request, the first included. */
@@ -17,19 +19,21 @@ export const S3_LIMITS: S3Limits = {
   connectMs: 3000,
   credentialsMs: 5000,
   answerMs: 5000,
+  storedMs: 30_000,
   stallMs: 10_000,
   attempts: 3,
 };
 
-const BASE_MS = 10_000;
 const SLOWEST_BYTES_PER_MS = 1000;
-const MOST_DOWNLOAD_MS = 120_000;
-const MOST_UPLOAD_MS = 15 * 60_000;
+const TOTALS = {
+  download: { leastMs: 10_000, mostMs: 120_000 },
+  upload: { leastMs: 45_000, mostMs: 15 * 60_000 },
+};
 
-/** For the whole of a body: ten seconds, and a second for each MB; an upload holds nobody back and may take longer. */
-export function totalMs(size: number, direction: 'download' | 'upload'): number {
-  const most = direction === 'download' ? MOST_DOWNLOAD_MS : MOST_UPLOAD_MS;
-  return Math.min(most, BASE_MS + size / SLOWEST_BYTES_PER_MS);
+/** For the whole of a body, milliseconds: a second for each MB more than the least. */
+export function totalMs(size: number, direction: keyof typeof TOTALS): number {
+  const { leastMs, mostMs } = TOTALS[direction];
+  return Math.min(mostMs, leastMs + size / SLOWEST_BYTES_PER_MS);
 }
 
 /** One attempt's time: ends when it's over, when the asker ends it, or with `end()`. */
