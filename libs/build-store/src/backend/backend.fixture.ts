@@ -120,8 +120,10 @@ export function describeBackend(name: string, open: () => Promise<ObjectBackend>
         while (!isDone) seen.push((await backend.download(path, newFile()))?.sha256);
       };
       const readers = [look(), look()];
-      const answers = await Promise.all(contents.map((bytes) => backend.create(path, contentOf(bytes))));
-      isDone = true;
+      const creators = contents.map((bytes) => backend.create(path, contentOf(bytes)));
+      const answers = await Promise.all(creators).finally(() => {
+        isDone = true;
+      });
       await Promise.all(readers);
       expect(answers.filter((answer) => answer === 'created')).toHaveLength(1);
       expect(answers.filter((answer) => answer === 'exists')).toHaveLength(31);
