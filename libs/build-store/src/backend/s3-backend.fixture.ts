@@ -3,7 +3,7 @@ import { parseStoreUrl } from '../location.js';
 import { S3Backend, type S3Options } from './s3-backend.js';
 
 /** Short, for specs wait for each of them. */
-export const SHORT_LIMITS = { connectMs: 1000, answerMs: 1000, storedMs: 1000, stallMs: 1000, credentialsMs: 1000 };
+export const SHORT_LIMITS = { connectMs: 2000, answerMs: 2000, storedMs: 2000, stallMs: 2000, credentialsMs: 2000 };
 
 export function openS3(
   url: string,

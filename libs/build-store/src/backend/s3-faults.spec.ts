@@ -26,6 +26,9 @@ describeWithS3('faults of S3', () => {
   beforeAll(async () => {
     server = await startS3();
     proxy = await startFaultProxy(server.endpoint);
+    // The first objects of a new server take it seconds.
+    const patient = openS3(server.url(''), server.environment('writer'));
+    await Promise.all(Array.from({ length: 8 }, () => patient.create(newPath(), CONTENT)));
   });
   afterAll(async () => {
     await proxy.stop();
