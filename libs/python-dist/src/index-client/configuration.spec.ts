@@ -108,7 +108,7 @@ describe('further indexes', () => {
     const entry = (url: string) => `[[index]]\nname = "x"\nurl = "${url}"\n`;
     const files = {
       'home/.config/uv/uv.toml': entry(C),
-      'workspace/uv.toml': `${entry(B)}${entry(A)}default = true\n${entry(D)}`,
+      'workspace/uv.toml': `${entry(B)}${entry(A)}default = true\n${entry(D)}${entry('https://explicit.example/simple')}explicit = true\n`,
     };
     expect(await read(files)).toEqual({ urls: [B, D, C, A] });
   });

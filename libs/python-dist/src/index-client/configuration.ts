@@ -125,7 +125,9 @@ async function readUvConfiguration(files: string[]): Promise<{ index?: string | 
     const own = entries.find((entry) => entry?.default === true);
     index = text(own?.url) ?? text(settings['index-url']) ?? index;
     // The nearer file's go first, as in uv.
-    extra = [...entries.filter((entry) => entry !== own).flatMap((entry) => text(entry?.url) ?? []), ...extra];
+    // An explicit one is only for packages that name it, which a reqset's don't.
+    const others = entries.filter((entry) => entry !== own && entry?.explicit !== true);
+    extra = [...others.flatMap((entry) => text(entry?.url) ?? []), ...extra];
   }
   return { index, extra };
 }
