@@ -18,6 +18,7 @@ needs=(
   'cpio cpio cpio'
   'shellcheck shellcheck ShellCheck'
   'cc gcc gcc'
+  'c++ g++ gcc-c++'
   # gcc alone brings no C library headers on Debian
   '/usr/include/stdio.h libc6-dev glibc-devel'
   'python3 python3 python3'

@@ -18,6 +18,7 @@ const PRESENT = [
   'cpio',
   'shellcheck',
   'cc',
+  'c++',
   'python3',
   'createrepo_c',
 ];

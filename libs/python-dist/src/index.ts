@@ -96,3 +96,4 @@ export { applyPatches, readLockedFile } from './source-build/patches.js';
 export { readBuildSystem, type BuildSystem } from './source-build/project-files.js';
 export { FIXED_FOLDER } from './source-build/sandbox.js';
 export { unpackSdist } from './source-build/unpack-sdist.js';
+export { parsePlatform, type Platform } from './resolve/platform.js';

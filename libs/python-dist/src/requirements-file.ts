@@ -119,11 +119,14 @@ function parseOption(raw: string, line: number): OptionLine {
 }
 
 function refusal({ option, raw, line }: OptionLine, fileName: string): DistIssue {
-  const next = /^--(?:requirement|constraint)$/.test(option)
-    ? 'expected requirements only: write the pins of the other file here'
-    : /index|links|host/.test(option)
-      ? 'expected requirements only: configure the index for pip or uv, so that the pins serve behind any mirror'
-      : 'expected requirements only';
+  const next =
+    option === '--requirement'
+      ? 'expected requirements only: write the pins of the other file here'
+      : option === '--constraint'
+        ? 'expected requirements only: a reqset has its constraints in constraints.txt beside requirements.txt'
+        : /index|links|host/.test(option)
+          ? 'expected requirements only: configure the index for pip or uv, so that the pins serve behind any mirror'
+          : 'expected requirements only';
   return atLine(fileName, line, `option "${raw}" is not supported\n${next}`);
 }
 

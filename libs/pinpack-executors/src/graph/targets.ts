@@ -17,6 +17,7 @@ import {
 } from '../reqset/place.js';
 import type { LockedReqset, Problem } from '../reqset/read-reqset.js';
 import { applicationRpmFileName, rpmFileName } from '../rpm/identity.js';
+import { COMPILERS } from '../store-key/compiler-names.js';
 
 /** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel` and `rpm`. @param code - digest of pinpack's own code */
 export function pinProject(reqset: string, pin: Pin, code: string): ProjectConfiguration {
@@ -70,7 +71,7 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
 function buildInputs(pin: Pin, source: BuiltSource): (string | { runtime: string })[] {
   const tools = [
     `python${minorVersion(pin.python)} -VV || true`,
-    'cc --version || true',
+    ...COMPILERS.map((program) => `${program} --version || true`),
     'getconf GNU_LIBC_VERSION || true',
   ];
   const files =

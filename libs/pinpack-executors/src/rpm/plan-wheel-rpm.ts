@@ -12,6 +12,7 @@ import { PinpackError } from '../pinpack-error.js';
 import { setLabel, wheelProject } from '../reqset/place.js';
 import { apiRequirements } from './api-requires.js';
 import { describeWheel } from './describe.js';
+import { checkGlibcLevel } from './glibc-level.js';
 import { architectureOf } from './identity.js';
 import { requirementRelations } from './relations.js';
 import { RUNTIME_REQUIRES, wheelScriptlets } from './scriptlets.js';
@@ -28,9 +29,10 @@ export interface WheelRpmFacts {
   vendor: string;
 }
 
-/** @throws PinpackError `PINPACK_REQUIRES_DIFFER` where the lock has a requirement that the wheel doesn't declare */
+/** @throws PinpackError `PINPACK_REQUIRES_DIFFER` where the lock has a requirement that the wheel doesn't declare, `PINPACK_GLIBC_TOO_NEW` */
 export function planWheelRpm({ reqset, pin, wheel, sha256, elfRequires, vendor }: WheelRpmFacts): RpmSpec {
   checkRequires(pin, wheel);
+  checkGlibcLevel(pin, wheel.fileName, elfRequires);
   const name = wheelProject(reqset, pin.name);
   const version = rpmVersion(pin.version);
   const architecture = architectureOf(wheel.identity.platformTags, pin.platform);

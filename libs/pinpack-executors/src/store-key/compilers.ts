@@ -2,9 +2,7 @@
 import { minorVersion } from '@pinpack/python-dist';
 import { execa } from 'execa';
 import { findPython } from '../executors/rpm/find-python.js';
-
-/** What a build backend calls; each says who it is. Settings of the person's own shell don't reach a build. */
-const COMPILERS = ['cc', 'c++', 'ld', 'gfortran', 'rustc'];
+import { COMPILERS } from './compiler-names.js';
 
 const BYTECODE_PROBE = `
 import importlib.util, sys
