@@ -6,6 +6,7 @@ export type RpmErrorCode =
   | 'RPM_COMPRESSION_INVALID'
   | 'RPM_TOO_LARGE'
   | 'RPM_VERSION_INVALID'
+  | 'RPM_SIGNATURE_INVALID'
   | 'RPM_DAMAGED';
 
 export class RpmError extends Error {

@@ -1,12 +1,11 @@
 /** The file list as parallel arrays; a path is a base name and the index of its directory's name (rpm.org, "RPM V4 header tags"). */
 import type { PackedFile, Payload } from './payload.js';
-import type { HeaderTags } from './tags.js';
+import { SHA256, type HeaderTags } from './tags.js';
 
 const VERIFY_ALL = 0xffffffff;
 /** Digest, size, link target and mtime of a ghost are its own. */
 const VERIFY_GHOST = 0xffffffd8;
 const UINT32_MAX = 0xffffffff;
-const SHA256 = 8;
 
 export function fileTags({ files, large }: Payload): HeaderTags {
   return { ...sizeTags(files, large), ...pathTags(files), ...attributeTags(files), FILEDIGESTALGO: [SHA256] };

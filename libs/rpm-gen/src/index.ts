@@ -8,6 +8,7 @@ export type { Lead } from './lead.js';
 export { compressArchive, packPayload, readArchive, type Archive, type PackedFile, type Payload } from './payload.js';
 export { readRpm, type ReadRpm } from './read.js';
 export { encodeRpm, type EncodedRpm } from './rpm.js';
+export { signRpm, type Signer } from './sign.js';
 export {
   fileName,
   type ChangelogEntry,

@@ -9,6 +9,8 @@ export interface ReadRpm {
   lead: Lead;
   signature: SignatureTags;
   header: HeaderTags;
+  /** Bytes of the signature header, unpadded. */
+  signatureSize: number;
   /** Where the header starts, which the signature's digests cover. */
   headerOffset: number;
   /** Where the payload starts; it goes to the end of the file. */
@@ -24,7 +26,14 @@ export function readRpm(bytes: Uint8Array, subject = 'RPM'): ReadRpm {
   const header = decodeHeader(buffer, headerOffset, HEADER_TAGS, `${subject}: header`);
   checkSize(signature.values, buffer.length - headerOffset, subject);
   checkHeader(signature.values, buffer.subarray(headerOffset, header.end), subject);
-  return { lead, signature: signature.values, header: header.values, headerOffset, payloadOffset: header.end };
+  return {
+    lead,
+    signature: signature.values,
+    header: header.values,
+    signatureSize: signature.end - LEAD_SIZE,
+    headerOffset,
+    payloadOffset: header.end,
+  };
 }
 
 function checkSize({ SIZE, LONGSIZE }: SignatureTags, found: number, subject: string): void {

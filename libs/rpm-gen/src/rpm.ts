@@ -9,10 +9,8 @@ import { relationTags } from './relations.js';
 import { scriptletTags } from './scriptlets.js';
 import { encodeSignature } from './signature.js';
 import { fileName, type RpmSpec } from './spec.js';
-import { HEADER_TAGS, IMMUTABLE_REGION, type HeaderTags } from './tags.js';
+import { HEADER_TAGS, IMMUTABLE_REGION, SHA256, type HeaderTags } from './tags.js';
 import { validateSpec } from './validate.js';
-
-const SHA256 = 8;
 
 export interface EncodedRpm {
   /** In the order of the file; the last is the payload itself, not a copy. */

@@ -28,6 +28,10 @@ export function encodeSignature(header: Uint8Array, payload: Payload, subject: s
     },
     subject,
   );
+  return padSignature(signature);
+}
+
+export function padSignature(signature: Uint8Array): Uint8Array {
   const padded = new Uint8Array(Math.ceil(signature.length / ALIGNMENT) * ALIGNMENT);
   padded.set(signature);
   return padded;

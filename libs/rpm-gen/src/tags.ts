@@ -18,6 +18,8 @@ interface ValueOf {
 export type TagValues<T extends TagTable> = { -readonly [Name in keyof T]?: ValueOf[T[Name][1]] | undefined };
 
 export const SIGNATURE_TAGS = {
+  DSAHEADER: [267, 'bytes'],
+  RSAHEADER: [268, 'bytes'],
   SHA1: [269, 'string'],
   LONGSIZE: [270, 'int64'],
   LONGARCHIVESIZE: [271, 'int64'],
@@ -117,3 +119,6 @@ export type HeaderTags = TagValues<typeof HEADER_TAGS>;
 /** A region marks which entries a signature covers. Its tag number is 62 in the signature header, 63 in the header. */
 export const SIGNATURE_REGION = 62;
 export const IMMUTABLE_REGION = 63;
+
+/** OpenPGP's number of the algorithm, which the header's tags of digests use too. */
+export const SHA256 = 8;

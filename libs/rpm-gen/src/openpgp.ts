@@ -1,0 +1,88 @@
+/**
+ * What an OpenPGP signature packet says of itself (RFC 9580, "Packet Syntax" and "Version 4 and 6 Signature Packet Formats").
+ *
+ *     offset   size
+ *      0       1      tag: 10ttttll with 0, 1, 2 or 4 bytes of length (old format), or 11tttttt (new format)
+ *      1       1–5    length of the body
+ *
+ *     body
+ *      0       1      version: 4
+ *      1       1      type: 0 is the signature of a binary document
+ *      2       1      public-key algorithm
+ *      3       1      hash algorithm
+ */
+import { RpmError } from './errors.js';
+
+const SIGNATURE_PACKET = 2;
+const BINARY_DOCUMENT = 0;
+/** Registered numbers; rpm 4 verifies these, and no others. */
+const ALGORITHMS = new Map<number, SignatureAlgorithm>([
+  [1, 'rsa'],
+  [17, 'dsa'],
+  [22, 'eddsa'],
+]);
+/** SHA-256, 384, 512 and 224; crypto policies of current systems refuse MD5, SHA-1 and RIPEMD-160. */
+const HASHES = new Set([8, 9, 10, 11]);
+
+export type SignatureAlgorithm = 'rsa' | 'dsa' | 'eddsa';
+
+/** `subject` is the RPM's file name. @throws RpmError `RPM_SIGNATURE_INVALID` where rpm could not verify such a packet. */
+export function signatureAlgorithm(signature: Uint8Array, subject: string): SignatureAlgorithm {
+  const body = readPacket(Buffer.from(signature.buffer, signature.byteOffset, signature.byteLength), subject);
+  const [version = -1, type = -1, algorithm = -1, hash = -1] = body;
+  if (version !== 4) throw unusable(subject, `version is ${version}, expected 4`);
+  if (type !== BINARY_DOCUMENT)
+    throw unusable(subject, `type is ${type}, expected ${BINARY_DOCUMENT} (a binary document)`);
+  const name = ALGORITHMS.get(algorithm);
+  if (name === undefined)
+    throw unusable(subject, `public-key algorithm is ${algorithm}, expected 1 (RSA), 17 (DSA) or 22 (EdDSA: Ed25519)`);
+  if (!HASHES.has(hash)) throw unusable(subject, `hash algorithm is ${hash}, expected 8 to 11 (SHA-2)`);
+  return name;
+}
+
+/** The body of the one packet. */
+function readPacket(bytes: Buffer, subject: string): Buffer {
+  const tag = bytes[0] ?? 0;
+  const isNew = (tag & 0xc0) === 0xc0;
+  const number = isNew ? tag & 0x3f : (tag >> 2) & 0x0f;
+  if ((tag & 0x80) === 0 || number !== SIGNATURE_PACKET)
+    throw unusable(subject, `begins with ${describeStart(bytes)}, expected a signature packet that is not armored`);
+  const start = isNew ? newLength(bytes) : oldLength(bytes, tag & 3);
+  if (start !== undefined && start.body + start.length === bytes.length) return bytes.subarray(start.body);
+  throw unusable(subject, `found ${bytes.length} bytes, expected those of exactly one packet`);
+}
+
+interface PacketLength {
+  /** Offset of the body. */
+  body: number;
+  length: number;
+}
+
+function oldLength(bytes: Buffer, kind: number): PacketLength | undefined {
+  const size = [1, 2, 4][kind];
+  if (size === undefined || bytes.length < 1 + size) return undefined;
+  return { body: 1 + size, length: bytes.readUIntBE(1, size) };
+}
+
+function newLength(bytes: Buffer): PacketLength | undefined {
+  const first = bytes[1] ?? 255;
+  if (first < 192) return { body: 2, length: first };
+  if (first < 224) return { body: 3, length: ((first - 192) << 8) + (bytes[2] ?? 0) + 192 };
+  if (first === 255 && bytes.length >= 6) return { body: 6, length: bytes.readUInt32BE(2) };
+  // Lengths in parts are for data only.
+  return undefined;
+}
+
+function describeStart(bytes: Buffer): string {
+  return bytes.length === 0
+    ? 'nothing'
+    : bytes
+        .subarray(0, 4)
+        .toString('hex')
+        .replace(/..(?=.)/g, '$& ');
+}
+
+function unusable(subject: string, found: string): RpmError {
+  const next = 'Sign with an RSA or Ed25519 key, as `gpg --detach-sign --digest-algo sha256` does.';
+  return new RpmError('RPM_SIGNATURE_INVALID', subject, `the signature can't be used: ${found}. ${next}`);
+}

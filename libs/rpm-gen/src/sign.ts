@@ -1,0 +1,64 @@
+/** Signs a finished RPM as rpmsign does: a signature of the header, which has the payload's digest (rpm.org, "RPM V4 signature tags"). */
+import { digest } from './digest.js';
+import { RpmError } from './errors.js';
+import { encodeHeader } from './header.js';
+import { LEAD_SIZE } from './lead.js';
+import { signatureAlgorithm, type SignatureAlgorithm } from './openpgp.js';
+import { readRpm } from './read.js';
+import type { EncodedRpm } from './rpm.js';
+import { padSignature } from './signature.js';
+import { SHA256, SIGNATURE_REGION, SIGNATURE_TAGS, type HeaderTags, type SignatureTags } from './tags.js';
+
+/** Gives a detached, binary OpenPGP signature of the data: one packet of version 4, not armored. */
+export type Signer = (data: Uint8Array) => Promise<Uint8Array>;
+
+/** rpm has one place for RSA, and another for all that came later. */
+const SIGNATURE_PLACES = {
+  rsa: 'RSAHEADER',
+  dsa: 'DSAHEADER',
+  eddsa: 'DSAHEADER',
+} as const satisfies Record<SignatureAlgorithm, keyof SignatureTags>;
+
+/**
+ * Replaces what signatures are there. The signature takes its room from the reserved space, so the file keeps its size (except where it has too little
+ * of that), and only the signature header differs. Tags of a foreign signature header that `SignatureTags` doesn't name are dropped.
+ * The last chunk is a view of `rpm`, not a copy. `subject` is the file's name for messages.
+ *
+ * @throws RpmError `RPM_DAMAGED` where header or payload don't match their digests, `RPM_SIGNATURE_INVALID` where rpm could not verify what `sign` gave
+ */
+export async function signRpm(rpm: Uint8Array, sign: Signer, subject = 'RPM'): Promise<EncodedRpm> {
+  const { signature, header, headerOffset, payloadOffset, signatureSize } = readRpm(rpm, subject);
+  checkPayload(header, rpm.subarray(payloadOffset), subject);
+  const packet = await sign(rpm.subarray(headerOffset, payloadOffset));
+  const signed = { ...withoutSignatures(signature), [SIGNATURE_PLACES[signatureAlgorithm(packet, subject)]]: packet };
+  const chunks = [
+    rpm.subarray(0, LEAD_SIZE),
+    padSignature(encodeInto(signatureSize, signed, subject)),
+    rpm.subarray(headerOffset),
+  ];
+  return { chunks, size: chunks.reduce((sum, chunk) => sum + chunk.length, 0) };
+}
+
+function withoutSignatures({ DSAHEADER: _dsa, RSAHEADER: _rsa, ...rest }: SignatureTags): SignatureTags {
+  return rest;
+}
+
+/** The reserved space is the header's last entry, so the header's size follows it byte for byte. */
+function encodeInto(size: number, tags: SignatureTags, subject: string): Uint8Array {
+  const encode = (reserved: number) =>
+    encodeHeader(SIGNATURE_REGION, SIGNATURE_TAGS, { ...tags, RESERVEDSPACE: new Uint8Array(reserved) }, subject);
+  const reserved = tags.RESERVEDSPACE?.length ?? 0;
+  return encode(Math.max(0, reserved + size - encode(reserved).length));
+}
+
+/** A signature vouches for the payload by the digest in the header, so that digest must be right. */
+function checkPayload({ PAYLOADDIGEST, PAYLOADDIGESTALGO }: HeaderTags, payload: Uint8Array, subject: string): void {
+  const expected = PAYLOADDIGESTALGO?.[0] === SHA256 ? PAYLOADDIGEST?.[0] : undefined;
+  const found = digest('sha256', payload).toString('hex');
+  if (found === expected) return;
+  const message =
+    expected === undefined
+      ? 'the header has no sha256 of the payload, so its signature would not vouch for it. Build it with rpm 4.14 or newer.'
+      : `the payload's sha256 is ${found}, expected ${expected}. Build or fetch it again.`;
+  throw new RpmError('RPM_DAMAGED', subject, message);
+}
