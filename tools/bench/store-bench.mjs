@@ -6,8 +6,8 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { createViteServer } from 'vitest/node';
-import { FOLDER, ROOT } from './setup.mjs';
+import { loadStartS3 } from './s3-server.mjs';
+import { FOLDER } from './setup.mjs';
 import { newKeys, runLoad } from './store-load.mjs';
 import { formatTable, goal, summary } from './table.mjs';
 
@@ -169,17 +169,4 @@ export function formatStoreTable({ rows }) {
       ...sides(row, ({ memory }) => memory.most.toFixed(0)),
     ]),
   );
-}
-
-/** The fixture of the specs is TypeScript, which vitest brings a loader for. */
-async function loadStartS3() {
-  const vite = await createViteServer({
-    root: ROOT,
-    configFile: false,
-    logLevel: 'error',
-    server: { middlewareMode: true, watch: null },
-  });
-  const { startS3 } = await vite.ssrLoadModule('/libs/build-store/src/testing/s3-server.fixture.ts');
-  await vite.close();
-  return startS3;
 }

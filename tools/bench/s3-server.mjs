@@ -1,0 +1,16 @@
+// The S3 server of the specs, for benchmarks. Its fixture is TypeScript, which vitest brings a loader for.
+import { createViteServer } from 'vitest/node';
+import { ROOT } from './setup.mjs';
+
+/** @returns {Promise<import('../../libs/build-store/src/testing/s3-server.fixture.ts').startS3>} */
+export async function loadStartS3() {
+  const vite = await createViteServer({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'error',
+    server: { middlewareMode: true, watch: null },
+  });
+  const { startS3 } = await vite.ssrLoadModule('/libs/build-store/src/testing/s3-server.fixture.ts');
+  await vite.close();
+  return startS3;
+}
