@@ -38,8 +38,22 @@ const ENCRYPTIONS = ['AES256', 'aws:kms', 'aws:kms:dsse'];
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** @throws StoreError `STORE_LOCATION_INVALID`, with every problem of the URL and no credentials that may be in it */
-export function parseStoreUrl(text: string): StoreLocation {
+/**
+ * @param nextStep - for the message of who gave the URL
+ * @throws StoreError `STORE_LOCATION_INVALID`, with every problem of the URL and no credentials that may be in it
+ */
+export function parseStoreUrl(text: string, nextStep = NEXT_STEP): StoreLocation {
+  try {
+    return parseUrl(text);
+  } catch (error) {
+    if (!(error instanceof LocationProblem)) throw error;
+    const { subject, problems, cause } = error;
+    const message = `${problems.join('\n  ')}\n  ${nextStep}`;
+    throw new StoreError('STORE_LOCATION_INVALID', subject === '' ? '(empty)' : subject, message, { cause });
+  }
+}
+
+function parseUrl(text: string): StoreLocation {
   if (!URL.canParse(text)) throw invalid(withoutCredentials(text), ['not a URL']);
   const url = new URL(text);
   const subject = withoutCredentials(text);
@@ -150,11 +164,16 @@ function withoutCredentials(text: string): string {
   return text.replace(/^([^/]*\/\/)[^/?#]*@/, '$1').replace(/[?#].*$/s, '');
 }
 
-function invalid(subject: string, problems: string[], cause?: unknown): StoreError {
-  return new StoreError(
-    'STORE_LOCATION_INVALID',
-    subject === '' ? '(empty)' : subject,
-    `${problems.join('\n  ')}\n  ${NEXT_STEP}`,
-    { cause },
-  );
+class LocationProblem extends Error {
+  constructor(
+    readonly subject: string,
+    readonly problems: readonly string[],
+    cause?: unknown,
+  ) {
+    super(subject, { cause });
+  }
+}
+
+function invalid(subject: string, problems: string[], cause?: unknown): LocationProblem {
+  return new LocationProblem(subject, problems, cause);
 }

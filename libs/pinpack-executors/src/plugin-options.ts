@@ -1,5 +1,6 @@
 // The plugin's options in nx.json. Secrets never stand there: they come from the environment.
 import type { NxJsonConfiguration } from '@nx/devkit';
+import type { PublishOptions } from './publish/settings.js';
 
 export interface PluginOptions {
   /** The store's URL: `file:///srv/pinpack`, `s3://bucket/prefix?region=…`, `https://host/base`. `PINPACK_STORE` goes before it. */
@@ -10,6 +11,8 @@ export interface PluginOptions {
   uploadDeadline?: number;
   /** Vendor of the RPMs. */
   vendor?: string;
+  /** Where releases are published, and how. */
+  publish?: PublishOptions;
 }
 
 /** The options that nx.json gives the plugin. */

@@ -19,8 +19,14 @@ const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EML
 export class FolderBackend implements ObjectBackend {
   readonly label: string;
 
-  /** @param folder - absolute; made when the first object is written */
-  constructor(readonly folder: string) {
+  /**
+   * @param folder - absolute; made when the first object is written
+   * @param workFolder - where `spool` and `claims` are, on the same file system; default: the folder itself
+   */
+  constructor(
+    readonly folder: string,
+    private readonly workFolder: string = folder,
+  ) {
     this.label = folder;
   }
 
@@ -111,7 +117,7 @@ export class FolderBackend implements ObjectBackend {
 
   /** The path of a new file on the objects' own file system, in a folder that is there. */
   async spoolFile(): Promise<string> {
-    const folder = join(this.folder, SPOOL);
+    const folder = join(this.workFolder, SPOOL);
     return this.guard(SPOOL, undefined, async () => {
       await mkdir(folder, { recursive: true });
       return join(folder, `${randomUUID()}.tmp`);
@@ -130,7 +136,7 @@ export class FolderBackend implements ObjectBackend {
   /** For file systems without hard links: one process at a time looks and renames. */
   private async moveOnce(file: string, path: string): Promise<'created' | 'exists'> {
     const target = this.pathOf(path);
-    return withClaim(join(this.folder, CLAIMS, `object-${path.replaceAll('/', '-')}`), async () => {
+    return withClaim(join(this.workFolder, CLAIMS, `object-${path.replaceAll('/', '-')}`), async () => {
       if (await isFile(target)) return 'exists';
       await rename(file, target);
       return 'created';

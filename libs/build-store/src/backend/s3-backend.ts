@@ -1,39 +1,43 @@
 // Objects in an S3 bucket, below a prefix. Written once by conditional writes (`If-None-Match: *`), so a server must know those. Imports the
 // AWS SDK: import this file only when there is such a store.
 import { rm } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
-import { localFailed, receiveFile } from '../digest.js';
+import { receiveFile } from '../digest.js';
 import { describeLocation, type S3Location } from '../location.js';
 import { StoreError } from '../store-error.js';
 import type { Attempt, ObjectBackend, ObjectContent, ObjectFacts } from './backend.js';
+import { attempts } from './s3/attempts.js';
 import { readWhole, S3Connection, type S3Request } from './s3/connection.js';
-import { Deadline, S3_LIMITS, totalMs, type S3Limits } from './s3/limits.js';
+import { S3_LIMITS, totalMs, type Deadline, type S3Limits } from './s3/limits.js';
 import { listingQuery, parseListing, type ListingPage } from './s3/listing.js';
-import { isMissing, isPassing, isTaken, storeErrorOf } from './s3/refusal.js';
+import { isPassing, isTaken } from './s3/refusal.js';
+import { sent } from './s3/sent.js';
+import { encryptionHeaders, upload } from './s3/upload.js';
 
 export interface S3Options {
   /** Credentials, region and proxies; what isn't there the SDK looks for in its usual places. */
   environment: Record<string, string | undefined>;
   limits?: Partial<S3Limits>;
+  /** Which errors are worth another attempt. Default: those that pass soon. */
+  isWorthwhile?: (error: unknown, count: number) => boolean;
 }
 
 /** From this size on, a look whether the object is there costs less than sending it for nothing. */
 const LOOK_FIRST = 1 << 20;
 const LISTING_LIMIT = 16 << 20;
-const RETRY_MS = 100;
 
 export class S3Backend implements ObjectBackend {
   readonly label: string;
-  private readonly connection: S3Connection;
-  private readonly limits: S3Limits;
+  readonly connection: S3Connection;
+  readonly isWorthwhile: (error: unknown, count: number) => boolean;
+  readonly limits: S3Limits;
 
   constructor(
     private readonly location: S3Location,
-    { environment, limits = {} }: S3Options,
+    { environment, limits = {}, isWorthwhile = isPassing }: S3Options,
   ) {
     this.label = describeLocation(location);
+    this.isWorthwhile = isWorthwhile;
     this.limits = { ...S3_LIMITS, ...limits };
     this.connection = new S3Connection(location, this.label, environment, this.limits);
   }
@@ -81,6 +85,20 @@ export class S3Backend implements ObjectBackend {
     } while (token !== undefined);
   }
 
+  /** What is directly below a prefix: objects, and the prefixes of what has objects below. */
+  async children(prefix: string, attempt: Attempt = {}): Promise<{ objects: string[]; prefixes: string[] }> {
+    const root = this.connection.key('');
+    const found = { objects: [] as string[], prefixes: [] as string[] };
+    let token: string | undefined;
+    do {
+      const page = await this.page(listingQuery(this.connection.key(prefix), token, '/'), attempt);
+      found.objects.push(...page.objects.map(({ path }) => path.slice(root.length)));
+      found.prefixes.push(...page.prefixes.map((path) => path.slice(root.length)));
+      token = page.next;
+    } while (token !== undefined);
+    return found;
+  }
+
   async remove(path: string, attempt: Attempt = {}): Promise<void> {
     await this.attempts(totalMs(0, 'download'), attempt, async ({ signal }) => {
       const answer = await sent(this.connection.send({ method: 'DELETE', path, signal }));
@@ -108,17 +126,13 @@ export class S3Backend implements ObjectBackend {
   }
 
   private async put(path: string, content: ObjectContent, signal: AbortSignal): Promise<'created' | 'exists'> {
-    const source = new Source(content.open());
     try {
-      const headers = uploadHeaders(content, this.location);
-      const answer = await this.connection.send({ method: 'PUT', path, headers, body: source, signal });
-      await answer.body.dump();
+      const headers = { 'if-none-match': '*', ...encryptionHeaders(this.location) };
+      await upload(this.connection, { path, content, headers, signal });
       return 'created';
     } catch (error) {
       if (isTaken(error)) return 'exists';
-      throw source.fault === undefined ? error : localFailed(path, source.fault);
-    } finally {
-      source.stream.destroy();
+      throw error;
     }
   }
 
@@ -135,69 +149,11 @@ export class S3Backend implements ObjectBackend {
     return new StoreError('STORE_ANSWER_INVALID', this.label, message);
   }
 
-  /** Does it again when what went wrong may pass, each time within the limit. @throws StoreError */
-  private async attempts<T>(
+  private attempts<T>(
     milliseconds: number,
-    { signal: asker }: Attempt,
+    attempt: Attempt,
     work: (deadline: Deadline, count: number) => Promise<T>,
   ): Promise<T> {
-    for (let count = 1; ; count++) {
-      const deadline = new Deadline(milliseconds, asker);
-      try {
-        return await work(deadline, count);
-      } catch (caught) {
-        // Whatever the end of time broke first, it is the reason.
-        const error: unknown = deadline.signal.aborted ? deadline.signal.reason : caught;
-        if (count === this.limits.attempts || !isPassing(error)) throw storeErrorOf(this.label, error);
-      } finally {
-        deadline.end();
-      }
-      await wait(RETRY_MS * 4 ** (count - 1) * (0.5 + Math.random() / 2));
-    }
+    return attempts(this, milliseconds, attempt, work);
   }
-}
-
-/** Tells a fault of what is sent from a fault of sending: both would end the stream with an error. */
-class Source implements AsyncIterable<Uint8Array> {
-  fault: unknown;
-
-  constructor(readonly stream: Readable) {
-    // It may fail before it is asked for anything, and tells so again when it is.
-    stream.on('error', () => undefined);
-  }
-
-  async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    let isReading = true;
-    try {
-      for await (const chunk of this.stream as AsyncIterable<Uint8Array>) {
-        isReading = false;
-        yield chunk;
-        isReading = true;
-      }
-    } catch (error) {
-      if (isReading) this.fault = error;
-      throw error;
-    }
-  }
-}
-
-async function sent(answer: Promise<Dispatcher.ResponseData>): Promise<Dispatcher.ResponseData | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-/** The digest is what is signed, so the server refuses any other content; and S3 keeps it with the object. */
-function uploadHeaders({ size, sha256 }: ObjectContent, { sse, kmsKeyId }: S3Location): Record<string, string> {
-  return {
-    'content-length': `${size}`,
-    'if-none-match': '*',
-    'x-amz-content-sha256': sha256,
-    'x-amz-checksum-sha256': Buffer.from(sha256, 'hex').toString('base64'),
-    ...(sse === undefined ? {} : { 'x-amz-server-side-encryption': sse }),
-    ...(kmsKeyId === undefined ? {} : { 'x-amz-server-side-encryption-aws-kms-key-id': kmsKeyId }),
-  };
 }
