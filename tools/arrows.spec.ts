@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { arrowIssues, namingIssues, type Declared, type WorkspaceFile } from './arrows.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ROOMS = ['rpm-gen', 'python-dist', 'build-store', 'pinpack-executors'];
+const ROOMS = ['rpm-gen', 'python-dist', 'build-store', 'oci-image', 'pinpack-executors'];
 
 interface Manifest {
   dependencies?: Record<string, string>;
@@ -77,6 +77,8 @@ describe('arrowIssues', () => {
     ['python-dist', 'pinpack', 'pinpack-executors'],
     ['build-store', '@pinpack/python-dist', 'python-dist'],
     ['build-store', 'pinpack', 'pinpack-executors'],
+    ['oci-image', '@pinpack/rpm-gen', 'rpm-gen'],
+    ['rpm-gen', '@pinpack/oci-image', 'oci-image'],
   ])('%s may not import %s', (room, name, target) => {
     const path = `libs/${room}/src/deep/x.ts`;
     const issues = [
@@ -122,6 +124,7 @@ describe('arrowIssues', () => {
       for (const inside of ['index-client/client.ts', 'resolve/x.ts', 'positioned-file.ts']) {
         expect(issuesOf(`libs/python-dist/src/${inside}`, `import '${name}';`)).toEqual([]);
       }
+      expect(issuesOf('libs/oci-image/src/x.ts', `import '${name}';`)).toHaveLength(1);
     },
   );
 

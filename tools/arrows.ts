@@ -33,10 +33,13 @@ const ROOM_PACKAGES: Record<string, string> = {
   'rpm-gen': '@pinpack/rpm-gen',
   'python-dist': '@pinpack/python-dist',
   'build-store': '@pinpack/build-store',
+  'oci-image': '@pinpack/oci-image',
   'pinpack-executors': 'pinpack',
 };
 
-const ARROWS: Record<string, string[]> = { 'pinpack-executors': ['rpm-gen', 'python-dist', 'build-store'] };
+const ARROWS: Record<string, string[]> = {
+  'pinpack-executors': ['rpm-gen', 'python-dist', 'build-store', 'oci-image'],
+};
 
 /** What of python-dist touches the world: indexes, programs, and wheels that are read by file descriptor. */
 const PYTHON_DIST_WORLDLY = [
@@ -46,6 +49,9 @@ const PYTHON_DIST_WORLDLY = [
   'source-build/',
   'positioned-file.ts',
 ];
+
+/** What of oci-image reads and writes files; its network is skopeo's business. */
+const OCI_IMAGE_WORLDLY = ['layout.ts', 'unpack.ts'];
 
 const NETWORK = ['http', 'https', 'http2', 'net', 'tls', 'dns', 'dgram', 'undici'];
 const PROGRAMS = ['child_process', 'execa', 'worker_threads'];
@@ -111,6 +117,7 @@ function purityIssues({ file, room, inside, isTest, specifier }: Import): string
 
 function forbiddenModules(room: string, inside: string): string[] {
   if (room === 'rpm-gen') return [...NETWORK, ...PROGRAMS, ...FILES];
+  if (room === 'oci-image') return [...NETWORK, ...PROGRAMS, ...(OCI_IMAGE_WORLDLY.includes(inside) ? [] : FILES)];
   if (room !== 'python-dist' || PYTHON_DIST_WORLDLY.some((place) => inside.startsWith(place))) return [];
   return [...NETWORK, ...PROGRAMS, ...FILES];
 }

@@ -1,0 +1,31 @@
+/** A layer's blob, and what names it. */
+import { createHash } from 'node:crypto';
+import { compress } from './compress.js';
+import type { Descriptor } from './image.js';
+import { encodeLayer, type LayerEntry } from './layer.js';
+import { layerMediaType, type LayerCompression } from './media-types.js';
+
+export interface MadeLayer {
+  descriptor: Descriptor;
+  /** Digest of the archive before compression. */
+  diffId: string;
+  chunks: Uint8Array[];
+}
+
+/** The whole layer is in memory, once as it is and once compressed. */
+export async function makeLayer(entries: readonly LayerEntry[], compression: LayerCompression): Promise<MadeLayer> {
+  const archive = [...encodeLayer(entries)];
+  const chunks = await compress(archive, compression);
+  const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  return {
+    descriptor: { mediaType: layerMediaType(compression), digest: digestOfChunks(chunks), size },
+    diffId: digestOfChunks(archive),
+    chunks,
+  };
+}
+
+function digestOfChunks(chunks: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const chunk of chunks) hash.update(chunk);
+  return `sha256:${hash.digest('hex')}`;
+}
