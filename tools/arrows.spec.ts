@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { arrowIssues, namingIssues, type Declared, type WorkspaceFile } from './arrows.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ROOMS = ['rpm-gen', 'python-dist', 'build-store', 'oci-image', 'pinpack-executors'];
+const ROOMS = ['rpm-gen', 'rpm-repo', 'python-dist', 'build-store', 'oci-image', 'pinpack-executors'];
 
 interface Manifest {
   dependencies?: Record<string, string>;
@@ -43,6 +43,7 @@ function readDeclared(): Declared {
 const DECLARED: Declared = {
   rooms: {
     'rpm-gen': ['zstd'],
+    'rpm-repo': ['@pinpack/rpm-gen', 'execa'],
     'python-dist': ['execa', '@scoped/toml'],
     'build-store': [],
     'pinpack-executors': ['@nx/devkit', '@pinpack/rpm-gen', '@pinpack/python-dist', '@pinpack/build-store'],
@@ -73,6 +74,9 @@ describe('arrowIssues', () => {
   test.each([
     ['rpm-gen', '@pinpack/python-dist', 'python-dist'],
     ['rpm-gen', '@pinpack/build-store', 'build-store'],
+    ['rpm-gen', '@pinpack/rpm-repo', 'rpm-repo'],
+    ['rpm-repo', '@pinpack/python-dist', 'python-dist'],
+    ['rpm-repo', '@pinpack/build-store', 'build-store'],
     ['python-dist', '@pinpack/rpm-gen', 'rpm-gen'],
     ['python-dist', 'pinpack', 'pinpack-executors'],
     ['build-store', '@pinpack/python-dist', 'python-dist'],
@@ -94,7 +98,7 @@ describe('arrowIssues', () => {
 
   test.each(['nx', 'nx/src/x.js', '@nx/devkit'])('only the plugin may import %s', (name) => {
     const text = `import { a } from '${name}';`;
-    for (const room of ['rpm-gen', 'python-dist', 'build-store']) {
+    for (const room of ['rpm-gen', 'rpm-repo', 'python-dist', 'build-store']) {
       expect(issuesOf(`libs/${room}/src/x.spec.ts`, text)).toContain(
         `libs/${room}/src/x.spec.ts: imports ${name}, and only pinpack-executors knows Nx`,
       );

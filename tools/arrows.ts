@@ -31,6 +31,7 @@ interface Import {
 /** The package that each room is. */
 const ROOM_PACKAGES: Record<string, string> = {
   'rpm-gen': '@pinpack/rpm-gen',
+  'rpm-repo': '@pinpack/rpm-repo',
   'python-dist': '@pinpack/python-dist',
   'build-store': '@pinpack/build-store',
   'oci-image': '@pinpack/oci-image',
@@ -38,7 +39,8 @@ const ROOM_PACKAGES: Record<string, string> = {
 };
 
 const ARROWS: Record<string, string[]> = {
-  'pinpack-executors': ['rpm-gen', 'python-dist', 'build-store', 'oci-image'],
+  'pinpack-executors': ['rpm-repo', 'rpm-gen', 'python-dist', 'build-store', 'oci-image'],
+  'rpm-repo': ['rpm-gen'],
 };
 
 /** What of python-dist touches the world: indexes, programs, and wheels that are read by file descriptor. */

@@ -1,0 +1,82 @@
+/** Delta RPMs by deltarpm: made from the RPM of an earlier release, and proven by applying them before they are kept. */
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256OfFile } from './digest.js';
+import { findProgram, tryProgram } from './program.js';
+
+export interface DeltaOrder {
+  /** Paths of the RPMs, as they are published. */
+  oldRpm: string;
+  newRpm: string;
+  /** A folder of the order's own, for the delta and what proves it; it is there, and whoever ordered removes it. */
+  work: string;
+  /** A delta of more than this share of the new RPM is refused: 0.8. */
+  share: number;
+}
+
+export interface Delta {
+  /** In `work`. */
+  path: string;
+  size: number;
+  sha256: string;
+  /** What the installed package must be like, as `applydeltarpm -s` and prestodelta.xml take it. */
+  sequence: string;
+}
+
+/** Why there is none: a sentence's end for people, `13.1 MB …`. */
+export interface Refusal {
+  refused: string;
+}
+
+/**
+ * deltarpm compresses a delta as its new RPM is, unless told otherwise. xz makes it smaller than that, can't be a version of a library that the server
+ * doesn't have, and is needed where the RPM isn't compressed at all. What is added is compressed apart, and deltarpm knows only bzip2 there.
+ */
+export const DELTA_ARGUMENTS: readonly string[] = ['-z', 'xz.6,bzip2'];
+
+/** deltarpm counts with 31 bits, and makes what it can't apply above that. */
+const LARGEST = 2 ** 31 - 1;
+
+/** @throws RepoError `REPO_PROGRAM_MISSING` */
+export async function makeDelta(order: DeltaOrder): Promise<Delta | Refusal> {
+  const { oldRpm, newRpm, work, share } = order;
+  const { size: fullSize } = await stat(newRpm);
+  const path = join(work, 'delta.drpm');
+  const sequenceFile = join(work, 'sequence');
+  const made = await tryProgram('makedeltarpm', [...DELTA_ARGUMENTS, '-s', sequenceFile, oldRpm, newRpm, path]);
+  if (made.failed) return { refused: `makedeltarpm can't make one: ${made.told}` };
+  const { size } = await stat(path);
+  if (size > share * fullSize) return { refused: tooLarge(size, fullSize, share) };
+  const problem = await prove(order, path);
+  if (problem !== undefined) return { refused: problem };
+  const sequence = (await readFile(sequenceFile, 'utf8')).trim();
+  return { path, size, sha256: await sha256OfFile(path), sequence };
+}
+
+/** Why RPMs of this much content get no delta. @param contentSize - of the payload, unpacked, in bytes */
+export function refuseContent(contentSize: number): Refusal | undefined {
+  if (contentSize <= LARGEST) return undefined;
+  return { refused: `its content is ${contentSize} bytes, and deltarpm can't count beyond ${LARGEST}` };
+}
+
+function tooLarge(size: number, fullSize: number, share: number): string {
+  const percent = (part: number) => `${Math.round(part * 100)}%`;
+  return `the delta's ${size} bytes are ${percent(size / fullSize)} of the RPM's ${fullSize}, more than ${percent(share)}`;
+}
+
+async function prove({ oldRpm, newRpm, work }: DeltaOrder, delta: string): Promise<string | undefined> {
+  const rebuilt = join(work, 'rebuilt.rpm');
+  try {
+    const applied = await tryProgram('applydeltarpm', ['-r', oldRpm, delta, rebuilt]);
+    if (applied.failed) return `applydeltarpm can't apply it: ${applied.told}`;
+    const [expected, found] = await Promise.all([sha256OfFile(newRpm), sha256OfFile(rebuilt)]);
+    return expected === found ? undefined : 'applydeltarpm made other bytes of it than those of the new RPM';
+  } finally {
+    await rm(rebuilt, { force: true });
+  }
+}
+
+/** What of deltarpm has a part in a delta's bytes: the digest of the program, since it tells no version. @throws RepoError `REPO_PROGRAM_MISSING` */
+export async function deltaProgramDigest(): Promise<string> {
+  return sha256OfFile(await findProgram('makedeltarpm'));
+}

@@ -1,0 +1,25 @@
+/** Repositories of RPMs for dnf: deltas, metadata, signatures. Knows RPM files, and neither Python nor Nx; what is where, the caller says. */
+export { planAdvisories, type AdvisoryOrder, type ReleasedPackage } from './advisories.js';
+export {
+  DELTA_ARGUMENTS,
+  deltaProgramDigest,
+  makeDelta,
+  refuseContent,
+  type Delta,
+  type DeltaOrder,
+  type Refusal,
+} from './delta.js';
+export { writeMetadata, type MetadataOrder } from './metadata.js';
+export { readPackageFile, signPackageFile, type PackageFile } from './package-file.js';
+export { deltaFileName, type PublishedDelta } from './prestodelta.js';
+export {
+  formatRepositoryRecord,
+  parseRepositoryRecord,
+  type Advisory,
+  type AdvisoryType,
+  type Link,
+  type PublishedPackage,
+  type RepositoryRecord,
+} from './record.js';
+export { RepoError, type RepoErrorCode } from './repo-error.js';
+export { withSigner, type KeySource, type Signer } from './signer.js';

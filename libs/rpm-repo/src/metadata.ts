@@ -1,0 +1,56 @@
+/** The metadata of a repository's folder: createrepo_c's, with prestodelta, updateinfo and a signature, the same bytes each time. */
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatPrestodelta, type PublishedDelta } from './prestodelta.js';
+import { runProgram } from './program.js';
+import type { Signer } from './signer.js';
+import { formatUpdateinfo, type UpdateinfoOrder } from './updateinfo.js';
+
+export interface MetadataOrder extends UpdateinfoOrder {
+  /** Seconds since 1970: the revision, and every time in it. */
+  revision: number;
+  deltas: readonly PublishedDelta[];
+  signer: Pick<Signer, 'signArmored'> | undefined;
+  /** Threads. */
+  workers: number;
+}
+
+/** gzip is what every dnf and yum reads; zchunk is offered beside it, of which dnf downloads only what changed. */
+const COMPRESSION = ['--compress-type', 'gz', '--zck'];
+
+/** Describes the RPMs below `folder`. @throws RepoError `REPO_PROGRAM_MISSING`, `REPO_PROGRAM_FAILED` */
+export async function writeMetadata(folder: string, order: MetadataOrder): Promise<void> {
+  const { revision, deltas, advisories, signer, workers } = order;
+  const repodata = join(folder, 'repodata');
+  await runProgram('createrepo_c', [
+    ...['--quiet', '--no-database', '--general-compress-type', 'gz', '--zck'],
+    ...['--revision', String(revision), '--set-timestamp-to-revision', '--workers', String(workers), folder],
+  ]);
+  if (deltas.length > 0) await addMetadata(repodata, 'prestodelta', formatPrestodelta(deltas));
+  if (advisories.length > 0) await addMetadata(repodata, 'updateinfo', formatUpdateinfo(order));
+  await fixTimes(repodata, revision);
+  if (signer !== undefined) {
+    const repomd = join(repodata, 'repomd.xml');
+    await writeFile(`${repomd}.asc`, await signer.signArmored(await readFile(repomd)));
+  }
+}
+
+async function addMetadata(repodata: string, type: string, text: string): Promise<void> {
+  const work = await mkdtemp(join(tmpdir(), 'pinpack-metadata-'));
+  try {
+    const file = join(work, `${type}.xml`);
+    await writeFile(file, text);
+    await runProgram('modifyrepo_c', ['--mdtype', type, ...COMPRESSION, file, repodata]);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** createrepo_c's own option for it leaves out zchunk, and modifyrepo_c has none. */
+async function fixTimes(repodata: string, revision: number): Promise<void> {
+  const repomd = join(repodata, 'repomd.xml');
+  const text = await readFile(repomd, 'utf8');
+  await writeFile(repomd, text.replaceAll(/<timestamp>\d+<\/timestamp>/g, `<timestamp>${revision}</timestamp>`));
+  await Promise.all((await readdir(repodata)).map((name) => utimes(join(repodata, name), revision, revision)));
+}

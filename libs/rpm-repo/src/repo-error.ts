@@ -1,0 +1,24 @@
+/** The one error class of this room. Codes are stable; messages say what was found, what was expected and what to do next. */
+export type RepoErrorCode =
+  /** A program that isn't installed; the message names its packages. */
+  | 'REPO_PROGRAM_MISSING'
+  /** A program that ended with a fault; the message has its command, exit code and last output. */
+  | 'REPO_PROGRAM_FAILED'
+  /** A key that gpg doesn't have, that has expired or was revoked, or that can't sign. */
+  | 'REPO_KEY_UNUSABLE'
+  /** A repository.json that no version of pinpack wrote. */
+  | 'REPO_RECORD_INVALID';
+
+export class RepoError extends Error {
+  override readonly name = 'RepoError';
+
+  /** `subject` is what the message is about: a program, a file, a key. */
+  constructor(
+    readonly code: RepoErrorCode,
+    readonly subject: string,
+    lines: string | readonly string[],
+    options?: ErrorOptions,
+  ) {
+    super(`${subject}: ${typeof lines === 'string' ? lines : lines.join('\n  ')}`, options);
+  }
+}

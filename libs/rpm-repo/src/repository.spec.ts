@@ -1,0 +1,173 @@
+/** Repositories in the eyes of the real dnf: what it lists, downloads and refuses. */
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { planAdvisories } from './advisories.js';
+import { sha256OfFile } from './digest.js';
+import { DnfHost, HOST_PROGRAMS } from './dnf-host.fixture.js';
+import { writeMetadata } from './metadata.js';
+import { attempt, describeWith, temporaryFolder } from './programs.fixture.js';
+import type { RepositoryRecord } from './record.js';
+import { signSample, writeDelta, writeKey, writeSample } from './samples.fixture.js';
+import { withSigner, type KeySource, type Signer } from './signer.js';
+
+const at = temporaryFolder();
+const NAMES = ['tiny', 'plain'];
+
+interface Release {
+  folder: string;
+  record: RepositoryRecord;
+}
+
+/** One RPM is compressed, the other isn't. */
+async function writeRelease(version: string, signer: Signer, previous?: Release): Promise<Release> {
+  const folder = join(mkdtempSync(join(at, `release${version}-`)), 'repository');
+  const packages = [];
+  const deltas = [];
+  for (const name of NAMES) {
+    const compression = name === 'plain' ? ({ kind: 'none' } as const) : ({ kind: 'zstd', level: 3 } as const);
+    const path = await writeSample(join(folder, 'packages'), { name, version, compression });
+    const { evr, architecture, size, sha256 } = await signSample(path, signer);
+    const file = `packages/${basename(path)}`;
+    packages.push({
+      name,
+      evr,
+      architecture,
+      file,
+      size,
+      sha256,
+      unsigned: sha256,
+      closure: [],
+      links: [{ title: 'Changelog', href: 'https://example.com/a?b&c' }],
+    });
+    const old = previous?.record.packages.find((each) => each.name === name);
+    if (previous && old) deltas.push(await writeDelta(folder, join(previous.folder, old.file), path));
+  }
+  const advisories = planAdvisories({ packages, previous: previous?.record, date: '2026-11-22T18:44:39Z' });
+  writeFileSync(join(folder, 'RPM-GPG-KEY-pinpack'), signer.publicKey);
+  await writeMetadata(folder, {
+    revision: 1_700_000_000,
+    label: 'samples',
+    vendor: 'us',
+    deltas,
+    advisories,
+    signer,
+    workers: 2,
+  });
+  return { folder, record: { label: 'samples', packages, advisories } };
+}
+
+function flip(file: string): void {
+  const bytes = readFileSync(file);
+  const middle = Math.floor(bytes.length / 2);
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+  writeFileSync(file, bytes);
+}
+
+describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository', () => {
+  let source: KeySource;
+  let first: Release;
+  let second: Release;
+  let installed: DnfHost;
+  beforeAll(async () => {
+    source = { keyFile: await writeKey(at, 'rsa3072', '') };
+    await withSigner(source, async (signer) => {
+      first = await writeRelease('1.0', signer);
+      second = await writeRelease('1.1', signer, first);
+    });
+    installed = new DnfHost(at);
+    installed.serve(first.folder);
+    const { exitCode, output } = await installed.dnf('install', ...NAMES);
+    expect(exitCode, output).toBe(0);
+  });
+
+  /** A host with the first release installed, which sees the second. */
+  function host(): DnfHost {
+    const copy = new DnfHost(at, installed);
+    copy.serve(second.folder);
+    return copy;
+  }
+
+  it('is listed with its advisories', async () => {
+    const one = host();
+    const query = await one.dnf('repoquery', '--latest-limit=1', '--queryformat', '%{name} %{evr} %{location}');
+    expect(query.output).toContain('tiny 1.1-1 packages/tiny-1.1-1.noarch.rpm');
+    const list = await one.dnf('updateinfo', 'list');
+    expect(list.output).toContain('tiny-1.1-1  enhancement tiny-1.1-1.noarch');
+    const info = await one.dnf('updateinfo', 'info');
+    expect(info.output).toMatch(
+      /tiny 1\.0-1 → 1\.1-1[^]*Updated: 2026-11-22 18:44:39[^]*https:\/\/example\.com\/a\?b&c/,
+    );
+  });
+
+  it('is upgraded by deltas alone, to RPMs that rpm verifies', async () => {
+    const one = host();
+    const { exitCode, output, asked } = await one.dnf('upgrade');
+    expect(exitCode, output).toBe(0);
+    for (const name of NAMES)
+      expect(output).toMatch(new RegExp(`\\[DRPM.*\\] ${name}-1\\.0-1_1\\.1-1\\.noarch\\.drpm: done`));
+    expect(output).toMatch(/Delta RPMs reduced .* of updates to .* saved/);
+    expect(asked.filter((path) => path.endsWith('.rpm'))).toEqual([]);
+    expect((await one.run('rpm', '-q', ...NAMES)).output).toBe('tiny-1.1-1.noarch\nplain-1.1-1.noarch');
+    expect(await one.run('rpm', '-Va')).toEqual({ exitCode: 0, output: '' });
+  });
+
+  it.each([
+    ['a delta', 'drpms/tiny-1.0-1_1.1-1.noarch.drpm', /checksum doesn't match/],
+    ['an RPM', 'packages/tiny-1.1-1.noarch.rpm', /checksum doesn't match/],
+    ['repomd.xml', 'repodata/repomd.xml', /Bad GPG signature|GPG signature verification error/],
+  ])('of which %s was tampered with is refused', async (_title, file, reason) => {
+    const one = host();
+    flip(one.path(file));
+    const { exitCode, output } = await one.dnf(
+      'upgrade',
+      'tiny',
+      `--setopt=under-test.deltarpm=${file.startsWith('drpms') ? '1' : '0'}`,
+    );
+    expect(exitCode).not.toBe(0);
+    expect(output).toMatch(reason);
+    expect((await one.run('rpm', '-q', 'tiny')).output).toBe('tiny-1.0-1.noarch');
+  });
+
+  it('of another key is refused', async () => {
+    const one = host();
+    const other = await withSigner({ keyFile: await writeKey(at, 'ed25519', '') }, (signer) =>
+      writeRelease('1.1', signer),
+    );
+    one.serve(other.folder);
+    writeFileSync(one.path('RPM-GPG-KEY-pinpack'), readFileSync(join(first.folder, 'RPM-GPG-KEY-pinpack')));
+    const { exitCode, output } = await one.dnf('upgrade', 'tiny', '--setopt=under-test.repo_gpgcheck=0');
+    expect(exitCode).not.toBe(0);
+    expect(output).toMatch(/is not installed|GPG check FAILED/);
+  });
+
+  it('has a signature that gpg verifies, and zchunk beside gzip', async () => {
+    const home = mkdtempSync(join(at, 'verify-'));
+    const repomd = join(second.folder, 'repodata/repomd.xml');
+    await attempt('gpg', ['--batch', '--import', join(second.folder, 'RPM-GPG-KEY-pinpack')], { GNUPGHOME: home });
+    const { output } = await attempt('gpg', ['--batch', '--verify', `${repomd}.asc`, repomd], { GNUPGHOME: home });
+    await attempt('gpgconf', ['--kill', 'all'], { GNUPGHOME: home });
+    expect(output).toContain('Good signature from "Sample <sample@example.com>"');
+    const types = [...readFileSync(repomd, 'utf8').matchAll(/<data type="([^"]+)"/g)].map(([, type]) => type);
+    const expected = ['primary', 'filelists', 'other', 'prestodelta', 'updateinfo'];
+    expect(types.sort()).toEqual(expected.flatMap((type) => [type, `${type}_zck`]).sort());
+  });
+
+  it('has the same bytes, in whatever order its files came', async () => {
+    const again = join(mkdtempSync(join(at, 'again-')), 'repository');
+    for (const name of readdirSync(join(second.folder, 'packages')).reverse()) {
+      mkdirSync(join(again, 'packages'), { recursive: true });
+      cpSync(join(second.folder, 'packages', name), join(again, 'packages', name), { preserveTimestamps: true });
+    }
+    const { advisories } = second.record;
+    const order = { revision: 1_700_000_000, label: 'samples', vendor: 'us', deltas: [], advisories, workers: 1 };
+    const files = async (folder: string) => {
+      await withSigner(source, (signer) => writeMetadata(folder, { ...order, signer }));
+      const names = readdirSync(join(folder, 'repodata')).sort();
+      return Promise.all(names.map(async (name) => [name, await sha256OfFile(join(folder, 'repodata', name))]));
+    };
+    const copy = join(mkdtempSync(join(at, 'copy-')), 'repository');
+    cpSync(join(second.folder, 'packages'), join(copy, 'packages'), { recursive: true, preserveTimestamps: true });
+    expect(await files(again)).toEqual(await files(copy));
+  });
+});
