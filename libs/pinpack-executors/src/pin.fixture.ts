@@ -19,7 +19,14 @@ export function samplePackage(more: Partial<LockedPackage> = {}): LockedPackage 
 }
 
 export function samplePin(more: Partial<Pin> = {}): Pin {
-  return { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false, ...samplePackage(more), ...more };
+  return {
+    python: '3.11.2',
+    platform: 'manylinux_2_28_x86_64',
+    bytecode: false,
+    layout: 'tree',
+    ...samplePackage(more),
+    ...more,
+  };
 }
 
 /** A source tree's pin: built from apps/demo with setuptools. */
@@ -35,6 +42,12 @@ export function sampleSourcePin(more: Partial<Pin> = {}): Pin {
 }
 
 export function sampleLock(packages: LockedPackage[], more: Partial<Lock> = {}): Lock {
-  const identity = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', inputsSha256: SHA256, bytecode: false };
+  const identity = {
+    python: '3.11.2',
+    platform: 'manylinux_2_28_x86_64',
+    inputsSha256: SHA256,
+    bytecode: false,
+    layout: 'tree' as const,
+  };
   return { ...identity, packages, applications: [], ...more };
 }

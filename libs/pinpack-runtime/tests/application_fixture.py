@@ -47,6 +47,7 @@ class ApplicationTestCase(unittest.TestCase):
 
     python = PYTHON
     fill = "link"
+    layout = "tree"
 
     def setUp(self) -> None:
         self.root = os.path.realpath(tempfile.mkdtemp(prefix="pinpack-test-"))
@@ -78,6 +79,21 @@ class ApplicationTestCase(unittest.TestCase):
         dist_info = "{}-{}.dist-info".format(name, version)
         return dict(name=name, version=version, distInfo=dist_info, tree=tree, wheel=wheel, sha256=digest)
 
+    def store_wheel(self, name: str, version: str) -> Dict[str, str]:
+        """Writes the wheel as its RPM of layout `stored` has it, in place of any other version's; gives the manifest's fields."""
+        files = wheel_files(name, version)
+        content = zipfile_wheel(files, tuple(path for path in files if ".data/scripts/" in path))
+        stored = os.path.join(self.root, "usr/lib/pinpack/reqset1", name + ".whl.stored")
+        os.makedirs(os.path.dirname(stored), exist_ok=True)
+        # By rename, as rpm does it.
+        with open(stored + ";new", "wb") as file:
+            file.write(content)
+        os.rename(stored + ";new", stored)
+        wheel = os.path.join(self.root, "var/lib/pinpack/reqset1/wheelhouse/{}-{}-py3-none-any.whl".format(name, version))
+        dist_info = "{}-{}.dist-info".format(name, version)
+        digest = hashlib.sha256(content).hexdigest()
+        return dict(name=name, version=version, distInfo=dist_info, wheel=wheel, sha256=digest, stored=stored)
+
     def fields(self, *wheels: Dict[str, str]) -> Dict[str, Any]:
         return dict(
             format=1,
@@ -87,6 +103,7 @@ class ApplicationTestCase(unittest.TestCase):
             fill=self.fill,
             wheels=list(wheels),
             tools=self.tools,
+            **({} if self.layout == "tree" else {"layout": self.layout})
         )
 
     def make_application(self, *wheels: Dict[str, str]) -> Application:

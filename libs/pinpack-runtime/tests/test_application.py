@@ -30,8 +30,27 @@ class ApplicationTest(ApplicationTestCase):
         self.assertEqual(application.target, "environments/" + digest[:16])
         self.assertEqual([wheel.name for wheel in application.wheels], ["first", "second"])
         wheel = application.wheels[0]
-        self.assertEqual(list(wheel), [self.first[key] for key in ("name", "version", "distInfo", "tree", "wheel", "sha256")])
+        keys = ("name", "version", "distInfo", "tree", "wheel", "sha256")
+        self.assertEqual(list(wheel), [self.first[key] for key in keys] + [""])
         self.assertEqual((application.fill, application.tools), (self.fill, self.tools))
+        self.assertEqual((application.layout, application.bytecode), ("tree", False))
+
+    def test_reads_what_stored_wheels_have_besides(self) -> None:
+        stored = self.store_wheel("first", "1.0")
+        fields = dict(self.fields(stored), layout="stored", bytecode=True)
+        application = parse_application(json.dumps(fields).encode("ascii"), self.manifest)
+        self.assertEqual((application.layout, application.bytecode), ("stored", True))
+        self.assertEqual(application.trees, self.root + "/var/lib/pinpack/reqset1/trees")
+        (wheel,) = application.wheels
+        self.assertEqual(wheel.stored, self.root + "/usr/lib/pinpack/reqset1/first.whl.stored")
+        self.assertEqual(wheel.tree, "{}/first-{}".format(application.trees, wheel.sha256[:16]))
+        for key, value, issue in (
+            ("layout", "zip", "layout is 'zip', neither of tree and stored"),
+            ("bytecode", 1, "bytecode is 1, neither true nor false"),
+            ("wheels", [dict(stored, stored="x")], "wheels[0].stored is 'x', not a plain absolute path"),
+            ("layout", "tree", "wheels[0].tree is None, not a plain absolute path"),
+        ):
+            self.assertEqual(self.issues_of(json.dumps(dict(fields, **{key: value})).encode("ascii")), [issue])
 
     def test_keys_of_later_versions_are_left_alone(self) -> None:
         fields = dict(self.fields(self.first), release="2")

@@ -250,7 +250,7 @@ class EnvironmentTest(FakeFillTestCase):
         ready, go = os.pipe(), os.pipe()
         child = os.fork()
         if child == 0:
-            with environments.locked_environments(self.application.environments):
+            with environments.locked_folder(self.application.environments):
                 os.mkdir(os.path.join(self.application.environments, ".work"))
                 os.write(ready[1], b"1")
                 os.read(go[0], 1)

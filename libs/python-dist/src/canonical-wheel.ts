@@ -88,6 +88,17 @@ export class CanonicalWheelDigest {
   }
 }
 
+/** Bytes of a canonical wheel, known before any file is read. */
+export function canonicalWheelSize(entries: readonly WheelEntry[]): number {
+  let offset = 0;
+  let directory = 0;
+  for (const entry of entries) {
+    directory += encodeCentralHeader({ ...entry, crc32: 0 }, offset).length;
+    offset += encodeLocalHeader({ ...entry, crc32: 0 }).length + entry.size;
+  }
+  return offset + directory + encodeEndRecords(entries.length, directory, offset).length;
+}
+
 /** The chunks of a canonical wheel, for writing one to disk. Holds one file's data at a time. */
 export async function* encodeCanonicalWheel(
   entries: readonly WheelEntry[],

@@ -34,6 +34,7 @@ export { openWheel, type Wheel, type WheelContent } from './wheel.js';
 export { type WheelEntry } from './wheel-files.js';
 export {
   CanonicalWheelDigest,
+  canonicalWheelSize,
   CanonicalWheelEncoder,
   encodeCanonicalWheel,
   readContents,
@@ -63,6 +64,7 @@ export {
   type Application,
   type ClosureMember,
 } from './lock/application.js';
+export { carriesBytecode, isLayout, LAYOUTS, type Layout } from './lock/layout.js';
 export { type ForeignLock } from './lock/foreign/foreign-lock.js';
 export { parseForeignLock } from './lock/foreign/parse-foreign-lock.js';
 export { closureOf, minorVersion } from './lock/closure.js';

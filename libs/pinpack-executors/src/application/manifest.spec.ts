@@ -1,6 +1,7 @@
 import { writeFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LAYOUTS } from '@pinpack/python-dist';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { SHA256 } from '../pin.fixture.js';
@@ -46,14 +47,30 @@ describe('the manifest', () => {
     expect(compiled).toEqual({ ...manifest, bytecode: true });
   });
 
-  test('is one that pinpack-runtime reads', async (context) => {
+  test('of stored wheels says which files are unpacked', () => {
+    const stored = planManifest('reqset3', sampleApplication({ layout: 'stored' }), 'link', sampleFacts());
+    expect(stored).toMatchObject({
+      layout: 'stored',
+      wheels: [
+        {
+          wheel: '/var/lib/pinpack/reqset3/wheelhouse/my_demo-1.0-py3-none-any.whl',
+          stored: '/usr/lib/pinpack/reqset3/my-demo.whl.stored',
+        },
+        { stored: '/usr/lib/pinpack/reqset3/numpy.whl.stored' },
+      ],
+      tools: ['/usr/lib/pinpack/reqset3/installer.whl.stored', '/usr/lib/pinpack/reqset3/virtualenv.whl.stored'],
+    });
+  });
+
+  test.for(LAYOUTS)('of layout %s is one that pinpack-runtime reads', async (layout, context) => {
     await needProgram(context, 'python3');
+    const manifest = planManifest('reqset3', sampleApplication({ layout }), 'link', sampleFacts());
     const path = join(temporaryFolder(), 'reqset3-my_app/application.json');
     mkdirSync(dirname(path));
     writeFileSync(path, formatManifest(manifest));
     const program =
-      'import sys; from pinpack_runtime.application import read_application as read; a = read(sys.argv[1]); print(a.name, a.fill, len(a.wheels), len(a.tools))';
+      'import sys; from pinpack_runtime.application import read_application as read; a = read(sys.argv[1]); print(a.name, a.fill, a.layout, len(a.wheels), len(a.tools))';
     const { stdout } = await execa('python3', ['-B', '-c', program, path], { env: { PYTHONPATH: RUNTIME } });
-    expect(stdout).toBe('reqset3-my_app link 2 2');
+    expect(stdout).toBe(`reqset3-my_app link ${layout} 2 2`);
   });
 });

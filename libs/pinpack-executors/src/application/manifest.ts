@@ -9,8 +9,10 @@ export interface ManifestWheel {
   name: string;
   version: string;
   distInfo: string;
-  /** The folder of the unpacked wheel. */
-  tree: string;
+  /** The folder of the unpacked wheel, in layout `tree`. */
+  tree?: string;
+  /** The wheel as one file, in layout `stored`; pinpack-runtime knows where it unpacks it. */
+  stored?: string;
   /** The canonical wheel's path. */
   wheel: string;
   /** Of the canonical wheel, in hex. */
@@ -25,11 +27,13 @@ export interface Manifest {
   /** Minor version: `3.11`. */
   python: string;
   fill: Fill;
-  /** Only where the trees have bytecode: then the environment's id is another one, and an upgrade makes it anew. */
+  /** Only where bytecode is delivered: then the environment's id is another one, and an upgrade makes it anew. */
   bytecode?: true;
+  /** Absent where it is `tree`. */
+  layout?: 'stored';
   /** The environment's content, in the order of their names. */
   wheels: ManifestWheel[];
-  /** Folders for the path of the process that makes the environment. */
+  /** Folders for the path of the process that makes the environment, or stored wheels of them. */
   tools: string[];
 }
 
@@ -40,6 +44,7 @@ export function planManifest(
   fill: Fill,
   facts: ReadonlyMap<string, CanonicalFacts>,
 ): Manifest {
+  const isStored = application.layout === 'stored';
   return {
     format: 1,
     name: applicationProject(reqset, application.name),
@@ -47,14 +52,15 @@ export function planManifest(
     python: minorVersion(application.python),
     fill,
     ...(application.bytecode && { bytecode: true }),
+    ...(isStored && { layout: 'stored' }),
     wheels: application.wheels.map(({ name, version }) => {
       const known = facts.get(name);
       if (known === undefined) throw new RangeError(`nothing is known of the wheel of ${name}`);
       const { distInfo, sha256, wheel: file } = known;
-      const { tree, wheel } = wheelRpmPaths(reqset, name, file);
-      return { name, version, distInfo, tree, wheel, sha256 };
+      const { tree, wheel, stored } = wheelRpmPaths(reqset, name, file);
+      return { name, version, distInfo, ...(isStored ? { stored } : { tree }), wheel, sha256 };
     }),
-    tools: application.toolWheels.map(({ name }) => wheelRpmPaths(reqset, name, '').tree),
+    tools: application.toolWheels.map(({ name }) => wheelRpmPaths(reqset, name, '')[isStored ? 'stored' : 'tree']),
   };
 }
 

@@ -14,6 +14,7 @@ export function sampleApplication(more: Partial<Application> = {}): Application 
     release: 1,
     python: '3.11.2',
     bytecode: false,
+    layout: 'tree',
     tools: ['installer', 'virtualenv'],
     wheels: [
       { name: 'my-demo', version: '1.0', release: 1 },

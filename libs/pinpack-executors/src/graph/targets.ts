@@ -1,6 +1,6 @@
 // The projects and targets that a lock stands for. Pure: a lock goes in, Nx's project configurations come out.
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { minorVersion, pinDigest, type Pin } from '@pinpack/python-dist';
+import { carriesBytecode, minorVersion, pinDigest, type Pin } from '@pinpack/python-dist';
 import { orderDigest, type ApplicationOrder } from '../application/read-application.js';
 import { deliveredFiles } from '../application/settings.js';
 import {
@@ -97,7 +97,7 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
     inputs: [
       '{projectRoot}/pin.json',
       { dependentTasksOutputFiles: '**/*.whl' },
-      ...(pin.bytecode ? [compilerInput(pin)] : []),
+      ...(carriesBytecode(pin) ? [compilerInput(pin)] : []),
       { externalDependencies: [] },
     ],
     outputs: [

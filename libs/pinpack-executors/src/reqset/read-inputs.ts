@@ -29,7 +29,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
       'Write the pins of the reqset into it.',
     ]);
   }
-  const { python, platform, bytecode, build } = readSettings(root, set);
+  const { python, platform, bytecode, layout, build } = readSettings(root, set);
   const projects = await readProjects(root, set);
   return {
     requirements: writtenRequirements(text, requirements),
@@ -41,6 +41,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     }),
     target: { python, platform },
     bytecode,
+    layout,
     builds: await readBuilds(root, reqsetPlace(set).folder, build),
   };
 }

@@ -6,7 +6,7 @@ import { thrown } from '../thrown.fixture.js';
 import { writeText } from './workspace.fixture.js';
 import { parseLabels, parseSettings, readSets, readSettings } from './settings.js';
 
-const DEFAULTS = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false };
+const DEFAULTS = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false, layout: 'tree' };
 const ALL = { ...DEFAULTS, build: {} };
 const FILE = 'reqsets/reqset3/reqset.json';
 
@@ -26,18 +26,22 @@ describe('parseSettings', () => {
     ['{"python": "3.9.18"}', { python: '3.9.18' }],
     ['{"python": "2.7.18"}', { python: '2.7.18' }],
     ['{"bytecode": true}', { bytecode: true }],
+    ['{"layout": "stored"}', { layout: 'stored' }],
     ['{"platform": "manylinux2014_aarch64"}', { platform: 'manylinux2014_aarch64' }],
   ])('%s', (text, expected) => {
     expect(parseSettings(text, FILE)).toEqual({ ...ALL, ...expected });
   });
 
   test('tells every issue at once', () => {
-    expect(refused('{"pyhton": "3.11.2", "python": "3.11", "platform": "linux_x86_64", "bytecode": 1}')).toBe(
+    expect(
+      refused('{"pyhton": "3.11.2", "python": "3.11", "platform": "linux_x86_64", "bytecode": 1, "layout": "zip"}'),
+    ).toBe(
       [
-        'PINPACK_SETTINGS_INVALID reqsets/reqset3/reqset.json: "pyhton" is not a setting, expected python, platform, bytecode, variants or build',
+        'PINPACK_SETTINGS_INVALID reqsets/reqset3/reqset.json: "pyhton" is not a setting, expected python, platform, bytecode, layout, variants or build',
         '"python" is "3.11", expected a full version such as 3.11.2: the patch version decides some markers',
         '"platform" is "linux_x86_64", expected a platform tag such as manylinux_2_28_x86_64',
         '"bytecode" is 1, expected true or false',
+        '"layout" is "zip", expected "tree" or "stored"',
       ].join('\n  '),
     );
   });
@@ -101,14 +105,14 @@ describe('parseSettings', () => {
 describe('variants', () => {
   test('have what the reqset says for all, where they say nothing themselves', () => {
     const text =
-      '{"platform": "manylinux_2_34_x86_64", "variants": {"py311": {}, "py312-arm": {"python": "3.12.1", "platform": "manylinux_2_34_aarch64", "bytecode": true}}}';
+      '{"platform": "manylinux_2_34_x86_64", "variants": {"py311": {}, "py312-arm": {"python": "3.12.1", "platform": "manylinux_2_34_aarch64", "bytecode": true, "layout": "stored"}}}';
     const platform = 'manylinux_2_34_x86_64';
     expect(parseSettings(text, FILE)).toEqual({
       ...ALL,
       platform,
       variants: {
         py311: { ...DEFAULTS, platform },
-        'py312-arm': { python: '3.12.1', platform: 'manylinux_2_34_aarch64', bytecode: true },
+        'py312-arm': { python: '3.12.1', platform: 'manylinux_2_34_aarch64', bytecode: true, layout: 'stored' },
       },
     });
     expect(parseLabels(text, FILE)).toEqual(['py311', 'py312-arm']);
@@ -132,7 +136,7 @@ describe('variants', () => {
         'the variant wheel-x would be taken for a wheel in names of RPMs. Choose another label.',
         'variant c is 1, expected its settings, or {}',
         'variant a.b: "python" is "3", expected a full version such as 3.11.2: the patch version decides some markers',
-        'variant wheel-x: "variants" is not a setting, expected python, platform or bytecode',
+        'variant wheel-x: "variants" is not a setting, expected python, platform, bytecode or layout',
       ].join('\n  '),
     );
   });

@@ -1,6 +1,6 @@
 // reqset.json: the optional settings of a reqset (schemas/reqset.schema.json).
 import { join } from 'node:path';
-import type { TargetEnvironment } from '@pinpack/python-dist';
+import { isLayout, LAYOUTS, type Layout, type TargetEnvironment } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import { buildIssues, type WrittenBuild } from './build-settings.js';
 import { reqsetPlace, setsOf, splitSet } from './place.js';
@@ -8,8 +8,10 @@ import { readIfThere } from './read-lock.js';
 
 /** What a lock is made for. */
 export interface VariantSettings extends TargetEnvironment {
-  /** Whether wheel RPMs carry compiled bytecode. */
+  /** Whether compiled bytecode is delivered beside the wheels' files. */
   bytecode: boolean;
+  /** How wheel RPMs carry their wheels. */
+  layout: Layout;
 }
 
 export interface ReqsetSettings extends VariantSettings {
@@ -19,8 +21,13 @@ export interface ReqsetSettings extends VariantSettings {
   build: Record<string, WrittenBuild>;
 }
 
-const DEFAULTS: VariantSettings = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false };
-const VARIANT_KEYS = ['python', 'platform', 'bytecode'];
+const DEFAULTS: VariantSettings = {
+  python: '3.11.2',
+  platform: 'manylinux_2_28_x86_64',
+  bytecode: false,
+  layout: 'tree',
+};
+const VARIANT_KEYS = ['python', 'platform', 'bytecode', 'layout'];
 const KEYS = [...VARIANT_KEYS, 'variants', 'build'];
 
 const MUSL = '; systems with musl (Alpine) have no rpm';
@@ -97,7 +104,8 @@ function parseVariant(
   place: string,
   issues: string[],
 ): VariantSettings {
-  const { python = defaults.python, platform = defaults.platform, bytecode = defaults.bytecode } = fields;
+  const { python = defaults.python, platform = defaults.platform } = fields;
+  const { bytecode = defaults.bytecode, layout = defaults.layout } = fields;
   const report = (key: string, expected: string): void => {
     issues.push(`${place}"${key}" is ${JSON.stringify(fields[key])}, expected ${expected}`);
   };
@@ -106,11 +114,17 @@ function parseVariant(
   if (!isLike(platform, /^(?:manylinux_2_\d+|manylinux(?:1|2010|2014))_(?:x86_64|aarch64)$/))
     report('platform', `a platform tag such as manylinux_2_28_x86_64${isLike(platform, /^musllinux/) ? MUSL : ''}`);
   if (typeof bytecode !== 'boolean') report('bytecode', 'true or false');
+  if (!isLayout(layout)) report('layout', LAYOUTS.map((known) => `"${known}"`).join(' or '));
   if (bytecode === true && isLike(python, /^(?:2|3\.[0-6])\./))
     issues.push(
       `${place}"bytecode" is true, expected false: Python ${String(python)} has no hash-based bytecode (PEP 552)`,
     );
-  return { python: String(python), platform: String(platform), bytecode: bytecode === true };
+  return {
+    python: String(python),
+    platform: String(platform),
+    bytecode: bytecode === true,
+    layout: isLayout(layout) ? layout : defaults.layout,
+  };
 }
 
 function variantIssues(variants: unknown): string[] {

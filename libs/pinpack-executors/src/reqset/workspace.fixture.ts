@@ -29,8 +29,12 @@ export async function writeWorkspace(
   if (variants !== undefined) writeText(root, `reqsets/${reqset}/reqset.json`, JSON.stringify({ variants }));
   for (const set of readSets(root, reqset)) {
     const inputs = await readLockInputs(root, set);
-    const { target, bytecode = false } = inputs;
-    await writeLock(root, set, sampleLock(packages, { ...target, bytecode, inputsSha256: inputsDigest(inputs) }));
+    const { target, bytecode = false, layout = 'tree' } = inputs;
+    await writeLock(
+      root,
+      set,
+      sampleLock(packages, { ...target, bytecode, layout, inputsSha256: inputsDigest(inputs) }),
+    );
   }
   return root;
 }

@@ -17,6 +17,18 @@ function parse(text: string | undefined) {
   return parseCanonicalFacts(text, FILE, 'reqset3-wheel-six');
 }
 
+/** What pinpack-runtime makes of the facts of six, in a root. */
+async function readPlace(root: string, text: string): Promise<unknown> {
+  const { facts } = wheelRpmPaths('reqset3', 'six', FACTS.wheel);
+  mkdirSync(join(root, facts, '..'), { recursive: true });
+  writeFileSync(join(root, facts), text);
+  const program =
+    'import json, sys; from pinpack_runtime.wheel_facts import find_installed_wheels as find, read_place as read; print(json.dumps([read(wheel)._asdict() for wheel in find(sys.argv[1])]))';
+  const { stdout } = await execa('python3', ['-B', '-c', program, root], { env: { PYTHONPATH: RUNTIME } });
+  const [place] = JSON.parse(stdout) as unknown[];
+  return place;
+}
+
 describe('canonical facts', () => {
   test('are read as they were written', () => {
     expect(parse(formatCanonicalFacts(FACTS))).toEqual(FACTS);
@@ -24,18 +36,26 @@ describe('canonical facts', () => {
 
   test('are facts that pinpack-runtime reads', async (context) => {
     await needProgram(context, 'python3');
-    const root = temporaryFolder();
-    mkdirSync(join(root, 'usr/share/pinpack/reqset3'), { recursive: true });
-    writeFileSync(join(root, 'usr/share/pinpack/reqset3/six.json'), formatCanonicalFacts(FACTS));
-    const program =
-      'import sys; from pinpack_runtime.wheel_facts import find_installed_wheels as find, read_place as read; print(*map(read, find(sys.argv[1])))';
-    const { stdout } = await execa('python3', ['-B', '-c', program, root], { env: { PYTHONPATH: RUNTIME } });
     const paths = wheelRpmPaths('reqset3', 'six', FACTS.wheel);
-    const [tree, wheel] = [join(root, paths.tree), join(root, paths.wheel)];
-    expect(paths.facts).toBe('/usr/share/pinpack/reqset3/six.json');
-    expect(stdout).toBe(
-      `WheelPlace(tree='${tree}', dist_info='${FACTS.distInfo}', wheel='${wheel}', sha256='${SHA256}')`,
-    );
+    const root = temporaryFolder();
+    expect(await readPlace(root, formatCanonicalFacts(FACTS))).toEqual({
+      tree: join(root, paths.tree),
+      dist_info: FACTS.distInfo,
+      wheel: join(root, paths.wheel),
+      sha256: SHA256,
+      stored: '',
+    });
+  });
+
+  test('of a stored wheel say so, and pinpack-runtime finds it', async (context) => {
+    await needProgram(context, 'python3');
+    const facts = { ...FACTS, layout: 'stored' } as const;
+    const root = temporaryFolder();
+    expect(parse(formatCanonicalFacts(facts))).toEqual(facts);
+    expect(await readPlace(root, formatCanonicalFacts(facts))).toMatchObject({
+      tree: join(root, `/var/lib/pinpack/reqset3/trees/six-${SHA256.slice(0, 16)}`),
+      stored: join(root, wheelRpmPaths('reqset3', 'six', FACTS.wheel).stored),
+    });
   });
 
   test.each([

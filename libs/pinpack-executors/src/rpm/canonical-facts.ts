@@ -9,11 +9,13 @@ export interface CanonicalFacts {
   distInfo: string;
   /** Of the canonical wheel, in hex. */
   sha256: string;
+  /** Absent where it is `tree`. */
+  layout?: 'stored';
 }
 
 /** Format 1 of libs/pinpack-runtime (wheel_facts.py). */
-export function formatCanonicalFacts({ wheel, distInfo, sha256 }: CanonicalFacts): string {
-  return `${JSON.stringify({ format: 1, wheel, distInfo, sha256 }, null, 2)}\n`;
+export function formatCanonicalFacts({ wheel, distInfo, sha256, layout }: CanonicalFacts): string {
+  return `${JSON.stringify({ format: 1, wheel, distInfo, sha256, ...(layout && { layout }) }, null, 2)}\n`;
 }
 
 /**
@@ -32,9 +34,10 @@ export function parseCanonicalFacts(text: string | undefined, file: string, proj
 
 function tryParse(text: string): CanonicalFacts | undefined {
   try {
-    const { wheel, distInfo, sha256 } = JSON.parse(text) as Partial<CanonicalFacts>;
+    const { wheel, distInfo, sha256, layout } = JSON.parse(text) as Partial<CanonicalFacts>;
     if (typeof wheel !== 'string' || typeof distInfo !== 'string') return undefined;
-    return typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) ? { wheel, distInfo, sha256 } : undefined;
+    if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) return undefined;
+    return { wheel, distInfo, sha256, ...(layout === 'stored' && { layout }) };
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ describe('wheelRpmPaths', () => {
   test('has no version in the tree, so that deltas are small', () => {
     expect(wheelRpmPaths('reqset3', 'numpy', 'numpy-2.4.6-cp311-cp311-linux_x86_64.whl')).toEqual({
       tree: '/usr/lib/pinpack/reqset3/numpy',
+      stored: '/usr/lib/pinpack/reqset3/numpy.whl.stored',
       facts: '/usr/share/pinpack/reqset3/numpy.json',
       wheel: '/var/lib/pinpack/reqset3/wheelhouse/numpy-2.4.6-cp311-cp311-linux_x86_64.whl',
     });

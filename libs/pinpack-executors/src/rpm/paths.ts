@@ -1,10 +1,13 @@
 // Where a wheel RPM's files lie on the target. No version is in the path, so that a new version's files are deltas of the old one's.
+// A stored wheel ends with no `.whl`, since a wheel's name must say version and tags: so neither pip nor a pattern of somebody's takes it for one.
 import type { RpmEntry } from '@pinpack/rpm-gen';
 import { setLabel } from '../reqset/place.js';
 
 export interface WheelRpmPaths {
   /** `/usr/lib/pinpack/reqset3/numpy` */
   tree: string;
+  /** The wheel as one file, in layout `stored`: `/usr/lib/pinpack/reqset3/numpy.whl.stored` */
+  stored: string;
   /** What pinpack-runtime must know of the wheel: `/usr/share/pinpack/reqset3/numpy.json` */
   facts: string;
   /** `/var/lib/pinpack/reqset3/wheelhouse/numpy-2.4.6-….whl` */
@@ -22,6 +25,7 @@ export function wheelRpmPaths(reqset: string, name: string, wheelFileName: strin
   const label = setLabel(reqset);
   return {
     tree: `${TREES}/${label}/${name}`,
+    stored: `${TREES}/${label}/${name}.whl.stored`,
     facts: `${FACTS}/${label}/${name}.json`,
     wheel: `${STATE}/${label}/wheelhouse/${wheelFileName}`,
   };

@@ -78,14 +78,21 @@ describe('the key of a wheel RPM', () => {
   test.each<[string, Partial<WheelRpmInputs>]>([
     ["pinpack's code", { code: OTHER }],
     ['bytecode', { pin: samplePin({ requires, bytecode: true }) }],
+    ['the layout', { pin: samplePin({ requires, layout: 'stored' }) }],
     ['the Python that compiles it', { compiler: 'cpython cpython-311 3 11 2 final 0 a70d0d0a' }],
     ['the name of the wheel', { wheel: { fileName: 'numpy-2.4.6-cp311-cp311-linux_x86_64.whl', sha256: SHA256 } }],
   ])('has %s in it', (_what, change) => {
     expect(wheelRpmKey(rpmInputs(change))).not.toBe(wheelRpmKey(rpmInputs()));
   });
 
+  test('has no bytecode in it where that is compiled on the server', () => {
+    const stored = { requires, layout: 'stored' } as const;
+    const key = (bytecode: boolean) => wheelRpmKey(rpmInputs({ pin: samplePin({ ...stored, bytecode }) }));
+    expect(key(true)).toBe(key(false));
+  });
+
   test('has what a pin may have one day, until somebody knows that no RPM has it', () => {
-    const pin = { ...samplePin({ requires }), layout: 'stored' };
+    const pin = { ...samplePin({ requires }), anything: 'else' };
     expect(wheelRpmKey(rpmInputs({ pin }))).not.toBe(wheelRpmKey(rpmInputs()));
   });
 

@@ -2,6 +2,7 @@
 // nx.json, .gitignore and every target's options in it, and never matches elsewhere. Pure.
 import { createHash } from 'node:crypto';
 import {
+  carriesBytecode,
   minorVersion,
   type BuildRecipe,
   type BuildRequirement,
@@ -39,7 +40,7 @@ export function wheelRpmKey({ pin, set, ...inputs }: WheelRpmInputs): string {
   return keyOf('wheel RPM', {
     ...inputs,
     set: setLabel(set),
-    pin: { ...facts, requires, python: minorVersion(pin.python) },
+    pin: { ...facts, requires, python: minorVersion(pin.python), bytecode: carriesBytecode(pin) },
     // What was compiled against requires the numpy that it was compiled with, though not a byte of the wheel may tell.
     api: apiRequirements(pin, true),
   });

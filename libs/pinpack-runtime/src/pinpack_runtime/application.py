@@ -11,11 +11,13 @@ import re
 from typing import Any, Dict, List, NamedTuple
 
 from .errors import RuntimeProblem
+from .places import STATE, TREES, unpacked_tree
 from .record import reinstall_step
 
 FORMAT = 1
 MANIFEST_NAME = "application.json"
 FILLS = ("link", "pip")
+LAYOUTS = ("tree", "stored")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*\Z")
 PYTHON = re.compile(r"3\.[0-9]{1,3}\Z")
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*\Z")
@@ -27,7 +29,10 @@ TEXT_FIELDS = {"name": NAME, "reqset": NAME, "python": PYTHON}
 
 
 class ApplicationWheel(NamedTuple):
-    """One wheel of the environment: its unzipped tree, the .whl made from it, and the sha256 (hex) of that .whl."""
+    """One wheel of the environment: its unzipped tree, the .whl made from it, and the sha256 (hex) of that .whl.
+
+    stored: the wheel RPM's one file, in layout `stored`; then the tree is there only while environments link to it.
+    """
 
     name: str
     version: str
@@ -35,6 +40,7 @@ class ApplicationWheel(NamedTuple):
     tree: str
     wheel: str
     sha256: str
+    stored: str
 
 
 class Application(NamedTuple):
@@ -45,6 +51,8 @@ class Application(NamedTuple):
     reqset: str
     python: str
     fill: str
+    layout: str
+    bytecode: bool
     wheels: List[ApplicationWheel]
     tools: List[str]
     id: str
@@ -72,10 +80,15 @@ class Application(NamedTuple):
         """What the link `home` says."""
         return "environments/" + self.id
 
+    @property
+    def trees(self) -> str:
+        """The folder of the trees that the reqset's applications share, in layout `stored`."""
+        return os.path.join(root_of(self.folder), STATE, self.reqset, TREES)
 
-def tree_source(wheel: ApplicationWheel) -> str:
-    """The folder that `wheel` is unzipped in: the seam for layouts that unpack elsewhere. Today the RPM's own files."""
-    return wheel.tree
+
+def root_of(folder: str) -> str:
+    """The root of the system in which the application's `folder` is opt/NAME."""
+    return os.path.dirname(os.path.dirname(folder))
 
 
 def read_application(manifest: str) -> Application:
@@ -104,7 +117,9 @@ def parse_application(data: bytes, path: str) -> Application:
         fields["reqset"],
         fields["python"],
         fields["fill"],
-        [_wheel_of(wheel) for wheel in fields["wheels"]],
+        fields.get("layout", "tree"),
+        fields.get("bytecode", False),
+        [_wheel_of(wheel, fields, root_of(os.path.dirname(path))) for wheel in fields["wheels"]],
         fields["tools"],
         hashlib.sha256(data).hexdigest()[:16],
     )
@@ -120,8 +135,12 @@ def find_place_issues(path: str) -> List[str]:
     return issues
 
 
-def _wheel_of(fields: Dict[str, str]) -> ApplicationWheel:
-    return ApplicationWheel(*(fields[key] for key in ("name", "version", "distInfo", "tree", "wheel", "sha256")))
+def _wheel_of(fields: Dict[str, str], manifest: Dict[str, Any], root: str) -> ApplicationWheel:
+    name, version, dist_info, wheel, sha256 = (fields[key] for key in ("name", "version", "distInfo", "wheel", "sha256"))
+    if manifest.get("layout", "tree") == "tree":
+        return ApplicationWheel(name, version, dist_info, fields["tree"], wheel, sha256, "")
+    tree = unpacked_tree(root, manifest["reqset"], name, sha256)
+    return ApplicationWheel(name, version, dist_info, tree, wheel, sha256, fields["stored"])
 
 
 def _find_issues(fields: Any, folder_name: str) -> List[str]:
@@ -134,15 +153,20 @@ def _find_issues(fields: Any, folder_name: str) -> List[str]:
         issues.append("name is {!r}, and its folder is {!r}".format(fields.get("name"), folder_name))
     if fields.get("fill") not in FILLS:
         issues.append("fill is {!r}, neither of {}".format(fields.get("fill"), " and ".join(FILLS)))
+    layout = fields.get("layout", "tree")
+    if layout not in LAYOUTS:
+        issues.append("layout is {!r}, neither of {}".format(layout, " and ".join(LAYOUTS)))
+    if not isinstance(fields.get("bytecode", False), bool):
+        issues.append("bytecode is {!r}, neither true nor false".format(fields["bytecode"]))
     tools = fields.get("tools")
     if not isinstance(tools, list) or not tools:
         issues.append("tools is not a list of at least one path")
     else:
         issues.extend("tools has {!r}, not a plain absolute path".format(path) for path in tools if not _is_path(path))
-    return issues + _wheels_issues(fields.get("wheels"))
+    return issues + _wheels_issues(fields.get("wheels"), "tree" if layout == "tree" else "stored")
 
 
-def _wheels_issues(wheels: Any) -> List[str]:
+def _wheels_issues(wheels: Any, source: str) -> List[str]:
     if not isinstance(wheels, list) or not wheels:
         return ["wheels is not a list of at least one wheel"]
     issues = []  # type: List[str]
@@ -152,17 +176,17 @@ def _wheels_issues(wheels: Any) -> List[str]:
         if not isinstance(wheel, dict):
             issues.append(where + " is not an object")
             continue
-        issues.extend(_wheel_issues(wheel, where + "."))
+        issues.extend(_wheel_issues(wheel, source, where + "."))
         if wheel.get("name") in names:
             issues.append("{}.name {!r} is there twice".format(where, wheel.get("name")))
         names.append(wheel.get("name"))
     return issues
 
 
-def _wheel_issues(wheel: Dict[str, Any], where: str) -> List[str]:
+def _wheel_issues(wheel: Dict[str, Any], source: str, where: str) -> List[str]:
     patterns = {"name": NAME, "version": VERSION, "distInfo": DIST_INFO, "sha256": SHA256}
     issues = _text_issues(wheel, patterns, where)
-    for key in ("tree", "wheel"):
+    for key in (source, "wheel"):
         if not _is_path(wheel.get(key)):
             issues.append("{}{} is {!r}, not a plain absolute path".format(where, key, wheel.get(key)))
     if isinstance(wheel.get("wheel"), str) and not wheel["wheel"].endswith(".whl"):

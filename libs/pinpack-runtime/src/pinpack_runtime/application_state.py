@@ -6,13 +6,14 @@ Files are compared with RECORD (Python packaging specifications, "Recording inst
 import os
 import subprocess
 
-from typing import Dict, Iterable, List, NamedTuple, Optional
+from typing import Container, Dict, Iterable, List, NamedTuple, Optional
 
-from .application import Application, ApplicationWheel, tree_source
+from .application import Application, ApplicationWheel
 from .errors import RuntimeProblem
 from .installed_record import FileClaim, find_file_issue, parse_installed_record
 from .parallel import map_in_threads
 from .record import RecordRow
+from .stored_wheel import read_stored_rows
 from .tree import Tree
 
 ASK_PYTHON = "import sys; print('%d.%d' % sys.version_info[:2], sys.prefix)"
@@ -35,11 +36,16 @@ def find_link_issues(application: Application) -> List[str]:
     return ["the link {} says {}, and the manifest asks for {}".format(application.home, target, application.target)]
 
 
-def find_environment_issues(application: Application, environment: str) -> List[str]:
-    """Every difference between the folder `environment` and the manifest; nothing is imported from it."""
+def find_environment_issues(application: Application, environment: str, trees_are_checked: bool = False) -> List[str]:
+    """Every difference between the folder `environment` and the manifest; nothing is imported from it.
+
+    trees_are_checked: this run has compared the trees with their digests, so that a hard link to one of their files is right.
+    """
     if not os.path.isdir(environment):
         return ["{} is missing".format(environment)]
-    found = map_in_threads(lambda wheel: _read_claims(wheel, environment, application.python), application.wheels)
+    # rpm verifies the files of its trees; those that stored wheels are unpacked into are nobody else's to verify.
+    links = trees_are_checked or application.layout == "tree"
+    found = map_in_threads(lambda wheel: _read_claims(wheel, environment, application.python, links), application.wheels)
     issues = [issue for each in found for issue in each.issues]
     claims = {}  # type: Dict[str, List[FileClaim]]
     for claim in (claim for each in found for claim in each.claims):
@@ -69,8 +75,8 @@ def find_python_issues(environment: str, python: str) -> List[str]:
 
 def reinstall_trees_step(wheels: Iterable[ApplicationWheel], others: Iterable[str] = ()) -> str:
     """What to type to get the trees and wheels of these back."""
-    trees = ["{}/{}/RECORD".format(tree_source(wheel), wheel.dist_info) for wheel in wheels]
-    paths = " ".join(trees + list(others))
+    owned = [wheel.stored or "{}/{}/RECORD".format(wheel.tree, wheel.dist_info) for wheel in wheels]
+    paths = " ".join(owned + list(others))
     return 'Reinstall the wheel RPMs: dnf reinstall $(rpm -qf {} | sort -u)'.format(paths)
 
 
@@ -79,7 +85,7 @@ class _Claims(NamedTuple):
     issues: List[str]
 
 
-def _read_claims(wheel: ApplicationWheel, environment: str, python: str) -> _Claims:
+def _read_claims(wheel: ApplicationWheel, environment: str, python: str, links: bool) -> _Claims:
     """What the wheel's RECORD in the environment says of its files, and where that differs from the wheel itself."""
     label = "{} {}".format(wheel.name, wheel.version)
     folder = _find_site_packages(wheel, environment, python)
@@ -88,21 +94,32 @@ def _read_claims(wheel: ApplicationWheel, environment: str, python: str) -> _Cla
     try:
         with open(os.path.join(folder, wheel.dist_info, "RECORD"), "rb") as file:
             installed = parse_installed_record(file.read())
-        rows = Tree(tree_source(wheel), wheel.dist_info).read_rows()
+        rows = read_rows(wheel)
     except ValueError as error:
         return _Claims([], ["{}: its RECORD in the environment cannot be read: {}".format(label, error)])
     except RuntimeProblem as problem:
         return _Claims([], ["{}: {}: {}".format(label, problem.subject, line) for line in problem.found])
-    claims = [_claim_of(row, wheel, environment, folder) for row in installed]
+    names = {row.name for row in rows}
+    claims = []
+    for row in installed:
+        path = os.path.normpath(os.path.join(folder, row.name))
+        is_made = _is_made_script(path, environment, wheel, names)
+        claims.append(FileClaim(environment, path, row, wheel.tree if links else None, is_made))
     return _Claims(claims, ["{}: {}".format(label, line) for line in _find_record_issues(rows, installed, wheel)])
 
 
-def _claim_of(row: RecordRow, wheel: ApplicationWheel, environment: str, folder: str) -> FileClaim:
-    path, tree = os.path.normpath(os.path.join(folder, row.name)), tree_source(wheel)
-    is_script = os.path.dirname(path) == os.path.join(environment, "bin")
+def read_rows(wheel: ApplicationWheel) -> List[RecordRow]:
+    """The wheel's own RECORD; a RuntimeProblem where it is missing or wrong."""
+    if wheel.stored:
+        return read_stored_rows(wheel.stored, wheel.dist_info)
+    return Tree(wheel.tree, wheel.dist_info).read_rows()
+
+
+def _is_made_script(path: str, environment: str, wheel: ApplicationWheel, names: Container[str]) -> bool:
     # What a wheel brings as a script has the permissions that it has there.
-    script = os.path.join(tree, _stem(wheel) + ".data", "scripts", os.path.basename(path))
-    return FileClaim(environment, path, row, tree, is_script and not os.path.exists(script))
+    if os.path.dirname(path) != os.path.join(environment, "bin"):
+        return False
+    return "{}.data/scripts/{}".format(_stem(wheel), os.path.basename(path)) not in names
 
 
 def _find_site_packages(wheel: ApplicationWheel, environment: str, python: str) -> Optional[str]:

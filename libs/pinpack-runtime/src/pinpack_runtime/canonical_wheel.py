@@ -4,20 +4,25 @@ import hashlib
 
 from typing import Iterator, List, NamedTuple
 
+from .digest import find_digest_issue
 from .errors import RuntimeProblem
 from .record import reinstall_step
-from .replacement import write_replacement
+from .replacement import link_replacement, write_replacement
 from .tree import Tree
 from .zip_format import ZipEntry, encode_directory, encode_local_header
 
 
 class WheelPlace(NamedTuple):
-    """One wheel on the target: its unzipped tree, the .whl made from it, and the sha256 (hex) that the .whl must have."""
+    """One wheel on the target: its unzipped tree, the .whl made from it, and the sha256 (hex) that the .whl must have.
+
+    stored: the wheel RPM's one file, in layout `stored`, which the others are made from; then the tree need not be there.
+    """
 
     tree: str
     dist_info: str
     wheel: str
     sha256: str
+    stored: str = ""
 
 
 def encode_wheel(tree: Tree, entries: List[ZipEntry]) -> Iterator[bytes]:
@@ -31,7 +36,10 @@ def encode_wheel(tree: Tree, entries: List[ZipEntry]) -> Iterator[bytes]:
 
 
 def rebuild_wheel(place: WheelPlace, durable: bool = True) -> None:
-    """Writes the wheel from its tree, or raises a RuntimeProblem and leaves what was there."""
+    """Writes the wheel from its tree, or raises a RuntimeProblem and leaves what was there. A stored wheel is linked."""
+    if place.stored:
+        _link_stored(place)
+        return
     tree = Tree(place.tree, place.dist_info)
     entries, issues = tree.check(tree.read_rows())
     if issues:
@@ -48,6 +56,15 @@ def rebuild_wheel(place: WheelPlace, durable: bool = True) -> None:
             raise _unexpected_wheel(place, hasher.hexdigest())
 
     write_replacement(place.wheel, hashed(), check, durable)
+
+
+def _link_stored(place: WheelPlace) -> None:
+    issue = find_digest_issue(place.stored, place.sha256)
+    if issue:
+        raise RuntimeProblem(
+            "STORED_DAMAGED", place.stored, [issue], "sha256 " + place.sha256, reinstall_step(place.stored)
+        )
+    link_replacement(place.stored, place.wheel)
 
 
 def _unexpected_wheel(place: WheelPlace, found: str) -> RuntimeProblem:

@@ -10,7 +10,7 @@ import os
 from .application import Application, find_place_issues
 from .application_state import find_environment_issues, find_issues, reinstall_trees_step
 from .environments import (
-    locked_environments,
+    locked_folder,
     place_folder,
     remove_leftovers,
     remove_others,
@@ -20,7 +20,8 @@ from .environments import (
 from .errors import RuntimeProblem
 from .fill_process import FillProcess, find_interpreter
 from .replacement import remove_file
-from .sources import check_trees, gather_wheels
+from .shared_trees import holding_trees, remove_unused_trees
+from .sources import check_trees, gather_wheels, make_trees, unpack_tools
 
 
 def make_environment(application: Application) -> None:
@@ -62,8 +63,9 @@ def remove_environment(manifest: str) -> None:
     if os.path.islink(home):
         remove_file(home)
     if os.path.lexists(environments):
-        with locked_environments(environments):
+        with locked_folder(environments):
             remove_whole(environments)
+    remove_unused_trees(folder)
 
 
 def _make(application: Application, always: bool) -> None:
@@ -71,12 +73,12 @@ def _make(application: Application, always: bool) -> None:
     umask = os.umask(0o022)
     try:
         _refuse_a_folder(application)
-        with locked_environments(application.environments) as lock:
+        with locked_folder(application.environments) as lock, holding_trees(application):
             remove_leftovers(application.environments)
             if always or find_environment_issues(application, application.environment):
                 _fill_and_place(application, lock)
             switch_link(application.home, application.target, application.environments)
-            remove_others(application.environments, application.id)
+            remove_others(application.environments, [application.id])
     finally:
         os.umask(umask)
 
@@ -109,15 +111,20 @@ def _fill_and_place(application: Application, lock: int) -> None:
 
 def _fill(application: Application, work: str, scratch: str, lock: int) -> None:
     interpreter = find_interpreter(application.python)
+    is_stored = application.layout == "stored"
     sources = application
     if application.fill == "pip":
         sources = gather_wheels(application, os.path.join(scratch, "wheels"))
+    elif is_stored:
+        make_trees(application, interpreter)
+    if is_stored:
+        sources = unpack_tools(sources, os.path.join(scratch, "tools"))
     with FillProcess(sources, interpreter, work, scratch, lock) as process:
-        if application.fill == "link":
+        if application.fill == "link" and not is_stored:
             # What is linked meanwhile is thrown away where this finds a fault.
             check_trees(application)
         process.finish()
-    issues = find_environment_issues(application, work)
+    issues = find_environment_issues(application, work, trees_are_checked=True)
     if issues:
         raise RuntimeProblem(
             "ENVIRONMENT_INCOMPLETE",

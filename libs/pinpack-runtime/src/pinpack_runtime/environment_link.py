@@ -2,7 +2,6 @@
 entry points, RECORD) is pypa/installer's business: here are its source, which reads a tree, and its destination, which links.
 """
 
-import errno
 import os
 import shutil
 
@@ -15,10 +14,8 @@ from installer.sources import WheelSource
 
 from .bytecode import find_bytecode
 from .record import RecordRow, encode_digest
+from .replacement import LINK_REFUSALS
 from .tree import Tree
-
-# Other file system, too many links, and what kernels and file systems that refuse links say.
-LINK_REFUSALS = (errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
 
 
 def link_wheels(job: Dict[str, Any], creator: Any) -> None:

@@ -2,16 +2,16 @@
 compiling takes longer than everything else, and would write the work folder's path into it.
 """
 
-import csv
-import io
 import os
 import subprocess
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 from .bytecode import find_bytecode
+from .compile_bytecode import format_rows, write_bytecode
 from .environment_link import link_or_copy
 from .errors import RuntimeProblem
+from .stored_wheel import read_stored_rows
 from .tree import Tree
 
 # pip writes the path of its Python into scripts, and here that is the path that will be, not the one that is.
@@ -39,8 +39,12 @@ def install_wheels(job: Dict[str, Any], creator: Any) -> None:
     )
     if result.returncode != 0:
         raise _pip_problem(job, result.stdout, result.returncode)
+    folders = [str(creator.purelib), str(creator.platlib)]
     for wheel in job["wheels"]:
-        link_bytecode(wheel, [str(creator.purelib), str(creator.platlib)])
+        if not wheel["stored"]:
+            link_bytecode(wheel, folders)
+        elif job["bytecode"]:
+            compile_installed(wheel, folders)
 
 
 def format_requirements(wheels: List[Dict[str, str]]) -> str:
@@ -50,19 +54,31 @@ def format_requirements(wheels: List[Dict[str, str]]) -> str:
 
 def link_bytecode(wheel: Dict[str, str], folders: List[str]) -> None:
     """Links the bytecode that the wheel's tree has, and adds it to the RECORD that pip wrote into one of `folders`."""
-    folder = next(folder for folder in folders if os.path.isdir(os.path.join(folder, wheel["dist_info"])))
-    added = io.StringIO(newline="")
-    writer = csv.writer(added, lineterminator="\n")
+    folder = _find_installed(wheel, folders)
+    added = []
     for row in Tree(wheel["tree"], wheel["dist_info"]).read_rows():
         found = find_bytecode(wheel["tree"], row.name)
         if found and os.path.isfile(os.path.join(folder, row.name)):
             target = os.path.join(folder, found.name)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             link_or_copy(found.path, target)
-            writer.writerow((found.name, "sha256=" + found.sha256, found.size))
-    if added.getvalue():
-        with open(os.path.join(folder, wheel["dist_info"], "RECORD"), "a", encoding="utf-8", newline="") as file:
-            file.write(added.getvalue())
+            added.append((found.name, "sha256=" + found.sha256, found.size))
+    _add_to_record(wheel, folder, added)
+
+
+def compile_installed(wheel: Dict[str, str], folders: List[str]) -> None:
+    """Compiles the modules of a stored wheel where pip installed it into one of `folders`, and adds them to the RECORD that pip wrote."""
+    folder = _find_installed(wheel, folders)
+    _add_to_record(wheel, folder, write_bytecode(folder, read_stored_rows(wheel["stored"], wheel["dist_info"])))
+
+
+def _find_installed(wheel: Dict[str, str], folders: List[str]) -> str:
+    return next(folder for folder in folders if os.path.isdir(os.path.join(folder, wheel["dist_info"])))
+
+
+def _add_to_record(wheel: Dict[str, str], folder: str, rows: "List[Tuple[str, str, int]]") -> None:
+    with open(os.path.join(folder, wheel["dist_info"], "RECORD"), "a", encoding="utf-8", newline="") as file:
+        file.write(format_rows(rows))
 
 
 def _find_pip(job: Dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The folder `environments` of an application: one run at a time, what killed runs left, and moves that are atomic.
+"""The folder `environments` of an application, and that of shared trees: one run at a time, what killed runs left, and moves that are atomic.
 
 Names that begin with a dot are never served: work folders, and environments on their way out.
 """
@@ -10,7 +10,7 @@ import os
 import shutil
 import stat
 
-from typing import Iterator, Optional
+from typing import Container, Iterator, Optional
 
 from .errors import RuntimeProblem
 
@@ -19,7 +19,7 @@ RENAME_EXCHANGE = 2
 
 
 @contextlib.contextmanager
-def locked_environments(folder: str) -> Iterator[int]:
+def locked_folder(folder: str) -> Iterator[int]:
     """Makes `folder` where it is missing and holds it alone; gives the descriptor that carries the lock.
 
     Whoever inherits the descriptor holds the lock too: what a killed run left running is waited for, not overtaken.
@@ -80,14 +80,14 @@ def remove_leftovers(folder: str) -> None:
             remove_whole(os.path.join(folder, name))
 
 
-def remove_others(folder: str, kept: str) -> None:
-    """Removes every environment but `kept`, each under a name with a dot, so that half of one is never believed."""
+def remove_others(folder: str, kept: Container[str]) -> None:
+    """Removes everything but what is named in `kept`, each under a name with a dot, so that half of one is never believed."""
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
-        if name != kept and not name.startswith("."):
+        if name not in kept and not name.startswith("."):
             os.rename(path, _leaving(path))
             path = _leaving(path)
-        if name != kept:
+        if name not in kept:
             remove_whole(path)
 
 

@@ -6,7 +6,7 @@ import subprocess
 
 from typing import Any, Dict, List, Optional
 
-from .application import Application, tree_source
+from .application import Application
 from .errors import RuntimeProblem, problem_from_fields
 
 INTERPRETER_FOLDERS = ("/usr/bin", "/usr/local/bin")
@@ -97,7 +97,8 @@ def plan_job(application: Application, work: str, scratch: str) -> Dict[str, Any
         "work": os.path.realpath(work),
         "scratch": scratch,
         "tools": application.tools,
-        "wheels": [dict(wheel._asdict(), tree=tree_source(wheel)) for wheel in application.wheels],
+        "bytecode": application.bytecode,
+        "wheels": [dict(wheel._asdict()) for wheel in application.wheels],
     }
 
 

@@ -13,12 +13,12 @@ from .tree import CHUNK_BYTES
 
 
 class FileClaim(NamedTuple):
-    """What a RECORD says of the file `path`; `tree`: the folder that it may be a hard link into; whether it must be executable."""
+    """What a RECORD says of the file `path`; `tree`: the folder that it may be a hard link into, if it may; whether it must be executable."""
 
     environment: str
     path: str
     row: RecordRow
-    tree: str
+    tree: Optional[str]
     executable: bool
 
 
@@ -62,7 +62,7 @@ def find_file_issue(claim: FileClaim) -> Optional[str]:
         return None
     if row.size is not None and row.size != status.st_size:
         return "{} has {} bytes, recorded are {}".format(shown, status.st_size, row.size)
-    if _is_link(status, os.path.join(claim.tree, row.name)):
+    if claim.tree is not None and _is_link(status, os.path.join(claim.tree, row.name)):
         return None
     if _digest_of(path, row.algorithm or "") != row.digest:
         return "{} was changed: its {} is not the recorded one".format(shown, row.algorithm)

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all: written under a temporary name in the same folder, synchronised, renamed."""
 
+import errno
 import fcntl
 import os
 import stat
@@ -10,6 +11,9 @@ from typing import Callable, Iterable, Tuple
 # Distinct enough that whatever bears it, in any wheelhouse, is ours to remove.
 TEMPORARY_PREFIX = ".pinpack-runtime-"
 TEMPORARY_SUFFIX = ".part"
+CHUNK_BYTES = 1 << 20
+# Other file system, too many links, and what kernels and file systems that refuse links say.
+LINK_REFUSALS = (errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
 
 
 def write_replacement(path: str, chunks: Iterable[bytes], check: Callable[[], None], durable: bool = True) -> None:
@@ -37,6 +41,27 @@ def write_replacement(path: str, chunks: Iterable[bytes], check: Callable[[], No
         raise
     if durable:
         _sync_folder(folder)
+
+
+def link_replacement(source: str, path: str) -> None:
+    """`path` becomes a hard link to `source`, by rename; a copy where the system refuses links."""
+    folder = os.path.dirname(os.path.abspath(path))
+    _make_folder(folder)
+    remove_leftovers(folder)
+    temporary = os.path.join(folder, TEMPORARY_PREFIX + os.path.basename(path) + TEMPORARY_SUFFIX)
+    with open(source, "rb") as file:
+        # Of the temporary name too, which is the same file: so nobody takes it for abandoned.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            os.link(source, temporary)
+            os.rename(temporary, path)
+        except OSError as error:
+            if error.errno not in LINK_REFUSALS:
+                raise
+            write_replacement(path, iter(lambda: file.read(CHUNK_BYTES), b""), lambda: None)
+        finally:
+            # A rename between two names of one file leaves both.
+            _unlink_if_there(temporary)
 
 
 def remove_leftovers(folder: str) -> None:

@@ -1,22 +1,22 @@
 """What a wheel RPM says of its wheel, /usr/share/pinpack/REQSET/NAME.json, format 1: `wheel` (file name), `distInfo` (folder) and
-`sha256` of the canonical wheel. Where tree and wheel lie follows from the names. Keys that this version does not know are left alone.
+`sha256` of the canonical wheel, and `layout` where it is not `tree`. Where tree and wheel lie follows from the names. Keys that this
+version does not know are left alone.
 """
 
 import json
 import os
 import re
 
-from typing import Any, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from .canonical_wheel import WheelPlace
 from .errors import RuntimeProblem
+from .places import FACTS, LIBRARY, STATE, WHEELHOUSE, stored_wheel, unpacked_tree
 from .record import reinstall_step
 
 FORMAT = 1
-FACTS = "usr/share/pinpack"
-TREES = "usr/lib/pinpack"
-STATE = "var/lib/pinpack"
 ENDING = ".json"
+LAYOUTS = ("tree", "stored")
 PATTERNS = {
     "wheel": re.compile(r"[^/\\\s]+\.whl\Z"),
     "distInfo": re.compile(r"[^/\\\s]+\.dist-info\Z"),
@@ -60,16 +60,20 @@ def read_place(wheel: InstalledWheel) -> WheelPlace:
     issues = _find_issues(fields)
     if issues:
         raise _facts_problem(path, issues)
-    return WheelPlace(
-        os.path.join(wheel.root, TREES, wheel.reqset, wheel.name),
-        fields["distInfo"],
-        os.path.join(wheelhouse_of(wheel.root, wheel.reqset), fields["wheel"]),
-        fields["sha256"],
-    )
+    return _place_of(wheel, fields)
+
+
+def _place_of(wheel: InstalledWheel, fields: Dict[str, str]) -> WheelPlace:
+    root, reqset, name = wheel
+    dist_info, sha256 = fields["distInfo"], fields["sha256"]
+    path = os.path.join(wheelhouse_of(root, reqset), fields["wheel"])
+    if fields.get("layout", "tree") == "tree":
+        return WheelPlace(os.path.join(root, LIBRARY, reqset, name), dist_info, path, sha256)
+    return WheelPlace(unpacked_tree(root, reqset, name, sha256), dist_info, path, sha256, stored_wheel(root, reqset, name))
 
 
 def wheelhouse_of(root: str, reqset: str) -> str:
-    return os.path.join(root, STATE, reqset, "wheelhouse")
+    return os.path.join(root, STATE, reqset, WHEELHOUSE)
 
 
 def find_reqsets_with_state(root: str) -> List[str]:
@@ -89,8 +93,10 @@ def _find_issues(fields: Any) -> List[str]:
         return ["it is not a JSON object"]
     if fields.get("format") != FORMAT:
         return ["its format is {!r}, and this pinpack-runtime knows {}".format(fields.get("format"), FORMAT)]
+    layout = fields.get("layout", "tree")
+    unknown = [] if layout in LAYOUTS else ["layout is {!r}, and this pinpack-runtime knows {}".format(layout, " and ".join(LAYOUTS))]
     found = ((key, fields.get(key), pattern) for key, pattern in PATTERNS.items())
-    return [
+    return unknown + [
         "{} is {!r}, which does not match {}".format(key, value, pattern.pattern)
         for key, value, pattern in found
         if not isinstance(value, str) or not pattern.match(value)

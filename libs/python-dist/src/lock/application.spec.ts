@@ -10,6 +10,7 @@ const EXPECTED: Application = {
   release: 2,
   python: '3.11.2',
   bytecode: false,
+  layout: 'tree',
   tools: ['psycopg'],
   wheels: [
     { name: 'my-demo', version: '1.0', release: 1 },
@@ -34,9 +35,10 @@ describe('applicationsOf', () => {
 
 describe('formatApplication', () => {
   test('is JSON that reads as the application', () => {
-    const { bytecode, ...without } = EXPECTED;
-    expect(JSON.parse(formatApplication({ ...without, bytecode }))).toEqual(without);
-    expect(JSON.parse(formatApplication({ ...without, bytecode: true }))).toEqual({ ...without, bytecode: true });
+    const { bytecode, layout, ...without } = EXPECTED;
+    expect(JSON.parse(formatApplication({ ...without, bytecode, layout }))).toEqual(without);
+    const other = { ...without, bytecode: true, layout: 'stored' as const };
+    expect(JSON.parse(formatApplication(other))).toEqual(other);
   });
 
   test('is the same whatever the order in the lock, and after a round through it', () => {

@@ -2,6 +2,7 @@
 // applications a change of the lock touches. pylock.toml is the truth; these files are derived from it.
 import { createHash } from 'node:crypto';
 import { closureOf } from './closure.js';
+import type { Layout } from './layout.js';
 import type { Lock, LockedPackage } from './pylock.js';
 
 /** One pin of a closure, as the application's RPM requires it. */
@@ -21,6 +22,8 @@ export interface Application {
   python: string;
   /** Whether the wheels come with compiled bytecode: an environment without it would stay as it is, if nothing told. */
   bytecode: boolean;
+  /** How the wheels' RPMs carry them. */
+  layout: Layout;
   /** Pins that make the environment, without what they need themselves. */
   tools: string[];
   /** The library and all that it needs, in the order of their names. */
@@ -30,22 +33,23 @@ export interface Application {
 }
 
 /** The lock's applications, in the order of their names. */
-export function applicationsOf({ python, bytecode, packages, applications }: Lock): Application[] {
+export function applicationsOf({ python, bytecode, layout, packages, applications }: Lock): Application[] {
   const members = (roots: readonly string[]): ClosureMember[] =>
     closureOf(packages, roots).map(({ name, version, release }) => ({ name, version, release }));
   return applications.map(({ name, release, library, tools }) => {
     const version = packages.find((locked) => locked.name === library)?.version ?? '';
     const sorted = [...tools].sort();
     const [wheels, toolWheels] = [members([library]), members(tools)];
-    return { name, library, version, release, python, bytecode, tools: sorted, wheels, toolWheels };
+    return { name, library, version, release, python, bytecode, layout, tools: sorted, wheels, toolWheels };
   });
 }
 
 /** The text of `application.json`: the same for the same application, whatever the order and comments of the lock. */
 export function formatApplication(application: Application): string {
-  const { name, library, version, release, python, bytecode, tools, wheels, toolWheels } = application;
-  const identity = { name, library, version, release, python, ...(bytecode && { bytecode }) };
-  return `${JSON.stringify({ ...identity, tools, wheels, toolWheels }, null, 2)}\n`;
+  const { name, library, version, release, python, bytecode, layout, tools, wheels, toolWheels } = application;
+  const identity = { name, library, version, release, python };
+  const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }) };
+  return `${JSON.stringify({ ...identity, ...settings, tools, wheels, toolWheels }, null, 2)}\n`;
 }
 
 /** sha256 in hex of the application's text. */

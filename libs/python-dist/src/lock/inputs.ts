@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { TargetEnvironment } from '../resolve/evaluate.js';
 import { compactRecipe, type BuildSettings } from './build-recipe.js';
+import type { Layout } from './layout.js';
 
 /** A source tree of the workspace that belongs to a reqset. `path` is relative to the workspace's root, with `/`. */
 export interface SourceTree {
@@ -41,6 +42,8 @@ export interface LockInputs {
   applications?: LockInputApplication[];
   /** Whether compiled bytecode is delivered beside the wheels' files. */
   bytecode?: boolean;
+  /** How wheel RPMs carry their wheels. */
+  layout?: Layout;
   /** How pins are built from source, by PEP 503 name. */
   builds?: Record<string, BuildSettings>;
 }
@@ -53,6 +56,7 @@ export function inputsDigest({
   target,
   applications = [],
   bytecode = false,
+  layout = 'tree',
   builds = {},
 }: LockInputs): string {
   const canonical = {
@@ -72,6 +76,7 @@ export function inputsDigest({
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, library, tools }) => ({ name, library, tools: [...tools].sort() })),
     bytecode,
+    ...(layout !== 'tree' && { layout }),
     ...(Object.keys(builds).length > 0 && { builds: canonicalBuilds(builds) }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');

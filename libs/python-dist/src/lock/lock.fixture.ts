@@ -27,6 +27,7 @@ export function sampleLock(): Lock {
     platform: 'manylinux_2_28_x86_64',
     inputsSha256: 'cd'.repeat(32),
     bytecode: false,
+    layout: 'tree',
     applications: [{ name: 'demo', release: 2, library: 'my-demo', tools: ['six'] }],
     packages: [
       wheelPackage('my-demo', '1.0', {

@@ -21,9 +21,10 @@ describe('pinsOf', () => {
 
 describe('formatPin', () => {
   test('is JSON that reads as the pin', () => {
-    for (const { bytecode, ...pin } of pinsOf(sampleLock())) {
-      expect(JSON.parse(formatPin({ ...pin, bytecode }))).toEqual(pin);
-      expect(JSON.parse(formatPin({ ...pin, bytecode: true }))).toEqual({ ...pin, bytecode: true });
+    for (const { bytecode, layout, ...pin } of pinsOf(sampleLock())) {
+      expect(JSON.parse(formatPin({ ...pin, bytecode, layout }))).toEqual(pin);
+      const other = { ...pin, bytecode: true, layout: 'stored' as const };
+      expect(JSON.parse(formatPin(other))).toEqual(other);
     }
   });
 
@@ -33,7 +34,7 @@ describe('formatPin', () => {
       dependencies: [...pin.dependencies].reverse(),
       requires: [...pin.requires].reverse(),
       extras: [...pin.extras].reverse(),
-      ...{ bytecode: pin.bytecode, platform: pin.platform, python: pin.python, source: pin.source },
+      ...{ layout: pin.layout, bytecode: pin.bytecode, platform: pin.platform, python: pin.python, source: pin.source },
       ...{ release: pin.release, version: pin.version, name: pin.name },
     };
     expect(formatPin(turned)).toBe(formatPin(pin));
@@ -49,6 +50,7 @@ describe('pinDigest', () => {
     ['python', { python: '3.11.3' }],
     ['platform', { platform: 'manylinux_2_34_x86_64' }],
     ['bytecode', { bytecode: true }],
+    ['layout', { layout: 'stored' }],
     ['extras', { extras: ['binary'] }],
     ['requires', { requires: ['six>=2'] }],
     ['dependencies', { dependencies: ['six'] }],

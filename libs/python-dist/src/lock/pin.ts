@@ -2,6 +2,7 @@
 // pylock.toml is the truth; these files are derived from it and compared with it before anything is built.
 import { createHash } from 'node:crypto';
 import { compactRecipe } from './build-recipe.js';
+import type { Layout } from './layout.js';
 import type { BuildRequirement, Lock, LockedPackage } from './pylock.js';
 
 /** What determines a pin's bytes and edges: its package in the lock and the environment that was resolved for. */
@@ -10,19 +11,22 @@ export interface Pin extends LockedPackage {
   platform: string;
   /** Whether compiled bytecode is delivered beside the wheel's files. */
   bytecode: boolean;
+  /** How the wheel's RPM carries it. */
+  layout: Layout;
 }
 
 /** The lock's pins, in the order of their names. */
-export function pinsOf({ packages, python, platform, bytecode }: Lock): Pin[] {
-  return packages.map((locked) => ({ ...locked, python, platform, bytecode }));
+export function pinsOf({ packages, python, platform, bytecode, layout }: Lock): Pin[] {
+  return packages.map((locked) => ({ ...locked, python, platform, bytecode, layout }));
 }
 
 /** The text of `pin.json`: the same for the same pin, whatever the order and comments of the lock. */
 export function formatPin(pin: Pin): string {
-  const { name, version, release, python, platform, bytecode, source, extras, requires, dependencies } = pin;
+  const { name, version, release, python, platform, bytecode, layout, source, extras, requires, dependencies } = pin;
   const sorted = { extras: [...extras].sort(), requires: [...requires].sort(), dependencies: [...dependencies].sort() };
-  const identity = { name, version, release, python, platform, ...(bytecode && { bytecode }) };
-  return `${JSON.stringify({ ...identity, source: orderedSource(source), ...sorted }, null, 2)}\n`;
+  const identity = { name, version, release, python, platform };
+  const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }) };
+  return `${JSON.stringify({ ...identity, ...settings, source: orderedSource(source), ...sorted }, null, 2)}\n`;
 }
 
 function orderedSource(source: Pin['source']): object {

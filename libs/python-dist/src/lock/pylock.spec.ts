@@ -82,14 +82,15 @@ inputs-sha256 = "${'cd'.repeat(32)}"
 `);
   });
 
-  test('writes that bytecode is delivered, and the applications', () => {
-    const text = formatPylock({ ...sampleLock(), bytecode: true }, PLACE);
+  test('writes that bytecode is delivered, another layout, and the applications', () => {
+    const text = formatPylock({ ...sampleLock(), bytecode: true, layout: 'stored' }, PLACE);
     expect(text.slice(text.indexOf('\n[tool.pinpack]'))).toBe(`
 [tool.pinpack]
 python = "3.11.2"
 platform = "manylinux_2_28_x86_64"
 inputs-sha256 = "${'cd'.repeat(32)}"
 bytecode = true
+layout = "stored"
 
 [[tool.pinpack.applications]]
 name = "demo"
@@ -98,7 +99,7 @@ library = "my-demo"
 tools = [ "six" ]
 
 `);
-    expect(parse(text)).toEqual({ ...sampleLock(), bytecode: true });
+    expect(parse(text)).toEqual({ ...sampleLock(), bytecode: true, layout: 'stored' });
   });
 
   test('names no host: files are found by the index that is configured', () => {
@@ -200,6 +201,7 @@ describe('parsePylock refuses', () => {
       'tool pinpack applications[0]: name ../demo is not a name that an RPM can have',
     ],
     ['inputs-sha256', 'bytecode = "yes"\ninputs-sha256', 'tool pinpack: bytecode is "yes", expected true or false'],
+    ['inputs-sha256', 'layout = "zip"\ninputs-sha256', 'tool pinpack: layout is zip, expected tree or stored'],
   ])('%s as %s', (found, replacement, message) => {
     const lines = damaged(found, replacement).split('\n');
     expect(lines.map((line) => line.replace(/^(?: +- |LOCK_INVALID [^ ]+ )/, ''))).toContain(message);

@@ -4,6 +4,7 @@ import { distError, issue, throwIssues } from '../dist-error.js';
 import { isValidName, normalizeName } from '../normalize-name.js';
 import { tryParseVersion } from '../version.js';
 import type { BuildRecipe } from './build-recipe.js';
+import { isLayout, LAYOUTS, type Layout } from './layout.js';
 import { formatSource, formatSourceExtension, hasOwnVersion, parseSource } from './pylock-source.js';
 import { asTable, TableReader } from './table-reader.js';
 
@@ -72,6 +73,8 @@ export interface Lock {
   inputsSha256: string;
   /** Whether compiled bytecode is delivered beside the wheels' files. */
   bytecode: boolean;
+  /** How wheel RPMs carry their wheels. */
+  layout: Layout;
   /** In the order of their names. */
   packages: LockedPackage[];
   /** In the order of their names. */
@@ -109,13 +112,14 @@ export function formatPylock(lock: Lock, place: LockPlace): string {
   return `# Written by \`nx run ${place.folder.split('/').at(-1) ?? ''}:lock\`. Change requirements.txt and lock again.\n${stringify(document)}\n`;
 }
 
-function formatLockExtension({ python, platform, inputsSha256, bytecode, applications }: Lock): TomlTable {
+function formatLockExtension({ python, platform, inputsSha256, bytecode, layout, applications }: Lock): TomlTable {
   const sorted = [...applications].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     python,
     platform,
     'inputs-sha256': inputsSha256,
     ...(bytecode && { bytecode }),
+    ...(layout !== 'tree' && { layout }),
     ...(sorted.length > 0 && {
       applications: sorted.map(({ name, release, library, tools }) => ({ name, release, library, tools })),
     }),
@@ -149,6 +153,7 @@ export function parsePylock(text: string, subject: string, folder: string): Lock
     platform: extension.string('platform'),
     inputsSha256: extension.string('inputs-sha256'),
     bytecode: extension.optionalBoolean('bytecode'),
+    layout: parseLayout(extension),
     packages: root.tables('packages').map((table) => parsePackage(table, folder)),
     applications: extension.optionalTables('applications').map(parseApplication),
   };
@@ -159,6 +164,13 @@ export function parsePylock(text: string, subject: string, folder: string): Lock
     root.issues.map((found) => issue('LOCK_INVALID', found, next)),
   );
   return lock;
+}
+
+function parseLayout(extension: TableReader): Layout {
+  const layout = extension.optionalString('layout') ?? 'tree';
+  if (isLayout(layout)) return layout;
+  extension.report(`layout is ${layout}, expected ${LAYOUTS.join(' or ')}`);
+  return 'tree';
 }
 
 function parseToml(text: string, subject: string): TomlTable {

@@ -51,8 +51,25 @@ describe('withReleases', () => {
     expect(after).toEqual(isRenamed ? { ...BEFORE, demo: undefined, new: 1 } : { ...BEFORE, ...expected });
   });
 
-  test.each([{ bytecode: true }, { python: '3.12.0' }])('%j is in the bytes of every RPM', (change) => {
-    const raised = Object.entries(BEFORE).map(([name, release]) => [name, release + 1]);
-    expect(releases(withReleases(fresh(change), sampleLock()))).toEqual(Object.fromEntries(raised));
+  test.each<Partial<Lock>>([{ bytecode: true }, { python: '3.12.0' }, { layout: 'stored' }])(
+    '%j is in the bytes of every RPM',
+    (change) => {
+      const raised = Object.entries(BEFORE).map(([name, release]) => [name, release + 1]);
+      expect(releases(withReleases(fresh(change), sampleLock()))).toEqual(Object.fromEntries(raised));
+    },
+  );
+
+  test('a layout and back is an upgrade each time', () => {
+    const stored = withReleases(fresh({ layout: 'stored' }), sampleLock());
+    const back = withReleases(fresh(), stored);
+    expect(releases(back)).toEqual(
+      Object.fromEntries(Object.entries(BEFORE).map(([name, release]) => [name, release + 2])),
+    );
+  });
+
+  test("bytecode of stored wheels is in no wheel's RPM, and changes the applications", () => {
+    const stored = { ...sampleLock(), layout: 'stored' as const };
+    const compiled = fresh({ layout: 'stored', bytecode: true });
+    expect(releases(withReleases(compiled, stored))).toEqual({ ...BEFORE, demo: BEFORE.demo + 1 });
   });
 });

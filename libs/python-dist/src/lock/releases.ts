@@ -1,6 +1,7 @@
 // Releases of RPMs, kept in the lock: the same version with other bytes is an upgrade to rpm only if its release rises.
 import { closureText, minorVersion } from './closure.js';
 import { compactRecipe } from './build-recipe.js';
+import { carriesBytecode } from './layout.js';
 import type { BuildRequirement, Lock, LockedApplication, LockedPackage, PinSource } from './pylock.js';
 
 /** The lock with each release as the previous lock has it, or one more where the same version has other bytes. */
@@ -19,8 +20,8 @@ function packageRelease(locked: LockedPackage, lock: Lock, previous: Lock): Lock
   return { ...locked, release: isSame ? before.release : before.release + 1 };
 }
 
-function packageText({ source, requires }: LockedPackage, { python, bytecode }: Lock): string {
-  return JSON.stringify([bytesOf(source), requires, minorVersion(python), bytecode]);
+function packageText({ source, requires }: LockedPackage, lock: Lock): string {
+  return JSON.stringify([bytesOf(source), requires, minorVersion(lock.python), carriesBytecode(lock), lock.layout]);
 }
 
 /** What of a source determines the bytes, in an order of its own. */
@@ -56,5 +57,5 @@ function versionOf({ library }: LockedApplication, { packages }: Lock): string |
 
 /** Apart, because a tool that the library comes to need too is a change of the environment. */
 function closureOfBoth({ library, tools }: LockedApplication, lock: Lock): string {
-  return JSON.stringify([closureText(lock, [library]), closureText(lock, tools)]);
+  return JSON.stringify([closureText(lock, [library]), closureText(lock, tools), lock.bytecode]);
 }

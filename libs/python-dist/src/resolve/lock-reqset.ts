@@ -118,7 +118,8 @@ export async function lockReqset(
     tools: [...needed].sort(),
   }));
   applications.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const identity = { python: target.python, platform: target.platform, bytecode: inputs.bytecode ?? false };
+  const { bytecode = false, layout = 'tree' } = inputs;
+  const identity = { python: target.python, platform: target.platform, bytecode, layout };
   return withReleases({ ...identity, inputsSha256: inputsDigest(inputs), packages, applications }, options.previous);
 }
 

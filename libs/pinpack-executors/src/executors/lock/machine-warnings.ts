@@ -1,5 +1,5 @@
 // What this machine lacks to make what was locked. A warning when it's locked, since another machine may be the one that builds; an error when it's built.
-import { DistError, findInterpreter, type Lock, type Uv } from '@pinpack/python-dist';
+import { carriesBytecode, DistError, findInterpreter, type Lock, type Uv } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
 import { findPython } from '../rpm/find-python.js';
 
@@ -17,14 +17,15 @@ export function thisMachine(uv: Uv): Machine {
 
 /** One text for each thing that is missing; none where all that was locked can be made here. */
 export async function machineWarnings(
-  { packages, python, platform, bytecode }: Pick<Lock, 'packages' | 'python' | 'platform' | 'bytecode'>,
+  lock: Pick<Lock, 'packages' | 'python' | 'platform' | 'bytecode' | 'layout'>,
   machine: Machine,
 ): Promise<string[]> {
+  const { packages, python, platform } = lock;
   const built = packages.filter(({ source }) => source.kind !== 'wheel').map(({ name }) => name);
   const minor = python.split('.').slice(0, 2).join('.');
   return [
     ...(built.length === 0 ? [] : await missing(() => builderWarning(built, platform, machine.builder(python)))),
-    ...(bytecode ? await missing(() => machine.compiler(minor).then(() => undefined)) : []),
+    ...(carriesBytecode(lock) ? await missing(() => machine.compiler(minor).then(() => undefined)) : []),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically, type Store } from '@pinpack/build-store';
-import { CanonicalWheelDigest, openWheel, readContents, type Pin, type Wheel } from '@pinpack/python-dist';
+import { carriesBytecode, openWheel, type Pin } from '@pinpack/python-dist';
 import {
   compressArchive,
   encodeRpm,
@@ -22,8 +22,9 @@ import { folderEntries, wheelRpmPaths } from '../../rpm/paths.js';
 import { planWheelRpm } from '../../rpm/plan-wheel-rpm.js';
 import type { Output } from '../../store-key/restore.js';
 import { keepRpm, restoreRpm, rpmKeyOf } from './stored-rpm.js';
+import { storedContents, treeContents } from './wheel-contents.js';
 
-/** Known when the last file of the tree is read: rpm-gen asks for the facts, whose path sorts behind all of these, after that. */
+/** Known when the last of the wheel is read: rpm-gen asks for the facts, whose path sorts behind all of these, after that. */
 const SHA256_TO_COME = '0'.repeat(64);
 const COMPRESSION = { kind: 'zstd', level: 3 } as const;
 
@@ -66,17 +67,24 @@ async function readPackage({ root, reqset, pin, vendor }: RpmOrder): Promise<Rea
   const wheels = join(root, reqsetPlace(reqset).wheels);
   const wheel = await openWheel(join(wheels, await wheelFileName(wheels, reqset, pin)));
   try {
-    const canonical = new CanonicalWheelDigest(wheel.entries);
     const elf = new ElfRequires();
     const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
-    const facts: CanonicalFacts = { wheel: wheel.fileName, distInfo: wheel.distInfo, sha256: SHA256_TO_COME };
+    const isStored = pin.layout === 'stored';
+    const look = elf.add.bind(elf);
+    const contents = isStored ? storedContents(wheel, paths.stored, look) : treeContents(wheel, paths.tree, look);
+    const facts: CanonicalFacts = {
+      wheel: wheel.fileName,
+      distInfo: wheel.distInfo,
+      sha256: SHA256_TO_COME,
+      ...(isStored && { layout: 'stored' }),
+    };
     const entries = [
-      ...treeEntries(wheel, paths.tree, canonical, elf),
-      ...(pin.bytecode ? await compileBytecode(wheel, pin, paths.tree) : []).map(({ name, data }) =>
+      ...contents.entries,
+      ...(carriesBytecode(pin) ? await compileBytecode(wheel, pin, paths.tree) : []).map(({ name, data }) =>
         fileEntry(`${paths.tree}/${name}`, data.length, () => data),
       ),
       fileEntry(paths.facts, Buffer.byteLength(formatCanonicalFacts(facts)), () => {
-        facts.sha256 = canonical.finish().sha256;
+        facts.sha256 = contents.sha256();
         return Buffer.from(formatCanonicalFacts(facts));
       }),
       { path: paths.wheel, kind: 'ghost', mode: 0o644, size: 0 } satisfies RpmEntry,
@@ -98,24 +106,6 @@ async function wheelFileName(folder: string, reqset: string, pin: Pin): Promise<
     `${found.length} wheels of it in ${reqsetPlace(reqset).wheels}, expected one`,
     `Build it: nx run ${wheelProject(reqset, pin.name)}:wheel --skip-nx-cache`,
   ]);
-}
-
-/** The wheel's files. rpm-gen reads them in the order of their paths, which is the canonical wheel's order too. */
-function treeEntries(wheel: Wheel, tree: string, canonical: CanonicalWheelDigest, elf: ElfRequires): RpmEntry[] {
-  const contents = readContents(wheel);
-  return wheel.entries.map((entry) => ({
-    path: `${tree}/${entry.name}`,
-    kind: 'file',
-    mode: entry.mode,
-    size: entry.size,
-    read: async () => {
-      const { value: content } = await contents.next();
-      if (content?.entry !== entry) throw new TypeError(`${entry.name} was not read in canonical order`);
-      canonical.add(entry, content.data, content.crc32);
-      elf.add(entry.name, content.data);
-      return content;
-    },
-  }));
 }
 
 function fileEntry(path: string, size: number, read: () => Uint8Array): RpmEntry {

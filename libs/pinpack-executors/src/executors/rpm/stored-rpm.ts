@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sha256OfFile, writeFileAtomically } from '@pinpack/build-store';
+import { carriesBytecode } from '@pinpack/python-dist';
 import { codeDigest } from '../../code-digest.js';
 import { pruneOthers, rpmPattern } from '../../prune.js';
 import { canonicalFactsFile, reqsetPlace, wheelProject } from '../../reqset/place.js';
@@ -19,7 +20,7 @@ export async function rpmKeyOf({ reqset, pin, vendor, store }: RpmOrder, wheel: 
   // One that isn't there is told by who reads it.
   const sha256 = store && (await sha256OfFile(wheel).catch(() => undefined));
   if (sha256 === undefined) return undefined;
-  const compiler = pin.bytecode ? await readBytecodeCompiler(pin.python) : undefined;
+  const compiler = carriesBytecode(pin) ? await readBytecodeCompiler(pin.python) : undefined;
   return wheelRpmKey({
     code: codeDigest(),
     set: reqset,

@@ -1,0 +1,65 @@
+// What a wheel RPM has of its wheel, by layout. Either way rpm-gen's one pass over the archive reads each of the wheel's files once.
+import { createHash } from 'node:crypto';
+import {
+  CanonicalWheelDigest,
+  canonicalWheelSize,
+  encodeCanonicalWheel,
+  readContents,
+  type Wheel,
+  type WheelContent,
+  type WheelEntry,
+} from '@pinpack/python-dist';
+import type { FileContent, RpmEntry } from '@pinpack/rpm-gen';
+
+export interface WheelContents {
+  entries: RpmEntry[];
+  /** Of the canonical wheel, in hex; known when the last of the entries was read. */
+  sha256: () => string;
+}
+
+/** Is told of each of the wheel's files. */
+type Look = (name: string, data: Uint8Array) => void;
+
+type ReadableWheel = Pick<Wheel, 'entries' | 'read'>;
+
+/** The wheel's files. rpm-gen reads them in the order of their paths, which is the canonical wheel's order too. */
+export function treeContents(wheel: ReadableWheel, tree: string, look: Look): WheelContents {
+  const contents = readContents(wheel);
+  const canonical = new CanonicalWheelDigest(wheel.entries);
+  const read = async (entry: WheelEntry): Promise<WheelContent> => {
+    const { value: content } = await contents.next();
+    if (content?.entry !== entry) throw new TypeError(`${entry.name} was not read in canonical order`);
+    canonical.add(entry, content.data, content.crc32);
+    look(entry.name, content.data);
+    return content;
+  };
+  const entries = wheel.entries.map((entry): RpmEntry => {
+    const { name, mode, size } = entry;
+    return { path: `${tree}/${name}`, kind: 'file', mode, size, read: () => read(entry) };
+  });
+  return { entries, sha256: () => canonical.finish().sha256 };
+}
+
+/** The canonical wheel as one file. */
+export function storedContents(wheel: ReadableWheel, path: string, look: Look): WheelContents {
+  const size = canonicalWheelSize(wheel.entries);
+  let sha256 = '';
+  const read = async (): Promise<FileContent> => {
+    const data = Buffer.alloc(size);
+    let end = 0;
+    for await (const piece of encodeCanonicalWheel(wheel.entries, looking(readContents(wheel), look))) {
+      data.set(piece, end);
+      end += piece.length;
+    }
+    sha256 = createHash('sha256').update(data).digest('hex');
+    return { data, sha256 };
+  };
+  return { entries: [{ path, kind: 'file', mode: 0o644, size, read }], sha256: () => sha256 };
+}
+
+async function* looking(contents: ReturnType<typeof readContents>, look: Look): ReturnType<typeof readContents> {
+  for await (const content of contents) {
+    look(content.entry.name, content.data);
+    yield content;
+  }
+}
