@@ -89,6 +89,8 @@ export { newestVersions, type NewestVersion } from './resolve/newest.js';
 export { parseProjectRequirements, type ProjectRequirements } from './resolve/project-requirements.js';
 export { parsePyproject, readPyproject, type ProjectDescription, type Pyproject } from './resolve/source-tree.js';
 export { Uv } from './resolve/uv.js';
+export { type IndexedWheel } from './simple-index/indexed-wheel.js';
+export { FIND_LINKS, simplePages, type IndexPage } from './simple-index/pages.js';
 export { parseSdistFileName, type SdistFileName } from './sdist-file-name.js';
 export { callHook, canSandbox, type HookResult, type PreparedBuild } from './source-build/backend.js';
 export { cacheFolder } from './source-build/cache-folder.js';
