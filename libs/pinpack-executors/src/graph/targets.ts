@@ -17,6 +17,7 @@ import {
 } from '../reqset/place.js';
 import type { LockedReqset, Problem } from '../reqset/read-reqset.js';
 import { applicationRpmFileName, rpmFileName } from '../rpm/identity.js';
+import { publishTargets } from './publish-targets.js';
 import { COMPILERS } from '../store-key/compiler-names.js';
 
 /** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel` and `rpm`. @param code - digest of pinpack's own code */
@@ -145,7 +146,13 @@ export function setProject(set: string, locked: LockedReqset | Problem): Project
     name: project,
     root: derived,
     tags: ['pinpack:reqset', ...setTags(set)],
-    targets: { lock: lockTarget(set), wheel: every('wheel'), rpm: every('rpm'), ...questionTargets(set) },
+    targets: {
+      lock: lockTarget(set),
+      wheel: every('wheel'),
+      rpm: every('rpm'),
+      ...publishTargets(set),
+      ...questionTargets(set),
+    },
     metadata: { technologies: ['python', 'rpm'], description: describeSet(set) },
   };
 }

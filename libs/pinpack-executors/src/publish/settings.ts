@@ -125,8 +125,9 @@ function ownUrl(to: string, environment: Environment): string | undefined {
   const { protocol, host: bucket, pathname, searchParams } = new URL(to);
   if (protocol === 'file:') return `file://${pathname}`;
   if (protocol !== 's3:') return undefined;
-  const endpoint = searchParams.get('endpoint') ?? environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL;
-  const region = searchParams.get('region') ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
+  const endpoint =
+    searchParams.get('endpoint') ?? set(environment.AWS_ENDPOINT_URL_S3) ?? set(environment.AWS_ENDPOINT_URL);
+  const region = searchParams.get('region') ?? set(environment.AWS_REGION) ?? set(environment.AWS_DEFAULT_REGION);
   if (endpoint === undefined) return region && `https://${bucket}.s3.${region}.amazonaws.com${pathname}`;
   if (searchParams.get('pathStyle') !== 'true' || !URL.canParse(endpoint)) return undefined;
   return `${endpoint.replace(/\/+$/, '')}/${bucket}${pathname}`;

@@ -1,0 +1,231 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { execa } from 'execa';
+import { existsSync } from 'node:fs';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { temporaryFolder } from '../../programs.fixture.js';
+import { runExecutor, writeBuiltWorkspace, writeRepository, type SamplePin } from '../../publish/release.fixture.js';
+import releases from '../releases/executor.js';
+import rollback from '../rollback/executor.js';
+import publish from './executor.js';
+
+const PIP = fileURLToPath(new URL('../../../../../.venv/bin/python', import.meta.url));
+const PINS: SamplePin[] = [
+  { name: 'alpha', version: '1.0', requires: ['beta>=2'] },
+  { name: 'beta', version: '2.0' },
+];
+
+let place: string;
+let plugin: { publish: { to: string; url: string; keep: number } };
+
+beforeEach(() => {
+  for (const name of ['PINPACK_PUBLISH', 'PINPACK_PUBLISH_URL', 'PINPACK_STORE']) vi.stubEnv(name, '');
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  place = temporaryFolder();
+  plugin = { publish: { to: pathToFileURL(place).href, url: 'https://rpms.example.com/pub', keep: 2 } };
+});
+
+const at = (root: string) => ({ root, plugin });
+const textOf = (path: string): string => readFileSync(join(place, 'demo', path), 'utf8');
+
+async function publishOne(root: string): Promise<string> {
+  const { success, output, errors } = await runExecutor(publish, { reqset: 'demo' }, at(root));
+  expect([success, errors]).toEqual([true, '']);
+  return output;
+}
+
+function latest(): string {
+  return /releases\/(.+)\/$/m.exec(textOf('mirrorlist'))?.[1] ?? '';
+}
+
+describe('publish', () => {
+  test('makes a whole release, its pages and the configuration for dnf', async () => {
+    const root = await writeBuiltWorkspace(PINS, { 'a-1-1.noarch.rpm': 'rpm one' });
+    const output = await publishOne(root);
+    const id = latest();
+    expect(output).toMatch(
+      new RegExp(`^demo: release ${id} published to ${place}: 15 uploaded \\(.* kB\\), 0 copied; 0 deltas$`),
+    );
+    const below = readdirSync(join(place, 'demo/releases', id), { recursive: true, withFileTypes: true });
+    const files = below.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    expect(files.map((file) => file.slice(join(place, 'demo/releases', id).length + 1)).sort()).toEqual(
+      [
+        'find-links.html',
+        'packages/a-1-1.noarch.rpm',
+        'release.json',
+        'repodata/repomd.xml',
+        'repository.json',
+        'simple/alpha/index.html',
+        'simple/alpha/index.json',
+        'simple/beta/index.html',
+        'simple/beta/index.json',
+        'simple/index.html',
+        'simple/index.json',
+        'wheels.json',
+        'wheels/alpha-1.0-py3-none-any.whl',
+        'wheels/alpha-1.0-py3-none-any.whl.metadata',
+        'wheels/beta-2.0-py3-none-any.whl',
+        'wheels/beta-2.0-py3-none-any.whl.metadata',
+      ].sort(),
+    );
+    expect(textOf('mirrorlist')).toBe(`https://rpms.example.com/pub/demo/releases/${id}/\n`);
+    expect(textOf('demo.repo')).toContain('mirrorlist=https://rpms.example.com/pub/demo/mirrorlist\n');
+    expect(textOf('demo.repo')).toContain('gpgcheck=0\nrepo_gpgcheck=0\n');
+    expect(textOf('simple/alpha/index.html')).toContain(
+      `href="../../releases/${id}/wheels/alpha-1.0-py3-none-any.whl#`,
+    );
+  });
+
+  test('the same again changes nothing', async () => {
+    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
+    await publishOne(root);
+    const id = latest();
+    const before = statSync(join(place, 'demo/mirrorlist')).mtimeMs;
+    expect(await publishOne(root)).toBe(`demo: release ${id} at ${place} is the latest already`);
+    expect(statSync(join(place, 'demo/mirrorlist')).mtimeMs).toBe(before);
+  });
+
+  test('a signed repository: dnf is told to check, and finds the key', async () => {
+    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
+    writeFileSync(join(root, 'dist/repo/demo/RPM-GPG-KEY-pinpack'), 'the key\n');
+    await publishOne(root);
+    expect(textOf('demo.repo')).toContain(
+      'gpgkey=https://rpms.example.com/pub/demo/RPM-GPG-KEY-pinpack\ngpgcheck=1\nrepo_gpgcheck=1\n',
+    );
+    expect(textOf('RPM-GPG-KEY-pinpack')).toBe('the key\n');
+  });
+
+  test('the index beside the releases has the wheels of all that are kept', async () => {
+    await publishOne(await writeBuiltWorkspace(PINS, { a: 'one' }));
+    await publishOne(await writeBuiltWorkspace([{ name: 'beta', version: '2.1' }], { a: 'two' }));
+    expect(textOf('simple/beta/index.html').match(/beta-2.\d-py3/g)).toEqual([
+      'beta-2.0-py3',
+      'beta-2.0-py3',
+      'beta-2.1-py3',
+      'beta-2.1-py3',
+    ]);
+    expect(readdirSync(join(place, 'demo/simple')).sort()).toEqual(['alpha', 'beta', 'index.html', 'index.json']);
+  });
+
+  test('old releases go after an hour, and their wheels from the index before', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-01-01T00:00:00Z') });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
+    await publishOne(root);
+    const other = await writeBuiltWorkspace([{ name: 'beta', version: '2.1' }], { a: 'two' });
+    await publishOne(other);
+    writeRepository(other, { a: 'three' });
+    expect(await publishOne(other)).not.toContain('removed');
+    expect(readdirSync(join(place, 'demo/releases'))).toHaveLength(3);
+    vi.setSystemTime(new Date('2026-01-01T02:00:00Z'));
+    writeRepository(other, { a: 'four' });
+    expect(await publishOne(other)).toContain('demo: 2 old releases removed, 2 kept');
+    expect(readdirSync(join(place, 'demo/releases')).map((id) => id.slice(0, 16))).toEqual([
+      '20260101T000002Z',
+      '20260101T020000Z',
+    ]);
+    expect(readdirSync(join(place, 'demo/simple/alpha'))).toEqual([]);
+    expect(textOf('simple/index.html')).not.toContain('alpha');
+  });
+
+  const missing = existsSync(PIP) ? '' : ' (skipped: there is no .venv, `npm run setup` makes it)';
+  test.skipIf(missing !== '')(`pip installs from the folder by hashes alone${missing}`, async () => {
+    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
+    await publishOne(root);
+    const target = mkdtempSync(join(tmpdir(), 'pinpack-target-'));
+    onTestFinished(() => {
+      rmSync(target, { recursive: true });
+    });
+    const { wheels } = JSON.parse(textOf(`releases/${latest()}/wheels.json`)) as {
+      wheels: { name: string; version: string; sha256: string }[];
+    };
+    const lines = wheels.map(({ name, version, sha256 }) => `${name}==${version} --hash=sha256:${sha256}\n`);
+    writeFileSync(join(root, 'hashed.txt'), lines.join(''));
+    const index = pathToFileURL(join(place, 'demo/simple')).href;
+    const words = ['-m', 'pip', '--isolated', 'install', '--no-cache-dir', '--require-hashes', '--index-url', index];
+    await execa(PIP, [...words, '--target', target, '-r', join(root, 'hashed.txt')]);
+    expect(readFileSync(join(target, 'beta/__init__.py'), 'utf8')).toBe('VERSION = "2.0"\n');
+  });
+});
+
+describe('rollback and releases', () => {
+  test('go back, to the one before or to a named one, and tell where one is', async () => {
+    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
+    await publishOne(root);
+    const first = latest();
+    writeRepository(root, { a: 'two!' });
+    await publishOne(root);
+    const second = latest();
+    const back = await runExecutor(rollback, { reqset: 'demo' }, at(root));
+    expect(back).toEqual({
+      success: true,
+      output: `demo: release ${first} at ${place} is the latest, in place of ${second}`,
+      errors: '',
+    });
+    expect(latest()).toBe(first);
+    const table = await runExecutor(releases, { reqset: 'demo' }, at(root));
+    expect(table.output.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['release', expect.stringContaining('files'), 'deltas', 'size', 'new'],
+      [second, '15', '0', expect.stringContaining('kB'), expect.stringContaining(' B')],
+      [first, '15', '0', expect.stringContaining('kB'), expect.stringContaining('kB'), '← latest'],
+    ]);
+    const forth = await runExecutor(rollback, { reqset: 'demo', to: second }, at(root));
+    expect([forth.success, latest()]).toEqual([true, second]);
+    const json = await runExecutor(releases, { reqset: 'demo', json: true }, at(root));
+    expect(JSON.parse(json.output)).toMatchObject({
+      label: 'demo',
+      url: 'https://rpms.example.com/pub/demo',
+      releases: [
+        { id: second, isLatest: true, files: 15 },
+        { id: first, isLatest: false },
+      ],
+    });
+  });
+
+  test('say what there is when it is not what was asked for', async () => {
+    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
+    const nothing = await runExecutor(rollback, { reqset: 'demo' }, at(root));
+    expect(nothing.errors).toBe(
+      'demo: there is no release before the latest\n  nothing is published: nx run demo:publish',
+    );
+    expect((await runExecutor(releases, { reqset: 'demo' }, at(root))).output).toContain('nothing is published at');
+    await publishOne(root);
+    const unknown = await runExecutor(rollback, { reqset: 'demo', to: 'x' }, at(root));
+    expect(unknown.errors).toBe(
+      `demo: there is no complete release x\n  expected one of these by --to=<release>:\n    ${latest()}`,
+    );
+  });
+});
+
+describe('what is missing', () => {
+  test('a configuration', async () => {
+    const { errors } = await runExecutor(publish, { reqset: 'demo' }, { root: '/', plugin: {} });
+    expect(errors).toContain('publish: it is not configured where releases are published\n  Set "publish": { "to":');
+    const unreachable = { root: '/', plugin: { publish: { to: 's3://bucket/x' } } };
+    vi.stubEnv('AWS_REGION', '');
+    expect((await runExecutor(publish, { reqset: 'demo' }, unreachable)).errors).toContain('how dnf and pip reach');
+    const wrong = { root: '/', plugin: { publish: { to: 'ftp://x', url: 'https://x' } } };
+    expect((await runExecutor(publish, { reqset: 'demo' }, wrong)).errors).toContain('PINPACK_PUBLISH.');
+  });
+
+  test('a repository, and wheels', async () => {
+    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
+    rmSync(join(root, 'dist/wheels/demo/beta-2.0-py3-none-any.whl'));
+    writeFileSync(
+      join(root, 'dist/wheels/demo/alpha-1.0-py3-none-any.whl'),
+      readFileSync(join(root, 'dist/repo/demo/packages/a')),
+    );
+    expect((await runExecutor(publish, { reqset: 'demo' }, at(root))).errors).toContain('alpha-1.0-py3-none-any.whl');
+    rmSync(join(root, 'dist/repo'), { recursive: true });
+    expect((await runExecutor(publish, { reqset: 'demo' }, at(root))).errors).toBe(
+      'dist/repo/demo: there is no repository to publish\n  Make it: nx run demo:repo',
+    );
+    expect(readdirSync(place)).toEqual([]);
+  });
+});

@@ -1,0 +1,39 @@
+// `nx run <reqset>:releases`: what is published of a set.
+import type { ExecutorContext } from '@nx/devkit';
+import { pluginOptions } from '../../plugin-options.js';
+import { openConfigured } from '../../publish/open-configured.js';
+import { reportFailure } from '../../report-failure.js';
+import { setLabel } from '../../reqset/place.js';
+import { formatReleases, summarizeReleases } from './summarize-releases.js';
+
+export interface ReleasesOptions {
+  /** A set: `reqset3`, `multi/py311`. */
+  reqset: string;
+  json?: boolean;
+}
+
+export default async function releases(
+  { reqset: set, json }: ReleasesOptions,
+  { nxJsonConfiguration }: ExecutorContext,
+): Promise<{ success: boolean }> {
+  const { success, message } = await reportFailure(async () => {
+    const { publication, url } = await openConfigured(pluginOptions(nxJsonConfiguration), process.env);
+    const label = setLabel(set);
+    const found = await publication.releases(label);
+    const whole = await Promise.all(
+      found.map(async (facts) => ({ ...facts, files: (await publication.release(label, facts.id))?.files ?? [] })),
+    );
+    const summaries = summarizeReleases(whole);
+    console.log(
+      json === true
+        ? JSON.stringify(
+            { label, location: publication.location, url: `${url}/${label}`, releases: summaries },
+            null,
+            2,
+          )
+        : formatReleases(summaries, { label, location: publication.location }),
+    );
+  });
+  if (message !== undefined) console.error(message);
+  return { success };
+}

@@ -1,0 +1,47 @@
+// `nx run <reqset>:rollback`: an earlier release becomes the latest again. Nothing is removed, so that it can be undone the same way.
+import type { ExecutorContext } from '@nx/devkit';
+import type { ReleaseFacts } from '@pinpack/build-store';
+import { PinpackError } from '../../pinpack-error.js';
+import { pluginOptions } from '../../plugin-options.js';
+import { writeMovingIndex } from '../../publish/moving-index.js';
+import { openConfigured } from '../../publish/open-configured.js';
+import { reportFailure } from '../../report-failure.js';
+import { setLabel } from '../../reqset/place.js';
+
+export interface RollbackOptions {
+  /** A set: `reqset3`, `multi/py311`. */
+  reqset: string;
+  /** Id of a release. Default: the one before the latest. */
+  to?: string;
+}
+
+export default async function rollback(
+  { reqset: set, to }: RollbackOptions,
+  { nxJsonConfiguration }: ExecutorContext,
+): Promise<{ success: boolean }> {
+  const { success, message } = await reportFailure(async () => {
+    const { publication, url } = await openConfigured(pluginOptions(nxJsonConfiguration), process.env);
+    const label = setLabel(set);
+    const id = chooseRelease(label, await publication.releases(label), to);
+    const before = await publication.rollback(label, id, url);
+    await writeMovingIndex(publication, { label, latest: id });
+    const inPlace = before === undefined || before === id ? '' : `, in place of ${before}`;
+    console.log(`${label}: release ${id} at ${publication.location} is the latest${inPlace}`);
+  });
+  if (message !== undefined) console.error(message);
+  return { success };
+}
+
+/** @param releases - newest first. @throws PinpackError `PINPACK_RELEASE_UNKNOWN` */
+export function chooseRelease(label: string, releases: readonly ReleaseFacts[], to: string | undefined): string {
+  const ids = releases.map(({ id }) => id);
+  const latest = releases.findIndex(({ isLatest }) => isLatest);
+  const chosen = to === undefined ? ids[latest + 1] : ids.find((id) => id === to);
+  if (chosen !== undefined && (to !== undefined || latest >= 0)) return chosen;
+  throw new PinpackError('PINPACK_RELEASE_UNKNOWN', label, [
+    to === undefined ? 'there is no release before the latest' : `there is no complete release ${to}`,
+    ids.length === 0
+      ? `nothing is published: nx run ${label}:publish`
+      : `expected one of these by --to=<release>:\n    ${ids.join('\n    ')}`,
+  ]);
+}

@@ -1,0 +1,27 @@
+// The targets of a set that publish it. None of them is in Nx's cache: what is published is no file of the workspace.
+import type { TargetConfiguration } from '@nx/devkit';
+import { reqsetPlace } from '../reqset/place.js';
+
+/** @param set - `reqset3`, `multi/py311` */
+export function publishTargets(set: string): Record<string, TargetConfiguration> {
+  const { project } = reqsetPlace(set);
+  const target = (name: string, description: string, args: string[]): TargetConfiguration => ({
+    executor: `pinpack:${name}`,
+    cache: false,
+    inputs: [`{workspaceRoot}/${reqsetPlace(set).lock}`],
+    options: { reqset: set },
+    metadata: {
+      description,
+      technologies: ['python', 'rpm'],
+      help: { command: `npx nx run ${project}:${name}`, example: { args } },
+    },
+  });
+  return {
+    publish: {
+      ...target('publish', 'Publishes the repository and the wheels as a release (network)', ['--skip-nx-cache']),
+      dependsOn: ['repo', 'wheel'],
+    },
+    rollback: target('rollback', 'Makes an earlier release the latest (network)', ['--to=<release>']),
+    releases: target('releases', 'Which releases are published (network)', ['--json']),
+  };
+}

@@ -1,0 +1,32 @@
+// dnf's configuration for what is published (dnf.conf(5), "Repo options"): one file that an administrator puts into /etc/yum.repos.d.
+import { publishedBytes, type PublishedFile } from '@pinpack/build-store';
+
+/** The public key, beside the releases and in each of them. */
+export const KEY_FILE = 'RPM-GPG-KEY-pinpack';
+
+export interface RepoFileFacts {
+  label: string;
+  /** Of the publication, without a slash at its end. */
+  url: string;
+  isSigned: boolean;
+}
+
+/** The mirrorlist names the latest release. An hour is how long a release stays after it was replaced, at least. */
+export function formatRepoFile({ label, url, isSigned }: RepoFileFacts): string {
+  const check = isSigned ? 1 : 0;
+  return `${[
+    `[${label}]`,
+    `name=${label}`,
+    `mirrorlist=${url}/${label}/mirrorlist`,
+    ...(isSigned
+      ? [`gpgkey=${url}/${label}/${KEY_FILE}`]
+      : ['# Nothing is signed: publish.sign in nx.json changes that.']),
+    `gpgcheck=${check}`,
+    `repo_gpgcheck=${check}`,
+    'metadata_expire=1h',
+  ].join('\n')}\n`;
+}
+
+export function repoFile(facts: RepoFileFacts): PublishedFile {
+  return publishedBytes(`${facts.label}.repo`, formatRepoFile(facts));
+}

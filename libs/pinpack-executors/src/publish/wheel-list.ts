@@ -1,0 +1,38 @@
+// wheels.json of a release: what a simple index says of its wheels, so that an index over several releases can be made without reading the wheels again.
+import type { IndexedWheel } from '@pinpack/python-dist';
+import { PinpackError } from '../pinpack-error.js';
+
+/** A wheel of a release, wherever the page that lists it lies. */
+export type ListedWheel = Omit<IndexedWheel, 'folder'>;
+
+export const WHEEL_LIST = 'wheels.json';
+const FORMAT = 1;
+
+export function formatWheelList(wheels: readonly ListedWheel[]): string {
+  const sorted = [...wheels].sort((one, other) => (one.fileName < other.fileName ? -1 : 1));
+  return `${JSON.stringify({ format: FORMAT, wheels: sorted }, null, 1)}\n`;
+}
+
+/** @throws PinpackError `PINPACK_RELEASE_INVALID` */
+export function parseWheelList(subject: string, bytes: Uint8Array): ListedWheel[] {
+  const list = parseJson(bytes) as { format?: unknown; wheels?: unknown } | undefined;
+  if (list?.format !== FORMAT || !Array.isArray(list.wheels) || !list.wheels.every(isListed)) {
+    throw new PinpackError('PINPACK_RELEASE_INVALID', subject, `it is no list of wheels of format ${FORMAT}`);
+  }
+  return list.wheels;
+}
+
+function isListed(value: unknown): value is ListedWheel {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, version, fileName, size, sha256 } = value as Record<string, unknown>;
+  const areTexts = [name, version, fileName, sha256].every((text) => typeof text === 'string');
+  return areTexts && typeof size === 'number';
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString()) as unknown;
+  } catch {
+    return undefined;
+  }
+}
