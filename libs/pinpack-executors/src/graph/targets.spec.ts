@@ -199,7 +199,7 @@ describe('applicationConfiguration', () => {
         { dependentTasksOutputFiles: '**/*.rpm', transitive: true },
         { externalDependencies: [] },
       ],
-      options: { reqset: 'reqset3', app: 'my_app', code: CODE },
+      options: { reqset: 'reqset3', app: 'my_app', rpm: 'reqset3-my_app-1.0.0-1.noarch.rpm', code: CODE },
     });
   });
 

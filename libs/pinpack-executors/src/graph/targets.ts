@@ -269,7 +269,7 @@ export function applicationConfiguration(
     targets:
       'problem' in order
         ? { rpm: unlockedTarget(order.problem), smoke: unlockedTarget(order.problem) }
-        : { rpm: applicationRpmTarget(order, code), smoke: smokeTarget(reqset, app, code) },
+        : { rpm: applicationRpmTarget(order, code), smoke: smokeTarget(order, code) },
     metadata: { technologies: ['python', 'rpm'], description: `${app} with the pins of ${setLabel(reqset)}` },
   };
 }
@@ -302,7 +302,8 @@ function applicationRpmTarget(order: ApplicationOrder, code: string): TargetConf
   };
 }
 
-function smokeTarget(reqset: string, app: string, code: string): TargetConfiguration {
+function smokeTarget({ reqset, application }: ApplicationOrder, code: string): TargetConfiguration {
+  const app = application.name;
   const command = `npx nx run ${applicationProject(reqset, app)}:smoke`;
   return {
     executor: 'pinpack:smoke',
@@ -314,7 +315,7 @@ function smokeTarget(reqset: string, app: string, code: string): TargetConfigura
       { dependentTasksOutputFiles: '**/*.rpm', transitive: true },
       { externalDependencies: [] },
     ],
-    options: { reqset, app, code },
+    options: { reqset, app, rpm: applicationRpmFileName(reqset, application), code },
     metadata: {
       description:
         'Installs the application into a fresh root with dnf, imports it, runs what it declares and removes it',

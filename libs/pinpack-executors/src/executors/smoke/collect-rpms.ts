@@ -15,10 +15,16 @@ export interface ApplicationRpms {
   names: string[];
 }
 
-/** @throws PinpackError `PINPACK_RPM_MISSING` that names every RPM that isn't there. @throws RpmError where the application's is damaged */
-export async function collectRpms(root: string, reqset: string, app: string): Promise<ApplicationRpms> {
+/**
+ * @param fileName - of the application's RPM: where Nx restored this one from its cache, that of another release may lie beside it
+ * @throws PinpackError `PINPACK_RPM_MISSING` that names every RPM that isn't there. @throws RpmError where the application's is damaged
+ */
+export async function collectRpms(
+  root: string,
+  { reqset, app, rpm: fileName }: { reqset: string; app: string; rpm: string },
+): Promise<ApplicationRpms> {
   const { rpms: folder } = reqsetPlace(reqset);
-  const own = await findRpm(root, folder, applicationProject(reqset, app));
+  const own = await findRpm(root, folder, applicationProject(reqset, app), versionOf(fileName));
   const { header } = readRpm(await readFile(join(root, own)), own);
   const required = exactRequires(header).filter(({ name }) => name.startsWith(`${setLabel(reqset)}-`));
   const found = await Promise.allSettled([
@@ -61,6 +67,11 @@ export function exactRequires({
   });
   const unique = new Map(all.filter((require) => require !== undefined));
   return [...unique].map(([name, version]) => ({ name, version }));
+}
+
+/** `1.0.0-1` of `demo-sample-1.0.0-1.noarch.rpm` */
+function versionOf(fileName: string): string {
+  return /([^-]+-[^-]+)\.[^.]+\.rpm$/.exec(fileName)?.[1] ?? fileName;
 }
 
 /** The path of the only RPM of a name, relative to the root. */

@@ -1,10 +1,10 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi, type TestContext } from 'vitest';
 import { needInstallRoot, writeSampleWorkspace, type SampleApplication } from './application.fixture.js';
 import smoke from './executor.js';
 
-const OPTIONS = { reqset: 'demo', app: 'sample' };
+const OPTIONS = { reqset: 'demo', app: 'sample', rpm: 'demo-sample-1.0.0-1.noarch.rpm' };
 
 interface Told {
   success: boolean;
@@ -89,6 +89,14 @@ describe('the smoke test of an application', () => {
     });
     expect(success).toBe(false);
     expect(problem).toBe('demo-sample: its removal left 1 files, expected none\n  /opt/demo-sample/venv/pyvenv.cfg');
+  });
+
+  test('takes the release that is locked, where another lies beside it', async (context) => {
+    await needInstallRoot(context);
+    const root = await writeSampleWorkspace();
+    const folder = join(root, 'dist/rpms/demo');
+    writeFileSync(join(folder, 'demo-sample-1.0.0-2.noarch.rpm'), 'of another branch');
+    expect(await smokeOf(root)).toMatchObject({ success: true, problem: '' });
   });
 
   test('tells RPMs that are not made yet', async (context) => {

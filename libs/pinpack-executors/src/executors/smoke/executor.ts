@@ -16,6 +16,8 @@ import { runSmoke, type SmokePlan, type SmokeRoot } from './run-smoke.js';
 export interface SmokeOptions {
   reqset: string;
   app: string;
+  /** File name of the application's RPM. */
+  rpm: string;
   image?: string;
 }
 
@@ -28,12 +30,12 @@ export default async function smoke(
   return { success };
 }
 
-async function smokeTest({ reqset, app, image: wanted }: SmokeOptions, root: string): Promise<void> {
+async function smokeTest({ reqset, app, rpm, image: wanted }: SmokeOptions, root: string): Promise<void> {
   const name = applicationProject(reqset, app);
   const { distribution, settings } = await readApplicationFacts(root, app);
   // First: what is missing on this machine is told at once.
   const container = await chooseContainer(wanted ?? settings.image);
-  const rpms = await collectRpms(root, reqset, app);
+  const rpms = await collectRpms(root, { reqset, app, rpm });
   const folder = await mkdtemp(join(tmpdir(), 'pinpack-smoke-'));
   try {
     const options = { withHost: container === undefined };
