@@ -16,6 +16,7 @@ cpSync(join(libs, 'pinpack-runtime/src/pinpack_runtime'), join(runtime, 'pinpack
   filter: (path) => !path.endsWith('__pycache__'),
 });
 writeFileSync(join(plugin, 'code-digest.txt'), `${digestOfCode()}\n`);
+writeFileSync(join(plugin, 'image-code-digest.txt'), `${digestOfImageCode()}\n`);
 
 /** Over the compiled code of everything that has a part in the bytes of wheels and RPMs, and the versions of its libraries. */
 function digestOfCode() {
@@ -29,21 +30,37 @@ function digestOfCode() {
     'pinpack-executors/dist/runtime',
     'pinpack-executors/python',
   ];
+  return digestOf(folders.flatMap(filesBelow).filter(hasPart), ['rpm-gen', 'python-dist']);
+}
+
+/** The same over what makes images of RPMs. */
+function digestOfImageCode() {
+  const folders = [
+    'oci-image/dist',
+    'pinpack-executors/dist/image',
+    'pinpack-executors/dist/executors/image',
+    'pinpack-executors/src/executors/image',
+    'pinpack-executors/dist/runtime',
+  ];
+  return digestOf(folders.flatMap(filesBelow), ['oci-image']);
+}
+
+function digestOf(files, libraries) {
   const hash = createHash('sha256');
-  for (const file of folders.flatMap(filesBelow).filter(hasPart).sort())
+  for (const file of files.sort())
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(libs, file)))
       .update('\0');
-  for (const library of ['rpm-gen', 'python-dist']) {
+  for (const library of libraries) {
     hash.update(JSON.stringify(JSON.parse(readFileSync(join(libs, library, 'package.json'), 'utf8')).dependencies));
   }
   return hash.digest('hex');
 }
 
-/** Locking and smoke tests come before and after. */
+/** Locking and smoke tests come before and after, and images have a digest of their own. */
 function hasPart(file) {
-  return !/\/executors\/(?:lock|smoke|unlocked)\//.test(file);
+  return !/\/executors\/(?:image|lock|smoke|unlocked)\//.test(file);
 }
 
 function filesBelow(folder) {

@@ -1,7 +1,16 @@
 // The digest of pinpack's own code that determines bytes, made by the build (tools/write-code-digest.mjs). Nx does not hash an executor's code.
 import { readFileSync } from 'node:fs';
 
-/** sha256 in hex. @throws Error when the plugin isn't built */
+/** Of what makes wheels and RPMs: sha256 in hex. @throws Error when the plugin isn't built */
 export function codeDigest(): string {
-  return readFileSync(new URL('../dist/code-digest.txt', import.meta.url), 'utf8').trim();
+  return readDigest('code-digest.txt');
+}
+
+/** Of what makes images of RPMs. */
+export function imageCodeDigest(): string {
+  return readDigest('image-code-digest.txt');
+}
+
+function readDigest(file: string): string {
+  return readFileSync(new URL(`../dist/${file}`, import.meta.url), 'utf8').trim();
 }

@@ -1,5 +1,6 @@
 // What a user did wrong becomes one clear message; anything else keeps its stack, for it is a fault of pinpack.
 import { StoreError } from '@pinpack/build-store';
+import { OciError } from '@pinpack/oci-image';
 import { DistError } from '@pinpack/python-dist';
 import { RpmError } from '@pinpack/rpm-gen';
 import { PinpackError } from './pinpack-error.js';
@@ -24,6 +25,7 @@ function describe(error: unknown): string {
     error instanceof PinpackError ||
     error instanceof DistError ||
     error instanceof RpmError ||
+    error instanceof OciError ||
     error instanceof StoreError;
   if (isExpected) return error.message;
   if (isSystemError(error)) return `${error.path ?? error.syscall}: ${error.message}`;

@@ -72,11 +72,11 @@ export function readApplication(root: string, { reqset, app, digest }: Applicati
   ]);
 }
 
-/** sha256 in hex of all that the order says: what a smoke test does is in no RPM, and left out. */
+/** sha256 in hex of all that the order says: what a smoke test does, and what an image says, is in no RPM, and left out. */
 export function orderDigest({
   reqset,
   application,
-  settings: { smoke: _, ...settings },
+  settings: { smoke: _smoke, image: _image, ...settings },
   about,
 }: ApplicationOrder): string {
   const text = JSON.stringify([reqset, formatApplication(application), settings, about]);

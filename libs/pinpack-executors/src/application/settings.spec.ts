@@ -88,7 +88,7 @@ describe('parseApplicationSettings', () => {
       'smoke = { command = [], http = { port = 0 } }',
     ];
     expect(issues(toml.join('\n'))).toEqual([
-      '[tool.pinpack] fil is not a setting, expected reqsets, fill, scripts, systemd, unit, config, user, smoke',
+      '[tool.pinpack] fil is not a setting, expected reqsets, fill, scripts, systemd, unit, config, user, smoke, image',
       '[tool.pinpack] user is "Web Service", expected a system account such as web-service',
       '[tool.pinpack] unit is "/etc/x.service", expected a file of the application such as deploy/x.service',
       '[tool.pinpack] systemd exec is missing, expected text',

@@ -1,4 +1,5 @@
 // `[tool.pinpack]` of an application's pyproject.toml (docs/applications.md has the table). `reqsets` is read with the rest of the source tree.
+import { parseImage, type ImageSettings } from '../image/settings.js';
 import { PinpackError } from '../pinpack-error.js';
 import { SettingsReader } from './settings-reader.js';
 
@@ -59,9 +60,11 @@ export interface ApplicationSettings {
   /** A system account that the RPM makes. */
   user?: string;
   smoke: SmokeSettings;
+  /** Of its container image, where it has one. */
+  image?: ImageSettings;
 }
 
-const KEYS = ['reqsets', 'fill', 'scripts', 'systemd', 'unit', 'config', 'user', 'smoke'];
+const KEYS = ['reqsets', 'fill', 'scripts', 'systemd', 'unit', 'config', 'user', 'smoke', 'image'];
 const SYSTEMD_KEYS = ['exec', 'user', 'description', 'type', 'after', 'environment', 'state-directory'];
 
 /** A name in a file system, in which `@NAME@` and `@REQSET@` may stand. */
@@ -81,6 +84,7 @@ export function parseApplicationSettings(table: Record<string, unknown>, subject
   reader.onlyKeys(KEYS);
   const user = reader.optional('user', ACCOUNT, 'a system account such as web-service');
   const service = parseService(reader);
+  const image = parseImage(reader);
   const settings: ApplicationSettings = {
     fill: reader.oneOf('fill', ['link', 'pip']) ?? 'link',
     scripts: parseScripts(reader),
@@ -88,6 +92,7 @@ export function parseApplicationSettings(table: Record<string, unknown>, subject
     config: parseConfig(reader),
     ...(user !== undefined && { user }),
     smoke: parseSmoke(reader),
+    ...(image !== undefined && { image }),
   };
   if (reader.issues.length > 0) throw new PinpackError('PINPACK_APPLICATION_INVALID', subject, reader.issues);
   return settings;

@@ -17,6 +17,7 @@ import {
 } from '../reqset/place.js';
 import type { LockedReqset, Problem } from '../reqset/read-reqset.js';
 import { applicationRpmFileName, rpmFileName } from '../rpm/identity.js';
+import { imageTargets } from './image-targets.js';
 import { publishTargets } from './publish-targets.js';
 import { COMPILERS } from '../store-key/compiler-names.js';
 
@@ -269,7 +270,7 @@ export function applicationConfiguration(
     targets:
       'problem' in order
         ? { rpm: unlockedTarget(order.problem), smoke: unlockedTarget(order.problem) }
-        : { rpm: applicationRpmTarget(order, code), smoke: smokeTarget(order, code) },
+        : { rpm: applicationRpmTarget(order, code), smoke: smokeTarget(order, code), ...imageTargets(order, code) },
     metadata: { technologies: ['python', 'rpm'], description: `${app} with the pins of ${setLabel(reqset)}` },
   };
 }

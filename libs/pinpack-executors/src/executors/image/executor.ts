@@ -1,0 +1,47 @@
+// `nx run <reqset>-<app>:image`
+import { relative } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
+import { readApplication, type ApplicationOptions } from '../../application/read-application.js';
+import { imageCodeDigest } from '../../code-digest.js';
+import { checkPrograms } from '../../image/environment.js';
+import { makeImage } from '../../image/make-image.js';
+import { imageSettingsDigest } from '../../image/settings.js';
+import { PinpackError } from '../../pinpack-error.js';
+import { formatBytes } from '../../progress.js';
+import { reportFailure } from '../../report-failure.js';
+import { applicationProject, APPS } from '../../reqset/place.js';
+
+export interface ImageOptions extends ApplicationOptions {
+  /** `imageSettingsDigest` when Nx read the graph. */
+  imageDigest: string;
+}
+
+export default async function image(
+  options: ImageOptions,
+  { root }: Pick<ExecutorContext, 'root'>,
+): Promise<{ success: boolean }> {
+  const { success, message } = await reportFailure(() => imageOf(options, root));
+  if (message !== undefined) console.error(message);
+  return { success };
+}
+
+async function imageOf(options: ImageOptions, root: string): Promise<void> {
+  const order = readApplication(root, options);
+  const { image: settings } = order.settings;
+  const name = applicationProject(options.reqset, options.app);
+  if (settings === undefined) {
+    throw new PinpackError('PINPACK_IMAGE_UNUSABLE', `${APPS}/${options.app}/pyproject.toml`, [
+      '[tool.pinpack.image] is missing, expected the base of the image',
+    ]);
+  }
+  if (imageSettingsDigest(settings) !== options.imageDigest) {
+    throw new PinpackError('PINPACK_APPLICATION_DISAGREES', name, [
+      'the settings changed while the run was under way',
+      'Run again.',
+    ]);
+  }
+  await checkPrograms();
+  const { path, size, layers } = await makeImage({ root, order, image: settings, code: imageCodeDigest() });
+  const of = `${layers.base} layers of its base, ${layers.wheels} of wheel RPMs (${layers.kept} were there), one of its own`;
+  console.log(`${name}: ${relative(root, path)}, ${formatBytes(size)}: ${of}`);
+}
