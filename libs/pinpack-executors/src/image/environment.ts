@@ -21,6 +21,7 @@ import { RUNTIME_SOURCE } from '../executors/runtime-rpm/runtime-source.js';
 import { findMissing } from '../install-root/requirements.js';
 import { runProgram } from '../install-root/program.js';
 import { PinpackError } from '../pinpack-error.js';
+import { treeOf } from './stored-wheel.js';
 
 /** Python is no part of what is compiled, so it is read from `src` by the compiled executor too. */
 export const IMAGE_SOURCE = fileURLToPath(new URL('../../src/executors/image', import.meta.url));
@@ -60,8 +61,7 @@ export async function checkPrograms(path = process.env.PATH ?? ''): Promise<void
 export async function makeEnvironment(order: EnvironmentOrder): Promise<LayerEntry[]> {
   const { manifest, folder, python } = order;
   await mkdir(join(folder, 'scratch'));
-  const tools = manifest.tools;
-  const command = [python, '-IBS', '-c', START, CODE, ...tools];
+  const command = [python, '-IBS', '-c', START, CODE, ...manifest.tools.map(treeOf)];
   const result = await runProgram('bwrap', [...planSandbox(order), ...command], {
     input: JSON.stringify(planJob(manifest)),
   });
@@ -114,7 +114,7 @@ function planJob({ name, python, wheels }: Manifest): object {
     home: venv,
     work: `${folder}/${WORK}`,
     scratch: `${folder}/scratch`,
-    wheels: wheels.map(({ tree, distInfo }) => ({ tree, dist_info: distInfo })),
+    wheels: wheels.map(({ tree, stored = '', distInfo }) => ({ tree: tree ?? treeOf(stored), dist_info: distInfo })),
   };
 }
 

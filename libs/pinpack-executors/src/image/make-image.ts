@@ -17,7 +17,7 @@ import { makeEnvironment, writeTrees } from './environment.js';
 import { findRpms, imageArchitecture, type ApplicationRpms } from './find-rpms.js';
 import { imageFile } from './place.js';
 import { planLayers } from './plan-layers.js';
-import { readRpmEntries, type RpmFacts } from './read-rpm.js';
+import { readRpmEntries, readWheelEntries, type RpmFacts } from './read-rpm.js';
 import { imageName, planLabels, planRun } from './run-config.js';
 import type { ImageSettings } from './settings.js';
 import { keep, LAYERS, openKept, wheelLayer, type KeptLayer, type LayerOrder } from './wheel-layers.js';
@@ -112,7 +112,7 @@ async function applicationEntries(
     const trees = join(folder, 'trees');
     await mkdir(trees);
     await mkdir(join(folder, 'home'));
-    for (const rpm of unique([...rpms.wheels, ...rpms.tools])) writeTrees(await readRpmEntries(rpm), trees);
+    for (const rpm of unique([...rpms.wheels, ...rpms.tools])) writeTrees(await readWheelEntries(rpm), trees);
     return makeEnvironment({ manifest, rootfs: base.rootfs, python, trees, folder: join(folder, 'home') });
   });
   const account = settings.user === undefined ? undefined : readAccount(settings.user, manifest.name, base.rootfs);

@@ -8,6 +8,7 @@ import type { LayerEntry } from '@pinpack/oci-image';
 import { readRpm, type HeaderTags } from '@pinpack/rpm-gen';
 import { PinpackError } from '../pinpack-error.js';
 import { parseCpio } from './cpio.js';
+import { unpackStored } from './stored-wheel.js';
 
 export interface RpmFacts {
   path: string;
@@ -46,6 +47,11 @@ export async function readRpmFacts(path: string): Promise<RpmFacts> {
     size: (header.LONGSIZE ?? header.SIZE)?.[0] ?? 0,
     requires: REQUIRENAME,
   };
+}
+
+/** Of a wheel RPM of either layout: the files of the wheel, unpacked. */
+export async function readWheelEntries(rpm: RpmFacts): Promise<LayerEntry[]> {
+  return unpackStored(await readRpmEntries(rpm));
 }
 
 /** @throws RpmError, PinpackError `PINPACK_IMAGE_PAYLOAD` where the payload is damaged */

@@ -7,7 +7,7 @@ import { sha256OfFile, writeFileAtomically } from '@pinpack/build-store';
 import { makeLayer, type Descriptor, type Layer, type LayerCompression, type LayerEntry } from '@pinpack/oci-image';
 import { pruneOthers } from '../prune.js';
 import type { LayerGroup } from './plan-layers.js';
-import { readRpmEntries, type RpmFacts } from './read-rpm.js';
+import { readWheelEntries, type RpmFacts } from './read-rpm.js';
 
 export const LAYERS = 'dist/layers';
 
@@ -79,7 +79,7 @@ export async function keep(
 
 async function entriesOf(members: readonly RpmFacts[]): Promise<LayerEntry[]> {
   const entries: LayerEntry[] = [];
-  for (const member of members) entries.push(...(await readRpmEntries(member)));
+  for (const member of members) entries.push(...(await readWheelEntries(member)));
   return entries;
 }
 
