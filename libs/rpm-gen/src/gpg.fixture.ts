@@ -31,6 +31,8 @@ export function makeKey(kind: KeyKind): TestKey {
     execaSync('gpg', ['--homedir', home, '--batch', '--quiet', '--passphrase', '', ...args], {
       input,
       encoding: 'buffer',
+      // A signature's last byte may well be that of a newline.
+      stripFinalNewline: false,
     }).stdout;
   const address = `${kind}@example.com`;
   gpg(['--faked-system-time', `${CREATED}!`, '--quick-generate-key', `Test <${address}>`, kind, 'sign', 'never']);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { RpmSpec } from './spec.js';
 import { attempt, describeWith, temporaryFolder } from './programs.fixture.js';
-import { folder, minimalSpec, NONE, sampleEntries, sampleRpm, textFile, writeRpm, ZSTD } from './samples.fixture.js';
+import { COMPRESSIONS, folder, minimalSpec, sampleEntries, sampleRpm, textFile, writeRpm } from './samples.fixture.js';
 
 const spec = minimalSpec({ epoch: 1, scriptlets: { post: { interpreter: '/bin/sh', body: 'true' } } });
 
@@ -35,7 +35,7 @@ class Root {
 const isRoot = process.getuid?.() === 0;
 
 describeWith(isRoot ? ['rpm'] : ['rpm', 'root (only root installs files of root)'], 'an installed RPM', () => {
-  it.each([ZSTD, NONE])('has its files, verifies, and leaves nothing behind: $kind', async (compression) => {
+  it.each(COMPRESSIONS)('has its files, verifies, and leaves nothing behind: $kind', async (compression) => {
     const root = new Root();
     root.install('-i', writeRpm(root.folder, spec, await sampleRpm(spec, sampleEntries(), compression)));
     expect(readFileSync(root.at('/usr/lib/tiny/été/fichier ✓ 🦀.txt'), 'utf8')).toBe('unicode\n');

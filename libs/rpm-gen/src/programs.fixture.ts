@@ -23,7 +23,8 @@ export function run(program: string, args: readonly string[], options: { cwd?: s
 
 /** Standard output as bytes. */
 export function runForBytes(program: string, args: readonly string[], input?: Uint8Array): Uint8Array {
-  return execaSync(program, args, { encoding: 'buffer', ...(input === undefined ? {} : { input }) }).stdout;
+  const options = { encoding: 'buffer', stripFinalNewline: false, ...(input === undefined ? {} : { input }) } as const;
+  return execaSync(program, args, options).stdout;
 }
 
 /** Exit code and everything the program said, for programs that may fail. */

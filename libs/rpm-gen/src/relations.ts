@@ -28,6 +28,7 @@ interface EncodedRelation {
 
 /** What the payload asks of the rpm that installs it. */
 export interface PayloadNeeds {
+  xz: boolean;
   zstd: boolean;
   largeFiles: boolean;
 }
@@ -84,6 +85,7 @@ function rpmlibRequires(spec: RpmSpec, needs: PayloadNeeds): EncodedRelation[] {
     ['FileDigests', '4.6.0-1', true],
     ['LargeFiles', '4.12.0-1', needs.largeFiles],
     ['PayloadFilesHavePrefix', '4.0-1', true],
+    ['PayloadIsXz', '5.2-1', needs.xz],
     ['PayloadIsZstd', '5.4.18-1', needs.zstd],
     ['RichDependencies', '4.12.0-1', relations.some((relation) => relation.name.startsWith('('))],
     ['TildeInVersions', '4.10.0-1', versions.some((version) => version.includes('~'))],

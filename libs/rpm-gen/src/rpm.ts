@@ -25,7 +25,11 @@ export function encodeRpm(spec: RpmSpec, payload: Payload): EncodedRpm {
   const subject = fileName(spec);
   const tags: HeaderTags = {
     ...identityTags(spec),
-    ...relationTags(spec, { zstd: payload.compression.kind === 'zstd', largeFiles: payload.large }),
+    ...relationTags(spec, {
+      xz: payload.compression.kind === 'xz',
+      zstd: payload.compression.kind === 'zstd',
+      largeFiles: payload.large,
+    }),
     ...fileTags(payload),
     ...scriptletTags(spec),
     ...fileTriggerTags(spec),

@@ -8,7 +8,11 @@ import { encodeRpm } from './rpm.js';
 import { fileName, type RpmSpec } from './spec.js';
 
 export const ZSTD: Compression = { kind: 'zstd', level: 3 };
+export const XZ: Compression = { kind: 'xz', level: 2 };
+export const GZIP: Compression = { kind: 'gzip', level: 9 };
 export const NONE: Compression = { kind: 'none' };
+/** One of each kind. */
+export const COMPRESSIONS = [ZSTD, XZ, GZIP, NONE];
 
 export function textFile(path: string, text: string, more: Partial<RpmEntry> = {}): RpmEntry {
   const data = Buffer.from(text);

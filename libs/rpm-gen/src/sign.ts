@@ -9,7 +9,7 @@ import type { EncodedRpm } from './rpm.js';
 import { padSignature } from './signature.js';
 import { SHA256, SIGNATURE_REGION, SIGNATURE_TAGS, type HeaderTags, type SignatureTags } from './tags.js';
 
-/** Gives a detached, binary OpenPGP signature of the data: one packet of version 4, not armored. */
+/** Gives a detached, binary OpenPGP signature of the data: one packet of version 4, not armored. Its last byte may be a newline: execa cuts it off unless told. */
 export type Signer = (data: Uint8Array) => Promise<Uint8Array>;
 
 /** rpm has one place for RSA, and another for all that came later. */

@@ -1,0 +1,78 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { compress, formatCompression, OFFERED_COMPRESSIONS, parseCompression } from './compression.js';
+import { RpmError } from './errors.js';
+import { describeWith, run, runForBytes, temporaryFolder } from './programs.fixture.js';
+
+const TEXT = Buffer.concat(
+  Array.from({ length: 30_000 }, (_, i) => Buffer.from(`some text that repeats, and some that does not: ${i * i}\n`)),
+);
+
+it.each(OFFERED_COMPRESSIONS)('reads and writes %s', (text) => {
+  expect(formatCompression(parseCompression(text))).toBe(text);
+});
+
+describe('parseCompression refuses', () => {
+  it.each([
+    ['zstd:9', 'expected a level of 1, 2, 3, 4, 15, 19. At others, applydeltarpm is not known to get the same bytes.'],
+    ['zstd', 'expected a level of 1, 2, 3, 4, 15, 19.'],
+    ['xz:8', 'expected a level of 1, 2, 6. applydeltarpm takes 0 for none'],
+    ['xz:02', 'expected a level of 1, 2, 6.'],
+    ['gzip:6', 'expected a level of 9. applydeltarpm writes gzip at no other.'],
+    ['bzip2:9', 'expected one of zstd:1, '],
+    ['none:1', 'expected one of zstd:1, '],
+    ['constructor', 'expected one of zstd:1, '],
+    ['', 'expected one of zstd:1, '],
+  ])('%s', (text, message) => {
+    const parse = () => parseCompression(text);
+    expect(parse).toThrow(RpmError);
+    expect(parse).toThrow(`compression: found ${JSON.stringify(text)}, ${message}`);
+    expect(parse).toThrow(expect.objectContaining({ code: 'RPM_COMPRESSION_INVALID' }));
+  });
+});
+
+it.each([0, 5, 20, 1.5, NaN])('refuses zstd level %s', async (level) => {
+  await expect(compress(TEXT, { kind: 'zstd', level })).rejects.toMatchObject({ code: 'RPM_COMPRESSION_INVALID' });
+});
+
+it.each(['zstd:19', 'xz:2', 'gzip:9'])('leaves this thread to others now and then: %s', async (text) => {
+  const state = { turns: 0, isDone: false };
+  const counting = (async () => {
+    for (; !state.isDone; state.turns++) await nextTurn();
+  })();
+  await compress(TEXT, parseCompression(text));
+  state.isDone = true;
+  await counting;
+  expect(state.turns).toBeGreaterThan(10);
+});
+
+describeWith(['zstd', 'xz', 'gzip'], 'a compressor', () => {
+  it.each(OFFERED_COMPRESSIONS)('gives what unpacks to the same: %s', async (text) => {
+    const { kind } = parseCompression(text);
+    for (const data of [TEXT, Buffer.alloc(0)]) {
+      const compressed = await compress(data, parseCompression(text));
+      const unpacked = kind === 'none' ? compressed : runForBytes(kind, ['-dc'], compressed);
+      expect(data.equals(unpacked)).toBe(true);
+    }
+  });
+});
+
+describeWith(['xz'], 'an xz payload', () => {
+  it.each([1, 2, 6])("has the bytes of xz itself, with rpm's check: level %i", async (level) => {
+    const expected = runForBytes('xz', [`-${level}`, '--check=sha256', '--threads=1', '--stdout'], TEXT);
+    expect(Buffer.from(await compress(TEXT, { kind: 'xz', level })).equals(expected)).toBe(true);
+  });
+});
+
+describeWith(['python3'], 'a gzip payload', () => {
+  it("has the bytes of zlib, which is Python's here", async () => {
+    const path = join(temporaryFolder(), 'text');
+    writeFileSync(path, TEXT);
+    const program =
+      'import sys, zlib; c = zlib.compressobj(9, 8, 31); print((c.compress(open(sys.argv[1], "rb").read()) + c.flush()).hex())';
+    const ours = await compress(TEXT, { kind: 'gzip', level: 9 });
+    expect(Buffer.from(ours).toString('hex')).toBe(run('python3', ['-c', program, path]).trim());
+  });
+});

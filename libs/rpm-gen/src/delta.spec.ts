@@ -1,0 +1,86 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { OFFERED_COMPRESSIONS, parseCompression } from './compression.js';
+import {
+  applyToInstalledFiles,
+  applyToOldRpm,
+  largeContent,
+  makeDelta,
+  oneFile,
+  treeOf,
+  upgradeOf,
+  writeUpgrade,
+} from './delta.fixture.js';
+import { makeKey } from './gpg.fixture.js';
+import { attempt, describeWith, run, temporaryFolder } from './programs.fixture.js';
+import { signRpm } from './sign.js';
+
+/** Minutes of work for two processors, on a machine that has other work too. */
+const LONG = 10 * 60_000;
+const LAYOUTS = { 'one file': oneFile, 'a tree of files': treeOf };
+
+const writeContent = (at: string, content: Buffer, layout: keyof typeof LAYOUTS, compression: string) => {
+  const entries = [content, upgradeOf(content)].map(LAYOUTS[layout]);
+  return writeUpgrade(at, [entries[0] ?? [], entries[1] ?? []], parseCompression(compression));
+};
+
+/** Where the payload isn't compressed, the delta would not be either. */
+const optionsOf = (compression: string) => (compression === 'none' ? ['-z', 'xz.6,bzip2'] : []);
+
+describeWith(['makedeltarpm', 'applydeltarpm', 'bwrap', 'rpm'], 'a delta', () => {
+  const large = largeContent();
+
+  it.concurrent.each([
+    ...OFFERED_COMPRESSIONS.map((compression) => [compression, 'one file'] as const),
+    ...['xz:2', 'none'].map((compression) => [compression, 'a tree of files'] as const),
+  ])(
+    'of a large package gives the identical RPM where the old one is installed: %s, %s',
+    async (compression, layout) => {
+      const at = temporaryFolder();
+      const upgrade = await writeContent(at, large, layout, compression);
+      const expected = readFileSync(upgrade.after);
+      expect(run('rpm', ['-K', upgrade.after])).toContain('digests OK');
+      const delta = await makeDelta(at, upgrade, optionsOf(compression));
+      expect(statSync(delta).size).toBeLessThan(expected.length / 10);
+      const applied = await applyToInstalledFiles(at, delta, upgrade, LAYOUTS[layout](large));
+      expect(applied.equals(expected)).toBe(true);
+    },
+    LONG,
+  );
+
+  describe.each(OFFERED_COMPRESSIONS)('%s', (compression) => {
+    it('gives the identical RPM, however it is made and applied', async () => {
+      const at = temporaryFolder();
+      const content = large.subarray(0, 1_000_000);
+      const upgrade = await writeContent(at, content, 'a tree of files', compression);
+      const expected = readFileSync(upgrade.after);
+      for (const kind of [[], ['-r']]) {
+        const delta = await makeDelta(at, upgrade, [...optionsOf(compression), ...kind]);
+        expect((await applyToOldRpm(at, delta, upgrade)).equals(expected)).toBe(true);
+      }
+      const delta = await makeDelta(at, upgrade, optionsOf(compression));
+      const applied = await applyToInstalledFiles(at, delta, upgrade, treeOf(content));
+      expect(applied.equals(expected)).toBe(true);
+    });
+  });
+
+  it('of signed packages gives the signed RPM', async () => {
+    const at = temporaryFolder();
+    const key = makeKey('ed25519');
+    const upgrade = await writeContent(at, large.subarray(0, 100_000), 'one file', 'xz:2');
+    for (const path of Object.values(upgrade) as string[]) {
+      writeFileSync(path, Buffer.concat((await signRpm(readFileSync(path), key.sign)).chunks));
+    }
+    const applied = await applyToOldRpm(at, await makeDelta(at, upgrade), upgrade);
+    expect(applied.equals(readFileSync(upgrade.after))).toBe(true);
+  });
+
+  it('is refused where the old RPM is another', async () => {
+    const at = temporaryFolder();
+    const upgrade = await writeContent(at, large.subarray(0, 100_000), 'one file', 'xz:2');
+    const delta = await makeDelta(at, upgrade);
+    const { exitCode, output } = attempt('applydeltarpm', ['-r', upgrade.after, delta, `${at}/applied.rpm`]);
+    expect(output).toContain('delta rpm made for tiny-1.2-3, not tiny-1.3-3');
+    expect(exitCode).not.toBe(0);
+  });
+});
