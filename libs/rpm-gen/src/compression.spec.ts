@@ -16,11 +16,11 @@ it.each(OFFERED_COMPRESSIONS)('reads and writes %s', (text) => {
 
 describe('parseCompression refuses', () => {
   it.each([
-    ['zstd:9', 'expected a level of 1, 2, 3, 4, 15, 19. At others, applydeltarpm is not known to get the same bytes.'],
-    ['zstd', 'expected a level of 1, 2, 3, 4, 15, 19.'],
-    ['xz:8', 'expected a level of 1, 2, 6. applydeltarpm takes 0 for none'],
-    ['xz:02', 'expected a level of 1, 2, 6.'],
-    ['gzip:6', 'expected a level of 9. applydeltarpm writes gzip at no other.'],
+    ['zstd:9', 'expected zstd:1, zstd:2, zstd:3, zstd:4, zstd:15, zstd:19: at others applydeltarpm'],
+    ['zstd', 'expected zstd:1, zstd:2, zstd:3, zstd:4, zstd:15, zstd:19: '],
+    ['xz:8', 'expected xz:1, xz:2, xz:6: applydeltarpm takes 0 for none, and does not allow the memory'],
+    ['xz:02', 'expected xz:1, xz:2, xz:6: '],
+    ['gzip:6', 'expected gzip:9: applydeltarpm writes gzip at no other'],
     ['bzip2:9', 'expected one of zstd:1, '],
     ['none:1', 'expected one of zstd:1, '],
     ['constructor', 'expected one of zstd:1, '],

@@ -9,13 +9,13 @@ export type Compression = { kind: Kind; level: number } | { kind: 'none' };
 
 /** Measured, and tested here, with deltarpm 3.6.3, libzstd 1.5.4, liblzma 5.4 and zlib 1.2.13: deltas of these become the same RPM. */
 const OFFERED: Record<Kind, { levels: readonly number[]; reason: string }> = {
-  zstd: { levels: [1, 2, 3, 4, 15, 19], reason: 'At others, applydeltarpm is not known to get the same bytes.' },
+  zstd: { levels: [1, 2, 3, 4, 15, 19], reason: 'at others applydeltarpm is not known to get the same bytes' },
   xz: {
     levels: [1, 2, 6],
     reason:
-      'applydeltarpm takes 0 for none, and does not allow the memory that 8 and 9 need; those between gain little.',
+      'applydeltarpm takes 0 for none, and does not allow the memory that 8 and 9 need; those between gain little',
   },
-  gzip: { levels: [9], reason: 'applydeltarpm writes gzip at no other.' },
+  gzip: { levels: [9], reason: 'applydeltarpm writes gzip at no other' },
 };
 
 /** As `parseCompression` reads them: `zstd:1`, …, `none`. */
@@ -26,9 +26,22 @@ export const OFFERED_COMPRESSIONS: readonly string[] = [
 
 /** @param text - `xz:2`, `none`. @throws RpmError `RPM_COMPRESSION_INVALID` with the reason, where it isn't offered */
 export function parseCompression(text: string): Compression {
-  checkOffered(text);
+  const expected = expectedCompression(text);
+  if (expected !== undefined) {
+    const message = `found ${JSON.stringify(text)}, expected ${expected}`;
+    throw new RpmError('RPM_COMPRESSION_INVALID', 'compression', message);
+  }
   const [kind, level] = text.split(':');
   return kind === 'none' ? { kind } : { kind: kind as Kind, level: Number(level) };
+}
+
+/** What is expected instead, with the reason. @returns undefined where the compression is offered */
+export function expectedCompression(text: string): string | undefined {
+  if (OFFERED_COMPRESSIONS.includes(text)) return undefined;
+  const kind = text.split(':')[0] as Kind;
+  if (!Object.hasOwn(OFFERED, kind)) return `one of ${OFFERED_COMPRESSIONS.join(', ')}`;
+  const { levels, reason } = OFFERED[kind];
+  return `${levels.map((level) => `${kind}:${level}`).join(', ')}: ${reason}`;
 }
 
 export function formatCompression(compression: Compression): string {
@@ -36,18 +49,7 @@ export function formatCompression(compression: Compression): string {
 }
 
 export function checkCompression(compression: Compression): void {
-  checkOffered(formatCompression(compression));
-}
-
-function checkOffered(text: string): void {
-  if (OFFERED_COMPRESSIONS.includes(text)) return;
-  const kind = text.split(':')[0] as Kind;
-  const known = Object.hasOwn(OFFERED, kind) ? OFFERED[kind] : undefined;
-  const expected =
-    known === undefined
-      ? `expected one of ${OFFERED_COMPRESSIONS.join(', ')}.`
-      : `expected a level of ${known.levels.join(', ')}. ${known.reason}`;
-  throw new RpmError('RPM_COMPRESSION_INVALID', 'compression', `found ${JSON.stringify(text)}, ${expected}`);
+  parseCompression(formatCompression(compression));
 }
 
 /** Keeps the event loop free, whichever it is. @throws RpmError `RPM_COMPRESSION_INVALID` */

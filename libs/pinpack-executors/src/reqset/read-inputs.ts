@@ -12,6 +12,7 @@ import { parseApplicationSettings } from '../application/settings.js';
 import { toolsOf } from '../application/tools.js';
 import { PinpackError } from '../pinpack-error.js';
 import { readBuilds } from './build-settings.js';
+import { lockedCompression } from './compression.js';
 import { APPS, namesSet, reqsetPlace } from './place.js';
 import { readIfThere } from './read-lock.js';
 import { readSettings } from './settings.js';
@@ -29,7 +30,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
       'Write the pins of the reqset into it.',
     ]);
   }
-  const { python, platform, bytecode, layout, build } = readSettings(root, set);
+  const { python, platform, bytecode, layout, build, ...settings } = readSettings(root, set);
   const projects = await readProjects(root, set);
   return {
     requirements: writtenRequirements(text, requirements),
@@ -42,6 +43,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     target: { python, platform },
     bytecode,
     layout,
+    compression: lockedCompression(settings),
     builds: await readBuilds(root, reqsetPlace(set).folder, build),
   };
 }

@@ -27,6 +27,8 @@ describe('parseSettings', () => {
     ['{"python": "2.7.18"}', { python: '2.7.18' }],
     ['{"bytecode": true}', { bytecode: true }],
     ['{"layout": "stored"}', { layout: 'stored' }],
+    ['{"fleet": "el9"}', { fleet: 'el9' }],
+    ['{"fleet": "el9", "compression": "none"}', { fleet: 'el9', compression: 'none' }],
     ['{"platform": "manylinux2014_aarch64"}', { platform: 'manylinux2014_aarch64' }],
   ])('%s', (text, expected) => {
     expect(parseSettings(text, FILE)).toEqual({ ...ALL, ...expected });
@@ -34,15 +36,25 @@ describe('parseSettings', () => {
 
   test('tells every issue at once', () => {
     expect(
-      refused('{"pyhton": "3.11.2", "python": "3.11", "platform": "linux_x86_64", "bytecode": 1, "layout": "zip"}'),
+      refused(
+        '{"pyhton": "3.11.2", "python": "3.11", "platform": "linux_x86_64", "bytecode": 1, "layout": "zip", "fleet": "el7", "compression": ["xz:2"]}',
+      ),
     ).toBe(
       [
-        'PINPACK_SETTINGS_INVALID reqsets/reqset3/reqset.json: "pyhton" is not a setting, expected python, platform, bytecode, layout, variants or build',
+        'PINPACK_SETTINGS_INVALID reqsets/reqset3/reqset.json: "pyhton" is not a setting, expected python, platform, bytecode, layout, fleet, compression, variants or build',
         '"python" is "3.11", expected a full version such as 3.11.2: the patch version decides some markers',
         '"platform" is "linux_x86_64", expected a platform tag such as manylinux_2_28_x86_64',
         '"bytecode" is 1, expected true or false',
         '"layout" is "zip", expected "tree" or "stored"',
+        '"fleet" is "el7", expected one of el8, el9, el10, fedora, suse',
+        '"compression" is ["xz:2"], expected one of zstd:1, zstd:2, zstd:3, zstd:4, zstd:15, zstd:19, xz:1, xz:2, xz:6, gzip:9, none',
       ].join('\n  '),
+    );
+  });
+
+  test('refuses a level of compression with the reason', () => {
+    expect(refused('{"compression": "xz:9"}')).toContain(
+      '"compression" is "xz:9", expected xz:1, xz:2, xz:6: applydeltarpm',
     );
   });
 
@@ -103,6 +115,16 @@ describe('parseSettings', () => {
 });
 
 describe('variants', () => {
+  test('have a fleet of their own, or compress as the reqset says for all', () => {
+    const text = '{"fleet": "el8", "variants": {"a": {}, "b": {"fleet": "fedora"}, "c": {"compression": "none"}}}';
+    const { variants = {} } = parseSettings(text, FILE);
+    expect(Object.values(variants).map(({ fleet, compression }) => [fleet, compression])).toEqual([
+      ['el8', undefined],
+      ['fedora', undefined],
+      ['el8', 'none'],
+    ]);
+  });
+
   test('have what the reqset says for all, where they say nothing themselves', () => {
     const text =
       '{"platform": "manylinux_2_34_x86_64", "variants": {"py311": {}, "py312-arm": {"python": "3.12.1", "platform": "manylinux_2_34_aarch64", "bytecode": true, "layout": "stored"}}}';
@@ -136,7 +158,7 @@ describe('variants', () => {
         'the variant wheel-x would be taken for a wheel in names of RPMs. Choose another label.',
         'variant c is 1, expected its settings, or {}',
         'variant a.b: "python" is "3", expected a full version such as 3.11.2: the patch version decides some markers',
-        'variant wheel-x: "variants" is not a setting, expected python, platform, bytecode or layout',
+        'variant wheel-x: "variants" is not a setting, expected python, platform, bytecode, layout, fleet or compression',
       ].join('\n  '),
     );
   });

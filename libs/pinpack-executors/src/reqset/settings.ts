@@ -1,13 +1,15 @@
 // reqset.json: the optional settings of a reqset (schemas/reqset.schema.json).
 import { join } from 'node:path';
 import { isLayout, LAYOUTS, type Layout, type TargetEnvironment } from '@pinpack/python-dist';
+import { expectedCompression } from '@pinpack/rpm-gen';
 import { PinpackError } from '../pinpack-error.js';
 import { buildIssues, type WrittenBuild } from './build-settings.js';
+import { expectedFleet, type CompressionSettings } from './compression.js';
 import { reqsetPlace, setsOf, splitSet } from './place.js';
 import { readIfThere } from './read-lock.js';
 
 /** What a lock is made for. */
-export interface VariantSettings extends TargetEnvironment {
+export interface VariantSettings extends TargetEnvironment, CompressionSettings {
   /** Whether compiled bytecode is delivered beside the wheels' files. */
   bytecode: boolean;
   /** How wheel RPMs carry their wheels. */
@@ -27,7 +29,7 @@ const DEFAULTS: VariantSettings = {
   bytecode: false,
   layout: 'tree',
 };
-const VARIANT_KEYS = ['python', 'platform', 'bytecode', 'layout'];
+const VARIANT_KEYS = ['python', 'platform', 'bytecode', 'layout', 'fleet', 'compression'];
 const KEYS = [...VARIANT_KEYS, 'variants', 'build'];
 
 const MUSL = '; systems with musl (Alpine) have no rpm';
@@ -124,7 +126,24 @@ function parseVariant(
     platform: String(platform),
     bytecode: bytecode === true,
     layout: isLayout(layout) ? layout : defaults.layout,
+    ...parseCompressionSettings(fields, defaults, report),
   };
+}
+
+function parseCompressionSettings(
+  fields: Record<string, unknown>,
+  defaults: CompressionSettings,
+  report: (key: string, expected: string) => void,
+): CompressionSettings {
+  const parse = (key: keyof CompressionSettings, expectedOf: (value: string) => string | undefined) => {
+    const value = fields[key];
+    if (value === undefined) return defaults[key];
+    const text = typeof value === 'string' ? value : '';
+    const expected = expectedOf(text);
+    if (expected !== undefined) report(key, expected);
+    return text;
+  };
+  return { fleet: parse('fleet', expectedFleet), compression: parse('compression', expectedCompression) };
 }
 
 function variantIssues(variants: unknown): string[] {

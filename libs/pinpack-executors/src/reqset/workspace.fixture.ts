@@ -29,11 +29,11 @@ export async function writeWorkspace(
   if (variants !== undefined) writeText(root, `reqsets/${reqset}/reqset.json`, JSON.stringify({ variants }));
   for (const set of readSets(root, reqset)) {
     const inputs = await readLockInputs(root, set);
-    const { target, bytecode = false, layout = 'tree' } = inputs;
+    const { target, bytecode = false, layout = 'tree', compression } = inputs;
     await writeLock(
       root,
       set,
-      sampleLock(packages, { ...target, bytecode, layout, inputsSha256: inputsDigest(inputs) }),
+      sampleLock(packages, { ...target, bytecode, layout, compression, inputsSha256: inputsDigest(inputs) }),
     );
   }
   return root;

@@ -78,6 +78,7 @@ describe('the key of a wheel RPM', () => {
   test.each<[string, Partial<WheelRpmInputs>]>([
     ["pinpack's code", { code: OTHER }],
     ['bytecode', { pin: samplePin({ requires, bytecode: true }) }],
+    ['the compression', { pin: samplePin({ requires, compression: 'xz:2' }) }],
     ['the layout', { pin: samplePin({ requires, layout: 'stored' }) }],
     ['the Python that compiles it', { compiler: 'cpython cpython-311 3 11 2 final 0 a70d0d0a' }],
     ['the name of the wheel', { wheel: { fileName: 'numpy-2.4.6-cp311-cp311-linux_x86_64.whl', sha256: SHA256 } }],

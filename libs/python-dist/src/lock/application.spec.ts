@@ -37,7 +37,7 @@ describe('formatApplication', () => {
   test('is JSON that reads as the application', () => {
     const { bytecode, layout, ...without } = EXPECTED;
     expect(JSON.parse(formatApplication({ ...without, bytecode, layout }))).toEqual(without);
-    const other = { ...without, bytecode: true, layout: 'stored' as const };
+    const other = { ...without, bytecode: true, layout: 'stored' as const, compression: 'xz:2' };
     expect(JSON.parse(formatApplication(other))).toEqual(other);
   });
 

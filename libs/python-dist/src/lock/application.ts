@@ -24,6 +24,8 @@ export interface Application {
   bytecode: boolean;
   /** How the wheels' RPMs carry them. */
   layout: Layout;
+  /** How the RPM compresses its payload; absent where as it does by default. */
+  compression?: string | undefined;
   /** Pins that make the environment, without what they need themselves. */
   tools: string[];
   /** The library and all that it needs, in the order of their names. */
@@ -33,22 +35,26 @@ export interface Application {
 }
 
 /** The lock's applications, in the order of their names. */
-export function applicationsOf({ python, bytecode, layout, packages, applications }: Lock): Application[] {
+export function applicationsOf(lock: Lock): Application[] {
+  const { python, bytecode, layout, compression, packages, applications } = lock;
+  const shared = { python, bytecode, layout, compression };
   const members = (roots: readonly string[]): ClosureMember[] =>
     closureOf(packages, roots).map(({ name, version, release }) => ({ name, version, release }));
   return applications.map(({ name, release, library, tools }) => {
     const version = packages.find((locked) => locked.name === library)?.version ?? '';
     const sorted = [...tools].sort();
     const [wheels, toolWheels] = [members([library]), members(tools)];
-    return { name, library, version, release, python, bytecode, layout, tools: sorted, wheels, toolWheels };
+    return { name, library, version, release, ...shared, tools: sorted, wheels, toolWheels };
   });
 }
 
 /** The text of `application.json`: the same for the same application, whatever the order and comments of the lock. */
 export function formatApplication(application: Application): string {
-  const { name, library, version, release, python, bytecode, layout, tools, wheels, toolWheels } = application;
+  const { name, library, version, release, python, bytecode, layout, compression } = application;
+  const { tools, wheels, toolWheels } = application;
   const identity = { name, library, version, release, python };
-  const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }) };
+  // JSON leaves out what is undefined.
+  const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }), compression };
   return `${JSON.stringify({ ...identity, ...settings, tools, wheels, toolWheels }, null, 2)}\n`;
 }
 

@@ -41,6 +41,7 @@ describe('inputsDigest', () => {
     ['the Python', { ...inputs(['numpy==2.4.6', 'six==1.17']), target: { python: '3.11.3', platform: 'x' } }],
     ['an application', { ...inputs(['numpy==2.4.6', 'six==1.17']), applications: [APPLICATION] }],
     ['delivering bytecode', { ...inputs(['numpy==2.4.6', 'six==1.17']), bytecode: true }],
+    ['the compression', { ...inputs(['numpy==2.4.6', 'six==1.17']), compression: 'xz:2' }],
     ['the layout', { ...inputs(['numpy==2.4.6', 'six==1.17']), layout: 'stored' as const }],
   ])('is changed by %s', (_, changed) => {
     expect(inputsDigest(changed)).not.toBe(SAME);

@@ -44,6 +44,8 @@ export interface LockInputs {
   bytecode?: boolean;
   /** How wheel RPMs carry their wheels. */
   layout?: Layout;
+  /** How RPMs compress their payload, as their writer names it; absent where as it does by default. */
+  compression?: string | undefined;
   /** How pins are built from source, by PEP 503 name. */
   builds?: Record<string, BuildSettings>;
 }
@@ -57,6 +59,7 @@ export function inputsDigest({
   applications = [],
   bytecode = false,
   layout = 'tree',
+  compression,
   builds = {},
 }: LockInputs): string {
   const canonical = {
@@ -77,6 +80,7 @@ export function inputsDigest({
       .map(({ name, library, tools }) => ({ name, library, tools: [...tools].sort() })),
     bytecode,
     ...(layout !== 'tree' && { layout }),
+    ...(compression !== undefined && { compression }),
     ...(Object.keys(builds).length > 0 && { builds: canonicalBuilds(builds) }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');

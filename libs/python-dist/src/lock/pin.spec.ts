@@ -23,7 +23,7 @@ describe('formatPin', () => {
   test('is JSON that reads as the pin', () => {
     for (const { bytecode, layout, ...pin } of pinsOf(sampleLock())) {
       expect(JSON.parse(formatPin({ ...pin, bytecode, layout }))).toEqual(pin);
-      const other = { ...pin, bytecode: true, layout: 'stored' as const };
+      const other = { ...pin, bytecode: true, layout: 'stored' as const, compression: 'xz:2' };
       expect(JSON.parse(formatPin(other))).toEqual(other);
     }
   });
@@ -51,6 +51,7 @@ describe('pinDigest', () => {
     ['platform', { platform: 'manylinux_2_34_x86_64' }],
     ['bytecode', { bytecode: true }],
     ['layout', { layout: 'stored' }],
+    ['compression', { compression: 'xz:2' }],
     ['extras', { extras: ['binary'] }],
     ['requires', { requires: ['six>=2'] }],
     ['dependencies', { dependencies: ['six'] }],

@@ -13,19 +13,23 @@ export interface Pin extends LockedPackage {
   bytecode: boolean;
   /** How the wheel's RPM carries it. */
   layout: Layout;
+  /** How the wheel's RPM compresses its payload; absent where as it does by default. */
+  compression?: string | undefined;
 }
 
 /** The lock's pins, in the order of their names. */
-export function pinsOf({ packages, python, platform, bytecode, layout }: Lock): Pin[] {
-  return packages.map((locked) => ({ ...locked, python, platform, bytecode, layout }));
+export function pinsOf({ packages, python, platform, bytecode, layout, compression }: Lock): Pin[] {
+  return packages.map((locked) => ({ ...locked, python, platform, bytecode, layout, compression }));
 }
 
 /** The text of `pin.json`: the same for the same pin, whatever the order and comments of the lock. */
 export function formatPin(pin: Pin): string {
-  const { name, version, release, python, platform, bytecode, layout, source, extras, requires, dependencies } = pin;
+  const { name, version, release, python, platform, bytecode, layout, compression } = pin;
+  const { source, extras, requires, dependencies } = pin;
   const sorted = { extras: [...extras].sort(), requires: [...requires].sort(), dependencies: [...dependencies].sort() };
   const identity = { name, version, release, python, platform };
-  const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }) };
+  // JSON leaves out what is undefined.
+  const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }), compression };
   return `${JSON.stringify({ ...identity, ...settings, source: orderedSource(source), ...sorted }, null, 2)}\n`;
 }
 

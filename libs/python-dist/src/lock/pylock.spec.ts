@@ -82,8 +82,9 @@ inputs-sha256 = "${'cd'.repeat(32)}"
 `);
   });
 
-  test('writes that bytecode is delivered, another layout, and the applications', () => {
-    const text = formatPylock({ ...sampleLock(), bytecode: true, layout: 'stored' }, PLACE);
+  test('writes that bytecode is delivered, another layout and compression, and the applications', () => {
+    const lock = { ...sampleLock(), bytecode: true, layout: 'stored' as const, compression: 'xz:2' };
+    const text = formatPylock(lock, PLACE);
     expect(text.slice(text.indexOf('\n[tool.pinpack]'))).toBe(`
 [tool.pinpack]
 python = "3.11.2"
@@ -91,6 +92,7 @@ platform = "manylinux_2_28_x86_64"
 inputs-sha256 = "${'cd'.repeat(32)}"
 bytecode = true
 layout = "stored"
+compression = "xz:2"
 
 [[tool.pinpack.applications]]
 name = "demo"
@@ -99,7 +101,7 @@ library = "my-demo"
 tools = [ "six" ]
 
 `);
-    expect(parse(text)).toEqual({ ...sampleLock(), bytecode: true, layout: 'stored' });
+    expect(parse(text)).toEqual(lock);
   });
 
   test('names no host: files are found by the index that is configured', () => {

@@ -75,6 +75,8 @@ export interface Lock {
   bytecode: boolean;
   /** How wheel RPMs carry their wheels. */
   layout: Layout;
+  /** How RPMs compress their payload, as their writer names it (`xz:2`); absent where as it does by default. */
+  compression?: string | undefined;
   /** In the order of their names. */
   packages: LockedPackage[];
   /** In the order of their names. */
@@ -112,7 +114,8 @@ export function formatPylock(lock: Lock, place: LockPlace): string {
   return `# Written by \`nx run ${place.folder.split('/').at(-1) ?? ''}:lock\`. Change requirements.txt and lock again.\n${stringify(document)}\n`;
 }
 
-function formatLockExtension({ python, platform, inputsSha256, bytecode, layout, applications }: Lock): TomlTable {
+function formatLockExtension(lock: Lock): TomlTable {
+  const { python, platform, inputsSha256, bytecode, layout, compression, applications } = lock;
   const sorted = [...applications].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     python,
@@ -120,6 +123,7 @@ function formatLockExtension({ python, platform, inputsSha256, bytecode, layout,
     'inputs-sha256': inputsSha256,
     ...(bytecode && { bytecode }),
     ...(layout !== 'tree' && { layout }),
+    ...(compression !== undefined && { compression }),
     ...(sorted.length > 0 && {
       applications: sorted.map(({ name, release, library, tools }) => ({ name, release, library, tools })),
     }),
@@ -154,6 +158,7 @@ export function parsePylock(text: string, subject: string, folder: string): Lock
     inputsSha256: extension.string('inputs-sha256'),
     bytecode: extension.optionalBoolean('bytecode'),
     layout: parseLayout(extension),
+    compression: extension.optionalString('compression'),
     packages: root.tables('packages').map((table) => parsePackage(table, folder)),
     applications: extension.optionalTables('applications').map(parseApplication),
   };

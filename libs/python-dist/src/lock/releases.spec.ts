@@ -51,7 +51,7 @@ describe('withReleases', () => {
     expect(after).toEqual(isRenamed ? { ...BEFORE, demo: undefined, new: 1 } : { ...BEFORE, ...expected });
   });
 
-  test.each<Partial<Lock>>([{ bytecode: true }, { python: '3.12.0' }, { layout: 'stored' }])(
+  test.each<Partial<Lock>>([{ bytecode: true }, { python: '3.12.0' }, { layout: 'stored' }, { compression: 'xz:2' }])(
     '%j is in the bytes of every RPM',
     (change) => {
       const raised = Object.entries(BEFORE).map(([name, release]) => [name, release + 1]);

@@ -21,7 +21,8 @@ function packageRelease(locked: LockedPackage, lock: Lock, previous: Lock): Lock
 }
 
 function packageText({ source, requires }: LockedPackage, lock: Lock): string {
-  return JSON.stringify([bytesOf(source), requires, minorVersion(lock.python), carriesBytecode(lock), lock.layout]);
+  const { python, layout, compression } = lock;
+  return JSON.stringify([bytesOf(source), requires, minorVersion(python), carriesBytecode(lock), layout, compression]);
 }
 
 /** What of a source determines the bytes, in an order of its own. */

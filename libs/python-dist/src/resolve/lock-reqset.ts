@@ -118,8 +118,9 @@ export async function lockReqset(
     tools: [...needed].sort(),
   }));
   applications.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const { bytecode = false, layout = 'tree' } = inputs;
-  const identity = { python: target.python, platform: target.platform, bytecode, layout };
+  const { bytecode = false, layout = 'tree', compression } = inputs;
+  const { python, platform } = target;
+  const identity = { python, platform, bytecode, layout, compression };
   return withReleases({ ...identity, inputsSha256: inputsDigest(inputs), packages, applications }, options.previous);
 }
 

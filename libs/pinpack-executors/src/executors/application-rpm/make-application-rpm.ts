@@ -12,6 +12,7 @@ import { deliveredFiles } from '../../application/settings.js';
 import { codeDigest } from '../../code-digest.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { pruneOthers, rpmPattern } from '../../prune.js';
+import { compressionOf } from '../../reqset/compression.js';
 import { applicationProject, APPS, canonicalFactsFile, reqsetPlace, wheelProject } from '../../reqset/place.js';
 import { readIfThere } from '../../reqset/read-lock.js';
 import { parseCanonicalFacts, type CanonicalFacts } from '../../rpm/canonical-facts.js';
@@ -54,7 +55,7 @@ async function encodeApplication(
 ): Promise<Uint8Array[]> {
   const manifest = planManifest(reqset, application, settings.fill, facts);
   const entries = applicationEntries({ manifest, settings, summary: spec.summary, delivered });
-  return encodeRpm(spec, await packPayload(entries, { kind: 'zstd', level: 3 })).chunks;
+  return encodeRpm(spec, await packPayload(entries, compressionOf(application))).chunks;
 }
 
 /** The file is of the pin's last RPM; one of another version means that the RPM was not made in this run. */

@@ -22,6 +22,7 @@ import {
 import { compileBytecode } from './compile-bytecode.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { pruneOthers, rpmPattern, wheelPattern } from '../../prune.js';
+import { compressionOf } from '../../reqset/compression.js';
 import { canonicalFactsFile, reqsetPlace, wheelProject } from '../../reqset/place.js';
 import { formatCanonicalFacts, type CanonicalFacts } from '../../rpm/canonical-facts.js';
 import { ElfRequires } from '../../rpm/elf-requires.js';
@@ -33,7 +34,6 @@ import { storedContents, treeContents } from './wheel-contents.js';
 
 /** Known when the last of the wheel is read: rpm-gen asks for the facts, whose path sorts behind all of these, after that. */
 const SHA256_TO_COME = '0'.repeat(64);
-const COMPRESSION = { kind: 'zstd', level: 3 } as const;
 
 export interface RpmOrder {
   root: string;
@@ -53,7 +53,7 @@ export async function makeRpm(order: RpmOrder): Promise<Output> {
   const restored = await restoreRpm(order, key);
   if (restored !== undefined) return restored;
   const { archive, spec, facts } = await inTurn(() => readPackage(order));
-  const { chunks, size } = encodeRpm(spec, await compressArchive(archive, COMPRESSION));
+  const { chunks, size } = encodeRpm(spec, await compressArchive(archive, compressionOf(pin)));
   const folder = join(root, reqsetPlace(reqset).rpms);
   const path = join(folder, fileName(spec));
   await writeFileAtomically(path, chunks);
