@@ -17,6 +17,7 @@ cpSync(join(libs, 'pinpack-runtime/src/pinpack_runtime'), join(runtime, 'pinpack
 });
 writeFileSync(join(plugin, 'code-digest.txt'), `${digestOfCode()}\n`);
 writeFileSync(join(plugin, 'image-code-digest.txt'), `${digestOfImageCode()}\n`);
+writeFileSync(join(plugin, 'repository-code-digest.txt'), `${digestOfRepositoryCode()}\n`);
 
 /** Over the compiled code of everything that has a part in the bytes of wheels and RPMs, and the versions of its libraries. */
 function digestOfCode() {
@@ -45,6 +46,12 @@ function digestOfImageCode() {
   return digestOf(folders.flatMap(filesBelow), ['oci-image']);
 }
 
+/** The same over what makes repositories of RPMs. */
+function digestOfRepositoryCode() {
+  const folders = ['rpm-repo/dist', 'pinpack-executors/dist/release', 'pinpack-executors/dist/executors/repo'];
+  return digestOf(folders.flatMap(filesBelow), ['rpm-gen', 'rpm-repo']);
+}
+
 function digestOf(files, libraries) {
   const hash = createHash('sha256');
   for (const file of files.sort())
@@ -58,9 +65,9 @@ function digestOf(files, libraries) {
   return hash.digest('hex');
 }
 
-/** Locking and smoke tests come before and after, and images have a digest of their own. */
+/** Locking comes before; smoke tests and releases come after; images have a digest of their own. */
 function hasPart(file) {
-  return !/\/executors\/(?:image|lock|smoke|unlocked)\//.test(file);
+  return !/\/executors\/(?:delta|image|lock|publish|releases|repo|rollback|smoke|unlocked)\//.test(file);
 }
 
 function filesBelow(folder) {

@@ -54,6 +54,7 @@ describe('a pin', () => {
     expect(Object.entries(project.targets).map(([name, { cache }]) => [name, cache])).toEqual([
       ['wheel', true],
       ['rpm', true],
+      ['delta', false],
     ]);
     await workspace.nx(`graph --file=${folder}/graph.json`);
     const { graph } = JSON.parse(await readFile(join(folder, 'graph.json'), 'utf8')) as {

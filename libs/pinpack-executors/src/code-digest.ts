@@ -11,6 +11,11 @@ export function imageCodeDigest(): string {
   return readDigest('image-code-digest.txt');
 }
 
+/** Of what makes repositories of RPMs. */
+export function repositoryCodeDigest(): string {
+  return readDigest('repository-code-digest.txt');
+}
+
 function readDigest(file: string): string {
   return readFileSync(new URL(`../dist/${file}`, import.meta.url), 'utf8').trim();
 }

@@ -3,6 +3,7 @@ import { StoreError } from '@pinpack/build-store';
 import { OciError } from '@pinpack/oci-image';
 import { DistError } from '@pinpack/python-dist';
 import { RpmError } from '@pinpack/rpm-gen';
+import { RepoError } from '@pinpack/rpm-repo';
 import { PinpackError } from './pinpack-error.js';
 
 /** How a task ended, in Nx's terms; `message` says why it failed. */
@@ -26,6 +27,7 @@ function describe(error: unknown): string {
     error instanceof DistError ||
     error instanceof RpmError ||
     error instanceof OciError ||
+    error instanceof RepoError ||
     error instanceof StoreError;
   if (isExpected) return error.message;
   if (isSystemError(error)) return `${error.path ?? error.syscall}: ${error.message}`;

@@ -42,6 +42,13 @@ export async function runBatch<Options>(
   return Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await start(id)] as const)));
 }
 
+/** What takes long is begun first, or the others would be waiting for nothing but that in the end. @param sizeOf - of a task, in bytes */
+export function largestFirst(graph: TaskGraph, sizeOf: (id: string) => number): TaskGraph {
+  const sizes = new Map(Object.keys(graph.tasks).map((id) => [id, sizeOf(id)]));
+  const size = ([id]: [string, unknown]) => sizes.get(id) ?? 0;
+  return { ...graph, tasks: Object.fromEntries(Object.entries(graph.tasks).sort((a, b) => size(b) - size(a))) };
+}
+
 async function timed(task: () => Promise<Outcome>, id: string): Promise<BatchResult> {
   const startTime = Date.now();
   const { success, message } = await task();

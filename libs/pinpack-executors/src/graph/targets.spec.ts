@@ -81,7 +81,18 @@ describe('pinProject', () => {
   test('no target depends on another project: Python allows cycles, tasks do not', () => {
     const pin = samplePin({ requires: ['scipy'], dependencies: ['scipy'] });
     const { targets = {} } = pinProject('reqset3', pin, CODE);
-    expect(Object.values(targets).flatMap(({ dependsOn = [] }) => dependsOn)).toEqual(['wheel']);
+    expect(Object.values(targets).flatMap(({ dependsOn = [] }) => dependsOn)).toEqual(['wheel', 'rpm']);
+  });
+
+  test('makes its deltas anew each time: what is published decides them', () => {
+    const target = pinProject('reqset3', samplePin({ release: 2 }), CODE).targets?.delta;
+    expect({ ...target, metadata: undefined }).toEqual({
+      executor: 'pinpack:delta',
+      cache: false,
+      dependsOn: ['rpm'],
+      inputs: [{ externalDependencies: [] }],
+      options: { reqset: 'reqset3', name: 'reqset3-wheel-numpy', version: '2.4.6-2' },
+    });
   });
 
   test('another pin has other options, so that an older cache cannot be taken', () => {
@@ -108,10 +119,26 @@ describe('setProject', () => {
     }
   });
 
+  test('has a repository of all of their RPMs, their deltas, and those of pinpack itself', () => {
+    const { application } = sampleOrder({});
+    const { targets = {} } = setProject('reqset3', { pins: [samplePin()], applications: [application] });
+    const projects = ['reqset3-wheel-numpy', `reqset3-${application.name}`, 'pinpack-runtime'];
+    expect(targets.delta).toMatchObject({ cache: false, dependsOn: [{ projects, target: 'delta' }] });
+    expect(targets.repo).toMatchObject({
+      executor: 'pinpack:repo',
+      cache: false,
+      dependsOn: [
+        { projects, target: 'rpm' },
+        { projects, target: 'delta' },
+      ],
+      options: { reqset: 'reqset3' },
+    });
+  });
+
   test('can be locked where its lock is damaged, and tells the damage where it is built', () => {
     const { targets = {} } = setProject('reqset3', { problem: 'the lock is damaged' });
     expect(targets.lock?.executor).toBe('pinpack:lock');
-    for (const target of ['wheel', 'rpm']) {
+    for (const target of ['wheel', 'rpm', 'delta', 'repo']) {
       expect(targets[target]).toMatchObject({
         executor: 'pinpack:unlocked',
         cache: false,
@@ -146,6 +173,7 @@ describe('a variant', () => {
       targets: {
         lock: { options: { reqset: 'multi' } },
         rpm: { dependsOn: [{ projects: ['multi-py311', 'multi-py312'], target: 'rpm' }] },
+        repo: { dependsOn: [{ projects: ['multi-py311', 'multi-py312'], target: 'repo' }] },
       },
     });
   });

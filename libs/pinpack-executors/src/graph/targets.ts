@@ -19,6 +19,7 @@ import type { LockedReqset, Problem } from '../reqset/read-reqset.js';
 import { applicationRpmFileName, rpmFileName } from '../rpm/identity.js';
 import { imageTargets } from './image-targets.js';
 import { publishTargets } from './publish-targets.js';
+import { deltaTarget, repositoryTargets } from './repository-targets.js';
 import { COMPILERS } from '../store-key/compiler-names.js';
 
 /** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel` and `rpm`. @param code - digest of pinpack's own code */
@@ -28,7 +29,11 @@ export function pinProject(reqset: string, pin: Pin, code: string): ProjectConfi
     root: pinFolder(reqset, pin.name),
     projectType: 'library',
     tags: ['pinpack:wheel', ...setTags(reqset)],
-    targets: { wheel: wheelTarget(reqset, pin, code), rpm: rpmTarget(reqset, pin, code) },
+    targets: {
+      wheel: wheelTarget(reqset, pin, code),
+      rpm: rpmTarget(reqset, pin, code),
+      delta: deltaTarget(reqset, wheelProject(reqset, pin.name), pin),
+    },
     metadata: { technologies: ['python', 'rpm'], description: `${pin.name} ${pin.version} of ${setLabel(reqset)}` },
   };
 }
@@ -151,6 +156,7 @@ export function setProject(set: string, locked: LockedReqset | Problem): Project
       lock: lockTarget(set),
       wheel: every('wheel'),
       rpm: every('rpm'),
+      ...('problem' in locked ? { delta: every('delta'), repo: every('repo') } : repositoryTargets(set, locked)),
       ...publishTargets(set),
       ...questionTargets(set),
     },
@@ -176,7 +182,10 @@ export function variantsProject(reqset: string, sets: readonly string[]): Projec
     name: reqset,
     root: folder,
     tags: ['pinpack:reqset', `reqset:${reqset}`],
-    targets: { lock: lockTarget(reqset), wheel: every('wheel'), rpm: every('rpm') },
+    targets: {
+      lock: lockTarget(reqset),
+      ...Object.fromEntries(['wheel', 'rpm', 'delta', 'repo'].map((target) => [target, every(target)])),
+    },
     metadata: { technologies: ['python', 'rpm'], description: describeSet(reqset) },
   };
 }
@@ -188,7 +197,9 @@ export function brokenReqsetProject(reqset: string, { problem }: Problem): Proje
     name: reqset,
     root: folder,
     tags: ['pinpack:reqset', `reqset:${reqset}`],
-    targets: { lock: unlockedTarget(problem), wheel: unlockedTarget(problem), rpm: unlockedTarget(problem) },
+    targets: Object.fromEntries(
+      ['lock', 'wheel', 'rpm', 'delta', 'repo'].map((target) => [target, unlockedTarget(problem)]),
+    ),
   };
 }
 
@@ -270,7 +281,12 @@ export function applicationConfiguration(
     targets:
       'problem' in order
         ? { rpm: unlockedTarget(order.problem), smoke: unlockedTarget(order.problem) }
-        : { rpm: applicationRpmTarget(order, code), smoke: smokeTarget(order, code), ...imageTargets(order, code) },
+        : {
+            rpm: applicationRpmTarget(order, code),
+            delta: deltaTarget(reqset, applicationProject(reqset, app), order.application),
+            smoke: smokeTarget(order, code),
+            ...imageTargets(order, code),
+          },
     metadata: { technologies: ['python', 'rpm'], description: `${app} with the pins of ${setLabel(reqset)}` },
   };
 }

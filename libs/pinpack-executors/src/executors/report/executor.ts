@@ -1,12 +1,10 @@
 // `nx run <reqset>:report`: what the reqset adds to the others of the workspace. Reads the locks, and nothing else.
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { Lock } from '@pinpack/python-dist';
 import { reportFailure } from '../../report-failure.js';
-import { REQSETS, reqsetPlace, setLabel } from '../../reqset/place.js';
-import { readIfThere, readLock } from '../../reqset/read-lock.js';
-import { readSets } from '../../reqset/settings.js';
+import { readLockedSets } from '../../reqset/locked-sets.js';
+import { setLabel } from '../../reqset/place.js';
+import { readLock } from '../../reqset/read-lock.js';
 import { formatReport, reportSets } from './report-sets.js';
 
 export interface ReportOptions {
@@ -32,8 +30,5 @@ export default async function report(
 
 /** Every lock of the workspace, by the label of its set. */
 function readLocks(root: string): Map<string, Lock> {
-  const reqsets = readdirSync(join(root, REQSETS), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const sets = reqsets.flatMap(({ name }) => readSets(root, name)).sort();
-  const locked = sets.filter((set) => readIfThere(join(root, reqsetPlace(set).lock)) !== undefined);
-  return new Map(locked.map((set) => [setLabel(set), readLock(root, set)]));
+  return new Map(readLockedSets(root).map((set) => [setLabel(set), readLock(root, set)]));
 }

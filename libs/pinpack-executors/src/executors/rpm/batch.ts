@@ -1,7 +1,7 @@
 // The RPMs of a whole run in one process: while one is compressed in another thread, the next is read.
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { readPin, type PinOptions } from '../../reqset/read-pin.js';
-import { runBatch, type BatchResult } from '../../run-batch.js';
+import { largestFirst, runBatch, type BatchResult } from '../../run-batch.js';
 import { pluginOptions } from '../../plugin-options.js';
 import { withStoreOfRun } from '../../store-key/store-of-run.js';
 import { RpmRun } from './rpm-run.js';
@@ -18,15 +18,13 @@ export default function rpms(
   const settings = pluginOptions(nxJsonConfiguration);
   return withStoreOfRun(settings, (store) => {
     const run = new RpmRun({ root, settings, store }, Object.keys(options).length);
-    return runBatch(largestFirst(root, graph, options), options, AT_ONCE, (order) => run.make(order));
+    return runBatch(
+      largestFirst(graph, (id) => wheelSize(root, options[id])),
+      options,
+      AT_ONCE,
+      (order) => run.make(order),
+    );
   });
-}
-
-/** What takes long is begun first, or the others would be waiting for nothing but its compression in the end. */
-function largestFirst(root: string, graph: TaskGraph, options: Record<string, PinOptions>): TaskGraph {
-  const sizes = new Map(Object.keys(graph.tasks).map((id) => [id, wheelSize(root, options[id])]));
-  const sizeOf = ([id]: [string, unknown]) => sizes.get(id) ?? 0;
-  return { ...graph, tasks: Object.fromEntries(Object.entries(graph.tasks).sort((a, b) => sizeOf(b) - sizeOf(a))) };
 }
 
 /** 0 where the wheel is built from source, or the pin can't be read: its own task says why. */

@@ -6,7 +6,8 @@ import { PinpackError } from '../../pinpack-error.js';
 import { rpmPattern } from '../../prune.js';
 import { applicationProject, reqsetPlace, RUNTIME, setLabel } from '../../reqset/place.js';
 
-const RPMS = 'dist/rpms';
+/** Where the RPMs lie that belong to no reqset. */
+export const RPMS = 'dist/rpms';
 
 export interface ApplicationRpms {
   /** Absolute paths, the application's own first. */
@@ -74,8 +75,8 @@ function versionOf(fileName: string): string {
   return /([^-]+-[^-]+)\.[^.]+\.rpm$/.exec(fileName)?.[1] ?? fileName;
 }
 
-/** The path of the only RPM of a name, relative to the root. */
-async function findRpm(root: string, folder: string, name: string, version?: string): Promise<string> {
+/** The path of the only RPM of a name, relative to the root. @throws PinpackError `PINPACK_RPM_MISSING` */
+export async function findRpm(root: string, folder: string, name: string, version?: string): Promise<string> {
   const files = (await readdir(join(root, folder)).catch(() => [])).filter((file) => rpmPattern(name).test(file));
   const fitting = files.filter((file) => version === undefined || file.startsWith(`${name}-${version}.`));
   const [only] = fitting;

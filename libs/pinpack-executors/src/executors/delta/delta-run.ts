@@ -1,0 +1,132 @@
+// The deltas of one run, which share the progress line, the processors, and what they know of the releases before.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Store } from '@pinpack/build-store';
+import { readPackageFile } from '@pinpack/rpm-repo';
+import pLimit from 'p-limit';
+import { PinpackError } from '../../pinpack-error.js';
+import { formatBytes, Progress } from '../../progress.js';
+import { prunePublished, readReleases, type PublishedRepository } from '../../release/published-rpms.js';
+import { releaseRpm, type ReleaseRpm } from '../../release/release-rpm.js';
+import type { ReleaseTools } from '../../release/release-tools.js';
+import { readLockedSets } from '../../reqset/locked-sets.js';
+import { reqsetPlace, RUNTIME, setLabel } from '../../reqset/place.js';
+import { WHEELHOUSE } from '../runtime-rpm/plan-runtime-rpms.js';
+import { findRpm, RPMS } from '../smoke/collect-rpms.js';
+import { planBaselines } from './baselines.js';
+import { forgetDeltas, makeDeltas, type DeltaOutcome } from './make-deltas.js';
+
+/** Without a reqset: of pinpack's own RPMs, for every set. */
+export interface DeltaOptions {
+  reqset?: string;
+  /** Of the RPM. */
+  name?: string;
+  /** `version-release` of the RPM, without epoch. */
+  version?: string;
+}
+
+interface Shared {
+  root: string;
+  tools: ReleaseTools;
+  store: Promise<Store | undefined>;
+}
+
+export class DeltaRun {
+  private readonly progress: Progress;
+  private readonly inTurn = pLimit(availableParallelism());
+  private readonly releases = new Map<string, Promise<PublishedRepository[]>>();
+  private readonly told = new Set<string>();
+
+  constructor(
+    private readonly shared: Shared,
+    count: number,
+  ) {
+    this.progress = new Progress('delta', { items: count, bytes: 0 });
+  }
+
+  /** @throws RpmError, RepoError, PinpackError, StoreError */
+  async make(options: DeltaOptions): Promise<void> {
+    const outcomes = [];
+    for (const order of ordersOf(this.shared.root, options)) outcomes.push(await this.makeOf(order));
+    const lines = outcomes.flatMap((outcome) => outcome ?? []);
+    if (lines.length > 0) this.progress.done(lines.join('\n'));
+    else if (options.reqset !== undefined) this.tellWhy(setLabel(options.reqset));
+  }
+
+  /** @returns lines that tell of it; undefined where there is nothing to tell */
+  private async makeOf({ set, folder, name, version }: Order): Promise<string[] | undefined> {
+    const { root, tools, store } = this.shared;
+    const { publication, settings, signer } = tools;
+    const releases = await this.releasesOf(set);
+    const path = join(root, await findRpm(root, folder, name, version));
+    const baselines = releases.length === 0 ? [] : planBaselines(await readPackageFile(path), releases);
+    if (publication === undefined || baselines.length === 0) {
+      await forgetDeltas(root, set, name);
+      return releases.length === 0 ? undefined : [`${name}: no older version is published`];
+    }
+    const rpm = await releaseRpm(root, set, path, signer);
+    const outcomes = await makeDeltas({
+      ...{ root, set, rpm, baselines, publication },
+      share: settings.deltaShare,
+      store: await store,
+      inTurn: this.inTurn,
+    });
+    return outcomes.map((outcome) => `${name}: ${describe(rpm, outcome)}`);
+  }
+
+  private releasesOf(set: string): Promise<PublishedRepository[]> {
+    const known = this.releases.get(set) ?? this.readReleases(set);
+    this.releases.set(set, known);
+    return known;
+  }
+
+  private async readReleases(set: string): Promise<PublishedRepository[]> {
+    const { root, tools } = this.shared;
+    const { publication, settings } = tools;
+    if (publication === undefined) return [];
+    if (settings.deltas === 0) return [];
+    const label = setLabel(set);
+    const releases = await readReleases(publication, label, settings.deltas);
+    await prunePublished(root, set, releases);
+    return releases;
+  }
+
+  /** Once for each set, and not for each of its RPMs. */
+  private tellWhy(label: string): void {
+    if (this.told.has(label)) return;
+    this.told.add(label);
+    const { publication, settings } = this.shared.tools;
+    if (publication === undefined)
+      console.log(`${label}: no deltas: "publish" is not among the plugin's options in nx.json`);
+    else if (settings.deltas === 0) console.log(`${label}: no deltas: the option "deltas" is 0`);
+    else console.log(`${label}: no deltas: ${publication.location} has no release of it`);
+  }
+}
+
+interface Order {
+  set: string;
+  /** Of the RPM, relative to the root. */
+  folder: string;
+  name: string;
+  version?: string | undefined;
+}
+
+function ordersOf(root: string, { reqset: set, name, version }: DeltaOptions): Order[] {
+  if (set !== undefined && name !== undefined) return [{ set, folder: reqsetPlace(set).rpms, name, version }];
+  if (set === undefined && name === undefined) {
+    const own = [RUNTIME, WHEELHOUSE];
+    return readLockedSets(root).flatMap((each) => own.map((rpm) => ({ set: each, folder: RPMS, name: rpm })));
+  }
+  throw new PinpackError('PINPACK_OPTIONS_INVALID', 'delta', [
+    `found reqset ${set ?? 'none'} and name ${name ?? 'none'}`,
+    'expected both, or neither for the RPMs of pinpack itself',
+  ]);
+}
+
+function describe({ facts }: ReleaseRpm, { baseline, result, isRestored }: DeltaOutcome): string {
+  const versions = `${baseline.evr} → ${facts.evr}`;
+  const origin = isRestored ? ', from the store' : '';
+  if ('refused' in result) return `${versions}: no delta, ${result.refused}${origin}`;
+  const percent = Math.ceil((result.size / facts.size) * 100);
+  return `${versions}, ${formatBytes(result.size)} instead of ${formatBytes(facts.size)} (${percent}%)${origin}`;
+}

@@ -1,0 +1,26 @@
+// `nx run <reqset>:repo`
+import type { ExecutorContext } from '@nx/devkit';
+import { pluginOptions } from '../../plugin-options.js';
+import { withReleaseTools } from '../../release/release-tools.js';
+import { reportFailure } from '../../report-failure.js';
+import { makeRepository } from './make-repository.js';
+
+export interface RepoOptions {
+  /** A set: `reqset3`, `multi/py311`. */
+  reqset: string;
+}
+
+export default async function repo(
+  { reqset: set }: RepoOptions,
+  { root, nxJsonConfiguration }: ExecutorContext,
+): Promise<{ success: boolean }> {
+  const settings = pluginOptions(nxJsonConfiguration);
+  const { vendor = 'pinpack' } = settings;
+  const { success, message } = await reportFailure(() =>
+    withReleaseTools(settings, process.env, async (tools) => {
+      console.log(await makeRepository({ root, set, vendor, tools, environment: process.env }));
+    }),
+  );
+  if (message !== undefined) console.error(message);
+  return { success };
+}

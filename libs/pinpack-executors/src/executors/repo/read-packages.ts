@@ -1,0 +1,64 @@
+// The packages of a repository: the RPMs of a set as they are released, with what its record and its advisories tell of them.
+import { readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { openWheel } from '@pinpack/python-dist';
+import type { Link, ReleasedPackage, RepositoryRecord, Signer } from '@pinpack/rpm-repo';
+import pLimit from 'p-limit';
+import { wheelPattern } from '../../prune.js';
+import { linksOf } from '../../release/links.js';
+import { releaseRpm, type ReleaseRpm } from '../../release/release-rpm.js';
+import { findSetRpms, type SetRpm } from '../../release/set-rpms.js';
+import { reqsetPlace } from '../../reqset/place.js';
+import { exactRequires } from '../smoke/collect-rpms.js';
+
+/** A package, and the file that it is. */
+export interface RepositoryPackage extends ReleasedPackage {
+  rpm: ReleaseRpm;
+}
+
+export interface PackagesOrder {
+  root: string;
+  set: string;
+  signer: Signer | undefined;
+  previous: RepositoryRecord | undefined;
+}
+
+/** Sorted by name. @throws RpmError, RepoError, PinpackError `PINPACK_RPM_MISSING` */
+export async function readPackages(order: PackagesOrder): Promise<RepositoryPackage[]> {
+  const { root, set, signer } = order;
+  // gpg signs one after the other; what is read and digested needs a processor.
+  const limit = pLimit(2 * availableParallelism());
+  const rpms = await findSetRpms(root, set);
+  return Promise.all(
+    rpms.map((one) =>
+      limit(async () => packageOf(order, one, await releaseRpm(root, set, join(root, one.file), signer))),
+    ),
+  );
+}
+
+async function packageOf(order: PackagesOrder, one: SetRpm, rpm: ReleaseRpm): Promise<RepositoryPackage> {
+  const { name, evr, architecture, size, sha256, header } = rpm.facts;
+  const isChanged = order.previous?.packages.find((each) => each.name === name)?.evr !== evr;
+  return {
+    ...{ name, evr, architecture, size, sha256 },
+    file: `packages/${basename(one.file)}`,
+    unsigned: rpm.unsigned,
+    ...(one.pin !== undefined && { pin: one.pin }),
+    closure: exactRequires(header).map((required) => required.name),
+    // Wheels are only opened for an advisory.
+    links: isChanged && order.previous !== undefined ? await readLinks(order, one) : [],
+    rpm,
+  };
+}
+
+/** None where the wheel isn't there any more: the RPM is all that is needed. */
+async function readLinks({ root, set }: PackagesOrder, { pin }: SetRpm): Promise<Link[]> {
+  if (pin === undefined) return [];
+  const folder = join(root, reqsetPlace(set).wheels);
+  const file = (await readdir(folder).catch(() => [])).find((name) => wheelPattern(pin.name).test(name));
+  if (file === undefined) return [];
+  const wheel = await openWheel(join(folder, file));
+  wheel.close();
+  return linksOf(wheel.metadata);
+}

@@ -1,0 +1,96 @@
+// A repository's folder, whole or not at all: made beside the old one, which it then replaces.
+import { randomUUID } from 'node:crypto';
+import { chmod, constants, copyFile, link, mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
+import {
+  formatRepositoryRecord,
+  writeMetadata,
+  type Advisory,
+  type PublishedDelta,
+  type Signer,
+} from '@pinpack/rpm-repo';
+import { PUBLIC_KEY, RECORD, releasePlace } from '../../release/place.js';
+import type { RepositoryPackage } from './read-packages.js';
+
+export interface RepositoryOrder {
+  root: string;
+  set: string;
+  vendor: string;
+  signer: Signer | undefined;
+  /** Seconds since 1970. */
+  revision: number;
+  packages: readonly RepositoryPackage[];
+  deltas: readonly PublishedDelta[];
+  advisories: readonly Advisory[];
+}
+
+/** @throws RepoError */
+export async function writeRepository(order: RepositoryOrder): Promise<void> {
+  const folder = join(order.root, releasePlace(order.set).repository);
+  await removeLeftovers(folder);
+  const next = besides(folder, 'next');
+  try {
+    await fill(next, order);
+    const old = besides(folder, 'old');
+    await rename(folder, old).catch(ignoreMissing);
+    await rename(next, folder);
+    await rm(old, { recursive: true, force: true });
+  } finally {
+    await rm(next, { recursive: true, force: true });
+  }
+}
+
+async function fill(folder: string, order: RepositoryOrder): Promise<void> {
+  const { root, set, vendor, signer, revision, packages, deltas, advisories } = order;
+  const { label, deltas: deltaFolder } = releasePlace(set);
+  await mkdir(join(folder, 'packages'), { recursive: true });
+  for (const { rpm, file, unsigned, sha256 } of packages) {
+    // A signed one lies in a cache of our own. That of `rpm` has its own time, which a link would share.
+    if (unsigned === sha256) await copyWithTime(rpm.path, join(folder, file));
+    else await linkOrCopy(rpm.path, join(folder, file));
+  }
+  if (deltas.length > 0) await mkdir(join(folder, 'drpms'));
+  for (const { file } of deltas) await copyWithTime(join(root, deltaFolder, basename(file)), join(folder, file));
+  await writeMetadata(folder, { label, vendor, revision, deltas, advisories, signer, workers: availableParallelism() });
+  if (signer !== undefined) await writeFile(join(folder, PUBLIC_KEY), signer.publicKey, { mode: 0o644 });
+  await writeFile(join(folder, RECORD), recordOf(label, order), { mode: 0o644 });
+}
+
+function recordOf(label: string, { signer, packages, advisories }: RepositoryOrder): string {
+  return formatRepositoryRecord({
+    label,
+    ...(signer !== undefined && { key: signer.fingerprint }),
+    packages: packages.map(({ closure: _closure, links: _links, rpm: _rpm, ...published }) => published),
+    advisories: [...advisories],
+  });
+}
+
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  // Hard links do not reach another file system.
+  await link(from, to).catch(() => copyWithTime(from, to));
+}
+
+/** Sharing blocks where the file system can. createrepo_c writes the file's time into the metadata. */
+async function copyWithTime(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  await chmod(to, 0o644);
+  await utimes(to, DEFAULT_MTIME, DEFAULT_MTIME);
+}
+
+function besides(folder: string, word: string): string {
+  return join(dirname(folder), `.${basename(folder)}.${word}.${randomUUID()}`);
+}
+
+/** Of runs that were killed. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const prefixes = ['next', 'old'].map((word) => `.${basename(folder)}.${word}.`);
+  const names = await readdir(dirname(folder)).catch(() => []);
+  const leftovers = names.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  await Promise.all(leftovers.map((name) => rm(join(dirname(folder), name), { recursive: true, force: true })));
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,60 @@
+// The RPMs that belong to a set, by its lock: those of its pins and applications, and pinpack's own.
+import { applicationsOf, pinsOf } from '@pinpack/python-dist';
+import { WHEELHOUSE } from '../executors/runtime-rpm/plan-runtime-rpms.js';
+import { findRpm, RPMS } from '../executors/smoke/collect-rpms.js';
+import { PinpackError } from '../pinpack-error.js';
+import { applicationProject, reqsetPlace, RUNTIME, setLabel, wheelProject } from '../reqset/place.js';
+import { readLock } from '../reqset/read-lock.js';
+import { rpmVersion } from '../rpm/version.js';
+
+export interface SetRpm {
+  name: string;
+  /** Relative to the workspace's root. */
+  file: string;
+  /** Of a wheel RPM: what it carries. */
+  pin?: { name: string; version: string };
+}
+
+interface Wanted extends Omit<SetRpm, 'file'> {
+  folder: string;
+  /** `version-release`, without epoch. */
+  version?: string;
+}
+
+/** Sorted by name. @throws PinpackError `PINPACK_RPM_MISSING` that names every RPM that isn't there */
+export async function findSetRpms(root: string, set: string): Promise<SetRpm[]> {
+  const wanted = wantedRpms(root, set);
+  const found = await Promise.allSettled(
+    wanted.map(async ({ folder, version, ...rpm }): Promise<SetRpm> => {
+      return { ...rpm, file: await findRpm(root, folder, rpm.name, version) };
+    }),
+  );
+  const missing = found.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
+  if (missing.length > 0) {
+    throw new PinpackError('PINPACK_RPM_MISSING', setLabel(set), [
+      'the RPMs of the lock are not all there',
+      ...missing.map(({ message }) => message),
+    ]);
+  }
+  const rpms = found.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  return rpms.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function wantedRpms(root: string, set: string): Wanted[] {
+  const lock = readLock(root, set);
+  const { rpms: folder } = reqsetPlace(set);
+  return [
+    ...pinsOf(lock).map(({ name, version, release }) => ({
+      name: wheelProject(set, name),
+      folder,
+      version: `${rpmVersion(version).version}-${release}`,
+      pin: { name, version },
+    })),
+    ...applicationsOf(lock).map(({ name, version, release }) => ({
+      name: applicationProject(set, name),
+      folder,
+      version: `${rpmVersion(version).version}-${release}`,
+    })),
+    ...[RUNTIME, WHEELHOUSE].map((name) => ({ name, folder: RPMS })),
+  ];
+}
