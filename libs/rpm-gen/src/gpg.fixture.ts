@@ -22,11 +22,16 @@ export interface TestKey {
 const CREATED = '20240101T000000';
 const SIGNED = '20240102T000000';
 
+const homes: string[] = [];
+
+// Its agent would go on for a while.
+afterAll(() => {
+  for (const home of homes) execaSync('gpgconf', ['--kill', 'all'], { env: { GNUPGHOME: home } });
+});
+
 export function makeKey(kind: KeyKind): TestKey {
   const home = temporaryFolder();
-  afterAll(() => {
-    execaSync('gpgconf', ['--kill', 'all'], { env: { GNUPGHOME: home } });
-  });
+  homes.push(home);
   const gpg = (args: readonly string[], input: Uint8Array = new Uint8Array()) =>
     execaSync('gpg', ['--homedir', home, '--batch', '--quiet', '--passphrase', '', ...args], {
       input,

@@ -7,11 +7,16 @@ import { afterAll, describe } from 'vitest';
 
 const PROGRAM_PATHS = [...(process.env.PATH ?? '').split(delimiter), '/usr/lib/rpm'];
 
+const folders: string[] = [];
+
+// Here, because one that a test registers itself is never called.
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rpm-gen-'));
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  folders.push(folder);
   return folder;
 }
 
