@@ -1,9 +1,8 @@
 // An RPM as it is released: signed where there is a key, and signed once.
 import { createHash } from 'node:crypto';
-import { readdir, rm, utimes } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/build-store';
-import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
 import { readPackageFile, signPackageFile, type PackageFile, type Signer } from '@pinpack/rpm-repo';
 import { releasePlace } from './place.js';
 
@@ -35,8 +34,6 @@ export async function releaseRpm(
   const sha256 = digestOf(chunks);
   const signed = join(folder, `${unsigned}-${sha256}.rpm`);
   await writeFileAtomically(signed, chunks);
-  // createrepo_c writes the file's time into the metadata.
-  await utimes(signed, DEFAULT_MTIME, DEFAULT_MTIME);
   return { path: signed, facts: { ...facts, sha256, size: sizeOf(chunks) }, unsigned };
 }
 

@@ -24,7 +24,7 @@ export async function writeStamp(root: string, set: string, inputs: unknown): Pr
   await writeFileAtomically(join(root, stamp), [Buffer.from(`${JSON.stringify(made)}\n`)]);
 }
 
-/** Names, sizes and the times of the last change of any kind: reading all bytes would take as long as making the repository. */
+/** Names, sizes and times, which are all fixed: whoever writes to one changes it. Reading all bytes would take as long as making the repository. */
 async function filesOf(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));

@@ -67,16 +67,24 @@ function recordOf(label: string, { signer, packages, advisories }: RepositoryOrd
   });
 }
 
+/** Hard links do not reach another file system. */
 async function linkOrCopy(from: string, to: string): Promise<void> {
-  // Hard links do not reach another file system.
-  await link(from, to).catch(() => copyWithTime(from, to));
+  await link(from, to).then(
+    () => fixTime(to),
+    () => copyWithTime(from, to),
+  );
 }
 
-/** Sharing blocks where the file system can. createrepo_c writes the file's time into the metadata. */
+/** Sharing blocks where the file system can. */
 async function copyWithTime(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE);
   await chmod(to, 0o644);
-  await utimes(to, DEFAULT_MTIME, DEFAULT_MTIME);
+  await fixTime(to);
+}
+
+/** createrepo_c writes it into the metadata. */
+async function fixTime(file: string): Promise<void> {
+  await utimes(file, DEFAULT_MTIME, DEFAULT_MTIME);
 }
 
 function besides(folder: string, word: string): string {
