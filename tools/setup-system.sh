@@ -16,6 +16,12 @@ needs=(
   'zstd zstd zstd'
   'bwrap bubblewrap bubblewrap'
   'cpio cpio cpio'
+  # container images: a base to test with, and what users read images with
+  'rpm2cpio rpm2cpio rpm'
+  'debootstrap debootstrap debootstrap'
+  'skopeo skopeo skopeo'
+  'umoci umoci umoci'
+  'podman podman podman'
   'shellcheck shellcheck ShellCheck'
   'cc gcc gcc'
   'c++ g++ gcc-c++'

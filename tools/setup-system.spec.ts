@@ -21,6 +21,11 @@ const PRESENT = [
   'c++',
   'python3',
   'createrepo_c',
+  'rpm2cpio',
+  'debootstrap',
+  'skopeo',
+  'umoci',
+  'podman',
 ];
 
 let folder = '';

@@ -22,6 +22,8 @@ import { imageName, planLabels, planRun } from './run-config.js';
 import type { ImageSettings } from './settings.js';
 import { keep, LAYERS, openKept, wheelLayer, type KeptLayer, type LayerOrder } from './wheel-layers.js';
 
+const UNITS = 'usr/lib/systemd/';
+
 export interface ImageOrder {
   root: string;
   order: ApplicationOrder;
@@ -106,7 +108,8 @@ async function applicationEntries(
   python: string,
 ): Promise<OwnLayer> {
   const { settings } = order;
-  const own = (await readRpmEntries(rpms.own)).filter(({ path }) => !path.startsWith('usr/lib/systemd/'));
+  const delivered = await readRpmEntries(rpms.own);
+  const own = delivered.filter(({ path }) => !path.startsWith(UNITS));
   const manifest = readManifest(own, rpms.own.name);
   const environment = await inWorkFolder(async (folder) => {
     const trees = join(folder, 'trees');
@@ -121,7 +124,7 @@ async function applicationEntries(
       ...own,
       ...environment,
       ...(account === undefined ? [] : accountEntries(account)),
-      ...stateEntries(order, account),
+      ...stateEntries(delivered, account),
       contentsEntry(order, rpms, base),
     ],
     account,
@@ -164,13 +167,17 @@ function accountEntries({ passwd, group }: Account): LayerEntry[] {
   return Object.entries(files).flatMap(([path, text]) => (text === undefined ? [] : [file(path, text)]));
 }
 
-/** The folder that systemd would make for the service. */
-function stateEntries({ settings: { service } }: ApplicationOrder, account: Account | undefined): LayerEntry[] {
-  if (service?.kind !== 'systemd' || service.stateDirectory === undefined) return [];
+/** The folders that systemd would make for the service (systemd.exec(5), StateDirectory). */
+function stateEntries(delivered: readonly LayerEntry[], account: Account | undefined): LayerEntry[] {
   const { uid = 0, gid = 0 } = account ?? {};
-  return [
-    { path: `var/lib/${service.stateDirectory}`, kind: 'directory', mode: 0o755, mtime: DEFAULT_MTIME, uid, gid },
-  ];
+  const units = delivered.filter(({ path }) => path.startsWith(UNITS) && path.endsWith('.service'));
+  const texts = units.map(({ data = new Uint8Array() }) => Buffer.from(data).toString('utf8'));
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/^StateDirectory=(.+)$/gm)].flatMap(([, all = '']) => all.split(' ')),
+  );
+  return names
+    .filter((name) => /^[\w@+-][\w@.+-]*$/.test(name))
+    .map((name) => ({ path: `var/lib/${name}`, kind: 'directory', mode: 0o755, mtime: DEFAULT_MTIME, uid, gid }));
 }
 
 /** rpm's own database is not written: here is what it would say. */

@@ -38,8 +38,7 @@ export async function wheelLayer(order: LayerOrder, group: LayerGroup<RpmFacts>,
   const path = join(folder, file);
   const kept = await readKept(path);
   const facts = kept ?? (await keep(path, await entriesOf(members), compression));
-  const pattern = new RegExp(`^${escape(name)}\\.[0-9a-f]{64}\\.${escape(ending)}$`);
-  if (kept === undefined) await pruneOthers(folder, file, pattern);
+  if (kept === undefined) await prune(folder, { name, ending, file });
   const createdBy = `pinpack: ${members.map(({ path: rpm }) => rpm.slice(rpm.lastIndexOf('/') + 1)).join(' ')}`;
   return { ...facts, createdBy, path, isKept: kept !== undefined };
 }
@@ -62,6 +61,17 @@ async function readKept(path: string): Promise<LayerFacts | undefined> {
     return isIntact ? facts : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** What another version of the RPM left. */
+async function prune(
+  folder: string,
+  { name, ending, file }: Record<'name' | 'ending' | 'file', string>,
+): Promise<void> {
+  for (const suffix of ['', '.json']) {
+    const pattern = new RegExp(`^${escape(name)}\\.[0-9a-f]{64}\\.${escape(ending + suffix)}$`);
+    await pruneOthers(folder, `${file}${suffix}`, pattern);
   }
 }
 
