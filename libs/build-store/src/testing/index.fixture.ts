@@ -7,6 +7,7 @@ export {
   startS3,
   type S3RoleName,
   type S3Server,
+  type S3ServerOptions,
 } from './s3-server.fixture.js';
 export { startFaultProxy, type FaultProxy, type Occasion, type SeenRequest } from './fault-proxy.fixture.js';
 export type { Fault } from './fault.fixture.js';

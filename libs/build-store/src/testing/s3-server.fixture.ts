@@ -54,23 +54,28 @@ export interface S3Server {
 
 export type S3RoleName = keyof typeof ROLES;
 
+export interface S3ServerOptions {
+  /** What anybody may read without credentials, below the bucket: `published`. Default: nothing. */
+  publicPrefix?: string;
+}
+
 /** Starts a server, in 3 to 4 seconds. */
-export async function startS3(): Promise<S3Server> {
+export async function startS3(options: S3ServerOptions = {}): Promise<S3Server> {
   if (S3_IS_MISSING !== undefined) throw new Error(S3_IS_MISSING);
   for (let start = 1; ; start++) {
     try {
-      return await startOnce();
+      return await startOnce(options);
     } catch (error) {
       if (start === STARTS) throw error;
     }
   }
 }
 
-async function startOnce(): Promise<S3Server> {
+async function startOnce(options: S3ServerOptions): Promise<S3Server> {
   const folder = await mkdtemp(join(tmpdir(), 'pinpack-s3-'));
   const ports = await freePorts(8);
   const endpoint = `http://127.0.0.1:${ports[0]}`;
-  const child = await spawnServer(folder, ports);
+  const child = await spawnServer(folder, ports, options);
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const stop = async () => {
@@ -122,13 +127,15 @@ function credentialsOf(role: S3RoleName): S3Role {
   return { accessKeyId: `${role}-id`, secretAccessKey: `${role}-secret` };
 }
 
-async function spawnServer(folder: string, ports: number[]): Promise<ChildProcess> {
+async function spawnServer(folder: string, ports: number[], { publicPrefix }: S3ServerOptions): Promise<ChildProcess> {
   const config = join(folder, 's3.json');
   const identities = Object.entries(ROLES).map(([role, actions]) => {
     const { accessKeyId, secretAccessKey } = credentialsOf(role as S3RoleName);
     return { name: role, credentials: [{ accessKey: accessKeyId, secretKey: secretAccessKey }], actions };
   });
-  await writeFile(config, JSON.stringify({ identities }));
+  const anonymous =
+    publicPrefix === undefined ? [] : [{ name: 'anonymous', actions: [`Read:${S3_BUCKET}/${publicPrefix}/*`] }];
+  await writeFile(config, JSON.stringify({ identities: [...identities, ...anonymous] }));
   const log = await open(join(folder, 'log'), 'w');
   try {
     // It dies with who started it, however that dies: a spec's worker may be killed.

@@ -31,6 +31,8 @@ interface Target {
 /** Error documents are of a few hundred bytes. */
 const DOCUMENT_LIMIT = 64 * 1024;
 const CONNECTIONS = 64;
+/** Of IAM. For an object's head the same is asked as for its body. */
+const RIGHTS = { GET: 's3:GetObject', HEAD: 's3:GetObject', PUT: 's3:PutObject', DELETE: 's3:DeleteObject' };
 const FAILURE_KEPT_MS = 30_000;
 const NO_CREDENTIALS = `no AWS credentials were found
   expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, a web identity, or an instance's role`;
@@ -78,7 +80,9 @@ export class S3Connection {
       bodyTimeout: this.limits.stallMs,
     });
     if (answer.statusCode === 200 || answer.statusCode === 204) return answer;
-    const refusal = parseRefusal(answer.statusCode, answer.headers, await readDocument(answer.body));
+    const document = await readDocument(answer.body);
+    const right = path === undefined ? 's3:ListBucket' : RIGHTS[method];
+    const refusal = parseRefusal(answer.statusCode, answer.headers, document, right);
     if (isClockSkewed(refusal)) this.client.config.systemClockOffset = refusal.date.getTime() - Date.now();
     throw refusal;
   }

@@ -13,6 +13,8 @@ export class S3Refusal extends Error {
     readonly region: string | undefined,
     /** The server's clock. */
     readonly date: Date | undefined,
+    /** Of IAM, that the request needs: `s3:PutObject`. */
+    readonly right?: string,
   ) {
     super(code === undefined ? `${status}` : `${status} ${code}`);
   }
@@ -20,15 +22,24 @@ export class S3Refusal extends Error {
 
 type Headers = Record<string, string | string[] | undefined>;
 
-/** @param document - the body of the answer, XML by the book and anything by mistake */
-export function parseRefusal(status: number, headers: Headers, document: string): S3Refusal {
+/**
+ * @param document - the body of the answer, XML by the book and anything by mistake
+ * @param right - of IAM, that the request needs
+ */
+export function parseRefusal(status: number, headers: Headers, document: string, right?: string): S3Refusal {
   const text = (name: string): string | undefined => {
     const value = headers[name];
     return typeof value === 'string' ? value : undefined;
   };
   const code = /<Code>([A-Za-z0-9._-]{1,80})<\/Code>/.exec(document)?.[1];
   const date = new Date(text('date') ?? '');
-  return new S3Refusal(status, code, text('x-amz-bucket-region'), Number.isNaN(date.getTime()) ? undefined : date);
+  return new S3Refusal(
+    status,
+    code,
+    text('x-amz-bucket-region'),
+    Number.isNaN(date.getTime()) ? undefined : date,
+    right,
+  );
 }
 
 /** No such object, whatever else may be wrong. */
@@ -85,7 +96,7 @@ function refusalMeaning(refusal: S3Refusal): [StoreErrorCode, string] {
   if (region !== undefined && (status === 301 || status === 307 || status === 400)) {
     return ['STORE_ANSWER_INVALID', `${message}: the bucket is in ${region}. Add region=${region} to the store's URL`];
   }
-  if (status === 401 || status === 403) return ['STORE_FORBIDDEN', `${message}\n  ${FORBIDDEN_STEP}`];
+  if (status === 401 || status === 403) return ['STORE_FORBIDDEN', forbidden(refusal)];
   if (isDamaged(refusal)) return ['STORE_CONTENT_DIFFERS', `${message}: what arrived there has another digest`];
   if (isPassing(refusal)) return ['STORE_UNREACHABLE', message];
   if (code === 'NotImplemented') {
@@ -97,8 +108,14 @@ function refusalMeaning(refusal: S3Refusal): [StoreErrorCode, string] {
   return ['STORE_ANSWER_INVALID', `${message}\n  expected an S3 server with this bucket. Is the store's URL right?`];
 }
 
-const FORBIDDEN_STEP =
-  'expected credentials that may do this. A role without s3:ListBucket hears the same of objects that are not there: see docs/store-s3.md';
+function forbidden({ message, right }: S3Refusal): string {
+  const expected = `expected credentials with the right ${right ?? 'to do this'}`;
+  const hint =
+    right === 's3:GetObject'
+      ? '. A role without s3:ListBucket hears the same of objects that are not there: see docs/store-s3.md'
+      : '';
+  return `${message}\n  ${expected}${hint}`;
+}
 
 function faultMeaning(error: unknown): [StoreErrorCode, string] {
   const code = codeOf(error);
