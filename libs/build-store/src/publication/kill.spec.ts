@@ -76,7 +76,7 @@ function startPublisher({ url, environment }: Where, label: string, contents: ob
       if (output.includes('done')) resolve('done');
     });
     void child.then(({ stdout, stderr }) => {
-      if (!String(stdout).includes('done')) reject(new Error(`ended early: ${String(stderr)}`));
+      if (!stdout.includes('done')) reject(new Error(`ended early: ${stderr}`));
     });
   });
   heard.catch(() => undefined);

@@ -56,7 +56,7 @@ describeWithS3('wheels in a bucket', () => {
       program === 'pip'
         ? [join(BIN, 'python'), '-m', 'pip', '--isolated', 'install', '--no-cache-dir', '--disable-pip-version-check']
         : [join(BIN, 'uv'), 'pip', 'install', '--no-config', '--no-cache', '--python', join(BIN, 'python')];
-    await execa(command ?? '', [...first, '--require-hashes', '--target', target, ...words]);
+    await execa(command, [...first, '--require-hashes', '--target', target, ...words]);
     return readFileSync(join(target, 'alpha/__init__.py'), 'utf8');
   }
 
