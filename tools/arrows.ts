@@ -53,7 +53,7 @@ const PYTHON_DIST_WORLDLY = [
 ];
 
 /** What of oci-image reads and writes files; its network is skopeo's business. */
-const OCI_IMAGE_WORLDLY = ['layout.ts', 'unpack.ts'];
+const OCI_IMAGE_WORLDLY = ['layout.ts', 'resolve.ts', 'unpack.ts'];
 
 const NETWORK = ['http', 'https', 'http2', 'net', 'tls', 'dns', 'dgram', 'undici'];
 const PROGRAMS = ['child_process', 'execa', 'worker_threads'];

@@ -8,4 +8,5 @@ export { type LayerCompression } from './media-types.js';
 export { OciError, type OciErrorCode } from './oci-error.js';
 export { openImage, readIdentity, type Image } from './open-image.js';
 export { planImage, type Document, type ImagePlan, type Layer } from './plan-image.js';
+export { resolveInRoot } from './resolve.js';
 export { unpackImage } from './unpack.js';

@@ -6,6 +6,7 @@ import { file, folder, link, writeBase, type SampleBase } from './image.fixture.
 import { parseLocation } from './location.js';
 import { openImage } from './open-image.js';
 import { describeWith, run, temporaryFolder } from './programs.fixture.js';
+import { resolveInRoot } from './resolve.js';
 import { unpackImage } from './unpack.js';
 
 const temporary = temporaryFolder();
@@ -74,6 +75,26 @@ describe('unpackImage', () => {
     await expect(unpack([[file('../evil', 'x')]])).rejects.toThrow('leads out of the layer');
     expect(existsSync(join(temporary, 'evil'))).toBe(false);
     await expect(unpack([[link('a', 'b'), link('b', 'a')], [file('a/x', '1')]])).rejects.toThrow('lead nowhere');
+  });
+});
+
+describe('resolveInRoot', () => {
+  test('follows links as a process with that root would, and finds nothing outside', async () => {
+    const { root } = await unpack([
+      [
+        folder('a'),
+        file('a/f', 'x'),
+        link('abs', '/a/f'),
+        link('up', '../../a'),
+        link('out', '/etc/passwd'),
+        link('o', 'o'),
+      ],
+    ]);
+    const found = ['abs', 'up/f', '../../a/f', 'a', 'out', 'o', 'none', 'a/f/x'].map((path) =>
+      resolveInRoot(root, path),
+    );
+    const inside = found.map((path) => path?.slice(root.length));
+    expect(inside).toEqual(['/a/f', '/a/f', '/a/f', '/a', undefined, undefined, undefined, undefined]);
   });
 });
 

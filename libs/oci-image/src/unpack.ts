@@ -2,17 +2,7 @@
  * Unpacks the layers of an image over each other into a folder (image-spec v1.1, "Applying Changesets"), to look at it or run its programs in
  * a sandbox. Owners, devices and setuid bits aren't kept: it is no root for anything else.
  */
-import {
-  chmodSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, linkSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { dirname, join, posix } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
@@ -23,10 +13,10 @@ import type { Image } from './open-image.js';
 import type { Descriptor } from './image.js';
 import { compressionOf } from './media-types.js';
 import { OciError } from './oci-error.js';
+import { followInRoot } from './resolve.js';
 
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
-const LINKS = 40;
 
 /** @param folder - empty. @throws OciError `OCI_UNSUPPORTED`, `OCI_DAMAGED` */
 export async function unpackImage(image: Image, folder: string): Promise<void> {
@@ -153,36 +143,13 @@ class LayerTarget {
   }
 
   private enter(words: readonly string[]): string {
-    let at = this.root;
-    const ahead = [...words];
-    for (let links = 0; ahead.length > 0;) {
-      const word = ahead.shift() ?? '';
-      if (word === '' || word === '.') continue;
-      if (word === '..') {
-        at = at === this.root ? at : dirname(at);
-        continue;
-      }
-      const path = join(at, word);
-      const status = lstatSync(path, { throwIfNoEntry: false });
-      if (status?.isSymbolicLink() === true) {
-        if (++links > LINKS)
-          throw new OciError(
-            'OCI_DAMAGED',
-            this.subject,
-            `the links at ${JSON.stringify(words.join('/'))} lead nowhere`,
-          );
-        const target = readlinkSync(path);
-        if (target.startsWith('/')) at = this.root;
-        ahead.unshift(...target.split('/'));
-        continue;
-      }
-      if (status?.isDirectory() !== true) {
-        remove(path);
-        mkdirSync(path);
-      }
-      at = path;
-    }
-    return at;
+    const folder = followInRoot(this.root, words, (path) => {
+      remove(path);
+      mkdirSync(path);
+      return true;
+    });
+    if (folder !== undefined) return folder;
+    throw new OciError('OCI_DAMAGED', this.subject, `the links at ${JSON.stringify(words.join('/'))} lead nowhere`);
   }
 }
 

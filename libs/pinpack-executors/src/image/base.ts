@@ -1,8 +1,8 @@
 // The image that an application's image stands on, unpacked once: its Python makes the environment, and what wheels require of a system is looked for in it.
 import { mkdirSync } from 'node:fs';
-import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
-import { openImage, parseLocation, unpackImage, type Image } from '@pinpack/oci-image';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+import { openImage, parseLocation, resolveInRoot, unpackImage, type Image } from '@pinpack/oci-image';
 import { PinpackError } from '../pinpack-error.js';
 import type { RpmFacts } from './read-rpm.js';
 
@@ -13,6 +13,7 @@ const MOUNT_POINTS = ['dev', 'opt', 'proc', 'run', 'tmp', 'usr/lib/pinpack'];
 const PYTHON_FOLDERS = ['usr/bin', 'usr/local/bin'];
 const LIBRARY_FOLDERS = ['lib', 'lib64', 'usr/lib', 'usr/lib64', 'usr/local/lib'];
 const PYTHON = /^python3\.\d+$/;
+const LIBRARY_FILE = /\.so(?:\.|$)/;
 /** `libm.so.6(GLIBC_2.29)(64bit)` */
 const LIBRARY = /^([^()\s]+\.so[^()\s]*)\(([^()]*)\)/;
 
@@ -54,7 +55,7 @@ async function unpackOnce(image: Image, folder: string): Promise<string> {
 export async function findPython({ image, rootfs }: Base, minor: string): Promise<string> {
   const found: string[] = [];
   for (const folder of PYTHON_FOLDERS) {
-    const names = await readdir(join(rootfs, folder)).catch(() => []);
+    const names = await readdir(resolveInRoot(rootfs, folder) ?? '').catch(() => []);
     found.push(...names.filter((name) => PYTHON.test(name)).map((name) => `/${folder}/${name}`));
   }
   const python = found.find((path) => path.endsWith(`/python${minor}`));
@@ -91,23 +92,28 @@ function requirementsOf(rpms: readonly RpmFacts[]): Map<string, string[]> {
   return found;
 }
 
-/** Shared libraries by their names. */
+/** Shared libraries by their names, each with the file that it is in the end. */
 async function findLibraries(rootfs: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const walk = async (folder: string, depth: number): Promise<void> => {
-    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    for (const entry of await readdir(join(rootfs, folder), { withFileTypes: true }).catch(() => [])) {
       const path = join(folder, entry.name);
       if (entry.isDirectory() && depth > 0) await walk(path, depth - 1);
-      else if (/\.so(?:\.|$)/.test(entry.name) && (await stat(path).catch(() => undefined))?.isFile() === true)
-        found.set(entry.name, path);
+      const file = LIBRARY_FILE.test(entry.name) ? resolveInRoot(rootfs, path) : undefined;
+      if (file !== undefined) found.set(entry.name, file);
     }
   };
-  // A link such as /lib leads to another of these; it may be absolute, and then out of the folder.
   for (const folder of LIBRARY_FOLDERS) {
-    const path = join(rootfs, folder);
-    if ((await lstat(path).catch(() => undefined))?.isDirectory() === true) await walk(path, 2);
+    const real = resolveInRoot(rootfs, folder);
+    if (real !== undefined) await walk(relative(rootfs, real), 2);
   }
   return found;
+}
+
+/** The text of a file of the base; empty where it has none. */
+export async function readText({ rootfs }: Base, path: string): Promise<string> {
+  const file = resolveInRoot(rootfs, path);
+  return file === undefined ? '' : readFile(file, 'utf8');
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,6 +1,5 @@
 // The target `image`: base, a layer for each wheel RPM, one for the application, as an archive of an OCI layout in dist/images.
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/build-store';
@@ -12,7 +11,7 @@ import { applicationPaths } from '../application/paths.js';
 import type { ApplicationOrder } from '../application/read-application.js';
 import { applicationProject, setLabel, wheelProject } from '../reqset/place.js';
 import { planAccount, type Account } from './account.js';
-import { checkLibraries, findPython, openBase, type Base } from './base.js';
+import { checkLibraries, findPython, openBase, readText, type Base } from './base.js';
 import { makeEnvironment, writeTrees } from './environment.js';
 import { findRpms, imageArchitecture, type ApplicationRpms } from './find-rpms.js';
 import { imageFile } from './place.js';
@@ -118,7 +117,7 @@ async function applicationEntries(
     for (const rpm of unique([...rpms.wheels, ...rpms.tools])) writeTrees(await readWheelEntries(rpm), trees);
     return makeEnvironment({ manifest, rootfs: base.rootfs, python, trees, folder: join(folder, 'home') });
   });
-  const account = settings.user === undefined ? undefined : readAccount(settings.user, manifest.name, base.rootfs);
+  const account = settings.user === undefined ? undefined : await readAccount(settings.user, manifest.name, base);
   return {
     entries: [
       ...own,
@@ -151,15 +150,8 @@ function unique(rpms: readonly RpmFacts[]): RpmFacts[] {
   return [...new Map(rpms.map((rpm) => [rpm.name, rpm])).values()];
 }
 
-function readAccount(user: string, name: string, rootfs: string): Account {
-  const read = (file: string): string => {
-    try {
-      return readFileSync(join(rootfs, file), 'utf8');
-    } catch {
-      return '';
-    }
-  };
-  return planAccount(user, name, read('etc/passwd'), read('etc/group'));
+async function readAccount(user: string, name: string, base: Base): Promise<Account> {
+  return planAccount(user, name, await readText(base, 'etc/passwd'), await readText(base, 'etc/group'));
 }
 
 function accountEntries({ passwd, group }: Account): LayerEntry[] {
