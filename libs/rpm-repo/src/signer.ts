@@ -89,7 +89,11 @@ async function findKey({ key, keyFile }: KeySource, env: GpgEnvironment): Promis
   );
   if (failed) {
     const where = keyFile ?? "this user's gpg";
-    throw new RepoError('REPO_KEY_UNUSABLE', subject, [`no such secret key in ${where}`, told]);
+    throw new RepoError('REPO_KEY_UNUSABLE', subject, [
+      `no such secret key in ${where}`,
+      told,
+      'See which there are: gpg --list-secret-keys',
+    ]);
   }
   return signingKey(parseSecretKeys(stdout.toString()), subject);
 }

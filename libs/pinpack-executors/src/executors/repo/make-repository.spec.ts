@@ -10,6 +10,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { sha256OfFile } from '@pinpack/build-store';
 import { parseRepositoryRecord, type Signer } from '@pinpack/rpm-repo';
@@ -40,8 +41,9 @@ async function makeDeltas(release: SampleRelease, tools: ReleaseTools, ...pins: 
   try {
     const { root, store } = release;
     const run = new DeltaRun({ root, tools, store: Promise.resolve(store) }, pins.length);
-    for (const pin of pins) await run.make({ reqset: SET, name: `${SET}-wheel-${pin}` });
-    return told.mock.calls.map(([line]) => String(line).trim());
+    await Promise.all(pins.map((pin) => run.make({ reqset: SET, name: `${SET}-wheel-${pin}` })));
+    const lines = told.mock.calls.map(([line]) => String(line).trim());
+    return pins.flatMap((pin) => lines.filter((line) => line.startsWith(`${SET}-wheel-${pin}:`)));
   } finally {
     told.mockRestore();
   }
@@ -177,6 +179,18 @@ describe('over releases', () => {
     expect(again).toEqual([tiny, six].map((line) => `${line ?? ''}, from the store`));
     expect(readdirSync(join(other.root, 'dist/deltas', SET)).filter((name) => name.endsWith('.drpm'))).toHaveLength(1);
     expect(readdirSync(join(other.root, 'dist'))).not.toContain('cache');
+  });
+
+  it.skipIf(availableParallelism() < 2)('deltas of two RPMs are made at the same time', async () => {
+    const next = await SampleRelease.make({ tiny: '1.0.1', six: '1.18.0' }, await publishFirst());
+    const bin = mkdtempSync(join(next.root, 'bin-'));
+    const begun = mkdtempSync(join(next.root, 'begun-'));
+    // Each waits for the other.
+    const waiting = `: > "${begun}/$$"; until [ "$(ls "${begun}" | wc -l)" = 2 ]; do :; done`;
+    writeFileSync(join(bin, 'makedeltarpm'), `#!/bin/sh\n${waiting}; echo both >&2; exit 1\n`, { mode: 0o755 });
+    vi.stubEnv('PATH', `${bin}:${process.env.PATH ?? ''}`);
+    const told = await makeDeltas(next, next.tools(), 'tiny', 'six');
+    expect(told.map((line) => line.split('\n').at(-1)?.trim())).toEqual(['both', 'both']);
   });
 
   it('a published RPM that is not what its release says is refused', async () => {
