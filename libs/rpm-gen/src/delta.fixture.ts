@@ -62,17 +62,17 @@ export interface Upgrade {
 export async function writeUpgrade(
   at: string,
   entries: readonly [before: RpmEntry[], after: RpmEntry[]],
-  compression: Compression,
+  compressions: readonly [before: Compression, after: Compression],
 ): Promise<Upgrade> {
   const [before, after] = [minimalSpec(), minimalSpec({ version: '1.3' })];
   return {
-    before: writeRpm(at, before, await sampleRpm(before, entries[0], quickestOf(compression))),
-    after: writeRpm(at, after, await sampleRpm(after, entries[1], compression)),
+    before: writeRpm(at, before, await sampleRpm(before, entries[0], compressions[0])),
+    after: writeRpm(at, after, await sampleRpm(after, entries[1], compressions[1])),
   };
 }
 
-/** The old one is only read. */
-function quickestOf({ kind }: Compression): Compression {
+/** What suffices for the old RPM, which is only read. */
+export function quickestOf({ kind }: Compression): Compression {
   return parseCompression(OFFERED_COMPRESSIONS.find((text) => text.startsWith(kind)) ?? 'none');
 }
 

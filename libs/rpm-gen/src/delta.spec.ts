@@ -7,9 +7,11 @@ import {
   largeContent,
   makeDelta,
   oneFile,
+  quickestOf,
   treeOf,
   upgradeOf,
   writeUpgrade,
+  type Upgrade,
 } from './delta.fixture.js';
 import { makeKey } from './gpg.fixture.js';
 import { attempt, describeWith, run, temporaryFolder } from './programs.fixture.js';
@@ -19,10 +21,17 @@ import { signRpm } from './sign.js';
 const LONG = 10 * 60_000;
 const LAYOUTS = { 'one file': oneFile, 'a tree of files': treeOf };
 
-const writeContent = (at: string, content: Buffer, layout: keyof typeof LAYOUTS, compression: string) => {
-  const entries = [content, upgradeOf(content)].map(LAYOUTS[layout]);
-  return writeUpgrade(at, [entries[0] ?? [], entries[1] ?? []], parseCompression(compression));
-};
+function writeContent(
+  at: string,
+  content: Buffer,
+  layout: keyof typeof LAYOUTS,
+  compression: string,
+  before?: string,
+): Promise<Upgrade> {
+  const after = parseCompression(compression);
+  const entries = [LAYOUTS[layout](content), LAYOUTS[layout](upgradeOf(content))] as const;
+  return writeUpgrade(at, entries, [before === undefined ? quickestOf(after) : parseCompression(before), after]);
+}
 
 /** Where the payload isn't compressed, the delta would not be either. */
 const optionsOf = (compression: string) => (compression === 'none' ? ['-z', 'xz.6,bzip2'] : []);
@@ -62,6 +71,19 @@ describeWith(['makedeltarpm', 'applydeltarpm', 'bwrap', 'rpm'], 'a delta', () =>
       const applied = await applyToInstalledFiles(at, delta, upgrade, treeOf(content));
       expect(applied.equals(expected)).toBe(true);
     });
+  });
+
+  it.each([
+    ['zstd:3', 'xz:2'],
+    ['xz:2', 'none'],
+    ['none', 'zstd:3'],
+  ])('leads from one compression to another: %s, %s', async (before, after) => {
+    const at = temporaryFolder();
+    const content = large.subarray(0, 100_000);
+    const upgrade = await writeContent(at, content, 'one file', after, before);
+    const delta = await makeDelta(at, upgrade, optionsOf(after));
+    const applied = await applyToInstalledFiles(at, delta, upgrade, oneFile(content));
+    expect(applied.equals(readFileSync(upgrade.after))).toBe(true);
   });
 
   it('of signed packages gives the signed RPM', async () => {
