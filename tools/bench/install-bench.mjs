@@ -48,7 +48,7 @@ async function prepare() {
     ...Object.entries(OTHERS).map(([name, kind]) => ({ name, rpms: others[kind], prefix: kind.replace(/-.*/, '') })),
     ...FILLS.flatMap((fill) =>
       Object.entries(REQSETS).map(([kind, reqset]) => ({
-        name: `pinpack, ${fill}${kind === 'bytecode' ? ', bytecode' : ''}`,
+        name: `pinpack, ${fill}${kind === 'plain' ? '' : `, ${kind}`}`,
         rpms: rpms(reqset),
         prefix: `${reqset}-${fill}`,
       })),

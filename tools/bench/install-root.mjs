@@ -1,5 +1,5 @@
 // One installation in a root of its own (pinpack/install-root): seconds, disk use, bytes to download.
-import { chmodSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { createInstallRoot, makeRepository } from 'pinpack/install-root';
@@ -29,9 +29,12 @@ const TIMED = 'time "$@"';
 export async function freshRoot(folder) {
   rmSync(folder, { recursive: true, force: true });
   const root = await createInstallRoot(folder);
-  // /opt lies in the file system of /usr, as it does on servers: hard links reach from one into the other.
+  // /opt and /var lie in the file system of /usr, as they do on servers: hard links reach from one into the other.
   renameSync(root.path('/opt'), root.path('/usr/opt'));
   symlinkSync('usr/opt', root.path('/opt'));
+  mkdirSync(root.path('/usr/state'));
+  mkdirSync(root.path('/var/lib'), { recursive: true });
+  symlinkSync('../../usr/state', root.path('/var/lib/pinpack'));
   return root;
 }
 
@@ -105,7 +108,14 @@ async function diskMb(root, paths) {
 }
 
 async function wheelhouseMb(root) {
-  const { stdout } = await execa('find', [root.path('/var/lib'), '-name', '*.whl', '-printf', '%b\\n']);
+  const { stdout } = await execa('find', [
+    root.path('/usr/state'),
+    root.path('/var/lib'),
+    '-name',
+    '*.whl',
+    '-printf',
+    '%b\\n',
+  ]);
   return { wheelhouseMb: (stdout.split('\n').reduce((sum, blocks) => sum + Number(blocks), 0) * 512) / 1e6 };
 }
 

@@ -1,5 +1,5 @@
-// pinpack's own RPMs for the bench `install`: a copy of the workspace whose reqsets have the benchmark's pins, one with bytecode and
-// one without, and three applications for each way of filling an environment.
+// pinpack's own RPMs for the bench `install`: a copy of the workspace whose reqsets have the benchmark's pins, with bytecode and
+// without, in both layouts, and three applications for each way of filling an environment.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,17 @@ import { execa } from 'execa';
 import { FOLDER, write } from './setup.mjs';
 import { copyWorkspace, nxEnvironment } from './workspace-copy.mjs';
 
-export const REQSETS = { plain: 'benchset', bytecode: 'benchpyc' };
+export const REQSETS = {
+  plain: 'benchset',
+  bytecode: 'benchpyc',
+  stored: 'benchstored',
+  'stored, bytecode': 'benchstoredpyc',
+};
+const SETTINGS = {
+  [REQSETS.bytecode]: { bytecode: true },
+  [REQSETS.stored]: { layout: 'stored' },
+  [REQSETS['stored, bytecode']]: { layout: 'stored', bytecode: true },
+};
 export const FILLS = ['link', 'pip'];
 export const APPLICATIONS = ['one', 'two', 'three'];
 /** Beside the benchmark's own requirements: what environments are made with. */
@@ -48,7 +58,7 @@ function rpms(reqset) {
 }
 
 function writeReqset(reqset) {
-  const settings = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: reqset === REQSETS.bytecode };
+  const settings = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', ...SETTINGS[reqset] };
   write(join(WORKSPACE, 'reqsets', reqset, 'reqset.json'), JSON.stringify(settings));
   const pins = [...readRequirements().map(({ pin }) => pin), ...TOOLS];
   write(join(WORKSPACE, 'reqsets', reqset, 'requirements.txt'), `${pins.join('\n')}\n`);

@@ -48,6 +48,7 @@ class ApplicationTestCase(unittest.TestCase):
     python = PYTHON
     fill = "link"
     layout = "tree"
+    bytecode = False
 
     def setUp(self) -> None:
         self.root = os.path.realpath(tempfile.mkdtemp(prefix="pinpack-test-"))
@@ -95,7 +96,7 @@ class ApplicationTestCase(unittest.TestCase):
         return dict(name=name, version=version, distInfo=dist_info, wheel=wheel, sha256=digest, stored=stored)
 
     def fields(self, *wheels: Dict[str, str]) -> Dict[str, Any]:
-        return dict(
+        fields = dict(
             format=1,
             name=os.path.basename(self.folder),
             reqset="reqset1",
@@ -103,8 +104,12 @@ class ApplicationTestCase(unittest.TestCase):
             fill=self.fill,
             wheels=list(wheels),
             tools=self.tools,
-            **({} if self.layout == "tree" else {"layout": self.layout})
-        )
+        )  # type: Dict[str, Any]
+        if self.layout != "tree":
+            fields["layout"] = self.layout
+        if self.bytecode:
+            fields["bytecode"] = True
+        return fields
 
     def make_application(self, *wheels: Dict[str, str]) -> Application:
         self.manifest = os.path.join(self.folder, "application.json")

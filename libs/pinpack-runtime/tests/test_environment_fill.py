@@ -10,7 +10,7 @@ import unittest
 from typing import Any, Dict, List, Tuple
 from unittest import mock
 
-from tools_fixture import ToolsTestCase, snapshot
+from tools_fixture import TOOLS, ToolsTestCase, snapshot
 
 from pinpack_runtime import fill_process, sources
 from pinpack_runtime.application_state import find_issues
@@ -67,6 +67,44 @@ class FillTest(ToolsTestCase):
             self.assertEqual(subprocess.check_output(self.run_as("first")), b"first-1.0\n")
             self.assertEqual(subprocess.check_output(self.run_as("second")), b"second-2.0\n")
         self.assertEqual(found["link"], found["pip"])
+
+    def test_stored_wheels_place_the_same_files_as_trees(self) -> None:
+        found = {}
+        for fill in ("link", "pip"):
+            self.use_fill(fill)
+            for layout in ("tree", "stored"):
+                self.use_layout(layout)
+                make_environment(self.application)
+                verify_environment(self.application)
+                self.assert_serves()
+                files = snapshot(self.application.environment)
+                found[layout] = {path: digest for path, digest in files.items() if not path.endswith(("/RECORD", "/REQUESTED"))}
+            self.assertEqual(found["stored"], found["tree"])
+
+    def test_bytecode_of_stored_wheels_is_compiled_here(self) -> None:
+        self.use_layout("stored")
+        name = "first/__pycache__/__init__.cpython-{}.pyc".format(self.python.replace(".", ""))
+        for fill in ("link", "pip"):
+            self.fill = fill
+            with mock.patch.object(self, "bytecode", True):
+                self.application = self.make_application(self.first)
+            make_environment(self.application)
+            verify_environment(self.application)
+            self.assertIn(name, self.read_record("first-1.0.dist-info"))
+            path = os.path.join(self.site_packages(), name)
+            is_used = "import first, importlib.util as u; print(u.cache_from_source(first.__file__) == first.__cached__)"
+            self.assertEqual(self.run_home(is_used), "True")
+            with open(path, "rb") as file:
+                # PEP 552: hash-based, and Python takes it unchecked.
+                self.assertEqual(file.read(8)[4:], b"\1\0\0\0")
+            os.unlink(path)
+            self.assertIn(name + " is missing", find_issues(self.application)[0])
+
+    def use_layout(self, layout: str) -> None:
+        self.layout = layout
+        self.first = (self.store_wheel if layout == "stored" else self.make_wheel)("first", "1.0")
+        self.tools = [self.store_tool(tool) if layout == "stored" else self.unzip(tool) for tool in TOOLS]
+        self.application = self.make_application(self.first)
 
     def test_nothing_knows_the_work_folder(self) -> None:
         for fill in ("link", "pip"):

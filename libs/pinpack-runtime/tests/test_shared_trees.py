@@ -163,10 +163,7 @@ class SharedTreesTest(FakeFillTestCase):
         self.assertFalse(os.path.exists(self.trees))
 
     def test_bytecode_is_compiled_once_listed_and_compared(self) -> None:
-        def fields(*wheels: Dict[str, str]) -> Dict[str, Any]:
-            return dict(super(SharedTreesTest, self).fields(*wheels), bytecode=True)
-
-        with mock.patch.object(self, "fields", fields):
+        with mock.patch.object(self, "bytecode", True):
             one, other = self.make_application(self.first), self.another_application(self.first)
         if sys.version_info < (3, 7):
             self.skipTest("hash-based bytecode came with Python 3.7")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import unittest
 import zipfile
 
@@ -69,6 +70,13 @@ class ToolsTestCase(ApplicationTestCase):
         if not os.path.isdir(folder):
             unzip_wheel(find_wheel(project) or "", folder)
         return folder
+
+    def store_tool(self, project: str) -> str:
+        """The tool's wheel where its RPM of layout `stored` has it; deflated, which is no difference to who unpacks it."""
+        stored = os.path.join(self.root, "usr/lib/pinpack/reqset1", project + ".whl.stored")
+        os.makedirs(os.path.dirname(stored), exist_ok=True)
+        shutil.copyfile(find_wheel(project) or "", stored)
+        return stored
 
     def wheel_of(self, project: str) -> Dict[str, str]:
         """The manifest's fields of one of the real wheels."""

@@ -86,6 +86,17 @@ class WheelTestCase(unittest.TestCase):
         self.expected = zipfile_wheel(self.files)
         self.write_facts()
 
+    def store(self) -> WheelPlace:
+        """Makes it a wheel RPM of layout `stored`; gives its place."""
+        shutil.rmtree(self.tree)
+        stored = self.tree + ".whl.stored"
+        with open(stored, "wb") as file:
+            file.write(self.expected)
+        self.write_facts(layout="stored")
+        sha256 = hashlib.sha256(self.expected).hexdigest()
+        self.tree = os.path.join(self.folder, "var/lib/pinpack/reqset1/trees/demo-" + sha256[:16])
+        return WheelPlace(self.tree, DIST_INFO, self.wheel, sha256, stored)
+
     def path(self, name: str) -> bytes:
         return os.path.join(os.fsencode(self.tree), name.encode("utf-8"))
 

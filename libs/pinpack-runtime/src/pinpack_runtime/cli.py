@@ -13,7 +13,7 @@ from .errors import EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, RuntimeProblem, problem_f
 
 DESCRIPTION = """\
 Keeps what pinpack's RPMs need on this machine: the environments of applications, /opt/NAME/venv, and the
-wheels in /var/lib/pinpack/REQSET/wheelhouse, both made from the unpacked trees in /usr/lib/pinpack/REQSET/NAME.
+wheels in /var/lib/pinpack/REQSET/wheelhouse, both made from what wheel RPMs have in /usr/lib/pinpack/REQSET.
 RPM scriptlets call it; you may too, at any time: every command can be repeated, and a failing one leaves
 what was there."""
 
@@ -26,7 +26,8 @@ Make, verify or remove the wheels (.whl) of the installed wheel RPMs, for `pip i
 /var/lib/pinpack/REQSET/wheelhouse`. No application needs them. Where the RPM pinpack-wheelhouse is installed, it keeps them."""
 
 MAKE_WHEELHOUSE = """\
-Makes every wheel that is missing or has another sha256 than its RPM says, from the files that its tree's RECORD names."""
+Makes every wheel that is missing or has another sha256 than its RPM says, from the files that its tree's RECORD names.
+Of a wheel that the RPM has as one file it makes a hard link."""
 
 VERIFY_WHEELHOUSE = """\
 Tells every wheel that is missing or has another sha256 than its RPM says. Changes nothing, and does not look at the
@@ -39,8 +40,8 @@ only wheels whose facts (/usr/share/pinpack/REQSET/NAME.json) are named on stand
 file triggers"""
 
 VERIFY = """\
-Compares every file of the tree of one wheel RPM with RECORD, and the wheel in the wheelhouse, where it is there, with
-its sha256; tells each difference and how to repair it. Changes nothing."""
+Compares every file of the tree of one wheel RPM with RECORD, or the one file that it has, and the wheel in the wheelhouse,
+where it is there, with its sha256; tells each difference and how to repair it. Changes nothing."""
 
 APPLICATION = """\
 Make, verify, repair or remove the environment of an application. It lies in /opt/NAME/environments/ID, and /opt/NAME/venv
@@ -52,7 +53,7 @@ Where it is there already and intact, only the link is set."""
 
 VERIFY_APPLICATION = """\
 Tells each difference: the link, the interpreter, and every file of the wheels against RECORD (hard links to the unpacked
-trees count as right: rpm -V verifies those). Changes nothing."""
+trees of RPMs count as right: rpm -V verifies those). Changes nothing."""
 
 REPAIR = "Makes the environment again, even where nothing seems wrong, and switches to it."
 

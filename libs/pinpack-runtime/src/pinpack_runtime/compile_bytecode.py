@@ -25,11 +25,19 @@ START = "import sys; sys.path.append(sys.argv[1]); from pinpack_runtime.compile_
 LAST_LINES = 5
 
 
-def compile_tree(interpreter: str, folder: str, dist_info: str) -> None:
-    """Compiles the modules of the tree in `folder` by another Python; a RuntimeProblem where that fails."""
+def compile_tree(interpreter: str, folder: str, dist_info: str, lock: Optional[int]) -> None:
+    """Compiles the modules of the tree in `folder` by another Python, which holds the descriptor `lock`; a RuntimeProblem where that fails."""
     library = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     command = [interpreter, "-IBS", "-W", "ignore", "-c", START, library, folder, dist_info]
-    run = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd="/", env={})
+    run = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd="/",
+        env={},
+        pass_fds=() if lock is None else (lock,),
+    )
     if run.returncode != 0:
         lines = run.stderr.decode("utf-8", "backslashreplace").splitlines()[-LAST_LINES:]
         raise RuntimeProblem(

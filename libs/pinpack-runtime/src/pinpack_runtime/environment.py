@@ -7,6 +7,8 @@ link that is replaced by rename (rename(2): whoever looks finds the old one or t
 import contextlib
 import os
 
+from typing import Optional
+
 from .application import Application, find_place_issues
 from .application_state import find_environment_issues, find_issues, reinstall_trees_step
 from .environments import (
@@ -73,10 +75,10 @@ def _make(application: Application, always: bool) -> None:
     umask = os.umask(0o022)
     try:
         _refuse_a_folder(application)
-        with locked_folder(application.environments) as lock, holding_trees(application):
+        with locked_folder(application.environments) as lock, holding_trees(application) as trees_lock:
             remove_leftovers(application.environments)
             if always or find_environment_issues(application, application.environment):
-                _fill_and_place(application, lock)
+                _fill_and_place(application, lock, trees_lock)
             switch_link(application.home, application.target, application.environments)
             remove_others(application.environments, [application.id])
     finally:
@@ -94,12 +96,13 @@ def _refuse_a_folder(application: Application) -> None:
         )
 
 
-def _fill_and_place(application: Application, lock: int) -> None:
+def _fill_and_place(application: Application, lock: int, trees_lock: Optional[int]) -> None:
     work = os.path.join(application.environments, ".{}.{}".format(application.id, os.getpid()))
     scratch = work + ".scratch"
     try:
         os.mkdir(scratch)
-        _fill(application, work, scratch, lock)
+        sources = _gather_sources(application, scratch, trees_lock)
+        _fill(application, sources, work, lock)
         place_folder(work, application.environment)
     except BaseException:
         # The reason is worth more than a second refusal; what stays is the next run's to remove.
@@ -109,18 +112,21 @@ def _fill_and_place(application: Application, lock: int) -> None:
     remove_leftovers(application.environments)
 
 
-def _fill(application: Application, work: str, scratch: str, lock: int) -> None:
-    interpreter = find_interpreter(application.python)
-    is_stored = application.layout == "stored"
+def _gather_sources(application: Application, scratch: str, trees_lock: Optional[int]) -> Application:
+    """The application with paths from which it is filled."""
     sources = application
     if application.fill == "pip":
         sources = gather_wheels(application, os.path.join(scratch, "wheels"))
-    elif is_stored:
-        make_trees(application, interpreter)
-    if is_stored:
+    elif application.layout == "stored":
+        make_trees(application, find_interpreter(application.python), trees_lock)
+    if application.layout == "stored":
         sources = unpack_tools(sources, os.path.join(scratch, "tools"))
-    with FillProcess(sources, interpreter, work, scratch, lock) as process:
-        if application.fill == "link" and not is_stored:
+    return sources
+
+
+def _fill(application: Application, sources: Application, work: str, lock: int) -> None:
+    with FillProcess(sources, find_interpreter(application.python), work, work + ".scratch", lock) as process:
+        if application.fill == "link" and application.layout == "tree":
             # What is linked meanwhile is thrown away where this finds a fault.
             check_trees(application)
         process.finish()

@@ -21,14 +21,17 @@ from .tree import Tree
 
 
 @contextlib.contextmanager
-def holding_trees(application: Application) -> Iterator[None]:
-    """While it lasts no other run makes or removes the reqset's trees. At its end those go that no environment links to."""
+def holding_trees(application: Application) -> Iterator[Optional[int]]:
+    """While it lasts no other run makes or removes the reqset's trees. At its end those go that no environment links to.
+
+    Gives the descriptor that carries the lock, in layout `stored`: whoever inherits it holds the lock too.
+    """
     if application.layout == "stored":
         os.makedirs(os.path.dirname(application.trees), exist_ok=True)
-        with locked_folder(application.trees):
+        with locked_folder(application.trees) as lock:
             remove_leftovers(application.trees)
             try:
-                yield
+                yield lock
             except BaseException:
                 # The reason is worth more than a second refusal; what stays is the next run's to remove.
                 with contextlib.suppress(OSError):
@@ -36,7 +39,7 @@ def holding_trees(application: Application) -> Iterator[None]:
                 raise
             _remove_unused(application.trees)
     else:
-        yield
+        yield None
         # Of the layout that the reqset had before.
         _remove_unused_trees(application.trees)
 
@@ -48,10 +51,10 @@ def remove_unused_trees(folder: str) -> None:
         _remove_unused_trees(os.path.join(state, reqset, TREES))
 
 
-def make_tree(wheel: ApplicationWheel, compiler: str) -> List[str]:
+def make_tree(wheel: ApplicationWheel, compiler: str, lock: Optional[int]) -> List[str]:
     """Unpacks the wheel where its tree is not there yet, intact; gives what keeps it from that.
 
-    compiler: the Python that compiles its modules; empty where none is asked for.
+    compiler: the Python that compiles its modules; empty where none is asked for. lock: what holding_trees gave.
     """
     issue = find_digest_issue(wheel.stored, wheel.sha256)
     if issue:
@@ -61,7 +64,7 @@ def make_tree(wheel: ApplicationWheel, compiler: str) -> List[str]:
     work = "{}/.{}.{}".format(os.path.dirname(wheel.tree), os.path.basename(wheel.tree), os.getpid())
     unpack_wheel(wheel.stored, work)
     if compiler:
-        compile_tree(compiler, work, wheel.dist_info)
+        compile_tree(compiler, work, wheel.dist_info, lock)
     place_folder(work, wheel.tree)
     remove_whole(work)
     return []

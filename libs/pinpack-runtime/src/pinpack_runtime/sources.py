@@ -2,7 +2,7 @@
 
 import os
 
-from typing import Callable, List
+from typing import Callable, List, Optional
 
 from .application import Application, ApplicationWheel
 from .application_state import reinstall_trees_step
@@ -20,10 +20,10 @@ def check_trees(application: Application) -> None:
     _check_each(application, _find_tree_issues)
 
 
-def make_trees(application: Application, interpreter: str) -> None:
+def make_trees(application: Application, interpreter: str, lock: Optional[int]) -> None:
     """Unpacks the stored wheels that are not there yet, intact. Gathers every issue into one RuntimeProblem. See shared_trees."""
     compiler = interpreter if application.bytecode else ""
-    _check_each(application, lambda wheel: _or_lines(lambda: make_tree(wheel, compiler)))
+    _check_each(application, lambda wheel: _or_lines(lambda: make_tree(wheel, compiler, lock)))
 
 
 def unpack_tools(application: Application, folder: str) -> Application:

@@ -1,0 +1,79 @@
+/** A small workspace of one reqset, `small`, and its applications, which is released again and again with other settings. */
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeRepository } from './index.js';
+import { commitAll, Workspace, WORKSPACE } from './workspace.js';
+
+const TOOLS = ['installer==1.1.0', 'pip==26.3', 'virtualenv==21.15.8'];
+
+export interface Release {
+  /** Settings of the reqset: `{ layout: 'stored' }` */
+  settings: object;
+  pins: readonly string[];
+}
+
+export class LayoutWorkspace {
+  private constructor(
+    private readonly folder: string,
+    private readonly workspace: Workspace,
+  ) {}
+
+  /** @param applications - by name, how each is filled. They need every pin of `dependencies` */
+  static async make(
+    folder: string,
+    applications: Record<string, 'link' | 'pip'>,
+    dependencies: readonly string[],
+  ): Promise<LayoutWorkspace> {
+    const workspace = new Workspace(join(folder, 'workspace'));
+    const write = async (path: string, text: string): Promise<void> => {
+      await mkdir(dirname(workspace.path(path)), { recursive: true });
+      await writeFile(workspace.path(path), text);
+    };
+    await write('package.json', JSON.stringify({ name: 'small', private: true }));
+    await write('.gitignore', 'node_modules\n.venv\ndist\n.nx\n');
+    await write('nx.json', JSON.stringify({ analytics: false, neverConnectToCloud: true, plugins: ['pinpack'] }));
+    const rpm = { executor: 'pinpack:runtime-rpm' };
+    await write('runtime/project.json', JSON.stringify({ name: 'pinpack-runtime', targets: { rpm } }));
+    for (const [name, fill] of Object.entries(applications)) {
+      await write(`apps/${name}/pyproject.toml`, pyproject(name, fill, dependencies));
+      await write(`apps/${name}/${name}_library/__init__.py`, '');
+    }
+    for (const own of ['node_modules', '.venv']) await symlink(join(WORKSPACE, own), workspace.path(own));
+    await commitAll(workspace, 'small');
+    return new LayoutWorkspace(folder, workspace);
+  }
+
+  /** Locks and builds; gives the folder of a repository with the RPMs. */
+  async release(name: string, { settings, pins }: Release): Promise<string> {
+    const reqset = this.workspace.path('reqsets/small');
+    await mkdir(reqset, { recursive: true });
+    await writeFile(join(reqset, 'requirements.txt'), `${[...pins, ...TOOLS].join('\n')}\n`);
+    await writeFile(join(reqset, 'reqset.json'), JSON.stringify(settings));
+    await this.workspace.nx('run small:lock');
+    await this.workspace.nx('run-many -t rpm');
+    const rpms = this.workspace.path('dist/rpms');
+    const files = (await readdir(rpms, { recursive: true })).filter((file) => file.endsWith('.rpm'));
+    return makeRepository(
+      join(this.folder, name),
+      files.map((file) => join(rpms, file)),
+    );
+  }
+}
+
+function pyproject(name: string, fill: string, dependencies: readonly string[]): string {
+  return [
+    '[build-system]',
+    'requires = ["setuptools>=77"]',
+    'build-backend = "setuptools.build_meta"',
+    '[project]',
+    `name = "${name}"`,
+    'version = "1.0"',
+    `dependencies = ${JSON.stringify(dependencies)}`,
+    '[tool.setuptools]',
+    `packages = ["${name}_library"]`,
+    '[tool.pinpack]',
+    'reqsets = ["small"]',
+    `fill = "${fill}"`,
+    '',
+  ].join('\n');
+}
