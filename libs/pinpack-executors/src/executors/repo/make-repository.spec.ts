@@ -85,13 +85,21 @@ describe('a repository', () => {
     expect(statSync(join(release.root, FOLDER)).ino).toBe(ino);
   });
 
-  it('has the same bytes in another workspace, at another time', async (context) => {
+  it('has the same bytes in another workspace, at another time, and is for all to read under any umask', async (context) => {
     await needPrograms(context);
     const [one, two] = [await SampleRelease.make({ tiny: '1.0.0' }), await SampleRelease.make({ tiny: '1.0.0' })];
     const rpms = join(two.root, reqsetPlace(SET).rpms);
     for (const name of readdirSync(rpms)) utimesSync(join(rpms, name), 1, 1);
-    for (const release of [one, two]) await makeRepo(release, release.tools({}, { publication: undefined }));
+    await makeRepo(one, one.tools({}, { publication: undefined }));
+    const umask = process.umask(0o077);
+    try {
+      await makeRepo(two, two.tools({}, { publication: undefined }));
+    } finally {
+      process.umask(umask);
+    }
     expect(await bytesOf(two)).toEqual(await bytesOf(one));
+    const modes = await execa('find', [join(two.root, FOLDER), '-printf', '%m %y\\n']);
+    expect([...new Set(modes.stdout.split('\n'))].sort()).toEqual(['644 f', '755 d']);
   });
 
   it.each([

@@ -54,8 +54,16 @@ async function fill(folder: string, order: RepositoryOrder): Promise<void> {
   if (deltas.length > 0) await mkdir(join(folder, 'drpms'));
   for (const { file } of deltas) await copyWithTime(join(root, deltaFolder, basename(file)), join(folder, file));
   await writeMetadata(folder, { label, vendor, revision, deltas, advisories, signer, workers: availableParallelism() });
-  if (signer !== undefined) await writeFile(join(folder, PUBLIC_KEY), signer.publicKey, { mode: 0o644 });
-  await writeFile(join(folder, RECORD), recordOf(label, order), { mode: 0o644 });
+  if (signer !== undefined) await writeFile(join(folder, PUBLIC_KEY), signer.publicKey);
+  await writeFile(join(folder, RECORD), recordOf(label, order));
+  await openToAll(folder);
+}
+
+/** Under any umask: web servers read it. */
+async function openToAll(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
 }
 
 function recordOf(label: string, { signer, packages, advisories }: RepositoryOrder): string {
@@ -78,7 +86,6 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
 /** Sharing blocks where the file system can. */
 async function copyWithTime(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE);
-  await chmod(to, 0o644);
   await fixTime(to);
 }
 
