@@ -21,7 +21,7 @@ export interface ApplicationLayer {
   account: Account | undefined;
 }
 
-/** What is the application's alone: its RPM's files but for systemd's, its environment, account, and a list of what the image is made of. */
+/** Of its RPM all but what only a server has use for: systemd's files, and the manifest that environments are made from there. */
 export async function readApplicationLayer(
   order: ApplicationOrder,
   rpms: ApplicationRpms,
@@ -30,8 +30,9 @@ export async function readApplicationLayer(
 ): Promise<ApplicationLayer> {
   const { settings } = order;
   const delivered = await readRpmEntries(rpms.own);
-  const own = delivered.filter(({ path }) => !path.startsWith(UNITS));
-  const manifest = readManifest(own, rpms.own.name);
+  const manifest = readManifest(delivered, rpms.own.name);
+  const { manifest: unused } = applicationPaths(manifest.name);
+  const own = delivered.filter(({ path }) => !path.startsWith(UNITS) && `/${path}` !== unused);
   const environment = await inWorkFolder(async (folder) => {
     const trees = join(folder, 'trees');
     await mkdir(trees);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { LayerEntry } from '@pinpack/oci-image';
 import { openWheel, readContents } from '@pinpack/python-dist';
 import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
+import { formatCanonicalFacts, parseCanonicalFacts } from '../rpm/canonical-facts.js';
 import { FACTS } from '../rpm/paths.js';
 
 const STORED = '.whl.stored';
@@ -15,12 +16,24 @@ export function treeOf(path: string): string {
   return path.endsWith(STORED) ? path.slice(0, -STORED.length) : path;
 }
 
-/** Entries of a wheel RPM with the files of its wheel in place of it. @throws DistError where the wheel is damaged */
+/** Entries of a wheel RPM with the files of its wheel in place of it, as layout `tree` has them. @throws DistError where the wheel is damaged */
 export async function unpackStored(entries: readonly LayerEntry[]): Promise<LayerEntry[]> {
   const stored = entries.find(({ path }) => path.endsWith(STORED));
-  if (stored?.data === undefined) return [...entries];
-  const files = await readWheel(stored.data, wheelName(entries), treeOf(stored.path));
-  return [...entries.filter((entry) => entry !== stored), ...foldersOf(files, treeOf(stored.path)), ...files];
+  const known = entries.find(({ path, kind }) => kind === 'file' && path.startsWith(`${FACTS.slice(1)}/`));
+  if (stored?.data === undefined || known?.data === undefined) return [...entries];
+  const { wheel, distInfo, sha256 } = parseCanonicalFacts(
+    Buffer.from(known.data).toString('utf8'),
+    known.path,
+    'the wheel',
+  );
+  const tree = treeOf(stored.path);
+  const files = await readWheel(stored.data, wheel, tree);
+  return [
+    ...entries.filter((entry) => entry !== stored && entry !== known),
+    { ...known, data: Buffer.from(formatCanonicalFacts({ wheel, distInfo, sha256 })) },
+    ...foldersOf(files, tree),
+    ...files,
+  ];
 }
 
 async function readWheel(data: Uint8Array, name: string, tree: string): Promise<LayerEntry[]> {
@@ -41,13 +54,6 @@ async function readWheel(data: Uint8Array, name: string, tree: string): Promise<
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** The facts beside the wheel know what it is called. */
-function wheelName(entries: readonly LayerEntry[]): string {
-  const facts = entries.find(({ path, kind }) => kind === 'file' && path.startsWith(`${FACTS.slice(1)}/`))?.data;
-  if (facts === undefined) throw new RangeError('a stored wheel without its facts');
-  return (JSON.parse(Buffer.from(facts).toString('utf8')) as { wheel: string }).wheel;
 }
 
 function foldersOf(files: readonly LayerEntry[], tree: string): LayerEntry[] {
