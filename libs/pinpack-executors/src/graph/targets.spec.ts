@@ -135,6 +135,19 @@ describe('setProject', () => {
     });
   });
 
+  test('is published when its repository and its wheels are there; rolling back and looking need nothing', () => {
+    const { targets = {} } = setProject('multi/py311', { pins: [samplePin()], applications: [] });
+    const common = { cache: false, options: { reqset: 'multi/py311' } };
+    expect(targets.publish).toMatchObject({ ...common, executor: 'pinpack:publish', dependsOn: ['repo', 'wheel'] });
+    for (const name of ['rollback', 'releases']) {
+      expect(targets[name]).toMatchObject({ ...common, executor: `pinpack:${name}` });
+      expect(targets[name]).not.toHaveProperty('dependsOn');
+    }
+    expect(variantsProject('multi', ['multi/py311']).targets?.publish).toMatchObject({
+      dependsOn: [{ projects: ['multi-py311'], target: 'publish' }],
+    });
+  });
+
   test('can be locked where its lock is damaged, and tells the damage where it is built', () => {
     const { targets = {} } = setProject('reqset3', { problem: 'the lock is damaged' });
     expect(targets.lock?.executor).toBe('pinpack:lock');

@@ -184,7 +184,7 @@ export function variantsProject(reqset: string, sets: readonly string[]): Projec
     tags: ['pinpack:reqset', `reqset:${reqset}`],
     targets: {
       lock: lockTarget(reqset),
-      ...Object.fromEntries(['wheel', 'rpm', 'delta', 'repo'].map((target) => [target, every(target)])),
+      ...Object.fromEntries(['wheel', 'rpm', 'delta', 'repo', 'publish'].map((target) => [target, every(target)])),
     },
     metadata: { technologies: ['python', 'rpm'], description: describeSet(reqset) },
   };
@@ -198,7 +198,7 @@ export function brokenReqsetProject(reqset: string, { problem }: Problem): Proje
     root: folder,
     tags: ['pinpack:reqset', `reqset:${reqset}`],
     targets: Object.fromEntries(
-      ['lock', 'wheel', 'rpm', 'delta', 'repo'].map((target) => [target, unlockedTarget(problem)]),
+      ['lock', 'wheel', 'rpm', 'delta', 'repo', 'publish'].map((target) => [target, unlockedTarget(problem)]),
     ),
   };
 }

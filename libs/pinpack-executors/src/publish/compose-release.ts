@@ -5,10 +5,10 @@ import { join, relative } from 'node:path';
 import { publishedBytes, publishedFile, type PublishedFile } from '@pinpack/build-store';
 import { simplePages } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
+import { PUBLIC_KEY, RECORD, releasePlace } from '../release/place.js';
 import { setLabel } from '../reqset/place.js';
 import { readLock } from '../reqset/read-lock.js';
 import { readWheels, type PublishedWheel } from './read-wheels.js';
-import { KEY_FILE } from './repo-file.js';
 import { formatWheelList, WHEEL_LIST } from './wheel-list.js';
 
 export interface ComposedRelease {
@@ -20,11 +20,6 @@ export interface ComposedRelease {
 /** From a project's page to the wheels of its own release. */
 const WHEELS_OF_RELEASE = '../../wheels';
 
-/** Where `repo` makes a set's repository, relative to the workspace's root. */
-export function repositoryFolder(set: string): string {
-  return `dist/repo/${setLabel(set)}`;
-}
-
 /**
  * @param set - `reqset3`, `multi/py311`
  * @throws PinpackError `PINPACK_NOT_BUILT`, `PINPACK_LOCK_MISSING`
@@ -34,7 +29,7 @@ export async function composeRelease(root: string, set: string): Promise<Compose
   const wheels = await readWheels(root, set, readLock(root, set));
   return {
     files: [...repository, ...filesOfWheels(wheels)],
-    key: repository.find(({ path }) => path === KEY_FILE),
+    key: repository.find(({ path }) => path === PUBLIC_KEY),
   };
 }
 
@@ -50,10 +45,10 @@ export function filesOfWheels(wheels: readonly PublishedWheel[]): PublishedFile[
 }
 
 async function readRepository(root: string, set: string): Promise<PublishedFile[]> {
-  const folder = repositoryFolder(set);
+  const { repository: folder } = releasePlace(set);
   const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => pathBelow(join(root, folder), entry));
-  if (!paths.includes('repository.json') || !paths.includes('repodata/repomd.xml')) {
+  if (!paths.includes(RECORD) || !paths.includes('repodata/repomd.xml')) {
     throw new PinpackError('PINPACK_NOT_BUILT', folder, [
       'there is no repository to publish',
       `Make it: nx run ${setLabel(set)}:repo`,

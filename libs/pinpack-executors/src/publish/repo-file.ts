@@ -1,8 +1,6 @@
 // dnf's configuration for what is published (dnf.conf(5), "Repo options"): one file that an administrator puts into /etc/yum.repos.d.
 import { publishedBytes, type PublishedFile } from '@pinpack/build-store';
-
-/** The public key, beside the releases and in each of them. */
-export const KEY_FILE = 'RPM-GPG-KEY-pinpack';
+import { PUBLIC_KEY } from '../release/place.js';
 
 export interface RepoFileFacts {
   label: string;
@@ -19,7 +17,7 @@ export function formatRepoFile({ label, url, isSigned }: RepoFileFacts): string 
     `name=${label}`,
     `mirrorlist=${url}/${label}/mirrorlist`,
     ...(isSigned
-      ? [`gpgkey=${url}/${label}/${KEY_FILE}`]
+      ? [`gpgkey=${url}/${label}/${PUBLIC_KEY}`]
       : ['# Nothing is signed: publish.sign in nx.json changes that.']),
     `gpgcheck=${check}`,
     `repo_gpgcheck=${check}`,
