@@ -54,7 +54,7 @@ export class DeltaRun {
   }
 
   /** @returns lines that tell of it; undefined where there is nothing to tell */
-  private async makeOf({ set, folder, name, version }: Order): Promise<string[] | undefined> {
+  private async makeOf({ set, folder, name, version, subject }: Order): Promise<string[] | undefined> {
     const { root, tools, store } = this.shared;
     const { publication, settings, signer } = tools;
     const releases = await this.releasesOf(set);
@@ -62,7 +62,7 @@ export class DeltaRun {
     const baselines = releases.length === 0 ? [] : planBaselines(await readPackageFile(path), releases);
     if (publication === undefined || baselines.length === 0) {
       await forgetDeltas(root, set, name);
-      return releases.length === 0 ? undefined : [`${name}: no older version is published`];
+      return releases.length === 0 ? undefined : [`${subject}: no older version is published`];
     }
     const rpm = await releaseRpm(root, set, path, signer);
     const outcomes = await makeDeltas({
@@ -71,7 +71,7 @@ export class DeltaRun {
       store: await store,
       inTurn: this.inTurn,
     });
-    return outcomes.map((outcome) => `${name}: ${describe(rpm, outcome)}`);
+    return outcomes.map((outcome) => `${subject}: ${describe(rpm, outcome)}`);
   }
 
   private releasesOf(set: string): Promise<PublishedRepository[]> {
@@ -109,13 +109,20 @@ interface Order {
   folder: string;
   name: string;
   version?: string | undefined;
+  /** For messages. */
+  subject: string;
 }
 
 function ordersOf(root: string, { reqset: set, name, version }: DeltaOptions): Order[] {
-  if (set !== undefined && name !== undefined) return [{ set, folder: reqsetPlace(set).rpms, name, version }];
+  if (set !== undefined && name !== undefined)
+    return [{ set, folder: reqsetPlace(set).rpms, name, version, subject: name }];
   if (set === undefined && name === undefined) {
-    const own = [RUNTIME, WHEELHOUSE];
-    return readLockedSets(root).flatMap((each) => own.map((rpm) => ({ set: each, folder: RPMS, name: rpm })));
+    return readLockedSets(root).flatMap((each) =>
+      [RUNTIME, WHEELHOUSE].map((own) => ({
+        ...{ set: each, folder: RPMS, name: own },
+        subject: `${own} of ${setLabel(each)}`,
+      })),
+    );
   }
   throw new PinpackError('PINPACK_OPTIONS_INVALID', 'delta', [
     `found reqset ${set ?? 'none'} and name ${name ?? 'none'}`,

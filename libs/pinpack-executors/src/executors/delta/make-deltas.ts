@@ -83,7 +83,7 @@ async function makeOne(order: DeltasOrder, baseline: Baseline): Promise<DeltaOut
   const work = await makeWork(root, set);
   try {
     const made = await inTurn(() => makeDelta({ oldRpm, newRpm: rpm.path, work, share }));
-    await keepDelta(store, key, made, name, work);
+    await keepDelta(store, key, made, { name, work });
     if (!('refused' in made)) await rename(made.path, path);
     return { baseline, result: made, isRestored: false };
   } finally {

@@ -1,7 +1,7 @@
 // A delta that another run made of the same two RPMs: from the store, proven there already. What doesn't pay is known there too.
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { copyFileAtomically, type Store } from '@pinpack/build-store';
 import { DELTA_ARGUMENTS, type Delta, type Refusal } from '@pinpack/rpm-repo';
 
@@ -40,19 +40,19 @@ export async function restoreDelta(store: Store | undefined, key: string, path: 
   }
 }
 
-/** @param work - a folder of the task's own */
+/** @param name - of the delta's file. @param work - a folder of the task's own */
 export async function keepDelta(
   store: Store | undefined,
   key: string,
   made: Delta | Refusal,
-  name: string,
-  work: string,
+  { name, work }: { name: string; work: string },
 ): Promise<void> {
-  if (store === undefined) return;
-  const { path = join(work, 'refused'), ...told } = { path: undefined, ...made };
-  if ('refused' in made) await writeFile(path, `${made.refused}\n`);
-  const attachments = { [ATTACHMENT]: JSON.stringify(told) };
-  await store.put({ kind: 'rpm', key, fileName: basename(name), attachments }, path);
+  const isRefused = 'refused' in made;
+  // An entry needs content.
+  const path = isRefused ? join(work, 'refused') : made.path;
+  if (isRefused) await writeFile(path, `${made.refused}\n`);
+  const attachments = { [ATTACHMENT]: JSON.stringify({ ...made, path: undefined }) };
+  await store?.put({ kind: 'rpm', key, fileName: name, attachments }, path);
 }
 
 function parseTold(text: string | undefined): Told | undefined {
