@@ -10,10 +10,10 @@ import { folder, minimalSpec, sampleRpm, textFile, writeRpm } from './samples.fi
 
 const MEGABYTE = 1024 * 1024;
 
-/** Machine code, constants and text, all real: twice the largest window of the compressors that are offered. */
+/** Machine code, constants and text, all real: more than the largest window of the compressors that are offered. */
 export function largeContent(): Buffer {
-  const program = readFileSync(process.execPath).subarray(0, 10 * MEGABYTE);
-  const text = readFileSync(createRequire(import.meta.url).resolve('typescript')).subarray(0, 6 * MEGABYTE);
+  const program = readFileSync(process.execPath).subarray(0, 8 * MEGABYTE);
+  const text = readFileSync(createRequire(import.meta.url).resolve('typescript')).subarray(0, 4 * MEGABYTE);
   return Buffer.concat([program, text]);
 }
 
