@@ -1,6 +1,6 @@
 // A publication in a folder, which a web server shows. Files appear by a hard link, those that change by renaming; what an earlier release has is
 // linked again.
-import { link, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Attempt } from '../backend/backend.js';
 import { CLAIMS, FolderBackend } from '../backend/folder-backend.js';
@@ -13,6 +13,8 @@ import { sha256OfBytes } from './release.js';
 
 /** Of what is being written. No label begins with a dot. */
 const WORK = '.pinpack';
+const READABLE_FILE = 0o644;
+const READABLE_FOLDER = 0o755;
 const CHANGING_LIMIT = 16 << 20;
 
 export class FolderPlace implements PublicationPlace {
@@ -45,7 +47,8 @@ export class FolderPlace implements PublicationPlace {
     return this.guard(path, async () => digestOfFile(this.backend.pathOf(path)).catch(absent));
   }
 
-  create(path: string, file: PublishedFile): Promise<'created' | 'exists'> {
+  async create(path: string, file: PublishedFile): Promise<'created' | 'exists'> {
+    await this.guard(path, () => makeReadableFolder(dirname(this.backend.pathOf(path))));
     return this.backend.create(path, file);
   }
 
@@ -54,7 +57,7 @@ export class FolderPlace implements PublicationPlace {
     if (found?.sha256 !== file.sha256) return false;
     return this.guard(path, async () => {
       const target = this.backend.pathOf(path);
-      await mkdir(dirname(target), { recursive: true });
+      await makeReadableFolder(dirname(target));
       // Too many links, or no such thing: then it is copied as any file is.
       return link(this.backend.pathOf(from), target).then(
         () => true,
@@ -72,7 +75,8 @@ export class FolderPlace implements PublicationPlace {
         throw new StoreError('STORE_CONTENT_DIFFERS', path, 'the content is not what it was said to be');
       }
       return await this.guard(path, async () => {
-        await mkdir(dirname(target), { recursive: true });
+        await makeReadableFolder(dirname(target));
+        await chmod(temporary, READABLE_FILE);
         return await withClaim(join(this.workFolder, CLAIMS, `pointer-${path.replaceAll('/', '-')}`), async () => {
           if (expected !== 'any' && !(await this.isAt(path, expected))) return false;
           await rename(temporary, target);
@@ -127,6 +131,13 @@ export class FolderPlace implements PublicationPlace {
       throw localFailed(subject, error);
     }
   }
+}
+
+/** A web server is another user, whatever the umask of who publishes. */
+async function makeReadableFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await chmod(made, READABLE_FOLDER);
 }
 
 function absent(error: unknown): undefined {

@@ -144,7 +144,7 @@ function describeKills(name: string, stride: number, open: () => Where): void {
           expect(kept).toEqual([resumed.id]);
         }
         expect(await end()).toBeGreaterThan(kills);
-        expect(kills).toBeGreaterThanOrEqual(20);
+        expect(kills).toBeGreaterThanOrEqual(30 / stride);
       },
       PATIENCE_MS,
     );
