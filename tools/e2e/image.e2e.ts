@@ -97,7 +97,7 @@ describe("an application's image", () => {
   let bundle: Bundle;
 
   it('is made, and is one that skopeo copies and umoci unpacks', async () => {
-    expect(await image(EXAMPLE)).toContain('1 layers of its base, 3 of wheel RPMs');
+    expect(await image(EXAMPLE)).toContain('layers: 1 of its base, 3 of wheel RPMs');
     bundle = await unpackBundle(archiveOf(EXAMPLE), join(folder, 'example'));
     const manifest = await manifestOf(EXAMPLE);
     expect(manifest).toMatchObject({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json' });

@@ -42,6 +42,6 @@ async function imageOf(options: ImageOptions, root: string): Promise<void> {
   }
   await checkPrograms();
   const { path, size, layers } = await makeImage({ root, order, image: settings, code: imageCodeDigest() });
-  const of = `${layers.base} layers of its base, ${layers.wheels} of wheel RPMs (${layers.kept} were there), one of its own`;
-  console.log(`${name}: ${relative(root, path)}, ${formatBytes(size)}: ${of}`);
+  const of = `layers: ${layers.base} of its base, ${layers.wheels} of wheel RPMs (${layers.kept} were there), 1 of its own`;
+  console.log(`${name}: ${relative(root, path)}, ${formatBytes(size)}; ${of}`);
 }
