@@ -71,6 +71,7 @@ export class DeltaRun {
       store: await store,
       inTurn: this.inTurn,
     });
+    this.progress.advance(rpm.facts.size);
     return outcomes.map((outcome) => `${subject}: ${describe(rpm, outcome)}`);
   }
 
