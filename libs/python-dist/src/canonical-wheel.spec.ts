@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { CanonicalWheelDigest, encodeCanonicalWheel, readContents } from './canonical-wheel.js';
+import { CanonicalWheelDigest, canonicalWheelSize, encodeCanonicalWheel, readContents } from './canonical-wheel.js';
 import { installedPythons } from './python.fixture.js';
 import { openWheel } from './wheel.js';
 import type { WheelEntry } from './wheel-files.js';
@@ -56,6 +56,7 @@ describe('the canonical wheel', () => {
         const found = await canonicalBytes(source);
         expect(found.bytes.equals(expected)).toBe(true);
         expect(found.summary).toEqual({ sha256: sha256(expected), size: expected.length });
+        expect(found.announced).toBe(expected.length);
       },
     );
   });
@@ -148,7 +149,7 @@ async function canonicalBytes(path: string) {
   const chunks: Uint8Array[] = [];
   for await (const chunk of encodeCanonicalWheel(wheel.entries, readContents(wheel))) chunks.push(chunk);
   wheel.close();
-  return { bytes: Buffer.concat(chunks), summary: digest.finish() };
+  return { bytes: Buffer.concat(chunks), summary: digest.finish(), announced: canonicalWheelSize(wheel.entries) };
 }
 
 async function rewriteWithPython(python: string, source: string): Promise<Buffer> {
