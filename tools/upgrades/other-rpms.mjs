@@ -1,0 +1,60 @@
+// How others pack the same: by rpmbuild, zstd level 3, at paths without a version, which is the best case for a delta.
+import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+
+/** An RPM that carries the wheel as it came: one zip. @returns {Promise<string>} its path */
+export async function packZippedWheel(work, { name, state, wheel }) {
+  const root = join(work, 'zipped');
+  await rm(root, { recursive: true, force: true });
+  const path = `/usr/lib/wheels/${name}.whl`;
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  await copyFile(wheel, join(root, path));
+  return rpmbuild(work, { name: `zipped-${name}`, state, root, path });
+}
+
+/**
+ * RPMs that carry the filled virtualenv, as rpmvenv, fpm and dh-virtualenv make it: with the bytecode that pip compiles, and, which none of them does, without.
+ *
+ * @returns {Promise<{ bytecode: string, plain: string }>} their paths
+ */
+export async function packEnvironment(work, { name, state, wheels }) {
+  const root = join(work, 'environment');
+  await rm(root, { recursive: true, force: true });
+  const home = join(root, 'opt/app/venv');
+  await execa('python3.11', ['-m', 'venv', home]);
+  const options = ['--quiet', '--disable-pip-version-check', '--no-index', '--no-deps'];
+  await execa(join(home, 'bin/pip'), ['install', ...options, ...wheels]);
+  await execa(join(home, 'bin/pip'), ['uninstall', '--quiet', '--yes', 'pip', 'setuptools']);
+  const bytecode = await rpmbuild(work, { name: `bytecode-${name}`, state, root, path: '/opt/app' });
+  await execa('find', [root, '-name', '__pycache__', '-prune', '-exec', 'rm', '-r', '{}', '+']);
+  return { bytecode, plain: await rpmbuild(work, { name: `plain-${name}`, state, root, path: '/opt/app' }) };
+}
+
+async function rpmbuild(work, { name, state, root, path }) {
+  const lines = [
+    '%define _binary_payload w3.zstdio',
+    '%define __os_install_post %{nil}',
+    '%define debug_package %{nil}',
+    '%define _build_id_links none',
+    `%define _rpmdir ${work}`,
+    '%define _rpmfilename %{NAME}.rpm',
+    `Name: ${name}`,
+    `Version: ${state === 'old' ? 1 : 2}`,
+    'Release: 1',
+    `Summary: ${name}`,
+    'License: none',
+    'AutoReqProv: no',
+    '%description',
+    name,
+    '%files',
+    '%defattr(-,root,root,-)',
+    path,
+  ];
+  const spec = join(work, `${name}.spec`);
+  await writeFile(spec, `${lines.join('\n')}\n`);
+  await execa('rpmbuild', ['-bb', '--quiet', '--noclean', '--nodebuginfo', '--buildroot', root, spec]);
+  const rpm = join(work, `${name}-${state}.rpm`);
+  await rename(join(work, `${name}.rpm`), rpm);
+  return rpm;
+}

@@ -1,0 +1,69 @@
+// What a server downloads for one upgrade: `node tools/upgrades/upgrades.mjs [--folder <path>] [<name> …]`. Ten packages from the version before the last to
+// the last (upgrades.json), each as the one thing that changes in an application: by pinpack in both layouts, in RPMs that carry the zipped wheel, in RPMs
+// that carry the ready virtualenv, and as the least that differs. Needs the network, deltarpm, rpmbuild, bsdiff and zstd. docs/deltas.md has what came of it.
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { deltaBytes, deltasOfFolders } from './delta-bytes.mjs';
+import { floorBytes } from './floor.mjs';
+import { packEnvironment, packZippedWheel } from './other-rpms.mjs';
+import { formatUpgrades } from './table.mjs';
+import { makeRpms, makeWorkspace } from './workspace.mjs';
+
+const LAYOUTS = ['tree', 'stored'];
+const STATES = ['old', 'new'];
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { folder: { type: 'string' } } });
+const upgrades = JSON.parse(await readFile(fileURLToPath(new URL('upgrades.json', import.meta.url)), 'utf8'));
+const unknown = positionals.filter((name) => !(name in upgrades));
+if (unknown.length > 0) {
+  console.error(`no such upgrade: ${unknown.join(', ')}; there are ${Object.keys(upgrades).join(', ')}`);
+  process.exit(2);
+}
+const folder = values.folder ?? (await mkdtemp(join(tmpdir(), 'pinpack-upgrades-')));
+await mkdir(join(folder, 'results'), { recursive: true });
+await makeWorkspace(join(folder, 'workspace'));
+const rows = [];
+for (const name of positionals.length > 0 ? positionals : Object.keys(upgrades)) {
+  const row = await measure(name, upgrades[name]);
+  await writeFile(join(folder, 'results', `${name}.json`), `${JSON.stringify(row, null, 2)}\n`);
+  rows.push(row);
+}
+console.log(formatUpgrades(rows));
+
+/** Bytes of everything. @param {[string, string]} versions */
+async function measure(name, versions) {
+  const made = {};
+  for (const layout of LAYOUTS) {
+    for (const [at, state] of STATES.entries()) {
+      console.error(`upgrades: ${name} ${versions[at]}, ${layout}`);
+      made[`${layout}-${state}`] = await makeRpms(join(folder, 'workspace'), {
+        name,
+        version: versions[at],
+        layout,
+        isFirst: at === 0,
+        to: join(folder, 'made', name, `${layout}-${state}`),
+      });
+    }
+  }
+  console.error(`upgrades: ${name}: the others`);
+  const work = join(folder, 'others', name);
+  const both = async (pack) => [await pack('old', made['tree-old']), await pack('new', made['tree-new'])];
+  const zipped = await both((state, { wheel }) => packZippedWheel(work, { name, state, wheel }));
+  const [oldEnvironment, newEnvironment] = await both((state, { wheels }) =>
+    packEnvironment(work, { name, state, wheels }),
+  );
+  const floor = await floorBytes(join(folder, 'floor', name), made['tree-old'].wheel, made['tree-new'].wheel);
+  return {
+    name,
+    versions,
+    tree: await deltasOfFolders(made['tree-old'].rpms, made['tree-new'].rpms),
+    stored: await deltasOfFolders(made['stored-old'].rpms, made['stored-new'].rpms),
+    zipped: await deltaBytes(...zipped),
+    environment: await deltaBytes(oldEnvironment.bytecode, newEnvironment.bytecode),
+    environmentPlain: await deltaBytes(oldEnvironment.plain, newEnvironment.plain),
+    ...floor,
+  };
+}
