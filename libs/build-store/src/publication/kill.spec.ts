@@ -121,7 +121,7 @@ function describeKills(name: string, open: () => Where): void {
     afterEach(() => rm(scratch, { recursive: true, force: true }));
 
     it(
-      'at its steps: readers see a whole release, and the next run goes on',
+      'at each step: readers see a whole release, and the next run goes on',
       async () => {
         await publish(contentsOf(0));
         const end = startReaders(publication, label, scratch);
