@@ -9,6 +9,7 @@ import { readIfThere } from '../reqset/read-lock.js';
 import { orProblem, readReqset } from '../reqset/read-reqset.js';
 import { readSets } from '../reqset/settings.js';
 import { checkNames } from './clashes.js';
+import { runtimeProjects } from './runtime-project.js';
 import {
   applicationConfiguration,
   brokenReqsetProject,
@@ -27,7 +28,11 @@ export const createNodesV2 = createNodes;
 
 function infer(files: readonly string[], { workspaceRoot }: CreateNodesContext): CreateNodesResultArray {
   const code = codeDigest();
-  const inferred = files.map((file) => [file, projectsOf(file, workspaceRoot, code)] as const);
+  const inferred = files.map((file, index) => {
+    // With the first file, whichever it is.
+    const own = index === 0 ? runtimeProjects(workspaceRoot, code) : [];
+    return [file, [...own, ...projectsOf(file, workspaceRoot, code)]] as const;
+  });
   checkNames(inferred.flatMap(([, projects]) => projects));
   return inferred.map(([file, projects]) => [
     file,
