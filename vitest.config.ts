@@ -10,7 +10,13 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: 'unit', include: ['libs/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'unit',
+          include: ['libs/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'],
+          testTimeout: 60_000,
+          // Hooks start servers, beside other specs that start theirs.
+          hookTimeout: 120_000,
+        },
       },
       {
         resolve,

@@ -5,8 +5,8 @@ export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const counts = { passed: 0, failed: errors.length, skipped: 0 };
     for (const module of modules) {
-      // A file that can't even be loaded has no tests that could fail.
-      if (module.state() === 'failed' && module.children.size === 0) counts.failed++;
+      // A file that can't be loaded, or a hook that fails, has tests that never run: they are skipped, and it is what failed.
+      for (const suite of [module, ...module.children.allSuites()]) counts.failed += suite.errors().length;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state !== 'pending') counts[state]++;
