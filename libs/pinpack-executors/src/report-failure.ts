@@ -21,6 +21,13 @@ export async function reportFailure(task: () => Promise<void>): Promise<Outcome>
   }
 }
 
+/** The same for an executor, which has nobody else to tell: the message goes to standard error. */
+export async function runReported(task: () => Promise<void>): Promise<{ success: boolean }> {
+  const { success, message } = await reportFailure(task);
+  if (message !== undefined) console.error(message);
+  return { success };
+}
+
 function describe(error: unknown): string {
   const isExpected =
     error instanceof PinpackError ||

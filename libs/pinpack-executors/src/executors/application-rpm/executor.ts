@@ -2,7 +2,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import type { ApplicationOptions } from '../../application/read-application.js';
 import { pluginOptions } from '../../plugin-options.js';
-import { reportFailure } from '../../report-failure.js';
+import { runReported } from '../../report-failure.js';
 import { withStoreOfRun } from '../../store-key/store-of-run.js';
 import { ApplicationRpmRun } from './application-rpm-run.js';
 
@@ -11,9 +11,7 @@ export default async function applicationRpm(
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   const settings = pluginOptions(nxJsonConfiguration);
-  const { success, message } = await reportFailure(() =>
+  return runReported(() =>
     withStoreOfRun(settings, (store) => new ApplicationRpmRun({ root, settings, store }, 1).make(options)),
   );
-  if (message !== undefined) console.error(message);
-  return { success };
 }

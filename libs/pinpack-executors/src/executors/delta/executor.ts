@@ -2,7 +2,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { pluginOptions } from '../../plugin-options.js';
 import { withReleaseTools } from '../../release/release-tools.js';
-import { reportFailure } from '../../report-failure.js';
+import { runReported } from '../../report-failure.js';
 import { withStoreOfRun } from '../../store-key/store-of-run.js';
 import { DeltaRun, type DeltaOptions } from './delta-run.js';
 
@@ -11,11 +11,9 @@ export default async function delta(
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   const settings = pluginOptions(nxJsonConfiguration);
-  const { success, message } = await reportFailure(() =>
+  return runReported(() =>
     withStoreOfRun(settings, (store) =>
       withReleaseTools(settings, process.env, (tools) => new DeltaRun({ root, tools, store }, 1).make(options)),
     ),
   );
-  if (message !== undefined) console.error(message);
-  return { success };
 }

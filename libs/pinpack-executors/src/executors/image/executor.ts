@@ -8,7 +8,7 @@ import { makeImage } from '../../image/make-image.js';
 import { imageSettingsDigest } from '../../image/settings.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { formatBytes } from '../../progress.js';
-import { reportFailure } from '../../report-failure.js';
+import { runReported } from '../../report-failure.js';
 import { applicationProject, APPS } from '../../reqset/place.js';
 
 export interface ImageOptions extends ApplicationOptions {
@@ -20,9 +20,7 @@ export default async function image(
   options: ImageOptions,
   { root }: Pick<ExecutorContext, 'root'>,
 ): Promise<{ success: boolean }> {
-  const { success, message } = await reportFailure(() => imageOf(options, root));
-  if (message !== undefined) console.error(message);
-  return { success };
+  return runReported(() => imageOf(options, root));
 }
 
 async function imageOf(options: ImageOptions, root: string): Promise<void> {

@@ -1,7 +1,7 @@
 // `nx run <reqset>:outdated`: newer versions of the pins, and what an upgrade would cost. Asks the index, and changes nothing.
 import type { ExecutorContext } from '@nx/devkit';
 import { lockReqset, newestVersions } from '@pinpack/python-dist';
-import { reportFailure } from '../../report-failure.js';
+import { runReported } from '../../report-failure.js';
 import { setLabel } from '../../reqset/place.js';
 import { readLockInputs } from '../../reqset/read-inputs.js';
 import { readLock } from '../../reqset/read-lock.js';
@@ -18,7 +18,7 @@ export default async function outdated(
   { reqset: set, json }: OutdatedOptions,
   { root }: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  const { success, message } = await reportFailure(async () => {
+  return runReported(async () => {
     const lock = readLock(root, set);
     const inputs = await readLockInputs(root, set);
     // On standard output there is nothing but the answer.
@@ -31,6 +31,4 @@ export default async function outdated(
     const updates = planUpdates(set, lock, upgraded, newest);
     console.log(json === true ? JSON.stringify(updates, null, 2) : formatUpdates(set, updates, lock.packages.length));
   });
-  if (message !== undefined) console.error(message);
-  return { success };
 }

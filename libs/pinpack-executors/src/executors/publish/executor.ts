@@ -7,7 +7,7 @@ import { composeRelease, type ComposedRelease } from '../../publish/compose-rele
 import { writeMovingIndex } from '../../publish/moving-index.js';
 import { openConfigured, type ConfiguredPublication } from '../../publish/open-configured.js';
 import { repoFile } from '../../publish/repo-file.js';
-import { reportFailure } from '../../report-failure.js';
+import { runReported } from '../../report-failure.js';
 import { setLabel } from '../../reqset/place.js';
 import { describePublished } from './describe-published.js';
 
@@ -20,14 +20,12 @@ export default async function publish(
   { reqset: set }: ReleaseOptions,
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  const { success, message } = await reportFailure(async () => {
+  return runReported(async () => {
     // What is misconfigured is said before anything is read.
     const configured = await openConfigured(pluginOptions(nxJsonConfiguration), process.env);
     const release = await composeRelease(root, set);
     await publishSet(configured, setLabel(set), release);
   });
-  if (message !== undefined) console.error(message);
-  return { success };
 }
 
 async function publishSet(configured: ConfiguredPublication, label: string, release: ComposedRelease): Promise<void> {

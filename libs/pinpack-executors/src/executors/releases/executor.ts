@@ -2,7 +2,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { pluginOptions } from '../../plugin-options.js';
 import { openConfigured } from '../../publish/open-configured.js';
-import { reportFailure } from '../../report-failure.js';
+import { runReported } from '../../report-failure.js';
 import { setLabel } from '../../reqset/place.js';
 import { formatReleases, summarizeReleases } from './summarize-releases.js';
 
@@ -16,7 +16,7 @@ export default async function releases(
   { reqset: set, json }: ReleasesOptions,
   { nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  const { success, message } = await reportFailure(async () => {
+  return runReported(async () => {
     const { publication, url } = await openConfigured(pluginOptions(nxJsonConfiguration), process.env);
     const label = setLabel(set);
     const found = await publication.releases(label);
@@ -34,6 +34,4 @@ export default async function releases(
         : formatReleases(summaries, { label, location: publication.location }),
     );
   });
-  if (message !== undefined) console.error(message);
-  return { success };
 }

@@ -2,7 +2,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { pluginOptions } from '../../plugin-options.js';
 import { withReleaseTools } from '../../release/release-tools.js';
-import { reportFailure } from '../../report-failure.js';
+import { runReported } from '../../report-failure.js';
 import { makeRepository } from './make-repository.js';
 
 export interface RepoOptions {
@@ -16,11 +16,9 @@ export default async function repo(
 ): Promise<{ success: boolean }> {
   const settings = pluginOptions(nxJsonConfiguration);
   const { vendor = 'pinpack' } = settings;
-  const { success, message } = await reportFailure(() =>
+  return runReported(() =>
     withReleaseTools(settings, process.env, async (tools) => {
       console.log(await makeRepository({ root, set, vendor, tools, environment: process.env }));
     }),
   );
-  if (message !== undefined) console.error(message);
-  return { success };
 }

@@ -1,7 +1,7 @@
 // `nx run <reqset>:report`: what the reqset adds to the others of the workspace. Reads the locks, and nothing else.
 import type { ExecutorContext } from '@nx/devkit';
 import type { Lock } from '@pinpack/python-dist';
-import { reportFailure } from '../../report-failure.js';
+import { runReported } from '../../report-failure.js';
 import { readLockedSets } from '../../reqset/locked-sets.js';
 import { setLabel } from '../../reqset/place.js';
 import { readLock } from '../../reqset/read-lock.js';
@@ -17,15 +17,13 @@ export default async function report(
   { reqset: set, json }: ReportOptions,
   { root }: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  const { success, message } = await reportFailure(() => {
+  return runReported(() => {
     // First, for the message where it has no lock.
     readLock(root, set);
     const made = reportSets(readLocks(root));
     console.log(json === true ? JSON.stringify(made, null, 2) : formatReport(made, setLabel(set)));
     return Promise.resolve();
   });
-  if (message !== undefined) console.error(message);
-  return { success };
 }
 
 /** Every lock of the workspace, by the label of its set. */

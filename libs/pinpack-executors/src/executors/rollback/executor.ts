@@ -5,7 +5,7 @@ import { PinpackError } from '../../pinpack-error.js';
 import { pluginOptions } from '../../plugin-options.js';
 import { writeMovingIndex } from '../../publish/moving-index.js';
 import { openConfigured } from '../../publish/open-configured.js';
-import { reportFailure } from '../../report-failure.js';
+import { runReported } from '../../report-failure.js';
 import { setLabel } from '../../reqset/place.js';
 
 export interface RollbackOptions {
@@ -19,7 +19,7 @@ export default async function rollback(
   { reqset: set, to }: RollbackOptions,
   { nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  const { success, message } = await reportFailure(async () => {
+  return runReported(async () => {
     const { publication, url } = await openConfigured(pluginOptions(nxJsonConfiguration), process.env);
     const label = setLabel(set);
     const id = chooseRelease(label, await publication.releases(label), to);
@@ -28,8 +28,6 @@ export default async function rollback(
     const inPlace = before === undefined || before === id ? '' : `, in place of ${before}`;
     console.log(`${label}: release ${id} at ${publication.location} is the latest${inPlace}`);
   });
-  if (message !== undefined) console.error(message);
-  return { success };
 }
 
 /** @param releases - newest first. @throws PinpackError `PINPACK_RELEASE_UNKNOWN` */

@@ -1,7 +1,7 @@
 // `nx run <reqset>-wheel-<name>:rpm`
 import type { ExecutorContext } from '@nx/devkit';
 import { pluginOptions } from '../../plugin-options.js';
-import { reportFailure } from '../../report-failure.js';
+import { runReported } from '../../report-failure.js';
 import type { PinOptions } from '../../reqset/read-pin.js';
 import { withStoreOfRun } from '../../store-key/store-of-run.js';
 import { RpmRun } from './rpm-run.js';
@@ -11,9 +11,5 @@ export default async function rpm(
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   const settings = pluginOptions(nxJsonConfiguration);
-  const { success, message } = await reportFailure(() =>
-    withStoreOfRun(settings, (store) => new RpmRun({ root, settings, store }, 1).make(options)),
-  );
-  if (message !== undefined) console.error(message);
-  return { success };
+  return runReported(() => withStoreOfRun(settings, (store) => new RpmRun({ root, settings, store }, 1).make(options)));
 }

@@ -6,7 +6,7 @@ import { writeFileAtomically } from '@pinpack/build-store';
 import { encodeRpm, fileName, packPayload, type RpmEntry, type RpmSpec } from '@pinpack/rpm-gen';
 import { pluginOptions } from '../../plugin-options.js';
 import { pruneOthers, rpmPattern } from '../../prune.js';
-import { reportFailure } from '../../report-failure.js';
+import { runReported } from '../../report-failure.js';
 import { planRuntimeRpm, planWheelhouseRpm } from './plan-runtime-rpms.js';
 import { readRuntimeVersion, RUNTIME_SOURCE } from './runtime-source.js';
 
@@ -17,14 +17,12 @@ export default async function runtimeRpm(
   _options: unknown,
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  const { success, message } = await reportFailure(async () => {
+  return runReported(async () => {
     const { vendor = 'pinpack' } = pluginOptions(nxJsonConfiguration);
     const version = await readRuntimeVersion();
     await writeRpm(root, planRuntimeRpm(version, vendor), await runtimeEntries());
     await writeRpm(root, planWheelhouseRpm(version, vendor), []);
   });
-  if (message !== undefined) console.error(message);
-  return { success };
 }
 
 async function writeRpm(root: string, spec: RpmSpec, entries: RpmEntry[]): Promise<void> {

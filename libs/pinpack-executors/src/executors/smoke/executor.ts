@@ -7,7 +7,7 @@ import { readPyproject } from '@pinpack/python-dist';
 import { checkRequirements, createInstallRoot, makeRepository } from '../../install-root/index.js';
 import { parseApplicationSettings, type SmokeSettings } from '../../application/settings.js';
 import { PinpackError } from '../../pinpack-error.js';
-import { reportFailure } from '../../report-failure.js';
+import { runReported } from '../../report-failure.js';
 import { applicationProject, APPS } from '../../reqset/place.js';
 import { collectRpms } from './collect-rpms.js';
 import { findEngine, withContainer, type Container } from './container.js';
@@ -25,9 +25,7 @@ export default async function smoke(
   options: SmokeOptions,
   { root }: Pick<ExecutorContext, 'root'>,
 ): Promise<{ success: boolean }> {
-  const { success, message } = await reportFailure(() => smokeTest(options, root));
-  if (message !== undefined) console.error(message);
-  return { success };
+  return runReported(() => smokeTest(options, root));
 }
 
 async function smokeTest({ reqset, app, rpm, image: wanted }: SmokeOptions, root: string): Promise<void> {

@@ -2,7 +2,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { normalizeName, type Lock } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
-import { reportFailure } from '../../report-failure.js';
+import { runReported } from '../../report-failure.js';
 import { reqsetPlace, setLabel } from '../../reqset/place.js';
 import { readLockInputs } from '../../reqset/read-inputs.js';
 import { readLock } from '../../reqset/read-lock.js';
@@ -19,13 +19,11 @@ export default async function why(
   { reqset: set, pin, json }: WhyOptions,
   { root }: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  const { success, message } = await reportFailure(async () => {
+  return runReported(async () => {
     const lock = readLock(root, set);
     const explanation = explainPin(lock, await readLockInputs(root, set), lockedName(set, pin, lock));
     console.log(json === true ? JSON.stringify(explanation, null, 2) : formatExplanation(setLabel(set), explanation));
   });
-  if (message !== undefined) console.error(message);
-  return { success };
 }
 
 /** @throws PinpackError `PINPACK_PIN_UNKNOWN` */
