@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publishedBytes, publishedFile, type PublishedFile } from '@pinpack/build-store';
-import { openWheel, parseWheelFileName, type Lock, type LockedPackage, type Wheel } from '@pinpack/python-dist';
+import { openWheel, type Lock, type LockedPackage, type Wheel } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
-import { wheelPattern } from '../prune.js';
+import { isWheelOf } from '../prune.js';
 import { reqsetPlace, setLabel } from '../reqset/place.js';
 import type { ListedWheel } from './wheel-list.js';
 
@@ -43,9 +43,7 @@ async function readLocked(
   locked: LockedPackage,
 ): Promise<PublishedWheel | { problem: string }> {
   const { name, version, source } = locked;
-  const isBuilt = (file: string): boolean =>
-    wheelPattern(name).test(file) && parseWheelFileName(file).version === version.replaceAll('-', '_');
-  const found = names.find((file) => ('wheel' in source ? file === source.wheel.name : isBuilt(file)));
+  const found = names.find((file) => ('wheel' in source ? file === source.wheel.name : isWheelOf(file, locked)));
   if (found === undefined) return { problem: `the wheel of ${name} ${version} is not there` };
   const wheel = await readWheel(folder, found);
   const { sha256 } = wheel.listed;

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { openWheel } from '@pinpack/python-dist';
 import type { Link, ReleasedPackage, RepositoryRecord, Signer } from '@pinpack/rpm-repo';
 import pLimit from 'p-limit';
-import { wheelPattern } from '../../prune.js';
+import { isWheelOf } from '../../prune.js';
 import { linksOf } from '../../release/links.js';
 import { releaseRpm, type ReleaseRpm } from '../../release/release-rpm.js';
 import { findSetRpms, type SetRpm } from '../../release/set-rpms.js';
@@ -56,7 +56,7 @@ async function packageOf(order: PackagesOrder, one: SetRpm, rpm: ReleaseRpm): Pr
 async function readLinks({ root, set }: PackagesOrder, { pin }: SetRpm): Promise<Link[]> {
   if (pin === undefined) return [];
   const folder = join(root, reqsetPlace(set).wheels);
-  const file = (await readdir(folder).catch(() => [])).find((name) => wheelPattern(pin.name).test(name));
+  const file = (await readdir(folder).catch(() => [])).find((name) => isWheelOf(name, pin));
   if (file === undefined) return [];
   const wheel = await openWheel(join(folder, file));
   wheel.close();

@@ -2,14 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically, type Store } from '@pinpack/build-store';
-import {
-  carriesBytecode,
-  compareVersions,
-  openWheel,
-  parseVersion,
-  parseWheelFileName,
-  type Pin,
-} from '@pinpack/python-dist';
+import { carriesBytecode, openWheel, type Pin } from '@pinpack/python-dist';
 import {
   compressArchive,
   encodeRpm,
@@ -21,7 +14,7 @@ import {
 } from '@pinpack/rpm-gen';
 import { compileBytecode } from './compile-bytecode.js';
 import { PinpackError } from '../../pinpack-error.js';
-import { pruneOthers, rpmPattern, wheelPattern } from '../../prune.js';
+import { isWheelOf, pruneOthers, rpmPattern } from '../../prune.js';
 import { compressionOf } from '../../reqset/compression.js';
 import { canonicalFactsFile, reqsetPlace, wheelProject } from '../../reqset/place.js';
 import { formatCanonicalFacts, type CanonicalFacts } from '../../rpm/canonical-facts.js';
@@ -106,19 +99,13 @@ async function readPackage({ root, reqset, pin, vendor }: RpmOrder): Promise<Rea
 
 async function wheelFileName(folder: string, reqset: string, pin: Pin): Promise<string> {
   if (pin.source.kind === 'wheel' || pin.source.kind === 'prebuilt') return pin.source.wheel.name;
-  const all = (await readdir(folder).catch(() => [])).filter((name) => wheelPattern(pin.name).test(name));
-  // Where Nx restored this one from its cache, that of another version may lie beside it.
-  const found = all.filter((name) => isVersion(parseWheelFileName(name).version, pin.version));
+  const found = (await readdir(folder).catch(() => [])).filter((name) => isWheelOf(name, pin));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   throw new PinpackError('PINPACK_WHEEL_MISSING', wheelProject(reqset, pin.name), [
     `${found.length} wheels of it in ${reqsetPlace(reqset).wheels}, expected one`,
     `Build it: nx run ${wheelProject(reqset, pin.name)}:wheel --skip-nx-cache`,
   ]);
-}
-
-function isVersion(found: string, wanted: string): boolean {
-  return compareVersions(parseVersion(found), parseVersion(wanted)) === 0;
 }
 
 function fileEntry(path: string, size: number, read: () => Uint8Array): RpmEntry {
