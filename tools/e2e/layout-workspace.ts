@@ -32,8 +32,6 @@ export class LayoutWorkspace {
     await write('package.json', JSON.stringify({ name: 'small', private: true }));
     await write('.gitignore', 'node_modules\n.venv\ndist\n.nx\n');
     await write('nx.json', JSON.stringify({ analytics: false, neverConnectToCloud: true, plugins: ['pinpack'] }));
-    const rpm = { executor: 'pinpack:runtime-rpm' };
-    await write('runtime/project.json', JSON.stringify({ name: 'pinpack-runtime', targets: { rpm } }));
     for (const [name, fill] of Object.entries(applications)) {
       await write(`apps/${name}/pyproject.toml`, pyproject(name, fill, dependencies));
       await write(`apps/${name}/${name}_library/__init__.py`, '');

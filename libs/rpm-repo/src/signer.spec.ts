@@ -1,7 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseSecretKeys, signingKey } from './gpg-keys.js';
 import { attempt, describeWith, temporaryFolder } from './programs.fixture.js';
 import { signSample, writeKey, writeSample } from './samples.fixture.js';
@@ -10,8 +9,11 @@ import { withSigner } from './signer.js';
 const at = temporaryFolder();
 const DATA = Buffer.from('data');
 
+/** Apart from those of other specs. */
+vi.stubEnv('TMPDIR', at);
+
 function homes(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('pinpack-gpg-'));
+  return readdirSync(at).filter((name) => name.startsWith('pinpack-gpg-'));
 }
 
 describeWith({ programs: ['gpg', 'gpgconf', 'rpm', 'rpmkeys'] }, 'a key of a file', () => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { freePorts } from './free-ports.fixture.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../../.venv-test/bin/weed', import.meta.url));
@@ -59,7 +59,7 @@ export interface S3ServerOptions {
   publicPrefix?: string;
 }
 
-/** Starts a server, in 3 to 4 seconds. */
+/** Starts a server, in 4 seconds, or 11 where its parts find each other at the second attempt only. */
 export async function startS3(options: S3ServerOptions = {}): Promise<S3Server> {
   if (S3_IS_MISSING !== undefined) throw new Error(S3_IS_MISSING);
   for (let start = 1; ; start++) {
@@ -188,6 +188,7 @@ async function isStopped(pid: number): Promise<boolean> {
   return stats.every((stat) => stat.includes(') T '));
 }
 
+/** It calls itself healthy up to 7 seconds before it can write: an object that it takes tells more. */
 async function createBucket(endpoint: string): Promise<void> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const client = new S3Client({
@@ -197,7 +198,10 @@ async function createBucket(endpoint: string): Promise<void> {
     credentials: credentialsOf('admin'),
   });
   try {
+    const probe = { Bucket: S3_BUCKET, Key: 'probe' };
     await client.send(new CreateBucketCommand({ Bucket: S3_BUCKET }));
+    await client.send(new PutObjectCommand({ ...probe, Body: 'can be written' }));
+    await client.send(new DeleteObjectCommand(probe));
   } finally {
     client.destroy();
   }

@@ -237,6 +237,8 @@ async function countingSigner(): Promise<{ signer: Signer; count: { signatures: 
   const { stdout } = await execa('gpg', [...gpg, '--digest-algo', 'sha256', '--detach-sign'], {
     input: 'x',
     encoding: 'buffer',
+    // A signature's last byte may well be that of a newline.
+    stripFinalNewline: false,
   });
   await execa('gpgconf', ['--homedir', home, '--kill', 'gpg-agent']);
   const count = { signatures: 0 };
