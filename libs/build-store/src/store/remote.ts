@@ -1,5 +1,6 @@
 // A store behind a network, asked under time limits and a breaker. Nothing here throws for its faults.
 import { setTimeout as delay } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import type { Attempt } from '../backend/backend.js';
 import type { Digested } from '../digest.js';
 import type { EntryRecord } from '../entry/record.js';
@@ -26,6 +27,9 @@ export const LIMITS: Limits = {
   graceMs: 1000,
 };
 
+/** More at once fill memory and the page cache, and none of them is there sooner. */
+const DOWNLOADS_AT_ONCE = 8;
+
 /** A locked wheel's size isn't always known before. */
 const UNKNOWN_SIZE = 1 << 30;
 
@@ -35,6 +39,8 @@ export type Upload = { record: EntryRecord } | { content: Digested };
 type Subject = Pick<StoreEvent, 'kind' | 'key' | 'name'>;
 
 export class Remote {
+  private readonly downloads = pLimit(DOWNLOADS_AT_ONCE);
+
   constructor(
     private readonly entries: EntryStore,
     readonly breaker: Breaker,
@@ -65,7 +71,9 @@ export class Remote {
   async download(sha256: string, size: number | undefined, file: string): Promise<Digested | undefined> {
     const limit = this.limits.downloadMs(size ?? UNKNOWN_SIZE);
     const subject: Subject = { kind: 'content', key: sha256, name: '' };
-    return this.ask(subject, limit, (attempt) => this.entries.getContent(sha256, file, attempt, size));
+    return this.downloads(() =>
+      this.ask(subject, limit, (attempt) => this.entries.getContent(sha256, file, attempt, size)),
+    );
   }
 
   /** @returns `refused` when trying again doesn't help; undefined for a fault, after which it may */

@@ -386,6 +386,26 @@ describe('faults', () => {
   });
 });
 
+describe('downloads', () => {
+  it('are no more than eight at a time, and what waits is not asked for when the store has failed', async () => {
+    const keys = Array.from({ length: 20 }, (_, index) => `${index}`);
+    const first = await openStage(stage);
+    for (const key of keys) await first.put({ ...ARCHIVE, key }, await fileOf(key));
+    expect(await first.flush(30_000)).toMatchObject({ uploaded: keys.length });
+    const callsOf = (method: string) => backend.calls.filter((call) => call.startsWith(`${method} `)).length;
+    const store = await openStage({ ...stage, limits: { ...SHORT, recordMs: 10_000, downloadMs: () => 1000 } });
+    expect(await Promise.all(keys.map((key) => contentOf(store, 'nx', key)))).toEqual(keys);
+    const before = { read: callsOf('read'), download: callsOf('download') };
+    backend.faults.set('download', hang);
+    const asked = keys.map((key) => store.get('nx', key));
+    await expect.poll(() => callsOf('read') - before.read).toBe(keys.length);
+    expect(callsOf('download') - before.download).toBe(8);
+    expect(await Promise.all(asked)).toEqual(keys.map(() => undefined));
+    // Two more, for the breaker opens at the third that fails.
+    expect(callsOf('download') - before.download).toBeLessThanOrEqual(10);
+  });
+});
+
 describe('uploads', () => {
   it('that fail stay in the outbox, and the next run uploads them', async () => {
     const environment = { XDG_CACHE_HOME: await newFolder() };
