@@ -8,7 +8,8 @@ import { execa } from 'execa';
 import { freshRoot, installApplications, repositoryOf } from './install-root.mjs';
 import { installWithPip, makeReadyEnvironments, zipWheel } from './install-scriptlets.mjs';
 import { APPLICATIONS } from './install-workspace.mjs';
-import { FOLDER, write } from './setup.mjs';
+import { rpmbuild } from './rpmbuild.mjs';
+import { FOLDER } from './setup.mjs';
 
 const OUT = join(FOLDER, 'install/others');
 const ORIGINAL = { tree: (name) => `/usr/lib/original/${name}`, wheelhouse: '/var/lib/original' };
@@ -44,7 +45,7 @@ function readWheels(folder) {
 
 function digestOfInputs(wheels) {
   const hash = createHash('sha256').update(wheels.map(({ file }) => file).join('\n'));
-  for (const file of ['install-packages.mjs', 'install-scriptlets.mjs', 'requirements.txt']) {
+  for (const file of ['install-packages.mjs', 'install-scriptlets.mjs', 'rpmbuild.mjs', 'requirements.txt']) {
     hash.update(readFileSync(fileURLToPath(new URL(file, import.meta.url))));
   }
   return hash.digest('hex').slice(0, 16);
@@ -56,11 +57,17 @@ async function packWheel(work, { name, version, file, path }) {
   mkdirSync(join(unzipped, tree), { recursive: true });
   await execa('python3', ['-m', 'zipfile', '-e', path, join(unzipped, tree)]);
   const post = zipWheel(tree, `${ORIGINAL.wheelhouse}/${file}`);
-  await rpmbuild(work, 'original', { name: `original-wheel-${name}`, version, root: unzipped, files: [tree], post });
+  await rpmbuild(foldersOf(work, 'original'), {
+    name: `original-wheel-${name}`,
+    version,
+    root: unzipped,
+    files: [tree],
+    post,
+  });
   const whole = join(work, 'deflated', name);
   mkdirSync(join(whole, DEFLATED), { recursive: true });
   cpSync(path, join(whole, DEFLATED, file));
-  await rpmbuild(work, 'deflated', {
+  await rpmbuild(foldersOf(work, 'deflated'), {
     name: `deflated-wheel-${name}`,
     version,
     root: whole,
@@ -79,9 +86,12 @@ async function packApplications(work, name, wheels) {
   });
   mkdirSync(join(work, 'empty'), { recursive: true });
   const original = installWithPip(`/opt/original-${name}/venv`, ORIGINAL.wheelhouse, ORIGINAL.tree);
-  await rpmbuild(work, 'original', order('original', original));
+  await rpmbuild(foldersOf(work, 'original'), order('original', original));
   const wheelOf = wheelPaths(wheels);
-  await rpmbuild(work, 'deflated', order('deflated', installWithPip(`/opt/deflated-${name}/venv`, DEFLATED, wheelOf)));
+  await rpmbuild(
+    foldersOf(work, 'deflated'),
+    order('deflated', installWithPip(`/opt/deflated-${name}/venv`, DEFLATED, wheelOf)),
+  );
 }
 
 /** The environments are made in a root by the same tools, then packed: once as pip compiled them, once without bytecode. */
@@ -101,7 +111,7 @@ async function packReady(work, wheels) {
       const paths = [`/opt/ready-${name}`];
       await execa('cp', ['-a', from, join(to, 'opt')]);
       if (kind === 'ready') await execa('find', [to, '-name', '__pycache__', '-prune', '-exec', 'rm', '-r', '{}', '+']);
-      await rpmbuild(work, kind, { name: `ready-${name}`, version: '1.0', root: to, files: paths });
+      await rpmbuild(foldersOf(work, kind), { name: `ready-${name}`, version: '1.0', root: to, files: paths });
     }
   }
 }
@@ -110,32 +120,9 @@ function wheelPaths(wheels) {
   return (name) => `${DEFLATED}/${wheels.find((wheel) => wheel.name === name)?.file ?? name}`;
 }
 
-async function rpmbuild(work, kind, { name, version, root, files, post = [], requires = [] }) {
-  const lines = [
-    '%define _binary_payload w3.zstdio',
-    '%define __os_install_post %{nil}',
-    '%define debug_package %{nil}',
-    // Else the links of one shared object in two packages conflict.
-    '%define _build_id_links none',
-    `%define _rpmdir ${join(work, 'rpms', kind)}`,
-    '%define _rpmfilename %{NAME}.rpm',
-    `Name: ${name}`,
-    `Version: ${version}`,
-    'Release: 1',
-    `Summary: ${name}`,
-    'License: none',
-    'AutoReqProv: no',
-    ...requires.map((required) => `Requires(post): ${required}`),
-    '%description',
-    name,
-    ...(post.length === 0 ? [] : ['%post', ...post]),
-    '%files',
-    '%defattr(-,root,root,-)',
-    ...files,
-  ];
-  const spec = join(work, 'specs', `${kind}-${name}.spec`);
-  write(spec, `${lines.join('\n')}\n`);
-  await execa('rpmbuild', ['-bb', '--quiet', '--noclean', '--nodebuginfo', '--buildroot', root, spec]);
+/** Each kind in a folder of its own: the specs of two kinds may have one name. */
+function foldersOf(work, kind) {
+  return { specs: join(work, 'specs', kind), rpms: join(work, 'rpms', kind) };
 }
 
 function rpmsIn(folder) {

@@ -1,7 +1,8 @@
 // How others pack the same: by rpmbuild, zstd level 3, at paths without a version, which is the best case for a delta.
-import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import { rpmbuild } from '../bench/rpmbuild.mjs';
 
 /** An RPM that carries the wheel as it came: one zip. @returns {Promise<string>} its path */
 export async function packZippedWheel(work, { name, state, wheel }) {
@@ -10,7 +11,7 @@ export async function packZippedWheel(work, { name, state, wheel }) {
   const path = `/usr/lib/wheels/${name}.whl`;
   await mkdir(dirname(join(root, path)), { recursive: true });
   await copyFile(wheel, join(root, path));
-  return rpmbuild(work, { name: `zipped-${name}`, state, root, path });
+  return pack(work, { name: `zipped-${name}`, state, root, path });
 }
 
 /**
@@ -26,35 +27,15 @@ export async function packEnvironment(work, { name, state, wheels }) {
   const options = ['--quiet', '--disable-pip-version-check', '--no-index', '--no-deps'];
   await execa(join(home, 'bin/pip'), ['install', ...options, ...wheels]);
   await execa(join(home, 'bin/pip'), ['uninstall', '--quiet', '--yes', 'pip', 'setuptools']);
-  const bytecode = await rpmbuild(work, { name: `bytecode-${name}`, state, root, path: '/opt/app' });
+  const bytecode = await pack(work, { name: `bytecode-${name}`, state, root, path: '/opt/app' });
   await execa('find', [root, '-name', '__pycache__', '-prune', '-exec', 'rm', '-r', '{}', '+']);
-  return { bytecode, plain: await rpmbuild(work, { name: `plain-${name}`, state, root, path: '/opt/app' }) };
+  return { bytecode, plain: await pack(work, { name: `plain-${name}`, state, root, path: '/opt/app' }) };
 }
 
-async function rpmbuild(work, { name, state, root, path }) {
-  const lines = [
-    '%define _binary_payload w3.zstdio',
-    '%define __os_install_post %{nil}',
-    '%define debug_package %{nil}',
-    '%define _build_id_links none',
-    `%define _rpmdir ${work}`,
-    '%define _rpmfilename %{NAME}.rpm',
-    `Name: ${name}`,
-    `Version: ${state === 'old' ? 1 : 2}`,
-    'Release: 1',
-    `Summary: ${name}`,
-    'License: none',
-    'AutoReqProv: no',
-    '%description',
-    name,
-    '%files',
-    '%defattr(-,root,root,-)',
-    path,
-  ];
-  const spec = join(work, `${name}.spec`);
-  await writeFile(spec, `${lines.join('\n')}\n`);
-  await execa('rpmbuild', ['-bb', '--quiet', '--noclean', '--nodebuginfo', '--buildroot', root, spec]);
+async function pack(work, { name, state, root, path }) {
+  const version = state === 'old' ? '1' : '2';
+  const built = await rpmbuild({ specs: work, rpms: work }, { name, version, root, files: [path] });
   const rpm = join(work, `${name}-${state}.rpm`);
-  await rename(join(work, `${name}.rpm`), rpm);
+  await rename(built, rpm);
   return rpm;
 }

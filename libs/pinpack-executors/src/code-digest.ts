@@ -1,4 +1,4 @@
-// The digest of pinpack's own code that determines bytes, made by the build (tools/write-code-digest.mjs). Nx does not hash an executor's code.
+// The digest of pinpack's own code that determines bytes, made by the build (tools/finish-build.mjs). Nx does not hash an executor's code.
 import { readFileSync } from 'node:fs';
 
 /** Of what makes wheels and RPMs: sha256 in hex. @throws Error when the plugin isn't built */

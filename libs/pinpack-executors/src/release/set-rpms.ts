@@ -1,11 +1,11 @@
 // The RPMs that belong to a set, by its lock: those of its pins and applications, and pinpack's own.
 import { applicationsOf, pinsOf } from '@pinpack/python-dist';
 import { WHEELHOUSE } from '../executors/runtime-rpm/plan-runtime-rpms.js';
-import { findRpm, RPMS } from '../executors/smoke/collect-rpms.js';
 import { PinpackError } from '../pinpack-error.js';
-import { applicationProject, reqsetPlace, RUNTIME, setLabel, wheelProject } from '../reqset/place.js';
+import { applicationProject, reqsetPlace, RPMS, RUNTIME, setLabel, wheelProject } from '../reqset/place.js';
 import { readLock } from '../reqset/read-lock.js';
 import { rpmVersion } from '../rpm/version.js';
+import { findRpm } from './find-rpm.js';
 
 export interface SetRpm {
   name: string;

@@ -26,6 +26,8 @@ export const APPS = 'apps';
 export const VARIANTS = 'variants';
 /** The project and RPM of what runs on the server for all the others. */
 export const RUNTIME = 'pinpack-runtime';
+/** Where the RPMs lie that belong to no reqset: that project's. */
+export const RPMS = 'dist/rpms';
 
 /** A set's reqset, and its variant where it is one: `multi/py311` → `multi`, `py311`. */
 export function splitSet(set: string): { reqset: string; variant?: string } {

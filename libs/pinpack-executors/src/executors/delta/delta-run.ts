@@ -6,13 +6,13 @@ import { readPackageFile } from '@pinpack/rpm-repo';
 import pLimit from 'p-limit';
 import { PinpackError } from '../../pinpack-error.js';
 import { formatBytes, Progress } from '../../progress.js';
+import { findRpm } from '../../release/find-rpm.js';
 import { prunePublished, readReleases, type PublishedRepository } from '../../release/published-rpms.js';
 import { releaseRpm, type ReleaseRpm } from '../../release/release-rpm.js';
 import type { ReleaseTools } from '../../release/release-tools.js';
 import { readLockedSets } from '../../reqset/locked-sets.js';
-import { reqsetPlace, RUNTIME, setLabel } from '../../reqset/place.js';
+import { reqsetPlace, RPMS, RUNTIME, setLabel } from '../../reqset/place.js';
 import { WHEELHOUSE } from '../runtime-rpm/plan-runtime-rpms.js';
-import { findRpm, RPMS } from '../smoke/collect-rpms.js';
 import { planBaselines } from './baselines.js';
 import { forgetDeltas, makeDeltas, type DeltaOutcome } from './make-deltas.js';
 

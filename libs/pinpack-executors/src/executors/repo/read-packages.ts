@@ -6,11 +6,11 @@ import { openWheel } from '@pinpack/python-dist';
 import type { Link, ReleasedPackage, RepositoryRecord, Signer } from '@pinpack/rpm-repo';
 import pLimit from 'p-limit';
 import { isWheelOf } from '../../prune.js';
+import { exactRequires } from '../../release/find-rpm.js';
 import { linksOf } from '../../release/links.js';
 import { releaseRpm, type ReleaseRpm } from '../../release/release-rpm.js';
 import { findSetRpms, type SetRpm } from '../../release/set-rpms.js';
 import { reqsetPlace } from '../../reqset/place.js';
-import { exactRequires } from '../smoke/collect-rpms.js';
 
 /** A package, and the file that it is. */
 export interface RepositoryPackage extends ReleasedPackage {

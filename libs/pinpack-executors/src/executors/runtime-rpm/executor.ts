@@ -7,10 +7,10 @@ import { encodeRpm, fileName, packPayload, type RpmEntry, type RpmSpec } from '@
 import { pluginOptions } from '../../plugin-options.js';
 import { pruneOthers, rpmPattern } from '../../prune.js';
 import { runReported } from '../../report-failure.js';
+import { RPMS } from '../../reqset/place.js';
 import { planRuntimeRpm, planWheelhouseRpm } from './plan-runtime-rpms.js';
 import { readRuntimeVersion, RUNTIME_SOURCE } from './runtime-source.js';
 
-const FOLDER = 'dist/rpms';
 const MODULES = '/usr/lib/pinpack-runtime';
 
 export default async function runtimeRpm(
@@ -27,10 +27,10 @@ export default async function runtimeRpm(
 
 async function writeRpm(root: string, spec: RpmSpec, entries: RpmEntry[]): Promise<void> {
   const { chunks } = encodeRpm(spec, await packPayload(entries, { kind: 'zstd', level: 3 }));
-  const folder = join(root, FOLDER);
+  const folder = join(root, RPMS);
   await writeFileAtomically(join(folder, fileName(spec)), chunks);
   await pruneOthers(folder, fileName(spec), rpmPattern(spec.name));
-  console.log(`${spec.name}: ${FOLDER}/${fileName(spec)}`);
+  console.log(`${spec.name}: ${RPMS}/${fileName(spec)}`);
 }
 
 async function runtimeEntries(): Promise<RpmEntry[]> {
