@@ -1,6 +1,6 @@
-// What the compiler doesn't do: puts the target's Python into the plugin, and makes the digest of the code that determines bytes.
+// What the compiler doesn't do: puts the target's Python into the plugin, the licence into each package, and makes the digest of the code that determines bytes.
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 
@@ -15,6 +15,9 @@ cpSync(join(libs, 'pinpack-runtime/src/pinpack_runtime'), join(runtime, 'pinpack
   recursive: true,
   filter: (path) => !path.endsWith('__pycache__'),
 });
+for (const name of readdirSync(libs)) {
+  if (existsSync(join(libs, name, 'package.json'))) cpSync(join(libs, '../LICENSE'), join(libs, name, 'LICENSE'));
+}
 writeFileSync(join(plugin, 'code-digest.txt'), `${digestOfCode()}\n`);
 writeFileSync(join(plugin, 'image-code-digest.txt'), `${digestOfImageCode()}\n`);
 writeFileSync(join(plugin, 'repository-code-digest.txt'), `${digestOfRepositoryCode()}\n`);

@@ -1,0 +1,61 @@
+/** The npm packages as they are published, in a workspace of somebody's own: nothing of this repository is beside them. */
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readProgram, rpmQuery } from './index.js';
+import { Workspace, WORKSPACE } from './workspace.js';
+
+let folder: string;
+let workspace: Workspace;
+
+describe('the packages, installed from their archives,', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pinpack-packages-'));
+    workspace = new Workspace(join(folder, 'workspace'));
+    await mkdir(workspace.folder);
+    await writeFile(workspace.path('package.json'), JSON.stringify({ name: 'own', private: true }));
+    await writeFile(workspace.path('.gitignore'), 'node_modules\n.venv\ndist\n.nx\n');
+    const settings = { analytics: false, neverConnectToCloud: true, plugins: ['pinpack'] };
+    await writeFile(workspace.path('nx.json'), JSON.stringify(settings));
+    await writeFile(workspace.path('pins.txt'), 'six==1.17.0\ninstaller==1.1.0\npip==26.3\nvirtualenv==21.15.8\n');
+    // The tools that `npm run setup` installs.
+    await symlink(join(WORKSPACE, '.venv'), workspace.path('.venv'));
+    const archives = join(folder, 'archives');
+    await mkdir(archives);
+    await readProgram('npm', ['pack', '--workspaces', '--ignore-scripts', '--pack-destination', archives], {
+      cwd: WORKSPACE,
+    });
+    const files = (await readdir(archives)).map((file) => join(archives, file));
+    await workspace.run(`npm install --no-audit --no-fund nx@23.2.1 ${files.join(' ')}`);
+    await workspace.run('git init --quiet .');
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('make a reqset and an application, and the RPMs of all', async () => {
+    await workspace.nx('generate pinpack:reqset small --from pins.txt');
+    await workspace.nx('generate pinpack:app hello --reqset small');
+    await workspace.nx('run small:lock');
+    await workspace.nx('run-many -t rpm');
+    const files = await readdir(workspace.path('dist/rpms'), { recursive: true });
+    const rpms = files.filter((file) => file.endsWith('.rpm')).sort();
+    const names = await Promise.all(
+      rpms.map((file) => rpmQuery(workspace.path('dist/rpms', file), ['--queryformat', '%{NAME}'])),
+    );
+    expect(names).toEqual(
+      expect.arrayContaining(['pinpack-runtime', 'pinpack-wheelhouse', 'small-hello', 'small-wheel-six']),
+    );
+    await readProgram('rpm', ['-K', '--nosignature', ...rpms.map((file) => workspace.path('dist/rpms', file))]);
+  });
+
+  it('have the server of the store, which takes a configuration', async () => {
+    const settings = {
+      store: `file://${folder}/store`,
+      tokens: [{ name: 'ci', sha256: '5e'.repeat(32), scope: 'write' }],
+    };
+    await writeFile(workspace.path('pinpack-store.json'), JSON.stringify(settings));
+    expect(await workspace.run('npx pinpack-store serve --check --config pinpack-store.json')).toContain(
+      'pinpack-store.json',
+    );
+  });
+});
