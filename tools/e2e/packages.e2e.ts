@@ -15,9 +15,7 @@ describe('the packages, installed from their archives,', () => {
     workspace = new Workspace(join(folder, 'workspace'));
     await mkdir(workspace.folder);
     await writeFile(workspace.path('package.json'), JSON.stringify({ name: 'own', private: true }));
-    await writeFile(workspace.path('.gitignore'), 'node_modules\n.venv\ndist\n.nx\n');
-    const settings = { analytics: false, neverConnectToCloud: true, plugins: ['pinpack'] };
-    await writeFile(workspace.path('nx.json'), JSON.stringify(settings));
+    await writeFile(workspace.path('nx.json'), JSON.stringify({ analytics: false, neverConnectToCloud: true }));
     await writeFile(workspace.path('pins.txt'), 'six==1.17.0\ninstaller==1.1.0\npip==26.3\nvirtualenv==21.15.8\n');
     // The tools that `npm run setup` installs.
     await symlink(join(WORKSPACE, '.venv'), workspace.path('.venv'));
@@ -29,6 +27,7 @@ describe('the packages, installed from their archives,', () => {
     const files = (await readdir(archives)).map((file) => join(archives, file));
     await workspace.run(`npm install --no-audit --no-fund nx@23.2.1 ${files.join(' ')}`);
     await workspace.run('git init --quiet .');
+    await workspace.nx('generate pinpack:init');
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,0 +1,65 @@
+// `nx g pinpack:init`, which `nx add pinpack` runs: what a workspace needs before its first reqset. What is there already stays as it is.
+import {
+  logger,
+  readNxJson,
+  updateNxJson,
+  type GeneratorCallback,
+  type NxJsonConfiguration,
+  type Tree,
+} from '@nx/devkit';
+import { parseStoreUrl } from '@pinpack/build-store';
+
+export interface InitOptions {
+  /** The store's URL. */
+  store?: string;
+}
+
+const PLUGIN = 'pinpack';
+const SYNC = 'pinpack:sync';
+/** RPMs and wheels, Nx's own, and the folder where `uv` is looked for. */
+const IGNORED = ['dist', '.nx', '.venv'];
+
+const NEXT_STEPS = `The workspace is set up for pinpack. Next:
+  npx nx g pinpack:reqset reqset1
+  npx nx g pinpack:app my-app --reqset reqset1`;
+
+/** @throws StoreError `STORE_LOCATION_INVALID` */
+export default function init(tree: Tree, { store }: InitOptions): GeneratorCallback {
+  if (store !== undefined) parseStoreUrl(store);
+  updateNxJson(tree, withPlugin(readNxJson(tree) ?? {}, store));
+  const ignore = tree.read('.gitignore', 'utf-8') ?? '';
+  tree.write('.gitignore', withLines(ignore, IGNORED));
+  return () => {
+    logger.info(NEXT_STEPS);
+  };
+}
+
+/** Pure. @param store - goes before the one that is there */
+export function withPlugin(nxJson: NxJsonConfiguration, store: string | undefined): NxJsonConfiguration {
+  const { plugins = [], sync = {} } = nxJson;
+  const { globalGenerators = [] } = sync;
+  const isOwn = (plugin: (typeof plugins)[number]): boolean =>
+    (typeof plugin === 'string' ? plugin : plugin.plugin) === PLUGIN;
+  const withStore = (plugin: (typeof plugins)[number]): (typeof plugins)[number] => {
+    if (store === undefined || !isOwn(plugin)) return plugin;
+    const { options = {}, ...rest } = typeof plugin === 'string' ? { plugin } : plugin;
+    return { ...rest, options: { ...(options as object), store } };
+  };
+  return {
+    ...nxJson,
+    plugins: (plugins.some(isOwn) ? plugins : [...plugins, PLUGIN]).map(withStore),
+    sync: {
+      ...sync,
+      globalGenerators: globalGenerators.includes(SYNC) ? globalGenerators : [...globalGenerators, SYNC],
+    },
+  };
+}
+
+/** Pure. Adds what isn't ignored yet, in whatever way it's written. */
+export function withLines(text: string, names: readonly string[]): string {
+  const known = new Set(text.split('\n').map((line) => line.trim().replaceAll(/^\/|\/$/g, '')));
+  const missing = names.filter((name) => !known.has(name));
+  if (missing.length === 0) return text;
+  const end = text === '' || text.endsWith('\n') ? '' : '\n';
+  return `${text}${end}${missing.map((name) => `${name}/\n`).join('')}`;
+}
