@@ -1,5 +1,5 @@
 /** The npm packages as they are published, in a workspace of somebody's own: nothing of this repository is beside them. */
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,7 +25,11 @@ describe('the packages, installed from their archives,', () => {
       cwd: WORKSPACE,
     });
     const files = (await readdir(archives)).map((file) => join(archives, file));
-    await workspace.run(`npm install --no-audit --no-fund nx@23.2.1 ${files.join(' ')}`);
+    const { devDependencies: versions } = JSON.parse(await readFile(join(WORKSPACE, 'package.json'), 'utf8')) as {
+      devDependencies: Record<string, string>;
+    };
+    const nx = ['nx', '@nx/devkit'].map((name) => `${name}@${versions[name]}`);
+    await workspace.run(`npm install --no-audit --no-fund ${[...nx, ...files].join(' ')}`);
     await workspace.run('git init --quiet .');
     await workspace.nx('generate pinpack:init');
   });
