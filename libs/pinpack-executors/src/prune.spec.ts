@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from './programs.fixture.js';
-import { isWheelOf, pruneOthers, rpmPattern, wheelPattern } from './prune.js';
+import { pruneOthers, rpmPattern, wheelPattern } from './prune.js';
 
 describe('wheelPattern', () => {
   test.each([
@@ -20,21 +20,6 @@ describe('wheelPattern', () => {
     ['numpy', 'numpy-2.4.6.tar.gz', false],
   ])('of %s: %s, %s', (name, file, expected) => {
     expect(wheelPattern(name).test(file)).toBe(expected);
-  });
-});
-
-describe('isWheelOf', () => {
-  test.each([
-    ['numpy', '2.4.6', 'numpy-2.4.6-cp311-cp311-manylinux_2_28_x86_64.whl', true],
-    ['numpy', '2.4.6', 'numpy-2.4.60-cp311-cp311-manylinux_2_28_x86_64.whl', false],
-    ['numpy', '2.4.6', 'numpy-2.4.5-cp311-cp311-manylinux_2_28_x86_64.whl', false],
-    ['six', '1.0', 'six-1.0.0-py3-none-any.whl', true],
-    ['six', '1.0+local-1', 'six-1.0+local.1-py3-none-any.whl', true],
-    ['six', '1.0rc1', 'six-1.0-py3-none-any.whl', false],
-    ['six', '1.0', 'sixer-1.0-py3-none-any.whl', false],
-    ['six', '1.0', 'six-1.0.tar.gz', false],
-  ])('of %s %s: %s, %s', (name, version, file, expected) => {
-    expect(isWheelOf(file, { name, version })).toBe(expected);
   });
 });
 

@@ -1,7 +1,6 @@
 // An output of an earlier version would still lie beside the new one, and end up in a repository.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compareVersions, parseVersion, parseWheelFileName } from '@pinpack/python-dist';
 
 /** Removes the files of a folder that match the pattern, apart from the one to keep. */
 export async function pruneOthers(folder: string, keep: string, pattern: RegExp): Promise<void> {
@@ -13,12 +12,6 @@ export async function pruneOthers(folder: string, keep: string, pattern: RegExp)
 export function wheelPattern(name: string): RegExp {
   // A wheel's file name may spell the distribution's name with any of these; a version starts with a digit, and `-financial` is none.
   return new RegExp(`^${name.replaceAll('-', '[-_.]+')}-[0-9][^-]*-[^/]*\\.whl$`, 'i');
-}
-
-/** Whether a file is the wheel of this version: where Nx restored it from its cache, that of another version may lie beside it. */
-export function isWheelOf(fileName: string, { name, version }: { name: string; version: string }): boolean {
-  if (!wheelPattern(name).test(fileName)) return false;
-  return compareVersions(parseVersion(parseWheelFileName(fileName).version), parseVersion(version)) === 0;
 }
 
 /** RPMs of a name, of any version, release and architecture. */

@@ -26,7 +26,7 @@ export {
   type RequirementLine,
   type RequirementsFile,
 } from './requirements-file.js';
-export { parseWheelFileName, type WheelFileName } from './wheel-file-name.js';
+export { isWheelOf, parseWheelFileName, type WheelFileName } from './wheel-file-name.js';
 export { parseMetadata, type Metadata, type ProjectUrl } from './metadata.js';
 export { isPure, parseWheelMetadata, type WheelMetadata } from './wheel-metadata.js';
 export { formatRecord, parseRecord, type RecordAlgorithm, type RecordDigest, type RecordRow } from './record.js';

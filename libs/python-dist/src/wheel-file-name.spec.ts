@@ -4,7 +4,7 @@ import { askPython, packagingPython } from './python.fixture.js';
 import { drawCases, type Random } from './random.fixture.js';
 import { drawVersion } from './version.fixture.js';
 import { formatVersion, parseVersion } from './version.js';
-import { parseWheelFileName } from './wheel-file-name.js';
+import { isWheelOf, parseWheelFileName } from './wheel-file-name.js';
 
 const PARSE = `
 from packaging.utils import parse_wheel_filename, InvalidWheelFilename
@@ -70,5 +70,23 @@ describe('parseWheelFileName', () => {
     ['demo-1.0-py3-none-any.any..whl', 'tag "py3-none-any.any." has an invalid part'],
   ])('refuses %s', (name, problem) => {
     expect(() => parseWheelFileName(name)).toThrow(`${name}: ${problem}\n  expected {name}-{version}`);
+  });
+});
+
+describe('isWheelOf', () => {
+  test.each([
+    ['numpy', '2.4.6', 'numpy-2.4.6-cp311-cp311-manylinux_2_28_x86_64.whl', true],
+    ['numpy', '2.4.6', 'numpy-2.4.60-cp311-cp311-manylinux_2_28_x86_64.whl', false],
+    ['numpy', '2.4.6', 'numpy-2.4.5-cp311-cp311-manylinux_2_28_x86_64.whl', false],
+    ['six', '1.0', 'six-1.0.0-py3-none-any.whl', true],
+    ['six', '1.0+local-1', 'six-1.0+local.1-py3-none-any.whl', true],
+    ['six', '1.0rc1', 'six-1.0-py3-none-any.whl', false],
+    ['six', '1.0', 'sixer-1.0-py3-none-any.whl', false],
+    ['six', '1.0', 'six-1.0.tar.gz', false],
+    ['six', '1.0', 'six-1.0-py3-any.whl', false],
+    ['six', 'latest', 'six-1.0-py3-none-any.whl', false],
+    ['jaraco-text', '4.0', 'jaraco.text-4.0-py3-none-any.whl', true],
+  ])('of %s %s: %s, %s', (name, version, file, expected) => {
+    expect(isWheelOf(file, { name, version })).toBe(expected);
   });
 });

@@ -1,7 +1,8 @@
 /** File names of wheels (binary distribution format, "File name convention", and PEP 425 for compressed tags). */
 import { distError, type DistError } from './dist-error.js';
 import { normalizeName } from './normalize-name.js';
-import { tryParseVersion } from './version.js';
+import { parseVersion, tryParseVersion } from './version.js';
+import { compareVersions } from './version-compare.js';
 
 /** `{name}-{version}(-{build})?-{pythonTags}-{abiTags}-{platformTags}.whl`. */
 export interface WheelFileName {
@@ -31,6 +32,16 @@ export function parseWheelFileName(fileName: string): WheelFileName {
     throw invalid(fileName, `build tag "${build}" has no leading digit`);
   const tags = parseTags(parts.slice(-3), fileName);
   return { name: normalizeName(name), version, ...(build === undefined ? {} : { build }), ...tags };
+}
+
+/** Whether a file is a wheel of this version, however either is written. @param name - PEP 503. A name that isn't valid is no wheel's */
+export function isWheelOf(fileName: string, { name, version }: { name: string; version: string }): boolean {
+  try {
+    const [found, wanted] = [parseWheelFileName(fileName), tryParseVersion(version)];
+    return wanted !== undefined && found.name === name && compareVersions(parseVersion(found.version), wanted) === 0;
+  } catch {
+    return false;
+  }
 }
 
 function parseTags(parts: readonly string[], fileName: string) {

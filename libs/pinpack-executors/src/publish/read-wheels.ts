@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publishedBytes, publishedFile, type PublishedFile } from '@pinpack/build-store';
-import { openWheel, type Lock, type LockedPackage, type Wheel } from '@pinpack/python-dist';
+import { isWheelOf, openWheel, type Lock, type LockedPackage, type Wheel } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
-import { isWheelOf } from '../prune.js';
 import { reqsetPlace, setLabel } from '../reqset/place.js';
 import type { ListedWheel } from './wheel-list.js';
 

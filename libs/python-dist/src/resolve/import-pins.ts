@@ -5,9 +5,8 @@ import type { IndexClient } from '../index-client/client.js';
 import type { ForeignLock, ForeignPin } from '../lock/foreign/foreign-lock.js';
 import { parseRequirement } from '../requirement.js';
 import { parseSpecifierSet, satisfies } from '../specifier.js';
-import { parseVersion, tryParseVersion } from '../version.js';
-import { compareVersions } from '../version-compare.js';
-import { parseWheelFileName } from '../wheel-file-name.js';
+import { parseVersion } from '../version.js';
+import { isWheelOf } from '../wheel-file-name.js';
 import type { Resolved } from './compile.js';
 import { holdingMarkers, type TargetEnvironment } from './evaluate.js';
 import type { Uv } from './uv.js';
@@ -63,7 +62,8 @@ export function findWheels(pins: readonly ForeignPin[], index: IndexClient): Pro
   return Promise.all(
     pins.map(({ name, version, place }) =>
       limit(async () => {
-        const files = (await index.files(name)).filter((file) => isWheelOf(file.name, version));
+        // Indexes keep files of before the naming rules; pip passes over them too.
+        const files = (await index.files(name)).filter((file) => isWheelOf(file.name, { name, version }));
         const wheels = files.map((file) => ({
           name: file.name,
           url: file.url,
@@ -74,17 +74,6 @@ export function findWheels(pins: readonly ForeignPin[], index: IndexClient): Pro
       }),
     ),
   );
-}
-
-function isWheelOf(fileName: string, version: string): boolean {
-  if (!fileName.endsWith('.whl')) return false;
-  try {
-    const [found, wanted] = [tryParseVersion(parseWheelFileName(fileName).version), tryParseVersion(version)];
-    return found !== undefined && wanted !== undefined && compareVersions(found, wanted) === 0;
-  } catch {
-    // Indexes keep files of before the naming rules; pip passes over them too.
-    return false;
-  }
 }
 
 /** Whoever requires something, and what: a package, or the reqset itself. */

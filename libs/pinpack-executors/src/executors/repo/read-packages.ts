@@ -2,10 +2,9 @@
 import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
-import { openWheel } from '@pinpack/python-dist';
+import { isWheelOf, openWheel } from '@pinpack/python-dist';
 import type { Link, ReleasedPackage, RepositoryRecord, Signer } from '@pinpack/rpm-repo';
 import pLimit from 'p-limit';
-import { isWheelOf } from '../../prune.js';
 import { exactRequires } from '../../release/find-rpm.js';
 import { linksOf } from '../../release/links.js';
 import { releaseRpm, type ReleaseRpm } from '../../release/release-rpm.js';

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically, type Store } from '@pinpack/build-store';
-import { carriesBytecode, openWheel, type Pin } from '@pinpack/python-dist';
+import { carriesBytecode, isWheelOf, openWheel, type Pin } from '@pinpack/python-dist';
 import {
   compressArchive,
   encodeRpm,
@@ -14,7 +14,7 @@ import {
 } from '@pinpack/rpm-gen';
 import { compileBytecode } from './compile-bytecode.js';
 import { PinpackError } from '../../pinpack-error.js';
-import { isWheelOf, pruneOthers, rpmPattern } from '../../prune.js';
+import { pruneOthers, rpmPattern } from '../../prune.js';
 import { compressionOf } from '../../reqset/compression.js';
 import { canonicalFactsFile, reqsetPlace, wheelProject } from '../../reqset/place.js';
 import { formatCanonicalFacts, type CanonicalFacts } from '../../rpm/canonical-facts.js';
@@ -99,6 +99,7 @@ async function readPackage({ root, reqset, pin, vendor }: RpmOrder): Promise<Rea
 
 async function wheelFileName(folder: string, reqset: string, pin: Pin): Promise<string> {
   if (pin.source.kind === 'wheel' || pin.source.kind === 'prebuilt') return pin.source.wheel.name;
+  // Where Nx restored this one from its cache, that of another version may lie beside it.
   const found = (await readdir(folder).catch(() => [])).filter((name) => isWheelOf(name, pin));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;

@@ -3,14 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EntryRecord, Store } from '@pinpack/build-store';
-import {
-  canSandbox,
-  compareVersions,
-  parseVersion,
-  parseWheelFileName,
-  type Interpreter,
-  type Pin,
-} from '@pinpack/python-dist';
+import { canSandbox, isWheelOf, type Interpreter, type Pin } from '@pinpack/python-dist';
 import { codeDigest } from '../../code-digest.js';
 import { pruneOthers, wheelPattern } from '../../prune.js';
 import { readCompilers } from '../../store-key/compilers.js';
@@ -45,7 +38,7 @@ export async function storedBuildOf(
   const { root, pin, wheels } = question;
   const folder = join(root, wheels);
   const key = await buildKey(question);
-  const accepts = ({ fileName }: EntryRecord): boolean => isWheelOf(pin, fileName);
+  const accepts = ({ fileName }: EntryRecord): boolean => isWheelOf(fileName, pin);
   return {
     restore: async () => {
       const record = await restoreOutput(store, { kind: 'wheel', key, folder, accepts });
@@ -78,14 +71,5 @@ async function readSource(root: string, source: BuiltSource): Promise<{ from: Bu
     return { from: { tree }, compiles: await mayCompile(join(work, 'source'), names) };
   } finally {
     await rm(work, { recursive: true, force: true });
-  }
-}
-
-function isWheelOf({ name, version }: Pin, fileName: string): boolean {
-  try {
-    const identity = parseWheelFileName(fileName);
-    return identity.name === name && compareVersions(parseVersion(identity.version), parseVersion(version)) === 0;
-  } catch {
-    return false;
   }
 }
