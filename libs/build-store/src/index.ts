@@ -9,7 +9,7 @@ export { sha256OfFile, type Digested } from './digest.js';
 export type { EntryFacts, EntryRecord, EntrySignature } from './entry/record.js';
 export * from './publication/index.js';
 export type { EntryKind, Namespace } from './layout.js';
-export { parseStoreUrl, type StoreLocation } from './location.js';
+export { parseStoreUrl } from './location.js';
 export {
   bearerToken,
   CACHE_SERVER_OPTIONS,

@@ -89,7 +89,7 @@ async function startOnce(options: S3ServerOptions): Promise<S3Server> {
   };
   try {
     await waitUntilReady(child, endpoint, folder);
-    await createBucket(endpoint);
+    await prepareBucket(endpoint);
   } catch (error) {
     await stop();
     throw error;
@@ -189,7 +189,7 @@ async function isStopped(pid: number): Promise<boolean> {
 }
 
 /** It calls itself healthy up to 7 seconds before it can write: an object that it takes tells more. */
-async function createBucket(endpoint: string): Promise<void> {
+async function prepareBucket(endpoint: string): Promise<void> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const client = new S3Client({
     endpoint,

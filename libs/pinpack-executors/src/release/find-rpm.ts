@@ -5,8 +5,16 @@ import type { HeaderTags } from '@pinpack/rpm-gen';
 import { PinpackError } from '../pinpack-error.js';
 import { rpmPattern } from '../prune.js';
 
+export interface WantedRpm {
+  /** Relative to the root. */
+  folder: string;
+  name: string;
+  /** `version-release`, without epoch; undefined: whichever is there. */
+  version?: string | undefined;
+}
+
 /** The path of the only RPM of a name, relative to the root. @throws PinpackError `PINPACK_RPM_MISSING` */
-export async function findRpm(root: string, folder: string, name: string, version?: string): Promise<string> {
+export async function findRpm(root: string, { folder, name, version }: WantedRpm): Promise<string> {
   const files = (await readdir(join(root, folder)).catch(() => [])).filter((file) => rpmPattern(name).test(file));
   const fitting = files.filter((file) => version === undefined || file.startsWith(`${name}-${version}.`));
   const [only] = fitting;
@@ -16,6 +24,27 @@ export async function findRpm(root: string, folder: string, name: string, versio
     `${fitting.length} RPMs of it in ${folder}, expected one`,
     `Make it: nx run ${name}:rpm`,
   ]);
+}
+
+/**
+ * The same of several, in their order: `file` is the path of each.
+ *
+ * @param subject - what needs them
+ * @param problem - said before the list of those that aren't there
+ * @throws PinpackError `PINPACK_RPM_MISSING` that names every one of them
+ */
+export async function findRpms<Wanted extends WantedRpm>(
+  root: string,
+  wanted: readonly Wanted[],
+  subject: string,
+  problem: string,
+): Promise<(Wanted & { file: string })[]> {
+  const results = await Promise.allSettled(wanted.map(async (one) => ({ ...one, file: await findRpm(root, one) })));
+  const missing = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
+  if (missing.length > 0) {
+    throw new PinpackError('PINPACK_RPM_MISSING', subject, [problem, ...missing.map(({ message }) => message)]);
+  }
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
 /** `version` is `version-release`, without epoch. */

@@ -1,11 +1,10 @@
 // The RPMs that belong to a set, by its lock: those of its pins and applications, and pinpack's own.
 import { applicationsOf, pinsOf } from '@pinpack/python-dist';
 import { WHEELHOUSE } from '../executors/runtime-rpm/plan-runtime-rpms.js';
-import { PinpackError } from '../pinpack-error.js';
 import { applicationProject, reqsetPlace, RPMS, RUNTIME, setLabel, wheelProject } from '../reqset/place.js';
 import { readLock } from '../reqset/read-lock.js';
 import { rpmVersion } from '../rpm/version.js';
-import { findRpm } from './find-rpm.js';
+import { findRpms, type WantedRpm } from './find-rpm.js';
 
 export interface SetRpm {
   name: string;
@@ -15,28 +14,13 @@ export interface SetRpm {
   pin?: { name: string; version: string };
 }
 
-interface Wanted extends Omit<SetRpm, 'file'> {
-  folder: string;
-  /** `version-release`, without epoch. */
-  version?: string;
-}
+type Wanted = WantedRpm & Pick<SetRpm, 'pin'>;
 
 /** Sorted by name. @throws PinpackError `PINPACK_RPM_MISSING` that names every RPM that isn't there */
 export async function findSetRpms(root: string, set: string): Promise<SetRpm[]> {
   const wanted = wantedRpms(root, set);
-  const found = await Promise.allSettled(
-    wanted.map(async ({ folder, version, ...rpm }): Promise<SetRpm> => {
-      return { ...rpm, file: await findRpm(root, folder, rpm.name, version) };
-    }),
-  );
-  const missing = found.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
-  if (missing.length > 0) {
-    throw new PinpackError('PINPACK_RPM_MISSING', setLabel(set), [
-      'the RPMs of the lock are not all there',
-      ...missing.map(({ message }) => message),
-    ]);
-  }
-  const rpms = found.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const found = await findRpms(root, wanted, setLabel(set), 'the RPMs of the lock are not all there');
+  const rpms = found.map(({ name, file, pin }): SetRpm => ({ name, file, ...(pin !== undefined && { pin }) }));
   return rpms.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

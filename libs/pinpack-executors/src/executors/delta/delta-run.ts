@@ -58,7 +58,7 @@ export class DeltaRun {
     const { root, tools, store } = this.shared;
     const { publication, settings, signer } = tools;
     const releases = await this.releasesOf(set);
-    const path = join(root, await findRpm(root, folder, name, version));
+    const path = join(root, await findRpm(root, { folder, name, version }));
     const baselines = releases.length === 0 ? [] : planBaselines(await readPackageFile(path), releases);
     if (publication === undefined || baselines.length === 0) {
       await forgetDeltas(root, set, name);

@@ -2,8 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRpm } from '@pinpack/rpm-gen';
-import { PinpackError } from '../../pinpack-error.js';
-import { exactRequires, findRpm } from '../../release/find-rpm.js';
+import { exactRequires, findRpm, findRpms } from '../../release/find-rpm.js';
 import { applicationProject, reqsetPlace, RPMS, RUNTIME, setLabel } from '../../reqset/place.js';
 
 export interface ApplicationRpms {
@@ -22,24 +21,15 @@ export async function collectRpms(
   { reqset, app, rpm: fileName }: { reqset: string; app: string; rpm: string },
 ): Promise<ApplicationRpms> {
   const { rpms: folder } = reqsetPlace(reqset);
-  const own = await findRpm(root, folder, applicationProject(reqset, app), versionOf(fileName));
+  const project = applicationProject(reqset, app);
+  const own = await findRpm(root, { folder, name: project, version: versionOf(fileName) });
   const { header } = readRpm(await readFile(join(root, own)), own);
   const required = exactRequires(header).filter(({ name }) => name.startsWith(`${setLabel(reqset)}-`));
-  const found = await Promise.allSettled([
-    ...required.map(({ name, version }) => findRpm(root, folder, name, version)),
-    findRpm(root, RPMS, RUNTIME),
-  ]);
-  const missing = found.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
-  if (missing.length > 0) {
-    throw new PinpackError('PINPACK_RPM_MISSING', applicationProject(reqset, app), [
-      'the RPMs that it needs are not all there',
-      ...missing.map(({ message }) => message),
-    ]);
-  }
-  const others = found.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const wanted = [...required.map((one) => ({ folder, ...one })), { folder: RPMS, name: RUNTIME }];
+  const others = await findRpms(root, wanted, project, 'the RPMs that it needs are not all there');
   return {
-    paths: [own, ...others].map((path) => join(root, path)),
-    names: [applicationProject(reqset, app), ...required.map(({ name }) => name), RUNTIME],
+    paths: [own, ...others.map(({ file }) => file)].map((path) => join(root, path)),
+    names: [project, ...others.map(({ name }) => name)],
   };
 }
 
