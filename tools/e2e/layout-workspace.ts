@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { makeRepository } from './index.js';
 import { commitAll, Workspace, WORKSPACE } from './workspace.js';
 
-const TOOLS = ['installer==1.1.0', 'pip==26.3', 'virtualenv==21.15.8'];
+/** What environments are made with. */
+export const TOOLS = ['installer==1.1.0', 'pip==26.3', 'virtualenv==21.15.8'];
 
 export interface Release {
   /** Settings of the reqset: `{ layout: 'stored' }` */

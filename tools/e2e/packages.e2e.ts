@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readProgram, rpmQuery } from './index.js';
+import { TOOLS } from './layout-workspace.js';
 import { Workspace, WORKSPACE } from './workspace.js';
 
 let folder: string;
@@ -16,7 +17,7 @@ describe('the packages, installed from their archives,', () => {
     await mkdir(workspace.folder);
     await writeFile(workspace.path('package.json'), JSON.stringify({ name: 'own', private: true }));
     await writeFile(workspace.path('nx.json'), JSON.stringify({ analytics: false, neverConnectToCloud: true }));
-    await writeFile(workspace.path('pins.txt'), 'six==1.17.0\ninstaller==1.1.0\npip==26.3\nvirtualenv==21.15.8\n');
+    await writeFile(workspace.path('pins.txt'), `${['six==1.17.0', ...TOOLS].join('\n')}\n`);
     // The tools that `npm run setup` installs.
     await symlink(join(WORKSPACE, '.venv'), workspace.path('.venv'));
     const archives = join(folder, 'archives');
