@@ -2,7 +2,7 @@
 import { createViteServer } from 'vitest/node';
 import { ROOT } from './setup.mjs';
 
-/** @returns {Promise<import('../../libs/build-store/src/testing/s3-server.fixture.ts').startS3>} */
+/** @returns {Promise<import('../../libs/testing/src/s3-server.ts').startS3>} */
 export async function loadStartS3() {
   const vite = await createViteServer({
     root: ROOT,
@@ -10,7 +10,7 @@ export async function loadStartS3() {
     logLevel: 'error',
     server: { middlewareMode: true, watch: null },
   });
-  const { startS3 } = await vite.ssrLoadModule('/libs/build-store/src/testing/s3-server.fixture.ts');
+  const { startS3 } = await vite.ssrLoadModule('/libs/testing/src/s3-server.ts');
   await vite.close();
   return startS3;
 }

@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createInstallRoot, makeRepository } from './index.js';
-import type { InstallRoot, ProgramResult } from './index.js';
+import { createInstallRoot, makeRepository, type InstallRoot } from 'pinpack/install-root';
+import type { ProgramResult } from '@pinpack/common/program';
 import { copyWorkspace, Workspace } from './workspace.js';
 
 const EXAMPLE = 'reqset3-an_example_pypi_project';

@@ -1,7 +1,7 @@
 /** An image as a runtime would start it: copied by skopeo, unpacked by umoci, run by bwrap with what its own config says. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readProgram, runProgram, type ProgramResult } from './index.js';
+import { readProgram, runProgram, type ProgramResult } from '@pinpack/common/program';
 
 interface RuntimeConfig {
   process: { args: string[]; env: string[]; cwd: string; user: { uid: number; gid: number } };

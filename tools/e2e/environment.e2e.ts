@@ -1,7 +1,7 @@
 /** The environments of applications, made by pinpack-runtime with the tools of a reqset that was built here: its Python tests that need them. */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, it } from 'vitest';
-import { describeFailure, runProgram } from './index.js';
+import { describeFailure, runProgram } from '@pinpack/common/program';
 import { Workspace } from './workspace.js';
 
 const TESTS = fileURLToPath(new URL('../../libs/pinpack-runtime/tests', import.meta.url));

@@ -3,8 +3,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildRpm, createInstallRoot, describeFailure, makeRepository, rpmQuery } from './index.js';
-import type { InstallRoot, ProgramResult } from './index.js';
+import { buildRpm } from './rpm-build.js';
+import { createInstallRoot, makeRepository, type InstallRoot } from 'pinpack/install-root';
+import { describeFailure, type ProgramResult } from '@pinpack/common/program';
+import { rpmQuery } from './rpm-query.js';
 
 const MINUTES = 60_000;
 

@@ -2,7 +2,7 @@
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readProgram, runProgram } from './index.js';
+import { readProgram, runProgram } from '@pinpack/common/program';
 
 /** Why there is none here. */
 export interface NoBase {

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { runBundle, unpackBundle, type Bundle } from './bundle.js';
 import { makeImageBase } from './image-base.js';
-import { readProgram, runProgram, sha256File } from './index.js';
+import { readProgram, runProgram } from '@pinpack/common/program';
+import { sha256File } from './rpm-query.js';
 import { copyWorkspace, Workspace, WORKSPACE } from './workspace.js';
 
 const EXAMPLE = 'reqset3-an_example_pypi_project';
 const SECOND = 'reqset3-second-app';
 const SERVICE = 'webset-web_service';
-const SMOKE = join(WORKSPACE, 'libs/pinpack-executors/src/executors/smoke');
+const SMOKE = join(WORKSPACE, 'libs/pinpack-executors/python');
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 interface Descriptor {

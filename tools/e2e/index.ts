@@ -2,15 +2,17 @@
 export {
   checkRequirements,
   createInstallRoot,
-  describeFailure,
   makeRepository,
-  readProgram,
-  runProgram,
   type InstallRoot,
-  type ProgramOptions,
-  type ProgramResult,
   type RunOptions,
 } from 'pinpack/install-root';
+export {
+  describeFailure,
+  readProgram,
+  runProgram,
+  type ProgramOptions,
+  type ProgramResult,
+} from '@pinpack/common/program';
 export { HarnessError } from './harness-error.js';
 export type { HarnessErrorCode } from './harness-error.js';
 export { buildRpm } from './rpm-build.js';

@@ -3,8 +3,9 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createInstallRoot, makeRepository, readProgram, sha256File } from './index.js';
-import type { InstallRoot } from './index.js';
+import { createInstallRoot, makeRepository, type InstallRoot } from 'pinpack/install-root';
+import { readProgram } from '@pinpack/common/program';
+import { sha256File } from './rpm-query.js';
 import { Workspace } from './workspace.js';
 
 const built = new Workspace(inject('built'));

@@ -1,7 +1,7 @@
 /** A small workspace of one reqset, `small`, and its applications, which is released again and again with other settings. */
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeRepository } from './index.js';
+import { makeRepository } from 'pinpack/install-root';
 import { commitAll, Workspace, WORKSPACE } from './workspace.js';
 
 /** What environments are made with. */

@@ -3,8 +3,8 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createInstallRoot, readProgram, runProgram } from './index.js';
-import type { InstallRoot, ProgramResult } from './index.js';
+import { createInstallRoot, type InstallRoot } from 'pinpack/install-root';
+import { readProgram, runProgram, type ProgramResult } from '@pinpack/common/program';
 import { LayoutWorkspace } from './layout-workspace.js';
 
 const [ONE, TWO, PIP] = ['small-one', 'small-two', 'small-three'] as const;

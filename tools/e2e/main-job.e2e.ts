@@ -1,11 +1,10 @@
 /** README's first command, in a fresh clone: the RPMs of every reqset, right in rpm's own eyes, and cached. */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mkdtemp } from 'node:fs/promises';
 import { parse } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { readProgram, runProgram } from './index.js';
+import { readProgram, runProgram } from '@pinpack/common/program';
 import { copyWorkspace, fileDigests, Workspace, WORKSPACE } from './workspace.js';
 
 const REQSETS = ['reqset1', 'reqset2', 'reqset3', 'sources', 'webset'];

@@ -4,7 +4,7 @@
  */
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runProgram, type ProgramResult } from './index.js';
+import { runProgram, type ProgramResult } from '@pinpack/common/program';
 
 /** deltarpm's helper for applying to installed files, which Debian's package lacks: the header of an installed package, by name-version-release. */
 const RPMDUMPHEADER = `#!/usr/bin/python3

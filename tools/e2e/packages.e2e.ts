@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readProgram, rpmQuery } from './index.js';
+import { readProgram } from '@pinpack/common/program';
+import { rpmQuery } from './rpm-query.js';
 import { TOOLS } from './layout-workspace.js';
 import { Workspace, WORKSPACE } from './workspace.js';
 

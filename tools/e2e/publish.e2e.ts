@@ -2,10 +2,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { S3_BUCKET, startFaultProxy, startS3, type FaultProxy, type S3Server } from '@pinpack/build-store/testing';
+import { S3_BUCKET, startFaultProxy, startS3, startWebFront, type FaultProxy, type S3Server } from '@pinpack/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startWebFront } from '../../libs/pinpack-executors/src/publish/web-front.fixture.js';
-import { makeRepository, readProgram, runProgram, sha256File } from './index.js';
+import { makeRepository } from 'pinpack/install-root';
+import { readProgram, runProgram } from '@pinpack/common/program';
+import { sha256File } from './rpm-query.js';
 import { NetworkHost } from './network-host.js';
 import { copyWorkspace, Workspace } from './workspace.js';
 

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { runProgram } from './index.js';
+import { runProgram } from '@pinpack/common/program';
 
 /** The path of a CPython of that minor version, `3.12`; undefined where the machine has none. */
 export async function findPython(minor: string): Promise<string | undefined> {

@@ -2,14 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  describeWithS3,
-  startFaultProxy,
-  startS3,
-  type Fault,
-  type FaultProxy,
-  type S3Server,
-} from '@pinpack/build-store/testing';
+import { describeWithS3, startFaultProxy, startS3, type Fault, type FaultProxy, type S3Server } from '@pinpack/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MODES, TinyWorkspace } from './tiny-workspace.js';
 

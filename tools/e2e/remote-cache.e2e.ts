@@ -2,7 +2,7 @@
 import { appendFile, chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeWithS3, startS3, type S3Server } from '@pinpack/build-store/testing';
+import { describeWithS3, startS3, type S3Server } from '@pinpack/testing';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { commitAll, copyWorkspace, fileDigests, Workspace } from './workspace.js';
 

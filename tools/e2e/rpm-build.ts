@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readProgram } from 'pinpack/install-root';
+import { readProgram } from '@pinpack/common/program';
 
 /** Builds the binary RPM of one spec file into `folder` and gives its path. */
 export async function buildRpm(folder: string, specFile: string): Promise<string> {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { readProgram } from 'pinpack/install-root';
+import { readProgram } from '@pinpack/common/program';
 
 /** The sha256 of a file, in lower-case hex. */
 export async function sha256File(path: string): Promise<string> {

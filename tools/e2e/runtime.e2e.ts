@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildRpm, createInstallRoot, describeFailure, makeRepository, readProgram, sha256File } from './index.js';
-import type { InstallRoot, ProgramResult } from './index.js';
+import { buildRpm } from './rpm-build.js';
+import { createInstallRoot, makeRepository, type InstallRoot } from 'pinpack/install-root';
+import { describeFailure, readProgram, type ProgramResult } from '@pinpack/common/program';
+import { sha256File } from './rpm-query.js';
 
 const MINUTES = 60_000;
 const RUNTIME = fileURLToPath(new URL('../../libs/pinpack-runtime', import.meta.url));

@@ -3,8 +3,8 @@ import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createInstallRoot, makeRepository, readProgram } from './index.js';
-import type { InstallRoot } from './index.js';
+import { createInstallRoot, makeRepository, type InstallRoot } from 'pinpack/install-root';
+import { readProgram } from '@pinpack/common/program';
 import { copyWorkspace, Workspace } from './workspace.js';
 
 const built = new Workspace(inject('built'));

@@ -1,7 +1,7 @@
 /** Small Nx workspaces with pinpack as their plugin: their tasks take no time, so that what is seen is Nx, its daemon and the store. */
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readProgram, runProgram } from 'pinpack/install-root';
+import { readProgram, runProgram } from '@pinpack/common/program';
 import { WORKSPACE } from './workspace.js';
 
 /** How Nx runs plugins: in its daemon or not, in workers of their own or not. */

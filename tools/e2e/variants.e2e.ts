@@ -3,8 +3,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { buildRpm, createInstallRoot, makeRepository, readProgram, rpmQuery, runProgram } from './index.js';
-import type { InstallRoot } from './index.js';
+import { buildRpm } from './rpm-build.js';
+import { createInstallRoot, makeRepository, type InstallRoot } from 'pinpack/install-root';
+import { readProgram, runProgram } from '@pinpack/common/program';
+import { rpmQuery } from './rpm-query.js';
 import { findPython } from './pythons.js';
 import { commitAll, copyWorkspace, Workspace } from './workspace.js';
 

@@ -2,7 +2,7 @@
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readProgram, runProgram, type ProgramResult } from 'pinpack/install-root';
+import { readProgram, runProgram, type ProgramResult } from '@pinpack/common/program';
 import { HarnessError } from './harness-error.js';
 import { sha256File } from './rpm-query.js';
 

@@ -1,15 +1,11 @@
 // What the plugin uses. The graph loads it before every command of Nx, so a store's code is loaded when one is opened.
 import type { StoreOptions } from './store/open-store.js';
 import type { Store } from './store/store.js';
-import type { PublicationOptions } from './publication/open-publication.js';
-import type { Publication } from './publication/publication.js';
 
-export { copyFileAtomically, produceAtomically, writeFileAtomically } from './atomic-file.js';
-export { sha256OfFile, type Digested } from './digest.js';
+export { type Digested } from './content/digest.js';
 export type { EntryFacts, EntryRecord, EntrySignature } from './entry/record.js';
-export * from './publication/index.js';
-export type { EntryKind, Namespace } from './layout.js';
-export { parseStoreUrl } from './location.js';
+export type { EntryKind, Namespace } from './names/object-keys.js';
+export { parseStoreUrl, type S3Location } from './names/store-url.js';
 export {
   bearerToken,
   CACHE_SERVER_OPTIONS,
@@ -41,14 +37,4 @@ export { StoreError, type StoreErrorCode } from './store-error.js';
 export async function openStore(options: StoreOptions): Promise<Store | undefined> {
   const { openStore: open } = await import('./store/open-store.js');
   return open(options);
-}
-
-/**
- * The publication that a URL names: `file:///folder` or `s3://bucket/prefix?…`.
- *
- * @throws StoreError `STORE_LOCATION_INVALID`, before anything is asked
- */
-export async function openPublication(url: string, options: PublicationOptions): Promise<Publication> {
-  const { openPublication: open } = await import('./publication/open-publication.js');
-  return open(url, options);
 }

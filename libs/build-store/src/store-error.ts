@@ -1,4 +1,5 @@
 // What can go wrong with a store, by stable codes. Faults of a remote store are caught where a build asks: there they are misses.
+import { CodedError } from '@pinpack/common/coded-error';
 
 export type StoreErrorCode =
   /** The URL, an option or an environment variable names no store that pinpack knows. */
@@ -21,15 +22,6 @@ export type StoreErrorCode =
   | 'STORE_LOCAL_FAILED';
 
 /** The store could not keep or hand out something. The message holds no secret. */
-export class StoreError extends Error {
+export class StoreError extends CodedError<StoreErrorCode> {
   override readonly name = 'StoreError';
-
-  constructor(
-    readonly code: StoreErrorCode,
-    readonly subject: string,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${subject}: ${message}`, options);
-  }
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { file, folder, link } from './image.fixture.js';
 import { encodeLayer } from './layer.js';
 import { makeLayer } from './make-layer.js';
-import { run, temporaryFolder } from './programs.fixture.js';
+import { run, temporaryFolder } from '@pinpack/testing';
 
 const temporary = temporaryFolder();
 const LONG = `usr/lib/${'a-long-name/'.repeat(20)}${'x'.repeat(120)}`;

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { file, writeBase } from './image.fixture.js';
 import { parseLocation } from './location.js';
 import { openImage, readIdentity } from './open-image.js';
-import { run, temporaryFolder } from './programs.fixture.js';
+import { run, temporaryFolder } from '@pinpack/testing';
 
 const temporary = temporaryFolder();
 const layout = join(temporary, 'layout');

@@ -7,7 +7,7 @@ import { parseLocation } from './location.js';
 import { makeLayer } from './make-layer.js';
 import { openImage } from './open-image.js';
 import { planImage } from './plan-image.js';
-import { describeWith, run, temporaryFolder } from './programs.fixture.js';
+import { describeWith, run, temporaryFolder } from '@pinpack/testing';
 
 const temporary = temporaryFolder();
 const layout = join(temporary, 'base');

@@ -5,7 +5,7 @@ import type { LayerEntry } from './layer.js';
 import { file, folder, link, writeBase, type SampleBase } from './image.fixture.js';
 import { parseLocation } from './location.js';
 import { openImage } from './open-image.js';
-import { describeWith, run, temporaryFolder } from './programs.fixture.js';
+import { describeWith, run, temporaryFolder } from '@pinpack/testing';
 import { resolveInRoot } from './resolve.js';
 import { unpackImage } from './unpack.js';
 

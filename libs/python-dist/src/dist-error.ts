@@ -1,4 +1,5 @@
 /** The one error class of this room: a stable code, the subject it speaks about, and every issue that was found. */
+import { CodedError } from '@pinpack/common/coded-error';
 
 export type DistErrorCode =
   | 'WHEEL_FILE_NAME_INVALID'
@@ -34,7 +35,13 @@ export type DistErrorCode =
 
 /** Codes of the lock, the index client and the resolver: any stable code of theirs. */
 export type LockErrorCode =
-  `LOCK_${string}` | `INDEX_${string}` | `RESOLVE_${string}` | `SOURCE_${string}` | `MARKER_${string}`;
+  | `LOCK_${string}`
+  | `INDEX_${string}`
+  | `RESOLVE_${string}`
+  | `SOURCE_${string}`
+  | `MARKER_${string}`
+  | `BUILD_${string}`
+  | `CRATES_${string}`;
 
 /** One thing that is wrong. `message` opens with what was found; further lines give what was expected and the next step. */
 export interface DistIssue {
@@ -45,16 +52,12 @@ export interface DistIssue {
 export type DistIssues = readonly [DistIssue, ...DistIssue[]];
 
 /** Thrown for everything that is wrong with a distribution. `code` is that of the first issue. */
-export class DistError extends Error {
+export class DistError extends CodedError<DistErrorCode> {
   override readonly name = 'DistError';
-  readonly code: DistErrorCode;
-  readonly subject: string;
   readonly issues: DistIssues;
 
   constructor(subject: string, issues: DistIssues, options?: ErrorOptions) {
-    super(formatIssues(subject, issues), options);
-    this.code = issues[0].code;
-    this.subject = subject;
+    super(issues[0].code, subject, formatIssues(issues), options);
     this.issues = issues;
   }
 }
@@ -80,12 +83,9 @@ export function throwIssues(subject: string, issues: readonly DistIssue[]): void
   if (first !== undefined) throw new DistError(subject, [first, ...others]);
 }
 
-function formatIssues(subject: string, issues: DistIssues): string {
-  if (issues.length === 1) return `${subject}: ${indent(issues[0].message, '  ')}`;
-  return [
-    `${subject}: ${issues.length} problems`,
-    ...issues.map(({ message }) => `  - ${indent(message, '    ')}`),
-  ].join('\n');
+function formatIssues(issues: DistIssues): string {
+  if (issues.length === 1) return indent(issues[0].message, '  ');
+  return [`${issues.length} problems`, ...issues.map(({ message }) => `  - ${indent(message, '    ')}`)].join('\n');
 }
 
 function indent(message: string, margin: string): string {

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compress, formatCompression, OFFERED_COMPRESSIONS, parseCompression } from './compression.js';
 import { RpmError } from './errors.js';
-import { describeWith, run, runForBytes, temporaryFolder } from './programs.fixture.js';
+import { describeWith, run, runForBytes, temporaryFolder } from '@pinpack/testing';
 
 const TEXT = Buffer.concat(
   Array.from({ length: 30_000 }, (_, i) => Buffer.from(`some text that repeats, and some that does not: ${i * i}\n`)),

@@ -14,7 +14,7 @@ import {
   type Upgrade,
 } from './delta.fixture.js';
 import { makeKey } from './gpg.fixture.js';
-import { attempt, describeWith, run, temporaryFolder } from './programs.fixture.js';
+import { attemptSync, describeWith, run, temporaryFolder } from '@pinpack/testing';
 import { signRpm } from './sign.js';
 
 /** Minutes of work for two processors, on a machine that has other work too. */
@@ -101,7 +101,7 @@ describeWith(['makedeltarpm', 'applydeltarpm', 'bwrap', 'rpm'], 'a delta', () =>
     const at = temporaryFolder();
     const upgrade = await writeContent(at, large.subarray(0, 100_000), 'one file', 'xz:2');
     const delta = await makeDelta(at, upgrade);
-    const { exitCode, output } = attempt('applydeltarpm', ['-r', upgrade.after, delta, `${at}/applied.rpm`]);
+    const { exitCode, output } = attemptSync('applydeltarpm', ['-r', upgrade.after, delta, `${at}/applied.rpm`]);
     expect(output).toContain('delta rpm made for tiny-1.2-3, not tiny-1.3-3');
     expect(exitCode).not.toBe(0);
   });

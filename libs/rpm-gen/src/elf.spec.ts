@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { elfRequires } from './elf.js';
 import { buildElf, type ElfShape } from './elf.fixture.js';
-import { attempt, describeWith, run, temporaryFolder } from './programs.fixture.js';
+import { attemptSync, describeWith, run, temporaryFolder } from '@pinpack/testing';
 
 const ELFDEPS = '/usr/lib/rpm/elfdeps';
 const FOLDERS = [
@@ -116,7 +116,7 @@ function machineElfFiles(): string[] {
       .sort()
       .slice(0, 25),
   );
-  return paths.filter((path) => attempt(ELFDEPS, ['--requires', path]).exitCode === 0);
+  return paths.filter((path) => attemptSync(ELFDEPS, ['--requires', path]).exitCode === 0);
 }
 
 function isElf(path: string): boolean {

@@ -1,4 +1,6 @@
 /** The one error class of this room. Codes are stable; messages say what was found, what was expected and what to do next. */
+import { CodedError } from '@pinpack/common/coded-error';
+
 export type RpmErrorCode =
   | 'RPM_SPEC_INVALID'
   | 'RPM_ENTRIES_INVALID'
@@ -9,18 +11,8 @@ export type RpmErrorCode =
   | 'RPM_SIGNATURE_INVALID'
   | 'RPM_DAMAGED';
 
-export class RpmError extends Error {
+export class RpmError extends CodedError<RpmErrorCode> {
   override readonly name = 'RpmError';
-
-  /** `subject` is what the message is about: a package, a path, a file. */
-  constructor(
-    readonly code: RpmErrorCode,
-    readonly subject: string,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${subject}: ${message}`, options);
-  }
 }
 
 /** One error for all the issues that a validation gathered; nothing when there are none. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RpmError } from './errors.js';
 import { compareEvr, compareVersions, formatEvr, parseEvr } from './evr.js';
-import { describeWith, run, temporaryFolder } from './programs.fixture.js';
+import { describeWith, run, temporaryFolder } from '@pinpack/testing';
 
 type Pair = [string, string];
 

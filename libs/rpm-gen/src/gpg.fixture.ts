@@ -3,7 +3,7 @@ import { execaSync } from 'execa';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { temporaryFolder } from './programs.fixture.js';
+import { temporaryFolder } from '@pinpack/testing';
 
 export type KeyKind = 'rsa3072' | 'ed25519';
 

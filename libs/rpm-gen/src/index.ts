@@ -21,3 +21,4 @@ export {
   type When,
 } from './spec.js';
 export type { HeaderTags, SignatureTags } from './tags.js';
+export { parseCpio } from './read-cpio.js';

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, w
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { RpmSpec } from './spec.js';
-import { attempt, describeWith, temporaryFolder } from './programs.fixture.js';
+import { attemptSync, describeWith, temporaryFolder } from '@pinpack/testing';
 import { COMPRESSIONS, folder, minimalSpec, sampleEntries, sampleRpm, textFile, writeRpm } from './samples.fixture.js';
 
 const spec = minimalSpec({ epoch: 1, scriptlets: { post: { interpreter: '/bin/sh', body: 'true' } } });
@@ -13,7 +13,7 @@ class Root {
 
   rpm(...args: string[]): { exitCode: number; output: string } {
     const where = ['--root', this.folder, '--dbpath', '/var/lib/rpm'];
-    return attempt('rpm', [...where, ...args]);
+    return attemptSync('rpm', [...where, ...args]);
   }
 
   expectSuccess(...args: string[]): string {

@@ -7,7 +7,7 @@ import type { RpmEntry } from './entries.js';
 import { RpmError } from './errors.js';
 import { compressArchive, packPayload, readSorted } from './payload.js';
 import { encodeRpm } from './rpm.js';
-import { describeWith, run, runForBytes, temporaryFolder } from './programs.fixture.js';
+import { describeWith, run, runForBytes, temporaryFolder } from '@pinpack/testing';
 import { folder, ghost, minimalSpec, NONE, sampleEntries, symlink, textFile, ZSTD } from './samples.fixture.js';
 
 it('lays a file out as cpio newc', async () => {

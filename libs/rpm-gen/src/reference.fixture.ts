@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { SCRIPTLET_NAMES } from './scriptlets.js';
 import type { RpmEntry } from './entries.js';
 import type { Relation, RpmSpec } from './spec.js';
-import { run } from './programs.fixture.js';
+import { run } from '@pinpack/testing';
 
 const SECTIONS = {
   pre: 'pre',

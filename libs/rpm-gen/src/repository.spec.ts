@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { OFFERED_COMPRESSIONS, parseCompression } from './compression.js';
-import { attempt, describeWith, run, temporaryFolder } from './programs.fixture.js';
+import { attemptSync, describeWith, run, temporaryFolder } from '@pinpack/testing';
 import { folder, minimalSpec, sampleEntries, sampleRpm, textFile, writeRpm } from './samples.fixture.js';
 
 describeWith(['createrepo_c', 'zcat'], 'a repository', () => {
@@ -10,7 +10,7 @@ describeWith(['createrepo_c', 'zcat'], 'a repository', () => {
     const at = temporaryFolder();
     const spec = minimalSpec({ requires: [{ name: 'foo', sense: '>=', version: '1' }], epoch: 3 });
     writeRpm(at, spec, await sampleRpm(spec, sampleEntries(), parseCompression(compression)));
-    const { exitCode, output } = attempt('createrepo_c', ['--no-database', at]);
+    const { exitCode, output } = attemptSync('createrepo_c', ['--no-database', at]);
     expect(output).not.toMatch(/warning|error/i);
     expect(exitCode).toBe(0);
     const metadata = (kind: string) => {
@@ -41,7 +41,7 @@ describeWith(['rpmlint'], 'rpmlint', () => {
       folder('/usr/share/tiny/b'),
       textFile('/usr/share/tiny/b/a.txt', 'hello\n'),
     ];
-    const { output } = attempt('rpmlint', [writeRpm(at, spec, await sampleRpm(spec, entries))]);
+    const { output } = attemptSync('rpmlint', [writeRpm(at, spec, await sampleRpm(spec, entries))]);
     expect(output).toMatch(/1 packages and 0 specfiles checked/);
     // Signing is another step.
     expect(output.match(/(?<= E: ).+/g)).toEqual(['no-signature']);

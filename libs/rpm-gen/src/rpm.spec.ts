@@ -5,7 +5,7 @@ import type { RpmEntry } from './entries.js';
 import { readRpm } from './read.js';
 import { fileName, type RpmSpec } from './spec.js';
 import type { HeaderTags } from './tags.js';
-import { describeWith, run, runForBytes, temporaryFolder } from './programs.fixture.js';
+import { describeWith, run, runForBytes, temporaryFolder } from '@pinpack/testing';
 import { buildReference } from './reference.fixture.js';
 import {
   COMPRESSIONS,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RpmError } from './errors.js';
 import { makeKey, type KeyKind } from './gpg.fixture.js';
-import { attempt, describeWith, run, temporaryFolder } from './programs.fixture.js';
+import { attemptSync, describeWith, run, temporaryFolder } from '@pinpack/testing';
 import { readRpm } from './read.js';
 import { buildReference } from './reference.fixture.js';
 import { minimalSpec, NONE, sampleEntries, sampleRpm, textFile } from './samples.fixture.js';
@@ -25,7 +25,7 @@ describeWith(['gpg', 'gpgconf', 'rpm', 'rpmkeys', 'rpmsign', 'rpmbuild'], 'a sig
     const path = join(at, 'tiny.rpm');
     const check = (rpm: Uint8Array) => {
       writeFileSync(path, rpm);
-      return attempt('rpm', ['--dbpath', database, '-Kv', path]);
+      return attemptSync('rpm', ['--dbpath', database, '-Kv', path]);
     };
     /** rpmsign on Debian looks for gpg elsewhere. */
     const rpmsign = (...args: string[]) => {
@@ -42,7 +42,7 @@ describeWith(['gpg', 'gpgconf', 'rpm', 'rpmkeys', 'rpmsign', 'rpmbuild'], 'a sig
       expect(output).toMatch(/Header V4 (RSA|EdDSA)\/SHA256 Signature, key ID [0-9a-f]+: OK/);
       expect(output).not.toMatch(/NOKEY|NOT OK|BAD/);
       expect(exitCode).toBe(0);
-      expect(attempt('rpm', ['--dbpath', database, '-K', path]).output).toContain('digests signatures OK');
+      expect(attemptSync('rpm', ['--dbpath', database, '-K', path]).output).toContain('digests signatures OK');
       expect(result.size).toBe(rpm.length);
       expect(bytes).toHaveLength(rpm.length);
       expect(bytes.subarray(readRpm(bytes).headerOffset).equals(rpm.subarray(readRpm(rpm).headerOffset))).toBe(true);
@@ -51,7 +51,7 @@ describeWith(['gpg', 'gpgconf', 'rpm', 'rpmkeys', 'rpmsign', 'rpmbuild'], 'a sig
 
     it('is not verified without the key', async () => {
       writeFileSync(path, await signed(await sampleRpm(spec), key.sign));
-      const { exitCode, output } = attempt('rpm', ['--dbpath', join(at, 'empty'), '-K', path]);
+      const { exitCode, output } = attemptSync('rpm', ['--dbpath', join(at, 'empty'), '-K', path]);
       expect(output).toContain('digests SIGNATURES NOT OK');
       expect(exitCode).not.toBe(0);
     });

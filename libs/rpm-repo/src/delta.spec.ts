@@ -4,7 +4,7 @@ import type { Compression } from '@pinpack/rpm-gen';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sha256OfFile } from './digest.js';
 import { deltaProgramDigest, makeDelta, refuseContent, type DeltaOrder } from './delta.js';
-import { attempt, describeWith, temporaryFolder } from './programs.fixture.js';
+import { attempt, describeWith, temporaryFolder } from '@pinpack/testing';
 import { writeSample, ZSTD } from './samples.fixture.js';
 
 const at = temporaryFolder();

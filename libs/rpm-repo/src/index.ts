@@ -23,3 +23,11 @@ export {
 } from './record.js';
 export { RepoError, type RepoErrorCode } from './repo-error.js';
 export { withSigner, type KeySource, type Signer } from './signer.js';
+export {
+  PUBLIC_KEY,
+  RECORD,
+  writeRepository,
+  type RepositoryPackage,
+  type RepositoryRequest,
+} from './write-repository.js';
+export { repositoryCodeDigest } from './code-digest.js';

@@ -1,4 +1,6 @@
 /** The one error class of this room. Codes are stable; messages say what was found, what was expected and what to do next. */
+import { CodedError } from '@pinpack/common/coded-error';
+
 export type RepoErrorCode =
   /** A program that isn't installed; the message names its packages. */
   | 'REPO_PROGRAM_MISSING'
@@ -9,16 +11,6 @@ export type RepoErrorCode =
   /** A repository.json that no version of pinpack wrote. */
   | 'REPO_RECORD_INVALID';
 
-export class RepoError extends Error {
+export class RepoError extends CodedError<RepoErrorCode> {
   override readonly name = 'RepoError';
-
-  /** `subject` is what the message is about: a program, a file, a key. */
-  constructor(
-    readonly code: RepoErrorCode,
-    readonly subject: string,
-    lines: string | readonly string[],
-    options?: ErrorOptions,
-  ) {
-    super(`${subject}: ${typeof lines === 'string' ? lines : lines.join('\n  ')}`, options);
-  }
 }

@@ -6,7 +6,7 @@ import { planAdvisories } from './advisories.js';
 import { sha256OfFile } from './digest.js';
 import { DnfHost, HOST_PROGRAMS } from './dnf-host.fixture.js';
 import { writeMetadata } from './metadata.js';
-import { attempt, describeWith, temporaryFolder } from './programs.fixture.js';
+import { attempt, describeWith, temporaryFolder } from '@pinpack/testing';
 import type { RepositoryRecord } from './record.js';
 import { signSample, writeDelta, writeKey, writeSample } from './samples.fixture.js';
 import { withSigner, type KeySource, type Signer } from './signer.js';

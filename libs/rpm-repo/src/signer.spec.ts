@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseSecretKeys, signingKey } from './gpg-keys.js';
-import { attempt, describeWith, temporaryFolder } from './programs.fixture.js';
+import { attempt, describeWith, temporaryFolder } from '@pinpack/testing';
 import { signSample, writeKey, writeSample } from './samples.fixture.js';
 import { withSigner } from './signer.js';
 

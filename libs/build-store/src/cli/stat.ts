@@ -1,9 +1,9 @@
 // pinpack-store stat: what a store holds in all, or everything about one entry.
-import type { ObjectBackend } from '../backend/backend.js';
+import type { ObjectBackend } from '../backends/backend.js';
 import { parseRecord, RECORD_LIMIT, type EntryRecord } from '../entry/record.js';
 import { isSignedBy } from '../entry/signature.js';
 import { readTrust, type Trust } from '../entry/trust.js';
-import { contentPath, entryPath, isEntryKey, type EntryKind, type Namespace } from '../layout.js';
+import { contentPath, entryPath, isEntryKey, type EntryKind, type Namespace } from '../names/object-keys.js';
 import { sumStore, type NamespaceSums } from '../maintenance/list-store.js';
 import { EXIT, parseWords, UsageError, type Command } from './command.js';
 import { formatBytes, formatCount, formatTable } from './format.js';

@@ -1,7 +1,7 @@
 // Which store a command is about: --store, else PINPACK_STORE, else the user's own folder.
-import type { ObjectBackend } from '../backend/backend.js';
-import { ENTRY_KINDS, isNamespace, type EntryKind, type Namespace } from '../layout.js';
-import type { StoreLocation } from '../location.js';
+import type { ObjectBackend } from '../backends/backend.js';
+import { ENTRY_KINDS, isNamespace, type EntryKind, type Namespace } from '../names/object-keys.js';
+import type { StoreLocation } from '../names/store-url.js';
 import { openBackend } from '../store/open-store.js';
 import { planStore, type Environment } from '../store/plan-store.js';
 import { UsageError } from './command.js';

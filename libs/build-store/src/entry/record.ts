@@ -1,5 +1,12 @@
 // The record of an entry: a small JSON object that says which content a key stands for, and who says so.
-import { ENTRY_KINDS, isEntryKey, isNamespace, isSha256, type EntryKind, type Namespace } from '../layout.js';
+import {
+  ENTRY_KINDS,
+  isEntryKey,
+  isNamespace,
+  isSha256,
+  type EntryKind,
+  type Namespace,
+} from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
 
 export interface EntryFacts {

@@ -1,12 +1,12 @@
 // Makes a folder smaller: by the age of what wasn't used, then by size from what wasn't used for longest. S3 has lifecycle rules for it.
 import { stat } from 'node:fs/promises';
-import type { ObjectFacts } from '../backend/backend.js';
-import { FolderBackend } from '../backend/folder-backend.js';
+import type { ObjectFacts } from '../backends/backend.js';
+import { FolderBackend } from '../backends/folder-backend.js';
 import { parseRecord, RECORD_LIMIT } from '../entry/record.js';
-import { contentPath, readableNamespaces, type Namespace } from '../layout.js';
+import { contentPath, readableNamespaces, type Namespace } from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
 import { listObjects } from './list-store.js';
-import { removeLeftovers } from './remove-leftovers.js';
+import { removeLeftovers } from '../store/remove-leftovers.js';
 
 export interface GarbageOptions {
   /** Of contents and records that may stay. */

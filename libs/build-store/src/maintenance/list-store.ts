@@ -1,7 +1,13 @@
 // What is in a store, for people: its entries, and sums of what lies where.
-import type { ObjectBackend, ObjectFacts } from '../backend/backend.js';
+import type { ObjectBackend, ObjectFacts } from '../backends/backend.js';
 import { parseRecord, RECORD_LIMIT, type EntryRecord } from '../entry/record.js';
-import { LAYOUT_VERSION, parseObjectPath, type EntryKind, type Namespace, type ObjectPlace } from '../layout.js';
+import {
+  LAYOUT_VERSION,
+  parseObjectPath,
+  type EntryKind,
+  type Namespace,
+  type ObjectPlace,
+} from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
 import { mapConcurrently } from './map-concurrently.js';
 

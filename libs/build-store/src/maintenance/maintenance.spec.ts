@@ -1,17 +1,17 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ObjectBackend } from '../backend/backend.js';
-import { FolderBackend } from '../backend/folder-backend.js';
-import { tryClaim } from '../claim.js';
+import type { ObjectBackend } from '../backends/backend.js';
+import { FolderBackend } from '../backends/folder-backend.js';
+import { tryClaim } from '../content/claim.js';
 import { generateSigningKeys, parsePublicKey, parseSigningKey } from '../entry/signature.js';
 import type { Trust } from '../entry/trust.js';
-import { contentPath, entryPath, type Namespace } from '../layout.js';
+import { contentPath, entryPath, type Namespace } from '../names/object-keys.js';
 import { EntryStore } from '../store/entry-store.js';
 import { FaultyBackend, fileOf, newFolder, sha256Of } from '../store/store.fixture.js';
 import { collectGarbage } from './collect-garbage.js';
 import { listEntries, sumStore } from './list-store.js';
-import { removeLeftovers } from './remove-leftovers.js';
+import { removeLeftovers } from '../store/remove-leftovers.js';
 import { verifyStore } from './verify-store.js';
 
 const DAY_MS = 24 * 60 * 60_000;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOfFile } from '../digest.js';
+import { digestOfFile } from '../content/digest.js';
 import {
   bearerToken,
   CACHE_SERVER_OPTIONS,

@@ -3,9 +3,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
-import type { Digested } from '../digest.js';
-import { PieceWriter, readPieces } from '../file-pieces.js';
-import { isEntryKey, type EntryKind } from '../layout.js';
+import type { Digested } from '../content/digest.js';
+import { PieceWriter, readPieces } from '../content/file-pieces.js';
+import { isEntryKey, type EntryKind } from '../names/object-keys.js';
 import type { Store, StoreHit } from '../store/store.js';
 
 /** What the protocol needs of a store. */

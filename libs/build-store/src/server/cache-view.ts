@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ObjectBackend } from '../backend/backend.js';
-import { digestOfFile } from '../digest.js';
+import type { ObjectBackend } from '../backends/backend.js';
+import { digestOfFile } from '../content/digest.js';
 import type { Trust } from '../entry/trust.js';
-import type { EntryKind, Namespace } from '../layout.js';
+import type { EntryKind, Namespace } from '../names/object-keys.js';
 import { Breaker, BREAKER_OPTIONS } from '../store/breaker.js';
 import { EntryStore, type NewEntry } from '../store/entry-store.js';
 import { Remote } from '../store/remote.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { branchNamespace } from '../layout.js';
+import { branchNamespace } from '../names/object-keys.js';
 import { planNamespace } from '../store/plan-store.js';
 import { scopeOfClaims, type ClaimRule } from './claim-rules.js';
 import { parseServerConfig } from './parse-config.js';

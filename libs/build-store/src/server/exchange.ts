@@ -1,7 +1,7 @@
 // One request from its first byte to the last of its answer, and what is told of it afterwards.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Attempt } from '../backend/backend.js';
-import { OBJECTS, SESSION } from '../backend/http-backend-protocol.js';
+import type { Attempt } from '../backends/backend.js';
+import { OBJECTS, SESSION } from '../backends/http-backend-protocol.js';
 import type { TrustedProxies } from './client-address.js';
 import type { Route } from './metrics.js';
 import type { LoggedRequest } from './request-log.js';

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { exportSPKI, importJWK, type CryptoKey } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { branchNamespace } from '../layout.js';
+import { branchNamespace } from '../names/object-keys.js';
 import { Authenticator } from './authenticator.js';
 import type { IssuerEntry } from './config.js';
 import { NxClient } from './nx-client.fixture.js';

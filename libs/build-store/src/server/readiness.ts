@@ -1,6 +1,6 @@
 // Whether the store behind the server answers: asked when somebody wants to know, and at most once a second.
-import type { ObjectBackend } from '../backend/backend.js';
-import { LAYOUT_VERSION } from '../layout.js';
+import type { ObjectBackend } from '../backends/backend.js';
+import { LAYOUT_VERSION } from '../names/object-keys.js';
 
 const KEPT_MS = 1000;
 const LONGEST_MS = 3000;

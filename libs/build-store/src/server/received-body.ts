@@ -2,7 +2,7 @@
 // which streams to elsewhere never has the whole of a body that isn't what was announced.
 import { createHash } from 'node:crypto';
 import { pipeline, Readable, Transform } from 'node:stream';
-import type { ObjectContent } from '../backend/backend.js';
+import type { ObjectContent } from '../backends/backend.js';
 
 export class ReceivedBody implements ObjectContent {
   /** Whether it came whole and was not what was announced: then that the backend failed is the client's fault. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RefusalCode } from '../backend/http-backend-protocol.js';
+import type { RefusalCode } from '../backends/http-backend-protocol.js';
 
 export interface Reply {
   status: number;

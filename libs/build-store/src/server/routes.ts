@@ -1,6 +1,6 @@
 // What the standalone server answers on each of its routes.
 import type { IncomingMessage } from 'node:http';
-import type { ObjectBackend } from '../backend/backend.js';
+import type { ObjectBackend } from '../backends/backend.js';
 import type { Trust } from '../entry/trust.js';
 import type { Admitted } from './authenticator.js';
 import type { CacheStore } from './cache-protocol.js';

@@ -1,7 +1,7 @@
 // The standalone server as a process: from its configuration file until a signal ends it. SIGHUP reads tokens, issuers and certificate again.
 import { tmpdir } from 'node:os';
 import { mkdir } from 'node:fs/promises';
-import { parseStoreUrl } from '../location.js';
+import { parseStoreUrl } from '../names/store-url.js';
 import { openBackend } from '../store/open-store.js';
 import type { Environment } from '../store/plan-store.js';
 import { StoreError } from '../store-error.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { branchNamespace } from '../layout.js';
+import { branchNamespace } from '../names/object-keys.js';
 import { isObjectPrefix, parseServedPath } from './served-path.js';
 import { mayRead, mayRemove, mayWrite, ownNamespace, type Scope } from './scope.js';
 

@@ -1,5 +1,5 @@
 // What a caller of the standalone server may do, and in which namespace. The server decides by these alone, whatever path or name a caller claims.
-import { branchNamespace, LAYOUT_VERSION, type Namespace } from '../layout.js';
+import { branchNamespace, LAYOUT_VERSION, type Namespace } from '../names/object-keys.js';
 
 /**
  * - `read`: what lies in main

@@ -1,5 +1,5 @@
 // The paths that the standalone server takes: below a namespace of the layout (layout.ts), in characters that mean the same to every backend and proxy.
-import { LAYOUT_VERSION } from '../layout.js';
+import { LAYOUT_VERSION } from '../names/object-keys.js';
 
 export interface ServedPath {
   path: string;

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { contentOf, describeBackend } from '../backend/backend.fixture.js';
-import { HttpBackend } from '../backend/http-backend.js';
-import { openS3 } from '../backend/s3-backend.fixture.js';
-import { describeWithS3 } from '../testing/describe-s3.fixture.js';
-import { startS3, type S3RoleName, type S3Server } from '../testing/s3-server.fixture.js';
+import { contentOf, describeBackend } from '../backends/backend.fixture.js';
+import { HttpBackend } from '../backends/http-backend.js';
+import { openS3 } from '../backends/s3-backend.fixture.js';
+import { describeWithS3, startS3, type S3RoleName, type S3Server } from '@pinpack/testing';
 import { NxClient } from './nx-client.fixture.js';
 import { startServerForAll, type RunningServer } from './server.fixture.js';
 

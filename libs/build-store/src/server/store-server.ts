@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { ObjectBackend } from '../backend/backend.js';
-import { SERVER_HEADER, SERVER_VERSION } from '../backend/http-backend-protocol.js';
+import type { ObjectBackend } from '../backends/backend.js';
+import { SERVER_HEADER, SERVER_VERSION } from '../backends/http-backend-protocol.js';
 import type { Trust } from '../entry/trust.js';
 import { StoreError } from '../store-error.js';
 import type { Authenticator } from './authenticator.js';

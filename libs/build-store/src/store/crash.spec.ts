@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FolderBackend } from '../backend/folder-backend.js';
-import { removeLeftovers } from '../maintenance/remove-leftovers.js';
+import { FolderBackend } from '../backends/folder-backend.js';
+import { removeLeftovers } from './remove-leftovers.js';
 import { verifyStore } from '../maintenance/verify-store.js';
 import { openStore } from './open-store.js';
 import { MemoryJournal } from './run-journal.js';
@@ -131,7 +131,7 @@ describe('a process that is killed', () => {
     const content = randomBytes(30_000_000);
     const child = run(
       `
-      const { FolderBackend } = await import(${JSON.stringify(new URL('backend/folder-backend.js', DIST).href)});
+      const { FolderBackend } = await import(${JSON.stringify(new URL('backends/folder-backend.js', DIST).href)});
       const { assembleStore } = await import(${JSON.stringify(new URL('store/open-store.js', DIST).href)});
       const { planStore } = await import(${JSON.stringify(new URL('store/plan-store.js', DIST).href)});
       const { MemoryJournal } = await import(${JSON.stringify(new URL('store/run-journal.js', DIST).href)});

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import type { Attempt, ObjectBackend, ObjectContent } from '../backend/backend.js';
-import type { Digested } from '../digest.js';
+import type { Attempt, ObjectBackend, ObjectContent } from '../backends/backend.js';
+import type { Digested } from '../content/digest.js';
 import { encodeRecord, parseRecord, RECORD_LIMIT, type EntryFacts, type EntryRecord } from '../entry/record.js';
 import { isSignedBy, signFacts } from '../entry/signature.js';
 import type { Trust } from '../entry/trust.js';
-import { contentPath, entryPath, readableNamespaces, type EntryKind, type Namespace } from '../layout.js';
+import { contentPath, entryPath, readableNamespaces, type EntryKind, type Namespace } from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
 
 /** What a put is about; the rest of a record's facts are the store's. */

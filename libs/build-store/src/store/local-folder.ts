@@ -3,12 +3,12 @@
 import { createReadStream } from 'node:fs';
 import { rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CLAIMS, FolderBackend } from '../backend/folder-backend.js';
-import { withClaim } from '../claim.js';
-import { digestOfFile, localFailed, receiveFile, type Digested } from '../digest.js';
+import { CLAIMS, FolderBackend } from '../backends/folder-backend.js';
+import { withClaim } from '../content/claim.js';
+import { digestOfFile, localFailed, receiveFile, type Digested } from '../content/digest.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { Trust } from '../entry/trust.js';
-import { contentPath, entryPath, readableNamespaces, type EntryKind, type Namespace } from '../layout.js';
+import { contentPath, entryPath, readableNamespaces, type EntryKind, type Namespace } from '../names/object-keys.js';
 import type { StoreError } from '../store-error.js';
 import { EntryStore } from './entry-store.js';
 

@@ -1,8 +1,8 @@
 // Opens the store that options and environment name. What speaks to a network is loaded when it's needed: the graph loads this room too.
-import { FolderBackend } from '../backend/folder-backend.js';
-import type { ObjectBackend } from '../backend/backend.js';
+import { FolderBackend } from '../backends/folder-backend.js';
+import type { ObjectBackend } from '../backends/backend.js';
 import { readTrust, type Trust } from '../entry/trust.js';
-import { describeLocation, identityOfLocation, type StoreLocation } from '../location.js';
+import { describeLocation, identityOfLocation, type StoreLocation } from '../names/store-url.js';
 import { Breaker, BREAKER_OPTIONS } from './breaker.js';
 import { EntryStore } from './entry-store.js';
 import { LocalFolder } from './local-folder.js';
@@ -87,11 +87,11 @@ export async function openBackend(location: StoreLocation, environment: Environm
     case 'folder':
       return new FolderBackend(location.folder);
     case 's3': {
-      const { S3Backend } = await import('../backend/s3-backend.js');
+      const { S3Backend } = await import('../backends/s3-backend.js');
       return new S3Backend(location, { environment });
     }
     case 'http': {
-      const { HttpBackend } = await import('../backend/http-backend.js');
+      const { HttpBackend } = await import('../backends/http-backend.js');
       return new HttpBackend(location, environment.PINPACK_STORE_TOKEN);
     }
   }

@@ -4,12 +4,12 @@ import { constants } from 'node:fs';
 import { copyFile, link, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { writeFileAtomically } from '../atomic-file.js';
-import { CLAIMS, SPOOL } from '../backend/folder-backend.js';
-import { livenessOfClaim, tryClaim, type Claim } from '../claim.js';
-import { localFailed } from '../digest.js';
+import { writeFileAtomically } from '@pinpack/common/atomic-file';
+import { CLAIMS, SPOOL } from '../backends/folder-backend.js';
+import { livenessOfClaim, tryClaim, type Claim } from '../content/claim.js';
+import { localFailed } from '../content/digest.js';
 import { parseRecord } from '../entry/record.js';
-import { isSha256 } from '../layout.js';
+import { isSha256 } from '../names/object-keys.js';
 import type { Upload } from './remote.js';
 
 export const OUTBOX = 'outbox';

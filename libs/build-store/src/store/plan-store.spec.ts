@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { branchNamespace } from '../layout.js';
+import { branchNamespace } from '../names/object-keys.js';
 import { planNamespace, planStore } from './plan-store.js';
 
 const HOME = '/home/a';

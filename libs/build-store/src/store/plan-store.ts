@@ -1,8 +1,8 @@
 // What the options and the environment say about the store: pure, so that every rule is seen in one place.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseStoreUrl, type StoreLocation } from '../location.js';
-import { branchNamespace, type Namespace } from '../layout.js';
+import { parseStoreUrl, type StoreLocation } from '../names/store-url.js';
+import { branchNamespace, type Namespace } from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
 
 export type StoreMode = 'off' | 'read' | 'read-write';

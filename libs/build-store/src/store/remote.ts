@@ -1,10 +1,10 @@
 // A store behind a network, asked under time limits and a breaker. Nothing here throws for its faults.
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import type { Attempt } from '../backend/backend.js';
-import type { Digested } from '../digest.js';
+import type { Attempt } from '../backends/backend.js';
+import type { Digested } from '../content/digest.js';
 import type { EntryRecord } from '../entry/record.js';
-import type { EntryKind } from '../layout.js';
+import type { EntryKind } from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
 import type { Breaker } from './breaker.js';
 import type { EntryStore, NewEntry } from './entry-store.js';

@@ -2,7 +2,7 @@
 // keeps it in memory. One warning a run: the first.
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EntryKind } from '../layout.js';
+import type { EntryKind } from '../names/object-keys.js';
 import type { Environment } from './plan-store.js';
 
 export interface StoreEvent {

@@ -1,8 +1,7 @@
 // The whole store before a real S3 server: what several clones, a pull request and a dead server see.
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { describeWithS3 } from '../testing/describe-s3.fixture.js';
-import { S3_SHARED_PREFIX, startS3, type S3RoleName, type S3Server } from '../testing/s3-server.fixture.js';
+import { describeWithS3, S3_SHARED_PREFIX, startS3, type S3RoleName, type S3Server } from '@pinpack/testing';
 import { openStore } from './open-store.js';
 import { MemoryJournal } from './run-journal.js';
 import type { Store } from './store.js';

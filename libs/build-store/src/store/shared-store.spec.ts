@@ -1,7 +1,7 @@
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EntryKind } from '../layout.js';
+import type { EntryKind } from '../names/object-keys.js';
 import { generateSigningKeys, parsePublicKey, parseSigningKey } from '../entry/signature.js';
 import { FolderJournal, MemoryJournal, readRun } from './run-journal.js';
 import type { Store } from './store.js';

@@ -1,10 +1,10 @@
 // The store of a run: a folder, or a folder before a remote. The executors' entries and content by digest are kept in the folder first;
 // Nx has a cache of its own there, so its archives only pass through on their way from and to a remote.
 import { rm } from 'node:fs/promises';
-import { digestOfFile, type Digested } from '../digest.js';
+import { digestOfFile, type Digested } from '../content/digest.js';
 import type { EntryRecord } from '../entry/record.js';
-import { isEntryKey, type EntryKind } from '../layout.js';
-import { removeLeftovers } from '../maintenance/remove-leftovers.js';
+import { isEntryKey, type EntryKind } from '../names/object-keys.js';
+import { removeLeftovers } from './remove-leftovers.js';
 import { StoreError } from '../store-error.js';
 import type { LocalFolder } from './local-folder.js';
 import type { Outbox } from './outbox.js';

@@ -1,7 +1,7 @@
 // What executors and servers use. A fault of the store is a miss, or something that isn't stored; it never fails a build.
-import type { Digested } from '../digest.js';
+import type { Digested } from '../content/digest.js';
 import type { EntryFacts, EntryRecord } from '../entry/record.js';
-import type { EntryKind } from '../layout.js';
+import type { EntryKind } from '../names/object-keys.js';
 
 export interface StoreHit {
   record: EntryRecord;

@@ -1,17 +1,8 @@
 // What there is in a workspace, for generators: what a new project could clash with, and what it can name.
 import { getProjects, type Tree } from '@nx/devkit';
-import {
-  APPS,
-  applicationProject,
-  REQSETS,
-  reqsetPlace,
-  RUNTIME,
-  setLabel,
-  setsOf,
-  splitSet,
-  wheelProject,
-} from '../reqset/place.js';
-import { parseSettings } from '../reqset/settings.js';
+import { APPS, REQSETS, reqsetPlace } from '../workspace/workspace-paths.js';
+import { applicationProject, RUNTIME, setLabel, setsOf, splitSet, wheelProject } from '@pinpack/rpm-packaging';
+import { parseSettings } from '../workspace/reqset-settings.js';
 
 /** What there is in the workspace that a new project could clash with. */
 export interface Surroundings {

@@ -1,6 +1,7 @@
+import { codeDigests } from '@pinpack/rpm-packaging';
 import { describe, expect, test } from 'vitest';
-import { sampleOrder } from '../application/order.fixture.js';
-import { thrown } from '../thrown.fixture.js';
+import { sampleApplicationRequest } from '@pinpack/rpm-packaging/testing';
+import { thrown } from '@pinpack/testing';
 import { checkNames } from './clashes.js';
 import { applicationConfiguration, setProject, sourceProject, variantsProject } from './targets.js';
 
@@ -29,7 +30,7 @@ describe('checkNames', () => {
   });
 
   test('names both, an application and a variant, and tells every clash', () => {
-    const application = applicationConfiguration('a', 'b', sampleOrder(), 'c0de');
+    const application = applicationConfiguration('a', 'b', sampleApplicationRequest(), codeDigests());
     expect(
       thrown(() => {
         checkNames([setProject('a/b', NOTHING), application, setProject('x/y', NOTHING), sourceProject('x-y')]);

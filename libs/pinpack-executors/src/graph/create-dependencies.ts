@@ -3,9 +3,10 @@
 import { basename } from 'node:path';
 import { DependencyType, type CreateDependencies, type RawProjectGraphDependency } from '@nx/devkit';
 import type { Application, Pin } from '@pinpack/python-dist';
-import { applicationFolder, applicationProject, pinFolder, REQSETS, setLabel, wheelProject } from '../reqset/place.js';
-import { orProblem, readReqset, type LockedReqset, type Problem } from '../reqset/read-reqset.js';
-import { readSets } from '../reqset/settings.js';
+import { applicationFolder, pinFolder, REQSETS } from '../workspace/workspace-paths.js';
+import { applicationProject, setLabel, wheelProject } from '@pinpack/rpm-packaging';
+import { orProblem, readReqset, type LockedReqset, type Problem } from '../workspace/read-reqset.js';
+import { readSets } from '../workspace/reqset-settings.js';
 
 export const createDependencies: CreateDependencies = (_options, { projects, workspaceRoot }) => {
   const roots = new Map(Object.entries(projects).map(([name, { root }]) => [root, name]));

@@ -1,7 +1,7 @@
 import type { CreateNodesContext } from '@nx/devkit';
 import { describe, expect, test } from 'vitest';
-import { samplePackage } from '../pin.fixture.js';
-import { writeText, writeWorkspace } from '../reqset/workspace.fixture.js';
+import { samplePackage } from '@pinpack/rpm-packaging/testing';
+import { writeText, writeWorkspace } from '../workspace/workspace.fixture.js';
 import { createNodes } from './create-nodes.js';
 
 const FILES = ['reqsets/demo/pylock.toml', 'reqsets/demo/requirements.txt'];

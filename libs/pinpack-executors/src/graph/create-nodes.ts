@@ -2,12 +2,12 @@
 import { basename, dirname } from 'node:path';
 import type { CreateNodes, CreateNodesContext, CreateNodesResultArray, ProjectConfiguration } from '@nx/devkit';
 import { parsePyproject } from '@pinpack/python-dist';
-import { readApplicationOrder } from '../application/read-application.js';
-import { codeDigest } from '../code-digest.js';
-import { APPS, namesSet, REQSETS, reqsetPlace, setOfLock, splitSet } from '../reqset/place.js';
-import { readIfThere } from '../reqset/read-lock.js';
-import { orProblem, readReqset } from '../reqset/read-reqset.js';
-import { readSets } from '../reqset/settings.js';
+import { readApplicationRequest } from '../workspace/read-application.js';
+import { codeDigests, namesSet, splitSet, type CodeDigests } from '@pinpack/rpm-packaging';
+import { APPS, REQSETS, reqsetPlace, setOfLock } from '../workspace/workspace-paths.js';
+import { readIfThere } from '../workspace/read-lock.js';
+import { orProblem, readReqset } from '../workspace/read-reqset.js';
+import { readSets } from '../workspace/reqset-settings.js';
 import { checkNames } from './clashes.js';
 import { runtimeProjects } from './runtime-project.js';
 import {
@@ -27,11 +27,11 @@ export const createNodes: CreateNodes = [GLOB, (files, _options, context) => inf
 export const createNodesV2 = createNodes;
 
 function infer(files: readonly string[], { workspaceRoot }: CreateNodesContext): CreateNodesResultArray {
-  const code = codeDigest();
+  const codes = codeDigests();
   const inferred = files.map((file, index) => {
     // With the first file, whichever it is.
-    const own = index === 0 ? runtimeProjects(workspaceRoot, code) : [];
-    return [file, [...own, ...projectsOf(file, workspaceRoot, code)]] as const;
+    const own = index === 0 ? runtimeProjects(workspaceRoot, codes['runtime-rpm']) : [];
+    return [file, [...own, ...projectsOf(file, workspaceRoot, codes)]] as const;
   });
   checkNames(inferred.flatMap(([, projects]) => projects));
   return inferred.map(([file, projects]) => [
@@ -40,15 +40,15 @@ function infer(files: readonly string[], { workspaceRoot }: CreateNodesContext):
   ]);
 }
 
-function projectsOf(file: string, root: string, code: string): ProjectConfiguration[] {
+function projectsOf(file: string, root: string, codes: CodeDigests): ProjectConfiguration[] {
   const folder = basename(dirname(file));
   switch (basename(file)) {
     case 'requirements.txt':
       return reqsetProjects(root, folder);
     case 'pyproject.toml':
-      return applicationProjects(root, folder, code);
+      return applicationProjects(root, folder, codes);
     default:
-      return lockProjects(root, setOfLock(file), code);
+      return lockProjects(root, setOfLock(file), codes);
   }
 }
 
@@ -60,13 +60,13 @@ function reqsetProjects(root: string, reqset: string): ProjectConfiguration[] {
 }
 
 /** None for a lock that is left of a variant: `nx sync` removes it. */
-function lockProjects(root: string, set: string, code: string): ProjectConfiguration[] {
+function lockProjects(root: string, set: string, codes: CodeDigests): ProjectConfiguration[] {
   if (!setsOrNone(root, splitSet(set).reqset).includes(set)) return [];
   const locked = readReqset(root, set);
-  return 'problem' in locked ? [] : locked.pins.map((pin) => pinProject(set, pin, code));
+  return 'problem' in locked ? [] : locked.pins.map((pin) => pinProject(set, pin, codes));
 }
 
-function applicationProjects(root: string, app: string, code: string): ProjectConfiguration[] {
+function applicationProjects(root: string, app: string, codes: CodeDigests): ProjectConfiguration[] {
   const path = `${APPS}/${app}`;
   const project = orProblem(() => parsePyproject(readIfThere(`${root}/${path}/pyproject.toml`) ?? '', path));
   if (project === undefined) return [];
@@ -78,8 +78,8 @@ function applicationProjects(root: string, app: string, code: string): ProjectCo
   return [
     sourceProject(app),
     ...sets.map((set) => {
-      const order = orProblem(() => readApplicationOrder(root, set, app));
-      return applicationConfiguration(set, app, order, code);
+      const order = orProblem(() => readApplicationRequest(root, set, app));
+      return applicationConfiguration(set, app, order, codes);
     }),
   ];
 }

@@ -1,14 +1,17 @@
 // The target `image` of an application whose settings name a base. Pure.
 import type { TargetConfiguration } from '@nx/devkit';
-import { orderDigest, type ApplicationOrder } from '../application/read-application.js';
-import { imageFile } from '../image/place.js';
-import { imageSettingsDigest } from '../image/settings.js';
-import { applicationProject } from '../reqset/place.js';
+import {
+  applicationProject,
+  applicationRequestDigest,
+  imageSettingsDigest,
+  type ApplicationRequest,
+} from '@pinpack/rpm-packaging';
+import { imageFile } from '../images/image-paths.js';
 
-const PRINT_INPUTS = 'node_modules/pinpack/dist/executors/image/print-inputs.js';
+const PRINT_INPUTS = 'node_modules/pinpack/dist/images/print-inputs.js';
 
 /** None where there is no `[tool.pinpack.image]`. @param code - digest of pinpack's own code */
-export function imageTargets(order: ApplicationOrder, code: string): Record<string, TargetConfiguration> {
+export function imageTargets(order: ApplicationRequest, code: string): Record<string, TargetConfiguration> {
   const { reqset, application, settings } = order;
   const { image } = settings;
   if (image === undefined) return {};
@@ -29,7 +32,7 @@ export function imageTargets(order: ApplicationOrder, code: string): Record<stri
       options: {
         reqset,
         app: application.name,
-        digest: orderDigest(order),
+        digest: applicationRequestDigest(order),
         imageDigest: imageSettingsDigest(image),
         code,
       },

@@ -1,6 +1,6 @@
 // The targets of a set that publish it. None of them is in Nx's cache: what is published is no file of the workspace.
 import type { TargetConfiguration } from '@nx/devkit';
-import { reqsetPlace } from '../reqset/place.js';
+import { reqsetPlace } from '../workspace/workspace-paths.js';
 
 /** @param set - `reqset3`, `multi/py311` */
 export function publishTargets(set: string): Record<string, TargetConfiguration> {

@@ -2,9 +2,9 @@
 // of the workspace.
 import type { TargetConfiguration } from '@nx/devkit';
 import type { Pin } from '@pinpack/python-dist';
-import { applicationProject, reqsetPlace, RUNTIME, wheelProject } from '../reqset/place.js';
-import type { LockedReqset } from '../reqset/read-reqset.js';
-import { rpmVersion } from '../rpm/version.js';
+import { applicationProject, rpmVersion, RUNTIME, wheelProject } from '@pinpack/rpm-packaging';
+import { reqsetPlace } from '../workspace/workspace-paths.js';
+import type { LockedReqset } from '../workspace/read-reqset.js';
 
 /** Of a pin or an application. @param name - of its RPM, and of its project */
 export function deltaTarget(

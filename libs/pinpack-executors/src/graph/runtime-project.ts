@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProjectConfiguration } from '@nx/devkit';
-import { REQSETS, RUNTIME } from '../reqset/place.js';
+import { REQSETS } from '../workspace/workspace-paths.js';
+import { RUNTIME } from '@pinpack/rpm-packaging';
 
 /** Where pinpack itself is developed the sources of the RPM are a project already. */
 const SOURCE = 'libs/pinpack-runtime/project.json';

@@ -1,15 +1,20 @@
 import { pinDigest } from '@pinpack/python-dist';
 import { describe, expect, test } from 'vitest';
-import { sampleOrder } from '../application/order.fixture.js';
-import { orderDigest } from '../application/read-application.js';
-import { samplePin, sampleSourcePin } from '../pin.fixture.js';
+import { sampleApplicationRequest, samplePin, sampleSourcePin } from '@pinpack/rpm-packaging/testing';
+import { applicationRequestDigest } from '@pinpack/rpm-packaging';
 import { applicationConfiguration, pinProject, setProject, variantsProject } from './targets.js';
 
-const CODE = 'c0de'.repeat(16);
+const CODES = {
+  'source-build': 'a'.repeat(64),
+  'wheel-rpm': 'b'.repeat(64),
+  'application-rpm': 'c'.repeat(64),
+  'runtime-rpm': 'd'.repeat(64),
+  image: 'e'.repeat(64),
+};
 
 describe('pinProject', () => {
   test('of a locked wheel: named as its RPM, rooted where its pin.json is', () => {
-    const project = pinProject('reqset3', samplePin(), CODE);
+    const project = pinProject('reqset3', samplePin(), CODES);
     expect({ ...project, targets: undefined }).toEqual({
       name: 'reqset3-wheel-numpy',
       root: 'reqsets/reqset3/pins/numpy',
@@ -21,7 +26,7 @@ describe('pinProject', () => {
 
   test('downloads a locked wheel: neither the code nor any package has a part in its bytes', () => {
     const pin = samplePin();
-    const { metadata, ...target } = pinProject('reqset3', pin, CODE).targets?.wheel ?? {};
+    const { metadata, ...target } = pinProject('reqset3', pin, CODES).targets?.wheel ?? {};
     expect(target).toEqual({
       executor: 'pinpack:wheel',
       cache: true,
@@ -37,7 +42,7 @@ describe('pinProject', () => {
 
   test('packs it: the code has a part in the bytes', () => {
     const pin = samplePin();
-    const target = pinProject('reqset3', pin, CODE).targets?.rpm;
+    const target = pinProject('reqset3', pin, CODES).targets?.rpm;
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:rpm',
       cache: true,
@@ -47,13 +52,13 @@ describe('pinProject', () => {
         '{workspaceRoot}/dist/rpms/reqset3/reqset3-wheel-numpy-2.4.6-1.x86_64.rpm',
         '{workspaceRoot}/dist/canonical/reqset3/numpy.json',
       ],
-      options: { reqset: 'reqset3', pin: 'numpy', digest: pinDigest(pin), code: CODE },
+      options: { reqset: 'reqset3', pin: 'numpy', digest: pinDigest(pin), code: CODES['wheel-rpm'] },
     });
   });
 
   test('builds a source tree: its files and the code count, and what building leaves does not', () => {
     const pin = sampleSourcePin();
-    const target = pinProject('reqset3', pin, CODE).targets?.wheel;
+    const target = pinProject('reqset3', pin, CODES).targets?.wheel;
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:wheel',
       cache: true,
@@ -74,18 +79,18 @@ describe('pinProject', () => {
         { externalDependencies: [] },
       ],
       outputs: ['{workspaceRoot}/dist/wheels/reqset3/my_demo-1.0-*.whl'],
-      options: { reqset: 'reqset3', pin: 'my-demo', digest: pinDigest(pin), code: CODE },
+      options: { reqset: 'reqset3', pin: 'my-demo', digest: pinDigest(pin), code: CODES['source-build'] },
     });
   });
 
   test('no target depends on another project: Python allows cycles, tasks do not', () => {
     const pin = samplePin({ requires: ['scipy'], dependencies: ['scipy'] });
-    const { targets = {} } = pinProject('reqset3', pin, CODE);
+    const { targets = {} } = pinProject('reqset3', pin, CODES);
     expect(Object.values(targets).flatMap(({ dependsOn = [] }) => dependsOn)).toEqual(['wheel', 'rpm']);
   });
 
   test('makes its deltas anew each time: what is published decides them', () => {
-    const target = pinProject('reqset3', samplePin({ release: 2 }), CODE).targets?.delta;
+    const target = pinProject('reqset3', samplePin({ release: 2 }), CODES).targets?.delta;
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:delta',
       cache: false,
@@ -97,7 +102,7 @@ describe('pinProject', () => {
 
   test('another pin has other options, so that an older cache cannot be taken', () => {
     const digestOf = (release: number): unknown =>
-      (pinProject('reqset3', samplePin({ release }), CODE).targets?.rpm?.options as { digest: string }).digest;
+      (pinProject('reqset3', samplePin({ release }), CODES).targets?.rpm?.options as { digest: string }).digest;
     expect(digestOf(1)).toBe(digestOf(1));
     expect(digestOf(1)).not.toBe(digestOf(2));
   });
@@ -120,7 +125,7 @@ describe('setProject', () => {
   });
 
   test('has a repository of all of their RPMs, their deltas, and those of pinpack itself', () => {
-    const { application } = sampleOrder({});
+    const { application } = sampleApplicationRequest({});
     const { targets = {} } = setProject('reqset3', { pins: [samplePin()], applications: [application] });
     const projects = ['reqset3-wheel-numpy', `reqset3-${application.name}`, 'pinpack-runtime'];
     expect(targets.delta).toMatchObject({ cache: false, dependsOn: [{ projects, target: 'delta' }] });
@@ -163,7 +168,7 @@ describe('setProject', () => {
 
 describe('a variant', () => {
   test('has its label in the names of its projects, and both tags', () => {
-    expect(pinProject('multi/py311', samplePin(), CODE)).toMatchObject({
+    expect(pinProject('multi/py311', samplePin(), CODES)).toMatchObject({
       name: 'multi-py311-wheel-numpy',
       root: 'reqsets/multi/variants/py311/pins/numpy',
       tags: ['pinpack:wheel', 'reqset:multi', 'variant:py311'],
@@ -193,13 +198,13 @@ describe('a variant', () => {
 });
 
 describe('applicationConfiguration', () => {
-  const order = sampleOrder({
+  const order = sampleApplicationRequest({
     service: { kind: 'unit', source: 'deploy/demo.service' },
     config: [{ source: 'deploy/demo.conf', target: '/etc/demo/demo.conf' }],
   });
 
   test('is named as its RPM', () => {
-    expect(applicationConfiguration('reqset3', 'my_app', order, CODE)).toMatchObject({
+    expect(applicationConfiguration('reqset3', 'my_app', order, CODES)).toMatchObject({
       name: 'reqset3-my_app',
       root: 'reqsets/reqset3/apps/my_app',
       tags: ['pinpack:application', 'reqset:reqset3'],
@@ -207,7 +212,7 @@ describe('applicationConfiguration', () => {
   });
 
   test('packs itself when the RPMs of its closure are there, again where what they told of their wheels is new', () => {
-    const { targets } = applicationConfiguration('reqset3', 'my_app', order, CODE);
+    const { targets } = applicationConfiguration('reqset3', 'my_app', order, CODES);
     expect({ ...targets?.rpm, metadata: undefined }).toEqual({
       executor: 'pinpack:application-rpm',
       cache: true,
@@ -225,12 +230,17 @@ describe('applicationConfiguration', () => {
         { externalDependencies: [] },
       ],
       outputs: ['{workspaceRoot}/dist/rpms/reqset3/reqset3-my_app-1.0.0-1.noarch.rpm'],
-      options: { reqset: 'reqset3', app: 'my_app', digest: orderDigest(order), code: CODE },
+      options: {
+        reqset: 'reqset3',
+        app: 'my_app',
+        digest: applicationRequestDigest(order),
+        code: CODES['application-rpm'],
+      },
     });
   });
 
   test('is tried when its RPM and those of all that it needs are there, again where one of them is another', () => {
-    const { targets } = applicationConfiguration('reqset3', 'my_app', order, CODE);
+    const { targets } = applicationConfiguration('reqset3', 'my_app', order, CODES);
     expect({ ...targets?.smoke, metadata: undefined }).toEqual({
       executor: 'pinpack:smoke',
       cache: true,
@@ -240,12 +250,12 @@ describe('applicationConfiguration', () => {
         { dependentTasksOutputFiles: '**/*.rpm', transitive: true },
         { externalDependencies: [] },
       ],
-      options: { reqset: 'reqset3', app: 'my_app', rpm: 'reqset3-my_app-1.0.0-1.noarch.rpm', code: CODE },
+      options: { reqset: 'reqset3', app: 'my_app', rpm: 'reqset3-my_app-1.0.0-1.noarch.rpm' },
     });
   });
 
   test('tells a problem when it is built, and not before', () => {
-    const { targets } = applicationConfiguration('reqset3', 'my_app', { problem: 'no virtualenv' }, CODE);
+    const { targets } = applicationConfiguration('reqset3', 'my_app', { problem: 'no virtualenv' }, CODES);
     for (const target of [targets?.rpm, targets?.smoke])
       expect(target).toMatchObject({ executor: 'pinpack:unlocked', options: { problem: 'no virtualenv' } });
   });

@@ -1,37 +1,35 @@
 // The projects and targets that a lock stands for. Pure: a lock goes in, Nx's project configurations come out.
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { carriesBytecode, minorVersion, pinDigest, type Pin } from '@pinpack/python-dist';
-import { orderDigest, type ApplicationOrder } from '../application/read-application.js';
-import { deliveredFiles } from '../application/settings.js';
+import { carriesBytecode, COMPILERS, minorVersion, pinDigest, type Pin } from '@pinpack/python-dist';
 import {
-  applicationFolder,
   applicationProject,
-  APPS,
-  canonicalFactsFile,
-  pinFolder,
-  reqsetPlace,
+  applicationRequestDigest,
+  applicationRpmFileName,
+  deliveredFiles,
+  rpmFileName,
   RUNTIME,
   setLabel,
   splitSet,
   wheelProject,
-} from '../reqset/place.js';
-import type { LockedReqset, Problem } from '../reqset/read-reqset.js';
-import { applicationRpmFileName, rpmFileName } from '../rpm/identity.js';
+  type ApplicationRequest,
+  type CodeDigests,
+} from '@pinpack/rpm-packaging';
+import { applicationFolder, APPS, canonicalFactsFile, pinFolder, reqsetPlace } from '../workspace/workspace-paths.js';
+import type { LockedReqset, Problem } from '../workspace/read-reqset.js';
 import { imageTargets } from './image-targets.js';
 import { publishTargets } from './publish-targets.js';
 import { deltaTarget, repositoryTargets } from './repository-targets.js';
-import { COMPILERS } from '../store-key/compiler-names.js';
 
-/** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel` and `rpm`. @param code - digest of pinpack's own code */
-export function pinProject(reqset: string, pin: Pin, code: string): ProjectConfiguration {
+/** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel` and `rpm`. @param codes - digests of pinpack's own code */
+export function pinProject(reqset: string, pin: Pin, codes: CodeDigests): ProjectConfiguration {
   return {
     name: wheelProject(reqset, pin.name),
     root: pinFolder(reqset, pin.name),
     projectType: 'library',
     tags: ['pinpack:wheel', ...setTags(reqset)],
     targets: {
-      wheel: wheelTarget(reqset, pin, code),
-      rpm: rpmTarget(reqset, pin, code),
+      wheel: wheelTarget(reqset, pin, codes['source-build']),
+      rpm: rpmTarget(reqset, pin, codes['wheel-rpm']),
       delta: deltaTarget(reqset, wheelProject(reqset, pin.name), pin),
     },
     metadata: { technologies: ['python', 'rpm'], description: `${pin.name} ${pin.version} of ${setLabel(reqset)}` },
@@ -266,12 +264,12 @@ export function sourceProject(app: string, broken?: Problem): ProjectConfigurati
   };
 }
 
-/** An application of a reqset: `reqset3-my-app`. Its own library is a pin like any other. @param code - digest of pinpack's own code */
+/** An application of a reqset: `reqset3-my-app`. Its own library is a pin like any other. @param codes - digests of pinpack's own code */
 export function applicationConfiguration(
   reqset: string,
   app: string,
-  order: ApplicationOrder | Problem,
-  code: string,
+  order: ApplicationRequest | Problem,
+  codes: CodeDigests,
 ): ProjectConfiguration {
   return {
     name: applicationProject(reqset, app),
@@ -282,16 +280,16 @@ export function applicationConfiguration(
       'problem' in order
         ? { rpm: unlockedTarget(order.problem), smoke: unlockedTarget(order.problem) }
         : {
-            rpm: applicationRpmTarget(order, code),
+            rpm: applicationRpmTarget(order, codes['application-rpm']),
             delta: deltaTarget(reqset, applicationProject(reqset, app), order.application),
-            smoke: smokeTarget(order, code),
-            ...imageTargets(order, code),
+            smoke: smokeTarget(order),
+            ...imageTargets(order, codes.image),
           },
     metadata: { technologies: ['python', 'rpm'], description: `${app} with the pins of ${setLabel(reqset)}` },
   };
 }
 
-function applicationRpmTarget(order: ApplicationOrder, code: string): TargetConfiguration {
+function applicationRpmTarget(order: ApplicationRequest, code: string): TargetConfiguration {
   const { reqset, application } = order;
   const { name: app, wheels, toolWheels } = application;
   const closure = [...new Set([...wheels, ...toolWheels].map(({ name }) => wheelProject(reqset, name)))].sort();
@@ -307,7 +305,7 @@ function applicationRpmTarget(order: ApplicationOrder, code: string): TargetConf
       { externalDependencies: [] },
     ],
     outputs: [`{workspaceRoot}/${reqsetPlace(reqset).rpms}/${applicationRpmFileName(reqset, application)}`],
-    options: { reqset, app, digest: orderDigest(order), code },
+    options: { reqset, app, digest: applicationRequestDigest(order), code },
     metadata: {
       description: 'Packs the application as an RPM that requires its closure and makes its environment',
       technologies: ['python', 'rpm'],
@@ -319,7 +317,7 @@ function applicationRpmTarget(order: ApplicationOrder, code: string): TargetConf
   };
 }
 
-function smokeTarget({ reqset, application }: ApplicationOrder, code: string): TargetConfiguration {
+function smokeTarget({ reqset, application }: ApplicationRequest): TargetConfiguration {
   const app = application.name;
   const command = `npx nx run ${applicationProject(reqset, app)}:smoke`;
   return {
@@ -332,7 +330,7 @@ function smokeTarget({ reqset, application }: ApplicationOrder, code: string): T
       { dependentTasksOutputFiles: '**/*.rpm', transitive: true },
       { externalDependencies: [] },
     ],
-    options: { reqset, app, rpm: applicationRpmFileName(reqset, application), code },
+    options: { reqset, app, rpm: applicationRpmFileName(reqset, application) },
     metadata: {
       description:
         'Installs the application into a fresh root with dnf, imports it, runs what it declares and removes it',

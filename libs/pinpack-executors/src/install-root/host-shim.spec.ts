@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { needProgram } from '../programs.fixture.js';
+import { needProgram } from '@pinpack/testing';
 import { encodeHostShim, readHostFacts, type HostFacts } from './host-shim.js';
 
 const FACTS = {

@@ -10,7 +10,7 @@ import {
   type Relation,
   type RpmSpec,
 } from '@pinpack/rpm-gen';
-import { readProgram } from './program.js';
+import { readProgram } from '@pinpack/common/program';
 
 export interface HostFacts {
   /** `3.11.2`, of /usr/bin/python3. */

@@ -2,11 +2,9 @@
 import { access, copyFile, lstat, mkdir, readdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join, normalize, relative, sep } from 'node:path';
 import { PinpackError } from '../pinpack-error.js';
-import { runProgram } from './program.js';
-import type { ProgramResult } from './program.js';
+import { runProgram, type ProgramResult } from '@pinpack/common/program';
 import { checkRequirements } from './requirements.js';
-import { planSandbox } from './sandbox.js';
-import type { SandboxFolders } from './sandbox.js';
+import { planSandbox, type SandboxFolders } from './sandbox.js';
 
 export interface RunOptions {
   env?: Record<string, string>;

@@ -1,9 +1,9 @@
 /** Repositories for dnf, as createrepo_c makes them, in which the host's /usr is a package too. */
 import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { writeFileAtomically } from '@pinpack/build-store';
+import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { encodeHostShim, readHostFacts } from './host-shim.js';
-import { readProgram } from './program.js';
+import { readProgram } from '@pinpack/common/program';
 
 export interface RepositoryOptions {
   /** Whether the host's shim is one of the packages; default true. Not where they are installed over another /usr. */

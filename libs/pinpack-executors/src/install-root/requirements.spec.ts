@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../programs.fixture.js';
-import { rejected } from '../thrown.fixture.js';
+import { rejected, temporaryFolder } from '@pinpack/testing';
 import { checkRequirements, formatRequirements, REQUIREMENTS } from './requirements.js';
 
 describe('the requirements of an install root', () => {

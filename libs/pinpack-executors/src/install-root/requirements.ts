@@ -1,14 +1,6 @@
 /** What installing RPMs for real needs on this machine, and the packages that bring it. */
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { PinpackError } from '../pinpack-error.js';
-import { runProgram } from './program.js';
-
-export interface Requirement {
-  program: string;
-  debian: string;
-  fedora: string;
-}
+import { findMissing, runProgram, type Requirement } from '@pinpack/common/program';
 
 export const REQUIREMENTS: readonly Requirement[] = [
   { program: 'rpm', debian: 'rpm', fedora: 'rpm' },
@@ -38,17 +30,6 @@ export async function checkRequirements(path = process.env.PATH ?? ''): Promise<
   const problems = missing.some(({ program }) => program === 'bwrap') ? [] : await findSandboxProblems();
   if (missing.length === 0 && problems.length === 0) return;
   throw new PinpackError('PINPACK_INSTALL_UNUSABLE', SUBJECT, formatRequirements(missing, problems));
-}
-
-/** Those whose program is on no folder of `path`. */
-export async function findMissing(requirements: readonly Requirement[], path: string): Promise<Requirement[]> {
-  const found = await Promise.all(requirements.map(({ program }) => isOnPath(program, path)));
-  return requirements.filter((_, index) => found[index] === false);
-}
-
-export async function isOnPath(program: string, path: string): Promise<boolean> {
-  const tries = path.split(delimiter).map((folder) => access(join(folder, program), constants.X_OK));
-  return (await Promise.allSettled(tries)).some(({ status }) => status === 'fulfilled');
 }
 
 async function findSandboxProblems(): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from '../programs.fixture.js';
+import { temporaryFolder } from '@pinpack/testing';
 import { startClient } from './client.fixture.js';
 import { findDaemonClient, isAlive } from './client-process.js';
 

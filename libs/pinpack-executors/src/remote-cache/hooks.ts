@@ -1,6 +1,6 @@
 // What Nx calls before and after the tasks of a run. Whatever goes wrong here is told and fails nothing.
 import type { PostTasksExecution, PreTasksExecution } from '@nx/devkit';
-import type { PluginOptions } from '../plugin-options.js';
+import type { PluginOptions } from '../workspace/plugin-options.js';
 import { openSession } from './open-session.js';
 import { planRun } from './plan-run.js';
 import { findRunFolder } from './run-folder.js';

@@ -1,5 +1,5 @@
 // What a run does about the store, from the plugin's options and the environment. Pure.
-import type { PluginOptions } from '../plugin-options.js';
+import type { PluginOptions } from '../workspace/plugin-options.js';
 
 export type Environment = Record<string, string | undefined>;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { NxPlugin } from '@nx/devkit';
 import { LoadedNxPlugin } from 'nx/src/project-graph/plugins/loaded-nx-plugin.js';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { temporaryFolder } from '../programs.fixture.js';
+import { temporaryFolder } from '@pinpack/testing';
 import { isAlive } from './client-process.js';
 import { startClient } from './client.fixture.js';
 import * as hooks from './hooks.js';

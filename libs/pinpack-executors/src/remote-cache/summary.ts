@@ -1,6 +1,6 @@
 // What is told of a run. Pure.
 import type { FlushReport, RunEvent } from '@pinpack/build-store';
-import { formatBytes } from '../progress.js';
+import { formatBytes } from '@pinpack/common/progress';
 
 export interface RunResult {
   /** Of the store; undefined where it couldn't be opened. */

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { closureOf } from './closure.js';
 import type { Layout } from './layout.js';
-import type { Lock, LockedPackage } from './pylock.js';
+import type { Lock, LockedPackage } from './lock.js';
 
 /** One pin of a closure, as the application's RPM requires it. */
 export type ClosureMember = Pick<LockedPackage, 'name' | 'version' | 'release'>;

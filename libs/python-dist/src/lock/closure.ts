@@ -1,5 +1,5 @@
 // What some pins need, over any number of steps: an application's closure, and that of the tools which make its environment.
-import type { Lock, LockedPackage } from './pylock.js';
+import type { Lock, LockedPackage } from './lock.js';
 
 /** The named packages and everything that they depend on, in the order of their names. Names that aren't locked are left out. */
 export function closureOf<Package extends Pick<LockedPackage, 'name' | 'dependencies'>>(

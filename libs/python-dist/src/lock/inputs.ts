@@ -1,6 +1,6 @@
 // What a lock was resolved from, as one digest, so that CI can tell a lock that is older than its requirements.
 import { createHash } from 'node:crypto';
-import type { TargetEnvironment } from '../resolve/evaluate.js';
+import type { TargetEnvironment } from '../names/target-environment.js';
 import { compactRecipe, type BuildSettings } from './build-recipe.js';
 import type { Layout } from './layout.js';
 

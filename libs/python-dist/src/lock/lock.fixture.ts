@@ -1,5 +1,6 @@
 /** Locks for specs. */
-import type { Lock, LockedPackage, LockPlace } from './pylock.js';
+import type { Lock, LockedPackage } from './lock.js';
+import type { LockPlace } from './pylock.js';
 
 export const SHA256 = 'ab'.repeat(32);
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { compactRecipe } from './build-recipe.js';
 import type { Layout } from './layout.js';
-import type { BuildRequirement, Lock, LockedPackage } from './pylock.js';
+import type { BuildRequirement, Lock, LockedPackage } from './lock.js';
 
 /** What determines a pin's bytes and edges: its package in the lock and the environment that was resolved for. */
 export interface Pin extends LockedPackage {

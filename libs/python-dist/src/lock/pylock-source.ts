@@ -1,13 +1,14 @@
 // The source of a package in pylock.toml: `wheels`, `sdist` or `directory` of PEP 751, and under `[packages.tool.pinpack]` what the standard has no
 // place for.
 import type { TomlTable } from 'smol-toml';
-import { tryParseVersion } from '../version.js';
-import { compareVersions } from '../version-compare.js';
-import { parseSdistFileName } from '../sdist-file-name.js';
-import { parseWheelFileName } from '../wheel-file-name.js';
+import { tryParseVersion } from '../pep440/version.js';
+import { compareVersions } from '../pep440/version-compare.js';
+import { parseSdistFileName } from '../names/sdist-file-name.js';
+import { parseWheelFileName } from '../names/wheel-file-name.js';
 import { compactRecipe, type BuildRecipe } from './build-recipe.js';
-import type { BuildRequirement, LockedPackage, PinSource, WheelFile } from './pylock.js';
-import type { TableReader } from './table-reader.js';
+import type { BuildRequirement, LockedPackage, PinSource } from './lock.js';
+import type { WheelFile } from '../names/distribution-file.js';
+import type { TableReader } from '../toml/table-reader.js';
 
 interface Identity {
   name: string;

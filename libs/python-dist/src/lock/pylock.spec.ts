@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { askPython, packagingPython } from '../python.fixture.js';
-import { thrown } from '../thrown.fixture.js';
-import { DEMO, encodeWheel } from '../wheel.fixture.js';
+import { askPython, packagingPython, thrown } from '@pinpack/testing';
+import { DEMO, encodeWheel } from '../wheel/wheel.fixture.js';
 import { PLACE, sampleLock, SHA256, wheelPackage } from './lock.fixture.js';
 import { formatPylock, parsePylock } from './pylock.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sampleLock } from './lock.fixture.js';
-import type { Lock, LockedPackage } from './pylock.js';
+import type { Lock, LockedPackage } from './lock.js';
 import { withReleases } from './releases.js';
 
 /** As `lock` has it before releases are known. */

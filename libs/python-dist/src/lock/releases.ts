@@ -2,7 +2,7 @@
 import { closureText, minorVersion } from './closure.js';
 import { compactRecipe } from './build-recipe.js';
 import { carriesBytecode } from './layout.js';
-import type { BuildRequirement, Lock, LockedApplication, LockedPackage, PinSource } from './pylock.js';
+import type { BuildRequirement, Lock, LockedApplication, LockedPackage, PinSource } from './lock.js';
 
 /** The lock with each release as the previous lock has it, or one more where the same version has other bytes. */
 export function withReleases(lock: Lock, previous: Lock | undefined): Lock {

@@ -2,8 +2,8 @@
 import { issue, throwIssues } from '../dist-error.js';
 import type { ForeignPin } from '../lock/foreign/foreign-lock.js';
 import type { WrittenRequirement } from '../lock/inputs.js';
-import { normalizeName } from '../normalize-name.js';
-import { parseRequirement } from '../requirement.js';
+import { normalizeName } from '../names/normalize-name.js';
+import { parseRequirement } from '../requirements/requirement.js';
 import type { Resolved } from './compile.js';
 
 /** sha256 in hex of the files that may be taken, by PEP 503 name; any file of a distribution that isn't here may be. */

@@ -1,11 +1,11 @@
 // Locks what builds need: resolved with the reqset's own pins as constraints, so that what is compiled against numpy fits the reqset's numpy.
-import type { IndexClient } from '../index-client/client.js';
-import type { BuildRequirement } from '../lock/pylock.js';
+import type { IndexClient } from '../index/index-client.js';
+import type { BuildRequirement } from '../lock/lock.js';
 import { choose, lockedFile } from './chosen.js';
 import { compileRequirements } from './compile.js';
-import type { TargetEnvironment } from './evaluate.js';
+import type { TargetEnvironment } from '../names/target-environment.js';
 import { stayingOptions, type LockOptions } from './lock-options.js';
-import type { Uv } from './uv.js';
+import type { Uv } from '../uv/uv.js';
 
 /** What one build asks for. */
 export interface BuildNeeds {

@@ -2,8 +2,8 @@
 import { distError, issue, throwIssues } from '../dist-error.js';
 import { minorVersion } from '../lock/closure.js';
 import type { LockInputs } from '../lock/inputs.js';
-import type { TargetEnvironment } from './evaluate.js';
-import type { Uv } from './uv.js';
+import type { TargetEnvironment } from '../names/target-environment.js';
+import type { Uv } from '../uv/uv.js';
 
 interface KnownPython {
   implementation: string;

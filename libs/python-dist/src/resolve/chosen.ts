@@ -1,11 +1,12 @@
 // The one wheel of each distribution that pip would take on the target.
 import { issue, throwIssues, type DistIssue } from '../dist-error.js';
-import type { IndexClient } from '../index-client/client.js';
-import type { WheelFile } from '../lock/pylock.js';
+import type { IndexClient } from '../index/index-client.js';
+import type { WheelFile } from '../names/distribution-file.js';
 import type { Resolved } from './compile.js';
 import { diagnosePins } from './diagnose.js';
-import { chooseWheels, type TargetEnvironment } from './evaluate.js';
-import type { Uv } from './uv.js';
+import { chooseWheels } from '../uv/evaluate.js';
+import type { TargetEnvironment } from '../names/target-environment.js';
+import type { Uv } from '../uv/uv.js';
 
 /** A distribution and the wheel of it that was chosen. */
 export interface Chosen {

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parse, stringify, type TomlTable } from 'smol-toml';
 import { distError, DistError } from '../dist-error.js';
-import { redact } from '../index-client/redact.js';
-import type { WheelFile } from '../lock/pylock.js';
-import type { Dependencies } from '../source-build/project-files.js';
-import type { TargetEnvironment } from './evaluate.js';
-import { parsePlatform } from './platform.js';
-import type { Uv } from './uv.js';
+import { redact } from '../index/redact.js';
+import type { WheelFile } from '../names/distribution-file.js';
+import type { Dependencies } from '../build/project-files.js';
+import type { TargetEnvironment } from '../names/target-environment.js';
+import { parsePlatform } from '../names/platform.js';
+import type { Uv } from '../uv/uv.js';
 
 /** A distribution that uv chose, with the wheels that the index offers for the target. */
 export interface Resolved {

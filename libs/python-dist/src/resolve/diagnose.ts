@@ -1,13 +1,14 @@
 // Turns "no solution" into what a person can act on: which pin has no such version, and which has no wheel for the target and where it would have one.
 import { issue, type DistIssue } from '../dist-error.js';
-import type { IndexClient } from '../index-client/client.js';
-import { normalizeName } from '../normalize-name.js';
-import { formatVersion, tryParseVersion } from '../version.js';
-import { compareVersions } from '../version-compare.js';
-import { parseWheelFileName, type WheelFileName } from '../wheel-file-name.js';
-import { chooseWheels, type TargetEnvironment } from './evaluate.js';
-import { parsePlatform, tryParsePlatform } from './platform.js';
-import type { Uv } from './uv.js';
+import type { IndexClient } from '../index/index-client.js';
+import { normalizeName } from '../names/normalize-name.js';
+import { formatVersion, tryParseVersion } from '../pep440/version.js';
+import { compareVersions } from '../pep440/version-compare.js';
+import { parseWheelFileName, type WheelFileName } from '../names/wheel-file-name.js';
+import { chooseWheels } from '../uv/evaluate.js';
+import type { TargetEnvironment } from '../names/target-environment.js';
+import { parsePlatform, tryParsePlatform } from '../names/platform.js';
+import type { Uv } from '../uv/uv.js';
 
 /** A distribution at an exact version, and where it is written: `reqsets/reqset1/requirements.txt:3`. */
 export interface WrittenPin {

@@ -1,9 +1,9 @@
 // Requirements that name a place instead of a version (`name @ https://…`, `name @ git+https://…`): a lock has none of them, and this says what to do.
 import { issue, throwIssues, type DistIssue } from '../dist-error.js';
-import { redact } from '../index-client/redact.js';
+import { redact } from '../index/redact.js';
 import type { LockInputs, WrittenRequirement } from '../lock/inputs.js';
-import { parseRequirement } from '../requirement.js';
-import { parseWheelFileName } from '../wheel-file-name.js';
+import { parseRequirement } from '../requirements/requirement.js';
+import { parseWheelFileName } from '../names/wheel-file-name.js';
 
 /** @throws DistError `RESOLVE_URL` with every requirement that has one */
 export function refuseDirectUrls(subject: string, { requirements, constraints = [], sources }: LockInputs): void {

@@ -1,15 +1,16 @@
 // Takes the versions and files of a lock that another tool made, instead of resolving: none of them moves, and what can't be kept is told.
 import pLimit from 'p-limit';
 import { issue, throwIssues, type DistIssue } from '../dist-error.js';
-import type { IndexClient } from '../index-client/client.js';
+import type { IndexClient } from '../index/index-client.js';
 import type { ForeignLock, ForeignPin } from '../lock/foreign/foreign-lock.js';
-import { parseRequirement } from '../requirement.js';
-import { parseSpecifierSet, satisfies } from '../specifier.js';
-import { parseVersion } from '../version.js';
-import { isWheelOf } from '../wheel-file-name.js';
+import { parseRequirement } from '../requirements/requirement.js';
+import { parseSpecifierSet, satisfies } from '../pep440/specifier.js';
+import { parseVersion } from '../pep440/version.js';
+import { isWheelOf } from '../names/wheel-file-name.js';
 import type { Resolved } from './compile.js';
-import { holdingMarkers, type TargetEnvironment } from './evaluate.js';
-import type { Uv } from './uv.js';
+import { holdingMarkers } from '../uv/evaluate.js';
+import type { TargetEnvironment } from '../names/target-environment.js';
+import type { Uv } from '../uv/uv.js';
 
 const PAGES_AT_ONCE = 8;
 

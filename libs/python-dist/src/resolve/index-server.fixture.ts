@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseSdistFileName } from '../sdist-file-name.js';
-import { parseWheelFileName } from '../wheel-file-name.js';
-import { encodeWheel } from '../wheel.fixture.js';
+import { parseSdistFileName } from '../names/sdist-file-name.js';
+import { parseWheelFileName } from '../names/wheel-file-name.js';
+import { encodeWheel } from '../wheel/wheel.fixture.js';
 
 export interface Offered {
   fileName: string;

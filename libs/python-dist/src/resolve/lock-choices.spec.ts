@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DistError } from '../dist-error.js';
-import { IndexClient } from '../index-client/client.js';
+import { IndexClient } from '../index/index-client.js';
 import { inputsDigest, type LockInputs, type SourceTree } from '../lock/inputs.js';
-import type { Lock } from '../lock/pylock.js';
+import type { Lock } from '../lock/lock.js';
 import { IndexServer, type Offered } from './index-server.fixture.js';
 import type { LockOptions } from './lock-options.js';
 import { lockReqset } from './lock-reqset.js';
-import { Uv } from './uv.js';
+import { Uv } from '../uv/uv.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const TARGET = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };

@@ -1,6 +1,6 @@
 // What a lock is made with, beside its inputs.
 import type { ForeignLock } from '../lock/foreign/foreign-lock.js';
-import type { Lock } from '../lock/pylock.js';
+import type { Lock } from '../lock/lock.js';
 import type { CompileOptions } from './compile.js';
 
 export interface LockOptions {

@@ -1,25 +1,25 @@
 // `lock`: from a reqset's requirements and applications to the lock, in four steps: resolve, choose wheels, read their metadata, find the edges.
 import { throwIssues } from '../dist-error.js';
-import type { IndexClient } from '../index-client/client.js';
+import type { IndexClient } from '../index/index-client.js';
 import { closureOf } from '../lock/closure.js';
 import { inputsDigest, type LockInputs, type WrittenRequirement } from '../lock/inputs.js';
-import type { Lock, LockedPackage } from '../lock/pylock.js';
+import type { Lock, LockedPackage } from '../lock/lock.js';
 import { withReleases } from '../lock/releases.js';
-import { normalizeName } from '../normalize-name.js';
-import { parseRequirement } from '../requirement.js';
+import { normalizeName } from '../names/normalize-name.js';
+import { parseRequirement } from '../requirements/requirement.js';
 import { allowedFiles, restrictFiles } from './allowed-files.js';
 import { BuildResolver } from './build-requirements.js';
 import { checkPython, refuseOldPython } from './check-target.js';
 import { choose, lockedFile } from './chosen.js';
 import type { Resolved } from './compile.js';
-import { activeRequirements, type ActiveRequirements } from './evaluate.js';
+import { activeRequirements, type ActiveRequirements } from '../uv/evaluate.js';
 import { refuseDirectUrls } from './direct-urls.js';
 import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
 import type { LockOptions } from './lock-options.js';
 import { lockBuilds, type Located } from './lock-builds.js';
 import { readRequiresDist } from './requires-dist.js';
 import { resolvePins, takePins } from './resolve-pins.js';
-import type { Uv } from './uv.js';
+import type { Uv } from '../uv/uv.js';
 
 /** The programs and services that locking needs, and where it tells how far it is. */
 export interface LockTools {

@@ -1,12 +1,13 @@
 // The newest versions that an index has of pins, whatever anyone requires: for whoever thinks about an upgrade.
 import pLimit from 'p-limit';
-import type { IndexClient } from '../index-client/client.js';
-import type { IndexFile } from '../index-client/simple-page.js';
-import { formatVersion, isPreRelease, tryParseVersion, type Version } from '../version.js';
-import { compareVersions } from '../version-compare.js';
-import { parseWheelFileName } from '../wheel-file-name.js';
-import { chooseWheels, type TargetEnvironment } from './evaluate.js';
-import type { Uv } from './uv.js';
+import type { IndexClient } from '../index/index-client.js';
+import type { IndexFile } from '../index/simple-page.js';
+import { formatVersion, isPreRelease, tryParseVersion, type Version } from '../pep440/version.js';
+import { compareVersions } from '../pep440/version-compare.js';
+import { parseWheelFileName } from '../names/wheel-file-name.js';
+import { chooseWheels } from '../uv/evaluate.js';
+import type { TargetEnvironment } from '../names/target-environment.js';
+import type { Uv } from '../uv/uv.js';
 
 const PAGES_AT_ONCE = 8;
 

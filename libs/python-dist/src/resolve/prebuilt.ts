@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { issue, throwIssues } from '../dist-error.js';
 import type { LockInputs } from '../lock/inputs.js';
-import type { WheelFile } from '../lock/pylock.js';
-import { readLockedFile } from '../source-build/patches.js';
-import { openWheel } from '../wheel.js';
-import { chooseWheels } from './evaluate.js';
+import type { WheelFile } from '../names/distribution-file.js';
+import { readLockedFile } from '../build/patches.js';
+import { openWheel } from '../wheel/wheel.js';
+import { chooseWheels } from '../uv/evaluate.js';
 import type { SdistTools } from './sdist-facts.js';
 
 /** A pin whose wheel lies in the workspace. `path` is relative to its root. */

@@ -1,6 +1,6 @@
 // What any project's pyproject.toml requires (PEP 621), whether or not it is an application of this workspace.
 import { distError, issue, throwIssues } from '../dist-error.js';
-import { asTable, TableReader } from '../lock/table-reader.js';
+import { asTable, TableReader } from '../toml/table-reader.js';
 import { parseForeignToml } from '../lock/foreign/foreign-lock.js';
 
 export interface ProjectRequirements {

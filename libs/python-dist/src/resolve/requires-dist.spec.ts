@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { IndexClient } from '../index-client/client.js';
+import { IndexClient } from '../index/index-client.js';
 import type { Chosen } from './chosen.js';
 import { IndexServer } from './index-server.fixture.js';
 import { readRequiresDist } from './requires-dist.js';

@@ -5,10 +5,10 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import type { IndexClient } from '../index-client/client.js';
-import type { WheelFile } from '../lock/pylock.js';
-import { parseMetadata } from '../metadata.js';
-import { openWheel } from '../wheel.js';
+import type { IndexClient } from '../index/index-client.js';
+import type { WheelFile } from '../names/distribution-file.js';
+import { parseMetadata } from '../wheel/metadata.js';
+import { openWheel } from '../wheel/wheel.js';
 import type { Chosen } from './chosen.js';
 
 const DOWNLOADS_AT_ONCE = 8;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { thrown } from '../thrown.fixture.js';
+import { thrown } from '@pinpack/testing';
 import { parsePyproject, readPyproject } from './source-tree.js';
 
 const WHOLE = `

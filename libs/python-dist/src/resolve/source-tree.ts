@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
 import { distError, issue, throwIssues, type DistIssue } from '../dist-error.js';
-import { asTable } from '../lock/table-reader.js';
+import { asTable } from '../toml/table-reader.js';
 import type { SourceTree } from '../lock/inputs.js';
 
 export interface Pyproject {

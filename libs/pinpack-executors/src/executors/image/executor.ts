@@ -1,15 +1,14 @@
 // `nx run <reqset>-<app>:image`
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import { readApplication, type ApplicationOptions } from '../../application/read-application.js';
-import { imageCodeDigest } from '../../code-digest.js';
-import { checkPrograms } from '../../image/environment.js';
-import { makeImage } from '../../image/make-image.js';
-import { imageSettingsDigest } from '../../image/settings.js';
+import { readApplication, type ApplicationOptions } from '../../workspace/read-application.js';
+import { applicationProject, checkPrograms, codeDigest, imageSettingsDigest, makeImage } from '@pinpack/rpm-packaging';
 import { PinpackError } from '../../pinpack-error.js';
-import { formatBytes } from '../../progress.js';
-import { runReported } from '../../report-failure.js';
-import { applicationProject, APPS } from '../../reqset/place.js';
+import { formatBytes } from '@pinpack/common/progress';
+import { findApplicationRpms } from '../../images/find-application-rpms.js';
+import { BASES, imageFile, LAYERS } from '../../images/image-paths.js';
+import { runReported } from '../../tasks/report-failure.js';
+import { APPS } from '../../workspace/workspace-paths.js';
 
 export interface ImageOptions extends ApplicationOptions {
   /** `imageSettingsDigest` when Nx read the graph. */
@@ -39,7 +38,14 @@ async function imageOf(options: ImageOptions, root: string): Promise<void> {
     ]);
   }
   await checkPrograms();
-  const { path, size, layers } = await makeImage({ root, order, image: settings, code: imageCodeDigest() });
+  const { path, size, layers } = await makeImage({
+    request: order,
+    image: settings,
+    rpms: await findApplicationRpms(root, order),
+    folders: { root, bases: join(root, BASES), layers: join(root, LAYERS) },
+    file: join(root, imageFile(options.reqset, name)),
+    code: codeDigest('image'),
+  });
   const of = `layers: ${layers.base} of its base, ${layers.wheels} of wheel RPMs (${layers.kept} were there), 1 of its own`;
   console.log(`${name}: ${relative(root, path)}, ${formatBytes(size)}; ${of}`);
 }

@@ -11,17 +11,18 @@ import {
   type Lock,
   type LockTools,
 } from '@pinpack/python-dist';
-import { openLockTools } from './open-lock-tools.js';
-import { machineWarnings, thisMachine } from './machine-warnings.js';
-import { planOptions, type AskedOptions } from './plan-options.js';
-import { checkTools } from '../../application/tools.js';
+import { openLockTools } from '../../locking/open-lock-tools.js';
+import { machineWarnings, thisMachine } from '../../locking/machine-warnings.js';
+import { planOptions, type AskedOptions } from '../../locking/plan-options.js';
+import { checkTools } from '../../workspace/environment-tools.js';
 import { PinpackError } from '../../pinpack-error.js';
-import { reportFailure, type Outcome } from '../../report-failure.js';
-import { reqsetPlace, setLabel, splitSet } from '../../reqset/place.js';
-import { readLockInputs } from '../../reqset/read-inputs.js';
-import { readLock } from '../../reqset/read-lock.js';
-import { readSets } from '../../reqset/settings.js';
-import { removeObsoleteSets, writeLock } from '../../reqset/write-lock.js';
+import { reportFailure, type Outcome } from '../../tasks/report-failure.js';
+import { reqsetPlace } from '../../workspace/workspace-paths.js';
+import { setLabel, splitSet } from '@pinpack/rpm-packaging';
+import { readLockInputs } from '../../workspace/read-lock-inputs.js';
+import { readLock } from '../../workspace/read-lock.js';
+import { readSets } from '../../workspace/reqset-settings.js';
+import { removeObsoleteSets, writeLock } from '../../workspace/write-lock.js';
 
 export interface LockTargetOptions extends AskedOptions {
   /** A reqset with all of its variants, or one of them: `multi/py311`. */

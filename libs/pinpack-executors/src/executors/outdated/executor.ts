@@ -1,12 +1,12 @@
 // `nx run <reqset>:outdated`: newer versions of the pins, and what an upgrade would cost. Asks the index, and changes nothing.
 import type { ExecutorContext } from '@nx/devkit';
 import { lockReqset, newestVersions } from '@pinpack/python-dist';
-import { runReported } from '../../report-failure.js';
-import { setLabel } from '../../reqset/place.js';
-import { readLockInputs } from '../../reqset/read-inputs.js';
-import { readLock } from '../../reqset/read-lock.js';
-import { openLockTools } from '../lock/open-lock-tools.js';
-import { formatUpdates, planUpdates } from './plan-updates.js';
+import { runReported } from '../../tasks/report-failure.js';
+import { setLabel } from '@pinpack/rpm-packaging';
+import { readLockInputs } from '../../workspace/read-lock-inputs.js';
+import { readLock } from '../../workspace/read-lock.js';
+import { openLockTools } from '../../locking/open-lock-tools.js';
+import { formatUpdates, planUpdates } from '../../reports/plan-updates.js';
 
 export interface OutdatedOptions {
   /** A set: `reqset3`, `multi/py311`. */

@@ -1,12 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { execa } from 'execa';
-import { existsSync } from 'node:fs';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { temporaryFolder } from '../../programs.fixture.js';
-import { runExecutor, writeBuiltWorkspace, writeRepository, type SamplePin } from '../../publish/release.fixture.js';
+import { temporaryFolder } from '@pinpack/testing';
+import { runExecutor, writeBuiltWorkspace, writeRepository, type SamplePin } from '../../publishing/release.fixture.js';
 import releases from '../releases/executor.js';
 import rollback from '../rollback/executor.js';
 import publish from './executor.js';

@@ -1,15 +1,16 @@
 // `nx run <reqset>:publish`: the set's repository and wheels become an immutable release, and then the latest.
 import type { ExecutorContext } from '@nx/devkit';
-import { StoreError, type Publication, type Published } from '@pinpack/build-store';
-import { pluginOptions } from '../../plugin-options.js';
-import { formatBytes, Progress } from '../../progress.js';
-import { composeRelease, type ComposedRelease } from '../../publish/compose-release.js';
-import { writeMovingIndex } from '../../publish/moving-index.js';
-import { openConfigured, type ConfiguredPublication } from '../../publish/open-configured.js';
-import { repoFile } from '../../publish/repo-file.js';
-import { runReported } from '../../report-failure.js';
-import { setLabel } from '../../reqset/place.js';
-import { describePublished } from './describe-published.js';
+import { StoreError } from '@pinpack/build-store';
+import { type Publication, type Published } from '@pinpack/publication';
+import { pluginOptions } from '../../workspace/plugin-options.js';
+import { formatBytes, Progress } from '@pinpack/common/progress';
+import { composeRelease, type ComposedRelease } from '../../publishing/compose-release.js';
+import { writeMovingIndex } from '../../publishing/moving-index.js';
+import { openConfigured, type ConfiguredPublication } from '../../publishing/open-configured.js';
+import { repoFile } from '../../publishing/repo-file.js';
+import { runReported } from '../../tasks/report-failure.js';
+import { setLabel } from '@pinpack/rpm-packaging';
+import { describePublished } from '../../publishing/describe-published.js';
 
 export interface ReleaseOptions {
   /** A set: `reqset3`, `multi/py311`. */

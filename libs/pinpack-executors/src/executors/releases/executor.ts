@@ -1,10 +1,10 @@
 // `nx run <reqset>:releases`: what is published of a set.
 import type { ExecutorContext } from '@nx/devkit';
-import { pluginOptions } from '../../plugin-options.js';
-import { openConfigured } from '../../publish/open-configured.js';
-import { runReported } from '../../report-failure.js';
-import { setLabel } from '../../reqset/place.js';
-import { formatReleases, summarizeReleases } from './summarize-releases.js';
+import { pluginOptions } from '../../workspace/plugin-options.js';
+import { openConfigured } from '../../publishing/open-configured.js';
+import { runReported } from '../../tasks/report-failure.js';
+import { setLabel } from '@pinpack/rpm-packaging';
+import { formatReleases, summarizeReleases } from '../../publishing/summarize-releases.js';
 
 export interface ReleasesOptions {
   /** A set: `reqset3`, `multi/py311`. */

@@ -1,9 +1,9 @@
 // `nx run <reqset>:repo`
 import type { ExecutorContext } from '@nx/devkit';
-import { pluginOptions } from '../../plugin-options.js';
-import { withReleaseTools } from '../../release/release-tools.js';
-import { runReported } from '../../report-failure.js';
-import { makeRepository } from './make-repository.js';
+import { pluginOptions } from '../../workspace/plugin-options.js';
+import { withReleaseTools } from '../../repository/release-tools.js';
+import { runReported } from '../../tasks/report-failure.js';
+import { makeRepository } from '../../repository/make-repository.js';
 
 export interface RepoOptions {
   /** A set: `reqset3`, `multi/py311`. */

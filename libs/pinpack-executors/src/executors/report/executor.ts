@@ -1,11 +1,11 @@
 // `nx run <reqset>:report`: what the reqset adds to the others of the workspace. Reads the locks, and nothing else.
 import type { ExecutorContext } from '@nx/devkit';
 import type { Lock } from '@pinpack/python-dist';
-import { runReported } from '../../report-failure.js';
-import { readLockedSets } from '../../reqset/locked-sets.js';
-import { setLabel } from '../../reqset/place.js';
-import { readLock } from '../../reqset/read-lock.js';
-import { formatReport, reportSets } from './report-sets.js';
+import { runReported } from '../../tasks/report-failure.js';
+import { readLockedSets } from '../../workspace/locked-sets.js';
+import { setLabel } from '@pinpack/rpm-packaging';
+import { readLock } from '../../workspace/read-lock.js';
+import { formatReport, reportSets } from '../../reports/report-sets.js';
 
 export interface ReportOptions {
   /** A set: `reqset3`, `multi/py311`. */

@@ -1,12 +1,12 @@
 // `nx run <reqset>:rollback`: an earlier release becomes the latest again. Nothing is removed, so that it can be undone the same way.
 import type { ExecutorContext } from '@nx/devkit';
-import type { ReleaseFacts } from '@pinpack/build-store';
+import type { ReleaseFacts } from '@pinpack/publication';
 import { PinpackError } from '../../pinpack-error.js';
-import { pluginOptions } from '../../plugin-options.js';
-import { writeMovingIndex } from '../../publish/moving-index.js';
-import { openConfigured } from '../../publish/open-configured.js';
-import { runReported } from '../../report-failure.js';
-import { setLabel } from '../../reqset/place.js';
+import { pluginOptions } from '../../workspace/plugin-options.js';
+import { writeMovingIndex } from '../../publishing/moving-index.js';
+import { openConfigured } from '../../publishing/open-configured.js';
+import { runReported } from '../../tasks/report-failure.js';
+import { setLabel } from '@pinpack/rpm-packaging';
 
 export interface RollbackOptions {
   /** A set: `reqset3`, `multi/py311`. */

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi, type TestContext } from 'vitest';
-import { needInstallRoot, writeSampleWorkspace, type SampleApplication } from './application.fixture.js';
+import { needInstallRoot, writeSampleWorkspace, type SampleApplication } from '../../smoke/application.fixture.js';
 import smoke from './executor.js';
 
 const OPTIONS = { reqset: 'demo', app: 'sample', rpm: 'demo-sample-1.0.0-1.noarch.rpm' };

@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { readPyproject } from '@pinpack/python-dist';
-import { checkRequirements, createInstallRoot, makeRepository } from '../../install-root/index.js';
-import { parseApplicationSettings, type SmokeSettings } from '../../application/settings.js';
+import { checkRequirements } from '../../install-root/requirements.js';
+import { createInstallRoot } from '../../install-root/install-root.js';
+import { makeRepository } from '../../install-root/repository.js';
+import { applicationProject, parseApplicationSettings, type SmokeSettings } from '@pinpack/rpm-packaging';
 import { PinpackError } from '../../pinpack-error.js';
-import { runReported } from '../../report-failure.js';
-import { applicationProject, APPS } from '../../reqset/place.js';
-import { collectRpms } from './collect-rpms.js';
-import { findEngine, withContainer, type Container } from './container.js';
-import { runSmoke, type SmokePlan, type SmokeRoot } from './run-smoke.js';
+import { runReported } from '../../tasks/report-failure.js';
+import { APPS } from '../../workspace/workspace-paths.js';
+import { collectRpms } from '../../smoke/collect-rpms.js';
+import { findEngine, withContainer, type Container } from '../../smoke/container.js';
+import { runSmoke, type SmokePlan, type SmokeRoot } from '../../smoke/run-smoke.js';
 
 export interface SmokeOptions {
   reqset: string;

@@ -2,11 +2,12 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { normalizeName, type Lock } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
-import { runReported } from '../../report-failure.js';
-import { reqsetPlace, setLabel } from '../../reqset/place.js';
-import { readLockInputs } from '../../reqset/read-inputs.js';
-import { readLock } from '../../reqset/read-lock.js';
-import { explainPin, formatExplanation } from './explain-pin.js';
+import { runReported } from '../../tasks/report-failure.js';
+import { reqsetPlace } from '../../workspace/workspace-paths.js';
+import { setLabel } from '@pinpack/rpm-packaging';
+import { readLockInputs } from '../../workspace/read-lock-inputs.js';
+import { readLock } from '../../workspace/read-lock.js';
+import { explainPin, formatExplanation } from '../../reports/explain-pin.js';
 
 export interface WhyOptions {
   /** A set: `reqset3`, `multi/py311`. */

@@ -5,8 +5,7 @@ import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { parsePyproject } from '@pinpack/python-dist';
 import { execa } from 'execa';
 import { describe, expect, test, vi, type TestContext } from 'vitest';
-import { needProgram, temporaryFolder } from '../../programs.fixture.js';
-import { thrown } from '../../thrown.fixture.js';
+import { needProgram, temporaryFolder, thrown } from '@pinpack/testing';
 import app, { nextSteps } from './generator.js';
 import { planApp } from './plan-app.js';
 

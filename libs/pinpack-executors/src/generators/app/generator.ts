@@ -1,7 +1,7 @@
 // `nx g pinpack:app my-app --reqset reqset3`: a project that builds, installs and passes its smoke test as it is, once its reqsets are locked.
 import { fileURLToPath } from 'node:url';
 import { generateFiles, logger, type GeneratorCallback, type Tree } from '@nx/devkit';
-import { applicationProject, setLabel } from '../../reqset/place.js';
+import { applicationProject, setLabel } from '@pinpack/rpm-packaging';
 import { surroundingsOf } from '../surroundings.js';
 import { planApp, type AppPlan } from './plan-app.js';
 

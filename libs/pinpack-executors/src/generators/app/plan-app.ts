@@ -1,7 +1,8 @@
 // What an application's project is called, and whether it may be: its name is a folder, a distribution (PEP 508), a module, a script and a part of RPM names.
 import { isValidName, normalizeName } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
-import { applicationProject, APPS, namesSet, setLabel, splitSet } from '../../reqset/place.js';
+import { applicationProject, namesSet, setLabel, splitSet } from '@pinpack/rpm-packaging';
+import { APPS } from '../../workspace/workspace-paths.js';
 import { reqsetsOf, takenNames, type SetFacts, type Surroundings } from '../surroundings.js';
 
 export interface AppPlan {

@@ -3,9 +3,8 @@ import { dirname, join } from 'node:path';
 import { addProjectConfiguration, logger, type Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { describe, expect, test, vi } from 'vitest';
-import { temporaryFolder } from '../../programs.fixture.js';
-import { parseSettings } from '../../reqset/settings.js';
-import { thrown } from '../../thrown.fixture.js';
+import { temporaryFolder, thrown } from '@pinpack/testing';
+import { parseSettings } from '../../workspace/reqset-settings.js';
 import reqset, { type ReqsetOptions } from './generator.js';
 
 const SHA256 = 'ab'.repeat(32);

@@ -1,9 +1,9 @@
 // What a new reqset's files say, and whether it may be called what it is to be called: its name starts those of its RPMs.
 import { parseRequirementsFile, parseSpecifierSet, parseVersion, satisfies, DistError } from '@pinpack/python-dist';
-import { SUGGESTED } from '../../application/tools.js';
+import { SUGGESTED } from '../../workspace/environment-tools.js';
 import { PinpackError } from '../../pinpack-error.js';
-import { REQSETS, reqsetPlace } from '../../reqset/place.js';
-import { parseSettings } from '../../reqset/settings.js';
+import { REQSETS, reqsetPlace } from '../../workspace/workspace-paths.js';
+import { parseSettings } from '../../workspace/reqset-settings.js';
 import { reqsetsOf, takenNames, type Surroundings } from '../surroundings.js';
 import type { ReqsetSource } from './read-source.js';
 

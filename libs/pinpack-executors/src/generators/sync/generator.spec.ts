@@ -4,10 +4,10 @@ import type { Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { formatPylock } from '@pinpack/python-dist';
 import { describe, expect, test } from 'vitest';
-import { sampleLock, samplePackage } from '../../pin.fixture.js';
-import { reqsetPlace } from '../../reqset/place.js';
-import { writeText, writeWorkspace } from '../../reqset/workspace.fixture.js';
-import { rejected } from '../../thrown.fixture.js';
+import { sampleLock, samplePackage } from '@pinpack/rpm-packaging/testing';
+import { reqsetPlace } from '../../workspace/workspace-paths.js';
+import { writeText, writeWorkspace } from '../../workspace/workspace.fixture.js';
+import { rejected } from '@pinpack/testing';
 import sync from './generator.js';
 
 const SIX = samplePackage({ name: 'six', version: '1.17' });

@@ -2,11 +2,12 @@
 import type { Tree } from '@nx/devkit';
 import { inputsDigest, parsePylock } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
-import { obsoleteDerived, obsoleteSets, type FolderView } from '../../reqset/obsolete.js';
-import { REQSETS, reqsetPlace, setsOf } from '../../reqset/place.js';
-import { readLockInputs } from '../../reqset/read-inputs.js';
-import { parseLabels } from '../../reqset/settings.js';
-import { planDerivedFiles } from '../../reqset/write-lock.js';
+import { obsoleteDerived, obsoleteSets, type FolderView } from '../../workspace/obsolete.js';
+import { REQSETS, reqsetPlace } from '../../workspace/workspace-paths.js';
+import { setsOf } from '@pinpack/rpm-packaging';
+import { readLockInputs } from '../../workspace/read-lock-inputs.js';
+import { parseLabels } from '../../workspace/reqset-settings.js';
+import { planDerivedFiles } from '../../workspace/write-lock.js';
 
 /** @throws PinpackError `PINPACK_LOCK_OUTDATED`: that needs the network, so `nx sync` doesn't mend it by itself */
 export default async function sync(tree: Tree): Promise<{ outOfSyncMessage?: string }> {

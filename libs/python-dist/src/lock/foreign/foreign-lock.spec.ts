@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DistError } from '../../dist-error.js';
 import { readForeignPins } from '../../resolve/import-pins.js';
-import { Uv } from '../../resolve/uv.js';
+import { Uv } from '../../uv/uv.js';
 import { parseForeignLock } from './parse-foreign-lock.js';
 
 const ROOT = fileURLToPath(new URL('../../../../..', import.meta.url));

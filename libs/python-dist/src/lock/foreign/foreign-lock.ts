@@ -1,7 +1,7 @@
 // Locks that other tools made: exact versions, and the hashes of the files that may be taken for each. Edges and the choice of wheels aren't theirs.
 import { parse, TomlError, type TomlTable } from 'smol-toml';
 import { distError, issue, type DistIssue } from '../../dist-error.js';
-import { asTable } from '../table-reader.js';
+import { asTable } from '../../toml/table-reader.js';
 
 /** A distribution at the version that the lock gives it. */
 export interface ForeignPin {

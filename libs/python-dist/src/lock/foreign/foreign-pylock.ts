@@ -1,7 +1,7 @@
 // pylock.toml (PEP 751) of other tools: pip writes one for one environment, uv one whose markers tell for which each package is.
 import { issue, throwIssues } from '../../dist-error.js';
-import { normalizeName } from '../../normalize-name.js';
-import { TableReader } from '../table-reader.js';
+import { normalizeName } from '../../names/normalize-name.js';
+import { TableReader } from '../../toml/table-reader.js';
 import { notFromIndex, parseForeignToml, type ForeignLock, type ForeignPin } from './foreign-lock.js';
 
 interface ForeignPackage extends ForeignPin {

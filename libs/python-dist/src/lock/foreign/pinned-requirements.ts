@@ -1,8 +1,8 @@
 // requirements.txt as pip-compile, `uv pip compile`, `uv export`, `poetry export` and `pip freeze` write it: exact pins, most often with hashes.
 import { issue } from '../../dist-error.js';
-import { normalizeName } from '../../normalize-name.js';
-import { parseRequirementsFileWithOptions, type RequirementLine } from '../../requirements-file.js';
-import type { Requirement } from '../../requirement.js';
+import { normalizeName } from '../../names/normalize-name.js';
+import { parseRequirementsFileWithOptions, type RequirementLine } from '../../requirements/requirements-file.js';
+import type { Requirement } from '../../requirements/requirement.js';
 import { notFromIndex, type ForeignLock, type ForeignPin, type ForeignPins } from './foreign-lock.js';
 
 /** Options that say where files come from: the machine's business here. */

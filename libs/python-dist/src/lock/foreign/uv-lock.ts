@@ -1,8 +1,8 @@
 // uv.lock (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile): one lock for all platforms. What a target gets of it is found by walking from the
 // project's own dependencies over those whose markers hold, as `uv export` does.
 import { issue, throwIssues } from '../../dist-error.js';
-import { normalizeName } from '../../normalize-name.js';
-import { TableReader } from '../table-reader.js';
+import { normalizeName } from '../../names/normalize-name.js';
+import { TableReader } from '../../toml/table-reader.js';
 import { notFromIndex, parseForeignToml, type ForeignLock, type ForeignPin, type ForeignPins } from './foreign-lock.js';
 
 interface UvDependency {

@@ -1,0 +1,35 @@
+// Finds the RPMs that an application's image is made from, by the lock.
+import { join } from 'node:path';
+import type { ClosureMember } from '@pinpack/python-dist';
+import {
+  applicationProject,
+  readRpmFacts,
+  rpmVersion,
+  wheelProject,
+  type ApplicationRequest,
+  type ApplicationRpms,
+} from '@pinpack/rpm-packaging';
+import { findRpms, type WantedRpm } from '../rpms/find-rpm.js';
+import { reqsetPlace } from '../workspace/workspace-paths.js';
+
+/** @throws PinpackError `PINPACK_RPM_MISSING` that names every missing RPM. @throws RpmError if one is damaged */
+export async function findApplicationRpms(
+  root: string,
+  { reqset, application }: ApplicationRequest,
+): Promise<ApplicationRpms> {
+  const { rpms: folder } = reqsetPlace(reqset);
+  const wanted = (name: string, { version, release }: Pick<ClosureMember, 'version' | 'release'>): WantedRpm => ({
+    folder,
+    name,
+    version: `${rpmVersion(version).version}-${release}`,
+  });
+  const members = (list: readonly ClosureMember[]): WantedRpm[] =>
+    list.map((member) => wanted(wheelProject(reqset, member.name), member));
+  const project = applicationProject(reqset, application.name);
+  const all = [wanted(project, application), ...members(application.wheels), ...members(application.toolWheels)];
+  const found = await findRpms(root, all, project, 'the RPMs of its lock are not all there');
+  const [own, ...facts] = await Promise.all(found.map(({ file }) => readRpmFacts(join(root, file))));
+  if (own === undefined) throw new RangeError(`${project}: no RPM was looked for`);
+  const count = application.wheels.length;
+  return { own, wheels: facts.slice(0, count), tools: facts.slice(count) };
+}

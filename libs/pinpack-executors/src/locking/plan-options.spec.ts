@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { samplePackage } from '@pinpack/rpm-packaging/testing';
+import { thrown } from '@pinpack/testing';
+import { planOptions } from './plan-options.js';
+
+const LOCKED = { packages: [samplePackage(), samplePackage({ name: 'typing-extensions', version: '4.15' })] };
+
+describe('planOptions', () => {
+  test.each([
+    [{}, { upgrade: [] }],
+    [{ upgrade: true }, { upgrade: 'all' }],
+    [{ upgrade: 'NumPy, typing_extensions' }, { upgrade: ['numpy', 'typing-extensions'] }],
+    [{ excludeNewer: '2026-03-31' }, { upgrade: [], excludeNewer: '2026-03-31' }],
+    [{ excludeNewer: '2026-03-31T10:00:00Z' }, { upgrade: [], excludeNewer: '2026-03-31T10:00:00Z' }],
+  ])('%j', (asked, expected) => {
+    expect(planOptions('reqset3', asked, LOCKED)).toEqual(expected);
+  });
+
+  test('tells all that is wrong at once', () => {
+    expect(thrown(() => planOptions('reqset3', { upgrade: 'numpi', excludeNewer: '3 days' }, LOCKED))).toBe(
+      [
+        'PINPACK_OPTION_INVALID reqset3:lock: --upgrade: numpi is no pin of reqset3, which has 2 of them in its lock',
+        '--excludeNewer: "3 days" is no date, expected one such as 2026-03-31 or 2026-03-31T12:00:00Z',
+      ].join('\n  '),
+    );
+  });
+
+  test.each(['', ' , '])('refuses an upgrade of %j', (upgrade) => {
+    expect(thrown(() => planOptions('reqset3', { upgrade }, LOCKED))).toContain('--upgrade: no name is given');
+  });
+
+  test('refuses days that are none', () => {
+    expect(thrown(() => planOptions('reqset3', { excludeNewer: '2026-13-45' }, LOCKED))).toContain('is no date');
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { sampleLock, samplePackage, sampleSourcePin } from '@pinpack/rpm-packaging/testing';
+import { explainPin, formatExplanation } from './explain-pin.js';
+
+const LOCK = sampleLock(
+  [
+    sampleSourcePin({ name: 'my-demo', version: '1.0', requires: ['scipy>=1.11'], dependencies: ['scipy'] }),
+    samplePackage(),
+    samplePackage({
+      name: 'scipy',
+      version: '1.17.1',
+      requires: ['numpy<2.7,>=1.26.4', 'plots'],
+      dependencies: ['numpy', 'plots'],
+    }),
+    // A circle.
+    samplePackage({ name: 'plots', version: '3.0', requires: ['scipy', 'numpy>=2'], dependencies: ['scipy', 'numpy'] }),
+    samplePackage({ name: 'six', version: '1.17' }),
+  ],
+  { applications: [{ name: 'demo', release: 1, library: 'my-demo', tools: ['six'] }] },
+);
+
+const INPUTS = {
+  requirements: [
+    { text: 'Plots', place: 'requirements.txt:1' },
+    { text: 'numpy==2.4.6', place: 'requirements.txt:2' },
+    { text: 'absent; sys_platform == "win32"', place: 'requirements.txt:3' },
+  ],
+  constraints: [{ text: 'numpy<3', place: 'constraints.txt:7' }],
+  sources: [],
+  target: LOCK,
+};
+
+describe('why', () => {
+  test('tells who wants which versions, what bounds them, and the shortest way from each root', () => {
+    expect(formatExplanation('reqset3', explainPin(LOCK, INPUTS, 'numpy'))).toBe(
+      [
+        'reqset3: numpy 2.4.6',
+        'wanted by',
+        '  scipy 1.17.1 wants numpy<2.7,>=1.26.4',
+        '  plots 3.0 wants numpy>=2',
+        'bounded by',
+        '  constraints.txt:7: numpy<3',
+        'requirements.txt:1: Plots',
+        '  plots 3.0 wants numpy>=2',
+        'requirements.txt:2: numpy==2.4.6',
+        'application demo',
+        '  my-demo 1.0 wants scipy>=1.11',
+        '    scipy 1.17.1 wants numpy<2.7,>=1.26.4',
+      ].join('\n'),
+    );
+  });
+
+  test('knows what makes an environment', () => {
+    expect(explainPin(LOCK, INPUTS, 'six')).toEqual({
+      name: 'six',
+      version: '1.17',
+      wantedBy: [],
+      constraints: [],
+      ways: [{ root: 'the environment of application demo', steps: [] }],
+    });
+  });
+});

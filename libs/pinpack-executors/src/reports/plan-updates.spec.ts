@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { sampleLock, samplePackage, sampleSourcePin, SHA256 } from '@pinpack/rpm-packaging/testing';
+import { formatUpdates, planUpdates } from './plan-updates.js';
+
+const NUMPY_WHEEL = { name: 'numpy-2.4.5-cp311-cp311-manylinux_2_28_x86_64.whl', size: 1000, sha256: SHA256 };
+
+const LOCK = sampleLock(
+  [
+    sampleSourcePin({
+      name: 'my-demo',
+      dependencies: ['scipy'],
+      source: {
+        kind: 'directory',
+        path: 'apps/demo',
+        buildRequires: [{ name: 'numpy', version: '2.4.5', wheel: NUMPY_WHEEL }],
+      },
+    }),
+    samplePackage({ version: '2.4.5' }),
+    samplePackage({ name: 'old', version: '1.0' }),
+    samplePackage({ name: 'scipy', version: '1.17.1', dependencies: ['numpy'] }),
+    samplePackage({ name: 'six', version: '1.17' }),
+  ],
+  { applications: [{ name: 'demo', release: 1, library: 'my-demo', tools: ['six'] }] },
+);
+
+const UPGRADED = sampleLock([
+  sampleSourcePin({ name: 'my-demo' }),
+  samplePackage({ version: '2.4.6' }),
+  samplePackage({ name: 'fresh', version: '1.0' }),
+  samplePackage({ name: 'scipy', version: '1.17.1' }),
+  samplePackage({ name: 'six', version: '1.17' }),
+]);
+
+const NEWEST = new Map([
+  ['numpy', { version: '2.5.0', size: 5000 }],
+  ['scipy', { version: '2.0' }],
+]);
+
+describe('outdated', () => {
+  const updates = planUpdates('reqset3', LOCK, UPGRADED, NEWEST);
+
+  test('tells what an upgrade brings, moves and removes, and what is newest of all', () => {
+    expect(updates.map(({ rebuilds: _, ...update }) => update)).toEqual([
+      { name: 'fresh', compatible: '1.0', download: 1000 },
+      { name: 'numpy', locked: '2.4.5', compatible: '2.4.6', newest: '2.5.0', download: 1000 },
+      { name: 'old', locked: '1.0' },
+      { name: 'scipy', locked: '1.17.1', compatible: '1.17.1', newest: '2.0' },
+    ]);
+  });
+
+  test('tells what would be rebuilt: what is built with the pin, and the applications that have it', () => {
+    const rebuilds = new Map(updates.map((update) => [update.name, update.rebuilds]));
+    expect(rebuilds.get('numpy')).toEqual(['reqset3-wheel-numpy', 'reqset3-wheel-my-demo', 'reqset3-demo']);
+    expect(rebuilds.get('old')).toEqual(['reqset3-wheel-old']);
+    expect(rebuilds.get('scipy')).toEqual(['reqset3-wheel-scipy', 'reqset3-demo']);
+  });
+
+  test('is a table, and what it comes to', () => {
+    expect(formatUpdates('reqset3', updates, 5)).toBe(
+      [
+        'pin    locked  compatible  newest  download  RPMs',
+        'fresh          1.0                   1.0 kB     1',
+        'numpy   2.4.5  2.4.6        2.5.0    1.0 kB     3',
+        'old       1.0  removed                          1',
+        'scipy  1.17.1                 2.0               2',
+        'reqset3: lock --upgrade would move 3 of 5 pins, download 2.0 kB and make 5 RPMs',
+      ].join('\n'),
+    );
+  });
+
+  test('says so where nothing is newer, or nothing newer is allowed', () => {
+    expect(formatUpdates('multi/py311', [], 5)).toBe('multi-py311: all of its 5 pins are the newest that there are');
+    const held = planUpdates('reqset3', LOCK, LOCK, NEWEST);
+    expect(formatUpdates('reqset3', held, 5)).toMatch(/\nreqset3: the requirements allow none of them$/);
+  });
+});

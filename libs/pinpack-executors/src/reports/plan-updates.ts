@@ -1,0 +1,86 @@
+// What newer versions there are of a lock's pins, and what taking them would rebuild and download. Pure.
+import { closureOf, type Lock, type LockedPackage, type NewestVersion } from '@pinpack/python-dist';
+import { formatBytes } from '@pinpack/common/progress';
+import { applicationProject, setLabel, wheelProject } from '@pinpack/rpm-packaging';
+import { formatTable } from '@pinpack/common/format-table';
+
+export interface Update {
+  name: string;
+  /** Absent where the upgrade would bring it. */
+  locked?: string;
+  /** What `lock --upgrade` would lock; absent where it would remove the pin. The same as `locked` where it would stay. */
+  compatible?: string;
+  /** The newest of all that has a wheel for the reqset's Python and platform, where it is newer than `locked`. */
+  newest?: string;
+  /** Bytes of the wheel that `lock --upgrade` would bring; absent where nothing is downloaded, or the index doesn't tell. */
+  download?: number;
+  /** Projects whose RPM would change. */
+  rebuilds: string[];
+}
+
+/** @param upgraded - the lock that `lock --upgrade` would make */
+export function planUpdates(
+  set: string,
+  lock: Lock,
+  upgraded: Lock,
+  newest: ReadonlyMap<string, NewestVersion>,
+): Update[] {
+  const [before, after] = [lock, upgraded].map(({ packages }) => new Map(packages.map((pin) => [pin.name, pin])));
+  const names = [...new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])].sort();
+  return names.flatMap((name) => {
+    const [was, becomes, best] = [before?.get(name), after?.get(name), newest.get(name)];
+    const moves = was?.version !== becomes?.version;
+    if (!moves && best === undefined) return [];
+    const download = moves && becomes?.source.kind === 'wheel' ? becomes.source.wheel.size : undefined;
+    return [
+      {
+        name,
+        ...(was !== undefined && { locked: was.version }),
+        ...(becomes !== undefined && { compatible: becomes.version }),
+        ...(best !== undefined && { newest: best.version }),
+        ...(download !== undefined && { download }),
+        rebuilds: rebuiltBy(set, lock, name),
+      },
+    ];
+  });
+}
+
+/** The pin's own RPM, those of pins that are built with it, and of applications that have it or them. */
+function rebuiltBy(set: string, { packages, applications }: Lock, name: string): string[] {
+  const built = packages.filter((pin) => builtWith(pin).includes(name)).map((pin) => pin.name);
+  const changed = new Set([name, ...built]);
+  const affected = applications.filter(({ library, tools }) =>
+    closureOf(packages, [library, ...tools]).some((pin) => changed.has(pin.name)),
+  );
+  return [
+    ...[...changed].map((pin) => wheelProject(set, pin)),
+    ...affected.map((application) => applicationProject(set, application.name)),
+  ];
+}
+
+function builtWith({ source }: LockedPackage): string[] {
+  return 'buildRequires' in source ? source.buildRequires.map(({ name }) => name) : [];
+}
+
+/** Lines for people. */
+export function formatUpdates(set: string, updates: readonly Update[], pins: number): string {
+  const label = setLabel(set);
+  if (updates.length === 0) return `${label}: all of its ${pins} pins are the newest that there are`;
+  const moving = updates.filter(({ locked, compatible }) => locked !== compatible);
+  const rows = updates.map(({ name, locked = '', compatible = 'removed', newest, download, rebuilds }) => [
+    name,
+    locked,
+    compatible === locked ? '' : compatible,
+    newest ?? '',
+    download === undefined ? '' : formatBytes(download),
+    String(rebuilds.length),
+  ]);
+  const rebuilds = new Set(moving.flatMap((update) => update.rebuilds));
+  const bytes = moving.reduce((sum, { download = 0 }) => sum + download, 0);
+  return [
+    ...formatTable(['pin', 'locked', 'compatible', 'newest', 'download', 'RPMs'], rows),
+    moving.length === 0
+      ? `${label}: the requirements allow none of them`
+      : `${label}: lock --upgrade would move ${moving.length} of ${pins} pins, download ${formatBytes(bytes)} and make ${rebuilds.size} RPMs`,
+  ].join('\n');
+}

@@ -1,0 +1,154 @@
+// The deltas of one run, which share the progress line, the processors, and what they know of the releases before.
+import { readdirSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Store } from '@pinpack/build-store';
+import { readPackageFile } from '@pinpack/rpm-repo';
+import pLimit from 'p-limit';
+import { PinpackError } from '../pinpack-error.js';
+import { formatBytes, Progress } from '@pinpack/common/progress';
+import { findRpm } from '../rpms/find-rpm.js';
+import { prunePublished, readReleases, type PublishedRepository } from './published-rpms.js';
+import { releaseRpm, type ReleaseRpm } from './release-rpm.js';
+import type { ReleaseTools } from './release-tools.js';
+import { readLockedSets } from '../workspace/locked-sets.js';
+import { reqsetPlace, RPMS } from '../workspace/workspace-paths.js';
+import { RUNTIME, setLabel, WHEELHOUSE } from '@pinpack/rpm-packaging';
+import { planBaselines } from './baselines.js';
+import { forgetDeltas, makeDeltas, type DeltaOutcome } from './make-deltas.js';
+
+/** Without a reqset: of pinpack's own RPMs, for every set. */
+export interface DeltaOptions {
+  reqset?: string;
+  /** Of the RPM. */
+  name?: string;
+  /** `version-release` of the RPM, without epoch. */
+  version?: string;
+}
+
+interface Shared {
+  root: string;
+  tools: ReleaseTools;
+  store: Promise<Store | undefined>;
+}
+
+export class DeltaRun {
+  private readonly progress: Progress;
+  private readonly inTurn = pLimit(availableParallelism());
+  private readonly releases = new Map<string, Promise<PublishedRepository[]>>();
+  private readonly told = new Set<string>();
+
+  constructor(
+    private readonly shared: Shared,
+    count: number,
+  ) {
+    this.progress = new Progress('delta', { items: count, bytes: 0 });
+  }
+
+  /** @throws RpmError, RepoError, PinpackError, StoreError */
+  async make(options: DeltaOptions): Promise<void> {
+    const outcomes = [];
+    for (const order of ordersOf(this.shared.root, options)) outcomes.push(await this.makeOf(order));
+    const lines = outcomes.flatMap((outcome) => outcome ?? []);
+    if (lines.length > 0) this.progress.done(lines.join('\n'));
+    else if (options.reqset !== undefined) this.tellWhy(setLabel(options.reqset));
+  }
+
+  /** @returns lines that tell of it; undefined where there is nothing to tell */
+  private async makeOf({ set, folder, name, version, subject }: Order): Promise<string[] | undefined> {
+    const { root, tools, store } = this.shared;
+    const { publication, settings, signer } = tools;
+    const releases = await this.releasesOf(set);
+    const path = join(root, await findRpm(root, { folder, name, version }));
+    const baselines = releases.length === 0 ? [] : planBaselines(await readPackageFile(path), releases);
+    if (publication === undefined || baselines.length === 0) {
+      await forgetDeltas(root, set, name);
+      return releases.length === 0 ? undefined : [`${subject}: no older version is published`];
+    }
+    const rpm = await releaseRpm(root, set, path, signer);
+    const outcomes = await makeDeltas({
+      ...{ root, set, rpm, baselines, publication },
+      share: settings.deltaShare,
+      store: await store,
+      inTurn: this.inTurn,
+    });
+    this.progress.advance(rpm.facts.size);
+    return outcomes.map((outcome) => `${subject}: ${describe(rpm, outcome)}`);
+  }
+
+  private releasesOf(set: string): Promise<PublishedRepository[]> {
+    const known = this.releases.get(set) ?? this.readReleases(set);
+    this.releases.set(set, known);
+    return known;
+  }
+
+  private async readReleases(set: string): Promise<PublishedRepository[]> {
+    const { root, tools } = this.shared;
+    const { publication, settings } = tools;
+    if (publication === undefined) return [];
+    if (settings.deltas === 0) return [];
+    const label = setLabel(set);
+    const releases = await readReleases(publication, label, settings.deltas);
+    await prunePublished(root, set, releases);
+    return releases;
+  }
+
+  /** Once for each set, and not for each of its RPMs. */
+  private tellWhy(label: string): void {
+    if (this.told.has(label)) return;
+    this.told.add(label);
+    const { publication, settings } = this.shared.tools;
+    if (publication === undefined)
+      console.log(`${label}: no deltas: "publish" is not among the plugin's options in nx.json`);
+    else if (settings.deltas === 0) console.log(`${label}: no deltas: the option "deltas" is 0`);
+    else console.log(`${label}: no deltas: ${publication.location} has no release of it`);
+  }
+}
+
+interface Order {
+  set: string;
+  /** Of the RPM, relative to the root. */
+  folder: string;
+  name: string;
+  version?: string | undefined;
+  /** For messages. */
+  subject: string;
+}
+
+function ordersOf(root: string, { reqset: set, name, version }: DeltaOptions): Order[] {
+  if (set !== undefined && name !== undefined)
+    return [{ set, folder: reqsetPlace(set).rpms, name, version, subject: name }];
+  if (set === undefined && name === undefined) {
+    return readLockedSets(root).flatMap((each) =>
+      [RUNTIME, WHEELHOUSE].map((own) => ({
+        ...{ set: each, folder: RPMS, name: own },
+        subject: `${own} of ${setLabel(each)}`,
+      })),
+    );
+  }
+  throw new PinpackError('PINPACK_OPTIONS_INVALID', 'delta', [
+    `found reqset ${set ?? 'none'} and name ${name ?? 'none'}`,
+    'expected both, or neither for the RPMs of pinpack itself',
+  ]);
+}
+
+function describe({ facts }: ReleaseRpm, { baseline, result, isRestored }: DeltaOutcome): string {
+  const versions = `${baseline.evr} → ${facts.evr}`;
+  const origin = isRestored ? ', from the store' : '';
+  if ('refused' in result) return `${versions}: no delta, ${result.refused}${origin}`;
+  const percent = Math.ceil((result.size / facts.size) * 100);
+  return `${versions}, ${formatBytes(result.size)} instead of ${formatBytes(facts.size)} (${percent}%)${origin}`;
+}
+
+/** Bytes; 0 if the RPM is missing, which its own task reports. */
+export function rpmSize(root: string, options: DeltaOptions | undefined): number {
+  try {
+    const { reqset, name, version } = options ?? {};
+    if (reqset === undefined || name === undefined || version === undefined) return 0;
+    const folder = join(root, reqsetPlace(reqset).rpms);
+    const file = readdirSync(folder).find((each) => each.startsWith(`${name}-${version}.`));
+    return file === undefined ? 0 : statSync(join(folder, file)).size;
+  } catch {
+    return 0;
+  }
+}

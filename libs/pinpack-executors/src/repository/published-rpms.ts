@@ -1,0 +1,71 @@
+// RPMs of earlier releases: which there are, and their files, downloaded once and verified each time.
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { produceAtomically } from '@pinpack/common/atomic-file';
+import { sha256OfFile } from '@pinpack/common/digest';
+import { type Publication } from '@pinpack/publication';
+import { RECORD, parseRepositoryRecord, type PublishedPackage, type RepositoryRecord } from '@pinpack/rpm-repo';
+import { PinpackError } from '../pinpack-error.js';
+import { releasePlace } from './repository-paths.js';
+
+export interface PublishedRepository {
+  id: string;
+  isLatest: boolean;
+  record: RepositoryRecord;
+}
+
+const RECORD_LIMIT = 64 << 20;
+
+/**
+ * The last releases of a set, newest first; the one that serves is among them, even where somebody went back to an old one.
+ *
+ * @throws StoreError. @throws RepoError `REPO_RECORD_INVALID`
+ */
+export async function readReleases(
+  publication: Publication,
+  label: string,
+  count: number,
+): Promise<PublishedRepository[]> {
+  const all = await publication.releases(label);
+  const wanted = all.filter(({ isLatest }, index) => isLatest || index < count);
+  const read = wanted.map(async ({ id, isLatest }): Promise<PublishedRepository[]> => {
+    const bytes = await publication.readFile(label, id, RECORD, RECORD_LIMIT);
+    if (bytes === undefined) return [];
+    const subject = `${publication.location}/${label}/releases/${id}/${RECORD}`;
+    return [{ id, isLatest, record: parseRepositoryRecord(Buffer.from(bytes).toString(), subject) }];
+  });
+  return (await Promise.all(read)).flat();
+}
+
+/** The file of a published RPM. @throws StoreError. @throws PinpackError `PINPACK_PUBLISHED_DAMAGED` */
+export async function fetchPublished(
+  root: string,
+  publication: Publication,
+  set: string,
+  { id, file, sha256 }: Pick<PublishedPackage, 'file' | 'sha256'> & { id: string },
+): Promise<string> {
+  const { label, published } = releasePlace(set);
+  const path = join(root, published, `${sha256}.rpm`);
+  if ((await sha256OfFile(path).catch(() => undefined)) === sha256) return path;
+  await produceAtomically(path, async (temporary) => {
+    const digest = await publication.download(label, id, file, temporary);
+    if (digest?.sha256 === sha256) return;
+    throw new PinpackError('PINPACK_PUBLISHED_DAMAGED', `${publication.location}/${label}/releases/${id}/${file}`, [
+      digest === undefined ? 'it is not there' : `its sha256 is ${digest.sha256}`,
+      `expected ${sha256}, as ${RECORD} says. Roll back to another release, or publish again.`,
+    ]);
+  });
+  return path;
+}
+
+/** Removes what no release of these has. */
+export async function prunePublished(
+  root: string,
+  set: string,
+  releases: readonly PublishedRepository[],
+): Promise<void> {
+  const folder = join(root, releasePlace(set).published);
+  const kept = new Set(releases.flatMap(({ record }) => record.packages.map(({ sha256 }) => `${sha256}.rpm`)));
+  const others = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.rpm') && !kept.has(name));
+  await Promise.all(others.map((name) => rm(join(folder, name), { force: true })));
+}

@@ -1,0 +1,85 @@
+/** A set with RPMs, a place where it's published, and the tools to release it, for specs. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openPublication, publishedFile, type Publication } from '@pinpack/publication';
+import { openStore, type Store } from '@pinpack/build-store';
+import { DEFAULT_MTIME, encodeRpm, fileName, packPayload, type Relation, type RpmEntry } from '@pinpack/rpm-gen';
+import type { PluginOptions } from '../workspace/plugin-options.js';
+import { samplePackage } from '@pinpack/rpm-packaging/testing';
+import { readPublishSettings } from '../workspace/publish-settings.js';
+import { reqsetPlace } from '../workspace/workspace-paths.js';
+import { RUNTIME, WHEELHOUSE } from '@pinpack/rpm-packaging';
+import { writeWorkspace } from '../workspace/workspace.fixture.js';
+import type { ReleaseTools } from './release-tools.js';
+
+export const SET = 'demo';
+
+export interface SampleRpm {
+  name: string;
+  version: string;
+  requires?: Relation[];
+  /** Decides the bulk of the content, which versions share. */
+  seed?: string;
+}
+
+/** 100 kB that don't compress, and the version. */
+export async function writeRpm(
+  folder: string,
+  { name, version, requires = [], seed = name }: SampleRpm,
+): Promise<void> {
+  const spec = {
+    ...{ name, version, requires, release: '1', architecture: 'noarch' as const, license: 'MIT' },
+    ...{ summary: 'A sample', description: 'A sample.', buildTime: DEFAULT_MTIME, buildHost: 'pinpack' },
+    ...{ scriptlets: {}, changelog: [] },
+  };
+  const noise = Array.from({ length: 3_000 }, (_, index) => createHash('sha256').update(`${seed} ${index}`).digest());
+  const file = (path: string, data: Buffer): RpmEntry => {
+    return { path: `/usr/lib/${name}/${path}`, kind: 'file', mode: 0o644, size: data.length, read: () => ({ data }) };
+  };
+  const entries = [file('bulk', Buffer.concat(noise)), file('version', Buffer.from(version))];
+  const { chunks } = encodeRpm(spec, await packPayload(entries, { kind: 'zstd', level: 3 }));
+  mkdirSync(folder, { recursive: true });
+  for (const old of readdirSync(folder).filter((each) => each.startsWith(`${name}-`))) rmSync(join(folder, old));
+  writeFileSync(join(folder, fileName(spec)), Buffer.concat(chunks));
+}
+
+export class SampleRelease {
+  private constructor(
+    readonly root: string,
+    readonly publication: Publication,
+    readonly store: Store,
+  ) {}
+
+  /** A workspace whose set has these pins, and the RPMs of pinpack itself. */
+  static async make(pins: Record<string, string>, like?: SampleRelease): Promise<SampleRelease> {
+    const packages = Object.entries(pins).map(([name, version]) => samplePackage({ name, version }));
+    const root = await writeWorkspace(SET, packages);
+    for (const name of [RUNTIME, WHEELHOUSE]) await writeRpm(join(root, 'dist/rpms'), { name, version: '0.1.0' });
+    for (const [name, version] of Object.entries(pins))
+      await writeRpm(join(root, reqsetPlace(SET).rpms), wheelRpm(name, version));
+    if (like !== undefined) return new SampleRelease(root, like.publication, like.store);
+    const publication = await openPublication(`file://${root}/published`, { environment: {} });
+    const store = await openStore({ url: `file://${root}/store`, mode: 'read-write', environment: {} });
+    if (store === undefined) throw new TypeError('no store');
+    return new SampleRelease(root, publication, store);
+  }
+
+  tools(options: PluginOptions['publish'] = {}, more: Partial<ReleaseTools> = {}): ReleaseTools {
+    const settings = readPublishSettings({ publish: options }, {});
+    return { settings, publication: this.publication, signer: undefined, ...more };
+  }
+
+  /** What `repo` made becomes the latest release. */
+  async publish(now: string): Promise<void> {
+    const folder = join(this.root, `dist/repo/${SET}`);
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const paths = entries.map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1)).sort();
+    const files = await Promise.all(paths.map((path) => publishedFile(path, join(folder, path))));
+    await this.publication.publish({ label: SET, files, url: 'https://rpms.example.com', now: new Date(now) });
+  }
+}
+
+export function wheelRpm(name: string, version: string, seed?: string): SampleRpm {
+  return { name: `${SET}-wheel-${name}`, version, ...(seed !== undefined && { seed }) };
+}

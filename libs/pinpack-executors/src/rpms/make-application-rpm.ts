@@ -1,0 +1,90 @@
+// The target `rpm` of an application: from the store, or packed, into dist/rpms.
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from '@pinpack/common/atomic-file';
+import { pruneOthers } from '@pinpack/common/prune-others';
+import { type Store } from '@pinpack/build-store';
+import { compareVersions, parseVersion, parseWheelFileName, type ClosureMember } from '@pinpack/python-dist';
+import {
+  applicationProject,
+  applicationRpmFileName,
+  applicationRpmKey,
+  codeDigest,
+  deliveredFiles,
+  packApplicationRpm,
+  parseCanonicalFacts,
+  readRuntimeVersion,
+  rpmPattern,
+  wheelProject,
+  type ApplicationRequest,
+  type CanonicalFacts,
+} from '@pinpack/rpm-packaging';
+import { PinpackError } from '../pinpack-error.js';
+import { restoreOutput, type Output } from '../tasks/restore-output.js';
+import { readIfThere } from '../workspace/read-lock.js';
+import { APPS, canonicalFactsFile, reqsetPlace } from '../workspace/workspace-paths.js';
+
+export interface MakeApplicationRpmOptions {
+  root: string;
+  request: ApplicationRequest;
+  vendor: string;
+  store: Store | undefined;
+}
+
+/** @throws RpmError, PackagingError, PinpackError */
+export async function makeApplicationRpm(options: MakeApplicationRpmOptions): Promise<Output> {
+  const { root, request, vendor, store } = options;
+  const { reqset, application } = request;
+  const facts = new Map(application.wheels.map((member) => [member.name, readFacts(root, reqset, member)]));
+  const inputs = {
+    ...{ request, vendor, facts },
+    runtime: await readRuntimeVersion(),
+    delivered: await readDelivered(root, request),
+  };
+  const folder = join(root, reqsetPlace(reqset).rpms);
+  const fileName = applicationRpmFileName(reqset, application);
+  const path = join(folder, fileName);
+  const key = applicationRpmKey({ code: codeDigest('application-rpm'), ...inputs });
+  const accepts = (record: { fileName: string }): boolean => record.fileName === fileName;
+  const isRestored = (await restoreOutput(store, { kind: 'rpm', key, folder, accepts })) !== undefined;
+  if (!isRestored) {
+    await writeFileAtomically(path, (await packApplicationRpm(inputs)).chunks);
+    await store?.put({ kind: 'rpm', key, fileName, attachments: {} }, path);
+  }
+  await pruneOthers(folder, fileName, rpmPattern(applicationProject(reqset, application.name)));
+  return { path, size: (await stat(path)).size, isRestored };
+}
+
+/** The file is of the pin's last RPM; one of another version means that the RPM was not made in this run. */
+function readFacts(root: string, reqset: string, { name, version }: ClosureMember): CanonicalFacts {
+  const file = canonicalFactsFile(reqset, name);
+  const facts = parseCanonicalFacts(readIfThere(join(root, file)), file, wheelProject(reqset, name));
+  const found = parseWheelFileName(facts.wheel).version;
+  if (compareVersions(parseVersion(found), parseVersion(version)) === 0) return facts;
+  throw new PinpackError('PINPACK_CANONICAL_FACTS', file, [
+    `is of ${name} ${found}, locked is ${version}`,
+    `Make it again: nx run ${wheelProject(reqset, name)}:rpm --skip-nx-cache`,
+  ]);
+}
+
+async function readDelivered(
+  root: string,
+  { application, settings }: ApplicationRequest,
+): Promise<Map<string, Buffer>> {
+  const folder = `${APPS}/${application.name}`;
+  const read = await Promise.all(
+    deliveredFiles(settings).map(async (source) => {
+      const content = await readFile(join(root, folder, source)).catch((cause: unknown) => cause as Error);
+      return [source, content] as const;
+    }),
+  );
+  const missing = read.filter(([, content]) => content instanceof Error);
+  if (missing.length > 0) {
+    throw new PinpackError(
+      'PINPACK_APPLICATION_FILE',
+      `${folder}/pyproject.toml`,
+      missing.map(([source, content]) => `[tool.pinpack] names ${source}, which can't be read: ${String(content)}`),
+    );
+  }
+  return new Map(read.flatMap(([source, content]) => (content instanceof Error ? [] : [[source, content] as const])));
+}

@@ -1,0 +1,39 @@
+/** A wheel's RPM in rpm's own eyes, by what reqset.json says of layout and compression. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pinsOf } from '@pinpack/python-dist';
+import { execa } from 'execa';
+import { beforeEach, expect, test } from 'vitest';
+import { needProgram } from '@pinpack/testing';
+import { samplePackage } from '@pinpack/rpm-packaging/testing';
+import { writeBuiltWorkspace } from '../publishing/release.fixture.js';
+import { readLock } from '../workspace/read-lock.js';
+import { writeWorkspace } from '../workspace/workspace.fixture.js';
+import { makeWheelRpm } from './make-wheel-rpm.js';
+
+beforeEach((context) => needProgram(context, 'rpm'));
+
+const COMPRESSIONS = [undefined, 'zstd:19', 'xz:2', 'gzip:9', 'none'];
+
+test.each(
+  COMPRESSIONS.flatMap((compression) => (['tree', 'stored'] as const).map((layout) => ({ compression, layout }))),
+)('is compressed as the pin says: $compression, $layout', async ({ compression, layout }) => {
+  const root = await writeBuiltWorkspace([{ name: 'small', version: '1.0' }], {});
+  const pin = pinsOf(readLock(root, 'demo'))[0] ?? expect.fail('there is no pin');
+  const order = { root, reqset: 'demo', vendor: 'ACME', store: undefined };
+  const inTurn = <Result>(read: () => Promise<Result>) => read();
+  const { path } = await makeWheelRpm({ ...order, pin: { ...pin, compression, layout }, inTurn });
+  const { stdout } = await execa('rpm', ['-qp', '--qf', '%{payloadcompressor}:%{payloadflags}', path]);
+  expect(stdout).toBe(compression === 'none' ? '(none):' : (compression ?? 'zstd:3'));
+  expect((await execa('rpm', ['-K', path])).stdout).toMatch(/: digests OK$/);
+});
+
+test("is compressed as suits the fleet, and each pin's file says so where that is not the default", async () => {
+  const variants = { a: { fleet: 'el9' }, b: { fleet: 'fedora' }, c: { compression: 'zstd:3' }, d: {} };
+  const root = await writeWorkspace('demo', [samplePackage()], variants);
+  const compressions = Object.keys(variants).map((label) => {
+    const text = readFileSync(join(root, `reqsets/demo/variants/${label}/pins/numpy/pin.json`), 'utf8');
+    return (JSON.parse(text) as { compression?: string }).compression;
+  });
+  expect(compressions).toEqual(['xz:2', 'zstd:19', undefined, undefined]);
+});

@@ -1,0 +1,42 @@
+// The target `rpm` of a pin: from the store, or packed from the wheel, into dist/rpms.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from '@pinpack/common/atomic-file';
+import { pruneOthers } from '@pinpack/common/prune-others';
+import { isWheelOf, type Pin } from '@pinpack/python-dist';
+import { packWheelRpm, rpmPattern, wheelProject } from '@pinpack/rpm-packaging';
+import { PinpackError } from '../pinpack-error.js';
+import { canonicalFactsFile, reqsetPlace } from '../workspace/workspace-paths.js';
+import type { RpmRequest } from './rpm-request.js';
+import type { Output } from '../tasks/restore-output.js';
+import { keepRpm, restoreRpm, rpmKeyOf } from './stored-wheel-rpm.js';
+
+/** @throws DistError, RpmError, PackagingError, PinpackError */
+export async function makeWheelRpm(request: RpmRequest): Promise<Output> {
+  const { root, reqset, pin } = request;
+  const wheels = join(root, reqsetPlace(reqset).wheels);
+  const wheel = join(wheels, await wheelFileName(wheels, reqset, pin));
+  const key = await rpmKeyOf(request, wheel);
+  const restored = await restoreRpm(request, key);
+  if (restored !== undefined) return restored;
+  const { fileName, chunks, size, facts } = await packWheelRpm({ ...request, wheel });
+  const folder = join(root, reqsetPlace(reqset).rpms);
+  const path = join(folder, fileName);
+  await writeFileAtomically(path, chunks);
+  await keepRpm(request, key, path, facts);
+  await writeFileAtomically(join(root, canonicalFactsFile(reqset, pin.name)), [Buffer.from(facts)]);
+  await pruneOthers(folder, fileName, rpmPattern(wheelProject(reqset, pin.name)));
+  return { path, size, isRestored: false };
+}
+
+async function wheelFileName(folder: string, reqset: string, pin: Pin): Promise<string> {
+  if (pin.source.kind === 'wheel' || pin.source.kind === 'prebuilt') return pin.source.wheel.name;
+  // Where Nx restored this one from its cache, that of another version may lie beside it.
+  const found = (await readdir(folder).catch(() => [])).filter((name) => isWheelOf(name, pin));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  throw new PinpackError('PINPACK_WHEEL_MISSING', wheelProject(reqset, pin.name), [
+    `${found.length} wheels of it in ${reqsetPlace(reqset).wheels}, expected one`,
+    `Build it: nx run ${wheelProject(reqset, pin.name)}:wheel --skip-nx-cache`,
+  ]);
+}

@@ -1,0 +1,8 @@
+// The input of the task that makes a wheel RPM.
+import type { Store } from '@pinpack/build-store';
+import type { WheelRpmRequest } from '@pinpack/rpm-packaging';
+
+export interface RpmRequest extends Omit<WheelRpmRequest, 'wheel'> {
+  root: string;
+  store: Store | undefined;
+}

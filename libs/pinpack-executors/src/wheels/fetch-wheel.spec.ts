@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { openStoreOfRun } from '../tasks/store-of-run.js';
+import { WheelFetcher } from './fetch-wheel.js';
+
+const content = 'forty wheels\n';
+const wheel = {
+  name: 'a-1-py3-none-any.whl',
+  size: content.length,
+  sha256: createHash('sha256').update(content).digest('hex'),
+};
+let root: string;
+let environment: Record<string, string>;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'pinpack-fetch-'));
+  environment = { XDG_CACHE_HOME: join(root, 'cache') };
+  // An index that can't answer, whatever this machine is configured with.
+  await writeFile(join(root, 'uv.toml'), 'index-url = "http://127.0.0.1:9/simple"\n');
+});
+
+describe('WheelFetcher', () => {
+  it('brings what the store has without an index, and tells its bytes', async () => {
+    const store = await openStoreOfRun({}, environment);
+    await store?.getOrProduce(wheel.sha256, (path) => writeFile(path, content));
+    const fetcher = new WheelFetcher(root, Promise.resolve(store));
+    const onBytes = vi.fn();
+    expect(await fetcher.fetch('a', wheel, join(root, 'dist', wheel.name), onBytes)).toBe(false);
+    expect(await readFile(join(root, 'dist', wheel.name), 'utf8')).toBe(content);
+    expect(onBytes.mock.calls).toEqual([[content.length]]);
+    await rm(root, { recursive: true });
+  });
+});
+
+describe('openStoreOfRun', () => {
+  it('opens none with the mode off', async () => {
+    expect(await openStoreOfRun({}, { ...environment, PINPACK_STORE_MODE: 'off' })).toBeUndefined();
+  });
+
+  it('goes on without a store where its URL is wrong, and says so', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
+    expect(await openStoreOfRun({ store: 'ftp://there' }, environment)).toBeUndefined();
+    expect(warn.mock.calls).toHaveLength(1);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/ftp:\/\/there: not a store.*goes on without a store/s);
+    warn.mockRestore();
+  });
+
+  it('tells it in the journal of the run, where there is one', async () => {
+    const run = join(root, 'run');
+    const options = { store: 's3://bucket', publicKeys: ['no key'] };
+    expect(await openStoreOfRun(options, { ...environment, PINPACK_STORE_RUN: run })).toBeUndefined();
+    expect(await readFile(join(run, 'warned'), 'utf8')).toContain('publicKeys[0]: not a public Ed25519 key');
+  });
+});

@@ -1,0 +1,45 @@
+// Brings a locked wheel to where it's wanted, by hash: from the store, or once for all reqsets from the index into the store.
+import { copyFileAtomically, produceAtomically } from '@pinpack/common/atomic-file';
+import { type Store } from '@pinpack/build-store';
+import { IndexClient, readIndexConfiguration, type OnBytes, type WheelFile } from '@pinpack/python-dist';
+
+/** Fetches wheels for one run. The index is asked for only when something is missing. */
+export class WheelFetcher {
+  private client: Promise<IndexClient> | undefined;
+
+  /** @param store - undefined: every wheel comes from the index */
+  constructor(
+    private readonly root: string,
+    private readonly store: Promise<Store | undefined>,
+  ) {}
+
+  /**
+   * @param name - PEP 503 name
+   * @returns whether it came from the index, and not from the store
+   * @throws DistError `INDEX_*`
+   */
+  async fetch(
+    name: string,
+    wheel: WheelFile,
+    destination: string,
+    onBytes: OnBytes = () => undefined,
+  ): Promise<boolean> {
+    const download = async (path: string): Promise<void> => {
+      await (await this.index()).download(name, wheel, path, onBytes);
+    };
+    const store = await this.store;
+    if (store === undefined) {
+      await produceAtomically(destination, download);
+      return true;
+    }
+    const { path, from } = await store.getOrProduce(wheel.sha256, download);
+    await copyFileAtomically(path, destination);
+    if (from !== 'produced') onBytes(wheel.size);
+    return from === 'produced';
+  }
+
+  private index(): Promise<IndexClient> {
+    this.client ??= readIndexConfiguration(this.root).then((configuration) => new IndexClient(configuration));
+    return this.client;
+  }
+}

@@ -1,0 +1,81 @@
+// The target `wheel`: the pin's wheel in dist/wheels, verified. A locked wheel comes from the store or the index, a source tree is built.
+import { join } from 'node:path';
+import { writeFileAtomically } from '@pinpack/common/atomic-file';
+import { type Store } from '@pinpack/build-store';
+import { readLockedFile, wheelPattern, type BuiltSource, type Pin, type WheelFile } from '@pinpack/python-dist';
+import { formatBytes, Progress } from '@pinpack/common/progress';
+import { pruneOthers } from '@pinpack/common/prune-others';
+import { reqsetPlace } from '../workspace/workspace-paths.js';
+import { wheelProject } from '@pinpack/rpm-packaging';
+import { readPin, type PinOptions } from '../workspace/read-pin.js';
+import { WheelFetcher } from './fetch-wheel.js';
+import { WheelBuilder } from './wheel-builder.js';
+
+/** Makes the wheels of one run, which share the store, the index and the progress line. */
+export class WheelMaker {
+  private readonly fetcher: WheelFetcher;
+  private readonly builder: WheelBuilder;
+  private readonly progress: Progress;
+
+  constructor(
+    private readonly root: string,
+    store: Promise<Store | undefined>,
+    orders: PinOptions[],
+  ) {
+    this.fetcher = new WheelFetcher(root, store);
+    this.builder = new WheelBuilder(root, this.fetcher, store);
+    this.progress = new Progress('wheel', { items: orders.length, bytes: sizeOf(root, orders) });
+  }
+
+  /** @throws DistError, PinpackError, StoreError */
+  async make(options: PinOptions): Promise<void> {
+    const pin = readPin(this.root, options);
+    const { source } = pin;
+    if (source.kind === 'wheel') await this.fetch(options, source.wheel);
+    else if (source.kind === 'prebuilt') await this.take(options, source);
+    else await this.build(options, pin, source);
+  }
+
+  private async fetch({ reqset, pin: name }: PinOptions, wheel: WheelFile): Promise<void> {
+    const folder = join(this.root, reqsetPlace(reqset).wheels);
+    const isDownloaded = await this.fetcher.fetch(name, wheel, join(folder, wheel.name), (bytes) => {
+      this.progress.advance(bytes);
+    });
+    await pruneOthers(folder, wheel.name, wheelPattern(name));
+    this.progress.done(
+      `${wheelProject(reqset, name)}: ${isDownloaded ? 'downloaded' : 'from the store'}, ${formatBytes(wheel.size)}`,
+    );
+  }
+
+  private async take({ reqset, pin: name }: PinOptions, { path, wheel }: PrebuiltSource): Promise<void> {
+    const folder = join(this.root, reqsetPlace(reqset).wheels);
+    const data = await readLockedFile(this.root, { path, sha256: wheel.sha256 });
+    await writeFileAtomically(join(folder, wheel.name), [data]);
+    await pruneOthers(folder, wheel.name, wheelPattern(name));
+    this.progress.done(`${wheelProject(reqset, name)}: taken from ${path}, ${formatBytes(wheel.size)}`);
+  }
+
+  private async build({ reqset }: PinOptions, pin: Pin, source: BuiltSource): Promise<void> {
+    const { wheels, logs } = reqsetPlace(reqset);
+    const project = wheelProject(reqset, pin.name);
+    const started = Date.now();
+    const isRestored = await this.builder.build({ pin, source, wheels, log: `${logs}/${project}.log` });
+    const from = source.kind === 'sdist' ? source.sdist.name : source.path;
+    const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
+    this.progress.done(`${project}: ${isRestored ? 'from the store' : `built from ${from}`} in ${took}`);
+  }
+}
+
+type PrebuiltSource = Extract<Pin['source'], { kind: 'prebuilt' }>;
+
+/** Bytes that the orders will bring; what can't be read yet is told when its turn comes. */
+function sizeOf(root: string, orders: PinOptions[]): number {
+  return orders.reduce((sum, order) => {
+    try {
+      const { source } = readPin(root, order);
+      return source.kind === 'wheel' ? sum + source.wheel.size : sum;
+    } catch {
+      return sum;
+    }
+  }, 0);
+}

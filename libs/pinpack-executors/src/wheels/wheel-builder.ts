@@ -1,0 +1,74 @@
+// Builds the source pins of one run: they share uv, the build environments and the machine's cores.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Store } from '@pinpack/build-store';
+import {
+  BuildEnvironments,
+  buildWheel,
+  cacheFolder,
+  findInterpreter,
+  minorVersion,
+  Uv,
+  type BuiltSource,
+  type Interpreter,
+  type Pin,
+} from '@pinpack/python-dist';
+import pLimit from 'p-limit';
+import type { WheelFetcher } from './fetch-wheel.js';
+import { storedBuildOf } from './stored-build.js';
+
+export interface BuildTask {
+  pin: Pin;
+  source: BuiltSource;
+  /** Relative to the workspace's root. */
+  wheels: string;
+  log: string;
+}
+
+export class WheelBuilder {
+  private readonly limit = pLimit(availableParallelism());
+  private readonly interpreters = new Map<string, Promise<Interpreter>>();
+  private tools: Promise<{ uv: Uv; environments: BuildEnvironments }> | undefined;
+
+  constructor(
+    private readonly root: string,
+    private readonly fetcher: WheelFetcher,
+    private readonly store: Promise<Store | undefined>,
+  ) {}
+
+  /** @returns whether it came from the store. @throws DistError, PinpackError, StoreError */
+  async build(task: BuildTask): Promise<boolean> {
+    const interpreter = await this.interpreterOf(task.pin.python);
+    const stored = await storedBuildOf(await this.store, { ...task, root: this.root, interpreter });
+    if (await stored?.restore()) return true;
+    const name = await this.make(task, interpreter);
+    await stored?.keep(name);
+    return false;
+  }
+
+  private async make({ pin, source, wheels, log }: BuildTask, interpreter: Interpreter): Promise<string> {
+    const { environments } = await this.findTools();
+    const archive = source.kind === 'sdist' ? join(this.root, wheels, source.sdist.name) : undefined;
+    if (source.kind === 'sdist' && archive !== undefined) await this.fetcher.fetch(pin.name, source.sdist, archive);
+    const environment = await environments.get(interpreter, source.buildRequires, async ({ name, wheel }, path) => {
+      await this.fetcher.fetch(name, wheel, path);
+    });
+    const common = { root: this.root, pin, source, interpreter, environment, wheels, log };
+    return this.limit(() => buildWheel({ ...common, ...(archive !== undefined && { archive }) }));
+  }
+
+  private interpreterOf(python: string): Promise<Interpreter> {
+    const minor = minorVersion(python);
+    const known = this.interpreters.get(minor) ?? this.findTools().then(({ uv }) => findInterpreter(uv, python));
+    this.interpreters.set(minor, known);
+    return known;
+  }
+
+  private findTools(): Promise<{ uv: Uv; environments: BuildEnvironments }> {
+    this.tools ??= Uv.find(this.root).then((uv) => ({
+      uv,
+      environments: new BuildEnvironments(uv, join(cacheFolder(process.env), 'environments')),
+    }));
+    return this.tools;
+  }
+}

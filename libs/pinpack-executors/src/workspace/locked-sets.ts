@@ -1,0 +1,13 @@
+// Every set of the workspace that has a lock.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { REQSETS, reqsetPlace } from './workspace-paths.js';
+import { readIfThere } from './read-lock.js';
+import { readSets } from './reqset-settings.js';
+
+/** Sorted. @throws PinpackError `PINPACK_SETTINGS_INVALID` */
+export function readLockedSets(root: string): string[] {
+  const reqsets = readdirSync(join(root, REQSETS), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const sets = reqsets.flatMap(({ name }) => readSets(root, name)).sort();
+  return sets.filter((set) => readIfThere(join(root, reqsetPlace(set).lock)) !== undefined);
+}

@@ -1,0 +1,69 @@
+// What a reqset's lock is made from: requirements.txt, reqset.json and the applications that name the reqset.
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import {
+  parseRequirementsFile,
+  readPyproject,
+  type LockInputs,
+  type Pyproject,
+  type WrittenRequirement,
+} from '@pinpack/python-dist';
+import { lockedCompression, namesSet, parseApplicationSettings } from '@pinpack/rpm-packaging';
+import { toolsOf } from './environment-tools.js';
+import { PinpackError } from '../pinpack-error.js';
+import { readBuilds } from './build-settings.js';
+import { APPS, reqsetPlace } from './workspace-paths.js';
+import { readIfThere } from './read-lock.js';
+import { readSettings } from './reqset-settings.js';
+
+/**
+ * @throws DistError `REQUIREMENTS_FILE_INVALID`, `SOURCE_INVALID`
+ * @throws PinpackError `PINPACK_REQUIREMENTS_MISSING`, `PINPACK_SETTINGS_INVALID`, `PINPACK_VARIANT_UNKNOWN`, `PINPACK_APPLICATION_INVALID`
+ */
+export async function readLockInputs(root: string, set: string): Promise<LockInputs> {
+  const { requirements, constraints } = reqsetPlace(set);
+  const text = readIfThere(join(root, requirements));
+  if (text === undefined) {
+    throw new PinpackError('PINPACK_REQUIREMENTS_MISSING', requirements, [
+      'there is no such file',
+      'Write the pins of the reqset into it.',
+    ]);
+  }
+  const { python, platform, bytecode, layout, build, ...settings } = readSettings(root, set);
+  const projects = await readProjects(root, set);
+  return {
+    requirements: writtenRequirements(text, requirements),
+    constraints: writtenRequirements(readIfThere(join(root, constraints)) ?? '', constraints),
+    sources: projects.map(({ source }) => source),
+    applications: projects.map(({ source: { path, name }, settings }) => {
+      const { fill } = parseApplicationSettings(settings, `${path}/pyproject.toml`);
+      return { name: basename(path), library: name, tools: toolsOf(fill) };
+    }),
+    target: { python, platform },
+    bytecode,
+    layout,
+    compression: lockedCompression(settings),
+    builds: await readBuilds(root, reqsetPlace(set).folder, build),
+  };
+}
+
+function writtenRequirements(text: string, file: string): WrittenRequirement[] {
+  return parseRequirementsFile(text, file).map(({ raw, line, hashes }) => ({
+    text: raw.split(/\s--hash\b/)[0] ?? raw,
+    place: `${file}:${line}`,
+    // Indexes tell sha256: others can't be compared with what they have.
+    ...(hashes.length > 0 && { hashes: hashes.map((hash) => hash.replace(/^sha256:/, '')) }),
+  }));
+}
+
+/** Every source tree that names the reqset, or the one variant, is an application of it. */
+async function readProjects(root: string, set: string): Promise<Pyproject[]> {
+  const folders = await readdir(join(root, APPS)).catch(() => []);
+  const projects = await Promise.all(
+    folders
+      .sort()
+      .filter((folder) => readIfThere(join(root, APPS, folder, 'pyproject.toml')) !== undefined)
+      .map((folder) => readPyproject(root, `${APPS}/${folder}`)),
+  );
+  return projects.flatMap((project) => (project !== undefined && namesSet(project.reqsets, set) ? [project] : []));
+}

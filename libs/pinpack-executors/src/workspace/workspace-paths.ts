@@ -1,0 +1,66 @@
+// Paths of a reqset's files in the workspace, relative to its root.
+import { setLabel, splitSet } from '@pinpack/rpm-packaging';
+
+/** A set's files and folders: `reqset3` → `reqsets/reqset3`, `dist/wheels/reqset3`, … */
+export interface ReqsetPlace {
+  /** `reqset3`, `multi-py311`: also the name of its project. */
+  project: string;
+  /** The reqset's folder, which its variants share. */
+  folder: string;
+  requirements: string;
+  constraints: string;
+  settings: string;
+  lock: string;
+  /** Below it lies what is derived from the lock; it is the root of the set's project. */
+  derived: string;
+  wheels: string;
+  rpms: string;
+  logs: string;
+}
+
+export const REQSETS = 'reqsets';
+export const APPS = 'apps';
+/** The folder of a reqset's that has a folder for each of its variants. */
+export const VARIANTS = 'variants';
+/** Where the RPMs lie that belong to no reqset: that project's. */
+export const RPMS = 'dist/rpms';
+
+export function reqsetPlace(set: string): ReqsetPlace {
+  const { reqset, variant } = splitSet(set);
+  const label = setLabel(set);
+  const folder = `${REQSETS}/${reqset}`;
+  return {
+    project: label,
+    folder,
+    requirements: `${folder}/requirements.txt`,
+    constraints: `${folder}/constraints.txt`,
+    settings: `${folder}/reqset.json`,
+    // PEP 751, "File Name": `pylock.<name>.toml`
+    lock: `${folder}/pylock${variant === undefined ? '' : `.${variant}`}.toml`,
+    derived: variant === undefined ? folder : `${folder}/${VARIANTS}/${variant}`,
+    wheels: `dist/wheels/${label}`,
+    rpms: `dist/rpms/${label}`,
+    logs: `dist/logs/${label}`,
+  };
+}
+
+/** The set of a lock's file: `reqsets/multi/pylock.py311.toml` → `multi/py311`. */
+export function setOfLock(file: string): string {
+  const [, reqset = '', variant] = /([^/]+)\/pylock(?:\.([^./]+))?\.toml$/.exec(file) ?? [];
+  return variant === undefined ? reqset : `${reqset}/${variant}`;
+}
+
+/** The folder of a pin's project, which holds `pin.json`. */
+export function pinFolder(set: string, name: string): string {
+  return `${reqsetPlace(set).derived}/pins/${name}`;
+}
+
+/** The folder of an application's project, which holds `application.json`. */
+export function applicationFolder(set: string, app: string): string {
+  return `${reqsetPlace(set).derived}/apps/${app}`;
+}
+
+/** What `rpm` of a pin found out about its canonical wheel, for the RPMs of applications. Without a version: each run replaces it. */
+export function canonicalFactsFile(set: string, name: string): string {
+  return `dist/canonical/${setLabel(set)}/${name}.json`;
+}

@@ -1,0 +1,40 @@
+/** A workspace with one reqset, in a folder that goes with the test. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { inputsDigest, type LockedPackage } from '@pinpack/python-dist';
+import { sampleLock } from '@pinpack/rpm-packaging/testing';
+import { temporaryFolder } from '@pinpack/testing';
+import { readLockInputs } from './read-lock-inputs.js';
+import { readSets } from './reqset-settings.js';
+import { writeLock } from './write-lock.js';
+
+export function writeText(root: string, path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+/**
+ * Requirements, a lock for each set that is made from them, and the pin files. Returns the workspace's root.
+ *
+ * @param variants - as in reqset.json; without them there is no such file
+ */
+export async function writeWorkspace(
+  reqset: string,
+  packages: LockedPackage[],
+  variants?: Record<string, object>,
+): Promise<string> {
+  const root = temporaryFolder();
+  const lines = packages.map(({ name, version }) => `${name}==${version}\n`);
+  writeText(root, `reqsets/${reqset}/requirements.txt`, lines.join(''));
+  if (variants !== undefined) writeText(root, `reqsets/${reqset}/reqset.json`, JSON.stringify({ variants }));
+  for (const set of readSets(root, reqset)) {
+    const inputs = await readLockInputs(root, set);
+    const { target, bytecode = false, layout = 'tree', compression } = inputs;
+    await writeLock(
+      root,
+      set,
+      sampleLock(packages, { ...target, bytecode, layout, compression, inputsSha256: inputsDigest(inputs) }),
+    );
+  }
+  return root;
+}

@@ -1,0 +1,51 @@
+import { mkdtemp, readdir, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FolderPlace } from './folder-target.js';
+import { Publication } from './publication.js';
+import { describePublication, filesOf, URL_OF_READERS } from './publication.fixture.js';
+
+async function newFolder(): Promise<string> {
+  return join(await mkdtemp(join(tmpdir(), 'pinpack-published-')), 'not', 'there yet');
+}
+
+describePublication('a folder', async () => new FolderPlace(await newFolder()));
+
+describe('a folder that a web server shows', () => {
+  let umask: number;
+  beforeEach(() => {
+    umask = process.umask(0o077);
+  });
+  afterEach(() => {
+    process.umask(umask);
+  });
+
+  it('is for all to read under any umask', async () => {
+    const folder = await newFolder();
+    const publication = new Publication(new FolderPlace(folder));
+    const files = filesOf({ 'packages/a.rpm': 'a', 'repodata/repomd.xml': 'b' });
+    await publication.publish({ label: 'demo', url: URL_OF_READERS, files });
+    await publication.publish({ label: 'demo', url: URL_OF_READERS, files: [...files, ...filesOf({ c: 'c' })] });
+    await publication.write('demo', filesOf({ 'demo.repo': '[demo]', 'simple/index.html': '<a>' }));
+    const below = await readdir(join(folder, 'demo'), { recursive: true });
+    expect(below.length).toBeGreaterThan(15);
+    for (const path of ['.', ...below]) {
+      const { mode } = await stat(join(folder, 'demo', path));
+      expect([path, (mode & 0o044).toString(8)]).toEqual([path, '44']);
+    }
+  });
+
+  it('links what an earlier release has', async () => {
+    const folder = await newFolder();
+    const publication = new Publication(new FolderPlace(folder));
+    const first = await publication.publish({ label: 'demo', url: URL_OF_READERS, files: filesOf({ a: 'a' }) });
+    const second = await publication.publish({
+      label: 'demo',
+      url: URL_OF_READERS,
+      files: filesOf({ a: 'a', b: 'b' }),
+    });
+    const inodes = [first, second].map(async ({ id }) => (await stat(join(folder, 'demo/releases', id, 'a'))).ino);
+    expect(new Set(await Promise.all(inodes)).size).toBe(1);
+  });
+});

@@ -1,0 +1,201 @@
+// What readers see when a publisher is killed, at each of its steps and at any moment: always a whole release. The publishers are processes of the
+// compiled code: `npm run build` first.
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describeWithS3, startS3, type S3Server } from '@pinpack/testing';
+import { openPlace } from './open-publication.js';
+import { Publication } from './publication.js';
+import { filesOf, readWhole, URL_OF_READERS } from './publication.fixture.js';
+
+const REPEATS = 25_000;
+/** Scores of processes, one after the other. */
+const PATIENCE_MS = 5 * 60_000;
+const DIST = new URL('../dist/', import.meta.url);
+
+interface Where {
+  url: string;
+  environment: Record<string, string>;
+}
+
+/** Six files, of which three are in every release. */
+function contentsOf(round: number): Record<string, string> {
+  const same = { 'packages/a.rpm': 'a'.repeat(5000), 'packages/b.rpm': 'b', 'simple/index.html': '<html>' };
+  return { ...same, 'packages/c.rpm': `c${round}`, 'repodata/repomd.xml': `<${round}>`, 'repository.json': `${round}` };
+}
+
+function expanded(contents: Record<string, string>): Record<string, string> {
+  const pairs = Object.entries(contents);
+  return Object.fromEntries(
+    pairs.map(([path, text]) => [path, path.startsWith('large/') ? text.repeat(REPEATS) : text]),
+  );
+}
+
+/**
+ * A process that publishes, and stops at a step of what it does to the place: there it says so and waits.
+ *
+ * @param step - 1 or more; with 0 it never stops
+ */
+function startPublisher({ url, environment }: Where, label: string, contents: object, step = 0) {
+  const script = `
+    const { openPlace } = await import(${JSON.stringify(new URL('open-publication.js', DIST).href)});
+    const { Publication } = await import(${JSON.stringify(new URL('publication.js', DIST).href)});
+    const { publishedBytes } = await import(${JSON.stringify(new URL('published-files.js', DIST).href)});
+    const stop = () => { console.log('stopped'); return new Promise(() => setInterval(() => undefined, 1000)); };
+    let count = 0;
+    const place = new Proxy(await openPlace(${JSON.stringify(url)}, { environment: process.env }), {
+      get(target, name) {
+        const member = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return async (...given) => {
+          const own = ++count;
+          // Some are stopped before what they do, the others when it's done.
+          if (own === ${step} && (own >> 1) % 2 === 0) await stop();
+          const result = await member.apply(target, given);
+          if (own === ${step}) await stop();
+          return result;
+        };
+      },
+    });
+    const files = Object.entries(${JSON.stringify(contents)}).map(([path, text]) => publishedBytes(path, path.startsWith('large/') ? text.repeat(${REPEATS}) : text));
+    console.log('begun');
+    await new Publication(place).publish({ label: '${label}', url: '${URL_OF_READERS}', files });
+    console.log('done');`;
+  const child = execa(process.execPath, ['--input-type=module', '--eval', script], { env: environment, reject: false });
+  const heard = new Promise<'stopped' | 'done'>((resolve, reject) => {
+    let output = '';
+    child.stdout.on('data', (piece: Buffer) => {
+      output += piece.toString();
+      if (output.includes('stopped')) resolve('stopped');
+      if (output.includes('done')) resolve('done');
+    });
+    void child.then(({ stdout, stderr }) => {
+      if (!stdout.includes('done')) reject(new Error(`ended early: ${stderr}`));
+    });
+  });
+  heard.catch(() => undefined);
+  return { child, heard };
+}
+
+/** Reads again and again, as readers do; fails as soon as one sees what isn't whole. */
+function startReaders(publication: Publication, label: string, scratch: string) {
+  const state = { isDone: false, count: 0, fault: undefined as unknown };
+  const read = async (): Promise<void> => {
+    while (!state.isDone && state.fault === undefined) {
+      await readWhole(publication, label, scratch).catch((error: unknown) => (state.fault = error));
+      state.count++;
+      // Others need the processor too.
+      await wait(10);
+    }
+  };
+  const reading = read();
+  return async (): Promise<number> => {
+    state.isDone = true;
+    await reading;
+    if (state.fault !== undefined) throw state.fault as Error;
+    return state.count;
+  };
+}
+
+function describeKills(name: string, open: () => Where): void {
+  describe(name, () => {
+    let where: Where;
+    let publication: Publication;
+    let scratch: string;
+    let label: string;
+    const publish = (contents: Record<string, string>) =>
+      publication.publish({ label, files: filesOf(expanded(contents)), url: URL_OF_READERS });
+
+    beforeEach(async () => {
+      where = open();
+      publication = new Publication(await openPlace(where.url, where));
+      scratch = await mkdtemp(join(tmpdir(), 'pinpack-scratch-'));
+      label = `set-${randomUUID()}`;
+    });
+    afterEach(() => rm(scratch, { recursive: true, force: true }));
+
+    it(
+      'at each step: readers see a whole release, and the next run goes on',
+      async () => {
+        await publish(contentsOf(0));
+        const end = startReaders(publication, label, scratch);
+        let kills = 0;
+        for (let step = 1; ; step++) {
+          const before = await publication.latest(label);
+          const { child, heard } = startPublisher(where, label, contentsOf(step), step);
+          const state = await heard;
+          child.kill('SIGKILL');
+          await child;
+          if (state === 'done') break;
+          kills++;
+          const after = await publication.latest(label);
+          const resumed = await publish(contentsOf(step));
+          expect([before, resumed.id]).toContain(after);
+          expect(resumed.uploaded + resumed.copied).toBeLessThanOrEqual(6);
+          expect(await readWhole(publication, label, scratch)).toBe(resumed.id);
+          const { kept } = await publication.retire({ label, keep: 1, now: new Date(Date.now() + 7_200_000) });
+          expect(kept).toEqual([resumed.id]);
+        }
+        expect(await end()).toBeGreaterThan(kills);
+        expect(kills).toBeGreaterThanOrEqual(20);
+      },
+      PATIENCE_MS,
+    );
+
+    it(
+      'at any moment, with large files, twenty times',
+      async () => {
+        const large = (round: number): Record<string, string> => ({
+          ...contentsOf(round),
+          ...Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`large/${index}`, `${round} ${index} `])),
+        });
+        await publish(contentsOf(0));
+        const started = performance.now();
+        await startPublisher(where, label, large(1)).heard;
+        const took = performance.now() - started;
+        const end = startReaders(publication, label, scratch);
+        for (let round = 0; round < 20; round++) {
+          const contents = large(2 + round);
+          const { child, heard } = startPublisher(where, label, contents);
+          await Promise.race([heard.catch(() => undefined), wait(took * (0.3 + (0.7 * round) / 20))]);
+          child.kill('SIGKILL');
+          await child;
+          if (round % 5 > 0) continue;
+          const { id } = await publish(contents);
+          expect(await readWhole(publication, label, scratch)).toBe(id);
+        }
+        expect(await end()).toBeGreaterThan(0);
+      },
+      PATIENCE_MS,
+    );
+  });
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pinpack-kill-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describeKills('a publisher into a folder, killed', () => ({
+  url: pathToFileURL(join(folder, randomUUID())).href,
+  environment: {},
+}));
+
+describeWithS3('a publisher into a bucket', () => {
+  let server: S3Server;
+  beforeAll(async () => {
+    server = await startS3();
+  });
+  afterAll(() => server.stop());
+
+  describeKills('killed', () => ({
+    url: server.url(`kill-${randomUUID()}`),
+    environment: server.environment('writer'),
+  }));
+});

@@ -1,0 +1,38 @@
+// Opens the publication that a URL names. What speaks to a network is loaded when it's needed.
+import { parseStoreUrl, StoreError, type Environment } from '@pinpack/build-store';
+import { FolderPlace } from './folder-target.js';
+import type { PublicationPlace } from './publication-target.js';
+import { Publication } from './publication.js';
+
+export interface PublicationOptions {
+  /** Credentials, region and proxies of S3, as for a store. */
+  environment: Environment;
+}
+
+const NEXT_STEP = 'Set "publish": { "to": … } among the plugin\'s options in nx.json, or PINPACK_PUBLISH.';
+
+/**
+ * @param url - `file:///folder`, or `s3://bucket/prefix?…` with the options of a store's URL
+ * @throws StoreError `STORE_LOCATION_INVALID`, before anything is asked
+ */
+export async function openPublication(url: string, options: PublicationOptions): Promise<Publication> {
+  return new Publication(await openPlace(url, options));
+}
+
+export async function openPlace(url: string, { environment }: PublicationOptions): Promise<PublicationPlace> {
+  const location = parseStoreUrl(url, NEXT_STEP);
+  switch (location.kind) {
+    case 'folder':
+      return new FolderPlace(location.folder);
+    case 's3': {
+      const { S3Place } = await import('./s3-target.js');
+      return new S3Place(location, { environment });
+    }
+    case 'http':
+      throw new StoreError(
+        'STORE_LOCATION_INVALID',
+        location.url,
+        `nothing can be published there, expected file:///path or s3://bucket/prefix\n  ${NEXT_STEP}`,
+      );
+  }
+}

@@ -1,0 +1,40 @@
+// The switch to another release: one small object, replaced by compare and swap, so that of two who switch at once neither is lost unseen.
+import { StoreError } from '@pinpack/build-store';
+import { publishedBytes } from './published-files.js';
+import { encodePointer, parsePointer, pointerPath } from './publication-paths.js';
+import type { PublicationPlace } from './publication-target.js';
+
+export interface PointOrder {
+  label: string;
+  id: string;
+  /** How readers reach the publication, without a slash at its end. */
+  url: string;
+  /** Whether the pointer that is there may be replaced. @param id - of the release that it points to; undefined for none */
+  mayReplace: (id: string | undefined) => boolean;
+}
+
+export interface Pointed {
+  isDone: boolean;
+  /** What it pointed to before; where it isn't done, what it points to. */
+  id: string | undefined;
+}
+
+const LIMIT = 64 * 1024;
+const TURNS = 20;
+
+/** @throws StoreError `STORE_UNREACHABLE` when others change it again and again */
+export async function pointTo(place: PublicationPlace, { label, id, url, mayReplace }: PointOrder): Promise<Pointed> {
+  const path = pointerPath(label);
+  const file = publishedBytes(path, encodePointer(url, label, id));
+  for (let turn = 0; turn < TURNS; turn++) {
+    const current = await place.read(path, LIMIT);
+    const pointed = current && parsePointer(current.bytes);
+    if (current !== undefined && Buffer.from(current.bytes).equals(Buffer.from(encodePointer(url, label, id)))) {
+      return { isDone: true, id: pointed };
+    }
+    if (pointed !== id && !mayReplace(pointed)) return { isDone: false, id: pointed };
+    const expected = current === undefined ? 'absent' : { version: current.version };
+    if (await place.replace(path, file, expected)) return { isDone: true, id: pointed };
+  }
+  throw new StoreError('STORE_UNREACHABLE', `${place.label}/${path}`, 'others change it all the time. Try again later');
+}

@@ -1,0 +1,89 @@
+// Retention: which releases go, and how they go so that no reader is sent to half of one.
+import { publishedBytes } from './published-files.js';
+import { RELEASE_FILE, releasePath, timeOfRelease } from './publication-paths.js';
+import type { PublicationPlace } from './publication-target.js';
+import type { PublicationReader, ReleaseFacts } from './publication-reader.js';
+
+export interface RetireOrder {
+  label: string;
+  /** How many of the newest complete releases stay: 1 or more. */
+  keep: number;
+  /** Further ids to spare: what was the latest a moment ago. */
+  spare?: readonly string[];
+  /** Called before anything is removed. @param kept - ids of the complete releases that stay, newest first */
+  beforeRemoval?: (kept: readonly string[]) => Promise<void>;
+  /** Default: the clock's. */
+  now?: Date;
+}
+
+export interface Retired {
+  /** Ids of complete releases that were removed. */
+  removed: string[];
+  /** Ids of those that are there, newest first. */
+  kept: string[];
+}
+
+/** Readers that were sent to a release may still be at it. */
+export const READING_MS = 60 * 60_000;
+const ABANDONED_MS = 24 * 60 * 60_000;
+const RELEASE_LIMIT = 64 << 20;
+
+/**
+ * The complete releases to remove. The next newer one's time tells when a release was replaced: readers may be at it for an hour more.
+ *
+ * @param releases - newest first
+ */
+export function planRetirement(
+  releases: readonly ReleaseFacts[],
+  { keep, spare = [], now = new Date() }: Pick<RetireOrder, 'keep' | 'spare' | 'now'>,
+): string[] {
+  return releases.flatMap(({ id, isLatest }, index) => {
+    const newer = releases[index - 1];
+    const isRead = newer === undefined || now.getTime() - timeOfRelease(newer.id).getTime() < READING_MS;
+    return index < Math.max(1, keep) || isLatest || isRead || spare.includes(id) ? [] : [id];
+  });
+}
+
+export async function retireReleases(
+  publication: PublicationReader,
+  place: PublicationPlace,
+  order: RetireOrder,
+): Promise<Retired> {
+  const { label, beforeRemoval, now = new Date() } = order;
+  const releases = await publication.releases(label);
+  const ids = await publication.ids(label);
+  const planned = planRetirement(releases, order);
+  const complete = releases.map(({ id }) => id);
+  if (planned.length > 0) await beforeRemoval?.(complete.filter((id) => !planned.includes(id)));
+  const removed: string[] = [];
+  // The oldest first: what is left of a retirement that was killed are the newest ones.
+  for (const id of planned.reverse()) {
+    if (await retireOne(publication, place, label, id)) removed.push(id);
+  }
+  for (const id of ids) {
+    const isOld = now.getTime() - timeOfRelease(id).getTime() > ABANDONED_MS;
+    const isIncomplete = !complete.includes(id) && isOld && !(await publication.isComplete(label, id));
+    if (isIncomplete) await place.removeAll(releasePath(label, id));
+  }
+  await place.clean(now);
+  return { removed, kept: complete.filter((id) => !removed.includes(id)) };
+}
+
+/** Without its release.json it's no release any more, so that nobody makes it the latest while it goes. */
+async function retireOne(
+  publication: PublicationReader,
+  place: PublicationPlace,
+  label: string,
+  id: string,
+): Promise<boolean> {
+  const path = releasePath(label, id, RELEASE_FILE);
+  const manifest = await place.read(path, RELEASE_LIMIT);
+  await place.remove(path);
+  if ((await publication.latest(label)) === id && manifest !== undefined) {
+    // Somebody rolled back to it just now.
+    await place.create(path, publishedBytes(path, manifest.bytes));
+    return false;
+  }
+  await place.removeAll(releasePath(label, id));
+  return true;
+}

@@ -1,0 +1,16 @@
+import { afterAll, beforeAll } from 'vitest';
+import { describeWithS3, startS3, type S3Server } from '@pinpack/testing';
+import { openPlace } from './open-publication.js';
+import { describePublication } from './publication.fixture.js';
+
+describeWithS3('publications in S3', () => {
+  let server: S3Server;
+  beforeAll(async () => {
+    server = await startS3();
+  });
+  afterAll(() => server.stop());
+
+  describePublication('a bucket', () =>
+    openPlace(server.url('published'), { environment: server.environment('writer') }),
+  );
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { StoreError } from '@pinpack/build-store';
+import type { PublicationPlace, PublishedFile } from './publication-target.js';
+import { SlashKeys } from './slash-keys.js';
+
+/** A place of whose methods only those are there that a probe needs. @param kept - what is read of a key that ends with a slash */
+function placeThat(kept: 'all' | 'nothing' | StoreError) {
+  const calls: string[] = [];
+  const place: Pick<PublicationPlace, 'replace' | 'read' | 'remove'> = {
+    replace: (path, { size }: PublishedFile) => {
+      calls.push(`replace ${path} ${size}`);
+      return kept instanceof StoreError ? Promise.reject(kept) : Promise.resolve(true);
+    },
+    read: (_path, limit) => Promise.resolve({ bytes: Buffer.alloc(kept === 'all' ? limit : 0), version: '1' }),
+    remove: (path) => {
+      calls.push(`remove ${path}`);
+      return Promise.resolve();
+    },
+  };
+  return { calls, keys: new SlashKeys(place as PublicationPlace) };
+}
+
+const INDEX = 'demo/simple/numpy/index.html';
+
+describe('keys that end with a slash', () => {
+  it('are used where the server shows what they hold, which is tried once', async () => {
+    const { calls, keys } = placeThat('all');
+    expect(await Promise.all([keys.twinOf(INDEX), keys.twinOf('demo/simple/index.html')])).toEqual([
+      'demo/simple/numpy/',
+      'demo/simple/',
+    ]);
+    expect(calls).toEqual(['replace demo/.probe/ 53', 'remove demo/.probe/']);
+  });
+
+  it.each([
+    'nothing',
+    new StoreError('STORE_CONTENT_DIFFERS', 'x', 'y'),
+    new StoreError('STORE_ANSWER_INVALID', 'x', 'y'),
+  ] as const)('are left alone where it shows %s', async (kept) => {
+    const { calls, keys } = placeThat(kept);
+    expect(await keys.twinOf(INDEX)).toBeUndefined();
+    expect(calls.at(-1)).toBe('remove demo/.probe/');
+  });
+
+  it('a lack of rights is told', async () => {
+    const { keys } = placeThat(new StoreError('STORE_FORBIDDEN', 'x', 'y'));
+    await expect(keys.twinOf(INDEX)).rejects.toMatchObject({ code: 'STORE_FORBIDDEN' });
+  });
+
+  it.each(['demo/simple/numpy/index.json', 'demo/mirrorlist', 'demo/xindex.html'])(
+    'nothing is tried for %s',
+    async (path) => {
+      const { calls, keys } = placeThat('all');
+      expect([await keys.twinOf(path), calls]).toEqual([undefined, []]);
+    },
+  );
+});

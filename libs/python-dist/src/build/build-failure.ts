@@ -1,0 +1,78 @@
+// What a person sees of a build that failed: its usual cause with what mends it, its last lines, and where the whole log is.
+import type { Pin } from '../lock/pin.js';
+import { distError, type DistError } from '../dist-error.js';
+import { describePackages } from './system-packages.js';
+
+const SHOWN_LINES = 15;
+
+/** @param log - its path, relative to the workspace's root */
+export function buildFailed(
+  { name, version, python }: Pick<Pin, 'name' | 'version' | 'python'>,
+  log: string,
+  output: string,
+): DistError {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const cause = usualCause(output, python);
+  return distError(`${name} ${version}`, 'BUILD_FAILED', [
+    `its wheel could not be built${cause === undefined ? '' : `: ${cause}`}`,
+    ...lines.slice(-SHOWN_LINES),
+    `The whole log: ${log}`,
+  ]);
+}
+
+/** What a line of the output says, by its first group. */
+const CAUSES: readonly [pattern: RegExp, explain: (found: string, python: string) => string][] = [
+  [/\bPython\.h: No such file/, (_, python) => headersMissing(python)],
+  [/\bcommand '?([\w.+-]+)'? failed: No such file or directory/, (program) => missing(`program:${program}`)],
+  [/(?:^|\s)([\w.+-]+): (?:command not found|not found)$/m, (program) => missing(`program:${program}`)],
+  [/FileNotFoundError: .*No such file or directory: '([\w.+-]+)'/, (program) => missing(`program:${program}`)],
+  [/cannot execute '(cc1plus)'/, () => missing('program:c++')],
+  [/fatal error: '?([^\s':]+\.h\w*)'?(?:: No such file| file not found)/, (header) => missing(`header:${header}`)],
+  [/No package '([^']+)' found/, (module) => missing(`pkg-config:${module}`)],
+  [/Dependency "([^"]+)" not found/, (module) => missing(`pkg-config:${module}`)],
+  [/cannot find -l(\w+)/, (library) => `the library lib${library}.so is missing: install its development package`],
+  [/(pg_config) executable not found/, (program) => missing(`program:${program}`)],
+  [
+    /(mysql_config|xml2-config|xslt-config|gdal-config|geos-config)(?: .*)?(?:not found|is required)/,
+    (program) => missing(`program:${program}`),
+  ],
+  [/Unknown compiler\(s\): \[\[?'?(gfortran|c\+\+|cc|gcc|g\+\+)/, (program) => missing(`program:${program}`)],
+  [/CMake must be installed|Could not find (?:the )?(cmake) executable/i, () => missing('program:cmake')],
+  [/(?:can't find|requires?|no) (Rust) (?:compiler|toolchain)/i, () => missing('program:cargo')],
+  [/ModuleNotFoundError: No module named '(pkg_resources|distutils|imp)'/, (module) => goneModule(module)],
+  [/ModuleNotFoundError: No module named '([\w.]+)'/, (module) => undeclared(module)],
+  [
+    /(?:Could not resolve host|Git command failed|Network is unreachable|Connection refused|ConnectionError|Name or service not known)/,
+    () => NO_NETWORK,
+  ],
+];
+
+const NO_NETWORK =
+  'it asks for the network, which builds don\'t have. What it downloads belongs to its build requirements ("requires" in reqset.json) or into a patch';
+
+function usualCause(output: string, python: string): string | undefined {
+  for (const [pattern, explain] of CAUSES) {
+    const match = pattern.exec(output);
+    if (match !== null) return explain(match[1] ?? '', python);
+  }
+  return undefined;
+}
+
+function headersMissing(python: string): string {
+  const minor = python.split('.').slice(0, 2).join('.');
+  return `Python's headers are missing (Debian: python${minor}-dev, Fedora: python${minor}-devel or python3-devel)`;
+}
+
+function missing(need: string): string {
+  const [kind = '', name = ''] = need.split(/:(.*)/);
+  const what = { header: 'the header', program: 'the program', 'pkg-config': 'the library' }[kind] ?? kind;
+  return `${what} ${name} is missing (${describePackages(need)})`;
+}
+
+function goneModule(module: string): string {
+  return `it needs ${module}, which newer versions of setuptools or Python don't have: try "requires": ["setuptools<81"] in its "build" in reqset.json`;
+}
+
+function undeclared(module: string): string {
+  return `its build imports ${module}, which it doesn't declare: add the distribution that has it to "requires" in its "build" in reqset.json`;
+}

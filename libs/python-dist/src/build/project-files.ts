@@ -1,0 +1,106 @@
+// What an unpacked sdist says about itself without running any of its code: how it is built (PEP 518), and its dependencies where they are static
+// (PEP 643: PKG-INFO from metadata 2.2 on; PEP 621: [project]).
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { parse, type TomlTable } from 'smol-toml';
+import { distError } from '../dist-error.js';
+import { asTable } from '../toml/table-reader.js';
+import { parseMetadata, type Metadata } from '../wheel/metadata.js';
+
+export interface BuildSystem {
+  requires: string[];
+  /** `setuptools.build_meta`, `mesonpy`, `package.module:object` */
+  backend: string;
+  /** Folders of the source tree that the backend itself is in. */
+  backendPath: string[];
+}
+
+/** What a resolver needs of a distribution. */
+export interface Dependencies {
+  requiresDist: string[];
+  /** PEP 440 specifiers; absent where every Python will do. */
+  requiresPython?: string;
+}
+
+/** PEP 517: without the table, or without a backend in it, setuptools builds as `setup.py` would. */
+const LEGACY = { requires: ['setuptools>=40.8.0'], backend: 'setuptools.build_meta:__legacy__' };
+
+/** @param tree - the unpacked sdist. @throws DistError `SOURCE_INVALID` */
+export async function readBuildSystem(tree: string): Promise<BuildSystem> {
+  const table = asTable((await readPyproject(tree))?.['build-system']);
+  if (table === undefined) return { ...LEGACY, backendPath: [] };
+  return {
+    requires: strings(table.requires) ?? LEGACY.requires,
+    backend: typeof table['build-backend'] === 'string' ? table['build-backend'] : LEGACY.backend,
+    backendPath: strings(table['backend-path']) ?? [],
+  };
+}
+
+/** @returns undefined where only the backend can tell */
+export async function readStaticDependencies(tree: string): Promise<Dependencies | undefined> {
+  return (await readPackageInfo(tree)) ?? projectDependencies((await readPyproject(tree))?.project);
+}
+
+async function readPackageInfo(tree: string): Promise<Dependencies | undefined> {
+  const text = await readIfThere(join(tree, 'PKG-INFO'));
+  const metadata = text === undefined ? undefined : tryParse(text);
+  if (metadata === undefined) return undefined;
+  const [major = 0, minor = 0] = metadata.metadataVersion.split('.').map(Number);
+  const isStatic = major > 2 || (major === 2 && minor >= 2);
+  const dynamic = metadata.dynamic.map((field) => field.toLowerCase());
+  if (!isStatic || DEPENDENCY_FIELDS.some((field) => dynamic.includes(field))) return undefined;
+  const { requiresDist, requiresPython } = metadata;
+  return { requiresDist: [...requiresDist], ...(requiresPython !== undefined && { requiresPython }) };
+}
+
+const DEPENDENCY_FIELDS = ['requires-dist', 'provides-extra', 'requires-python'];
+
+/** One that can't be read tells nothing: the backend's own answer is held to the rules. */
+function tryParse(text: string): Metadata | undefined {
+  try {
+    return parseMetadata(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function projectDependencies(value: unknown): Dependencies | undefined {
+  const project = asTable(value as TomlTable | undefined);
+  const dynamic = strings(project?.dynamic) ?? [];
+  if (project === undefined || dynamic.some((field) => /dependencies$|^requires-python$/.test(field))) return undefined;
+  const extras = Object.entries(asTable(project['optional-dependencies']) ?? {});
+  const optional = extras.flatMap(([extra, lines]) => (strings(lines) ?? []).map((line) => withExtra(line, extra)));
+  const requiresPython = project['requires-python'];
+  return {
+    requiresDist: [...(strings(project.dependencies) ?? []), ...optional],
+    ...(typeof requiresPython === 'string' && { requiresPython }),
+  };
+}
+
+/** As a backend writes it into METADATA. */
+function withExtra(requirement: string, extra: string): string {
+  const [, what = requirement, marker] = /^(.*?);(.*)$/.exec(requirement) ?? [];
+  return marker === undefined ? `${what}; extra == '${extra}'` : `${what}; (${marker.trim()}) and extra == '${extra}'`;
+}
+
+async function readPyproject(tree: string): Promise<TomlTable | undefined> {
+  const text = await readIfThere(join(tree, 'pyproject.toml'));
+  try {
+    return text === undefined ? undefined : asTable(parse(text));
+  } catch (cause) {
+    throw distError(`${basename(tree)}/pyproject.toml`, 'SOURCE_INVALID', cause instanceof Error ? cause.message : '', {
+      cause,
+    });
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  });
+}
+
+function strings(value: unknown): string[] | undefined {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+}

@@ -1,0 +1,92 @@
+// The crates of an sdist with Rust in it: fetched by cargo as its Cargo.lock has them, each verified by the checksum there, so that the build itself needs
+// no network. Kept in the user's cache by the digest of Cargo.lock.
+import { createHash } from 'node:crypto';
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { distError } from '../dist-error.js';
+
+/** How deep Cargo.lock lies at most: `rust/crates/x/Cargo.lock`. */
+const DEPTH = 3;
+const CONFIG = 'pinpack-config.toml';
+
+export interface CratesOrder {
+  /** `name version` of the pin, for messages. */
+  subject: string;
+  /** The unpacked sdist. */
+  tree: string;
+  /** The user's folder for what can be made again. */
+  cache: string;
+}
+
+/**
+ * @returns the folder of the crates; undefined where there is no Cargo.lock, or where it names no crates of elsewhere
+ * @throws DistError `CRATES_MISSING`
+ */
+export async function vendorCrates({ subject, tree, cache }: CratesOrder): Promise<string | undefined> {
+  const manifest = await findLocked(tree, DEPTH);
+  if (manifest === undefined) return undefined;
+  const lock = await readFile(join(manifest, 'Cargo.lock'), 'utf8');
+  if (!lock.includes('\nsource = ')) return undefined;
+  if (lock.includes('source = "git+')) {
+    throw distError(subject, 'CRATES_MISSING', [
+      'its Cargo.lock has crates from git, which have no checksum',
+      'Patch Cargo.toml and Cargo.lock so that they come from a registry ("patches" in reqset.json), or take a wheel.',
+    ]);
+  }
+  const folder = join(cache, 'crates', createHash('sha256').update(lock).digest('hex').slice(0, 32));
+  if (!(await exists(folder))) await vendor(subject, join(manifest, 'Cargo.toml'), folder);
+  return folder;
+}
+
+async function vendor(subject: string, manifest: string, folder: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  const unfinished = await mkdtemp(`${folder}-`);
+  try {
+    const words = ['vendor', '--locked', '--versioned-dirs', '--manifest-path', manifest, join(unfinished, 'crates')];
+    // Not in the source tree: what it says about cargo's own settings has no say here.
+    const { stdout, stderr, failed } = await execa('cargo', words, { cwd: unfinished, reject: false });
+    if (failed) {
+      throw distError(subject, 'CRATES_MISSING', [
+        'cargo could not fetch the crates of its Cargo.lock',
+        ...stderr.trimEnd().split('\n').slice(-8),
+        'Is cargo there (Debian: cargo, Fedora: cargo), and the network? What is fetched once is kept.',
+      ]);
+    }
+    await writeFile(join(unfinished, 'crates', CONFIG), stdout.replaceAll(join(unfinished, 'crates'), CRATES));
+    await rename(join(unfinished, 'crates'), folder).catch(async (error: unknown) => {
+      // Another run was faster.
+      if (!(await exists(folder))) throw error;
+    });
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+const CRATES = '<crates>';
+
+/** cargo's settings for one build. @param seen - where the build finds the crates */
+export async function writeCargoConfig(folder: string, seen: string, work: string): Promise<void> {
+  const config = await readFile(join(folder, CONFIG), 'utf8');
+  await mkdir(join(work, 'cargo'), { recursive: true });
+  await writeFile(join(work, 'cargo', 'config.toml'), config.replaceAll(CRATES, seen));
+}
+
+/** The folder with a Cargo.lock that is nearest to the top. */
+async function findLocked(folder: string, depth: number): Promise<string | undefined> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  if (entries.some((entry) => entry.isFile() && entry.name === 'Cargo.lock')) return folder;
+  const below = depth === 0 ? [] : entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  for (const name of below.sort()) {
+    const found = await findLocked(join(folder, name), depth - 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,311 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { rejected } from '@pinpack/testing';
+import { bytes, cutOff, hangUp, html, json, serve, status, type Answer } from './index-client.fixture.js';
+import { IndexClient, redact } from './index-client.js';
+
+const DATA = Buffer.from('a wheel, '.repeat(10_000));
+const SHA256 = createHash('sha256').update(DATA).digest('hex');
+const NAME = 'demo-1.0-py3-none-any.whl';
+const WHEEL = { name: NAME, size: DATA.length, sha256: SHA256 };
+const PAGE = { files: [{ filename: NAME, url: `../../files/${NAME}`, hashes: {} }] };
+const NEXT =
+  'Check the network, the proxy (HTTPS_PROXY) and the index that pip or uv is configured with, then run again.';
+const REPLACED = 'The file was replaced on the index, or a proxy altered it. Find out which before you lock again.';
+
+beforeEach(() => {
+  // A proxy of the machine that the tests run on has no part in them.
+  for (const name of ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY']) vi.stubEnv(name, undefined);
+});
+
+function clientOf(...urls: string[]): IndexClient {
+  return new IndexClient({ urls }, 1);
+}
+
+function temporaryPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pinpack-client-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  return join(folder, NAME);
+}
+
+/** A server that has the page of `demo`, and its wheel as the test wants it. */
+function serveWheel(...answers: Answer[]) {
+  return serve({ '/simple/demo/': json(PAGE), [`/files/${NAME}`]: answers });
+}
+
+describe('files', () => {
+  test('reads JSON and HTML', async () => {
+    const page = html(`<a href="/files/${NAME}#sha256=${SHA256}">${NAME}</a>`);
+    const { origin } = await serve({ '/a/demo/': json(PAGE), '/b/demo/': page });
+    const file = { name: NAME, url: `${origin}/files/${NAME}`, yanked: false };
+    expect(await clientOf(`${origin}/a`).files('demo')).toEqual([{ ...file, url: `${origin}/files/${NAME}` }]);
+    expect(await clientOf(`${origin}/b`).files('demo')).toEqual([{ ...file, sha256: SHA256 }]);
+  });
+
+  test('asks for each page once, and takes the first index that has the project', async () => {
+    const { origin, asked } = await serve({ '/gone/demo/': status(410), '/simple/demo/': json({ files: [] }) });
+    const client = clientOf(`${origin}/none`, `${origin}/gone`, `${origin}/simple`, `${origin}/never`);
+    await Promise.all([client.files('demo'), client.files('demo')]);
+    expect(asked).toEqual(['/none/demo/', '/gone/demo/', '/simple/demo/']);
+  });
+
+  test('has none where no index has the project', async () => {
+    const { origin } = await serve({});
+    expect(await clientOf(origin).files('demo')).toEqual([]);
+  });
+
+  test('follows redirects, and takes relative URLs from where they led', async () => {
+    const page = json({ files: [{ filename: NAME, url: NAME }] });
+    const { origin } = await serve({
+      '/simple/demo/': status(301, { location: '/moved/there/' }),
+      '/moved/there/': page,
+    });
+    expect((await clientOf(`${origin}/simple`).files('demo'))[0]?.url).toBe(`${origin}/moved/there/${NAME}`);
+  });
+
+  test('gives up where redirects lead nowhere', async () => {
+    const { origin } = await serve({ '/simple/demo/': status(302, { location: '/simple/demo/' }) });
+    expect(await rejected(() => clientOf(`${origin}/simple`).files('demo'))).toMatch(
+      /^INDEX_UNREACHABLE http:\/\/127\.0\.0\.1:\d+\/simple\/demo\/: (?:answered 302|.*redirect.*)\n/i,
+    );
+  });
+
+  test('tries again what may pass', async () => {
+    const { origin, asked } = await serve({ '/demo/': [status(503), hangUp, json(PAGE)] });
+    expect(await clientOf(origin).files('demo')).toHaveLength(1);
+    expect(asked).toHaveLength(3);
+  });
+
+  test.each([
+    ['503 for ever', [status(503)], 'answered 503', 4],
+    ['forbidden', [status(403)], 'answered 403', 1],
+    ['hanging up for ever', [hangUp], 'other side closed', 4],
+    ['an answer that breaks off', [cutOff(DATA, 10)], 'the answer broke off', undefined],
+  ] as [string, Answer[], string, number | undefined][])('tells of %s', async (_, answers, found, attempts) => {
+    const { origin, asked } = await serve({ '/demo/': answers });
+    expect(await rejected(() => clientOf(origin).files('demo'))).toBe(
+      `INDEX_UNREACHABLE ${origin}/demo/: ${found}\n  ${NEXT}`,
+    );
+    if (attempts !== undefined) expect(asked).toHaveLength(attempts);
+  });
+
+  test('tells of a page that is none', async () => {
+    const { origin } = await serve({ '/demo/': json('sorry') });
+    expect(await rejected(() => clientOf(origin).files('demo'))).toMatch(/^INDEX_PAGE_INVALID http:.*\/demo\/: is not/);
+  });
+});
+
+describe('download', () => {
+  test('writes the file, and counts its bytes', async () => {
+    const { origin } = await serveWheel(bytes(DATA));
+    const path = temporaryPath();
+    let counted = 0;
+    await clientOf(`${origin}/simple`).download('demo', WHEEL, path, (count) => (counted += count));
+    expect(readFileSync(path)).toEqual(DATA);
+    expect(counted).toBe(DATA.length);
+  });
+
+  test('follows redirects to where files are kept', async () => {
+    const storage = await serve({ '/x': bytes(DATA) });
+    const { origin } = await serveWheel(status(302, { location: `${storage.origin}/x` }));
+    const path = temporaryPath();
+    await clientOf(`${origin}/simple`).download('demo', WHEEL, path);
+    expect(readFileSync(path)).toEqual(DATA);
+  });
+
+  test('goes on where the connection broke off', async () => {
+    const rest: Answer = (response, request) => {
+      const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1]);
+      const range = `bytes ${from}-${DATA.length - 1}/${DATA.length}`;
+      response.writeHead(206, { 'content-range': range, 'content-length': DATA.length - from });
+      response.end(DATA.subarray(from));
+    };
+    const { origin } = await serveWheel(cutOff(DATA, 20_000), rest);
+    const path = temporaryPath();
+    await clientOf(`${origin}/simple`).download('demo', WHEEL, path);
+    expect(readFileSync(path)).toEqual(DATA);
+  });
+
+  test.each([
+    [
+      'other bytes',
+      Buffer.from(DATA).fill('x', 5, 6),
+      (found: string) => `found ${DATA.length} bytes, sha256=${found}`,
+    ],
+    ['fewer bytes', DATA.subarray(1), (found: string) => `found ${DATA.length - 1} bytes, sha256=${found}`],
+    ['nothing', Buffer.alloc(0), (found: string) => `found 0 bytes, sha256=${found}`],
+    ['more bytes', Buffer.concat([DATA, DATA]), () => 'found more bytes than that'],
+  ])('refuses %s than were locked', async (_, sent, found) => {
+    const { origin } = await serveWheel(bytes(sent));
+    const digest = createHash('sha256').update(sent).digest('hex');
+    expect(await rejected(() => clientOf(`${origin}/simple`).download('demo', WHEEL, temporaryPath()))).toBe(
+      [
+        `INDEX_DIGEST_DIFFERS ${NAME}: the index's file is not the one that was locked`,
+        `locked ${DATA.length} bytes, sha256=${SHA256}`,
+        found(digest),
+        REPLACED,
+      ].join('\n  '),
+    );
+  });
+
+  test('stops reading what is too long', async () => {
+    const endless: Answer = (response) => {
+      response.writeHead(200);
+      const more = (): void => {
+        if (!response.destroyed) response.write(DATA, () => setImmediate(more));
+      };
+      more();
+    };
+    const { origin } = await serveWheel(endless);
+    expect(await rejected(() => clientOf(`${origin}/simple`).download('demo', WHEEL, temporaryPath()))).toMatch(
+      /^INDEX_DIGEST_DIFFERS /,
+    );
+  });
+
+  test('downloads nothing where the page already tells another digest', async () => {
+    const other = 'cd'.repeat(32);
+    const page = json({ files: [{ ...PAGE.files[0], hashes: { sha256: other }, size: 3 }] });
+    const { origin, asked } = await serve({ '/demo/': page });
+    const path = temporaryPath();
+    expect(await rejected(() => clientOf(origin).download('demo', WHEEL, path))).toBe(
+      [
+        `INDEX_DIGEST_DIFFERS ${NAME}: the index's file is not the one that was locked`,
+        `locked ${DATA.length} bytes, sha256=${SHA256}`,
+        `found 3 bytes, sha256=${other}`,
+        REPLACED,
+      ].join('\n  '),
+    );
+    expect(asked).toEqual(['/demo/']);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test.each([
+    ['breaks off', cutOff(DATA, 20_000), 'the answer broke off'],
+    ['is not there', status(404), 'answered 404'],
+    ['is refused', status(401), 'answered 401'],
+  ])('tells of a file that %s', async (_, answer, found) => {
+    const { origin } = await serveWheel(answer);
+    expect(await rejected(() => clientOf(`${origin}/simple`).download('demo', WHEEL, temporaryPath()))).toBe(
+      `INDEX_UNREACHABLE ${origin}/files/${NAME}: ${found}\n  ${NEXT}`,
+    );
+  });
+
+  test('tells of a file that no index has', async () => {
+    const { origin } = await serve({ '/demo/': json({ files: [] }) });
+    expect(await rejected(() => clientOf(origin).download('demo', WHEEL, temporaryPath()))).toBe(
+      [
+        `INDEX_FILE_MISSING ${NAME}: the index doesn't have it`,
+        `asked ${origin}/, found 0 files of demo`,
+        'Configure an index that has it (PIP_INDEX_URL, pip.conf or uv.toml), or pin another version and lock again.',
+      ].join('\n  '),
+    );
+  });
+
+  test('writes over nothing', async () => {
+    const { origin } = await serveWheel(bytes(DATA));
+    const path = temporaryPath();
+    await clientOf(`${origin}/simple`).download('demo', WHEEL, path);
+    await expect(clientOf(`${origin}/simple`).download('demo', WHEEL, path)).rejects.toThrow('EEXIST');
+  });
+});
+
+describe('metadata', () => {
+  const file = (origin: string, sha256?: string) => ({
+    name: NAME,
+    url: `${origin}/x.whl`,
+    metadata: sha256 === undefined ? {} : { sha256 },
+    yanked: false,
+  });
+
+  test('reads it, and holds it against the digest', async () => {
+    const { origin } = await serve({ '/x.whl.metadata': bytes(DATA) });
+    expect(await clientOf(origin).metadata(file(origin, SHA256))).toBe(DATA.toString());
+    expect(await clientOf(origin).metadata(file(origin))).toBe(DATA.toString());
+    const other = 'cd'.repeat(32);
+    expect(await rejected(() => clientOf(origin).metadata(file(origin, other)))).toBe(
+      [
+        `INDEX_METADATA_DIFFERS ${NAME}: its metadata file is not what the index announced`,
+        `announced sha256=${other}, found sha256=${SHA256}`,
+        'The index or a proxy before it is damaged. Try again, or ask who runs it.',
+      ].join('\n  '),
+    );
+  });
+
+  test('has none where the index announces none, or does not have what it announces', async () => {
+    const { origin, asked } = await serve({});
+    expect(await clientOf(origin).metadata({ name: NAME, url: `${origin}/x.whl`, yanked: false })).toBeUndefined();
+    expect(asked).toEqual([]);
+    expect(await clientOf(origin).metadata(file(origin))).toBeUndefined();
+  });
+});
+
+describe('measure', () => {
+  test('reads size and digest from the file itself', async () => {
+    const { origin } = await serveWheel(bytes(DATA));
+    expect(await clientOf(`${origin}/simple`).measure('demo', NAME)).toEqual({ size: DATA.length, sha256: SHA256 });
+  });
+
+  test('tells of a file that breaks off', async () => {
+    const { origin } = await serveWheel(cutOff(DATA, 20_000));
+    expect(await rejected(() => clientOf(`${origin}/simple`).measure('demo', NAME))).toBe(
+      `INDEX_UNREACHABLE ${origin}/files/${NAME}: the answer broke off\n  ${NEXT}`,
+    );
+  });
+});
+
+describe('credentials', () => {
+  const withCredentials = (origin: string) => `${origin.replace('//', '//me:s%40cret@')}/simple`;
+
+  test('go with the page, and with its files, however the page gives their URLs', async () => {
+    const answers: Record<string, Answer> = { [`/files/${NAME}`]: bytes(DATA) };
+    const { origin, asked } = await serve(answers);
+    for (const url of [`../../files/${NAME}`, `${origin}/files/${NAME}`]) {
+      answers['/simple/demo/'] = json({ files: [{ filename: NAME, url }] });
+      await clientOf(withCredentials(origin)).download('demo', WHEEL, temporaryPath());
+    }
+    expect(new Set(asked)).toEqual(new Set(['me:s@cret /simple/demo/', `me:s@cret /files/${NAME}`]));
+  });
+
+  test('do not go to another host, by a URL or a redirect', async () => {
+    const storage = await serve({ '/x': bytes(DATA), '/y': bytes(DATA) });
+    const { origin } = await serve({
+      '/simple/demo/': json({ files: [{ filename: NAME, url: `${storage.origin}/x` }] }),
+      '/simple/other/': json({ files: [{ filename: NAME, url: '../../moved' }] }),
+      '/moved': status(302, { location: `${storage.origin}/y` }),
+    });
+    const client = clientOf(withCredentials(origin));
+    await client.download('demo', WHEEL, temporaryPath());
+    await client.download('other', WHEEL, temporaryPath());
+    expect(storage.asked).toEqual(['/x', '/y']);
+  });
+
+  test.each([
+    ['forbidden', { '/simple/demo/': status(403) }],
+    ['garbage', { '/simple/demo/': json('sorry') }],
+    ['no such file', { '/simple/demo/': json({ files: [] }) }],
+    ['a file that is not there', { '/simple/demo/': json(PAGE) }],
+    ['a file that breaks off', { '/simple/demo/': json(PAGE), [`/files/${NAME}`]: cutOff(DATA, 10) }],
+    ['hanging up', { '/simple/demo/': hangUp }],
+  ] as [string, Record<string, Answer>][])('are in no message: %s', async (_, answers) => {
+    const { origin } = await serve(answers);
+    const message = await rejected(() => clientOf(withCredentials(origin)).download('demo', WHEEL, temporaryPath()));
+    expect(message).toMatch(/^INDEX_/);
+    expect(message).not.toMatch(/cret|me:/);
+  });
+});
+
+describe('redact', () => {
+  test.each([
+    ['https://me:secret@index.example/simple/', 'https://index.example/simple/'],
+    ['https://token@index.example/simple/?key=secret#secret', 'https://index.example/simple/'],
+    ['me:secret@index', '(no http or https URL)'],
+    ['', '(no http or https URL)'],
+  ])('%s', (url, shown) => {
+    expect(redact(url)).toBe(shown);
+  });
+});

@@ -1,0 +1,188 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { rejected } from '@pinpack/testing';
+import { readIndexConfiguration } from './index-configuration.js';
+
+const [A, B, C, D] = ['a', 'b', 'c', 'd'].map((name) => `https://${name}.example/simple`) as [
+  string,
+  string,
+  string,
+  string,
+];
+
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pinpack-configuration-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+});
+
+/** Reads the configuration of a home and a workspace that hold these files, and of these variables alone. */
+function read(files: Record<string, string>, environment: Record<string, string> = {}) {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return readIndexConfiguration(
+    join(folder, 'workspace'),
+    { HOME: join(folder, 'home'), ...environment },
+    join(folder, 'etc'),
+  );
+}
+
+const pipConf = (url: string) => `[global]\nindex-url = ${url}\n`;
+
+describe('which index is asked', () => {
+  const USER = 'home/.config/pip/pip.conf';
+  const LEGACY = 'home/.pip/pip.conf';
+  const UV_USER = 'home/.config/uv/uv.toml';
+  const UV_ROOT = 'workspace/uv.toml';
+
+  test.each([
+    ['the environment before files', { [USER]: pipConf(B) }, { PIP_INDEX_URL: A }],
+    ['uv’s variable before pip’s', {}, { PIP_INDEX_URL: B, UV_DEFAULT_INDEX: A }],
+    ['uv’s older variable before pip’s', {}, { PIP_INDEX_URL: B, UV_INDEX_URL: A }],
+    ['an empty variable counts for nothing', {}, { PIP_INDEX_URL: A, UV_DEFAULT_INDEX: '' }],
+    ['a slash at the end counts for nothing', {}, { PIP_INDEX_URL: `${A}//` }],
+    ['the user’s pip.conf', { [USER]: pipConf(A) }, {}],
+    ['the user’s pip.conf before the one in the older place', { [USER]: pipConf(A), [LEGACY]: pipConf(B) }, {}],
+    ['the user’s pip.conf before the system’s', { [USER]: pipConf(A), 'etc/pip.conf': pipConf(B) }, {}],
+    ['the system’s pip.conf', { 'etc/pip.conf': pipConf(A) }, {}],
+    ['the system’s uv.toml', { 'etc/uv/uv.toml': `index-url = "${A}"` }, {}],
+    ['a value on the next line', { [USER]: `[global]\nindex-url =\n  ${A}\n` }, {}],
+    ['the older place alone', { [LEGACY]: pipConf(A) }, {}],
+    ['a command’s section before [global]', { [USER]: `${pipConf(B)}[install]\nindex-url = ${A}\n` }, {}],
+    [
+      'a command’s section before another file’s [global]',
+      { [LEGACY]: `[install]\nindex_url = ${A}\n`, [USER]: pipConf(B) },
+      {},
+    ],
+    ['uv.toml before pip.conf', { [USER]: pipConf(B), [UV_USER]: `index-url = "${A}"` }, {}],
+    [
+      'the workspace’s uv.toml before the user’s',
+      { [UV_ROOT]: `index-url = "${A}"`, [UV_USER]: `index-url = "${B}"` },
+      {},
+    ],
+    ['uv’s default index', { [UV_ROOT]: `[[index]]\nurl = "${A}"\ndefault = true` }, {}],
+  ] as [string, Record<string, string>, Record<string, string>][])('%s', async (_, files, environment) => {
+    expect(await read(files, environment)).toEqual({ urls: [A] });
+  });
+
+  test('pip’s file by PIP_CONFIG_FILE goes before the user’s and that of the virtualenv', async () => {
+    const files = { [USER]: pipConf(C), 'venv/pip.conf': pipConf(B), 'own.conf': pipConf(A) };
+    const venv = { VIRTUAL_ENV: join(folder, 'venv') };
+    expect(await read(files, { ...venv, PIP_CONFIG_FILE: join(folder, 'own.conf') })).toEqual({ urls: [A] });
+    expect(await read(files, venv)).toEqual({ urls: [B] });
+  });
+
+  test('PIP_CONFIG_FILE=/dev/null turns all of pip’s files off', async () => {
+    const files = { [USER]: pipConf(B), [UV_USER]: `index-url = "${A}"` };
+    expect(
+      await read({ [USER]: `${pipConf(B)}extra-index-url = ${C}` }, { PIP_CONFIG_FILE: '/dev/null', PIP_INDEX_URL: A }),
+    ).toEqual({ urls: [A] });
+    expect(await read(files, { PIP_CONFIG_FILE: '/dev/null' })).toEqual({ urls: [A] });
+  });
+
+  test('XDG_CONFIG_HOME moves the user’s files', async () => {
+    const files = { 'xdg/pip/pip.conf': pipConf(A), [USER]: pipConf(B) };
+    expect(await read(files, { XDG_CONFIG_HOME: join(folder, 'xdg') })).toEqual({ urls: [A] });
+  });
+});
+
+describe('further indexes', () => {
+  test('go first, in their order, and each once', async () => {
+    const environment = { UV_INDEX: `torch=${B} ${C}`, PIP_EXTRA_INDEX_URL: `${C}\n ${D}/`, PIP_INDEX_URL: A };
+    expect(await read({}, environment)).toEqual({ urls: [B, C, D, A] });
+  });
+
+  test('in pip.conf, on lines of their own', async () => {
+    const text = `[global]\nindex-url: ${A}\nextra-index-url =\n    ${B}\n    # a comment\n    ${C}\n`;
+    expect(await read({ 'home/.config/pip/pip.conf': text })).toEqual({ urls: [B, C, A] });
+  });
+
+  test('in uv.toml, those of the workspace first', async () => {
+    const entry = (url: string) => `[[index]]\nname = "x"\nurl = "${url}"\n`;
+    const files = {
+      'home/.config/uv/uv.toml': entry(C),
+      'workspace/uv.toml': `${entry(B)}${entry(A)}default = true\n${entry(D)}${entry('https://explicit.example/simple')}explicit = true\n`,
+    };
+    expect(await read(files)).toEqual({ urls: [B, D, C, A] });
+  });
+});
+
+describe('certificates', () => {
+  test.each([
+    [{ PIP_CERT: '/a.pem', SSL_CERT_FILE: '/b.pem' }, '/a.pem'],
+    [{ SSL_CERT_FILE: '/b.pem', REQUESTS_CA_BUNDLE: '/c.pem' }, '/b.pem'],
+    [{ REQUESTS_CA_BUNDLE: '/c.pem' }, '/c.pem'],
+    [{}, '/d e/f.pem'],
+  ] as [Record<string, string>, string][])('%j gives %s', async (environment, certificates) => {
+    const files = { 'home/.config/pip/pip.conf': `[global]\nindex-url = ${A}\ncert = /d e/f.pem\n` };
+    expect(await read(files, environment)).toEqual({ urls: [A], certificates });
+  });
+});
+
+describe('where nothing is configured', () => {
+  /** Puts programs on PATH that say the given text, and nothing else. */
+  function onlyPrograms(programs: Record<string, string>): void {
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    for (const [name, text] of Object.entries(programs)) {
+      writeFileSync(join(bin, name), `#!/bin/sh\ncat <<'TEXT'\n${text}\nTEXT\n`);
+      chmodSync(join(bin, name), 0o755);
+    }
+    vi.stubEnv('PATH', `${bin}${delimiter}/bin`);
+  }
+
+  const environment = { PIP_CONFIG_FILE: '/dev/null' };
+
+  test('uv is asked, then pip', async () => {
+    onlyPrograms({ uv: `  --default-index <URL>\n   (default: <${A}>)`, python3: `(default\n  ${B})` });
+    expect(await read({}, environment)).toEqual({ urls: [A] });
+    rmSync(join(folder, 'bin/uv'));
+    expect(await read({}, environment)).toEqual({ urls: [B] });
+  });
+
+  test('and neither answers, that is told', async () => {
+    onlyPrograms({ uv: 'nothing of use', python3: '' });
+    expect(await rejected(() => read({}, environment))).toBe(
+      [
+        'INDEX_UNKNOWN package index: none is configured',
+        'looked for UV_DEFAULT_INDEX, PIP_INDEX_URL, pip.conf, uv.toml, and for uv or pip to ask',
+        'Set PIP_INDEX_URL to the URL of an index, or install pip (Debian and Fedora: python3-pip).',
+      ].join('\n  '),
+    );
+  });
+
+  test('the programs that are really here give a URL', async () => {
+    const { urls } = await read({}, environment);
+    expect(urls).toHaveLength(1);
+    expect(urls[0]).toMatch(/^https:\/\/[^/]+\/simple$/);
+  });
+});
+
+describe('what can’t be used is told, and not shown', () => {
+  test.each(['me:secret@index', 'file:///srv/wheels', 'ftp://me:secret@a.example'])('%s', async (url) => {
+    const expected = [
+      'INDEX_CONFIGURATION_INVALID package index: one that is configured has no http or https URL',
+      'looked in UV_DEFAULT_INDEX, UV_INDEX, PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, pip.conf and uv.toml',
+      'Correct it; a folder of wheels is no index to pinpack.',
+    ].join('\n  ');
+    expect(await rejected(() => read({}, { PIP_INDEX_URL: url }))).toBe(expected);
+    expect(await rejected(() => read({}, { PIP_INDEX_URL: A, UV_INDEX: url }))).toBe(expected);
+  });
+
+  test('a uv.toml that is none', async () => {
+    const message = await rejected(() => read({ 'workspace/uv.toml': 'index-url = https://me:secret@a.example' }));
+    expect(message.replaceAll(folder, '')).toBe(
+      [
+        'INDEX_CONFIGURATION_INVALID /workspace/uv.toml:1:13: is no TOML, and uv could not read it either',
+        'Correct it at this line.',
+      ].join('\n  '),
+    );
+  });
+});

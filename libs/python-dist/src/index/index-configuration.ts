@@ -1,0 +1,173 @@
+// Which package indexes this machine is configured with, as pip and uv are: environment, pip.conf, uv.toml, and last pip's or uv's own default.
+// pinpack names no index itself, and a lock names none either: so the same lock serves behind any mirror.
+import { readFile } from 'node:fs/promises';
+import { devNull, homedir } from 'node:os';
+import { join } from 'node:path';
+import { parse as parseToml, TomlError, type TomlTable } from 'smol-toml';
+import { distError, type DistError } from '../dist-error.js';
+import { asTable } from '../toml/table-reader.js';
+import { parseIni } from './ini-file.js';
+import { isWebUrl } from './redact.js';
+
+export interface IndexConfiguration {
+  /** Simple repository URLs (PEP 503), in the order in which they are asked. May carry credentials: never print one whole. */
+  urls: string[];
+  /** A PEM file with certificate authorities, where pip is configured with one. */
+  certificates?: string;
+}
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * Reads the index configuration.
+ *
+ * @param root - the workspace's root: its uv.toml counts
+ * @param system - where the system's own configuration lies
+ * @throws DistError `INDEX_UNKNOWN` where nothing is configured and neither pip nor uv is there to ask
+ * @throws DistError `INDEX_CONFIGURATION_INVALID` where a URL is none, or uv.toml is no TOML
+ */
+export async function readIndexConfiguration(
+  root: string,
+  environment: Environment = process.env,
+  system = '/etc',
+): Promise<IndexConfiguration> {
+  const pip = await readPipConfiguration(pipFiles(environment, system));
+  const uv = await readUvConfiguration(uvFiles(root, environment, system));
+  const first = firstOf(
+    environment.UV_DEFAULT_INDEX,
+    environment.UV_INDEX_URL,
+    environment.PIP_INDEX_URL,
+    uv.index,
+    pip.index,
+  );
+  const extra = [
+    environment.UV_INDEX,
+    environment.UV_EXTRA_INDEX_URL,
+    environment.PIP_EXTRA_INDEX_URL,
+    ...uv.extra,
+    pip.extra,
+  ];
+  const certificates = firstOf(
+    environment.PIP_CERT,
+    environment.SSL_CERT_FILE,
+    environment.REQUESTS_CA_BUNDLE,
+    pip.certificates,
+  );
+  const urls = [...extra.flatMap((urls) => urls?.split(/\s+/) ?? []), first ?? (await askForDefaultIndex(root))]
+    .filter((url) => url !== '')
+    // uv names an index: `torch=https://…`.
+    .map((url) => url.replace(/^[\w.-]+=(?=https?:)/, '').replace(/\/+$/, ''));
+  if (!urls.every(isWebUrl)) throw noWebUrl();
+  return { urls: [...new Set(urls)], ...(certificates !== undefined && { certificates }) };
+}
+
+/** What was found is not shown: it may be a password. */
+function noWebUrl(): DistError {
+  return distError('package index', 'INDEX_CONFIGURATION_INVALID', [
+    'one that is configured has no http or https URL',
+    'looked in UV_DEFAULT_INDEX, UV_INDEX, PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, pip.conf and uv.toml',
+    'Correct it; a folder of wheels is no index to pinpack.',
+  ]);
+}
+
+function firstOf(...values: (string | undefined)[]): string | undefined {
+  return values.find((value) => value !== undefined && value !== '');
+}
+
+interface ProgramConfiguration {
+  index?: string | undefined;
+  extra?: string | undefined;
+  certificates?: string | undefined;
+}
+
+/** pip's files in pip's order: a later one goes before an earlier one, and a command's section before `[global]` whichever file it's in. */
+async function readPipConfiguration(files: string[]): Promise<ProgramConfiguration> {
+  const sections: Record<string, Map<string, string>> = {};
+  for (const file of files) {
+    for (const [name, settings] of parseIni((await readIfThere(file)) ?? '')) {
+      const section = (sections[name] ??= new Map());
+      for (const [key, value] of settings) section.set(key.replaceAll('_', '-').replace(/^--/, ''), value);
+    }
+  }
+  const setting = (key: string): string | undefined =>
+    [sections.install, sections.download, sections.global]
+      .find((section) => section?.has(key))
+      ?.get(key)
+      ?.trim();
+  return { index: setting('index-url'), extra: setting('extra-index-url'), certificates: setting('cert') };
+}
+
+function pipFiles(environment: Environment, system: string): string[] {
+  // What pip's documentation gives for "no configuration file at all".
+  if (environment.PIP_CONFIG_FILE === devNull) return [];
+  const home = environment.HOME ?? homedir();
+  return [
+    join(system, 'pip.conf'),
+    join(system, 'xdg/pip/pip.conf'),
+    join(home, '.pip/pip.conf'),
+    join(environment.XDG_CONFIG_HOME ?? join(home, '.config'), 'pip/pip.conf'),
+    ...(environment.VIRTUAL_ENV === undefined ? [] : [join(environment.VIRTUAL_ENV, 'pip.conf')]),
+    ...(environment.PIP_CONFIG_FILE === undefined ? [] : [environment.PIP_CONFIG_FILE]),
+  ];
+}
+
+function uvFiles(root: string, environment: Environment, system: string): string[] {
+  const home = environment.XDG_CONFIG_HOME ?? join(environment.HOME ?? homedir(), '.config');
+  return [join(system, 'uv/uv.toml'), join(home, 'uv/uv.toml'), join(root, 'uv.toml')];
+}
+
+async function readUvConfiguration(files: string[]): Promise<{ index?: string | undefined; extra: string[] }> {
+  let index: string | undefined;
+  let extra: string[] = [];
+  for (const file of files) {
+    const settings = parseUvSettings((await readIfThere(file)) ?? '', file);
+    const entries = (Array.isArray(settings.index) ? settings.index : []).map(asTable);
+    const own = entries.find((entry) => entry?.default === true);
+    index = text(own?.url) ?? text(settings['index-url']) ?? index;
+    // The nearer file's go first, as in uv.
+    // An explicit one is only for packages that name it, which a reqset's don't.
+    const others = entries.filter((entry) => entry !== own && entry?.explicit !== true);
+    extra = [...others.flatMap((entry) => text(entry?.url) ?? []), ...extra];
+  }
+  return { index, extra };
+}
+
+function parseUvSettings(toml: string, file: string): TomlTable {
+  try {
+    return parseToml(toml);
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause;
+    // Not smol-toml's own message: it shows the line, which may hold a password.
+    const lines = ['is no TOML, and uv could not read it either', 'Correct it at this line.'];
+    throw distError(`${file}:${cause.line}:${cause.column}`, 'INDEX_CONFIGURATION_INVALID', lines);
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch(() => undefined);
+}
+
+/** pip and uv say in their own help which index they use where none is configured. */
+async function askForDefaultIndex(root: string): Promise<string> {
+  const questions = [
+    [join(root, '.venv/bin/uv'), 'pip', 'compile', '--help'],
+    ['uv', 'pip', 'compile', '--help'],
+    ['python3', '-m', 'pip', 'help', 'install'],
+  ];
+  // Loaded when needed: every nx command loads this room, and few run programs.
+  const { execa } = await import('execa');
+  for (const [program = '', ...words] of questions) {
+    const { stdout, failed } = await execa(program, words, { reject: false });
+    const answer = /default:?\s+<?(https:\/\/[^\s>)]+\/simple)/.exec(failed ? '' : stdout);
+    if (answer?.[1] !== undefined) return answer[1];
+  }
+  throw distError('package index', 'INDEX_UNKNOWN', [
+    'none is configured',
+    'looked for UV_DEFAULT_INDEX, PIP_INDEX_URL, pip.conf, uv.toml, and for uv or pip to ask',
+    'Set PIP_INDEX_URL to the URL of an index, or install pip (Debian and Fedora: python3-pip).',
+  ]);
+}

@@ -1,0 +1,67 @@
+// Asks Python's `packaging` which wheel fits a target and which requirements are active there (python/evaluate.py). Its wheel comes with this
+// package and is imported as it is, so that no index is asked for it.
+import { fileURLToPath } from 'node:url';
+import { distError } from '../dist-error.js';
+import type { TargetEnvironment } from '../names/target-environment.js';
+import type { Uv } from './uv.js';
+
+export interface ActiveRequirements {
+  extras: string[];
+  requires: string[];
+  dependencies: string[];
+}
+
+const SCRIPT = fileURLToPath(new URL('../../python/evaluate.py', import.meta.url));
+const PACKAGING = fileURLToPath(new URL('../../python/packaging-26.0-py3-none-any.whl', import.meta.url));
+
+/** The best wheel of each package for the target, or null where none fits. @param candidates - file names by package */
+export function chooseWheels(
+  uv: Uv,
+  target: TargetEnvironment,
+  candidates: Record<string, string[]>,
+): Promise<Record<string, string | null>> {
+  return ask(uv, { question: 'wheels', target, candidates });
+}
+
+/**
+ * The active requirements of each package, starting from what the reqset asks for.
+ *
+ * @param roots - requirements with extras and markers
+ * @param packages - Requires-Dist lines by PEP 503 name
+ */
+export function activeRequirements(
+  uv: Uv,
+  target: TargetEnvironment,
+  roots: string[],
+  packages: Record<string, string[]>,
+): Promise<Record<string, ActiveRequirements>> {
+  return ask(uv, { question: 'requirements', target, roots, packages });
+}
+
+/**
+ * Which of a lock's markers hold for the target, when none of its extras is installed.
+ *
+ * @param groups - the lock's default dependency groups
+ */
+export async function holdingMarkers(
+  uv: Uv,
+  target: TargetEnvironment,
+  markers: readonly string[],
+  groups: readonly string[],
+): Promise<Set<string>> {
+  if (markers.length === 0) return new Set();
+  const answers = await ask<boolean[]>(uv, { question: 'markers', target, markers, groups });
+  return new Set(markers.filter((_, at) => answers[at]));
+}
+
+async function ask<Answer>(uv: Uv, question: object): Promise<Answer> {
+  const words = ['run', '--quiet', '--no-project', '--no-config', '--', 'python', '-B', SCRIPT];
+  const { stdout, stderr, failed } = await uv.run(words, {
+    input: JSON.stringify(question),
+    env: { PYTHONPATH: PACKAGING },
+  });
+  if (failed) {
+    throw distError('packaging', 'RESOLVE_EVALUATION_FAILED', ['the requirements could not be evaluated', stderr]);
+  }
+  return JSON.parse(stdout) as Answer;
+}

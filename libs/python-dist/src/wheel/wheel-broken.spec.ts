@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { readContents } from './canonical-wheel.js';
+import { DistError } from '../dist-error.js';
+import { openWheel } from './wheel.js';
+import {
+  DEMO,
+  encodeWheel,
+  encodeZip,
+  type FixtureWheel,
+  recordRow,
+  writeTemporary,
+  writeWheel,
+} from './wheel.fixture.js';
+
+const INFO = 'demo-1.0.dist-info';
+const file = (name: string, more: object = {}) => ({ name, data: 'data', ...more });
+const nested = (name: string) => encodeZip([{ name, data: 'inner', method: 0 }]);
+
+/** Each wheel is named after the message that it must raise. */
+const BROKEN: Record<string, readonly [code: string, wheel: FixtureWheel]> = {
+  'entry "../evil" leads out of the wheel': ['WHEEL_PATH_ESCAPES', { files: [file('../evil')] }],
+  'entry "a/../../evil" leads out of the wheel': ['WHEEL_PATH_ESCAPES', { files: [file('a/../../evil')] }],
+  'entry "../" leads out of the wheel': ['WHEEL_PATH_ESCAPES', { unlisted: [file('../')] }],
+  'entry "/etc/evil" is an absolute path': ['WHEEL_PATH_ESCAPES', { files: [file('/etc/evil')] }],
+  'entry "C:evil" is an absolute path': ['WHEEL_PATH_ESCAPES', { files: [file('C:evil')] }],
+  'has a backslash, which Windows takes for a slash': ['WHEEL_PATH_INVALID', { files: [file('a\\b')] }],
+  'has a NUL character': ['WHEEL_PATH_INVALID', { files: [file('a\0b')] }],
+  'has a control character': ['WHEEL_PATH_INVALID', { files: [file('a\nb')] }],
+  'entry "a//b" is not in its shortest form, "a/b"': ['WHEEL_PATH_INVALID', { files: [file('a//b')] }],
+  'entry "" is not in its shortest form': ['WHEEL_PATH_INVALID', { unlisted: [file('')] }],
+  'has a part of more than 255 bytes': ['WHEEL_PATH_INVALID', { files: [file('é'.repeat(128))] }],
+  'is marked as UTF-8, and is not': [
+    'WHEEL_PATH_INVALID',
+    { unlisted: [{ name: Buffer.from([0x61, 0xff]), flags: 0x800 }] },
+  ],
+  'is not ASCII, and not marked as UTF-8 (flag bit 11)': ['WHEEL_PATH_INVALID', { files: [file('é', { flags: 0 })] }],
+  'has a second name in its extra field, "other"': [
+    'WHEEL_PATH_INVALID',
+    { files: [file('a', { extra: Buffer.from('\x75\x70\x0a\0\x01\0\0\0\0other', 'latin1') })] },
+  ],
+  'link is a symbolic link': ['WHEEL_ENTRY_KIND', { files: [file('link', { mode: 0o120777 })] }],
+  'dev is a character device': ['WHEEL_ENTRY_KIND', { files: [file('dev', { mode: 0o020666 })] }],
+  'dev is a block device': ['WHEEL_ENTRY_KIND', { files: [file('dev', { mode: 0o060666 })] }],
+  'pipe is a named pipe': ['WHEEL_ENTRY_KIND', { files: [file('pipe', { mode: 0o010666 })] }],
+  'socket is a socket': ['WHEEL_ENTRY_KIND', { files: [file('socket', { mode: 0o140666 })] }],
+  'dir is a folder without a slash at its end': ['WHEEL_ENTRY_KIND', { files: [file('dir', { mode: 0o040755 })] }],
+  'a occurs twice': ['WHEEL_DUPLICATE_ENTRY', { files: [file('a')], unlisted: [file('a')] }],
+  'a/b and a//b are one path': ['WHEEL_DUPLICATE_ENTRY', { files: [file('a/b')], unlisted: [file('a//b')] }],
+  'a and ./a are one path': ['WHEEL_DUPLICATE_ENTRY', { files: [file('a')], unlisted: [file('./a')] }],
+  'a is both a file and a folder': ['WHEEL_DUPLICATE_ENTRY', { files: [file('a'), file('a/b')] }],
+  'a is encrypted': ['WHEEL_ENTRY_ENCRYPTED', { files: [file('a', { flags: 1 })] }],
+  'strong encryption is not supported': ['WHEEL_DAMAGED', { files: [file('a', { flags: 0x41 })] }],
+  'a is compressed with method 14': ['WHEEL_METHOD_UNSUPPORTED', { files: [file('a', { method: 14 })] }],
+  'a: the local header has another name': ['WHEEL_DAMAGED', { files: [file('a', { localName: 'b' })] }],
+  'a: the local header has another method': ['WHEEL_DAMAGED', { files: [file('a', { localMethod: 0 })] }],
+  'a: there is no local header at offset 1': ['WHEEL_DAMAGED', { files: [file('a', { headerOffset: 1 })] }],
+  'a: there is no local header at offset 4000000000': ['WHEEL_DAMAGED', { files: [file('a', { headerOffset: 4e9 })] }],
+  'a: its 100000 bytes reach into the central directory': [
+    'WHEEL_DAMAGED',
+    { files: [file('a', { declaredCompressedSize: 100_000 })] },
+  ],
+  'a: declares 4000000000 bytes, which its 6 compressed bytes cannot hold': [
+    'WHEEL_DAMAGED',
+    { files: [file('a', { declaredSize: 4e9 })] },
+  ],
+  'b and a share bytes of the zip': [
+    'WHEEL_ENTRIES_OVERLAP',
+    { files: [file('a', { data: nested('b'), method: 0 }), file('b', { headerOffset: 31, data: 'inner', method: 0 })] },
+  ],
+  'the central directory of the zip is not where its end record says': ['WHEEL_DAMAGED', { declaredCount: 1 }],
+  'demo-1.0-py3-none-any.whl: the zip structure is damaged': ['WHEEL_DAMAGED', { prefix: Buffer.from('#!/bin/sh\n') }],
+  'has no .dist-info folder': ['WHEEL_DIST_INFO', { distInfo: 'demo' }],
+  'has 2 .dist-info folders': ['WHEEL_DIST_INFO', { files: [file('other-1.dist-info/METADATA')] }],
+  'demo-2.0.dist-info disagrees with the file name': ['WHEEL_DIST_INFO', { distInfo: 'demo-2.0.dist-info' }],
+  'other-1.0.dist-info disagrees with the file name': ['WHEEL_DIST_INFO', { distInfo: 'other-1.0.dist-info' }],
+  'demo-1.0.dist-info/RECORD is missing': ['RECORD_MISSING', { leftOut: [`${INFO}/RECORD`] }],
+  'demo-1.0.dist-info/METADATA is missing': ['METADATA_INVALID', { leftOut: [`${INFO}/METADATA`] }],
+  'demo-1.0.dist-info/WHEEL is missing': ['WHEEL_METADATA_INVALID', { leftOut: [`${INFO}/WHEEL`] }],
+  'RECORD does not list a': ['RECORD_MISMATCH', { unlisted: [file('a')] }],
+  'RECORD does not list demo-1.0.dist-info/RECORD': ['RECORD_MISMATCH', { changeRows: (rows) => rows.slice(0, -1) }],
+  'RECORD lists demo/empty.py, which is not in the wheel': ['RECORD_MISMATCH', { leftOut: ['demo/empty.py'] }],
+  'RECORD lists demo/empty.py twice': ['RECORD_DUPLICATE', { changeRecord: (text) => `${text}demo/empty.py,,\n` }],
+  'demo/empty.py does not match RECORD\n  recorded 7 bytes, found 0': [
+    'RECORD_MISMATCH',
+    { changeRows: (rows) => rows.map((row) => (row.path === 'demo/empty.py' ? { ...row, size: 7 } : row)) },
+  ],
+  'demo/empty.py does not match RECORD\n  recorded sha256=': [
+    'RECORD_MISMATCH',
+    {
+      changeRows: (rows) =>
+        rows.map((row) => (row.size === 0 ? { ...recordRow(file('x')), ...path(row), size: 0 } : row)),
+    },
+  ],
+  'RECORD gives demo/empty.py the digest "md5=': [
+    'RECORD_WEAK_DIGEST',
+    { changeRecord: (text) => text.replace(/(empty\.py),sha256=/, '$1,md5=') },
+  ],
+  'RECORD gives demo/empty.py no digest': [
+    'RECORD_INVALID',
+    { changeRows: (rows) => rows.map((row) => (row.size === 0 ? path(row) : row)) },
+  ],
+  'RECORD gives itself a digest': [
+    'RECORD_INVALID',
+    { changeRows: (rows) => [...rows.slice(0, -1), { ...recordRow(file('x')), path: `${INFO}/RECORD` }] },
+  ],
+  'RECORD lists its signature demo-1.0.dist-info/RECORD.jws': [
+    'RECORD_INVALID',
+    { files: [file(`${INFO}/RECORD.jws`)] },
+  ],
+  'METADATA has the name Other, which disagrees with the file name': [
+    'WHEEL_METADATA_MISMATCH',
+    { metadata: 'Metadata-Version: 2.1\nName: Other\nVersion: 1.0\n' },
+  ],
+  'METADATA has the version 1.1, which disagrees with the file name': [
+    'WHEEL_METADATA_MISMATCH',
+    { metadata: 'Metadata-Version: 2.1\nName: demo\nVersion: 1.1\n' },
+  ],
+  'Wheel-Version is 2.0': ['WHEEL_VERSION_UNSUPPORTED', { wheel: 'Wheel-Version: 2.0\nRoot-Is-Purelib: true\n' }],
+  'Root-Is-Purelib is ""': ['WHEEL_METADATA_INVALID', { wheel: 'Wheel-Version: 1.0\n' }],
+  "a does not match the zip's directory\n  recorded CRC 00000001": [
+    'WHEEL_DAMAGED',
+    { files: [file('a', { declaredCrc32: 1 })] },
+  ],
+  "a does not match the zip's directory\n  recorded 3 bytes, found more": [
+    'WHEEL_DAMAGED',
+    { files: [file('a', { declaredSize: 3 })], changeRecord: (text) => text.replace(/^(a,.*),4$/m, '$1,3') },
+  ],
+  "a does not match the zip's directory\n  recorded 5 bytes, found 4": [
+    'WHEEL_DAMAGED',
+    { files: [file('a', { declaredSize: 5 })], changeRecord: (text) => text.replace(/^(a,.*),4$/m, '$1,5') },
+  ],
+  "a does not match the zip's directory\n  deflate: unexpected end of file": [
+    'WHEEL_DAMAGED',
+    { files: [file('a', { declaredCompressedSize: 3 })] },
+  ],
+};
+
+function path(row: { readonly path: string }): { path: string } {
+  return { path: row.path };
+}
+
+describe('a broken wheel', () => {
+  test.each(Object.entries(BROKEN))('%s', async (message, [code, wheel]) => {
+    const error = await failureOf(writeWheel(wheel));
+    expect(error?.message).toContain(message);
+    expect(error?.issues.map((issue) => issue.code)).toContain(code);
+    expect(error?.subject).toBe(DEMO);
+  });
+
+  test('has all its issues gathered', async () => {
+    const error = await failureOf(
+      writeWheel({ files: [file('../a'), file('b', { mode: 0o120777 }), file('c', { flags: 1 })] }),
+    );
+    expect(error?.issues.map(({ code }) => code)).toEqual([
+      'WHEEL_PATH_ESCAPES',
+      'WHEEL_ENTRY_KIND',
+      'WHEEL_ENTRY_ENCRYPTED',
+    ]);
+    const second = await failureOf(
+      writeWheel({ unlisted: [file('u')], wheel: 'Wheel-Version: 3.0\n', metadata: 'Name: x\n' }),
+    );
+    expect(second?.issues.map(({ code }) => code)).toEqual([
+      'METADATA_INVALID',
+      'METADATA_INVALID',
+      'WHEEL_VERSION_UNSUPPORTED',
+      'WHEEL_METADATA_INVALID',
+      'RECORD_MISMATCH',
+    ]);
+  });
+
+  test.each([
+    ['no file', (join) => join('missing')],
+    ['an empty file', () => writeTemporary(DEMO, Buffer.alloc(0))],
+    ['random bytes', () => writeTemporary(DEMO, randomBytes(4096))],
+    ['an empty zip', () => writeTemporary(DEMO, encodeZip([]))],
+  ] as [string, (join: (folder: string) => string) => string][])('%s is a DistError', async (_, make) => {
+    expect(
+      await failureOf(make((folder) => `${writeTemporary('x', Buffer.alloc(0))}/${folder}/${DEMO}`)),
+    ).toBeDefined();
+  });
+
+  test('cut off at any offset is a DistError', async () => {
+    const bytes = encodeWheel({ comment: 'end' });
+    for (let length = 0; length < bytes.length; length++) {
+      const error = await failureOf(writeTemporary(DEMO, bytes.subarray(0, length)));
+      expect([length, error?.code]).toEqual([length, expect.stringMatching(/^WHEEL_(?:TRUNCATED|DAMAGED)$/)]);
+    }
+  });
+
+  test('with any byte changed is a DistError or still verified', async () => {
+    const bytes = encodeWheel();
+    for (let offset = 0; offset < bytes.length; offset++) {
+      const changed = Buffer.from(bytes);
+      changed[offset] = (changed[offset] ?? 0) ^ (1 << (offset % 8));
+      // Throws where anything but a DistError comes out.
+      await failureOf(writeTemporary(DEMO, changed));
+    }
+  });
+});
+
+/** Opens the wheel and reads all of it; the DistError that came of it, if one did. */
+async function failureOf(wheelPath: string): Promise<DistError | undefined> {
+  try {
+    const wheel = await openWheel(wheelPath);
+    try {
+      for await (const content of readContents(wheel)) expect(content.data.length).toBe(content.entry.size);
+    } finally {
+      wheel.close();
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof DistError) return error;
+    throw error;
+  }
+}

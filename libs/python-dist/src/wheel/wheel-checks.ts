@@ -1,0 +1,93 @@
+/** How the parts of a wheel must agree: file name, .dist-info, METADATA, RECORD and the entries (binary distribution format). */
+import { type DistIssue, distError, issue } from '../dist-error.js';
+import type { Metadata } from './metadata.js';
+import { normalizeName } from '../names/normalize-name.js';
+import type { RecordRow } from './record.js';
+import { compareVersions } from '../pep440/version-compare.js';
+import { tryParseVersion } from '../pep440/version.js';
+import type { WheelFileName } from '../names/wheel-file-name.js';
+
+/** Signatures of RECORD: made after it, so not listed in it; the specification deprecates them. */
+export function isRecordSignature(name: string, distInfo: string): boolean {
+  return name === `${distInfo}/RECORD.jws` || name === `${distInfo}/RECORD.p7s`;
+}
+
+/** The one .dist-info folder. Throws `WHEEL_DIST_INFO` or `RECORD_MISSING`: nothing else can be judged without. */
+export function findDistInfo(subject: string, names: readonly string[]): string {
+  const folders = names.map((name) => /^([^/]+\.dist-info)\//.exec(name)?.[1]).filter((name) => name !== undefined);
+  const [distInfo, ...others] = [...new Set(folders)];
+  if (distInfo === undefined) {
+    throw distError(subject, 'WHEEL_DIST_INFO', ['has no .dist-info folder', 'Is this file a wheel?']);
+  }
+  if (others.length > 0) {
+    const found = `has ${others.length + 1} .dist-info folders: ${[distInfo, ...others].join(', ')}`;
+    throw distError(subject, 'WHEEL_DIST_INFO', [found, 'expected one']);
+  }
+  if (!names.includes(`${distInfo}/RECORD`)) {
+    const lines = [`${distInfo}/RECORD is missing`, 'Without it no file can be verified. Build the wheel again'];
+    throw distError(subject, 'RECORD_MISSING', lines);
+  }
+  return distInfo;
+}
+
+/** The .dist-info folder's name against the file name's. */
+export function distInfoIssues(distInfo: string, fileName: WheelFileName): DistIssue[] {
+  const [name = '', version = '', ...rest] = distInfo.slice(0, -'.dist-info'.length).split('-');
+  if (rest.length === 0 && normalizeName(name) === fileName.name && sameVersion(version, fileName.version)) return [];
+  return [issue('WHEEL_DIST_INFO', `${distInfo} disagrees with the file name`, expectation(fileName))];
+}
+
+/** METADATA's name and version against the file name's. */
+export function metadataIssues({ name, version }: Metadata, fileName: WheelFileName): DistIssue[] {
+  const issues: DistIssue[] = [];
+  if (normalizeName(name) !== fileName.name) {
+    const found = `METADATA has the name ${name}, which disagrees with the file name`;
+    issues.push(issue('WHEEL_METADATA_MISMATCH', found, expectation(fileName)));
+  }
+  if (!sameVersion(version, fileName.version)) {
+    const found = `METADATA has the version ${version}, which disagrees with the file name`;
+    issues.push(issue('WHEEL_METADATA_MISMATCH', found, expectation(fileName)));
+  }
+  return issues;
+}
+
+/** RECORD against the files: each listed once with its size and a digest, none missing, no signature listed. */
+export function recordIssues(
+  record: readonly RecordRow[],
+  sizes: ReadonlyMap<string, number>,
+  distInfo: string,
+): DistIssue[] {
+  const rows = new Map(record.map((row) => [row.path, row]));
+  const unlisted = [...sizes.keys()].filter((name) => !rows.has(name) && !isRecordSignature(name, distInfo));
+  return [
+    ...unlisted.map((name) => issue('RECORD_MISMATCH', `RECORD does not list ${name}`)),
+    ...record.flatMap((row) => rowIssues(row, sizes.get(row.path), distInfo)),
+  ];
+}
+
+function rowIssues(row: RecordRow, size: number | undefined, distInfo: string): DistIssue[] {
+  const { path } = row;
+  if (isRecordSignature(path, distInfo)) return [issue('RECORD_INVALID', `RECORD lists its signature ${path}`)];
+  if (size === undefined) return [issue('RECORD_MISMATCH', `RECORD lists ${path}, which is not in the wheel`)];
+  const issues: DistIssue[] = [];
+  if (path === `${distInfo}/RECORD`) {
+    if (row.digest !== undefined) issues.push(issue('RECORD_INVALID', 'RECORD gives itself a digest'));
+  } else if (row.digest === undefined) {
+    issues.push(issue('RECORD_INVALID', `RECORD gives ${path} no digest`, 'expected sha256, sha384 or sha512'));
+  }
+  if (row.size !== undefined && row.size !== size) {
+    const sides = `recorded ${row.size} bytes, found ${size}`;
+    issues.push(issue('RECORD_MISMATCH', `${path} does not match RECORD`, sides));
+  }
+  return issues;
+}
+
+function sameVersion(left: string, right: string): boolean {
+  const [leftVersion, rightVersion] = [tryParseVersion(left), tryParseVersion(right)];
+  if (leftVersion === undefined || rightVersion === undefined) return left === right;
+  return compareVersions(leftVersion, rightVersion) === 0;
+}
+
+function expectation({ name, version }: WheelFileName): string {
+  return `expected ${name} ${version}`;
+}

@@ -1,0 +1,149 @@
+/** Wheels (binary distribution format): opened, validated as far as possible without inflating, then read file by file. */
+import { createHash, hash } from 'node:crypto';
+import { basename } from 'node:path';
+import { DistError, type DistErrorCode, type DistIssue, distError, issue, throwIssues } from '../dist-error.js';
+import { parseMetadata, type Metadata } from './metadata.js';
+import { PositionedFile } from '../zip/positioned-file.js';
+import { parseRecord, type RecordRow } from './record.js';
+import { findDistInfo, distInfoIssues, isRecordSignature, metadataIssues, recordIssues } from './wheel-checks.js';
+import { parseWheelFileName, type WheelFileName } from '../names/wheel-file-name.js';
+import { parseWheelMetadata, type WheelMetadata } from './wheel-metadata.js';
+import { readWheelFiles, type WheelEntry, type WheelFile } from '../zip/zip-files.js';
+import { inflateZipData, readZipData } from '../zip/zip-data.js';
+
+export interface WheelContent {
+  readonly data: Buffer;
+  /** In lower case hexadecimal. */
+  readonly sha256: string;
+  readonly crc32: number;
+}
+
+export interface Wheel {
+  readonly fileName: string;
+  /** The file name, taken apart. */
+  readonly identity: WheelFileName;
+  /** `numpy-2.4.6.dist-info`. */
+  readonly distInfo: string;
+  readonly metadata: Metadata;
+  readonly wheel: WheelMetadata;
+  readonly record: readonly RecordRow[];
+  /** RECORD's files, RECORD included, sorted by the UTF-8 bytes of their names. */
+  readonly entries: readonly WheelEntry[];
+  /** Reads one file and verifies its size, CRC and RECORD's digest. */
+  read(entry: WheelEntry): Promise<WheelContent>;
+  close(): void;
+}
+
+/** Opens a wheel. Throws a `DistError` with every issue. The caller closes it. */
+export async function openWheel(path: string): Promise<Wheel> {
+  const fileName = basename(path);
+  const identity = parseWheelFileName(fileName);
+  const file = new PositionedFile(path, fileName);
+  try {
+    return await readWheel(file, fileName, identity);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+async function readWheel(file: PositionedFile, fileName: string, identity: WheelFileName): Promise<Wheel> {
+  const { files, issues } = await readWheelFiles(file);
+  // Nothing in a zip that readers would see differently can be trusted to say more about itself.
+  throwIssues(fileName, issues);
+  const distInfo = findDistInfo(fileName, [...files.keys()]);
+  const reader = new WheelReader(file, files);
+  const parts = parseParts(reader, distInfo, identity, fileName);
+  for (const name of files.keys()) if (isRecordSignature(name, distInfo)) files.delete(name);
+  return {
+    fileName,
+    identity,
+    distInfo,
+    ...parts,
+    entries: [...files.values()].map(({ entry }) => entry),
+    read: (entry) => reader.read(entry),
+    close: () => {
+      file.close();
+    },
+  };
+}
+
+function parseParts(reader: WheelReader, distInfo: string, identity: WheelFileName, fileName: string) {
+  const issues: DistIssue[] = distInfoIssues(distInfo, identity);
+  const attempt = <Part>(parse: () => Part): Part | undefined => {
+    try {
+      return parse();
+    } catch (error) {
+      if (!(error instanceof DistError)) throw error;
+      issues.push(...error.issues);
+      return undefined;
+    }
+  };
+  const record = attempt(() => parseRecord(reader.text(`${distInfo}/RECORD`, 'RECORD_MISSING')));
+  reader.useRecord(record ?? []);
+  const metadata = attempt(() => parseMetadata(reader.text(`${distInfo}/METADATA`, 'METADATA_INVALID')));
+  const wheel = attempt(() => parseWheelMetadata(reader.text(`${distInfo}/WHEEL`, 'WHEEL_METADATA_INVALID')));
+  if (record !== undefined) issues.push(...recordIssues(record, reader.sizes(), distInfo));
+  if (metadata !== undefined) issues.push(...metadataIssues(metadata, identity));
+  throwIssues(fileName, issues);
+  if (record === undefined || metadata === undefined || wheel === undefined) {
+    throw new TypeError('a part of the wheel is missing without an issue');
+  }
+  return { record, metadata, wheel };
+}
+
+/** Reads files by name and holds them against RECORD. */
+class WheelReader {
+  #record = new Map<string, RecordRow>();
+
+  constructor(
+    readonly file: PositionedFile,
+    readonly files: ReadonlyMap<string, WheelFile>,
+  ) {}
+
+  useRecord(rows: readonly RecordRow[]): void {
+    this.#record = new Map(rows.map((row) => [row.path, row]));
+  }
+
+  sizes(): Map<string, number> {
+    return new Map([...this.files].map(([name, { entry }]) => [name, entry.size]));
+  }
+
+  text(name: string, code: DistErrorCode): string {
+    const found = this.files.get(name);
+    if (found === undefined) throw new DistError(this.file.subject, [issue(code, `${name} is missing`)]);
+    const data = readZipData(this.file, found.region, found.zip, name);
+    this.#verify(name, data, sha256Of(data));
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(data);
+    } catch (cause) {
+      throw distError(this.file.subject, code, `${name} is not UTF-8`, { cause });
+    }
+  }
+
+  async read({ name }: WheelEntry): Promise<WheelContent> {
+    const found = this.files.get(name);
+    if (found === undefined) throw distError(this.file.subject, 'WHEEL_ENTRY_UNKNOWN', `has no file ${name}`);
+    const data = await inflateZipData(this.file, found.region, found.zip, name);
+    const sha256 = sha256Of(data);
+    this.#verify(name, data, sha256);
+    return { data, sha256, crc32: found.zip.crc32 };
+  }
+
+  #verify(name: string, data: Buffer, sha256: string): void {
+    const recorded = this.#record.get(name)?.digest;
+    if (recorded === undefined) return;
+    const { algorithm, hex } = recorded;
+    const found = algorithm === 'sha256' ? sha256 : createHash(algorithm).update(data).digest('hex');
+    if (found === hex) return;
+    throw distError(this.file.subject, 'RECORD_MISMATCH', [
+      `${name} does not match RECORD`,
+      `recorded ${algorithm}=${hex}, found ${algorithm}=${found}`,
+      'The download or the cache is damaged. Download or build the wheel again',
+    ]);
+  }
+}
+
+function sha256Of(data: Buffer): string {
+  return hash('sha256', data, 'hex');
+}

@@ -1,0 +1,65 @@
+/** Names of zip entries, as far as they may become paths below a folder on Linux. */
+import { type DistIssue, issue } from '../dist-error.js';
+import type { ZipEntry } from './zip-directory.js';
+
+const UTF8_FLAG = 0x800;
+const MAX_PART_BYTES = 255;
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The name, or why it cannot be one. A name of a folder ends in `/`. */
+export function decodeEntryName({ rawName, unicodeName, flags }: ZipEntry): { name: string; issues: DistIssue[] } {
+  const shown = quote(rawName.toString('latin1'));
+  if (unicodeName !== undefined && !unicodeName.equals(rawName)) {
+    return invalid(shown, `has a second name in its extra field, ${quote(unicodeName.toString())}`);
+  }
+  const isAscii = rawName.every((byte) => byte < 0x80);
+  if (!isAscii && (flags & UTF8_FLAG) === 0)
+    return invalid(shown, 'is not ASCII, and not marked as UTF-8 (flag bit 11)');
+  try {
+    return { name: strictUtf8.decode(rawName), issues: [] };
+  } catch {
+    return invalid(shown, 'is marked as UTF-8, and is not');
+  }
+}
+
+/** What is wrong with a decoded name, if anything. */
+export function entryNameIssues(name: string): DistIssue[] {
+  const path = name.endsWith('/') ? name.slice(0, -1) : name;
+  const parts = path.split('/');
+  if (/^\/|^[a-z]:/i.test(name)) return [escapes(name, 'is an absolute path')];
+  if (parts.includes('..')) return [escapes(name, 'leads out of the wheel')];
+  if (name.includes('\\')) return [pathIssue(quote(name), 'has a backslash, which Windows takes for a slash')];
+  if (name.includes('\0')) return [pathIssue(quote(name), 'has a NUL character')];
+  if (/[\u0000-\u001f\u007f]/.test(name)) return [pathIssue(quote(name), 'has a control character')];
+  if (parts.some((part) => part === '' || part === '.')) {
+    return [pathIssue(quote(name), `is not in its shortest form, ${quote(shortestForm(name))}`)];
+  }
+  if (parts.some((part) => Buffer.byteLength(part) > MAX_PART_BYTES)) {
+    return [pathIssue(quote(name), `has a part of more than ${MAX_PART_BYTES} bytes`)];
+  }
+  return [];
+}
+
+/** The path that programs which unpack would write to: without empty and `.` parts. */
+export function shortestForm(name: string): string {
+  return name
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
+}
+
+function escapes(name: string, problem: string): DistIssue {
+  return issue('WHEEL_PATH_ESCAPES', `entry ${quote(name)} ${problem}`, 'expected a path below the root of the wheel');
+}
+
+function pathIssue(shown: string, problem: string): DistIssue {
+  return issue('WHEEL_PATH_INVALID', `entry ${shown} ${problem}`);
+}
+
+function invalid(shown: string, problem: string): { name: string; issues: DistIssue[] } {
+  return { name: shown, issues: [pathIssue(shown, problem)] };
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text);
+}

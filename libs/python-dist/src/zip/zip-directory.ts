@@ -1,0 +1,122 @@
+/** The central directory of a zip file (APPNOTE.TXT 4.3.12 to 4.3.16), read by yauzl and held against the file's ends. */
+import yauzl, { type Entry, type ReadCallback } from 'yauzl';
+import { DistError, distError } from '../dist-error.js';
+import type { PositionedFile } from './positioned-file.js';
+
+/** One entry as the central directory tells it. Sizes and offsets are in bytes. */
+export interface ZipEntry {
+  readonly rawName: Buffer;
+  /** The name of an Info-ZIP Unicode Path field (0x7075), which some readers prefer. */
+  readonly unicodeName?: Buffer;
+  readonly flags: number;
+  readonly method: number;
+  readonly crc32: number;
+  readonly compressedSize: number;
+  readonly size: number;
+  readonly unixMode: number;
+  readonly headerOffset: number;
+}
+
+export interface ZipDirectory {
+  readonly entries: readonly ZipEntry[];
+  /** Where the central directory starts: no entry's data may reach beyond it. */
+  readonly offset: number;
+}
+
+const CENTRAL_HEADER_BYTES = 46;
+const END_RECORD_BYTES = 22;
+const ZIP64_LOCATOR_BYTES = 20;
+const ZIP64_LOCATOR_SIGNATURE = 0x07064b50;
+
+/** Reads every entry. Throws `WHEEL_TRUNCATED` or `WHEEL_DAMAGED`. */
+export async function readZipDirectory(file: PositionedFile): Promise<ZipDirectory> {
+  try {
+    const options = { autoClose: false, decodeStrings: false, validateEntrySizes: false };
+    const zip = await yauzl.fromRandomAccessReaderPromise(new BlockReader(file), file.size, options);
+    const entries: ZipEntry[] = [];
+    let bytes = 0;
+    for await (const entry of zip.eachEntry()) {
+      entries.push(zipEntryOf(entry));
+      bytes += CENTRAL_HEADER_BYTES;
+      bytes += entry.fileNameRaw.length + entry.extraFieldRaw.length + entry.fileCommentRaw.length;
+    }
+    return { entries, offset: checkedOffset(file, zip.comment.length, bytes) };
+  } catch (cause) {
+    throw cause instanceof DistError ? cause : unreadableZip(file.subject, cause);
+  }
+}
+
+/** yauzl asks for 46 bytes at a time, and for positions that a damaged file makes up. */
+class BlockReader extends yauzl.RandomAccessReader {
+  constructor(readonly file: PositionedFile) {
+    super();
+  }
+
+  override read(buffer: Buffer, offset: number, length: number, position: number, callback: ReadCallback): void {
+    try {
+      const count = position > this.file.size ? 0 : this.file.readThroughBlock(position, length).copy(buffer, offset);
+      callback(null, count);
+    } catch (error) {
+      callback(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+}
+
+function zipEntryOf(entry: Entry): ZipEntry {
+  const unicodePath = entry.extraFields.find(({ id }) => id === 0x7075)?.data.subarray(5);
+  return {
+    rawName: entry.fileNameRaw,
+    ...(unicodePath === undefined ? {} : { unicodeName: unicodePath }),
+    flags: entry.generalPurposeBitFlag,
+    method: entry.compressionMethod,
+    crc32: entry.crc32,
+    compressedSize: entry.compressedSize,
+    size: entry.uncompressedSize,
+    unixMode: entry.externalFileAttributes >>> 16,
+    headerOffset: entry.relativeOffsetOfLocalHeader,
+  };
+}
+
+/**
+ * Readers find the directory by its offset, by its size or from the end of the file. Only where all three agree
+ * do they all see the same entries.
+ */
+function checkedOffset(file: PositionedFile, commentBytes: number, entriesBytes: number): number {
+  const { offset, size, end } = readEnds(file, file.size - END_RECORD_BYTES - commentBytes);
+  if (size === entriesBytes && offset + size === end) return offset;
+  throw distError(file.subject, 'WHEEL_DAMAGED', [
+    'the central directory of the zip is not where its end record says',
+    `recorded ${size} bytes at ${offset}, found entries of ${entriesBytes} bytes that end at ${end}`,
+    'Zip readers would disagree about its files. Build or download the wheel again',
+  ]);
+}
+
+/**
+ * End record: 12 size of the directory (4), 16 offset (4).
+ * Zip64 end record: 40 size of the directory (8), 48 offset (8); its locator: 8 offset of that record (8).
+ */
+function readEnds(file: PositionedFile, endRecordOffset: number): { offset: number; size: number; end: number } {
+  const locator = file.read(Math.max(0, endRecordOffset - ZIP64_LOCATOR_BYTES), ZIP64_LOCATOR_BYTES);
+  if (endRecordOffset >= ZIP64_LOCATOR_BYTES && locator.readUInt32LE(0) === ZIP64_LOCATOR_SIGNATURE) {
+    const end = Number(locator.readBigUInt64LE(8));
+    const record = file.read(end, 56);
+    return { size: Number(record.readBigUInt64LE(40)), offset: Number(record.readBigUInt64LE(48)), end };
+  }
+  const record = file.read(endRecordOffset, END_RECORD_BYTES);
+  return { size: record.readUInt32LE(12), offset: record.readUInt32LE(16), end: endRecordOffset };
+}
+
+function unreadableZip(subject: string, cause: unknown): DistError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const truncated = /truncated|EOF|end of central directory/i.test(reason);
+  return distError(
+    subject,
+    truncated ? 'WHEEL_TRUNCATED' : 'WHEEL_DAMAGED',
+    [
+      truncated ? 'is not a zip file, or is cut off' : 'the zip structure is damaged',
+      reason,
+      'The download or the cache is damaged. Download or build the wheel again',
+    ],
+    { cause },
+  );
+}

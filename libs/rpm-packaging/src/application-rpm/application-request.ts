@@ -1,0 +1,23 @@
+// The input of an application RPM, and its digest for cache keys.
+import { createHash } from 'node:crypto';
+import { formatApplication, type Application, type ProjectDescription } from '@pinpack/python-dist';
+import type { ApplicationSettings } from './application-settings.js';
+
+/** Everything that an application RPM is made from, apart from the wheels' digests and the files that the settings name. */
+export interface ApplicationRequest {
+  reqset: string;
+  application: Application;
+  settings: ApplicationSettings;
+  about: ProjectDescription;
+}
+
+/** sha256 in hex of all that the order says: what a smoke test does, and what an image says, is in no RPM, and left out. */
+export function applicationRequestDigest({
+  reqset,
+  application,
+  settings: { smoke: _smoke, image: _image, ...settings },
+  about,
+}: ApplicationRequest): string {
+  const text = JSON.stringify([reqset, formatApplication(application), settings, about]);
+  return createHash('sha256').update(text).digest('hex');
+}

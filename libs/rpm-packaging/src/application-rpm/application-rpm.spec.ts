@@ -1,0 +1,132 @@
+/** An application RPM in rpm's own eyes. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeRpm, fileName, packPayload } from '@pinpack/rpm-gen';
+import { execa } from 'execa';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { needProgram, temporaryFolder } from '@pinpack/testing';
+import { applicationEntries } from './application-entries.js';
+import { planManifest } from './manifest.js';
+import { sampleFacts, sampleApplicationRequest } from './application-request.fixture.js';
+import { planApplicationRpm } from './plan-application-rpm.js';
+import type { ApplicationSettings } from './application-settings.js';
+
+const SERVICE: Partial<ApplicationSettings> = {
+  scripts: [{ command: 'demo-@REQSET@', script: 'demo' }],
+  service: { kind: 'unit', source: 'deploy/demo.service' },
+  config: [
+    { source: 'deploy/demo.conf', target: '/etc/demo/conf.d/demo.conf' },
+    { source: 'deploy/demo.conf', target: '/etc/sysconfig/@NAME@' },
+  ],
+  user: 'demo',
+};
+const DELIVERED = new Map([
+  ['deploy/demo.service', Buffer.from('[Service]\nExecStart=@VENV@/bin/demo --name @NAME@\n')],
+  ['deploy/demo.conf', Buffer.from('[demo]\n')],
+]);
+
+/** Writes the RPM; gives its path. */
+async function write(settings: Partial<ApplicationSettings>): Promise<string> {
+  const order = sampleApplicationRequest(settings);
+  const manifest = planManifest(order.reqset, order.application, order.settings.fill, sampleFacts());
+  const spec = planApplicationRpm(order, '0.1.0', 'ACME');
+  const files = { manifest, settings: order.settings, summary: spec.summary, delivered: DELIVERED };
+  const { chunks } = encodeRpm(spec, await packPayload(applicationEntries(files), { kind: 'zstd', level: 3 }));
+  const path = join(temporaryFolder(), fileName(spec));
+  writeFileSync(path, Buffer.concat(chunks));
+  return path;
+}
+
+async function query(path: string, ...words: string[]): Promise<string[]> {
+  return (await execa('rpm', ['-qp', ...words, path])).stdout.split('\n');
+}
+
+/** The text of a file of the RPM. */
+async function textOf(path: string, file: string): Promise<string> {
+  const cpio = await execa('rpm2cpio', [path], { encoding: 'buffer' });
+  const folder = mkdtempSync(join(temporaryFolder(), 'x'));
+  const { stdout } = await execa('cpio', ['-i', '--quiet', '--to-stdout', `.${file}`], {
+    cwd: folder,
+    input: cpio.stdout,
+    stripFinalNewline: false,
+  });
+  return stdout;
+}
+
+beforeEach(async (context) => {
+  await needProgram(context, 'rpm');
+  await needProgram(context, 'cpio');
+});
+
+describe('the RPM of an application', () => {
+  test('requires exactly the locked closure and what makes the environment', async () => {
+    const path = await write({});
+    const requires = (await query(path, '--requires')).filter((line) => !/^rpmlib|^\/bin\/sh/.test(line));
+    expect(requires).toEqual([
+      'pinpack-runtime >= 0.1.0',
+      'python(abi) = 3.11',
+      'reqset3-wheel-installer = 1.1.0-1',
+      'reqset3-wheel-my-demo = 1.0.0-1',
+      'reqset3-wheel-numpy = 2.4.6-3',
+      'reqset3-wheel-virtualenv = 1:21.15.0-2',
+    ]);
+    expect(await query(path, '--provides')).toEqual(['reqset3-my_app = 1.0.0-1']);
+    expect((await execa('rpm', ['-K', path])).stdout).toMatch(/: digests OK$/);
+  });
+
+  test('says what the project says', async () => {
+    const tags = '%{NAME} %{VERSION} %{RELEASE} %{ARCH} %{LICENSE} %{URL} %{SUMMARY}';
+    expect(await query(await write({}), '--qf', tags)).toEqual([
+      'reqset3-my_app 1.0.0 1 noarch MIT https://example.org/demo Sums things up',
+    ]);
+  });
+
+  test('has the manifest, and the environment as ghosts', async () => {
+    const path = await write({});
+    expect(await query(path, '--qf', '[%{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILENAMES}\\n]')).toEqual([
+      'drwxr-xr-x  /opt/reqset3-my_app',
+      '-rw-r--r--  /opt/reqset3-my_app/application.json',
+      '-rwxr-xr-x g /opt/reqset3-my_app/environments',
+      '-rwxrwxrwx g /opt/reqset3-my_app/venv',
+    ]);
+    const manifest = JSON.parse(await textOf(path, '/opt/reqset3-my_app/application.json')) as object;
+    expect(Object.keys(manifest)).toEqual(['fill', 'format', 'name', 'python', 'reqset', 'tools', 'wheels']);
+  });
+
+  test('has what the settings declare', async () => {
+    const path = await write(SERVICE);
+    const listed = '[%{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILENAMES} %{FILELINKTOS}\\n]';
+    const files = (await query(path, '--qf', listed)).filter((line) => !/^\S+ \S* \/opt\//.test(line));
+    expect(files).toEqual([
+      'drwxr-xr-x  /etc/demo ',
+      'drwxr-xr-x  /etc/demo/conf.d ',
+      '-rw-r--r-- cn /etc/demo/conf.d/demo.conf ',
+      '-rw-r--r-- cn /etc/sysconfig/reqset3-my_app ',
+      'lrwxrwxrwx  /usr/bin/demo-reqset3 /opt/reqset3-my_app/venv/bin/demo',
+      '-rw-r--r--  /usr/lib/systemd/system/reqset3-my_app.service ',
+      '-rw-r--r--  /usr/lib/sysusers.d/reqset3-my_app.conf ',
+    ]);
+    expect(await textOf(path, '/usr/lib/systemd/system/reqset3-my_app.service')).toBe(
+      '[Service]\nExecStart=/opt/reqset3-my_app/venv/bin/demo --name reqset3-my_app\n',
+    );
+    expect(await query(path, '--provides')).toEqual(['group(demo)', 'reqset3-my_app = 1.0.0-1', 'user(demo)']);
+    expect(await query(path, '--requires')).toEqual(
+      expect.arrayContaining(['/usr/bin/getent', '/usr/sbin/groupadd', '/usr/sbin/useradd']),
+    );
+  });
+
+  test('is the same bytes again', async () => {
+    const digest = async (): Promise<string> => (await query(await write(SERVICE), '--qf', '%{SHA256HEADER}')).join();
+    expect(await digest()).toBe(await digest());
+  });
+
+  test('has no errors, says rpmlint', async (context) => {
+    await needProgram(context, 'rpmlint');
+    const settings = new URL('../../../../tools/rpmlint.toml', import.meta.url).pathname;
+    for (const declared of [{}, SERVICE]) {
+      const { stdout } = await execa('rpmlint', ['-c', settings, await write(declared)], { reject: false });
+      expect(stdout.split('\n').filter((line) => / [EW]: /.test(line))).toEqual([]);
+      expect(stdout).toContain('1 packages and 0 specfiles checked; 0 errors');
+    }
+  });
+});

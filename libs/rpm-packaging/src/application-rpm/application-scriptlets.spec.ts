@@ -1,0 +1,127 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ScriptletName } from '@pinpack/rpm-gen';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '@pinpack/testing';
+import { applicationScriptlets, runtimeRequires, type ScriptletOrder } from './application-scriptlets.js';
+
+const PLAIN: ScriptletOrder = { name: 'reqset3-my_app' };
+const SERVICE: ScriptletOrder = { ...PLAIN, unit: 'reqset3-my_app.service', user: 'demo' };
+const MANIFEST = '--manifest /opt/reqset3-my_app/application.json';
+
+interface Circumstances {
+  /** Versions that stay, as rpm says. */
+  count?: string;
+  /** Programs that aren't there. */
+  missing?: string[];
+  /** Exit codes, by the program's name; of getent as if nobody were there. */
+  exits?: Record<string, number>;
+}
+
+/** Runs a scriptlet with a real /bin/sh and fake programs; gives its exit code and what it called, in order. */
+async function run(
+  order: ScriptletOrder,
+  name: ScriptletName,
+  { count = '1', missing = [], exits = {} }: Circumstances = {},
+) {
+  const folder = temporaryFolder();
+  const log = join(folder, 'calls');
+  for (const program of ['pinpack-runtime', 'systemctl', 'getent', 'groupadd', 'useradd']) {
+    if (missing.includes(program)) continue;
+    const path = join(folder, program);
+    writeFileSync(path, `#!/bin/sh\necho "${program} $*" >> '${log}'\nexit ${exits[program] ?? 0}\n`);
+    chmodSync(path, 0o755);
+  }
+  const { interpreter = '', body = '' } = applicationScriptlets(order)[name] ?? {};
+  const script = body.replaceAll('/usr/bin/', `${folder}/`);
+  const { exitCode } = await execa(interpreter, ['-c', script, 'scriptlet', count], {
+    reject: false,
+    env: { PATH: folder },
+    extendEnv: false,
+  });
+  return { exitCode, calls: existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : [] };
+}
+
+describe('an application', () => {
+  test('makes its environment, at installation and on each upgrade', async () => {
+    for (const count of ['1', '2']) {
+      expect((await run(PLAIN, 'post', { count })).calls).toEqual([`pinpack-runtime application make ${MANIFEST}`]);
+    }
+  });
+
+  test('removes it when the last version goes, and not on an upgrade', async () => {
+    expect((await run(PLAIN, 'preun', { count: '0' })).calls).toEqual([
+      `pinpack-runtime application remove ${MANIFEST}`,
+    ]);
+    expect((await run(PLAIN, 'preun', { count: '1' })).calls).toEqual([]);
+  });
+
+  test('fails where the environment cannot be made, removed or verified', async () => {
+    for (const order of [PLAIN, SERVICE]) {
+      for (const name of ['post', 'preun', 'verify'] as const) {
+        const { exitCode } = await run(order, name, { count: '0', exits: { 'pinpack-runtime': 3 } });
+        expect(exitCode).toBe(3);
+      }
+    }
+  });
+
+  test('has the runtime for every scriptlet that calls it', () => {
+    const callers = Object.entries(applicationScriptlets(SERVICE)).filter(([, { body }]) => body.includes('pinpack-'));
+    expect(runtimeRequires('0.1.0').when).toEqual(callers.map(([name]) => name));
+  });
+});
+
+describe('a service', () => {
+  test('is known to systemd before its environment is made, and preset at the first installation only', async () => {
+    const make = `pinpack-runtime application make ${MANIFEST}`;
+    expect((await run(SERVICE, 'post', { count: '1' })).calls).toEqual([
+      'systemctl daemon-reload',
+      'systemctl --no-reload preset reqset3-my_app.service',
+      make,
+    ]);
+    expect((await run(SERVICE, 'post', { count: '2' })).calls).toEqual(['systemctl daemon-reload', make]);
+  });
+
+  test('restarts when the transaction is over, if it runs', async () => {
+    expect((await run(SERVICE, 'posttrans')).calls).toEqual(['systemctl try-restart reqset3-my_app.service']);
+  });
+
+  test('is stopped and disabled before its environment goes', async () => {
+    expect((await run(SERVICE, 'preun', { count: '0' })).calls).toEqual([
+      'systemctl --no-reload disable --now reqset3-my_app.service',
+      `pinpack-runtime application remove ${MANIFEST}`,
+    ]);
+    expect((await run(SERVICE, 'preun', { count: '1' })).calls).toEqual([]);
+    expect((await run(SERVICE, 'postun', { count: '0' })).calls).toEqual(['systemctl daemon-reload']);
+  });
+
+  test('is installed and removed all the same where there is no systemd, or it refuses', async () => {
+    for (const circumstances of [{ missing: ['systemctl'] }, { exits: { systemctl: 1 } }]) {
+      for (const name of ['post', 'preun', 'postun', 'posttrans'] as const) {
+        expect((await run(SERVICE, name, { count: '0', ...circumstances })).exitCode).toBe(0);
+      }
+    }
+  });
+});
+
+describe('an account', () => {
+  test('is made before the files are unpacked, where it is not there', async () => {
+    expect((await run(SERVICE, 'pre', { exits: { getent: 2 } })).calls).toEqual([
+      'getent group demo',
+      'groupadd -r demo',
+      'getent passwd demo',
+      'useradd -r -g demo -d / -M -s /sbin/nologin -c Service account of reqset3-my_app demo',
+    ]);
+    expect((await run(SERVICE, 'pre')).calls).toEqual(['getent group demo', 'getent passwd demo']);
+  });
+
+  test('that cannot be made stops the installation', async () => {
+    expect((await run(SERVICE, 'pre', { exits: { getent: 2, useradd: 9 } })).exitCode).toBe(1);
+    expect((await run(SERVICE, 'pre', { exits: { getent: 2, groupadd: 9 } })).exitCode).toBe(1);
+  });
+});
+
+test('no body has a macro for rpm to expand', () => {
+  for (const { body } of Object.values(applicationScriptlets(SERVICE))) expect(body).not.toContain('%');
+});

@@ -1,0 +1,122 @@
+import { parsePyproject } from '@pinpack/python-dist';
+import { describe, expect, test } from 'vitest';
+import { thrown } from '@pinpack/testing';
+import { deliveredFiles, parseApplicationSettings } from './application-settings.js';
+
+const FILE = 'apps/demo/pyproject.toml';
+const DEFAULTS = { fill: 'link', scripts: [], config: [], smoke: {} };
+
+/** As TOML has it, read the way `lock` and the graph read it. */
+function parse(toml: string) {
+  const text = `[project]\nname = "demo"\nversion = "1"\n[tool.pinpack]\nreqsets = []\n${toml}`;
+  return parseApplicationSettings(parsePyproject(text, 'apps/demo')?.settings ?? {}, FILE);
+}
+
+function issues(toml: string): string[] {
+  const [first = '', ...rest] = thrown(() => parse(toml)).split('\n  ');
+  return [first.replace(`PINPACK_APPLICATION_INVALID ${FILE}: `, ''), ...rest];
+}
+
+describe('parseApplicationSettings', () => {
+  test.each([
+    ['', {}],
+    ['fill = "pip"', { fill: 'pip' }],
+    ['user = "web-service"', { user: 'web-service' }],
+    [
+      'scripts = ["run", "admin"]',
+      {
+        scripts: [
+          { command: 'admin', script: 'admin' },
+          { command: 'run', script: 'run' },
+        ],
+      },
+    ],
+    ['scripts = { "run-@REQSET@" = "run" }', { scripts: [{ command: 'run-@REQSET@', script: 'run' }] }],
+    ['unit = "deploy/x.service"', { service: { kind: 'unit', source: 'deploy/x.service' } }],
+    [
+      'config = { "deploy/b" = "/etc/x/z", "deploy/a" = "/etc/@NAME@.conf" }',
+      {
+        config: [
+          { source: 'deploy/a', target: '/etc/@NAME@.conf' },
+          { source: 'deploy/b', target: '/etc/x/z' },
+        ],
+      },
+    ],
+    [
+      'systemd = { exec = "gunicorn web" }',
+      { service: { kind: 'systemd', exec: 'gunicorn web', after: [], environment: {} } },
+    ],
+    [
+      '[tool.pinpack.systemd]\nexec = "run"\nuser = "www"\ntype = "notify"\ndescription = "Web"\nafter = ["db.service"]\nstate-directory = "web"\nenvironment = { A = "1" }',
+      {
+        service: {
+          kind: 'systemd',
+          exec: 'run',
+          user: 'www',
+          description: 'Web',
+          type: 'notify',
+          after: ['db.service'],
+          environment: { A: '1' },
+          stateDirectory: 'web',
+        },
+      },
+    ],
+    [
+      '[tool.pinpack.smoke]\nimports = ["a.b"]\ncommand = ["run", "--check"]\nimage = "el9"\n[tool.pinpack.smoke.http]\ncommand = ["run"]\nport = 8000',
+      {
+        smoke: {
+          imports: ['a.b'],
+          command: ['run', '--check'],
+          image: 'el9',
+          http: { command: ['run'], path: '/', port: 8000, status: 200 },
+        },
+      },
+    ],
+  ])('%s', (toml, expected) => {
+    expect(parse(toml)).toEqual({ ...DEFAULTS, ...expected });
+  });
+
+  test('tells every issue at once', () => {
+    const toml = [
+      'fil = "pip"',
+      'fill = "copy"',
+      'user = "Web Service"',
+      'scripts = ["../run"]',
+      'unit = "/etc/x.service"',
+      'systemd = { user = "x" }',
+      'config = { "../secret" = "/usr/x", "deploy/a" = "/etc/../x" }',
+      'smoke = { command = [], http = { port = 0 } }',
+    ];
+    expect(issues(toml.join('\n'))).toEqual([
+      '[tool.pinpack] fil is not a setting, expected reqsets, fill, scripts, systemd, unit, config, user, smoke, image',
+      '[tool.pinpack] user is "Web Service", expected a system account such as web-service',
+      '[tool.pinpack] unit is "/etc/x.service", expected a file of the application such as deploy/x.service',
+      '[tool.pinpack] systemd exec is missing, expected text',
+      '[tool.pinpack] fill is "copy", expected link or pip',
+      '[tool.pinpack] scripts: "../run" is not a command\'s name',
+      '[tool.pinpack] config: "../secret" is not a file of the application, as deploy/x.conf would be',
+      '[tool.pinpack] config: "/usr/x" is not a path below /etc',
+      '[tool.pinpack] config: "/etc/../x" is not a path below /etc',
+      '[tool.pinpack] smoke command is [], expected a command and its arguments',
+      '[tool.pinpack] smoke http command is missing, expected a command and its arguments',
+      '[tool.pinpack] smoke http port is 0, expected a whole number from 1 to 65535',
+    ]);
+  });
+
+  test.each([
+    ['scripts = "run"', 'scripts is "run", expected a table of texts, each on one line'],
+    ['scripts = [1]', 'scripts is [1], expected a list of texts, each on one line'],
+    ['systemd = "run"', 'systemd is "run", expected a table'],
+    ['unit = "a"\nsystemd = { exec = "b" }', 'unit and systemd: expected one of them'],
+    ['systemd = { exec = "a\\nUser=root" }', 'systemd exec is "a\\nUser=root", expected text on one line'],
+    ['systemd = { exec = "a", environment = { "A B" = "1" } }', 'systemd environment: "A B" is not a variable\'s name'],
+    ['config = { a = "/etc/x", b = "/etc/x" }', 'config: two files have the same place'],
+  ])('%s', (toml, issue) => {
+    expect(issues(toml)).toContain(`[tool.pinpack] ${issue}`);
+  });
+});
+
+test('deliveredFiles names what the RPM carries of the folder', () => {
+  expect(deliveredFiles(parse('unit = "x.service"\nconfig = { a = "/etc/a" }'))).toEqual(['x.service', 'a']);
+  expect(deliveredFiles(parse(''))).toEqual([]);
+});

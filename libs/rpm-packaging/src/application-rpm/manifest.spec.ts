@@ -1,0 +1,76 @@
+import { writeFileSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LAYOUTS } from '@pinpack/python-dist';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { SHA256 } from '../pin.fixture.js';
+import { needProgram, temporaryFolder } from '@pinpack/testing';
+import { formatManifest, planManifest } from './manifest.js';
+import { sampleApplication, sampleFacts } from './application-request.fixture.js';
+
+const RUNTIME = fileURLToPath(new URL('../../../pinpack-runtime/src', import.meta.url));
+
+describe('the manifest', () => {
+  const manifest = planManifest('reqset3', sampleApplication(), 'link', sampleFacts());
+
+  test('says where everything lies on the server', () => {
+    expect(manifest).toEqual({
+      format: 1,
+      name: 'reqset3-my_app',
+      reqset: 'reqset3',
+      python: '3.11',
+      fill: 'link',
+      wheels: [
+        {
+          name: 'my-demo',
+          version: '1.0',
+          distInfo: 'my_demo-1.0.dist-info',
+          tree: '/usr/lib/pinpack/reqset3/my-demo',
+          wheel: '/var/lib/pinpack/reqset3/wheelhouse/my_demo-1.0-py3-none-any.whl',
+          sha256: SHA256,
+        },
+        expect.objectContaining({ name: 'numpy', tree: '/usr/lib/pinpack/reqset3/numpy' }),
+      ],
+      tools: ['/usr/lib/pinpack/reqset3/installer', '/usr/lib/pinpack/reqset3/virtualenv'],
+    });
+  });
+
+  test('is written with sorted keys, whatever their order', () => {
+    const { format, ...rest } = manifest;
+    expect(formatManifest({ ...rest, format })).toBe(formatManifest(manifest));
+    expect(formatManifest(manifest)).toMatch(/^\{\n {2}"fill": "link",\n {2}"format": 1,\n[^]*\n\}\n$/);
+  });
+
+  test('is another one with bytecode, so that an upgrade to it makes the environment anew', () => {
+    const compiled = planManifest('reqset3', sampleApplication({ bytecode: true }), 'link', sampleFacts());
+    expect(compiled).toEqual({ ...manifest, bytecode: true });
+  });
+
+  test('of stored wheels says which files are unpacked', () => {
+    const stored = planManifest('reqset3', sampleApplication({ layout: 'stored' }), 'link', sampleFacts());
+    expect(stored).toMatchObject({
+      layout: 'stored',
+      wheels: [
+        {
+          wheel: '/var/lib/pinpack/reqset3/wheelhouse/my_demo-1.0-py3-none-any.whl',
+          stored: '/usr/lib/pinpack/reqset3/my-demo.whl.stored',
+        },
+        { stored: '/usr/lib/pinpack/reqset3/numpy.whl.stored' },
+      ],
+      tools: ['/usr/lib/pinpack/reqset3/installer.whl.stored', '/usr/lib/pinpack/reqset3/virtualenv.whl.stored'],
+    });
+  });
+
+  test.for(LAYOUTS)('of layout %s is one that pinpack-runtime reads', async (layout, context) => {
+    await needProgram(context, 'python3');
+    const manifest = planManifest('reqset3', sampleApplication({ layout }), 'link', sampleFacts());
+    const path = join(temporaryFolder(), 'reqset3-my_app/application.json');
+    mkdirSync(dirname(path));
+    writeFileSync(path, formatManifest(manifest));
+    const program =
+      'import sys; from pinpack_runtime.application import read_application as read; a = read(sys.argv[1]); print(a.name, a.fill, a.layout, len(a.wheels), len(a.tools))';
+    const { stdout } = await execa('python3', ['-B', '-c', program, path], { env: { PYTHONPATH: RUNTIME } });
+    expect(stdout).toBe(`reqset3-my_app link ${layout} 2 2`);
+  });
+});

@@ -1,0 +1,75 @@
+// The manifest of an application, /opt/<name>/application.json: what pinpack-runtime makes its environment from.
+import { minorVersion, type Application } from '@pinpack/python-dist';
+import { applicationProject, setLabel } from '../names/rpm-names.js';
+import type { CanonicalFacts } from '../wheel-rpm/canonical-facts.js';
+import { wheelRpmPaths } from '../wheel-rpm/wheel-rpm-paths.js';
+import type { Fill } from './application-settings.js';
+
+export interface ManifestWheel {
+  name: string;
+  version: string;
+  distInfo: string;
+  /** The folder of the unpacked wheel, in layout `tree`. */
+  tree?: string;
+  /** The wheel as one file, in layout `stored`; pinpack-runtime knows where it unpacks it. */
+  stored?: string;
+  /** The canonical wheel's path. */
+  wheel: string;
+  /** Of the canonical wheel, in hex. */
+  sha256: string;
+}
+
+export interface Manifest {
+  format: 1;
+  /** Of the RPM. */
+  name: string;
+  reqset: string;
+  /** Minor version: `3.11`. */
+  python: string;
+  fill: Fill;
+  /** Only where bytecode is delivered: then the environment's id is another one, and an upgrade makes it anew. */
+  bytecode?: true;
+  /** Absent where it is `tree`. */
+  layout?: 'stored';
+  /** The environment's content, in the order of their names. */
+  wheels: ManifestWheel[];
+  /** Folders for the path of the process that makes the environment, or stored wheels of them. */
+  tools: string[];
+}
+
+/** @param facts - of each of the application's wheels, by the pin's name */
+export function planManifest(
+  reqset: string,
+  application: Application,
+  fill: Fill,
+  facts: ReadonlyMap<string, CanonicalFacts>,
+): Manifest {
+  const isStored = application.layout === 'stored';
+  return {
+    format: 1,
+    name: applicationProject(reqset, application.name),
+    reqset: setLabel(reqset),
+    python: minorVersion(application.python),
+    fill,
+    ...(application.bytecode && { bytecode: true }),
+    ...(isStored && { layout: 'stored' }),
+    wheels: application.wheels.map(({ name, version }) => {
+      const known = facts.get(name);
+      if (known === undefined) throw new RangeError(`nothing is known of the wheel of ${name}`);
+      const { distInfo, sha256, wheel: file } = known;
+      const { tree, wheel, stored } = wheelRpmPaths(reqset, name, file);
+      return { name, version, distInfo, ...(isStored ? { stored } : { tree }), wheel, sha256 };
+    }),
+    tools: application.toolWheels.map(({ name }) => wheelRpmPaths(reqset, name, '')[isStored ? 'stored' : 'tree']),
+  };
+}
+
+/** The same bytes for the same manifest: keys sorted. The environment's id is a digest of them. */
+export function formatManifest(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, sortKeys, 2)}\n`;
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,58 @@
+// What the RPM of an application is, from the lock, its settings and its wheels' digests. Pure.
+import { minorVersion, type Application, type ClosureMember } from '@pinpack/python-dist';
+import { DEFAULT_MTIME, type Relation, type RpmSpec } from '@pinpack/rpm-gen';
+import { applicationProject, setLabel, wheelProject } from '../names/rpm-names.js';
+import { describe } from '../wheel-rpm/rpm-description.js';
+import { formatRpmVersion, rpmVersion } from '../names/rpm-version.js';
+import { ACCOUNT_REQUIRES, accountProvides } from './application-account.js';
+import type { ApplicationRequest } from './application-request.js';
+import { applicationScriptlets, runtimeRequires } from './application-scriptlets.js';
+
+/** @param runtimeVersion - of the pinpack-runtime that is made from the same pinpack */
+export function planApplicationRpm(order: ApplicationRequest, runtimeVersion: string, vendor: string): RpmSpec {
+  const { reqset, application, settings } = order;
+  const { user, service } = settings;
+  const name = applicationProject(reqset, application.name);
+  const version = rpmVersion(application.version);
+  const author = `${vendor} - ${formatRpmVersion(version)}-${application.release}`;
+  return {
+    name,
+    ...version,
+    release: String(application.release),
+    architecture: 'noarch',
+    ...describeApplication(order),
+    vendor,
+    packager: vendor,
+    group: 'Applications/System',
+    buildTime: DEFAULT_MTIME,
+    buildHost: 'pinpack',
+    requires: [
+      { name: 'python(abi)', sense: '=', version: minorVersion(application.python) },
+      runtimeRequires(runtimeVersion),
+      ...closureRequires(reqset, application),
+      ...(user === undefined ? [] : ACCOUNT_REQUIRES),
+    ],
+    provides: user === undefined ? [] : accountProvides(user),
+    scriptlets: applicationScriptlets({ name, user, unit: service && `${name}.service` }),
+    changelog: [{ time: DEFAULT_MTIME, author, text: `- ${application.name} ${application.version}` }],
+  };
+}
+
+function describeApplication({ reqset, application: { name, library, version }, about }: ApplicationRequest) {
+  const { summary, license, url } = about;
+  return describe(
+    { summary, fallback: `The application ${name}`, license, urls: [url] },
+    `The application ${name} ${version} with the pins of the requirement set ${setLabel(reqset)}, in a virtualenv of its own, which is made from the RPMs of its wheels at installation. Its own library is ${library}.`,
+  );
+}
+
+/** Exactly the locked closure, and what makes the environment. rpm installs it all before the application, whose scriptlet needs it. */
+function closureRequires(reqset: string, { wheels, toolWheels }: Application): Relation[] {
+  const members = new Map([...wheels, ...toolWheels].map((member) => [member.name, member]));
+  return [...members.values()].map((member) => exactly(reqset, member));
+}
+
+function exactly(reqset: string, { name, version, release }: ClosureMember): Relation {
+  const evr = `${formatRpmVersion(rpmVersion(version))}-${release}`;
+  return { name: wheelProject(reqset, name), sense: '=', version: evr };
+}

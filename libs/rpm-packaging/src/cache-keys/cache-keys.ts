@@ -1,0 +1,110 @@
+// The keys by which executors find in the store what another repository made: of nothing but what determines the bytes. Nx's own hash has
+// nx.json, .gitignore and every target's options in it, and never matches elsewhere. Pure.
+import { createHash } from 'node:crypto';
+import {
+  carriesBytecode,
+  minorVersion,
+  type BuildRecipe,
+  type BuildRequirement,
+  type Interpreter,
+  type Pin,
+} from '@pinpack/python-dist';
+import { applicationRequestDigest, type ApplicationRequest } from '../application-rpm/application-request.js';
+import { setLabel } from '../names/rpm-names.js';
+import { apiRequirements } from '../wheel-rpm/api-requires.js';
+import type { CanonicalFacts } from '../wheel-rpm/canonical-facts.js';
+
+/** What has a part in all bytes. */
+interface Common {
+  /** Digest of pinpack's own code. */
+  code: string;
+}
+
+export interface WheelRpmInputs extends Common {
+  set: string;
+  pin: Pin;
+  vendor: string;
+  /** As it lies there. */
+  wheel: { fileName: string; sha256: string };
+  /** The Python that compiles its bytecode, where it has any. */
+  compiler: string | undefined;
+}
+
+/** Edges, and where the wheel came from, are in no RPM. */
+const NOT_IN_RPM = new Set<string>(['source', 'dependencies', 'extras'] satisfies (keyof Pin)[]);
+
+/** The patch version of the Python that was resolved for is in no RPM either. */
+export function wheelRpmKey({ pin, set, ...inputs }: WheelRpmInputs): string {
+  const facts = Object.fromEntries(Object.entries(pin).filter(([name]) => !NOT_IN_RPM.has(name)));
+  const requires = [...pin.requires].sort();
+  return keyOf('wheel RPM', {
+    ...inputs,
+    set: setLabel(set),
+    pin: { ...facts, requires, python: minorVersion(pin.python), bytecode: carriesBytecode(pin) },
+    // What was compiled against requires the numpy that it was compiled with, though not a byte of the wheel may tell.
+    api: apiRequirements(pin, true),
+  });
+}
+
+export interface ApplicationRpmInputs extends Common {
+  request: ApplicationRequest;
+  vendor: string;
+  /** Of pinpack-runtime. */
+  runtime: string;
+  /** Of each wheel, by the pin's name. */
+  facts: ReadonlyMap<string, CanonicalFacts>;
+  /** The files that the settings name, by their path. */
+  delivered: ReadonlyMap<string, Uint8Array>;
+}
+
+export function applicationRpmKey({ code, request, vendor, runtime, facts, delivered }: ApplicationRpmInputs): string {
+  const digests = [...delivered].map(([path, content]) => [path, sha256Of(content)] as const);
+  return keyOf('application RPM', {
+    code,
+    order: applicationRequestDigest(request),
+    vendor,
+    runtime,
+    facts: Object.fromEntries(facts),
+    delivered: Object.fromEntries(digests),
+  });
+}
+
+/** A source tree by its digest, or an sdist by its own and by how it is built. */
+export type BuiltFrom = { tree: string } | { sdist: string; recipe: BuildRecipe };
+
+export interface SourceBuildInputs extends Common {
+  pin: Pick<Pin, 'name' | 'version' | 'platform'>;
+  from: BuiltFrom;
+  buildRequires: readonly BuildRequirement[];
+  /** With its C library. Where it lies is none of the bytes' business. */
+  python: Interpreter;
+  /** What they say of themselves, where they have a part in the build. */
+  compilers: Record<string, string> | undefined;
+  /** Whether the build sees a path that is always the same. */
+  isSandboxed: boolean;
+}
+
+export function sourceBuildKey({ pin, buildRequires, python, ...inputs }: SourceBuildInputs): string {
+  const { name, version, platform } = pin;
+  const wheels = buildRequires.map((needed) => [needed.name, needed.version, needed.wheel.name, needed.wheel.sha256]);
+  return keyOf('source build', {
+    ...inputs,
+    pin: { name, version, platform },
+    buildRequires: wheels.sort(),
+    python: { ...python, path: '' },
+  });
+}
+
+/** sha256 in hex of the facts, whatever the order of their keys. */
+function keyOf(kind: string, facts: unknown): string {
+  return sha256Of(`pinpack ${kind} 1\n${JSON.stringify(facts, sortKeys)}`);
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function sha256Of(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,116 @@
+// The layer that is an application's alone, above those of its wheels: what its RPM brings, its environment, its account.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LayerEntry } from '@pinpack/oci-image';
+import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
+import type { Manifest } from '../application-rpm/manifest.js';
+import { applicationPaths } from '../application-rpm/application-paths.js';
+import type { ApplicationRequest } from '../application-rpm/application-request.js';
+import { setLabel } from '../names/rpm-names.js';
+import { planAccount, type Account } from './image-account.js';
+import { readText, type Base } from './base-image.js';
+import { makeEnvironment, writeTrees } from './image-environment.js';
+import type { ApplicationRpms } from './application-rpms.js';
+import { readRpmEntries, readWheelEntries, type RpmFacts } from './rpm-entries.js';
+
+const UNITS = 'usr/lib/systemd/';
+
+export interface ApplicationLayer {
+  entries: LayerEntry[];
+  account: Account | undefined;
+}
+
+/** Of its RPM all but what only a server has use for: systemd's files, and the manifest that environments are made from there. */
+export async function readApplicationLayer(
+  order: ApplicationRequest,
+  rpms: ApplicationRpms,
+  base: Base,
+  python: string,
+): Promise<ApplicationLayer> {
+  const { settings } = order;
+  const delivered = await readRpmEntries(rpms.own);
+  const manifest = readManifest(delivered, rpms.own.name);
+  const { manifest: unused } = applicationPaths(manifest.name);
+  const own = delivered.filter(({ path }) => !path.startsWith(UNITS) && `/${path}` !== unused);
+  const environment = await inWorkFolder(async (folder) => {
+    const trees = join(folder, 'trees');
+    await mkdir(trees);
+    await mkdir(join(folder, 'home'));
+    for (const rpm of unique([...rpms.wheels, ...rpms.tools])) writeTrees(await readWheelEntries(rpm), trees);
+    return makeEnvironment({ manifest, rootfs: base.rootfs, python, trees, folder: join(folder, 'home') });
+  });
+  const account = settings.user === undefined ? undefined : await readAccount(settings.user, manifest.name, base);
+  return {
+    entries: [
+      ...own,
+      ...environment,
+      ...(account === undefined ? [] : accountEntries(account)),
+      ...stateEntries(delivered, account),
+      contentsEntry(order, rpms, base),
+    ],
+    account,
+  };
+}
+
+function readManifest(entries: readonly LayerEntry[], name: string): Manifest {
+  const path = applicationPaths(name).manifest.slice(1);
+  const data = entries.find((entry) => entry.path === path)?.data;
+  if (data === undefined) throw new RangeError(`${name} has no ${path}`);
+  return JSON.parse(Buffer.from(data).toString('utf8')) as Manifest;
+}
+
+async function inWorkFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'pinpack-image-'));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function unique(rpms: readonly RpmFacts[]): RpmFacts[] {
+  return [...new Map(rpms.map((rpm) => [rpm.name, rpm])).values()];
+}
+
+async function readAccount(user: string, name: string, base: Base): Promise<Account> {
+  return planAccount(user, name, await readText(base, 'etc/passwd'), await readText(base, 'etc/group'));
+}
+
+function accountEntries({ passwd, group }: Account): LayerEntry[] {
+  const files = { 'etc/passwd': passwd, 'etc/group': group };
+  return Object.entries(files).flatMap(([path, text]) => (text === undefined ? [] : [file(path, text)]));
+}
+
+/** The folders that systemd would make for the service (systemd.exec(5), StateDirectory). */
+function stateEntries(delivered: readonly LayerEntry[], account: Account | undefined): LayerEntry[] {
+  const { uid = 0, gid = 0 } = account ?? {};
+  const units = delivered.filter(({ path }) => path.startsWith(UNITS) && path.endsWith('.service'));
+  const texts = units.map(({ data = new Uint8Array() }) => Buffer.from(data).toString('utf8'));
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/^StateDirectory=(.+)$/gm)].flatMap(([, all = '']) => all.split(' ')),
+  );
+  return names
+    .filter((name) => /^[\w@+-][\w@.+-]*$/.test(name))
+    .map((name) => ({ path: `var/lib/${name}`, kind: 'directory', mode: 0o755, mtime: DEFAULT_MTIME, uid, gid }));
+}
+
+/** rpm's own database is not written: here is what it would say. */
+function contentsEntry({ reqset }: ApplicationRequest, { own, wheels }: ApplicationRpms, { image }: Base): LayerEntry {
+  const rpms = [own, ...wheels].map(({ name, version, release, architecture, sha256 }) => ({
+    name,
+    version,
+    release,
+    architecture,
+    sha256,
+  }));
+  const contents = { format: 1, reqset: setLabel(reqset), base: image.descriptor.digest, rpms };
+  return file(
+    `${applicationPaths(own.name).folder.slice(1)}/image.json`,
+    `${JSON.stringify(contents, undefined, 2)}\n`,
+  );
+}
+
+function file(path: string, text: string): LayerEntry {
+  return { path, kind: 'file', mode: 0o644, mtime: DEFAULT_MTIME, data: Buffer.from(text) };
+}

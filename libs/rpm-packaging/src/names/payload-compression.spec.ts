@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { compressionOf, lockedCompression } from './payload-compression.js';
+
+test.each([
+  [{}, undefined],
+  [{ compression: 'zstd:3' }, undefined],
+  [{ compression: 'none' }, 'none'],
+  [{ fleet: 'el8' }, 'xz:2'],
+  [{ fleet: 'el9' }, 'xz:2'],
+  [{ fleet: 'suse' }, 'xz:2'],
+  [{ fleet: 'el10' }, 'zstd:19'],
+  [{ fleet: 'fedora' }, 'zstd:19'],
+  [{ fleet: 'fedora', compression: 'xz:6' }, 'xz:6'],
+  [{ fleet: 'el9', compression: 'zstd:3' }, undefined],
+])('%j is %j in the lock', (settings, expected) => {
+  expect(lockedCompression(settings)).toBe(expected);
+});
+
+test('is what the lock says, or as it always was', () => {
+  expect(compressionOf({})).toEqual({ kind: 'zstd', level: 3 });
+  expect(compressionOf({ compression: 'none' })).toEqual({ kind: 'none' });
+  expect(() => compressionOf({ compression: 'xz:9' })).toThrow(
+    expect.objectContaining({ code: 'RPM_COMPRESSION_INVALID' }),
+  );
+});

@@ -1,0 +1,30 @@
+// What an RPM of a pin is called: name, version, release, architecture; known from the lock alone where the lock has the wheel.
+import { parseWheelFileName, type Application, type Pin } from '@pinpack/python-dist';
+import { applicationProject, wheelProject } from './rpm-names.js';
+import { rpmVersion } from './rpm-version.js';
+
+export type Architecture = 'noarch' | 'x86_64' | 'aarch64';
+
+/** `noarch` for a wheel that runs anywhere. @param platform - the reqset's platform tag */
+export function architectureOf(platformTags: readonly string[], platform: string): Architecture {
+  if (platformTags.includes('any')) return 'noarch';
+  return platform.endsWith('_aarch64') ? 'aarch64' : 'x86_64';
+}
+
+/** The RPM's file name; its architecture is `*` where the wheel is yet to be built. */
+export function rpmFileName(reqset: string, pin: Pin): string {
+  const { source } = pin;
+  const architecture =
+    'wheel' in source ? architectureOf(parseWheelFileName(source.wheel.name).platformTags, pin.platform) : '*';
+  return `${wheelProject(reqset, pin.name)}-${rpmVersion(pin.version).version}-${pin.release}.${architecture}.rpm`;
+}
+
+/** The file name of an application's RPM. It carries no code of its own: what it requires knows the architecture. */
+export function applicationRpmFileName(reqset: string, { name, version, release }: Application): string {
+  return `${applicationProject(reqset, name)}-${rpmVersion(version).version}-${release}.noarch.rpm`;
+}
+
+/** RPMs of a name, of any version, release and architecture. */
+export function rpmPattern(name: string): RegExp {
+  return new RegExp(`^${name.replaceAll(/[.+]/g, '\\$&')}-[^-]+-[^-]+\\.(?:noarch|x86_64|aarch64)\\.rpm$`);
+}

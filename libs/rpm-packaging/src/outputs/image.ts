@@ -1,0 +1,2 @@
+// Container images of applications: what determines their bytes.
+export { makeImage, type ImageRequest, type MadeImage } from '../image/make-image.js';

@@ -1,0 +1,7 @@
+// Wheel RPMs: what determines their bytes.
+export {
+  packWheelRpm,
+  type PackedRpm,
+  type PackedWheelRpm,
+  type WheelRpmRequest,
+} from '../wheel-rpm/pack-wheel-rpm.js';

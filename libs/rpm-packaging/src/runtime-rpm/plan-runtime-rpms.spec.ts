@@ -1,0 +1,56 @@
+/** The RPMs of the server's own Python in rpm's own eyes. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeRpm, fileName, packPayload, type RpmSpec } from '@pinpack/rpm-gen';
+import { execa } from 'execa';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { needProgram, temporaryFolder } from '@pinpack/testing';
+import { planRuntimeRpm, planWheelhouseRpm } from './plan-runtime-rpms.js';
+
+const SETTINGS = new URL('../../../../tools/rpmlint.toml', import.meta.url).pathname;
+
+/** Writes the RPM, without files; gives its path. */
+async function write(spec: RpmSpec): Promise<string> {
+  const { chunks } = encodeRpm(spec, await packPayload([], { kind: 'none' }));
+  const path = join(temporaryFolder(), fileName(spec));
+  writeFileSync(path, Buffer.concat(chunks));
+  return path;
+}
+
+async function query(path: string, ...words: string[]): Promise<string[]> {
+  return (await execa('rpm', ['-qp', ...words, path])).stdout.split('\n');
+}
+
+beforeEach((context) => needProgram(context, 'rpm'));
+
+describe("the wheelhouse's RPM", () => {
+  test('has one file trigger, which facts of wheel RPMs alone set off', async () => {
+    expect(await query(await write(planWheelhouseRpm('0.1.0', 'ACME')), '--filetriggers')).toEqual([
+      'transfiletriggerin scriptlet (using /bin/sh) -- /usr/share/pinpack/',
+      '/usr/bin/pinpack-runtime wheelhouse make --listed',
+    ]);
+  });
+
+  test('removes the wheels when it goes, and not on an upgrade', async () => {
+    const { preun } = planWheelhouseRpm('0.1.0', 'ACME').scriptlets;
+    const script = preun?.body.replace('/usr/bin/pinpack-runtime', 'echo') ?? '';
+    const run = async (count: string) => (await execa('/bin/sh', ['-c', script, 'preun', count])).stdout;
+    expect([await run('0'), await run('1')]).toEqual(['wheelhouse remove', '']);
+  });
+
+  test('needs the runtime until it is gone', async () => {
+    const path = await write(planWheelhouseRpm('0.1.0', 'ACME'));
+    const requires = await query(path, '--qf', '[%{REQUIRENEVRS} %{REQUIREFLAGS:deptype}\\n]');
+    expect(requires).toContain('pinpack-runtime >= 0.1.0 preun,verify');
+  });
+});
+
+test.each([
+  ['pinpack-runtime', planRuntimeRpm],
+  ['pinpack-wheelhouse', planWheelhouseRpm],
+])('%s has no errors, says rpmlint', async (_name, plan) => {
+  const path = await write(plan('0.1.0', 'ACME'));
+  const { stdout, failed } = await execa('rpmlint', ['-c', SETTINGS, path], { reject: false });
+  expect(failed, stdout).toBe(false);
+  expect(stdout.split('\n').filter((line) => / [EW]: /.test(line))).toEqual([]);
+});

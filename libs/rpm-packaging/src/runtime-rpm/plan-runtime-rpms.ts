@@ -1,0 +1,58 @@
+// What the RPMs of the server's own Python are: pinpack-runtime, which all the others require, and pinpack-wheelhouse, which a host asks for. Pure.
+import { DEFAULT_MTIME, type RpmSpec } from '@pinpack/rpm-gen';
+import { RUNTIME } from '../names/rpm-names.js';
+import { FACTS } from '../wheel-rpm/wheel-rpm-paths.js';
+
+export const WHEELHOUSE = 'pinpack-wheelhouse';
+const PROGRAM = '/usr/bin/pinpack-runtime';
+
+const RUNTIME_DESCRIPTION = `What the scriptlets of pinpack's RPMs call on this machine: it makes the
+environments of applications from unpacked wheels and verifies both.
+Administrators can call it too: see pinpack-runtime --help.`;
+
+const WHEELHOUSE_DESCRIPTION = `Keeps a wheel (.whl) of every wheel RPM that is installed, in
+/var/lib/pinpack/REQSET/wheelhouse, for people who install with pip
+--no-index --find-links. Applications do without it.`;
+
+export function planRuntimeRpm(version: string, vendor: string): RpmSpec {
+  return {
+    ...common(RUNTIME, version, vendor),
+    summary: 'Makes and verifies the Python environments that pinpack delivers',
+    description: RUNTIME_DESCRIPTION,
+    requires: [{ name: '/usr/bin/python3' }],
+    scriptlets: {},
+  };
+}
+
+/** Without files. Its trigger runs once for a transaction, and for all that is there already when it is installed itself. */
+export function planWheelhouseRpm(version: string, vendor: string): RpmSpec {
+  const shell = (body: string) => ({ interpreter: '/bin/sh', body: `${body}\n` });
+  return {
+    ...common(WHEELHOUSE, version, vendor),
+    summary: "Keeps the wheels of pinpack's wheel RPMs for pip",
+    description: WHEELHOUSE_DESCRIPTION,
+    requires: [{ name: RUNTIME, sense: '>=', version, when: ['preun', 'verify'] }],
+    scriptlets: {
+      // $1 is the number of versions that stay.
+      preun: shell(`if [ "$1" -eq 0 ]; then\n  ${PROGRAM} wheelhouse remove\nfi`),
+      verify: shell(`${PROGRAM} wheelhouse verify`),
+    },
+    transactionFileTriggers: [{ on: 'in', paths: [`${FACTS}/`], ...shell(`${PROGRAM} wheelhouse make --listed`) }],
+  };
+}
+
+function common(name: string, version: string, vendor: string) {
+  return {
+    name,
+    version,
+    release: '1',
+    architecture: 'noarch',
+    license: 'MIT',
+    vendor,
+    packager: vendor,
+    group: 'System Environment/Base',
+    buildTime: DEFAULT_MTIME,
+    buildHost: 'pinpack',
+    changelog: [{ time: DEFAULT_MTIME, author: `${vendor} - ${version}-1`, text: `- ${name} ${version}` }],
+  } satisfies Partial<RpmSpec>;
+}

@@ -1,0 +1,94 @@
+// Packs a wheel as its RPM. One pass over the wheel verifies it, digests it and compresses it.
+import { carriesBytecode, openWheel, type Pin } from '@pinpack/python-dist';
+import {
+  compressArchive,
+  encodeRpm,
+  fileName,
+  readArchive,
+  type Archive,
+  type RpmEntry,
+  type RpmSpec,
+} from '@pinpack/rpm-gen';
+import { compressionOf } from '../names/payload-compression.js';
+import { formatCanonicalFacts, type CanonicalFacts } from './canonical-facts.js';
+import { compileBytecode } from './compile-bytecode.js';
+import { ElfRequires } from './elf-requires.js';
+import { planWheelRpm } from './plan-wheel-rpm.js';
+import { storedContents, treeContents } from './wheel-contents.js';
+import { folderEntries, wheelRpmPaths } from './wheel-rpm-paths.js';
+
+/** Replaced when the whole wheel has been read: rpm-gen reads the facts file last, since its path sorts behind the wheel's files. */
+const SHA256_PLACEHOLDER = '0'.repeat(64);
+
+export interface WheelRpmRequest {
+  /** A set: `reqset3`, `multi/py311`. */
+  reqset: string;
+  pin: Pin;
+  vendor: string;
+  /** Path of the wheel. */
+  wheel: string;
+  /** Runs one read at a time, so that a run reads one wheel while it compresses another. */
+  inTurn: <Result>(read: () => Promise<Result>) => Promise<Result>;
+}
+
+export interface PackedRpm {
+  fileName: string;
+  chunks: Uint8Array[];
+  /** Bytes. */
+  size: number;
+}
+
+/** `facts` is the text of the file for application RPMs: see `formatCanonicalFacts`. */
+export interface PackedWheelRpm extends PackedRpm {
+  facts: string;
+}
+
+/** @throws DistError, RpmError, PackagingError */
+export async function packWheelRpm(request: WheelRpmRequest): Promise<PackedWheelRpm> {
+  const { archive, spec, facts } = await request.inTurn(() => readPackage(request));
+  const { chunks, size } = encodeRpm(spec, await compressArchive(archive, compressionOf(request.pin)));
+  return { fileName: fileName(spec), chunks, size, facts };
+}
+
+interface ReadPackage {
+  archive: Archive;
+  spec: RpmSpec;
+  facts: string;
+}
+
+async function readPackage({ reqset, pin, vendor, wheel: path }: WheelRpmRequest): Promise<ReadPackage> {
+  const wheel = await openWheel(path);
+  try {
+    const elf = new ElfRequires();
+    const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
+    const isStored = pin.layout === 'stored';
+    const look = elf.add.bind(elf);
+    const contents = isStored ? storedContents(wheel, paths.stored, look) : treeContents(wheel, paths.tree, look);
+    const facts: CanonicalFacts = {
+      wheel: wheel.fileName,
+      distInfo: wheel.distInfo,
+      sha256: SHA256_PLACEHOLDER,
+      ...(isStored && { layout: 'stored' }),
+    };
+    const entries = [
+      ...contents.entries,
+      ...(carriesBytecode(pin) ? await compileBytecode(wheel, pin, paths.tree) : []).map(({ name, data }) =>
+        fileEntry(`${paths.tree}/${name}`, data.length, () => data),
+      ),
+      fileEntry(paths.facts, Buffer.byteLength(formatCanonicalFacts(facts)), () => {
+        facts.sha256 = contents.sha256();
+        return Buffer.from(formatCanonicalFacts(facts));
+      }),
+      { path: paths.wheel, kind: 'ghost', mode: 0o644, size: 0 } satisfies RpmEntry,
+    ];
+    const archive = await readArchive([...folderEntries(entries.map((entry) => entry.path)), ...entries]);
+    const spec = planWheelRpm({ reqset, pin, wheel, sha256: facts.sha256, elfRequires: elf.external(), vendor });
+    return { archive, spec, facts: formatCanonicalFacts(facts) };
+  } finally {
+    wheel.close();
+  }
+}
+
+function fileEntry(path: string, size: number, read: () => Uint8Array): RpmEntry {
+  return { path, kind: 'file', mode: 0o644, size, read: () => ({ data: read() }) };
+}

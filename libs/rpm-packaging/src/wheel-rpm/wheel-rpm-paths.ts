@@ -1,0 +1,51 @@
+// Where a wheel RPM's files lie on the target. No version is in the path, so that a new version's files are deltas of the old one's.
+// A stored wheel ends with no `.whl`, since a wheel's name must say version and tags: so neither pip nor a pattern of somebody's takes it for one.
+import type { RpmEntry } from '@pinpack/rpm-gen';
+import { setLabel } from '../names/rpm-names.js';
+
+export interface WheelRpmPaths {
+  /** `/usr/lib/pinpack/reqset3/numpy` */
+  tree: string;
+  /** The wheel as one file, in layout `stored`: `/usr/lib/pinpack/reqset3/numpy.whl.stored` */
+  stored: string;
+  /** What pinpack-runtime must know of the wheel: `/usr/share/pinpack/reqset3/numpy.json` */
+  facts: string;
+  /** `/var/lib/pinpack/reqset3/wheelhouse/numpy-2.4.6-….whl` */
+  wheel: string;
+}
+
+const TREES = '/usr/lib/pinpack';
+const STATE = '/var/lib/pinpack';
+/** All that lies here is facts, and all facts lie here: the file trigger of pinpack-wheelhouse is set off by nothing else. */
+export const FACTS = '/usr/share/pinpack';
+
+const ROOTS = [TREES, FACTS, STATE];
+
+export function wheelRpmPaths(reqset: string, name: string, wheelFileName: string): WheelRpmPaths {
+  const label = setLabel(reqset);
+  return {
+    tree: `${TREES}/${label}/${name}`,
+    stored: `${TREES}/${label}/${name}.whl.stored`,
+    facts: `${FACTS}/${label}/${name}.json`,
+    wheel: `${STATE}/${label}/wheelhouse/${wheelFileName}`,
+  };
+}
+
+/** The folders down to each path, from pinpack's own on: every RPM owns them all, or erasing the last would leave them. */
+export function folderEntries(paths: Iterable<string>): RpmEntry[] {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    const root = ROOTS.find((own) => path.startsWith(`${own}/`));
+    if (root === undefined)
+      throw new RangeError(`${path} lies in no folder of pinpack, expected ${ROOTS.join(' or ')}`);
+    for (let folder = parent(path); folder.length >= root.length; folder = parent(folder)) {
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  }
+  return [...folders].map((path) => ({ path, kind: 'directory', mode: 0o755, size: 0 }));
+}
+
+function parent(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}

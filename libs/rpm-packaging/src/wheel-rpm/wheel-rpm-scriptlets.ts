@@ -1,0 +1,19 @@
+// The scriptlet of a wheel RPM: there is but the one that `rpm -V` asks. Names hold no characters that a shell would read otherwise.
+import type { Relation, RpmSpec } from '@pinpack/rpm-gen';
+import { setLabel } from '../names/rpm-names.js';
+
+/** The oldest pinpack-runtime that understands the call below. */
+const RUNTIME_NEEDED = '0.1.0';
+
+export const RUNTIME_REQUIRES: Relation = {
+  name: 'pinpack-runtime',
+  sense: '>=',
+  version: RUNTIME_NEEDED,
+  when: ['verify'],
+};
+
+/** @param name - of the pin */
+export function wheelScriptlets(reqset: string, name: string): RpmSpec['scriptlets'] {
+  const body = `/usr/bin/pinpack-runtime wheel verify '${setLabel(reqset)}' '${name}'\n`;
+  return { verify: { interpreter: '/bin/sh', body } };
+}

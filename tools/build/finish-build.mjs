@@ -1,0 +1,37 @@
+// What the compiler leaves to do: copies the server's Python into rpm-packaging and the licence into each package, and writes the code digests.
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { codeDigest } from './code-digest.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const libs = join(root, 'libs');
+
+copyRuntime(join(libs, 'rpm-packaging/dist/runtime'));
+for (const name of readdirSync(libs)) {
+  if (existsSync(join(libs, name, 'package.json'))) cpSync(join(root, 'LICENSE'), join(libs, name, 'LICENSE'));
+}
+await writeDigests();
+
+function copyRuntime(runtime) {
+  rmSync(runtime, { recursive: true, force: true });
+  mkdirSync(runtime, { recursive: true });
+  cpSync(join(libs, 'pinpack-runtime/bin'), join(runtime, 'bin'), { recursive: true });
+  cpSync(join(libs, 'pinpack-runtime/src/pinpack_runtime'), join(runtime, 'pinpack_runtime'), {
+    recursive: true,
+    filter: (path) => basename(path) !== '__pycache__' && (!basename(path).includes('.') || path.endsWith('.py')),
+  });
+}
+
+/** One digest for each file of `outputs`, and one for repositories. */
+async function writeDigests() {
+  const outputs = join(libs, 'rpm-packaging/dist/outputs');
+  const entries = readdirSync(outputs).filter((name) => name.endsWith('.js'));
+  const digests = await Promise.all(
+    entries.map(async (name) => [basename(name, '.js'), await codeDigest(join(outputs, name), root)]),
+  );
+  const text = `${JSON.stringify(Object.fromEntries(digests), undefined, 2)}\n`;
+  writeFileSync(join(dirname(outputs), 'code-digests.json'), text);
+  const repository = await codeDigest(join(libs, 'rpm-repo/dist/write-repository.js'), root);
+  writeFileSync(join(libs, 'rpm-repo/dist/code-digest.txt'), `${repository}\n`);
+}
