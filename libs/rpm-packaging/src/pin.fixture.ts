@@ -20,7 +20,7 @@ export function samplePackage(more: Partial<LockedPackage> = {}): LockedPackage 
 
 export function samplePin(more: Partial<Pin> = {}): Pin {
   return {
-    python: '3.11.2',
+    python: '3.11',
     platform: 'manylinux_2_28_x86_64',
     bytecode: false,
     layout: 'tree',

@@ -1,6 +1,6 @@
 // The projects and targets that a lock stands for. Pure: a lock goes in, Nx's project configurations come out.
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { carriesBytecode, COMPILERS, minorVersion, pinDigest, type Pin } from '@pinpack/python-dist';
+import { carriesBytecode, COMPILERS, pinDigest, type Pin } from '@pinpack/python-dist';
 import {
   applicationProject,
   applicationRequestDigest,
@@ -75,7 +75,7 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
 /** What has a part in a built wheel's bytes: its source, and the machine's own tools. Where one is missing, the task itself says so. */
 function buildInputs(pin: Pin, source: BuiltSource): (string | { runtime: string })[] {
   const tools = [
-    `python${minorVersion(pin.python)} -VV || true`,
+    `python${pin.python} -VV || true`,
     ...COMPILERS.map((program) => `${program} --version || true`),
     'getconf GNU_LIBC_VERSION || true',
   ];
@@ -116,7 +116,7 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
 
 /** The Python that compiles has a part in the bytes of its bytecode. Where it is missing, the task itself says so. */
 function compilerInput({ python }: Pin): { runtime: string } {
-  return { runtime: `python${minorVersion(python)} -VV || true` };
+  return { runtime: `python${python} -VV || true` };
 }
 
 function help(

@@ -7,7 +7,6 @@ import {
   buildWheel,
   cacheFolder,
   findInterpreter,
-  minorVersion,
   Uv,
   type BuiltSource,
   type Interpreter,
@@ -58,9 +57,8 @@ export class WheelBuilder {
   }
 
   private interpreterOf(python: string): Promise<Interpreter> {
-    const minor = minorVersion(python);
-    const known = this.interpreters.get(minor) ?? this.findTools().then(({ uv }) => findInterpreter(uv, python));
-    this.interpreters.set(minor, known);
+    const known = this.interpreters.get(python) ?? this.findTools().then(({ uv }) => findInterpreter(uv, python));
+    this.interpreters.set(python, known);
     return known;
   }
 

@@ -8,7 +8,7 @@ const EXPECTED: Application = {
   library: 'my-demo',
   version: '1.0',
   release: 2,
-  python: '3.11.2',
+  python: '3.11',
   bytecode: false,
   layout: 'tree',
   tools: ['psycopg'],

@@ -1,7 +1,7 @@
 // An application's own file, `apps/<app>/application.json` beside the pins: what its RPM takes from the lock, so that Nx sees which
 // applications a change of the lock touches. pylock.toml is the truth; these files are derived from it.
 import { createHash } from 'node:crypto';
-import { closureOf } from './closure.js';
+import { closureOf, minorVersion } from './closure.js';
 import type { Layout } from './layout.js';
 import type { Lock, LockedPackage } from './lock.js';
 
@@ -18,7 +18,7 @@ export interface Application {
   version: string;
   /** The RPM's release: rises when the closure of the same version changes. */
   release: number;
-  /** Full version of the Python that was resolved for. */
+  /** Minor version: `3.11`. */
   python: string;
   /** Whether the wheels come with compiled bytecode: an environment without it would stay as it is, if nothing told. */
   bytecode: boolean;
@@ -37,7 +37,7 @@ export interface Application {
 /** The lock's applications, in the order of their names. */
 export function applicationsOf(lock: Lock): Application[] {
   const { python, bytecode, layout, compression, packages, applications } = lock;
-  const shared = { python, bytecode, layout, compression };
+  const shared = { python: minorVersion(python), bytecode, layout, compression };
   const members = (roots: readonly string[]): ClosureMember[] =>
     closureOf(packages, roots).map(({ name, version, release }) => ({ name, version, release }));
   return applications.map(({ name, release, library, tools }) => {

@@ -2,11 +2,13 @@
 // pylock.toml is the truth; these files are derived from it and compared with it before anything is built.
 import { createHash } from 'node:crypto';
 import { compactRecipe } from './build-recipe.js';
+import { minorVersion } from './closure.js';
 import type { Layout } from './layout.js';
 import type { BuildRequirement, Lock, LockedPackage } from './lock.js';
 
 /** What determines a pin's bytes and edges: its package in the lock and the environment that was resolved for. */
 export interface Pin extends LockedPackage {
+  /** Minor version: `3.11`. Another patch version changes no RPM, so no pin file holds it. */
   python: string;
   platform: string;
   /** Whether compiled bytecode is delivered beside the wheel's files. */
@@ -19,7 +21,14 @@ export interface Pin extends LockedPackage {
 
 /** The lock's pins, in the order of their names. */
 export function pinsOf({ packages, python, platform, bytecode, layout, compression }: Lock): Pin[] {
-  return packages.map((locked) => ({ ...locked, python, platform, bytecode, layout, compression }));
+  return packages.map((locked) => ({
+    ...locked,
+    python: minorVersion(python),
+    platform,
+    bytecode,
+    layout,
+    compression,
+  }));
 }
 
 /** The text of `pin.json`: the same for the same pin, whatever the order and comments of the lock. */

@@ -12,7 +12,7 @@ export function sampleApplication(more: Partial<Application> = {}): Application 
     library: 'my-demo',
     version: '1.0',
     release: 1,
-    python: '3.11.2',
+    python: '3.11',
     bytecode: false,
     layout: 'tree',
     tools: ['installer', 'virtualenv'],

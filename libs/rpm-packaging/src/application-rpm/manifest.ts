@@ -1,5 +1,5 @@
 // The manifest of an application, /opt/<name>/application.json: what pinpack-runtime makes its environment from.
-import { minorVersion, type Application } from '@pinpack/python-dist';
+import type { Application } from '@pinpack/python-dist';
 import { applicationProject, setLabel } from '../names/rpm-names.js';
 import type { CanonicalFacts } from '../wheel-rpm/canonical-facts.js';
 import { wheelRpmPaths } from '../wheel-rpm/wheel-rpm-paths.js';
@@ -49,7 +49,7 @@ export function planManifest(
     format: 1,
     name: applicationProject(reqset, application.name),
     reqset: setLabel(reqset),
-    python: minorVersion(application.python),
+    python: application.python,
     fill,
     ...(application.bytecode && { bytecode: true }),
     ...(isStored && { layout: 'stored' }),

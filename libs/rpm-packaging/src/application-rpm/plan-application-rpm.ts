@@ -1,5 +1,5 @@
 // What the RPM of an application is, from the lock, its settings and its wheels' digests. Pure.
-import { minorVersion, type Application, type ClosureMember } from '@pinpack/python-dist';
+import type { Application, ClosureMember } from '@pinpack/python-dist';
 import { DEFAULT_MTIME, type Relation, type RpmSpec } from '@pinpack/rpm-gen';
 import { applicationProject, setLabel, wheelProject } from '../names/rpm-names.js';
 import { describe } from '../wheel-rpm/rpm-description.js';
@@ -27,7 +27,7 @@ export function planApplicationRpm(order: ApplicationRequest, runtimeVersion: st
     buildTime: DEFAULT_MTIME,
     buildHost: 'pinpack',
     requires: [
-      { name: 'python(abi)', sense: '=', version: minorVersion(application.python) },
+      { name: 'python(abi)', sense: '=', version: application.python },
       runtimeRequires(runtimeVersion),
       ...closureRequires(reqset, application),
       ...(user === undefined ? [] : ACCOUNT_REQUIRES),

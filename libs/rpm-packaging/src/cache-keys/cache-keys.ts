@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import {
   carriesBytecode,
-  minorVersion,
   type BuildRecipe,
   type BuildRequirement,
   type Interpreter,
@@ -33,14 +32,13 @@ export interface WheelRpmInputs extends Common {
 /** Edges, and where the wheel came from, are in no RPM. */
 const NOT_IN_RPM = new Set<string>(['source', 'dependencies', 'extras'] satisfies (keyof Pin)[]);
 
-/** The patch version of the Python that was resolved for is in no RPM either. */
 export function wheelRpmKey({ pin, set, ...inputs }: WheelRpmInputs): string {
   const facts = Object.fromEntries(Object.entries(pin).filter(([name]) => !NOT_IN_RPM.has(name)));
   const requires = [...pin.requires].sort();
   return keyOf('wheel RPM', {
     ...inputs,
     set: setLabel(set),
-    pin: { ...facts, requires, python: minorVersion(pin.python), bytecode: carriesBytecode(pin) },
+    pin: { ...facts, requires, bytecode: carriesBytecode(pin) },
     // What was compiled against requires the numpy that it was compiled with, though not a byte of the wheel may tell.
     api: apiRequirements(pin, true),
   });

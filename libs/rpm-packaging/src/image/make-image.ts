@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { encodeArchive, planImage } from '@pinpack/oci-image';
-import { minorVersion } from '@pinpack/python-dist';
 import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
 import type { ApplicationRequest } from '../application-rpm/application-request.js';
 import { applicationProject, wheelProject } from '../names/rpm-names.js';
@@ -41,7 +40,7 @@ export async function makeImage(options: ImageRequest): Promise<MadeImage> {
   const { reqset, application } = request;
   const name = applicationProject(reqset, application.name);
   const base = await openBase(image.base, imageArchitecture(rpms.wheels), folders);
-  const python = await findPython(base, minorVersion(application.python));
+  const python = await findPython(base, application.python);
   await checkLibraries(base, rpms.wheels);
   const kept: LayerOrder = { folder: folders.layers, code, compression: image.compression };
   const wheels: KeptLayer[] = [];

@@ -1,5 +1,4 @@
 // The Python that compiles the bytecode of a reqset. Its identity is part of the cache key of the RPM.
-import { minorVersion } from '@pinpack/python-dist';
 import { execa } from 'execa';
 import { findPython } from './find-python.js';
 
@@ -9,7 +8,7 @@ print(sys.implementation.name, sys.implementation.cache_tag, *sys.version_info, 
 
 /** The Python that compiles bytecode. @throws PackagingError `PINPACK_PYTHON_MISSING` */
 export async function readBytecodeCompiler(python: string): Promise<string> {
-  const program = await findPython(minorVersion(python));
+  const program = await findPython(python);
   const { stdout } = await execa(program, ['-I', '-S', '-c', BYTECODE_PROBE]);
   return stdout;
 }

@@ -1,6 +1,6 @@
 // The bytecode that a wheel RPM carries beside the wheel's files: unchecked hash-based pycs (PEP 552), compiled by the reqset's own Python.
 import { fileURLToPath } from 'node:url';
-import { minorVersion, type Pin, type Wheel, type WheelEntry } from '@pinpack/python-dist';
+import type { Pin, Wheel, WheelEntry } from '@pinpack/python-dist';
 import { execa } from 'execa';
 import { PackagingError } from '../packaging-error.js';
 import { findPython } from './find-python.js';
@@ -32,7 +32,7 @@ export async function compileBytecode(
 ): Promise<Bytecode[]> {
   const sources = await readSources(wheel);
   if (sources.length === 0) return [];
-  const python = await findPython(minorVersion(pin.python));
+  const python = await findPython(pin.python);
   const { tag, pycs } = await runCompiler(python, wheel.fileName, tree, sources);
   const shipped = new Set(wheel.entries.map(({ name }) => name));
   return sources

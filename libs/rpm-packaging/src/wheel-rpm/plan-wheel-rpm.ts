@@ -84,7 +84,7 @@ function shortForm(requirement: string): string {
 }
 
 function pythonAbi({ python }: Pin): Relation {
-  return { name: 'python(abi)', sense: '=', version: python.split('.').slice(0, 2).join('.') };
+  return { name: 'python(abi)', sense: '=', version: python };
 }
 
 /** In Python `==2.1` takes `2.1+cpu` too: such an RPM also provides the version without the local part. */
