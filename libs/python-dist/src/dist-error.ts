@@ -2,46 +2,46 @@
 import { CodedError } from '@pinpack/common/coded-error';
 
 export type DistErrorCode =
-  | 'WHEEL_FILE_NAME_INVALID'
-  | 'WHEEL_UNREADABLE'
-  | 'WHEEL_CLOSED'
-  | 'WHEEL_TRUNCATED'
-  | 'WHEEL_DAMAGED'
-  | 'WHEEL_PATH_ESCAPES'
-  | 'WHEEL_PATH_INVALID'
-  | 'WHEEL_DUPLICATE_ENTRY'
-  | 'WHEEL_ENTRY_KIND'
-  | 'WHEEL_ENTRY_ENCRYPTED'
-  | 'WHEEL_METHOD_UNSUPPORTED'
-  | 'WHEEL_ENTRIES_OVERLAP'
-  | 'WHEEL_ENTRY_UNKNOWN'
-  | 'WHEEL_DIST_INFO'
-  | 'WHEEL_METADATA_INVALID'
-  | 'WHEEL_METADATA_MISMATCH'
-  | 'WHEEL_VERSION_UNSUPPORTED'
-  | 'CANONICAL_WHEEL_ORDER'
-  | 'RECORD_MISSING'
-  | 'RECORD_INVALID'
-  | 'RECORD_MISMATCH'
-  | 'RECORD_DUPLICATE'
-  | 'RECORD_WEAK_DIGEST'
-  | 'METADATA_INVALID'
-  | 'NAME_INVALID'
-  | 'VERSION_INVALID'
-  | 'SPECIFIER_INVALID'
-  | 'REQUIREMENT_INVALID'
-  | 'REQUIREMENTS_FILE_INVALID'
+  | 'DIST_WHEEL_FILE_NAME_INVALID'
+  | 'DIST_WHEEL_UNREADABLE'
+  | 'DIST_WHEEL_CLOSED'
+  | 'DIST_WHEEL_TRUNCATED'
+  | 'DIST_WHEEL_DAMAGED'
+  | 'DIST_WHEEL_PATH_ESCAPES'
+  | 'DIST_WHEEL_PATH_INVALID'
+  | 'DIST_WHEEL_DUPLICATE_ENTRY'
+  | 'DIST_WHEEL_ENTRY_KIND'
+  | 'DIST_WHEEL_ENTRY_ENCRYPTED'
+  | 'DIST_WHEEL_METHOD_UNSUPPORTED'
+  | 'DIST_WHEEL_ENTRIES_OVERLAP'
+  | 'DIST_WHEEL_ENTRY_UNKNOWN'
+  | 'DIST_WHEEL_DIST_INFO'
+  | 'DIST_WHEEL_METADATA_INVALID'
+  | 'DIST_WHEEL_METADATA_MISMATCH'
+  | 'DIST_WHEEL_VERSION_UNSUPPORTED'
+  | 'DIST_CANONICAL_WHEEL_ORDER'
+  | 'DIST_RECORD_MISSING'
+  | 'DIST_RECORD_INVALID'
+  | 'DIST_RECORD_MISMATCH'
+  | 'DIST_RECORD_DUPLICATE'
+  | 'DIST_RECORD_WEAK_DIGEST'
+  | 'DIST_METADATA_INVALID'
+  | 'DIST_NAME_INVALID'
+  | 'DIST_VERSION_INVALID'
+  | 'DIST_SPECIFIER_INVALID'
+  | 'DIST_REQUIREMENT_INVALID'
+  | 'DIST_REQUIREMENTS_FILE_INVALID'
   | LockErrorCode;
 
 /** Codes of the lock, the index client and the resolver: any stable code of theirs. */
 export type LockErrorCode =
-  | `LOCK_${string}`
-  | `INDEX_${string}`
-  | `RESOLVE_${string}`
-  | `SOURCE_${string}`
-  | `MARKER_${string}`
-  | `BUILD_${string}`
-  | `CRATES_${string}`;
+  | `DIST_LOCK_${string}`
+  | `DIST_INDEX_${string}`
+  | `DIST_RESOLVE_${string}`
+  | `DIST_SOURCE_${string}`
+  | `DIST_MARKER_${string}`
+  | `DIST_BUILD_${string}`
+  | `DIST_CRATES_${string}`;
 
 /** One thing that is wrong. `message` opens with what was found; further lines give what was expected and the next step. */
 export interface DistIssue {

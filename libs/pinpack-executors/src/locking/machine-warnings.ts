@@ -5,7 +5,7 @@ import { findPython } from '@pinpack/rpm-packaging';
 
 /** How the machine is looked at: specs have machines of their own. */
 export interface Machine {
-  /** The machine's name as platform tags have it, of the Python that builds. @throws DistError `SOURCE_PYTHON_MISSING` */
+  /** The machine's name as platform tags have it, of the Python that builds. @throws DistError `DIST_SOURCE_PYTHON_MISSING` */
   builder: (python: string) => Promise<{ machine: string }>;
   /** @throws PinpackError `PINPACK_PYTHON_MISSING` */
   compiler: (minor: string) => Promise<string>;

@@ -3,7 +3,7 @@ import { cacheFolder, IndexClient, readIndexConfiguration, Uv, type LockTools } 
 
 /**
  * @param root - the workspace's root
- * @throws DistError `RESOLVE_UV_MISSING`, `INDEX_UNKNOWN`, `INDEX_CONFIGURATION_INVALID`
+ * @throws DistError `DIST_RESOLVE_UV_MISSING`, `DIST_INDEX_UNKNOWN`, `DIST_INDEX_CONFIGURATION_INVALID`
  */
 export async function openLockTools(root: string, progress: LockTools['progress']): Promise<LockTools> {
   const index = await readIndexConfiguration(root);

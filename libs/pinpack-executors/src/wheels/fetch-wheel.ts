@@ -16,7 +16,7 @@ export class WheelFetcher {
   /**
    * @param name - PEP 503 name
    * @returns whether it came from the index, and not from the store
-   * @throws DistError `INDEX_*`
+   * @throws DistError `DIST_INDEX_*`
    */
   async fetch(
     name: string,

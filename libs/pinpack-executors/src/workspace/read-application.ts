@@ -21,7 +21,7 @@ export interface ApplicationOptions {
 }
 
 /**
- * @throws DistError `SOURCE_INVALID`, `LOCK_INVALID`
+ * @throws DistError `DIST_SOURCE_INVALID`, `DIST_LOCK_INVALID`
  * @throws PinpackError `PINPACK_APPLICATION_INVALID`, `PINPACK_APPLICATION_UNKNOWN`, `PINPACK_APPLICATION_DISAGREES`, `PINPACK_TOOL_MISSING`
  */
 export function readApplicationRequest(root: string, reqset: string, app: string): ApplicationRequest {

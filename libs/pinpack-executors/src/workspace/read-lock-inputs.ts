@@ -17,7 +17,7 @@ import { readIfThere } from './read-lock.js';
 import { readSettings } from './reqset-settings.js';
 
 /**
- * @throws DistError `REQUIREMENTS_FILE_INVALID`, `SOURCE_INVALID`
+ * @throws DistError `DIST_REQUIREMENTS_FILE_INVALID`, `DIST_SOURCE_INVALID`
  * @throws PinpackError `PINPACK_REQUIREMENTS_MISSING`, `PINPACK_SETTINGS_INVALID`, `PINPACK_VARIANT_UNKNOWN`, `PINPACK_APPLICATION_INVALID`
  */
 export async function readLockInputs(root: string, set: string): Promise<LockInputs> {

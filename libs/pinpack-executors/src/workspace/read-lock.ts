@@ -7,7 +7,7 @@ import { reqsetPlace } from './workspace-paths.js';
 
 /**
  * @throws PinpackError `PINPACK_LOCK_MISSING`
- * @throws DistError `LOCK_INVALID`
+ * @throws DistError `DIST_LOCK_INVALID`
  */
 export function readLock(root: string, set: string): Lock {
   const place = reqsetPlace(set);

@@ -5,7 +5,7 @@ import { openWheel } from '../wheel/wheel.js';
 
 const FOR_COMPILERS = /\.(?:h|hh|hpp|hxx|inc|pxd|pxi|a|f90|mod)$/;
 
-/** @param wheel - its path. @returns sha256 in hex, or undefined where it gives nothing. @throws DistError `WHEEL_*`, `RECORD_*` */
+/** @param wheel - its path. @returns sha256 in hex, or undefined where it gives nothing. @throws DistError `DIST_WHEEL_*`, `DIST_RECORD_*` */
 export async function apiDigest(wheel: string): Promise<string | undefined> {
   const opened = await openWheel(wheel);
   opened.close();

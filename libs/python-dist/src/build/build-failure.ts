@@ -13,7 +13,7 @@ export function buildFailed(
 ): DistError {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const cause = usualCause(output, python);
-  return distError(`${name} ${version}`, 'BUILD_FAILED', [
+  return distError(`${name} ${version}`, 'DIST_BUILD_FAILED', [
     `its wheel could not be built${cause === undefined ? '' : `: ${cause}`}`,
     ...lines.slice(-SHOWN_LINES),
     `The whole log: ${log}`,

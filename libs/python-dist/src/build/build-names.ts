@@ -8,7 +8,7 @@ export function overrideRequirements(declared: readonly string[], settings: read
   return [...declared.filter((line) => !replaced.has(nameOf(line))), ...settings];
 }
 
-/** PEP 503 name. @throws DistError `REQUIREMENT_INVALID` */
+/** PEP 503 name. @throws DistError `DIST_REQUIREMENT_INVALID` */
 export function nameOf(requirement: string): string {
   return normalizeName(parseRequirement(requirement).name);
 }

@@ -43,7 +43,7 @@ export interface BuildOrder {
   log: string;
 }
 
-/** @returns the wheel's file name. @throws DistError `BUILD_*`, DistError `SOURCE_*` */
+/** @returns the wheel's file name. @throws DistError `DIST_BUILD_*`, DistError `DIST_SOURCE_*` */
 export async function buildWheel(order: BuildOrder): Promise<string> {
   checkMachine(order);
   const { pin, source, environment } = order;
@@ -65,7 +65,7 @@ export async function buildWheel(order: BuildOrder): Promise<string> {
 /** What is compiled runs on machines of the same kind alone. */
 function checkMachine({ pin, interpreter: { machine } }: BuildOrder): void {
   if (pin.platform.endsWith(machine)) return;
-  throw distError(`${pin.name} ${pin.version}`, 'BUILD_MACHINE', [
+  throw distError(`${pin.name} ${pin.version}`, 'DIST_BUILD_MACHINE', [
     `is built from source for ${pin.platform}, and this machine is ${machine}`,
     `Build it on a machine of that kind; through the store everyone else gets it from there. Or pin a version that has a wheel.`,
   ]);
@@ -110,7 +110,7 @@ async function publish({ root, pin, wheels }: BuildOrder, built: string): Promis
       identity.name !== pin.name ||
       compareVersions(parseVersion(metadata.version), parseVersion(pin.version)) !== 0
     ) {
-      throw distError(fileName, 'BUILD_VERSION_DIFFERS', [
+      throw distError(fileName, 'DIST_BUILD_VERSION_DIFFERS', [
         `the build gave ${normalizeName(metadata.name)} ${metadata.version}, locked is ${pin.name} ${pin.version}`,
         'Write the version into pyproject.toml, [project] version, and lock again.',
       ]);

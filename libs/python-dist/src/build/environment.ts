@@ -22,7 +22,7 @@ export class BuildEnvironments {
     private readonly folder: string,
   ) {}
 
-  /** The environment's folder. @throws DistError `SOURCE_ENVIRONMENT_FAILED`, and what `provide` throws */
+  /** The environment's folder. @throws DistError `DIST_SOURCE_ENVIRONMENT_FAILED`, and what `provide` throws */
   get(interpreter: Interpreter, requirements: BuildRequirement[], provide: ProvideWheel): Promise<string> {
     const key = environmentKey(interpreter, requirements);
     const known = this.made.get(key) ?? this.findOrMake(key, interpreter, requirements, provide);
@@ -80,7 +80,7 @@ export class BuildEnvironments {
   private async run(words: string[]): Promise<void> {
     const { failed, stderr } = await this.uv.run(words);
     if (!failed) return;
-    throw distError('build environment', 'SOURCE_ENVIRONMENT_FAILED', [
+    throw distError('build environment', 'DIST_SOURCE_ENVIRONMENT_FAILED', [
       `uv could not make it: uv ${words.join(' ')}`,
       ...stderr.trimEnd().split('\n').slice(-5),
     ]);

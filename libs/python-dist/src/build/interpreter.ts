@@ -31,7 +31,7 @@ print(json.dumps({
 
 /**
  * @param python - full version of the reqset's: any patch version of its minor version builds for it
- * @throws DistError `SOURCE_PYTHON_MISSING`
+ * @throws DistError `DIST_SOURCE_PYTHON_MISSING`
  */
 export async function findInterpreter(uv: Uv, python: string): Promise<Interpreter> {
   const minor = minorVersion(python);
@@ -40,7 +40,7 @@ export async function findInterpreter(uv: Uv, python: string): Promise<Interpret
   const { execa } = await import('execa');
   const probed = failed ? undefined : await execa(path, ['-I', '-S', '-c', PROBE], { reject: false });
   if (probed === undefined || probed.failed) {
-    throw distError(`python${minor}`, 'SOURCE_PYTHON_MISSING', [
+    throw distError(`python${minor}`, 'DIST_SOURCE_PYTHON_MISSING', [
       'is not on this machine; what is built from source is built by the very Python that it is for',
       `Install it with its headers (Debian: python${minor}-dev, Fedora: python${minor}-devel), or pin versions that have wheels.`,
     ]);

@@ -5,12 +5,12 @@ import { basename, dirname, join } from 'node:path';
 import { distError } from '../dist-error.js';
 import type { WorkspaceFile } from '../lock/build-recipe.js';
 
-/** @param root - the workspace's root. @param tree - the unpacked sdist. @throws DistError `SOURCE_FILE_DIFFERS`, `SOURCE_PATCH_FAILED` */
+/** @param root - the workspace's root. @param tree - the unpacked sdist. @throws DistError `DIST_SOURCE_FILE_DIFFERS`, `DIST_SOURCE_PATCH_FAILED` */
 export async function applyPatches(root: string, patches: readonly WorkspaceFile[], tree: string): Promise<void> {
   for (const patch of patches) await applyPatch(tree, patch, await readLockedFile(root, patch));
 }
 
-/** A file of the workspace, as it was when the lock was made. @throws DistError `SOURCE_FILE_DIFFERS` */
+/** A file of the workspace, as it was when the lock was made. @throws DistError `DIST_SOURCE_FILE_DIFFERS` */
 export async function readLockedFile(root: string, { path, sha256 }: WorkspaceFile): Promise<Buffer> {
   const data = await readFile(join(root, path)).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -18,7 +18,7 @@ export async function readLockedFile(root: string, { path, sha256 }: WorkspaceFi
   });
   const found = data === undefined ? undefined : createHash('sha256').update(data).digest('hex');
   if (data !== undefined && found === sha256) return data;
-  throw distError(path, 'SOURCE_FILE_DIFFERS', [
+  throw distError(path, 'DIST_SOURCE_FILE_DIFFERS', [
     found === undefined ? 'there is no such file, which the lock names' : 'is not the file that was locked',
     `locked sha256=${sha256}${found === undefined ? '' : `, found sha256=${found}`}`,
     'Bring it back, or lock again.',
@@ -35,7 +35,7 @@ async function applyPatch(tree: string, { path }: WorkspaceFile, patch: Buffer):
     env: { GIT_CEILING_DIRECTORIES: dirname(tree), GIT_DIR: join(tree, 'no-repository'), LC_ALL: 'C' },
   });
   if (!failed) return;
-  throw distError(path, 'SOURCE_PATCH_FAILED', [
+  throw distError(path, 'DIST_SOURCE_PATCH_FAILED', [
     `does not apply to ${basename(tree)}`,
     ...stderr.trimEnd().split('\n').slice(0, 10),
     'Make it anew for this version: a unified diff with a/ and b/ before the paths of the unpacked sdist.',

@@ -25,7 +25,7 @@ export interface Dependencies {
 /** PEP 517: without the table, or without a backend in it, setuptools builds as `setup.py` would. */
 const LEGACY = { requires: ['setuptools>=40.8.0'], backend: 'setuptools.build_meta:__legacy__' };
 
-/** @param tree - the unpacked sdist. @throws DistError `SOURCE_INVALID` */
+/** @param tree - the unpacked sdist. @throws DistError `DIST_SOURCE_INVALID` */
 export async function readBuildSystem(tree: string): Promise<BuildSystem> {
   const table = asTable((await readPyproject(tree))?.['build-system']);
   if (table === undefined) return { ...LEGACY, backendPath: [] };
@@ -88,9 +88,14 @@ async function readPyproject(tree: string): Promise<TomlTable | undefined> {
   try {
     return text === undefined ? undefined : asTable(parse(text));
   } catch (cause) {
-    throw distError(`${basename(tree)}/pyproject.toml`, 'SOURCE_INVALID', cause instanceof Error ? cause.message : '', {
-      cause,
-    });
+    throw distError(
+      `${basename(tree)}/pyproject.toml`,
+      'DIST_SOURCE_INVALID',
+      cause instanceof Error ? cause.message : '',
+      {
+        cause,
+      },
+    );
   }
 }
 

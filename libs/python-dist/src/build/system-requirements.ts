@@ -9,7 +9,7 @@ import { describePackages } from './system-packages.js';
 /**
  * @param needs - `header:ffi.h`, `pkg-config:libxml-2.0`, `program:pg_config`
  * @param environment - the build's own: where compilers and pkg-config look besides
- * @throws DistError `BUILD_SYSTEM` with all that is missing
+ * @throws DistError `DIST_BUILD_SYSTEM` with all that is missing
  */
 export async function checkSystem(
   { name, version }: Pick<Pin, 'name' | 'version'>,
@@ -19,7 +19,7 @@ export async function checkSystem(
   const found = await Promise.all(needs.map((need) => isThere(need, environment)));
   const missing = needs.filter((_, at) => found[at] !== true);
   if (missing.length === 0) return;
-  throw distError(`${name} ${version}`, 'BUILD_SYSTEM', [
+  throw distError(`${name} ${version}`, 'DIST_BUILD_SYSTEM', [
     'this machine lacks what its build needs ("system" in reqset.json)',
     ...missing.map((need) => `${need.replace(':', ' ')}: ${describePackages(need)}`),
     'Install them and run again.',

@@ -83,7 +83,7 @@ describe('an sdist', () => {
     writeFileSync(join(folder, 'demo-1.0.tar.gz'), 'no archive');
     await expect(unpackSdist(join(folder, 'demo-1.0.tar.gz'), join(folder, 'x'))).rejects.toHaveProperty(
       'code',
-      'SOURCE_SDIST_UNREADABLE',
+      'DIST_SOURCE_SDIST_UNREADABLE',
     );
   });
 });

@@ -7,7 +7,7 @@ import { unpackZip } from './unpack-zip.js';
 /**
  * @param archive - its name tells its kind
  * @param folder - that doesn't exist yet: becomes the source tree, with the modes that git keeps
- * @throws DistError `SOURCE_SDIST_UNSAFE` with every entry that is, `SOURCE_SDIST_UNREADABLE`
+ * @throws DistError `DIST_SOURCE_SDIST_UNSAFE` with every entry that is, `DIST_SOURCE_SDIST_UNREADABLE`
  */
 export async function unpackSdist(archive: string, folder: string): Promise<void> {
   const name = basename(archive);
@@ -19,7 +19,7 @@ export async function unpackSdist(archive: string, folder: string): Promise<void
     const inside = await readdir(whole);
     const [only] = inside;
     if (only === undefined || inside.length !== 1) {
-      throw distError(name, 'SOURCE_SDIST_UNREADABLE', [
+      throw distError(name, 'DIST_SOURCE_SDIST_UNREADABLE', [
         `${inside.length} entries at its top, expected one folder`,
         'It is no sdist. Pin another version, or take a wheel.',
       ]);
@@ -97,7 +97,7 @@ async function normalizeModes(top: string, folder: string, name: string): Promis
 
 export function unsafe(found: string): DistIssue {
   return issue(
-    'SOURCE_SDIST_UNSAFE',
+    'DIST_SOURCE_SDIST_UNSAFE',
     found,
     'An honest sdist has no such entry: find out who made it before you do anything else.',
   );
@@ -105,7 +105,7 @@ export function unsafe(found: string): DistIssue {
 
 export function unreadable(name: string, cause: unknown): Error {
   const found = cause instanceof Error ? cause.message : String(cause);
-  return distError(name, 'SOURCE_SDIST_UNREADABLE', [`cannot be unpacked: ${found}`, 'Pin another version.'], {
+  return distError(name, 'DIST_SOURCE_SDIST_UNREADABLE', [`cannot be unpacked: ${found}`, 'Pin another version.'], {
     cause,
   });
 }

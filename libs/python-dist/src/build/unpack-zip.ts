@@ -6,7 +6,7 @@ import { PositionedFile } from '../zip/positioned-file.js';
 import { readWheelFiles } from '../zip/zip-files.js';
 import { inflateZipData } from '../zip/zip-data.js';
 
-/** @throws DistError `WHEEL_*`: what is wrong with a zip is the same for both kinds */
+/** @throws DistError `DIST_WHEEL_*`: what is wrong with a zip is the same for both kinds */
 export async function unpackZip(archive: string, folder: string): Promise<void> {
   const file = new PositionedFile(archive, basename(archive));
   try {

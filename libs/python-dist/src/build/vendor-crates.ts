@@ -21,7 +21,7 @@ export interface CratesOrder {
 
 /**
  * @returns the folder of the crates; undefined where there is no Cargo.lock, or where it names no crates of elsewhere
- * @throws DistError `CRATES_MISSING`
+ * @throws DistError `DIST_CRATES_MISSING`
  */
 export async function vendorCrates({ subject, tree, cache }: CratesOrder): Promise<string | undefined> {
   const manifest = await findLocked(tree, DEPTH);
@@ -29,7 +29,7 @@ export async function vendorCrates({ subject, tree, cache }: CratesOrder): Promi
   const lock = await readFile(join(manifest, 'Cargo.lock'), 'utf8');
   if (!lock.includes('\nsource = ')) return undefined;
   if (lock.includes('source = "git+')) {
-    throw distError(subject, 'CRATES_MISSING', [
+    throw distError(subject, 'DIST_CRATES_MISSING', [
       'its Cargo.lock has crates from git, which have no checksum',
       'Patch Cargo.toml and Cargo.lock so that they come from a registry ("patches" in reqset.json), or take a wheel.',
     ]);
@@ -47,7 +47,7 @@ async function vendor(subject: string, manifest: string, folder: string): Promis
     // Not in the source tree: what it says about cargo's own settings has no say here.
     const { stdout, stderr, failed } = await execa('cargo', words, { cwd: unfinished, reject: false });
     if (failed) {
-      throw distError(subject, 'CRATES_MISSING', [
+      throw distError(subject, 'DIST_CRATES_MISSING', [
         'cargo could not fetch the crates of its Cargo.lock',
         ...stderr.trimEnd().split('\n').slice(-8),
         'Is cargo there (Debian: cargo, Fedora: cargo), and the network? What is fetched once is kept.',

@@ -89,7 +89,7 @@ describe('files', () => {
   ] as [string, Answer[], string, number | undefined][])('tells of %s', async (_, answers, found, attempts) => {
     const { origin, asked } = await serve({ '/demo/': answers });
     expect(await rejected(() => clientOf(origin).files('demo'))).toBe(
-      `INDEX_UNREACHABLE ${origin}/demo/: ${found}\n  ${NEXT}`,
+      `DIST_INDEX_UNREACHABLE ${origin}/demo/: ${found}\n  ${NEXT}`,
     );
     if (attempts !== undefined) expect(asked).toHaveLength(attempts);
   });
@@ -145,7 +145,7 @@ describe('download', () => {
     const digest = createHash('sha256').update(sent).digest('hex');
     expect(await rejected(() => clientOf(`${origin}/simple`).download('demo', WHEEL, temporaryPath()))).toBe(
       [
-        `INDEX_DIGEST_DIFFERS ${NAME}: the index's file is not the one that was locked`,
+        `DIST_INDEX_DIGEST_DIFFERS ${NAME}: the index's file is not the one that was locked`,
         `locked ${DATA.length} bytes, sha256=${SHA256}`,
         found(digest),
         REPLACED,
@@ -174,7 +174,7 @@ describe('download', () => {
     const path = temporaryPath();
     expect(await rejected(() => clientOf(origin).download('demo', WHEEL, path))).toBe(
       [
-        `INDEX_DIGEST_DIFFERS ${NAME}: the index's file is not the one that was locked`,
+        `DIST_INDEX_DIGEST_DIFFERS ${NAME}: the index's file is not the one that was locked`,
         `locked ${DATA.length} bytes, sha256=${SHA256}`,
         `found 3 bytes, sha256=${other}`,
         REPLACED,
@@ -191,7 +191,7 @@ describe('download', () => {
   ])('tells of a file that %s', async (_, answer, found) => {
     const { origin } = await serveWheel(answer);
     expect(await rejected(() => clientOf(`${origin}/simple`).download('demo', WHEEL, temporaryPath()))).toBe(
-      `INDEX_UNREACHABLE ${origin}/files/${NAME}: ${found}\n  ${NEXT}`,
+      `DIST_INDEX_UNREACHABLE ${origin}/files/${NAME}: ${found}\n  ${NEXT}`,
     );
   });
 
@@ -199,7 +199,7 @@ describe('download', () => {
     const { origin } = await serve({ '/demo/': json({ files: [] }) });
     expect(await rejected(() => clientOf(origin).download('demo', WHEEL, temporaryPath()))).toBe(
       [
-        `INDEX_FILE_MISSING ${NAME}: the index doesn't have it`,
+        `DIST_INDEX_FILE_MISSING ${NAME}: the index doesn't have it`,
         `asked ${origin}/, found 0 files of demo`,
         'Configure an index that has it (PIP_INDEX_URL, pip.conf or uv.toml), or pin another version and lock again.',
       ].join('\n  '),
@@ -229,7 +229,7 @@ describe('metadata', () => {
     const other = 'cd'.repeat(32);
     expect(await rejected(() => clientOf(origin).metadata(file(origin, other)))).toBe(
       [
-        `INDEX_METADATA_DIFFERS ${NAME}: its metadata file is not what the index announced`,
+        `DIST_INDEX_METADATA_DIFFERS ${NAME}: its metadata file is not what the index announced`,
         `announced sha256=${other}, found sha256=${SHA256}`,
         'The index or a proxy before it is damaged. Try again, or ask who runs it.',
       ].join('\n  '),
@@ -253,7 +253,7 @@ describe('measure', () => {
   test('tells of a file that breaks off', async () => {
     const { origin } = await serveWheel(cutOff(DATA, 20_000));
     expect(await rejected(() => clientOf(`${origin}/simple`).measure('demo', NAME))).toBe(
-      `INDEX_UNREACHABLE ${origin}/files/${NAME}: the answer broke off\n  ${NEXT}`,
+      `DIST_INDEX_UNREACHABLE ${origin}/files/${NAME}: the answer broke off\n  ${NEXT}`,
     );
   });
 });

@@ -35,7 +35,7 @@ export class IndexClient {
    *
    * @param project - PEP 503 name
    * @returns no files where no index has the project
-   * @throws DistError `INDEX_UNREACHABLE` when an index can't be asked
+   * @throws DistError `DIST_INDEX_UNREACHABLE` when an index can't be asked
    */
   files(project: string): Promise<IndexFile[]> {
     const known = this.pages.get(project) ?? this.readFiles(project);
@@ -62,7 +62,7 @@ export class IndexClient {
    * The METADATA of a wheel: by itself where the index offers it (PEP 658).
    *
    * @returns undefined where only the wheel itself has it
-   * @throws DistError `INDEX_METADATA_DIFFERS` when it isn't what the index's page announced
+   * @throws DistError `DIST_INDEX_METADATA_DIFFERS` when it isn't what the index's page announced
    */
   async metadata(file: IndexFile): Promise<string | undefined> {
     if (file.metadata === undefined) return undefined;
@@ -71,7 +71,7 @@ export class IndexClient {
     if (statusCode !== 200) return undefined;
     const found = createHash('sha256').update(bytes).digest('hex');
     if (file.metadata.sha256 !== undefined && file.metadata.sha256 !== found) {
-      throw distError(file.name, 'INDEX_METADATA_DIFFERS', [
+      throw distError(file.name, 'DIST_INDEX_METADATA_DIFFERS', [
         'its metadata file is not what the index announced',
         `announced sha256=${file.metadata.sha256}, found sha256=${found}`,
         'The index or a proxy before it is damaged. Try again, or ask who runs it.',
@@ -83,7 +83,7 @@ export class IndexClient {
   /**
    * Downloads a locked wheel to a path that doesn't exist yet.
    *
-   * @throws DistError `INDEX_FILE_MISSING`, `INDEX_UNREACHABLE`, `INDEX_DIGEST_DIFFERS`
+   * @throws DistError `DIST_INDEX_FILE_MISSING`, `DIST_INDEX_UNREACHABLE`, `DIST_INDEX_DIGEST_DIFFERS`
    */
   async download(project: string, wheel: WheelFile, path: string, onBytes: OnBytes = () => undefined): Promise<void> {
     const file = await this.findWheel(project, wheel);
@@ -138,7 +138,7 @@ export class IndexClient {
     const file = files.find(({ name }) => name === wheel.name);
     if (file === undefined) {
       const where = this.configuration.urls.map(redact).join(', ');
-      throw distError(wheel.name, 'INDEX_FILE_MISSING', [
+      throw distError(wheel.name, 'DIST_INDEX_FILE_MISSING', [
         "the index doesn't have it",
         `asked ${where}, found ${files.length} files of ${project}`,
         'Configure an index that has it (PIP_INDEX_URL, pip.conf or uv.toml), or pin another version and lock again.',
@@ -231,11 +231,11 @@ function unreachable(url: string, found: string, cause?: unknown): DistError {
   const shown = redact(url);
   const next =
     'Check the network, the proxy (HTTPS_PROXY) and the index that pip or uv is configured with, then run again.';
-  return distError(shown, 'INDEX_UNREACHABLE', [found, next], { cause });
+  return distError(shown, 'DIST_INDEX_UNREACHABLE', [found, next], { cause });
 }
 
 function digestDiffers(wheel: WheelFile, size: number, sha256: string): DistError {
-  return distError(wheel.name, 'INDEX_DIGEST_DIFFERS', [
+  return distError(wheel.name, 'DIST_INDEX_DIGEST_DIFFERS', [
     "the index's file is not the one that was locked",
     `locked ${wheel.size} bytes, sha256=${wheel.sha256}`,
     // What is too long was not read to its end, and has no digest.

@@ -151,7 +151,7 @@ describe('where nothing is configured', () => {
     onlyPrograms({ uv: 'nothing of use', python3: '' });
     expect(await rejected(() => read({}, environment))).toBe(
       [
-        'INDEX_UNKNOWN package index: none is configured',
+        'DIST_INDEX_UNKNOWN package index: none is configured',
         'looked for UV_DEFAULT_INDEX, PIP_INDEX_URL, pip.conf, uv.toml, and for uv or pip to ask',
         'Set PIP_INDEX_URL to the URL of an index, or install pip (Debian and Fedora: python3-pip).',
       ].join('\n  '),
@@ -168,7 +168,7 @@ describe('where nothing is configured', () => {
 describe('what can’t be used is told, and not shown', () => {
   test.each(['me:secret@index', 'file:///srv/wheels', 'ftp://me:secret@a.example'])('%s', async (url) => {
     const expected = [
-      'INDEX_CONFIGURATION_INVALID package index: one that is configured has no http or https URL',
+      'DIST_INDEX_CONFIGURATION_INVALID package index: one that is configured has no http or https URL',
       'looked in UV_DEFAULT_INDEX, UV_INDEX, PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, pip.conf and uv.toml',
       'Correct it; a folder of wheels is no index to pinpack.',
     ].join('\n  ');
@@ -180,7 +180,7 @@ describe('what can’t be used is told, and not shown', () => {
     const message = await rejected(() => read({ 'workspace/uv.toml': 'index-url = https://me:secret@a.example' }));
     expect(message.replaceAll(folder, '')).toBe(
       [
-        'INDEX_CONFIGURATION_INVALID /workspace/uv.toml:1:13: is no TOML, and uv could not read it either',
+        'DIST_INDEX_CONFIGURATION_INVALID /workspace/uv.toml:1:13: is no TOML, and uv could not read it either',
         'Correct it at this line.',
       ].join('\n  '),
     );

@@ -23,8 +23,8 @@ type Environment = Record<string, string | undefined>;
  *
  * @param root - the workspace's root: its uv.toml counts
  * @param system - where the system's own configuration lies
- * @throws DistError `INDEX_UNKNOWN` where nothing is configured and neither pip nor uv is there to ask
- * @throws DistError `INDEX_CONFIGURATION_INVALID` where a URL is none, or uv.toml is no TOML
+ * @throws DistError `DIST_INDEX_UNKNOWN` where nothing is configured and neither pip nor uv is there to ask
+ * @throws DistError `DIST_INDEX_CONFIGURATION_INVALID` where a URL is none, or uv.toml is no TOML
  */
 export async function readIndexConfiguration(
   root: string,
@@ -63,7 +63,7 @@ export async function readIndexConfiguration(
 
 /** What was found is not shown: it may be a password. */
 function noWebUrl(): DistError {
-  return distError('package index', 'INDEX_CONFIGURATION_INVALID', [
+  return distError('package index', 'DIST_INDEX_CONFIGURATION_INVALID', [
     'one that is configured has no http or https URL',
     'looked in UV_DEFAULT_INDEX, UV_INDEX, PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, pip.conf and uv.toml',
     'Correct it; a folder of wheels is no index to pinpack.',
@@ -139,7 +139,7 @@ function parseUvSettings(toml: string, file: string): TomlTable {
     if (!(cause instanceof TomlError)) throw cause;
     // Not smol-toml's own message: it shows the line, which may hold a password.
     const lines = ['is no TOML, and uv could not read it either', 'Correct it at this line.'];
-    throw distError(`${file}:${cause.line}:${cause.column}`, 'INDEX_CONFIGURATION_INVALID', lines);
+    throw distError(`${file}:${cause.line}:${cause.column}`, 'DIST_INDEX_CONFIGURATION_INVALID', lines);
   }
 }
 
@@ -165,7 +165,7 @@ async function askForDefaultIndex(root: string): Promise<string> {
     const answer = /default:?\s+<?(https:\/\/[^\s>)]+\/simple)/.exec(failed ? '' : stdout);
     if (answer?.[1] !== undefined) return answer[1];
   }
-  throw distError('package index', 'INDEX_UNKNOWN', [
+  throw distError('package index', 'DIST_INDEX_UNKNOWN', [
     'none is configured',
     'looked for UV_DEFAULT_INDEX, PIP_INDEX_URL, pip.conf, uv.toml, and for uv or pip to ask',
     'Set PIP_INDEX_URL to the URL of an index, or install pip (Debian and Fedora: python3-pip).',

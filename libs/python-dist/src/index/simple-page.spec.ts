@@ -103,7 +103,7 @@ describe('parseJsonPage', () => {
     (text) => {
       expect(thrown(() => parseJsonPage(text, 'https://me:secret@index.example/simple/demo/?token=secret'))).toBe(
         [
-          'INDEX_PAGE_INVALID https://index.example/simple/demo/: is not the page of an index (PEP 691)',
+          'DIST_INDEX_PAGE_INVALID https://index.example/simple/demo/: is not the page of an index (PEP 691)',
           'Check the index that pip or uv is configured with: is its URL that of a simple index?',
         ].join('\n  '),
       );

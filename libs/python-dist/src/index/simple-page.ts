@@ -28,7 +28,7 @@ interface JsonFile {
  * Parses a PEP 691 page.
  *
  * @param base - the page's URL, which relative file URLs start from
- * @throws DistError `INDEX_PAGE_INVALID`
+ * @throws DistError `DIST_INDEX_PAGE_INVALID`
  */
 export function parseJsonPage(text: string, base: string): IndexFile[] {
   return parseFiles(text, base).map((file) => {
@@ -53,7 +53,7 @@ function parseFiles(text: string, base: string): JsonFile[] {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw distError(redact(base), 'INDEX_PAGE_INVALID', [
+  throw distError(redact(base), 'DIST_INDEX_PAGE_INVALID', [
     'is not the page of an index (PEP 691)',
     'Check the index that pip or uv is configured with: is its URL that of a simple index?',
   ]);

@@ -205,13 +205,13 @@ describe('parsePylock refuses', () => {
     ['inputs-sha256', 'layout = "zip"\ninputs-sha256', 'tool pinpack: layout is zip, expected tree or stored'],
   ])('%s as %s', (found, replacement, message) => {
     const lines = damaged(found, replacement).split('\n');
-    expect(lines.map((line) => line.replace(/^(?: +- |LOCK_INVALID [^ ]+ )/, ''))).toContain(message);
+    expect(lines.map((line) => line.replace(/^(?: +- |DIST_LOCK_INVALID [^ ]+ )/, ''))).toContain(message);
     expect(lines.at(-1)?.trim()).toBe(NEXT);
   });
 
   test('one damage with one whole message', () => {
     expect(damaged('release = 3', 'release = "3"')).toBe(
-      `LOCK_INVALID ${FILE}: numpy tool pinpack: release is "3", expected a positive whole number\n  ${NEXT}`,
+      `DIST_LOCK_INVALID ${FILE}: numpy tool pinpack: release is "3", expected a positive whole number\n  ${NEXT}`,
     );
   });
 
@@ -221,7 +221,7 @@ describe('parsePylock refuses', () => {
       .replace(`sha256 = "${SHA256}"`, 'sha256 = "ab"');
     expect(thrown(() => parse(text))).toBe(
       [
-        `LOCK_INVALID ${FILE}: 4 problems`,
+        `DIST_LOCK_INVALID ${FILE}: 4 problems`,
         '  - my-demo tool pinpack build-requires[0] wheel: sha256 ab is not 64 hexadecimal digits',
         `    ${NEXT}`,
         '  - numpy wheels[0]: wheel six-1.17-py3-none-any.whl is not of numpy 1.17',
@@ -248,7 +248,7 @@ describe('parsePylock refuses', () => {
       'six: wheels is missing, expected a list of tables',
     );
     expect(thrown(() => parse(text.replace(wheels, wheels + wheels)))).toBe(
-      `LOCK_INVALID ${FILE}: six: 2 wheels, expected the one that fits the variant\n  ${NEXT}`,
+      `DIST_LOCK_INVALID ${FILE}: six: 2 wheels, expected the one that fits the variant\n  ${NEXT}`,
     );
   });
 

@@ -70,7 +70,7 @@ function formatExtension(pin: LockedPackage): TomlTable {
  *
  * @param subject - the file's name, for messages
  * @param folder - the lock's folder relative to the workspace's root: `reqsets/reqset3`
- * @throws DistError `LOCK_INVALID` with every issue found
+ * @throws DistError `DIST_LOCK_INVALID` with every issue found
  */
 export function parsePylock(text: string, subject: string, folder: string): Lock {
   const root = new TableReader(parseToml(text, subject));
@@ -91,7 +91,7 @@ export function parsePylock(text: string, subject: string, folder: string): Lock
   const next = `Write the lock again: nx run ${folder.split('/').at(-1) ?? ''}:lock`;
   throwIssues(
     subject,
-    root.issues.map((found) => issue('LOCK_INVALID', found, next)),
+    root.issues.map((found) => issue('DIST_LOCK_INVALID', found, next)),
   );
   return lock;
 }
@@ -108,7 +108,7 @@ function parseToml(text: string, subject: string): TomlTable {
     return asTable(parse(text)) ?? {};
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
-    throw distError(`${subject}:${cause.line}:${cause.column}`, 'LOCK_INVALID', cause.message, { cause });
+    throw distError(`${subject}:${cause.line}:${cause.column}`, 'DIST_LOCK_INVALID', cause.message, { cause });
   }
 }
 

@@ -18,7 +18,7 @@ export interface WheelFileName {
   readonly tags: readonly string[];
 }
 
-/** Parses a bare file name, without folders. Throws `WHEEL_FILE_NAME_INVALID`. */
+/** Parses a bare file name, without folders. Throws `DIST_WHEEL_FILE_NAME_INVALID`. */
 export function parseWheelFileName(fileName: string): WheelFileName {
   if (!fileName.endsWith('.whl')) throw invalid(fileName, 'does not end in .whl');
   const parts = fileName.slice(0, -'.whl'.length).split('-');
@@ -55,7 +55,7 @@ function parseTags(parts: readonly string[], fileName: string) {
 }
 
 function invalid(fileName: string, found: string): DistError {
-  return distError(fileName, 'WHEEL_FILE_NAME_INVALID', [
+  return distError(fileName, 'DIST_WHEEL_FILE_NAME_INVALID', [
     found,
     'expected {name}-{version}(-{build})-{python}-{abi}-{platform}.whl',
   ]);

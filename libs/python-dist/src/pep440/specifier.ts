@@ -31,14 +31,16 @@ export const SPECIFIER_SOURCE = [
 const ONE_SPECIFIER = new RegExp(`^(?:${SPECIFIER_SOURCE})$`, 'i');
 const OPERATOR = /^(?:===|~=|==|!=|<=|>=|<|>)/;
 
-/** Parses a comma-separated set; the empty text is the set that everything satisfies. Throws `SPECIFIER_INVALID`. */
+/** Parses a comma-separated set; the empty text is the set that everything satisfies. Throws `DIST_SPECIFIER_INVALID`. */
 export function parseSpecifierSet(text: string): Specifier[] {
   const issues: DistIssue[] = [];
   const specifiers: Specifier[] = [];
   for (const part of splitSpecifiers(text)) {
     if (ONE_SPECIFIER.test(part)) specifiers.push(parseSpecifier(part));
     else
-      issues.push(issue('SPECIFIER_INVALID', `"${part}" is not a version specifier`, 'expected e.g. >=1.2 or ==1.*'));
+      issues.push(
+        issue('DIST_SPECIFIER_INVALID', `"${part}" is not a version specifier`, 'expected e.g. >=1.2 or ==1.*'),
+      );
   }
   throwIssues(text, issues);
   return specifiers;
@@ -71,7 +73,7 @@ function splitSpecifiers(text: string): string[] {
 
 function parseSpecifier(text: string): Specifier {
   const operator = OPERATOR.exec(text)?.[0] as SpecifierOperator | undefined;
-  if (operator === undefined) throw distError(text, 'SPECIFIER_INVALID', 'has no operator');
+  if (operator === undefined) throw distError(text, 'DIST_SPECIFIER_INVALID', 'has no operator');
   const version = text.slice(operator.length).trim();
   const wildcard = operator !== '===' && version.endsWith('.*');
   return { operator, version: wildcard ? version.slice(0, -2) : version, wildcard };

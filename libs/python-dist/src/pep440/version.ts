@@ -32,11 +32,11 @@ const PRE_KINDS: Readonly<Record<string, PreReleaseKind>> = {
   preview: 'rc',
 };
 
-/** Parses a PEP 440 version. Throws `VERSION_INVALID`. */
+/** Parses a PEP 440 version. Throws `DIST_VERSION_INVALID`. */
 export function parseVersion(text: string): Version {
   const version = tryParseVersion(text);
   if (version !== undefined) return version;
-  throw distError(text, 'VERSION_INVALID', [
+  throw distError(text, 'DIST_VERSION_INVALID', [
     'not a version that PEP 440 allows',
     'expected [N!]N(.N)*[{a|b|rc}N][.postN][.devN][+local], with numbers below 2**53',
   ]);

@@ -16,9 +16,9 @@ export interface Requirement {
 const IDENTIFIER = /[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?![a-z0-9_])/iy;
 const ONE_SPECIFIER = new RegExp(SPECIFIER_SOURCE, 'iy');
 
-/** Parses one requirement. Throws `REQUIREMENT_INVALID`, pointing at the column. */
+/** Parses one requirement. Throws `DIST_REQUIREMENT_INVALID`, pointing at the column. */
 export function parseRequirement(text: string): Requirement {
-  const cursor = new TextCursor(text, 'REQUIREMENT_INVALID');
+  const cursor = new TextCursor(text, 'DIST_REQUIREMENT_INVALID');
   cursor.skipBlanks();
   const name = cursor.expect(IDENTIFIER, 'the name of a distribution');
   cursor.skipBlanks();

@@ -26,7 +26,7 @@ describe('parseRequirementsFile', () => {
     const text =
       'numpy==1 oops\n-r other.txt\n\n./local.whl\nhttps://example.org/a.whl\nx==${VERSION}\n--index-url=https://example.org\n';
     const error = errorOf(() => parseRequirementsFile(text, 'reqsets/a/requirements.txt'));
-    expect(error.code).toBe('REQUIREMENTS_FILE_INVALID');
+    expect(error.code).toBe('DIST_REQUIREMENTS_FILE_INVALID');
     expect(error.issues.map(({ message }) => message.split('\n')[0])).toEqual([
       expect.stringContaining('reqsets/a/requirements.txt:1: column 10: expected'),
       'reqsets/a/requirements.txt:4: ./local.whl is a path or a URL',

@@ -36,7 +36,7 @@ const WITH_VALUE = /^--(?:requirement|constraint|editable|index-url|extra-index-
 const OTHER_WITH_VALUE = /^--(?:no-binary|only-binary|trusted-host|use-feature)$/;
 const WITHOUT_VALUE = /^--(?:no-index|pre|prefer-binary|require-hashes)$/;
 
-/** The requirements of a file that has no option lines. Throws `REQUIREMENTS_FILE_INVALID` with every issue, by file:line. */
+/** The requirements of a file that has no option lines. Throws `DIST_REQUIREMENTS_FILE_INVALID` with every issue, by file:line. */
 export function parseRequirementsFile(text: string, fileName: string): RequirementLine[] {
   const { requirements, options, issues } = collect(text, fileName);
   throwIssues(fileName, [...issues, ...options.map((option) => refusal(option, fileName))]);
@@ -131,9 +131,9 @@ function refusal({ option, raw, line }: OptionLine, fileName: string): DistIssue
 }
 
 function fault(subject: string, ...lines: readonly [string, ...string[]]): DistError {
-  return new DistError(subject, [{ code: 'REQUIREMENT_INVALID', message: lines.join('\n') }]);
+  return new DistError(subject, [{ code: 'DIST_REQUIREMENT_INVALID', message: lines.join('\n') }]);
 }
 
 function atLine(fileName: string, line: number, message: string): DistIssue {
-  return issue('REQUIREMENTS_FILE_INVALID', `${fileName}:${line}: ${message}`);
+  return issue('DIST_REQUIREMENTS_FILE_INVALID', `${fileName}:${line}: ${message}`);
 }

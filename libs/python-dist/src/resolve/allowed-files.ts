@@ -39,7 +39,7 @@ function hashesByName(pins: readonly { name: string; hashes: readonly string[] }
 /**
  * The distributions with the wheels that may be taken; what the index tells no digest of is kept, since only the file itself tells.
  *
- * @throws DistError `RESOLVE_HASH_UNKNOWN` with every distribution that none is left of
+ * @throws DistError `DIST_RESOLVE_HASH_UNKNOWN` with every distribution that none is left of
  */
 export function restrictFiles(subject: string, resolved: readonly Resolved[], allowed: AllowedFiles): Resolved[] {
   const restricted = resolved.map(({ wheels, ...pin }) => ({
@@ -51,7 +51,7 @@ export function restrictFiles(subject: string, resolved: readonly Resolved[], al
     subject,
     emptied.map(({ name, version }) =>
       issue(
-        'RESOLVE_HASH_UNKNOWN',
+        'DIST_RESOLVE_HASH_UNKNOWN',
         `${name}==${version}: no wheel of it that fits the target has one of the hashes that are written for it`,
         'The index or a mirror has other files than those, or the hashes are of another version or target. Find out which before you write them anew.',
       ),

@@ -28,7 +28,7 @@ export class BuildResolver {
     private readonly options: LockOptions,
   ) {}
 
-  /** @throws DistError `RESOLVE_FAILED`, `RESOLVE_NO_WHEEL`, `INDEX_*` */
+  /** @throws DistError `DIST_RESOLVE_FAILED`, `DIST_RESOLVE_NO_WHEEL`, `DIST_INDEX_*` */
   resolve(needs: BuildNeeds): Promise<BuildRequirement[]> {
     if (needs.requires.length === 0) return Promise.resolve([]);
     const key = JSON.stringify([[...needs.requires].sort(), needs.constraints, needs.before]);

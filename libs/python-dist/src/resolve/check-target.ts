@@ -19,7 +19,7 @@ export function isResolvable({ python }: TargetEnvironment): boolean {
   return major === 3 && (minor ?? 0) >= OLDEST;
 }
 
-/** @throws DistError `RESOLVE_PYTHON_OLD`, `RESOLVE_UNBUILDABLE` */
+/** @throws DistError `DIST_RESOLVE_PYTHON_OLD`, `DIST_RESOLVE_UNBUILDABLE` */
 export function refuseOldPython(
   subject: string,
   { sources, target }: Pick<LockInputs, 'sources' | 'target'>,
@@ -31,7 +31,7 @@ export function refuseOldPython(
     sources.map(({ path }) => `${path} names it`),
   );
   if (isImported || isResolvable(target)) return;
-  throw distError(subject, 'RESOLVE_PYTHON_OLD', [
+  throw distError(subject, 'DIST_RESOLVE_PYTHON_OLD', [
     `uv resolves for Python 3.${OLDEST} and later, and not for ${target.python}`,
     'Import a lock of another tool: every pin with its exact version, and all that they need.',
   ]);
@@ -39,7 +39,7 @@ export function refuseOldPython(
 
 /**
  * @param found - what would have to be built: `docopt 0.6.2 has source only`
- * @throws DistError `RESOLVE_UNBUILDABLE` where nothing is built for such a Python
+ * @throws DistError `DIST_RESOLVE_UNBUILDABLE` where nothing is built for such a Python
  */
 export function refuseBuilds(subject: string, target: TargetEnvironment, found: readonly string[]): void {
   if (isResolvable(target)) return;
@@ -47,7 +47,7 @@ export function refuseBuilds(subject: string, target: TargetEnvironment, found: 
     subject,
     found.map((text) =>
       issue(
-        'RESOLVE_UNBUILDABLE',
+        'DIST_RESOLVE_UNBUILDABLE',
         `${text}, and nothing is built for Python ${target.python}: uv builds for Python 3 alone`,
         'Build a wheel of it once, elsewhere (py2.py3-none-any runs on both), put it on an index of yours and pin that.',
       ),
@@ -59,7 +59,7 @@ export function refuseBuilds(subject: string, target: TargetEnvironment, found: 
  * Compares with the Pythons that this uv knows.
  *
  * @returns a warning where it knows the minor version, and no such patch of it: it may be older than that
- * @throws DistError `RESOLVE_PYTHON_UNKNOWN` where there is no such minor version
+ * @throws DistError `DIST_RESOLVE_PYTHON_UNKNOWN` where there is no such minor version
  */
 export async function checkPython(uv: Uv, { python }: TargetEnvironment): Promise<string | undefined> {
   const words = ['python', 'list', '--all-versions', '--only-downloads', '--output-format', 'json', '--no-config'];
@@ -71,7 +71,7 @@ export async function checkPython(uv: Uv, { python }: TargetEnvironment): Promis
   // uv lists what can be downloaded, and resolves for older ones too.
   if (newestMinor === undefined || minor < (minors[0] ?? 0)) return undefined;
   if (minor > newestMinor) {
-    throw distError(`Python ${python}`, 'RESOLVE_PYTHON_UNKNOWN', [
+    throw distError(`Python ${python}`, 'DIST_RESOLVE_PYTHON_UNKNOWN', [
       `uv knows no Python ${minorVersion(python)}; the newest that it knows is 3.${newestMinor}`,
       'Correct "python" in reqset.json, or update uv where it is newer than that.',
     ]);

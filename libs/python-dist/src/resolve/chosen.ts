@@ -15,7 +15,7 @@ export interface Chosen {
   wheel: WheelFile & { url: string };
 }
 
-/** @throws DistError `RESOLVE_NO_WHEEL` */
+/** @throws DistError `DIST_RESOLVE_NO_WHEEL` */
 export async function choose(
   { uv, index }: { uv: Uv; index: IndexClient },
   subject: string,
@@ -43,7 +43,7 @@ export async function choose(
 /** The index has a wheel that fits, and it is not among the files that may be taken. */
 function onlyOtherFiles({ name, version }: Pick<Chosen, 'name' | 'version'>): DistIssue {
   return issue(
-    'RESOLVE_NO_WHEEL',
+    'DIST_RESOLVE_NO_WHEEL',
     `${name}==${version}: none of the wheels that may be taken fits the target`,
     'Write the hash of one that fits beside the others.',
   );

@@ -26,7 +26,7 @@ export class ResolutionError extends DistError {
     subject: string,
     readonly explanation: string,
   ) {
-    super(subject, [{ code: 'RESOLVE_FAILED', message: `these requirements have no solution\n${explanation}` }]);
+    super(subject, [{ code: 'DIST_RESOLVE_FAILED', message: `these requirements have no solution\n${explanation}` }]);
   }
 }
 
@@ -55,7 +55,7 @@ export interface SourceCandidate extends Dependencies {
  * @param subject - the file that the requirements come from, for messages
  * @param requirements - lines as in requirements.txt
  * @throws ResolutionError where there is no solution
- * @throws DistError `RESOLVE_STOPPED` where uv could not come to a result: an index that can't be reached, say
+ * @throws DistError `DIST_RESOLVE_STOPPED` where uv could not come to a result: an index that can't be reached, say
  */
 export async function compileRequirements(
   uv: Uv,
@@ -113,7 +113,7 @@ function formatPreferences(preferences: readonly { name: string; version: string
 function stopped(subject: string, explanation: string): DistError {
   const next =
     'Check the network, the proxy (HTTPS_PROXY) and the index that pip or uv is configured with, then run again.';
-  return distError(subject, 'RESOLVE_STOPPED', [
+  return distError(subject, 'DIST_RESOLVE_STOPPED', [
     'uv could not resolve the requirements',
     redactUrls(explanation),
     next,

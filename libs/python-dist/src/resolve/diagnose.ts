@@ -82,7 +82,7 @@ function named({ place, name, version }: WrittenPin): string {
 
 function noProject(pin: WrittenPin): DistIssue {
   const next = 'Check the spelling, and which index pip or uv is configured with.';
-  return issue('RESOLVE_NO_PROJECT', `${named(pin)}: the index has no project ${normalizeName(pin.name)}`, next);
+  return issue('DIST_RESOLVE_NO_PROJECT', `${named(pin)}: the index has no project ${normalizeName(pin.name)}`, next);
 }
 
 function noVersion(offer: Offer): DistIssue {
@@ -92,7 +92,7 @@ function noVersion(offer: Offer): DistIssue {
     .slice(0, NEWEST_SHOWN);
   const newest = [...new Set(versions.map(formatVersion))].join(', ');
   return issue(
-    'RESOLVE_NO_VERSION',
+    'DIST_RESOLVE_NO_VERSION',
     `${named(offer)}: there is no such version`,
     `the newest that the index has: ${newest}`,
   );
@@ -102,9 +102,9 @@ function noVersion(offer: Offer): DistIssue {
 function noWheel(offer: Offer, target: TargetEnvironment, newer: string | null): DistIssue {
   const found = `${named(offer)}: no wheel fits Python ${target.python} on ${target.platform}`;
   if (offer.wheels.length === 0) {
-    return issue('RESOLVE_NO_WHEEL', found, 'this version has source only', 'Pin a version that has wheels.');
+    return issue('DIST_RESOLVE_NO_WHEEL', found, 'this version has source only', 'Pin a version that has wheels.');
   }
-  if (newer !== null) return issue('RESOLVE_NO_WHEEL', found, ...newerPlatforms(newer, offer.wheels, target));
+  if (newer !== null) return issue('DIST_RESOLVE_NO_WHEEL', found, ...newerPlatforms(newer, offer.wheels, target));
   const { machine } = parsePlatform(target.platform);
   const platforms = sortUnique(offer.wheels.flatMap(({ tags }) => tags.platformTags));
   const forMachine = offer.wheels.filter(({ tags }) =>
@@ -115,13 +115,13 @@ function noWheel(offer: Offer, target: TargetEnvironment, newer: string | null):
       forMachine.flatMap(({ tags: { pythonTags, abiTags } }) => pythonsOf(pythonTags, abiTags)),
     );
     const next = 'Change "python" in reqset.json, or pin another version.';
-    return issue('RESOLVE_NO_WHEEL', found, `it has wheels for ${pythons.join(', ')} only`, next);
+    return issue('DIST_RESOLVE_NO_WHEEL', found, `it has wheels for ${pythons.join(', ')} only`, next);
   }
   const why = platforms.some((tag) => tag.startsWith('musllinux') && tag.endsWith(`_${machine}`))
     ? 'musllinux is for Alpine, which has no rpm'
     : `its wheels are for ${platforms.join(', ')}`;
   return issue(
-    'RESOLVE_NO_WHEEL',
+    'DIST_RESOLVE_NO_WHEEL',
     found,
     `it has no wheel for ${machine} with glibc: ${why}`,
     'Pin a version that has one.',

@@ -5,7 +5,7 @@ import type { LockInputs, WrittenRequirement } from '../lock/inputs.js';
 import { parseRequirement } from '../requirements/requirement.js';
 import { parseWheelFileName } from '../names/wheel-file-name.js';
 
-/** @throws DistError `RESOLVE_URL` with every requirement that has one */
+/** @throws DistError `DIST_RESOLVE_URL` with every requirement that has one */
 export function refuseDirectUrls(subject: string, { requirements, constraints = [], sources }: LockInputs): void {
   const ofSources = sources.flatMap(({ path, dependencies, buildRequires }) =>
     [...dependencies, ...buildRequires].map((text) => ({ text, place: `${path}/pyproject.toml` })),
@@ -19,7 +19,7 @@ function urlIssue({ text, place }: WrittenRequirement): DistIssue[] {
   if (/^(?:git|hg|svn|bzr)\+/.test(url)) {
     return [
       issue(
-        'RESOLVE_URL',
+        'DIST_RESOLVE_URL',
         `${place}: ${name} comes from version control, and what is built there has no hash to lock`,
         'Put its source under apps/ as a project of this workspace, or build its wheel once, put it on an index of yours and pin its version.',
       ),
@@ -29,7 +29,7 @@ function urlIssue({ text, place }: WrittenRequirement): DistIssue[] {
   const pin = `${name}==${versionOf(url) ?? '…'}${hash === undefined ? '' : ` --hash=sha256:${hash.toLowerCase()}`}`;
   return [
     issue(
-      'RESOLVE_URL',
+      'DIST_RESOLVE_URL',
       `${place}: ${name} comes from ${shownUrl(url)}, and a lock names no host: it serves behind any mirror`,
       `Put the file on an index that pip or uv is configured with, and write: ${pin}`,
     ),

@@ -18,7 +18,7 @@ const PAGES_AT_ONCE = 8;
  * The pins that a foreign lock has for a target.
  *
  * @param own - PEP 503 names of source trees of the workspace: their lines are passed over
- * @throws DistError `LOCK_FOREIGN_PYTHON`, `LOCK_FOREIGN_SOURCE`, `LOCK_FOREIGN_INVALID` with every issue
+ * @throws DistError `DIST_LOCK_FOREIGN_PYTHON`, `DIST_LOCK_FOREIGN_SOURCE`, `DIST_LOCK_FOREIGN_INVALID` with every issue
  */
 export async function readForeignPins(
   subject: string,
@@ -42,7 +42,7 @@ function pythonIssues({ requiresPython }: ForeignLock, { python }: TargetEnviron
   if (requiresPython === undefined || satisfies(parseVersion(python), parseSpecifierSet(requiresPython))) return [];
   const found = `the lock is for Python ${requiresPython}, and the reqset for ${python}`;
   return [
-    issue('LOCK_FOREIGN_PYTHON', found, 'Change "python" in reqset.json, or make the lock anew for that Python.'),
+    issue('DIST_LOCK_FOREIGN_PYTHON', found, 'Change "python" in reqset.json, or make the lock anew for that Python.'),
   ];
 }
 
@@ -53,7 +53,7 @@ function doubleIssues(pins: readonly ForeignPin[]): DistIssue[] {
     first.set(pin.name, other);
     if (other.version === pin.version) return [];
     const found = `${pin.place}: ${pin.name} is ${pin.version}, and ${other.version} at ${other.place}`;
-    return [issue('LOCK_FOREIGN_INVALID', found, 'A reqset has one version of each. Remove the other line.')];
+    return [issue('DIST_LOCK_FOREIGN_INVALID', found, 'A reqset has one version of each. Remove the other line.')];
   });
 }
 
@@ -98,14 +98,14 @@ export function closureIssues(
       return version === undefined
         ? [
             issue(
-              'LOCK_FOREIGN_MISSING',
+              'DIST_LOCK_FOREIGN_MISSING',
               `${requirer} requires ${text}, and ${name} is not in the lock`,
               'Make the lock anew for this Python and platform.',
             ),
           ]
         : [
             issue(
-              'LOCK_FOREIGN_CONFLICT',
+              'DIST_LOCK_FOREIGN_CONFLICT',
               `${requirer} requires ${text}, and the lock has ${name} ${version}`,
               'Change one of the two versions: rpm would refuse to install them together.',
             ),

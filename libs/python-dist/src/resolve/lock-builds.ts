@@ -33,7 +33,7 @@ interface Build {
   free: string[];
 }
 
-/** @throws DistError `RESOLVE_*`, `INDEX_*` */
+/** @throws DistError `DIST_RESOLVE_*`, `DIST_INDEX_*` */
 export async function lockBuilds(tools: SdistTools, builds: BuildResolver, order: BuildsToLock): Promise<Located[]> {
   const lock = (build: Build) => lockRequirements(tools, builds, order, build);
   const ofTrees = order.trees.map(async ({ name: written, version, path, buildRequires: requires }) => {

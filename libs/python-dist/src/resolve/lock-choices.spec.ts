@@ -172,7 +172,7 @@ describe('hashes', () => {
 
   it('that no file has are an error', async () => {
     const { code, message } = await failureOf(lock(arrays('ab'.repeat(32)), [files]));
-    expect(code).toBe('RESOLVE_HASH_UNKNOWN');
+    expect(code).toBe('DIST_RESOLVE_HASH_UNKNOWN');
     expect(message).toContain('arrays==1.0: no wheel of it that fits the target has one of the hashes');
   });
 
@@ -204,7 +204,7 @@ describe('indexes', () => {
   it('that cannot be reached are told as that, without the password that leads there', async () => {
     process.env.UV_HTTP_RETRIES = '0';
     const { code, message } = await failureOf(lockFrom(['http://user:secret@127.0.0.1:9/simple'], SIGNAL));
-    expect(code).toBe('RESOLVE_STOPPED');
+    expect(code).toBe('DIST_RESOLVE_STOPPED');
     expect(message).toContain('uv could not resolve the requirements');
     expect(message).not.toContain('secret');
   });

@@ -38,7 +38,7 @@ type Version = Pick<LockedPackage, 'name' | 'version'>;
 
 /**
  * @param subject - the reqset, for messages
- * @throws DistError `RESOLVE_FAILED`, `RESOLVE_STOPPED`, `RESOLVE_NO_PROJECT`, `RESOLVE_NO_VERSION`, `RESOLVE_NO_WHEEL`, `INDEX_*`
+ * @throws DistError `DIST_RESOLVE_FAILED`, `DIST_RESOLVE_STOPPED`, `DIST_RESOLVE_NO_PROJECT`, `DIST_RESOLVE_NO_VERSION`, `DIST_RESOLVE_NO_WHEEL`, `DIST_INDEX_*`
  */
 export async function lockReqset(
   subject: string,

@@ -21,7 +21,7 @@ export interface NewestVersion {
  * The newest version of each pin that has a wheel for the target, no pre-releases and nothing that was yanked, where it is newer than the pin's.
  *
  * @returns by PEP 503 name; nothing for a pin that is the newest
- * @throws DistError `INDEX_*`
+ * @throws DistError `DIST_INDEX_*`
  */
 export async function newestVersions(
   pins: readonly { name: string; version: string }[],

@@ -19,7 +19,7 @@ export interface PrebuiltPin {
   requiresDist: string[];
 }
 
-/** @throws DistError `SOURCE_PREBUILT_INVALID` with every issue, `WHEEL_*` */
+/** @throws DistError `DIST_SOURCE_PREBUILT_INVALID` with every issue, `DIST_WHEEL_*` */
 export async function readPrebuilt(
   { root, uv }: Pick<SdistTools, 'root' | 'uv'>,
   subject: string,
@@ -46,9 +46,9 @@ export async function readPrebuilt(
     pins.flatMap(({ given, name, path }) => [
       ...(given === name
         ? []
-        : [issue('SOURCE_PREBUILT_INVALID', `${path}: is a wheel of ${name}, expected ${given}`)]),
+        : [issue('DIST_SOURCE_PREBUILT_INVALID', `${path}: is a wheel of ${name}, expected ${given}`)]),
       ...(fitting[name] === null
-        ? [issue('SOURCE_PREBUILT_INVALID', `${path}: does not fit Python ${target.python} on ${target.platform}`)]
+        ? [issue('DIST_SOURCE_PREBUILT_INVALID', `${path}: does not fit Python ${target.python} on ${target.platform}`)]
         : []),
     ]),
   );

@@ -10,18 +10,18 @@ export interface ProjectRequirements {
   requiresPython?: string;
 }
 
-/** @throws DistError `SOURCE_INVALID`, `LOCK_FOREIGN_INVALID` where it is no TOML */
+/** @throws DistError `DIST_SOURCE_INVALID`, `DIST_LOCK_FOREIGN_INVALID` where it is no TOML */
 export function parseProjectRequirements(text: string, file: string): ProjectRequirements {
   const project = asTable(parseForeignToml(text, file).project);
   const next = 'Export its requirements first, as in: uv pip compile pyproject.toml --output-file requirements.txt';
-  if (project === undefined) throw distError(file, 'SOURCE_INVALID', ['has no table [project]', next]);
+  if (project === undefined) throw distError(file, 'DIST_SOURCE_INVALID', ['has no table [project]', next]);
   const reader = new TableReader(project, '[project]');
   if (reader.optionalStrings('dynamic').includes('dependencies')) reader.report('dependencies are dynamic');
   const requirements = reader.optionalStrings('dependencies');
   const requiresPython = reader.optionalString('requires-python');
   throwIssues(
     file,
-    reader.issues.map((found) => issue('SOURCE_INVALID', found, next)),
+    reader.issues.map((found) => issue('DIST_SOURCE_INVALID', found, next)),
   );
   return { requirements, ...(requiresPython !== undefined && { requiresPython }) };
 }

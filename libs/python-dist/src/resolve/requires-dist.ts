@@ -24,7 +24,7 @@ export interface MetadataTools {
 /**
  * Requires-Dist lines by PEP 503 name.
  *
- * @throws DistError `INDEX_*`, `WHEEL_*`, `METADATA_INVALID`
+ * @throws DistError `DIST_INDEX_*`, `DIST_WHEEL_*`, `DIST_METADATA_INVALID`
  */
 export async function readRequiresDist(
   tools: MetadataTools,

@@ -48,7 +48,7 @@ export interface ResolveOrder {
   allowed: AllowedFiles;
 }
 
-/** @throws DistError `RESOLVE_*`, `SOURCE_*`, `INDEX_*` */
+/** @throws DistError `DIST_RESOLVE_*`, `DIST_SOURCE_*`, `DIST_INDEX_*` */
 export async function resolvePins(
   tools: SdistTools,
   builds: BuildResolver,
@@ -216,7 +216,7 @@ async function findSdist({ index }: SdistTools, { name, version }: Version, allo
   });
   const file = files.find((candidate) => !candidate.name.endsWith('.zip')) ?? files[0];
   if (file === undefined) {
-    throw distError(`${name} ${version}`, 'RESOLVE_NO_SDIST', [
+    throw distError(`${name} ${version}`, 'DIST_RESOLVE_NO_SDIST', [
       'the index has no sdist of it that could be built and that has one of the hashes that are written for it',
       'Pin a version that has one, or take its wheel: leave it out of "build" in reqset.json.',
     ]);
@@ -235,7 +235,7 @@ function checkForced(subject: string, { builds = {} }: LockInputs, resolved: Res
   throwIssues(
     subject,
     unknown.map((name) => ({
-      code: 'RESOLVE_BUILD_UNKNOWN',
+      code: 'DIST_RESOLVE_BUILD_UNKNOWN',
       message: `"build" in reqset.json names ${name}, which is no pin of this reqset\nCheck the spelling, or take it out.`,
     })),
   );
@@ -252,7 +252,9 @@ async function explain(
   // Each pin can be had alone: uv's explanation says which of them conflict, and these lines where they stand.
   const named = pins.filter(({ name }) => new RegExp(`\\b${name}\\b`, 'i').test(error.explanation));
   const places = named.map(({ place = '', name, version }) => `${place}: ${name}==${version}`);
-  throw distError(subject, 'RESOLVE_CONFLICT', ['these pins conflict', ...places, error.explanation], { cause: error });
+  throw distError(subject, 'DIST_RESOLVE_CONFLICT', ['these pins conflict', ...places, error.explanation], {
+    cause: error,
+  });
 }
 
 function exactPin({ text, place }: WrittenRequirement): WrittenPin[] {

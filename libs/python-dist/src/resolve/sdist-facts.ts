@@ -49,7 +49,7 @@ export interface SdistOrder {
   constraints: string[];
 }
 
-/** @throws DistError `SOURCE_*`, `INDEX_*`, `RESOLVE_*` */
+/** @throws DistError `DIST_SOURCE_*`, `DIST_INDEX_*`, `DIST_RESOLVE_*` */
 export async function readSdistFacts(tools: SdistTools, builds: BuildResolver, order: SdistOrder): Promise<SdistFacts> {
   return remember(tools.cache, factsKey(order), () => findOut(tools, builds, order));
 }
@@ -120,7 +120,7 @@ async function askForDependencies(
 
 function hookFailed({ name, version }: SdistOrder, what: string, { output }: HookResult): Error {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  return distError(`${name} ${version}`, 'SOURCE_BACKEND_FAILED', [
+  return distError(`${name} ${version}`, 'DIST_SOURCE_BACKEND_FAILED', [
     `the build backend of its sdist could not tell ${what}`,
     ...lines.slice(-SHOWN_LINES),
     `Say in reqset.json, "build": {"${name}": …}, what it needs, or pin a version that has a wheel.`,

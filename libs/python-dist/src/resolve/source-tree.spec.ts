@@ -53,7 +53,7 @@ describe('parsePyproject', () => {
   test('tells every issue at once', () => {
     expect(thrown(() => parse('[project]\ndynamic = ["version", "dependencies"]\n[tool.pinpack]'))).toBe(
       [
-        'SOURCE_INVALID apps/demo/pyproject.toml: 4 problems',
+        'DIST_SOURCE_INVALID apps/demo/pyproject.toml: 4 problems',
         '  - [project] name is missing',
         '    expected it written out: the lock is made without running the build',
         '  - [project] version is dynamic',
@@ -73,7 +73,7 @@ describe('parsePyproject', () => {
   ])('%s, and not %s', (found, replacement, field) => {
     const example = field.includes('reqsets') ? 'reqsets = ["reqset1"]' : '["numpy>=2"]';
     expect(thrown(() => parse(WHOLE.replace(found, replacement)))).toBe(
-      `SOURCE_INVALID apps/demo/pyproject.toml: ${field} is not a list of strings\n  expected one, as in: ${example}`,
+      `DIST_SOURCE_INVALID apps/demo/pyproject.toml: ${field} is not a list of strings\n  expected one, as in: ${example}`,
     );
   });
 

@@ -24,7 +24,7 @@ export interface ProjectDescription {
 }
 
 const NO_REQSETS = issue(
-  'SOURCE_INVALID',
+  'DIST_SOURCE_INVALID',
   '[tool.pinpack] reqsets is missing',
   'expected a list of reqset names, as in: reqsets = ["reqset1"]',
 );
@@ -33,7 +33,7 @@ const NO_REQSETS = issue(
  * @param root - the workspace's root
  * @param path - the source tree's folder, relative to it
  * @returns undefined where `[tool.pinpack]` is absent: the project is none of pinpack's business
- * @throws DistError `SOURCE_INVALID` with every issue
+ * @throws DistError `DIST_SOURCE_INVALID` with every issue
  */
 export async function readPyproject(root: string, path: string): Promise<Pyproject | undefined> {
   return parsePyproject(await readFile(join(root, path, 'pyproject.toml'), 'utf8'), path);
@@ -88,7 +88,7 @@ function list(issues: DistIssue[], field: string, value: TomlValue | undefined):
   const found = strings(value);
   const example = field.endsWith('reqsets') ? 'reqsets = ["reqset1"]' : '["numpy>=2"]';
   if (found === undefined)
-    issues.push(issue('SOURCE_INVALID', `${field} is not a list of strings`, `expected one, as in: ${example}`));
+    issues.push(issue('DIST_SOURCE_INVALID', `${field} is not a list of strings`, `expected one, as in: ${example}`));
   return found;
 }
 
@@ -97,7 +97,7 @@ function parseToml(text: string, subject: string): TomlTable {
     return asTable(parse(text)) ?? {};
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
-    throw distError(`${subject}:${cause.line}:${cause.column}`, 'SOURCE_INVALID', cause.message, { cause });
+    throw distError(`${subject}:${cause.line}:${cause.column}`, 'DIST_SOURCE_INVALID', cause.message, { cause });
   }
 }
 
@@ -107,7 +107,7 @@ function strings(value: unknown): string[] | undefined {
 
 function missing(field: string, isDynamic: boolean): DistIssue {
   return issue(
-    'SOURCE_INVALID',
+    'DIST_SOURCE_INVALID',
     isDynamic ? `${field} is dynamic` : `${field} is missing`,
     'expected it written out: the lock is made without running the build',
   );

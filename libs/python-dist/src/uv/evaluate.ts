@@ -61,7 +61,7 @@ async function ask<Answer>(uv: Uv, question: object): Promise<Answer> {
     env: { PYTHONPATH: PACKAGING },
   });
   if (failed) {
-    throw distError('packaging', 'RESOLVE_EVALUATION_FAILED', ['the requirements could not be evaluated', stderr]);
+    throw distError('packaging', 'DIST_RESOLVE_EVALUATION_FAILED', ['the requirements could not be evaluated', stderr]);
   }
   return JSON.parse(stdout) as Answer;
 }

@@ -34,7 +34,7 @@ export class Uv {
   /**
    * @param root - the workspace's root
    * @param index - handed to uv, since uv doesn't read pip.conf; without one uv works offline
-   * @throws DistError `RESOLVE_UV_MISSING`
+   * @throws DistError `DIST_RESOLVE_UV_MISSING`
    */
   static async find(root: string, index?: IndexConfiguration): Promise<Uv> {
     const own = join(root, '.venv/bin/uv');
@@ -46,7 +46,7 @@ export class Uv {
     const { execa } = await import('execa');
     const { failed } = await execa(program, ['--version'], { reject: false });
     if (failed) {
-      throw distError('uv', 'RESOLVE_UV_MISSING', [
+      throw distError('uv', 'DIST_RESOLVE_UV_MISSING', [
         'the program that resolves and builds is not here',
         'looked in .venv/bin and on PATH',
         'Install it: `pipx install uv` (Debian: pipx; Fedora: uv), or in this workspace `python3 -m venv .venv && .venv/bin/pip install uv`.',

@@ -25,7 +25,7 @@ export class CanonicalWheelEncoder {
   readonly #directory: Buffer[] = [];
   #offset = 0;
 
-  /** Throws `CANONICAL_WHEEL_ORDER` unless the entries are sorted by the UTF-8 bytes of their names, without duplicates. */
+  /** Throws `DIST_CANONICAL_WHEEL_ORDER` unless the entries are sorted by the UTF-8 bytes of their names, without duplicates. */
   constructor(entries: readonly WheelEntry[]) {
     this.#entries = entries;
     const names = entries.map(({ name }) => Buffer.from(name));
@@ -133,5 +133,5 @@ export async function* readContents(
 }
 
 function misplaced(subject: string, found: string, expected: string) {
-  return distError(subject, 'CANONICAL_WHEEL_ORDER', [`${found} in the canonical wheel`, expected]);
+  return distError(subject, 'DIST_CANONICAL_WHEEL_ORDER', [`${found} in the canonical wheel`, expected]);
 }

@@ -38,9 +38,9 @@ export interface Metadata {
   readonly dynamic: readonly string[];
 }
 
-/** Parses METADATA. Throws `METADATA_INVALID` with every issue. */
+/** Parses METADATA. Throws `DIST_METADATA_INVALID` with every issue. */
 export function parseMetadata(text: string, subject = 'METADATA'): Metadata {
-  const headers = parseHeaderText(text, subject, 'METADATA_INVALID');
+  const headers = parseHeaderText(text, subject, 'DIST_METADATA_INVALID');
   const all = (field: string): readonly string[] => headers.fields.get(field) ?? [];
   const one = (field: string): string | undefined => meaningful(all(field)[0]);
   throwIssues(subject, identityIssues(headers));
@@ -78,13 +78,16 @@ function identityIssues({ fields }: HeaderText): DistIssue[] {
     const values = fields.get(field.toLowerCase()) ?? [];
     found[field] = values[0]?.trim() ?? '';
     if (values.length !== 1 || found[field] === '') {
-      issues.push(issue('METADATA_INVALID', `${field} occurs ${values.length} times`, 'expected once, with a value'));
+      issues.push(
+        issue('DIST_METADATA_INVALID', `${field} occurs ${values.length} times`, 'expected once, with a value'),
+      );
     }
   }
   const { Name: name = '', Version: version = '' } = found;
-  if (name !== '' && !isValidName(name)) issues.push(issue('METADATA_INVALID', `Name "${name}" is not a valid name`));
+  if (name !== '' && !isValidName(name))
+    issues.push(issue('DIST_METADATA_INVALID', `Name "${name}" is not a valid name`));
   if (version !== '' && tryParseVersion(version) === undefined) {
-    issues.push(issue('METADATA_INVALID', `Version "${version}" is not a version that PEP 440 allows`));
+    issues.push(issue('DIST_METADATA_INVALID', `Version "${version}" is not a version that PEP 440 allows`));
   }
   return issues;
 }

@@ -62,16 +62,16 @@ describe('RECORD', () => {
   });
 
   test.each([
-    ['a,md5=00,1', 'RECORD_WEAK_DIGEST', 'RECORD gives a the digest "md5=00"'],
-    ['a,sha1=00,1', 'RECORD_WEAK_DIGEST', 'RECORD gives a the digest "sha1=00"'],
-    ['a,sha256=AAAA,1', 'RECORD_INVALID', 'expected 32 bytes in base64url without padding'],
-    ['a,toString=AAAA,1', 'RECORD_INVALID', 'expected sha256, sha384 or sha512'],
-    ['a,sha256=ypeBEsobvcr6wjGzmiPcTaeG7_gUfE5yuYB3ha_uSLs=,1', 'RECORD_INVALID', 'without padding'],
-    ['a,,-1', 'RECORD_INVALID', 'RECORD gives a the size "-1"'],
+    ['a,md5=00,1', 'DIST_RECORD_WEAK_DIGEST', 'RECORD gives a the digest "md5=00"'],
+    ['a,sha1=00,1', 'DIST_RECORD_WEAK_DIGEST', 'RECORD gives a the digest "sha1=00"'],
+    ['a,sha256=AAAA,1', 'DIST_RECORD_INVALID', 'expected 32 bytes in base64url without padding'],
+    ['a,toString=AAAA,1', 'DIST_RECORD_INVALID', 'expected sha256, sha384 or sha512'],
+    ['a,sha256=ypeBEsobvcr6wjGzmiPcTaeG7_gUfE5yuYB3ha_uSLs=,1', 'DIST_RECORD_INVALID', 'without padding'],
+    ['a,,-1', 'DIST_RECORD_INVALID', 'RECORD gives a the size "-1"'],
     ['a,,', undefined, ''],
-    ['a,,\na,,', 'RECORD_DUPLICATE', 'RECORD lists a twice'],
-    ['a', 'RECORD_INVALID', 'RECORD row "a" has 1 fields'],
-    ['a,"b', 'RECORD_INVALID', 'RECORD is not CSV at line 1'],
+    ['a,,\na,,', 'DIST_RECORD_DUPLICATE', 'RECORD lists a twice'],
+    ['a', 'DIST_RECORD_INVALID', 'RECORD row "a" has 1 fields'],
+    ['a,"b', 'DIST_RECORD_INVALID', 'RECORD is not CSV at line 1'],
   ])('judges %j', (text, code, message) => {
     const error = errorOf(() => parseRecord(text));
     expect(error?.code).toBe(code);

@@ -20,13 +20,13 @@ export interface RecordRow {
 
 const DIGEST_BYTES: Readonly<Record<RecordAlgorithm, number>> = { sha256: 32, sha384: 48, sha512: 64 };
 
-/** Parses RECORD. Throws `RECORD_INVALID`, `RECORD_DUPLICATE` or `RECORD_WEAK_DIGEST`, with every issue. */
+/** Parses RECORD. Throws `DIST_RECORD_INVALID`, `DIST_RECORD_DUPLICATE` or `DIST_RECORD_WEAK_DIGEST`, with every issue. */
 export function parseRecord(text: string, subject = 'RECORD'): RecordRow[] {
   const { rows, badAt } = parseCsv(text);
   const issues: DistIssue[] = [];
   if (badAt !== undefined) {
     const line = text.slice(0, badAt).split('\n').length;
-    issues.push(issue('RECORD_INVALID', `RECORD is not CSV at line ${line}`, 'expected path,digest,size'));
+    issues.push(issue('DIST_RECORD_INVALID', `RECORD is not CSV at line ${line}`, 'expected path,digest,size'));
   }
   const record = rows.map((row) => parseRow(row, issues));
   issues.push(...duplicateIssues(record));
@@ -49,7 +49,7 @@ function parseRow(row: readonly string[], issues: DistIssue[]): RecordRow {
   const [path = '', digestText = '', sizeText = ''] = row;
   if (row.length !== 3 || path === '') {
     const found = `RECORD row "${row.join(',')}" has ${row.length} fields`;
-    issues.push(issue('RECORD_INVALID', found, 'expected path,digest,size'));
+    issues.push(issue('DIST_RECORD_INVALID', found, 'expected path,digest,size'));
   }
   const digest = parseDigest(path, digestText, issues);
   const size = parseSize(path, sizeText, issues);
@@ -62,7 +62,7 @@ function parseDigest(path: string, text: string, issues: DistIssue[]): RecordDig
   const algorithm = text.slice(0, Math.max(equals, 0));
   if (!isAlgorithm(algorithm)) {
     const weak = algorithm === 'md5' || algorithm === 'sha1';
-    const code = weak ? 'RECORD_WEAK_DIGEST' : 'RECORD_INVALID';
+    const code = weak ? 'DIST_RECORD_WEAK_DIGEST' : 'DIST_RECORD_INVALID';
     const found = `RECORD gives ${path} the digest "${text}"`;
     issues.push(issue(code, found, 'expected sha256, sha384 or sha512; build the wheel again with a current tool'));
     return undefined;
@@ -70,7 +70,7 @@ function parseDigest(path: string, text: string, issues: DistIssue[]): RecordDig
   const bytes = Buffer.from(text.slice(equals + 1), 'base64url');
   if (bytes.length !== DIGEST_BYTES[algorithm] || bytes.toString('base64url') !== text.slice(equals + 1)) {
     const expected = `expected ${DIGEST_BYTES[algorithm]} bytes in base64url without padding`;
-    issues.push(issue('RECORD_INVALID', `RECORD gives ${path} the digest "${text}"`, expected));
+    issues.push(issue('DIST_RECORD_INVALID', `RECORD gives ${path} the digest "${text}"`, expected));
     return undefined;
   }
   return { algorithm, hex: bytes.toString('hex') };
@@ -80,7 +80,7 @@ function parseSize(path: string, text: string, issues: DistIssue[]): number | un
   if (text === '') return undefined;
   const size = Number(text);
   if (/^[0-9]+$/.test(text) && Number.isSafeInteger(size)) return size;
-  issues.push(issue('RECORD_INVALID', `RECORD gives ${path} the size "${text}"`, 'expected a number of bytes'));
+  issues.push(issue('DIST_RECORD_INVALID', `RECORD gives ${path} the size "${text}"`, 'expected a number of bytes'));
   return undefined;
 }
 
@@ -91,7 +91,8 @@ function isAlgorithm(text: string): text is RecordAlgorithm {
 function duplicateIssues(rows: readonly RecordRow[]): DistIssue[] {
   const seen = new Set<string>();
   return rows.flatMap(({ path }) => {
-    if (seen.has(path)) return [issue('RECORD_DUPLICATE', `RECORD lists ${path} twice`, 'expected one row a file')];
+    if (seen.has(path))
+      return [issue('DIST_RECORD_DUPLICATE', `RECORD lists ${path} twice`, 'expected one row a file')];
     seen.add(path);
     return [];
   });

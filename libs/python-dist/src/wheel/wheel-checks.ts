@@ -12,20 +12,20 @@ export function isRecordSignature(name: string, distInfo: string): boolean {
   return name === `${distInfo}/RECORD.jws` || name === `${distInfo}/RECORD.p7s`;
 }
 
-/** The one .dist-info folder. Throws `WHEEL_DIST_INFO` or `RECORD_MISSING`: nothing else can be judged without. */
+/** The one .dist-info folder. Throws `DIST_WHEEL_DIST_INFO` or `DIST_RECORD_MISSING`: nothing else can be judged without. */
 export function findDistInfo(subject: string, names: readonly string[]): string {
   const folders = names.map((name) => /^([^/]+\.dist-info)\//.exec(name)?.[1]).filter((name) => name !== undefined);
   const [distInfo, ...others] = [...new Set(folders)];
   if (distInfo === undefined) {
-    throw distError(subject, 'WHEEL_DIST_INFO', ['has no .dist-info folder', 'Is this file a wheel?']);
+    throw distError(subject, 'DIST_WHEEL_DIST_INFO', ['has no .dist-info folder', 'Is this file a wheel?']);
   }
   if (others.length > 0) {
     const found = `has ${others.length + 1} .dist-info folders: ${[distInfo, ...others].join(', ')}`;
-    throw distError(subject, 'WHEEL_DIST_INFO', [found, 'expected one']);
+    throw distError(subject, 'DIST_WHEEL_DIST_INFO', [found, 'expected one']);
   }
   if (!names.includes(`${distInfo}/RECORD`)) {
     const lines = [`${distInfo}/RECORD is missing`, 'Without it no file can be verified. Build the wheel again'];
-    throw distError(subject, 'RECORD_MISSING', lines);
+    throw distError(subject, 'DIST_RECORD_MISSING', lines);
   }
   return distInfo;
 }
@@ -34,7 +34,7 @@ export function findDistInfo(subject: string, names: readonly string[]): string 
 export function distInfoIssues(distInfo: string, fileName: WheelFileName): DistIssue[] {
   const [name = '', version = '', ...rest] = distInfo.slice(0, -'.dist-info'.length).split('-');
   if (rest.length === 0 && normalizeName(name) === fileName.name && sameVersion(version, fileName.version)) return [];
-  return [issue('WHEEL_DIST_INFO', `${distInfo} disagrees with the file name`, expectation(fileName))];
+  return [issue('DIST_WHEEL_DIST_INFO', `${distInfo} disagrees with the file name`, expectation(fileName))];
 }
 
 /** METADATA's name and version against the file name's. */
@@ -42,11 +42,11 @@ export function metadataIssues({ name, version }: Metadata, fileName: WheelFileN
   const issues: DistIssue[] = [];
   if (normalizeName(name) !== fileName.name) {
     const found = `METADATA has the name ${name}, which disagrees with the file name`;
-    issues.push(issue('WHEEL_METADATA_MISMATCH', found, expectation(fileName)));
+    issues.push(issue('DIST_WHEEL_METADATA_MISMATCH', found, expectation(fileName)));
   }
   if (!sameVersion(version, fileName.version)) {
     const found = `METADATA has the version ${version}, which disagrees with the file name`;
-    issues.push(issue('WHEEL_METADATA_MISMATCH', found, expectation(fileName)));
+    issues.push(issue('DIST_WHEEL_METADATA_MISMATCH', found, expectation(fileName)));
   }
   return issues;
 }
@@ -60,24 +60,24 @@ export function recordIssues(
   const rows = new Map(record.map((row) => [row.path, row]));
   const unlisted = [...sizes.keys()].filter((name) => !rows.has(name) && !isRecordSignature(name, distInfo));
   return [
-    ...unlisted.map((name) => issue('RECORD_MISMATCH', `RECORD does not list ${name}`)),
+    ...unlisted.map((name) => issue('DIST_RECORD_MISMATCH', `RECORD does not list ${name}`)),
     ...record.flatMap((row) => rowIssues(row, sizes.get(row.path), distInfo)),
   ];
 }
 
 function rowIssues(row: RecordRow, size: number | undefined, distInfo: string): DistIssue[] {
   const { path } = row;
-  if (isRecordSignature(path, distInfo)) return [issue('RECORD_INVALID', `RECORD lists its signature ${path}`)];
-  if (size === undefined) return [issue('RECORD_MISMATCH', `RECORD lists ${path}, which is not in the wheel`)];
+  if (isRecordSignature(path, distInfo)) return [issue('DIST_RECORD_INVALID', `RECORD lists its signature ${path}`)];
+  if (size === undefined) return [issue('DIST_RECORD_MISMATCH', `RECORD lists ${path}, which is not in the wheel`)];
   const issues: DistIssue[] = [];
   if (path === `${distInfo}/RECORD`) {
-    if (row.digest !== undefined) issues.push(issue('RECORD_INVALID', 'RECORD gives itself a digest'));
+    if (row.digest !== undefined) issues.push(issue('DIST_RECORD_INVALID', 'RECORD gives itself a digest'));
   } else if (row.digest === undefined) {
-    issues.push(issue('RECORD_INVALID', `RECORD gives ${path} no digest`, 'expected sha256, sha384 or sha512'));
+    issues.push(issue('DIST_RECORD_INVALID', `RECORD gives ${path} no digest`, 'expected sha256, sha384 or sha512'));
   }
   if (row.size !== undefined && row.size !== size) {
     const sides = `recorded ${row.size} bytes, found ${size}`;
-    issues.push(issue('RECORD_MISMATCH', `${path} does not match RECORD`, sides));
+    issues.push(issue('DIST_RECORD_MISMATCH', `${path} does not match RECORD`, sides));
   }
   return issues;
 }

@@ -35,7 +35,7 @@ describe('a large file', () => {
     ['deflate: unexpected end of file', { declaredCompressedSize: 150_000 }],
   ])('does not match: %s', async (message, damage) => {
     const { error } = await readAll([large('a', damage)]);
-    expect(error).toMatchObject({ issues: [{ code: 'WHEEL_DAMAGED' }] });
+    expect(error).toMatchObject({ issues: [{ code: 'DIST_WHEEL_DAMAGED' }] });
     expect(String(error)).toContain(`a does not match the zip's directory\n  ${message}`);
   });
 

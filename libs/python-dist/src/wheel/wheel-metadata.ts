@@ -10,9 +10,9 @@ export interface WheelMetadata {
   readonly build?: string;
 }
 
-/** Parses WHEEL. Throws `WHEEL_METADATA_INVALID` or `WHEEL_VERSION_UNSUPPORTED`, with every issue. */
+/** Parses WHEEL. Throws `DIST_WHEEL_METADATA_INVALID` or `DIST_WHEEL_VERSION_UNSUPPORTED`, with every issue. */
 export function parseWheelMetadata(text: string, subject = 'WHEEL'): WheelMetadata {
-  const { fields } = parseHeaderText(text, subject, 'WHEEL_METADATA_INVALID');
+  const { fields } = parseHeaderText(text, subject, 'DIST_WHEEL_METADATA_INVALID');
   const one = (field: string): string | undefined => fields.get(field)?.[0]?.trim();
   const wheelVersion = one('wheel-version') ?? '';
   const purelib = one('root-is-purelib')?.toLowerCase() ?? '';
@@ -36,12 +36,12 @@ export function isPure(wheel: Pick<WheelMetadata, 'rootIsPurelib'>, platformTags
 function versionIssues(wheelVersion: string): DistIssue[] {
   const major = /^([0-9]+)\.[0-9]+$/.exec(wheelVersion)?.[1];
   if (major === undefined) {
-    return [issue('WHEEL_METADATA_INVALID', `Wheel-Version is "${wheelVersion}"`, 'expected 1.0')];
+    return [issue('DIST_WHEEL_METADATA_INVALID', `Wheel-Version is "${wheelVersion}"`, 'expected 1.0')];
   }
   if (Number(major) === 1) return [];
   return [
     issue(
-      'WHEEL_VERSION_UNSUPPORTED',
+      'DIST_WHEEL_VERSION_UNSUPPORTED',
       `Wheel-Version is ${wheelVersion}`,
       'expected 1.x; pinpack does not know this format',
     ),
@@ -50,5 +50,5 @@ function versionIssues(wheelVersion: string): DistIssue[] {
 
 function purelibIssues(purelib: string): DistIssue[] {
   if (purelib === 'true' || purelib === 'false') return [];
-  return [issue('WHEEL_METADATA_INVALID', `Root-Is-Purelib is "${purelib}"`, 'expected true or false')];
+  return [issue('DIST_WHEEL_METADATA_INVALID', `Root-Is-Purelib is "${purelib}"`, 'expected true or false')];
 }

@@ -83,7 +83,7 @@ describe('openWheel', () => {
     wheel.close();
     wheel.close();
     if (entry === undefined) throw new Error('the wheel has no entries');
-    await expect(wheel.read(entry)).rejects.toMatchObject({ code: 'WHEEL_CLOSED' });
+    await expect(wheel.read(entry)).rejects.toMatchObject({ code: 'DIST_WHEEL_CLOSED' });
   });
 
   test('leaves no file open when it throws', async () => {

@@ -79,10 +79,10 @@ function parseParts(reader: WheelReader, distInfo: string, identity: WheelFileNa
       return undefined;
     }
   };
-  const record = attempt(() => parseRecord(reader.text(`${distInfo}/RECORD`, 'RECORD_MISSING')));
+  const record = attempt(() => parseRecord(reader.text(`${distInfo}/RECORD`, 'DIST_RECORD_MISSING')));
   reader.useRecord(record ?? []);
-  const metadata = attempt(() => parseMetadata(reader.text(`${distInfo}/METADATA`, 'METADATA_INVALID')));
-  const wheel = attempt(() => parseWheelMetadata(reader.text(`${distInfo}/WHEEL`, 'WHEEL_METADATA_INVALID')));
+  const metadata = attempt(() => parseMetadata(reader.text(`${distInfo}/METADATA`, 'DIST_METADATA_INVALID')));
+  const wheel = attempt(() => parseWheelMetadata(reader.text(`${distInfo}/WHEEL`, 'DIST_WHEEL_METADATA_INVALID')));
   if (record !== undefined) issues.push(...recordIssues(record, reader.sizes(), distInfo));
   if (metadata !== undefined) issues.push(...metadataIssues(metadata, identity));
   throwIssues(fileName, issues);
@@ -123,7 +123,7 @@ class WheelReader {
 
   async read({ name }: WheelEntry): Promise<WheelContent> {
     const found = this.files.get(name);
-    if (found === undefined) throw distError(this.file.subject, 'WHEEL_ENTRY_UNKNOWN', `has no file ${name}`);
+    if (found === undefined) throw distError(this.file.subject, 'DIST_WHEEL_ENTRY_UNKNOWN', `has no file ${name}`);
     const data = await inflateZipData(this.file, found.region, found.zip, name);
     const sha256 = sha256Of(data);
     this.#verify(name, data, sha256);
@@ -136,7 +136,7 @@ class WheelReader {
     const { algorithm, hex } = recorded;
     const found = algorithm === 'sha256' ? sha256 : createHash(algorithm).update(data).digest('hex');
     if (found === hex) return;
-    throw distError(this.file.subject, 'RECORD_MISMATCH', [
+    throw distError(this.file.subject, 'DIST_RECORD_MISMATCH', [
       `${name} does not match RECORD`,
       `recorded ${algorithm}=${hex}, found ${algorithm}=${found}`,
       'The download or the cache is damaged. Download or build the wheel again',

@@ -21,12 +21,12 @@ export function entryKindIssues(entry: ZipEntry, name: string): DistIssue[] {
   const kind = entry.unixMode & KIND_MASK;
   if (kind !== 0 && kind !== REGULAR_FILE) {
     const found = `${name} is ${KINDS[kind] ?? `of the unknown kind 0o${kind.toString(8)}`}`;
-    issues.push(issue('WHEEL_ENTRY_KIND', found, 'expected a regular file: wheels have no others'));
+    issues.push(issue('DIST_WHEEL_ENTRY_KIND', found, 'expected a regular file: wheels have no others'));
   }
-  if ((entry.flags & 0x2041) !== 0) issues.push(issue('WHEEL_ENTRY_ENCRYPTED', `${name} is encrypted`));
+  if ((entry.flags & 0x2041) !== 0) issues.push(issue('DIST_WHEEL_ENTRY_ENCRYPTED', `${name} is encrypted`));
   if (entry.method !== STORED && entry.method !== DEFLATED) {
     const found = `${name} is compressed with method ${entry.method}`;
-    issues.push(issue('WHEEL_METHOD_UNSUPPORTED', found, 'expected 0 (stored) or 8 (deflated)'));
+    issues.push(issue('DIST_WHEEL_METHOD_UNSUPPORTED', found, 'expected 0 (stored) or 8 (deflated)'));
   }
   return issues;
 }
@@ -38,13 +38,13 @@ export function duplicateEntryIssues(names: readonly string[]): DistIssue[] {
   for (const name of names) {
     const path = shortestForm(name);
     const other = files.get(path);
-    if (other === name) issues.push(issue('WHEEL_DUPLICATE_ENTRY', `${name} occurs twice`));
-    else if (other !== undefined) issues.push(issue('WHEEL_DUPLICATE_ENTRY', `${other} and ${name} are one path`));
+    if (other === name) issues.push(issue('DIST_WHEEL_DUPLICATE_ENTRY', `${name} occurs twice`));
+    else if (other !== undefined) issues.push(issue('DIST_WHEEL_DUPLICATE_ENTRY', `${other} and ${name} are one path`));
     files.set(path, name);
   }
   const folders = new Set([...files.keys()].flatMap(foldersOf));
   for (const [path, name] of files) {
-    if (folders.has(path)) issues.push(issue('WHEEL_DUPLICATE_ENTRY', `${name} is both a file and a folder`));
+    if (folders.has(path)) issues.push(issue('DIST_WHEEL_DUPLICATE_ENTRY', `${name} is both a file and a folder`));
   }
   return issues;
 }

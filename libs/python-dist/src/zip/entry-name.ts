@@ -49,11 +49,15 @@ export function shortestForm(name: string): string {
 }
 
 function escapes(name: string, problem: string): DistIssue {
-  return issue('WHEEL_PATH_ESCAPES', `entry ${quote(name)} ${problem}`, 'expected a path below the root of the wheel');
+  return issue(
+    'DIST_WHEEL_PATH_ESCAPES',
+    `entry ${quote(name)} ${problem}`,
+    'expected a path below the root of the wheel',
+  );
 }
 
 function pathIssue(shown: string, problem: string): DistIssue {
-  return issue('WHEEL_PATH_INVALID', `entry ${shown} ${problem}`);
+  return issue('DIST_WHEEL_PATH_INVALID', `entry ${shown} ${problem}`);
 }
 
 function invalid(shown: string, problem: string): { name: string; issues: DistIssue[] } {

@@ -24,7 +24,7 @@ export class PositionedFile {
     }
     try {
       const stats = fstatSync(this.#descriptor);
-      if (!stats.isFile()) throw distError(subject, 'WHEEL_UNREADABLE', 'is not a regular file');
+      if (!stats.isFile()) throw distError(subject, 'DIST_WHEEL_UNREADABLE', 'is not a regular file');
       this.size = stats.size;
     } catch (error) {
       closeSync(this.#descriptor);
@@ -34,7 +34,7 @@ export class PositionedFile {
 
   /** The bytes at the position; fewer where the file ends. */
   read(position: number, length: number): Buffer {
-    if (this.#closed) throw distError(this.subject, 'WHEEL_CLOSED', 'was closed, and cannot be read any more');
+    if (this.#closed) throw distError(this.subject, 'DIST_WHEEL_CLOSED', 'was closed, and cannot be read any more');
     const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - position)));
     let filled = 0;
     try {
@@ -67,6 +67,6 @@ export class PositionedFile {
 
   #unreadable(cause: unknown): DistError {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    return distError(this.subject, 'WHEEL_UNREADABLE', ['cannot be read', reason], { cause });
+    return distError(this.subject, 'DIST_WHEEL_UNREADABLE', ['cannot be read', reason], { cause });
   }
 }

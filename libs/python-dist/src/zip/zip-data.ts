@@ -32,7 +32,7 @@ export function readRegion(
   entry: ZipEntry,
   name: string,
 ): { region?: ZipRegion; issues: DistIssue[] } {
-  const damaged = (found: string) => ({ issues: [issue('WHEEL_DAMAGED', `${name}: ${found}`)] });
+  const damaged = (found: string) => ({ issues: [issue('DIST_WHEEL_DAMAGED', `${name}: ${found}`)] });
   const start = entry.headerOffset;
   const header = file.read(start, LOCAL_HEADER_BYTES + entry.rawName.length);
   if (header.length < LOCAL_HEADER_BYTES || header.readUInt32LE(0) !== LOCAL_HEADER_SIGNATURE) {
@@ -55,11 +55,11 @@ export function overlapIssues(regions: readonly (ZipRegion & { readonly name: st
   return sorted.flatMap((region, index) => {
     const previous = sorted[index - 1];
     if (previous === undefined || previous.end <= region.start) return [];
-    return [issue('WHEEL_ENTRIES_OVERLAP', `${region.name} and ${previous.name} share bytes of the zip`)];
+    return [issue('DIST_WHEEL_ENTRIES_OVERLAP', `${region.name} and ${previous.name} share bytes of the zip`)];
   });
 }
 
-/** The data of an entry, checked against the declared size and CRC. Throws `WHEEL_DAMAGED`. */
+/** The data of an entry, checked against the declared size and CRC. Throws `DIST_WHEEL_DAMAGED`. */
 export function readZipData(file: PositionedFile, region: ZipRegion, entry: ZipEntry, name: string): Buffer {
   const raw = readRaw(file, region, name);
   if (entry.method === STORED) return checkData(file, raw, entry, name);
@@ -107,7 +107,7 @@ function sizeIssues({ method, size, compressedSize }: ZipEntry, name: string): D
   const possible = method === STORED ? size === compressedSize : size <= compressedSize * MAX_DEFLATE_RATIO;
   if (possible || (method !== STORED && method !== DEFLATED)) return [];
   const found = `${name}: declares ${size} bytes, which its ${compressedSize} compressed bytes cannot hold`;
-  return [issue('WHEEL_DAMAGED', found)];
+  return [issue('DIST_WHEEL_DAMAGED', found)];
 }
 
 function inflateFault(file: PositionedFile, { size }: ZipEntry, name: string, cause: unknown): unknown {
@@ -128,7 +128,7 @@ function damagedData(file: PositionedFile, name: string, details: readonly strin
     ...details,
     'The download or the cache is damaged. Download or build the wheel again',
   ];
-  return distError(file.subject, 'WHEEL_DAMAGED', lines, options);
+  return distError(file.subject, 'DIST_WHEEL_DAMAGED', lines, options);
 }
 
 function hex(value: number): string {

@@ -28,7 +28,7 @@ const END_RECORD_BYTES = 22;
 const ZIP64_LOCATOR_BYTES = 20;
 const ZIP64_LOCATOR_SIGNATURE = 0x07064b50;
 
-/** Reads every entry. Throws `WHEEL_TRUNCATED` or `WHEEL_DAMAGED`. */
+/** Reads every entry. Throws `DIST_WHEEL_TRUNCATED` or `DIST_WHEEL_DAMAGED`. */
 export async function readZipDirectory(file: PositionedFile): Promise<ZipDirectory> {
   try {
     const options = { autoClose: false, decodeStrings: false, validateEntrySizes: false };
@@ -84,7 +84,7 @@ function zipEntryOf(entry: Entry): ZipEntry {
 function checkedOffset(file: PositionedFile, commentBytes: number, entriesBytes: number): number {
   const { offset, size, end } = readEnds(file, file.size - END_RECORD_BYTES - commentBytes);
   if (size === entriesBytes && offset + size === end) return offset;
-  throw distError(file.subject, 'WHEEL_DAMAGED', [
+  throw distError(file.subject, 'DIST_WHEEL_DAMAGED', [
     'the central directory of the zip is not where its end record says',
     `recorded ${size} bytes at ${offset}, found entries of ${entriesBytes} bytes that end at ${end}`,
     'Zip readers would disagree about its files. Build or download the wheel again',
@@ -111,7 +111,7 @@ function unreadableZip(subject: string, cause: unknown): DistError {
   const truncated = /truncated|EOF|end of central directory/i.test(reason);
   return distError(
     subject,
-    truncated ? 'WHEEL_TRUNCATED' : 'WHEEL_DAMAGED',
+    truncated ? 'DIST_WHEEL_TRUNCATED' : 'DIST_WHEEL_DAMAGED',
     [
       truncated ? 'is not a zip file, or is cut off' : 'the zip structure is damaged',
       reason,

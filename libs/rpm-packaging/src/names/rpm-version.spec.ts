@@ -86,7 +86,7 @@ describe('rpmVersion', () => {
 
   test('refuses what is no version', () => {
     expect(thrown(() => rpmVersion('1.0-final'))).toBe(
-      'VERSION_INVALID 1.0-final: not a version that PEP 440 allows\n  expected [N!]N(.N)*[{a|b|rc}N][.postN][.devN][+local], with numbers below 2**53',
+      'DIST_VERSION_INVALID 1.0-final: not a version that PEP 440 allows\n  expected [N!]N(.N)*[{a|b|rc}N][.postN][.devN][+local], with numbers below 2**53',
     );
   });
 });

@@ -17,7 +17,7 @@ export interface RpmVersion {
 
 const FEWEST_NUMBERS = 3;
 
-/** @param text - a PEP 440 version. @throws DistError `VERSION_INVALID` */
+/** @param text - a PEP 440 version. @throws DistError `DIST_VERSION_INVALID` */
 export function rpmVersion(text: string): RpmVersion {
   return rpmVersionOf(parseVersion(text));
 }

@@ -88,7 +88,7 @@ describe('sync', () => {
     writeText(root, place.lock, formatPylock(damaged, place));
     expect(await rejected(() => sync(treeOf(root)))).toBe(
       [
-        'LOCK_INVALID reqsets/reqset3/pylock.toml: numpy depends on six, which is not locked',
+        'DIST_LOCK_INVALID reqsets/reqset3/pylock.toml: numpy depends on six, which is not locked',
         'Write the lock again: nx run reqset3:lock',
       ].join('\n  '),
     );

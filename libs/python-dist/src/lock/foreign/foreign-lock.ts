@@ -39,15 +39,15 @@ export function notFromIndex(name: string, place: string, kind: string): Foreign
   const found = `${place}: ${name} comes from a source of the kind "${kind}", and a lock has files of indexes alone`;
   const next =
     'Put its source under apps/ as a project of this workspace, or its wheel on an index of yours, and take the version from there.';
-  return { name, issue: issue('LOCK_FOREIGN_SOURCE', found, next) };
+  return { name, issue: issue('DIST_LOCK_FOREIGN_SOURCE', found, next) };
 }
 
-/** @throws DistError `LOCK_FOREIGN_INVALID` */
+/** @throws DistError `DIST_LOCK_FOREIGN_INVALID` */
 export function parseForeignToml(text: string, file: string): TomlTable {
   try {
     return asTable(parse(text)) ?? {};
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
-    throw distError(`${file}:${cause.line}:${cause.column}`, 'LOCK_FOREIGN_INVALID', cause.message, { cause });
+    throw distError(`${file}:${cause.line}:${cause.column}`, 'DIST_LOCK_FOREIGN_INVALID', cause.message, { cause });
   }
 }

@@ -10,7 +10,7 @@ interface ForeignPackage extends ForeignPin {
   source: string | undefined;
 }
 
-/** @throws DistError `LOCK_FOREIGN_INVALID` */
+/** @throws DistError `DIST_LOCK_FOREIGN_INVALID` */
 export function parseForeignPylock(text: string, file: string): ForeignLock {
   const root = new TableReader(parseForeignToml(text, file));
   const version = root.string('lock-version');
@@ -20,7 +20,7 @@ export function parseForeignPylock(text: string, file: string): ForeignLock {
   const groups = root.optionalStrings('default-groups');
   throwIssues(
     file,
-    root.issues.map((found) => issue('LOCK_FOREIGN_INVALID', found, 'Make it anew with the tool that made it.')),
+    root.issues.map((found) => issue('DIST_LOCK_FOREIGN_INVALID', found, 'Make it anew with the tool that made it.')),
   );
   return {
     markers: [...new Set(packages.flatMap(({ marker }) => marker ?? []))],

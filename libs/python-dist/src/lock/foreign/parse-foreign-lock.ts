@@ -14,7 +14,7 @@ const EXPORTS: Record<string, string> = {
 
 /**
  * @param file - its path, for messages; its name tells what it is
- * @throws DistError `LOCK_FOREIGN_UNKNOWN`, `LOCK_FOREIGN_INVALID`, `REQUIREMENTS_FILE_INVALID`
+ * @throws DistError `DIST_LOCK_FOREIGN_UNKNOWN`, `DIST_LOCK_FOREIGN_INVALID`, `DIST_REQUIREMENTS_FILE_INVALID`
  */
 export function parseForeignLock(text: string, file: string): ForeignLock {
   const name = basename(file);
@@ -22,7 +22,7 @@ export function parseForeignLock(text: string, file: string): ForeignLock {
   if (/^pylock(?:\.[^.]+)?\.toml$/.test(name)) return parseForeignPylock(text, file);
   if (name.endsWith('.txt')) return parsePinnedRequirements(text, file);
   const next = EXPORTS[name];
-  throw distError(file, 'LOCK_FOREIGN_UNKNOWN', [
+  throw distError(file, 'DIST_LOCK_FOREIGN_UNKNOWN', [
     'is no lock that can be imported',
     'expected uv.lock, pylock.toml, pylock.<name>.toml, or a .txt file of exact pins',
     ...(next === undefined ? [] : [`Export it first: ${next}`]),

@@ -9,14 +9,14 @@ import { notFromIndex, type ForeignLock, type ForeignPin, type ForeignPins } fro
 const PASSED_OVER =
   /^--(?:index-url|extra-index-url|trusted-host|no-index|require-hashes|pre|prefer-binary|use-feature)$/;
 
-/** @throws DistError `REQUIREMENTS_FILE_INVALID` */
+/** @throws DistError `DIST_REQUIREMENTS_FILE_INVALID` */
 export function parsePinnedRequirements(text: string, file: string): ForeignLock {
   const { requirements, options } = parseRequirementsFileWithOptions(text, file);
   const refused = options
     .filter(({ option }) => !PASSED_OVER.test(option))
     .map(({ raw, line }) => ({
       issue: issue(
-        'LOCK_FOREIGN_INVALID',
+        'DIST_LOCK_FOREIGN_INVALID',
         `${file}:${line}: ${raw} is not followed`,
         'Compile it into one file of pins first.',
       ),
@@ -53,9 +53,9 @@ function issuesOf({ requirement, hashes, raw, line }: RequirementLine, file: str
   if (requirement.url !== undefined) return [notFromIndex(name, place, /^(\w+)\+/.exec(requirement.url)?.[1] ?? 'url')];
   if (exactVersion(requirement) === undefined) {
     const next = 'Compile the file first, as in: uv pip compile --generate-hashes.';
-    return [{ name, issue: issue('LOCK_FOREIGN_INVALID', `${place}: ${raw} is no exact version`, next) }];
+    return [{ name, issue: issue('DIST_LOCK_FOREIGN_INVALID', `${place}: ${raw} is no exact version`, next) }];
   }
   if (hashes.length === 0 || hashes.some((hash) => hash.startsWith('sha256:'))) return [];
   const found = `${place}: ${name} has no sha256, which is what indexes tell`;
-  return [{ name, issue: issue('LOCK_FOREIGN_INVALID', found, 'Add that of its wheel.') }];
+  return [{ name, issue: issue('DIST_LOCK_FOREIGN_INVALID', found, 'Add that of its wheel.') }];
 }

@@ -28,7 +28,7 @@ const SOURCES = ['registry', 'virtual', 'editable', 'directory', 'git', 'url', '
 /** Projects of the workspace that the lock is of. */
 const OWN = new Set(['virtual', 'editable']);
 
-/** @throws DistError `LOCK_FOREIGN_INVALID` */
+/** @throws DistError `DIST_LOCK_FOREIGN_INVALID` */
 export function parseUvLock(text: string, file: string): ForeignLock {
   const root = new TableReader(parseForeignToml(text, file));
   const packages = root.tables('package').map(readPackage);
@@ -37,7 +37,7 @@ export function parseUvLock(text: string, file: string): ForeignLock {
   if (roots.length === 0) root.report('has no project of its own (source virtual or editable) to start from');
   throwIssues(
     file,
-    root.issues.map((found) => issue('LOCK_FOREIGN_INVALID', found, 'Make it anew: uv lock')),
+    root.issues.map((found) => issue('DIST_LOCK_FOREIGN_INVALID', found, 'Make it anew: uv lock')),
   );
   return {
     markers: [...new Set(packages.flatMap(markersOf))],
