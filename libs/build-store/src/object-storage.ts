@@ -5,9 +5,16 @@ export { S3Backend } from './backends/s3-backend.js';
 export { attempts } from './backends/s3/attempts.js';
 export { readWhole } from './backends/s3/connection.js';
 export { totalMs, type Deadline, type S3Limits } from './backends/s3/limits.js';
-export { isDamaged, isMissing, isTaken, S3Refusal, storeErrorOf } from './backends/s3/refusal.js';
-export { sent } from './backends/s3/sent.js';
-export { checksumOf, encryptionHeaders, upload } from './backends/s3/upload.js';
+export {
+  headerOf,
+  isChecksumMismatch,
+  isMissing,
+  isPreconditionFailed,
+  S3ResponseError,
+  storeErrorOf,
+} from './backends/s3/refusal.js';
+export { undefinedIfMissing } from './backends/s3/sent.js';
+export { checksumOf, copyObject, encryptionHeaders, upload } from './backends/s3/upload.js';
 export { withClaim } from './content/claim.js';
 export { digestOfFile, localFailed, receiveFile } from './content/digest.js';
 export { removeLeftovers } from './store/remove-leftovers.js';

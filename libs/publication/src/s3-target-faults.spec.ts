@@ -152,9 +152,9 @@ describeWithS3('publishing through faults', () => {
     ] as const) {
       await proxy.fail(denied, { when: (request) => request.method === method && !request.path.includes('list-type') });
       const attempt = method === 'DELETE' ? publication.removeChanging(label, ['x']) : publish(contentsOf(1));
-      await expect(attempt).rejects.toThrow(`expected credentials with the right ${right}`);
+      await expect(attempt).rejects.toThrow(`expected credentials with the permission ${right}`);
     }
     await proxy.fail(denied, { when: ({ path }) => path.includes('list-type') });
-    await expect(publication.ids(label)).rejects.toThrow('expected credentials with the right s3:ListBucket');
+    await expect(publication.ids(label)).rejects.toThrow('expected credentials with the permission s3:ListBucket');
   });
 });

@@ -1,40 +1,40 @@
-// A publication in an S3 bucket. What a release consists of is written once (`If-None-Match: *`), pointers by `If-Match`; copies are the server's own.
-// Imports the AWS SDK: import this file only when there is such a place.
+// Publishes to an S3 bucket. The files of a release are written once (`If-None-Match: *`), pointers are replaced with `If-Match`, and the
+// server copies files that an earlier release has. This file imports the AWS SDK, so import it only for publications on S3.
+import { StoreError, type S3Location } from '@pinpack/build-store';
 import {
   attempts,
   checksumOf,
+  copyObject,
   encryptionHeaders,
-  isDamaged,
+  headerOf,
+  isChecksumMismatch,
   isMissing,
-  isTaken,
+  isPreconditionFailed,
   readWhole,
   S3Backend,
-  S3Refusal,
-  sent,
   storeErrorOf,
   totalMs,
+  undefinedIfMissing,
   upload,
   type Attempt,
   type Deadline,
   type S3Limits,
 } from '@pinpack/build-store/object-storage';
-import { StoreError, type S3Location } from '@pinpack/build-store';
 import { inParallel } from './in-parallel.js';
 import type { Lifetime, PlacedDigest, PlacedObject, PublicationPlace, PublishedFile } from './publication-target.js';
 import { SlashKeys } from './slash-keys.js';
 
 export interface S3PlaceOptions {
-  /** Credentials, region and proxies; what isn't there the SDK looks for in its usual places. */
+  /** Credentials, region and proxies. The SDK looks up what is missing in its usual places. */
   environment: Record<string, string | undefined>;
   limits?: Partial<S3Limits>;
 }
 
-/** Somebody waits for a publication, and nothing else can do instead: it tries longer than a store does. */
+/** A store that fails is a cache miss; a publication that fails is a failed run. So it is retried more often. */
 const ATTEMPTS = 6;
-const DAMAGES = 3;
-/** S3 copies in its own time, which grows with the size. */
-const COPY_PATIENCE_MS = 300_000;
-const ANSWER_LIMIT = 64 * 1024;
+const CHECKSUM_ATTEMPTS = 3;
+/** The server's time for a copy grows with the size. */
+const COPY_MS = 300_000;
 const CACHE_CONTROL: Record<Lifetime, string> = {
   immutable: 'public, max-age=31536000, immutable',
   changing: 'no-cache',
@@ -61,11 +61,11 @@ export class S3Place implements PublicationPlace {
 
   read(path: string, limit: number, attempt: Attempt = {}): Promise<PlacedObject | undefined> {
     return this.attempts(totalMs(0, 'download'), attempt, async ({ signal }) => {
-      const answer = await sent(this.backend.connection.send({ method: 'GET', path, signal }));
-      if (answer === undefined) return undefined;
-      const bytes = await readWhole(answer.body, limit);
-      if (bytes === undefined) throw this.invalid(`${path} has more than the ${limit} bytes that it may have`);
-      return { bytes, version: headerOf(answer.headers, 'etag') ?? '' };
+      const response = await undefinedIfMissing(this.backend.connection.send({ method: 'GET', path, signal }));
+      if (response === undefined) return undefined;
+      const bytes = await readWhole(response.body, limit);
+      if (bytes === undefined) throw this.invalid(`${path} is larger than the limit of ${limit} bytes`);
+      return { bytes, version: headerOf(response.headers, 'etag') ?? '' };
     });
   }
 
@@ -89,25 +89,21 @@ export class S3Place implements PublicationPlace {
     if (expected === 'any') return this.put(path, file, 'changing', {});
     const condition = expected === 'absent' ? { 'if-none-match': '*' } : { 'if-match': expected.version };
     if (await this.put(path, file, 'changing', condition)) return true;
-    // An attempt whose answer was lost may have come through: then what is there is this file.
+    // An attempt may have succeeded and lost its response. Then the object is this file.
     const { sha256 } = (await this.digest(path)) ?? {};
     return sha256 === file.sha256;
   }
 
   copy(from: string, path: string, file: PublishedFile): Promise<boolean> {
-    return this.attempts(COPY_PATIENCE_MS, {}, async ({ signal }) => {
+    return this.attempts(COPY_MS, {}, async ({ signal }) => {
       const source = await this.look(from, signal);
       if (source?.sha256 !== file.sha256 || source.size !== file.size) return false;
-      const from_ = `/${this.location.bucket}/${this.backend.connection.key(from)}`;
-      const headers = {
-        'x-amz-copy-source': from_.split('/').map(encodeURIComponent).join('/'),
-        'x-amz-copy-source-if-match': source.version,
-        ...encryptionHeaders(this.location),
-      };
+      const { connection } = this.backend;
+      const copy = { from, etag: source.version, to: path, timeoutMs: this.backend.limits.storedMs, signal };
       try {
-        await this.sendCopy(path, headers, signal);
+        await copyObject(connection, this.location, copy);
       } catch (error) {
-        if (isMissing(error) || isTaken(error)) return false;
+        if (isMissing(error) || isPreconditionFailed(error)) return false;
         throw error;
       }
       const made = await this.look(path, signal);
@@ -136,13 +132,13 @@ export class S3Place implements PublicationPlace {
   async removeAll(prefix: string): Promise<void> {
     const paths = [...(await this.sizes(prefix)).keys()];
     await inParallel(paths, this.atOnce, (path) => this.remove(path));
-    // Some servers that aren't Amazon's keep folders, and list them though nothing is in them.
+    // Some S3-compatible servers keep folders, and list empty ones.
     const above = prefix.slice(0, prefix.lastIndexOf('/', prefix.length - 2) + 1);
     if (!(await this.names(above)).includes(prefix.slice(above.length, -1))) return;
     for (const folder of foldersOf(prefix, paths)) await this.remove(folder);
   }
 
-  /** S3 shows nothing of an upload that broke off, and keeps nothing of it. */
+  /** S3 discards an incomplete upload by itself. */
   clean(): Promise<void> {
     return Promise.resolve();
   }
@@ -151,7 +147,7 @@ export class S3Place implements PublicationPlace {
     return this.slashKeys.twinOf(path);
   }
 
-  /** @returns false where the condition doesn't hold */
+  /** @returns false when the condition does not hold */
   private async put(
     path: string,
     file: PublishedFile,
@@ -167,18 +163,18 @@ export class S3Place implements PublicationPlace {
     };
     return this.attempts(totalMs(file.size, 'upload'), {}, async ({ signal }) => {
       try {
-        const answer = await upload(this.backend.connection, { path, content: file, headers, signal });
-        await this.verify(path, file, headerOf(answer, 'x-amz-checksum-sha256'), signal);
+        const headersOfResponse = await upload(this.backend.connection, { path, content: file, headers, signal });
+        await this.verify(path, file, headerOf(headersOfResponse, 'x-amz-checksum-sha256'), signal);
         return true;
       } catch (error) {
         const isGone = isMissing(error) && condition['if-match'] !== undefined;
-        if (isTaken(error) || isGone) return false;
+        if (isPreconditionFailed(error) || isGone) return false;
         throw error;
       }
     });
   }
 
-  /** By the checksum that the server computed; where it tells none, by what it says that it has. */
+  /** Compares with the checksum that the server computed, or with the object's metadata if it reports no checksum. */
   private async verify(
     path: string,
     file: PublishedFile,
@@ -188,33 +184,23 @@ export class S3Place implements PublicationPlace {
     if (checksum === checksumOf(file.sha256)) return;
     const found = checksum === undefined ? await this.look(path, signal) : undefined;
     if (found?.sha256 === file.sha256 && found.size === file.size) return;
-    throw new StoreError('STORE_CONTENT_DIFFERS', `${this.label}/${path}`, 'what arrived there has another digest');
+    throw new StoreError('STORE_CONTENT_DIFFERS', `${this.label}/${path}`, 'the uploaded object has another digest');
   }
 
   private async look(path: string, signal: AbortSignal): Promise<(PlacedDigest & { version: string }) | undefined> {
     const headers = { 'x-amz-checksum-mode': 'ENABLED' };
-    const answer = await sent(this.backend.connection.send({ method: 'HEAD', path, headers, signal }));
-    if (answer === undefined) return undefined;
-    await answer.body.dump();
-    const checksum = headerOf(answer.headers, 'x-amz-checksum-sha256');
+    const response = await undefinedIfMissing(this.backend.connection.send({ method: 'HEAD', path, headers, signal }));
+    if (response === undefined) return undefined;
+    await response.body.dump();
+    const checksum = headerOf(response.headers, 'x-amz-checksum-sha256');
     return {
-      size: Number(headerOf(answer.headers, 'content-length')),
+      size: Number(headerOf(response.headers, 'content-length')),
       sha256:
         checksum === undefined
-          ? headerOf(answer.headers, 'x-amz-meta-sha256')
+          ? headerOf(response.headers, 'x-amz-meta-sha256')
           : Buffer.from(checksum, 'base64').toString('hex'),
-      version: headerOf(answer.headers, 'etag') ?? '',
+      version: headerOf(response.headers, 'etag') ?? '',
     };
-  }
-
-  private async sendCopy(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<void> {
-    const { connection } = this.backend;
-    const answer = await connection.send({ method: 'PUT', path, headers, isPatient: true, signal });
-    // S3 answers 200 before it has copied, and says in the document whether it did.
-    const document = Buffer.from((await readWhole(answer.body, ANSWER_LIMIT)) ?? []).toString();
-    if (document.includes('<CopyObjectResult')) return;
-    const [, code] = /<Code>([A-Za-z0-9._-]{1,80})<\/Code>/.exec(document) ?? [];
-    throw new S3Refusal(500, code, undefined, undefined);
   }
 
   private attempts<T>(
@@ -230,19 +216,14 @@ export class S3Place implements PublicationPlace {
   }
 }
 
-/** What may pass, also later than a store would wait for; and damage, which may be in what is sent. */
+/** Retries outages that last longer than a store would wait, and a few checksum errors, since the local file may be the damaged one. */
 function isWorthwhile(error: unknown, count: number): boolean {
-  return isDamaged(error) ? count < DAMAGES : storeErrorOf('', error).code === 'STORE_UNREACHABLE';
+  return isChecksumMismatch(error) ? count < CHECKSUM_ATTEMPTS : storeErrorOf('', error).code === 'STORE_UNREACHABLE';
 }
 
-/** With a slash at the end, the deepest first, and the prefix last. */
+/** The folders of the paths below a prefix, each with a slash at its end, the deepest first and the prefix last. */
 function foldersOf(prefix: string, paths: readonly string[]): string[] {
   const folders = paths.flatMap((path) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index + 1)));
   const below = folders.filter((folder) => folder.startsWith(prefix));
   return [...new Set([...below, prefix])].sort().reverse();
-}
-
-function headerOf(headers: Record<string, string | string[] | undefined>, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === 'string' ? value : undefined;
 }

@@ -1,5 +1,5 @@
-// pip asks for `simple/numpy/`. A web server answers with the folder's index.html; S3 knows no folders, but an object may have a key that ends in
-// `/`. Some servers that aren't Amazon's take such an object and show nothing of it, so it is tried first.
+// pip requests `simple/numpy/`. A web server answers with the folder's index.html. S3 has no folders, but the key of an object may end with
+// `/`. Some S3-compatible servers accept such an object and then serve it empty, so SlashKeys uploads a probe first.
 import { StoreError } from '@pinpack/build-store';
 import { publishedBytes } from './published-files.js';
 import type { PublicationPlace } from './publication-target.js';
@@ -12,7 +12,7 @@ export class SlashKeys {
 
   constructor(private readonly place: PublicationPlace) {}
 
-  /** The key that is asked for in place of an index.html; undefined for other files, and where the server doesn't serve such keys. */
+  /** The key that clients request instead of an index.html; undefined for other files, and if the server does not serve such keys. */
   async twinOf(path: string): Promise<string | undefined> {
     if (!INDEX.test(path)) return undefined;
     this.areServed ??= this.probe(path.slice(0, path.indexOf('/')));
@@ -26,13 +26,18 @@ export class SlashKeys {
       const found = await this.place.read(path, PROBE.size);
       return found !== undefined && Buffer.from(found.bytes).length === PROBE.size;
     } catch (error) {
-      // A server that keeps something else than was sent, or refuses such a key.
+      // The server stores such an object incorrectly or rejects its key.
       if (error instanceof StoreError && ['STORE_CONTENT_DIFFERS', 'STORE_ANSWER_INVALID'].includes(error.code))
         return false;
       throw error;
     } finally {
-      // Who may not remove leaves it: it is of 53 bytes.
-      await this.place.remove(path).catch(() => undefined);
+      await this.place.remove(path).catch(ignoreRefusal);
     }
   }
+}
+
+/** Without the permission to delete, the probe of 53 bytes stays. A server that rejects the key rejects it here too. */
+function ignoreRefusal(error: unknown): void {
+  if (error instanceof StoreError && ['STORE_FORBIDDEN', 'STORE_ANSWER_INVALID'].includes(error.code)) return;
+  throw error;
 }

@@ -164,10 +164,14 @@ describeWithS3('a real S3 server', () => {
     it('none: wrong keys are told as that, without them', async () => {
       const environment = { ...server.environment('writer'), AWS_SECRET_ACCESS_KEY: 'a wrong secret' };
       const wrongSecret = openS3(server.url(''), environment).read(newPath(), 100);
-      await expect(wrongSecret).rejects.toMatchObject(forbidden('not known there (403 SignatureDoesNotMatch)'));
+      await expect(wrongSecret).rejects.toMatchObject(
+        forbidden('does not accept the credentials (403 SignatureDoesNotMatch)'),
+      );
       await expect(wrongSecret).rejects.not.toThrow('secret');
       const wrongKey = openS3(server.url(''), { ...environment, AWS_ACCESS_KEY_ID: 'nobody' }).read(newPath(), 100);
-      await expect(wrongKey).rejects.toMatchObject(forbidden('not known there (403 InvalidAccessKeyId)'));
+      await expect(wrongKey).rejects.toMatchObject(
+        forbidden('does not accept the credentials (403 InvalidAccessKeyId)'),
+      );
     });
   });
 

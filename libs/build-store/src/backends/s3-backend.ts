@@ -1,5 +1,5 @@
-// Objects in an S3 bucket, below a prefix. Written once by conditional writes (`If-None-Match: *`), so a server must know those. Imports the
-// AWS SDK: import this file only when there is such a store.
+// Stores objects in an S3 bucket, below a prefix. Each is written once by a conditional write (`If-None-Match: *`), which the server must
+// support. This file imports the AWS SDK, so import it only where the store is on S3.
 import { rm } from 'node:fs/promises';
 import type { Dispatcher } from 'undici';
 import { receiveFile } from '../content/digest.js';
@@ -7,24 +7,25 @@ import { describeLocation, type S3Location } from '../names/store-url.js';
 import { StoreError } from '../store-error.js';
 import type { Attempt, ObjectBackend, ObjectContent, ObjectFacts } from './backend.js';
 import { attempts } from './s3/attempts.js';
-import { readWhole, S3Connection, type S3Request } from './s3/connection.js';
+import { readWhole, S3Connection, type ObjectRequest } from './s3/connection.js';
 import { S3_LIMITS, totalMs, type Deadline, type S3Limits } from './s3/limits.js';
-import { listingQuery, parseListing, type ListingPage } from './s3/listing.js';
-import { isPassing, isTaken } from './s3/refusal.js';
-import { sent } from './s3/sent.js';
+import { readListingPage, type ListingPage, type ListingRequest } from './s3/listing.js';
+import { headerOf, isPreconditionFailed, isTransient } from './s3/refusal.js';
+import { undefinedIfMissing } from './s3/sent.js';
 import { encryptionHeaders, upload } from './s3/upload.js';
 
 export interface S3Options {
-  /** Credentials, region and proxies; what isn't there the SDK looks for in its usual places. */
+  /** Credentials, region and proxies. The SDK looks up what is missing in its usual places. */
   environment: Record<string, string | undefined>;
   limits?: Partial<S3Limits>;
-  /** Which errors are worth another attempt. Default: those that pass soon. */
+  /** Decides which errors are worth another attempt. Default: transient ones. */
   isWorthwhile?: (error: unknown, count: number) => boolean;
 }
 
-/** From this size on, a look whether the object is there costs less than sending it for nothing. */
+/** From this size on, asking whether the object exists costs less than uploading it in vain. */
 const LOOK_FIRST = 1 << 20;
-const LISTING_LIMIT = 16 << 20;
+/** A page has at most 1000 keys of at most 1 KiB, escaped. */
+const LISTING_BYTES = 4 << 20;
 
 export class S3Backend implements ObjectBackend {
   readonly label: string;
@@ -34,7 +35,7 @@ export class S3Backend implements ObjectBackend {
 
   constructor(
     private readonly location: S3Location,
-    { environment, limits = {}, isWorthwhile = isPassing }: S3Options,
+    { environment, limits = {}, isWorthwhile = isTransient }: S3Options,
   ) {
     this.label = describeLocation(location);
     this.isWorthwhile = isWorthwhile;
@@ -45,7 +46,7 @@ export class S3Backend implements ObjectBackend {
   read(path: string, limit: number, attempt: Attempt = {}): Promise<Uint8Array | undefined> {
     return this.get(path, attempt, async ({ body }) => {
       const bytes = await readWhole(body, limit);
-      if (bytes === undefined) throw this.invalid(`${path} has more than the ${limit} bytes that it may have`);
+      if (bytes === undefined) throw this.invalid(`${path} is larger than the limit of ${limit} bytes`);
       return bytes;
     });
   }
@@ -53,19 +54,20 @@ export class S3Backend implements ObjectBackend {
   download(path: string, file: string, attempt: Attempt = {}): Promise<{ size: number; sha256: string } | undefined> {
     return this.get(path, attempt, async ({ body, headers }, deadline) => {
       deadline.set(totalMs(Number(headers['content-length'] ?? 0), 'download'));
-      // What an attempt before this one left.
+      // An earlier attempt may have left part of it.
       await rm(file, { force: true });
       return receiveFile(body, file, deadline.signal);
     });
   }
 
   async create(path: string, content: ObjectContent, attempt: Attempt = {}): Promise<'created' | 'exists'> {
-    const look = async (signal: AbortSignal) => (await this.look({ path, signal, isPatient: true })) !== undefined;
-    const isThere =
+    const look = async (signal: AbortSignal) =>
+      (await this.look({ path, signal, allowSlowAnswer: true })) !== undefined;
+    const exists =
       content.size >= LOOK_FIRST && (await this.attempts(totalMs(0, 'upload'), attempt, ({ signal }) => look(signal)));
-    if (isThere) return 'exists';
+    if (exists) return 'exists';
     return this.attempts(totalMs(content.size, 'upload'), attempt, async ({ signal }, count) => {
-      // The attempt before may have come through without its answer; or the server knew at once, and answered by closing.
+      // The previous attempt may have succeeded and lost its response, or the server closed the connection since the object exists.
       if (count > 1 && (await look(signal).catch(() => false))) return 'exists';
       return this.put(path, content, signal);
     });
@@ -77,52 +79,47 @@ export class S3Backend implements ObjectBackend {
 
   async *list(prefix: string, attempt: Attempt = {}): AsyncIterable<ObjectFacts> {
     const root = this.connection.key('');
-    let token: string | undefined;
-    do {
-      const page = await this.page(listingQuery(this.connection.key(prefix), token), attempt);
+    for await (const page of this.pages({ prefix: this.connection.key(prefix) }, attempt)) {
       for (const facts of page.objects) yield { ...facts, path: facts.path.slice(root.length) };
-      token = page.next;
-    } while (token !== undefined);
+    }
   }
 
-  /** What is directly below a prefix: objects, and the prefixes of what has objects below. */
+  /** Lists the objects directly below a prefix, and the prefixes of those that are deeper. */
   async children(prefix: string, attempt: Attempt = {}): Promise<{ objects: string[]; prefixes: string[] }> {
     const root = this.connection.key('');
     const found = { objects: [] as string[], prefixes: [] as string[] };
-    let token: string | undefined;
-    do {
-      const page = await this.page(listingQuery(this.connection.key(prefix), token, '/'), attempt);
+    for await (const page of this.pages({ prefix: this.connection.key(prefix), delimiter: '/' }, attempt)) {
       found.objects.push(...page.objects.map(({ path }) => path.slice(root.length)));
       found.prefixes.push(...page.prefixes.map((path) => path.slice(root.length)));
-      token = page.next;
-    } while (token !== undefined);
+    }
     return found;
   }
 
   async remove(path: string, attempt: Attempt = {}): Promise<void> {
     await this.attempts(totalMs(0, 'download'), attempt, async ({ signal }) => {
-      const answer = await sent(this.connection.send({ method: 'DELETE', path, signal }));
-      await answer?.body.dump();
+      const response = await undefinedIfMissing(this.connection.send({ method: 'DELETE', path, signal }));
+      await response?.body.dump();
     });
   }
 
   private get<T>(
     path: string,
     attempt: Attempt,
-    take: (answer: Dispatcher.ResponseData, deadline: Deadline) => Promise<T>,
+    take: (response: Dispatcher.ResponseData, deadline: Deadline) => Promise<T>,
   ): Promise<T | undefined> {
     return this.attempts(totalMs(0, 'download'), attempt, async (deadline) => {
-      const answer = await sent(this.connection.send({ method: 'GET', path, signal: deadline.signal }));
-      return answer && take(answer, deadline);
+      const request = { method: 'GET', path, signal: deadline.signal } as const;
+      const response = await undefinedIfMissing(this.connection.send(request));
+      return response && take(response, deadline);
     });
   }
 
-  private async look(request: Omit<S3Request, 'method'> & { path: string }): Promise<ObjectFacts | undefined> {
-    const answer = await sent(this.connection.send({ ...request, method: 'HEAD' }));
-    if (answer === undefined) return undefined;
-    await answer.body.dump();
-    const { 'content-length': size, 'last-modified': modified } = answer.headers;
-    return { path: request.path, size: Number(size), modified: new Date(typeof modified === 'string' ? modified : 0) };
+  private async look(request: Omit<ObjectRequest, 'method'>): Promise<ObjectFacts | undefined> {
+    const response = await undefinedIfMissing(this.connection.send({ ...request, method: 'HEAD' }));
+    if (response === undefined) return undefined;
+    await response.body.dump();
+    const size = Number(headerOf(response.headers, 'content-length'));
+    return { path: request.path, size, modified: new Date(headerOf(response.headers, 'last-modified') ?? 0) };
   }
 
   private async put(path: string, content: ObjectContent, signal: AbortSignal): Promise<'created' | 'exists'> {
@@ -131,18 +128,24 @@ export class S3Backend implements ObjectBackend {
       await upload(this.connection, { path, content, headers, signal });
       return 'created';
     } catch (error) {
-      if (isTaken(error)) return 'exists';
+      if (isPreconditionFailed(error)) return 'exists';
       throw error;
     }
   }
 
-  private page(query: Record<string, string>, attempt: Attempt): Promise<ListingPage> {
-    return this.attempts(totalMs(LISTING_LIMIT, 'download'), attempt, async ({ signal }) => {
-      const { body } = await this.connection.send({ method: 'GET', query, signal });
-      const page = parseListing((await readWhole(body, LISTING_LIMIT))?.toString() ?? '');
-      if (page === undefined) throw this.invalid('its listing is not one');
-      return page;
-    });
+  private async *pages(
+    request: Omit<ListingRequest, 'token' | 'signal'>,
+    attempt: Attempt,
+  ): AsyncGenerator<ListingPage> {
+    let token: string | undefined;
+    do {
+      const page = await this.attempts(totalMs(LISTING_BYTES, 'download'), attempt, ({ signal }) =>
+        readListingPage(this.connection, { ...request, token, signal }),
+      );
+      if (page === undefined) throw this.invalid('the response is not a listing of a bucket');
+      yield page;
+      token = page.next;
+    } while (token !== undefined);
   }
 
   private invalid(message: string): StoreError {

@@ -44,8 +44,8 @@ describeWithS3('faults of S3', () => {
   const invalid = 'STORE_ANSWER_INVALID';
   const everywhere: [Fault, string, string][] = [
     [{ kind: 'refuse' }, unreachable, 'ECONNREFUSED'],
-    [{ kind: 'reset' }, unreachable, 'broke off'],
-    [{ kind: 'hang' }, unreachable, 'no answer in time'],
+    [{ kind: 'reset' }, unreachable, 'connection was lost'],
+    [{ kind: 'hang' }, unreachable, 'no response in time'],
     [{ kind: 'status', status: 500, code: 'InternalError' }, unreachable, '500 InternalError'],
     [{ kind: 'status', status: 503, code: 'SlowDown' }, unreachable, '503 SlowDown'],
     [{ kind: 'status', status: 403, code: 'AccessDenied' }, 'STORE_FORBIDDEN', '403 AccessDenied'],
@@ -69,9 +69,9 @@ describeWithS3('faults of S3', () => {
   });
 
   it.each<[Fault, string]>([
-    [{ kind: 'cut', after: 100_000 }, 'broke off'],
-    [{ kind: 'hang-in-body', after: 100_000 }, 'no answer in time'],
-    [{ kind: 'wrong-length', by: 1 }, 'no answer in time'],
+    [{ kind: 'cut', after: 100_000 }, 'connection was lost'],
+    [{ kind: 'hang-in-body', after: 100_000 }, 'no response in time'],
+    [{ kind: 'wrong-length', by: 1 }, 'no response in time'],
   ])('within a body: %o', async (fault, message) => {
     const there = newPath();
     await backend.create(there, CONTENT);
@@ -131,7 +131,7 @@ describeWithS3('faults of S3', () => {
     const there = newPath();
     await backend.create(there, CONTENT);
     await server.freeze();
-    const expected = withText(unreachable, 'no answer in time');
+    const expected = withText(unreachable, 'no response in time');
     await expect(backend.read(there, CONTENT.size))
       .rejects.toMatchObject(expected)
       .finally(() => {

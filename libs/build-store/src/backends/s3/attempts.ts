@@ -1,34 +1,34 @@
-// A request that failed for a reason that may pass is made again, a few times, each time within a limit.
+// Repeats a request that failed for a transient reason. Each attempt has a deadline of its own.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Attempt } from '../backend.js';
 import { Deadline, type S3Limits } from './limits.js';
-import { isPassing, storeErrorOf } from './refusal.js';
+import { isTransient, storeErrorOf } from './refusal.js';
 
 const RETRY_MS = 100;
 
 export interface AttemptRules {
-  /** Of the store, without secrets. */
+  /** Name of the store in messages, without secrets. */
   label: string;
   limits: Pick<S3Limits, 'attempts'>;
-  /** Which errors are worth another attempt. @param count - of the attempts so far */
+  /** Decides whether to try again after an error. @param count - number of attempts made so far */
   isWorthwhile?: (error: unknown, count: number) => boolean;
 }
 
-/** @param milliseconds - of one attempt. @throws StoreError */
+/** @param milliseconds - time limit of one attempt. @throws StoreError */
 export async function attempts<T>(
-  { label, limits, isWorthwhile = isPassing }: AttemptRules,
+  { label, limits, isWorthwhile = isTransient }: AttemptRules,
   milliseconds: number,
-  { signal: asker }: Attempt,
+  { signal: callerSignal }: Attempt,
   work: (deadline: Deadline, count: number) => Promise<T>,
 ): Promise<T> {
   for (let count = 1; ; count++) {
-    const deadline = new Deadline(milliseconds, asker);
+    const deadline = new Deadline(milliseconds, callerSignal);
     try {
       return await work(deadline, count);
     } catch (caught) {
-      // Whatever the end of time broke first, it is the reason.
+      // An expired deadline breaks whatever is running, so it is the cause of any error that follows it.
       const error: unknown = deadline.signal.aborted ? deadline.signal.reason : caught;
-      const isLast = count === limits.attempts || asker?.aborted === true;
+      const isLast = count === limits.attempts || callerSignal?.aborted === true;
       if (isLast || !isWorthwhile(error, count)) throw storeErrorOf(label, error);
     } finally {
       deadline.end();

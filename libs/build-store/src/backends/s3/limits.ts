@@ -1,17 +1,17 @@
-// How long a request to S3 may take. Without limits a frozen server would be waited for without end.
+// Time limits of requests to S3. Without them a request to a frozen server would never end.
 
 export interface S3Limits {
-  /** Until there is a connection, milliseconds. */
+  /** Limit for opening a connection, in milliseconds. */
   connectMs: number;
-  /** Until there are credentials; a chain without any asks the instance's metadata service last. */
+  /** Limit for finding credentials. The last step of the SDK's chain asks the metadata service of a cloud instance, which may not answer. */
   credentialsMs: number;
-  /** Until the head of the answer to a read. */
+  /** Limit from the end of a request to the headers of its response. */
   answerMs: number;
-  /** The same for an upload, after its last byte: it holds nobody back, and some servers let writers of one key wait for each other. */
+  /** The same limit for uploads and copies. Nothing waits for an upload, and some servers serialize writers of one key. */
   storedMs: number;
-  /** In which no byte comes or goes. */
+  /** Longest pause within a body. */
   stallMs: number;
-  /** Attempts of one request, the first included. */
+  /** Number of attempts of one request, including the first. */
   attempts: number;
 }
 
@@ -30,27 +30,27 @@ const TOTALS = {
   upload: { leastMs: 45_000, mostMs: 15 * 60_000 },
 };
 
-/** For the whole of a body, milliseconds: a second for each MB more than the least. */
+/** Time limit of one attempt to transfer a body: a minimum, plus one second for each MB, up to a maximum. */
 export function totalMs(size: number, direction: keyof typeof TOTALS): number {
   const { leastMs, mostMs } = TOTALS[direction];
   return Math.min(mostMs, leastMs + size / SLOWEST_BYTES_PER_MS);
 }
 
-/** One attempt's time: ends when it's over, when the asker ends it, or with `end()`. */
+/** Time limit of one attempt. Its signal aborts when the time is over or when the caller's signal aborts, until `end()` is called. */
 export class Deadline {
   private readonly controller = new AbortController();
   private readonly start = Date.now();
-  private readonly giveUp = (): void => {
-    this.controller.abort(this.asker?.reason);
+  private readonly abortWithCaller = (): void => {
+    this.controller.abort(this.callerSignal?.reason);
   };
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
     milliseconds: number,
-    private readonly asker: AbortSignal | undefined,
+    private readonly callerSignal: AbortSignal | undefined,
   ) {
-    if (asker?.aborted === true) this.giveUp();
-    asker?.addEventListener('abort', this.giveUp, { once: true });
+    if (callerSignal?.aborted === true) this.abortWithCaller();
+    callerSignal?.addEventListener('abort', this.abortWithCaller, { once: true });
     this.set(milliseconds);
   }
 
@@ -58,31 +58,31 @@ export class Deadline {
     return this.controller.signal;
   }
 
-  /** @param milliseconds - from the attempt's start */
+  /** @param milliseconds - counted from the start of the attempt */
   set(milliseconds: number): void {
     clearTimeout(this.timer);
-    const late = (): void => {
+    const expire = (): void => {
       this.controller.abort(new DOMException(`not done in ${Math.round(milliseconds)} ms`, 'TimeoutError'));
     };
-    this.timer = setTimeout(late, Math.max(0, this.start + milliseconds - Date.now()));
+    this.timer = setTimeout(expire, Math.max(0, this.start + milliseconds - Date.now()));
   }
 
   end(): void {
     clearTimeout(this.timer);
-    this.asker?.removeEventListener('abort', this.giveUp);
+    this.callerSignal?.removeEventListener('abort', this.abortWithCaller);
   }
 }
 
-/** What a promise gives, unless it takes too long. */
+/** Rejects with a TimeoutError when a promise takes longer than the given time. */
 export async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
   const deadline = new Deadline(milliseconds, undefined);
-  const late = new Promise<never>((_resolve, reject) => {
+  const expired = new Promise<never>((_resolve, reject) => {
     deadline.signal.addEventListener('abort', () => {
       reject(deadline.signal.reason as DOMException);
     });
   });
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([promise, expired]);
   } finally {
     deadline.end();
   }

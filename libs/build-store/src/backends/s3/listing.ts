@@ -1,47 +1,51 @@
-// A page of ListObjectsV2 (Amazon S3 API reference), asked for with `encoding-type=url`: so no key needs more of XML than its tags.
+// Reads pages of ListObjectsV2 (Amazon S3 API reference).
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ObjectFacts } from '../backend.js';
+import type { S3Connection } from './connection.js';
 
 export interface ListingPage {
-  /** With keys of the bucket for paths. */
+  /** Their paths are keys of the bucket. */
   objects: ObjectFacts[];
-  /** What has a delimiter after the prefix, up to it and with it: one for all that have the same. */
+  /** With a delimiter: the part of longer keys up to and including the delimiter, each once. */
   prefixes: string[];
-  /** Of the next page; undefined for the last. */
+  /** Token of the next page; undefined on the last page. */
   next: string | undefined;
 }
 
-export function listingQuery(prefix: string, token: string | undefined, delimiter?: '/'): Record<string, string> {
-  return {
-    'list-type': '2',
-    'encoding-type': 'url',
-    prefix,
-    ...(delimiter === undefined ? {} : { delimiter }),
-    ...(token === undefined ? {} : { 'continuation-token': token }),
-  };
+export interface ListingRequest {
+  /** Prefix of the keys of the bucket. */
+  prefix: string;
+  token: string | undefined;
+  delimiter?: '/';
+  signal: AbortSignal;
 }
 
-/** @returns undefined for what is no such page */
-export function parseListing(document: string): ListingPage | undefined {
-  if (!document.includes('</ListBucketResult>')) return undefined;
-  const objects = [...document.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, fields = '']) => ({
-    path: decodeName(element(fields, 'Key')),
-    size: Number(element(fields, 'Size')),
-    modified: new Date(element(fields, 'LastModified') ?? ''),
+/** @returns undefined when the response is not a listing */
+export async function readListingPage(
+  connection: S3Connection,
+  request: ListingRequest,
+): Promise<ListingPage | undefined> {
+  const { prefix, token, delimiter, signal } = request;
+  const command = new ListObjectsV2Command({
+    Bucket: connection.bucket,
+    Prefix: prefix,
+    // XML cannot represent every key.
+    EncodingType: 'url',
+    ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
+    ...(token === undefined ? {} : { ContinuationToken: token }),
+  });
+  const page = await connection.run('s3:ListBucket', (client) => client.send(command, { abortSignal: signal }));
+  // The SDK reads any other XML document as a page without objects.
+  if (page.IsTruncated === undefined) return undefined;
+  const objects = (page.Contents ?? []).map(({ Key, Size = NaN, LastModified = new Date(NaN) }) => ({
+    path: decodeName(Key),
+    size: Size,
+    modified: LastModified,
   }));
-  const prefixes = [...document.matchAll(/<CommonPrefixes>(.*?)<\/CommonPrefixes>/gs)].map(([, fields = '']) =>
-    decodeName(element(fields, 'Prefix')),
-  );
-  const isTruncated = element(document, 'IsTruncated') === 'true';
-  return { objects, prefixes, next: isTruncated ? element(document, 'NextContinuationToken') : undefined };
+  const prefixes = (page.CommonPrefixes ?? []).map(({ Prefix }) => decodeName(Prefix));
+  return { objects, prefixes, next: page.IsTruncated ? page.NextContinuationToken : undefined };
 }
 
 function decodeName(text = ''): string {
   return decodeURIComponent(text.replaceAll('+', ' '));
 }
-
-function element(xml: string, name: string): string | undefined {
-  const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
-  return text?.replaceAll(/&(lt|gt|quot|apos|amp);/g, (_entity, entity: keyof typeof ENTITIES) => ENTITIES[entity]);
-}
-
-const ENTITIES = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };

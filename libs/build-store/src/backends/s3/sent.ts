@@ -1,10 +1,10 @@
-// "Not there" is an answer, and no error.
-import type { Dispatcher } from 'undici';
+// A missing object is a normal result and not an error.
 import { isMissing } from './refusal.js';
 
-export async function sent(answer: Promise<Dispatcher.ResponseData>): Promise<Dispatcher.ResponseData | undefined> {
+/** Turns the error "no such object" into undefined. */
+export async function undefinedIfMissing<T>(response: Promise<T>): Promise<T | undefined> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

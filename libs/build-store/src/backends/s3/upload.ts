@@ -1,10 +1,13 @@
-// An upload is one PutObject of known length whose digest is signed, so the server refuses any other content; and S3 keeps the digest with the object.
+// Uploads an object with one PutObject of known length. Its digest is signed, so the server rejects any other content, and S3 stores the
+// digest with the object. Copies an object within the bucket.
 import type { Readable } from 'node:stream';
+import { CopyObjectCommand, type ServerSideEncryption } from '@aws-sdk/client-s3';
 import type { Dispatcher } from 'undici';
 import { localFailed } from '../../content/digest.js';
 import type { S3Location } from '../../names/store-url.js';
 import type { ObjectContent } from '../backend.js';
 import type { S3Connection } from './connection.js';
+import { S3ResponseError } from './refusal.js';
 
 export interface Upload {
   path: string;
@@ -13,7 +16,7 @@ export interface Upload {
   signal: AbortSignal;
 }
 
-/** @throws S3Refusal, whatever the connection throws, and StoreError `STORE_LOCAL_FAILED` when the content itself can't be read */
+/** @throws S3ResponseError, errors of the connection as they are, and StoreError `STORE_LOCAL_FAILED` when the content cannot be read */
 export async function upload(
   connection: S3Connection,
   { path, content, headers, signal }: Upload,
@@ -21,17 +24,46 @@ export async function upload(
   const source = new Source(content.open());
   try {
     const all = { ...contentHeaders(content), ...headers };
-    const answer = await connection.send({ method: 'PUT', path, headers: all, body: source, signal });
-    await answer.body.dump();
-    return answer.headers;
+    const response = await connection.send({ method: 'PUT', path, headers: all, body: source, signal });
+    await response.body.dump();
+    return response.headers;
   } catch (error) {
-    throw source.fault === undefined ? error : localFailed(path, source.fault);
+    throw source.error === undefined ? error : localFailed(path, source.error);
   } finally {
     source.stream.destroy();
   }
 }
 
-/** What the location wants of each object that is written. */
+export interface Copy {
+  from: string;
+  /** ETag that the source must have. */
+  etag: string;
+  to: string;
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+/** Lets the server copy an object. @throws S3ResponseError, also for an error that follows the status 200 */
+export async function copyObject(
+  connection: S3Connection,
+  { sse, kmsKeyId }: S3Location,
+  { from, etag, to, timeoutMs, signal }: Copy,
+): Promise<void> {
+  const command = new CopyObjectCommand({
+    Bucket: connection.bucket,
+    Key: connection.key(to),
+    CopySource: `${connection.bucket}/${connection.key(from)}`.split('/').map(encodeURIComponent).join('/'),
+    CopySourceIfMatch: etag,
+    ...(sse === undefined ? {} : { ServerSideEncryption: sse as ServerSideEncryption }),
+    ...(kmsKeyId === undefined ? {} : { SSEKMSKeyId: kmsKeyId }),
+  });
+  const options = { abortSignal: signal, requestTimeout: timeoutMs };
+  const { CopyObjectResult: result } = await connection.run('s3:PutObject', (client) => client.send(command, options));
+  // The SDK reads any other XML document as a result without fields.
+  if (result?.ETag === undefined) throw new S3ResponseError({ status: 200 });
+}
+
+/** Headers that request the location's server-side encryption for a new object. */
 export function encryptionHeaders({ sse, kmsKeyId }: S3Location): Record<string, string> {
   return {
     ...(sse === undefined ? {} : { 'x-amz-server-side-encryption': sse }),
@@ -39,7 +71,7 @@ export function encryptionHeaders({ sse, kmsKeyId }: S3Location): Record<string,
   };
 }
 
-/** As S3 writes a sha256. @param sha256 - in hex */
+/** S3's notation of a sha256. @param sha256 - in hex */
 export function checksumOf(sha256: string): string {
   return Buffer.from(sha256, 'hex').toString('base64');
 }
@@ -52,12 +84,12 @@ function contentHeaders({ size, sha256 }: ObjectContent): Record<string, string>
   };
 }
 
-/** Tells a fault of what is sent from a fault of sending: both would end the stream with an error. */
+/** Distinguishes an error of reading the content from one of sending it: both end the stream with an error. */
 class Source implements AsyncIterable<Uint8Array> {
-  fault: unknown;
+  error: unknown;
 
   constructor(readonly stream: Readable) {
-    // It may fail before it is asked for anything, and tells so again when it is.
+    // The stream may fail before it is read. Reading it reports the error again.
     stream.on('error', () => undefined);
   }
 
@@ -70,7 +102,7 @@ class Source implements AsyncIterable<Uint8Array> {
         isReading = true;
       }
     } catch (error) {
-      if (isReading) this.fault = error;
+      if (isReading) this.error = error;
       throw error;
     }
   }
