@@ -1,60 +1,81 @@
-// Who writes the RPMs of the same trees, and how each is asked to: zstd level 3, no scriptlets of their own, output in tmp/bench/out.
-import { mkdirSync } from 'node:fs';
+// The writers of RPMs that the benchmark `write` compares on the same trees: zstd level 3, no scriptlets, output in tmp/bench/out.
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { runMeasured } from './measure.mjs';
-import { FOLDER, REQSET, rpmOptions, write } from './setup.mjs';
+import { REQSET, rpmOptions } from './bench-lock.mjs';
+import { cachesIn, emptyCaches } from './caches.mjs';
+import { FOLDER, here, write } from './files.mjs';
+import { runCold } from './measure.mjs';
+import { rpmbuildCommand } from './rpmbuild.mjs';
 
-const BATCH = fileURLToPath(new URL('pinpack-batch.mjs', import.meta.url));
 const OUT = join(FOLDER, 'out');
+const CACHES = join(FOLDER, 'write-caches');
+const EVERYTHING = '/usr/lib/pinpack';
 
 /**
  * @typedef {object} Contestant
  * @property {string} name
- * @property {import('./measure.mjs').Order} order
+ * @property {import('./measure.mjs').RunRequest} request
+ * @property {boolean} [usesStore] - keeps what it makes in pinpack's store, which is empty before the run
  *
  * @typedef {import('./setup.mjs').Setup} Setup
  */
 
-/** The plugin's batch executor: from wheels, which it verifies, to RPMs, in one process. */
-export function pinpack({ workspace, pins }, only = pins) {
-  const options = only.map((pin) => JSON.stringify(rpmOptions(pin)));
-  return { folder: workspace, commands: [[process.execPath, BATCH, ...options]] };
+/**
+ * The plugin's batch executor: in one process from wheels, which it verifies, to RPMs.
+ *
+ * @param {Pick<Setup, 'workspace' | 'pins'>} setup
+ * @param {{ pins?: Setup['pins'], usesStore?: boolean }} [options]
+ * @returns {import('./measure.mjs').RunRequest}
+ */
+export function pinpack({ workspace, pins: all }, { pins = all, usesStore = false } = {}) {
+  const options = pins.map((pin) => JSON.stringify(rpmOptions(pin)));
+  const environment = { ...cachesIn(CACHES), ...(usesStore ? {} : { PINPACK_STORE_MODE: 'off' }) };
+  return {
+    folder: workspace,
+    commands: [[process.execPath, here('pinpack-batch.mjs'), ...options]],
+    environment,
+  };
 }
 
 /**
- * Everyone, in the order of the table. Whoever takes one package at a time also runs on all three at once, as `make -j` would.
+ * All of them, in the order of the table. Writers of one package at a time also run on all three at once, as `make -j` would.
  *
  * @param {Setup} setup
  * @returns {Contestant[]}
  */
 export function writeContestants(setup) {
-  mkdirSync(OUT, { recursive: true });
-  const eachWay = (name, commands) => [
-    { name, order: { folder: FOLDER, commands } },
-    { name: `${name}, all at once`, order: { folder: FOLDER, commands, atOnce: true } },
-  ];
+  const eachWay = (name, commandOf) => {
+    const commands = setup.packages.map(commandOf);
+    return [
+      { name, request: { folder: FOLDER, commands } },
+      { name: `${name}, all at once`, request: { folder: FOLDER, commands, atOnce: true } },
+    ];
+  };
   return [
-    { name: 'pinpack', order: pinpack(setup) },
-    ...eachWay(
-      'nfpm',
-      setup.packages.map((one) => nfpm(setup, one)),
-    ),
-    ...eachWay(
-      'rpmbuild',
-      setup.packages.map((one) => rpmbuild(one, false)),
-    ),
-    ...eachWay(
-      'rpmbuild with AutoReqProv',
-      setup.packages.map((one) => rpmbuild(one, true)),
-    ),
-    ...eachWay(
-      'zstd alone',
-      setup.packages.map((one) => zstd(one, '--single-thread')),
-    ),
-    { name: 'zstd alone, -T2', order: { folder: FOLDER, commands: setup.packages.map((one) => zstd(one, '-T2')) } },
+    { name: 'pinpack', request: pinpack(setup) },
+    { name: 'pinpack, filling its store', request: pinpack(setup, { usesStore: true }), usesStore: true },
+    ...eachWay('nfpm', (one) => nfpm(setup, one)),
+    ...eachWay('rpmbuild', (one) => rpmbuildOf(one, false)),
+    ...eachWay('rpmbuild with AutoReqProv', (one) => rpmbuildOf(one, true)),
+    ...eachWay('zstd alone', (one) => zstd(one, '--single-thread')),
+    { name: 'zstd alone, -T2', request: { folder: FOLDER, commands: setup.packages.map((one) => zstd(one, '-T2')) } },
   ];
+}
+
+/**
+ * Runs a contestant without outputs or caches of earlier runs.
+ *
+ * @param {Pick<Setup, 'workspace'>} setup
+ * @param {Contestant} contestant
+ */
+export async function runFromNothing({ workspace }, { name, request, usesStore = false }) {
+  emptyCaches(CACHES);
+  for (const outputs of [OUT, join(workspace, 'dist/rpms'), join(workspace, 'dist/canonical')]) {
+    rmSync(outputs, { recursive: true, force: true });
+  }
+  mkdirSync(OUT, { recursive: true });
+  return runCold(name, request, { usesStore });
 }
 
 function nfpm({ nfpm: program }, { name, version, tree }) {
@@ -72,58 +93,25 @@ function nfpm({ nfpm: program }, { name, version, tree }) {
     rpm: { compression: 'zstd:3' },
   };
   write(configuration, JSON.stringify(values));
-  return [
-    program,
-    'package',
-    '--config',
-    configuration,
-    '--packager',
-    'rpm',
-    '--target',
-    join(OUT, `nfpm-${name}.rpm`),
-  ];
+  const target = join(OUT, `nfpm-${name}.rpm`);
+  return [program, 'package', '--config', configuration, '--packager', 'rpm', '--target', target];
 }
 
-/** The tree is the build root as it lies there: nothing is copied, prepared, post-processed or cleaned. */
-function rpmbuild({ name, version, tree }, autoReqProv) {
-  const spec = join(FOLDER, 'rpmbuild', `${name}-${autoReqProv ? 'auto' : 'plain'}.spec`);
-  const lines = [
-    '%define _binary_payload w3.zstdio',
-    '%define __os_install_post %{nil}',
-    '%define debug_package %{nil}',
-    `%define _rpmdir ${OUT}/rpmbuild${autoReqProv ? '-auto' : ''}`,
-    `Name: ${name}`,
-    `Version: ${version}`,
-    'Release: 1',
-    `Summary: ${name}`,
-    'License: none',
-    `AutoReqProv: ${autoReqProv ? 'yes' : 'no'}`,
-    '%description',
-    name,
-    '%files',
-    '%defattr(-,root,root,-)',
-    '/usr/lib/pinpack',
-  ];
-  write(spec, `${lines.join('\n')}\n`);
-  return ['rpmbuild', '-bb', '--quiet', '--noclean', '--nodebuginfo', '--buildroot', tree, spec];
+function rpmbuildOf({ name, version, tree }, autoReqProv) {
+  const kind = autoReqProv ? 'rpmbuild-auto' : 'rpmbuild';
+  const spec = join(FOLDER, 'specs', kind, `${name}.spec`);
+  return rpmbuildCommand(spec, { name, version, root: tree, rpms: join(OUT, kind), files: [EVERYTHING], autoReqProv });
 }
 
 function zstd({ name }, threads) {
-  return [
-    'zstd',
-    '-3',
-    '--quiet',
-    '--force',
-    threads,
-    join(FOLDER, 'cpio', `${name}.cpio`),
-    '-o',
-    join(OUT, `${name}.zst`),
-  ];
+  const archive = join(FOLDER, 'cpio', `${name}.cpio`);
+  return ['zstd', '-3', '--quiet', '--force', threads, archive, '-o', join(OUT, `${name}.zst`)];
 }
 
-/** The payloads of pinpack's own RPMs, uncompressed: what the compressor alone is given. */
-export async function writeArchives({ workspace, packages, pins }) {
-  await runMeasured(pinpack({ workspace, pins }));
+/** Writes the uncompressed payloads of pinpack's own RPMs, which `zstd alone` compresses. @param {Setup} setup */
+export async function writeArchives(setup) {
+  const { workspace, packages } = setup;
+  await runFromNothing(setup, { name: 'pinpack, for the archives', request: pinpack(setup) });
   for (const { name, version } of packages) {
     const rpm = join(workspace, 'dist/rpms', REQSET, `${REQSET}-wheel-${name}-${version}-1.x86_64.rpm`);
     const { stdout } = await execa('rpm2cpio', [rpm], { encoding: 'buffer', maxBuffer: 1e9 });

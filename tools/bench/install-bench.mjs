@@ -1,10 +1,11 @@
-// From `dnf install` of an application with numpy, scipy and pandas to an import of all three, side by side: every round runs everyone
-// once, so that noise meets all alike. Then three applications at once, in one round, for what they share.
+// Benchmark `install`: from `dnf install` of an application with numpy, scipy and pandas to an import of all three, each in a fresh root. Then
+// three applications in one transaction, in one round, which shows what they share.
 import { join } from 'node:path';
+import { FOLDER } from './files.mjs';
 import { makeOtherRpms } from './install-packages.mjs';
 import { measureInstallation, repositoryOf } from './install-root.mjs';
 import { APPLICATIONS, FILLS, makePinpackRpms, REQSETS } from './install-workspace.mjs';
-import { FOLDER } from './setup.mjs';
+import { measureInRounds } from './rounds.mjs';
 import { formatSeconds, formatTable, goal, summary } from './table.mjs';
 
 const OTHERS = {
@@ -21,21 +22,19 @@ const ROOT_FOLDER = join(FOLDER, 'install/root');
  * @property {string} name
  * @property {string} repository
  * @property {string[]} applications - names of RPMs
- * @property {string[]} besides - names of RPMs that are installed with them
+ * @property {string[]} extras - names of RPMs that are installed with them
  */
 
 /** @param {number} rounds */
 export async function runInstallBench(rounds) {
   const contestants = await prepare();
-  const one = new Map(contestants.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    console.error(`bench: install, round ${round + 1} of ${rounds}`);
-    for (const contestant of contestants) one.get(contestant.name).push(await measure(contestant, 1));
-  }
+  const results = await measureInRounds({ bench: 'install', rounds, contestants }, (contestant) =>
+    measure(contestant, 1),
+  );
   const rows = [];
-  for (const contestant of contestants) {
+  for (const { measures, ...contestant } of results) {
     const three = await measure(contestant, APPLICATIONS.length);
-    rows.push({ name: contestant.name, ...summarizeRounds(one.get(contestant.name)), three });
+    rows.push({ name: contestant.name, ...summarizeRounds(measures), three });
   }
   return { rows, goals: goals(rows) };
 }
@@ -57,19 +56,19 @@ async function prepare() {
       name: 'pinpack, link, wheelhouse',
       rpms: rpms(REQSETS.plain),
       prefix: `${REQSETS.plain}-link`,
-      besides: [WHEELHOUSE],
+      extras: [WHEELHOUSE],
     },
   ];
   const contestants = [];
-  for (const { name, rpms: files, prefix, besides = [] } of plans) {
+  for (const { name, rpms: files, prefix, extras = [] } of plans) {
     const repository = await repositoryOf(join(FOLDER, 'install/repositories', name.replaceAll(/\W+/g, '-')), files);
-    contestants.push({ name, repository, applications: APPLICATIONS.map((app) => `${prefix}-${app}`), besides });
+    contestants.push({ name, repository, applications: APPLICATIONS.map((app) => `${prefix}-${app}`), extras });
   }
   return contestants;
 }
 
-async function measure({ name, repository, applications, besides }, count) {
-  const found = await measureInstallation(ROOT_FOLDER, { repository, names: applications.slice(0, count), besides });
+async function measure({ name, repository, applications, extras }, count) {
+  const found = await measureInstallation(ROOT_FOLDER, { repository, names: applications.slice(0, count), extras });
   const { install, first, diskMb } = found;
   const times = `dnf ${install.wall.toFixed(1)} s, first import ${first.wall.toFixed(1)} s, ${diskMb.toFixed(0)} MB`;
   console.error(`bench: ${name}, ${count === 1 ? 'one application' : `${count} applications`}: ${times}`);
@@ -89,7 +88,7 @@ function summarizeRounds(rounds) {
   };
 }
 
-/** The floor is the ready virtualenv; link is held against the one of its own kind, with bytecode or without. */
+/** Compares `link` with the floor, which is the ready virtualenv of the same kind: with bytecode or without. */
 function goals(rows) {
   const row = (name) => rows.find((candidate) => candidate.name === name);
   const original = row('original: zip -r, pip');

@@ -1,26 +1,29 @@
-// The RPMs of the others in the bench `install`, by rpmbuild (zstd 3, no brp scripts, no generated requires) from the wheels that
-// pinpack's RPMs are made of: (a) the original experiment's, (b) wheels as files, (c) the floor, a ready virtualenv in one RPM.
+// Makes the RPMs that the benchmark `install` compares pinpack's with, by rpmbuild (zstd 3, no brp scripts, no generated requires) from the
+// same wheels: (a) the original experiment's, (b) wheels as files, (c) the floor, a ready virtualenv in one RPM.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { FOLDER, here } from './files.mjs';
 import { freshRoot, installApplications, repositoryOf } from './install-root.mjs';
 import { installWithPip, makeReadyEnvironments, zipWheel } from './install-scriptlets.mjs';
 import { APPLICATIONS } from './install-workspace.mjs';
 import { rpmbuild } from './rpmbuild.mjs';
-import { FOLDER } from './setup.mjs';
 
 const OUT = join(FOLDER, 'install/others');
 const ORIGINAL = { tree: (name) => `/usr/lib/original/${name}`, wheelhouse: '/var/lib/original' };
 const DEFLATED = '/usr/lib/deflated';
 
-/** Gives the folders of RPMs by contestant. Made once: they are of the wheels, and of nothing of pinpack's. */
+/**
+ * Made once: they depend on the wheels and these files only, not on pinpack.
+ *
+ * @returns {Promise<Record<string, string[]>>} paths of RPMs by contestant
+ */
 export async function makeOtherRpms(wheelFolder) {
   const wheels = readWheels(wheelFolder);
   const folder = join(OUT, digestOfInputs(wheels));
   if (!existsSync(folder)) {
-    console.error('bench: making the RPMs of the others');
+    console.error('bench: making the RPMs of the other contestants');
     rmSync(OUT, { recursive: true, force: true });
     const work = join(OUT, 'work');
     for (const wheel of wheels) await packWheel(work, wheel);
@@ -32,7 +35,7 @@ export async function makeOtherRpms(wheelFolder) {
   return Object.fromEntries(readdirSync(folder).map((name) => [name, rpmsIn(join(folder, name))]));
 }
 
-/** Wheels of applications' own libraries are left out: only pinpack's have one. */
+/** Leaves out the libraries of applications: only pinpack's applications have one. */
 function readWheels(folder) {
   const files = readdirSync(folder).filter(
     (file) => !/^(link|pip)_\w+-1\.0-/.test(file) && !file.startsWith('installer-'),
@@ -46,7 +49,7 @@ function readWheels(folder) {
 function digestOfInputs(wheels) {
   const hash = createHash('sha256').update(wheels.map(({ file }) => file).join('\n'));
   for (const file of ['install-packages.mjs', 'install-scriptlets.mjs', 'rpmbuild.mjs', 'requirements.txt']) {
-    hash.update(readFileSync(fileURLToPath(new URL(file, import.meta.url))));
+    hash.update(readFileSync(here(file)));
   }
   return hash.digest('hex').slice(0, 16);
 }
@@ -57,26 +60,16 @@ async function packWheel(work, { name, version, file, path }) {
   mkdirSync(join(unzipped, tree), { recursive: true });
   await execa('python3', ['-m', 'zipfile', '-e', path, join(unzipped, tree)]);
   const post = zipWheel(tree, `${ORIGINAL.wheelhouse}/${file}`);
-  await rpmbuild(foldersOf(work, 'original'), {
-    name: `original-wheel-${name}`,
-    version,
-    root: unzipped,
-    files: [tree],
-    post,
-  });
+  await buildRpm(work, 'original', { name: `original-wheel-${name}`, version, root: unzipped, files: [tree], post });
   const whole = join(work, 'deflated', name);
   mkdirSync(join(whole, DEFLATED), { recursive: true });
   cpSync(path, join(whole, DEFLATED, file));
-  await rpmbuild(foldersOf(work, 'deflated'), {
-    name: `deflated-wheel-${name}`,
-    version,
-    root: whole,
-    files: [`${DEFLATED}/${file}`],
-  });
+  const files = [`${DEFLATED}/${file}`];
+  await buildRpm(work, 'deflated', { name: `deflated-wheel-${name}`, version, root: whole, files });
 }
 
 async function packApplications(work, name, wheels) {
-  const order = (kind, post) => ({
+  const optionsOf = (kind, post) => ({
     name: `${kind}-${name}`,
     version: '1.0',
     root: join(work, 'empty'),
@@ -86,15 +79,12 @@ async function packApplications(work, name, wheels) {
   });
   mkdirSync(join(work, 'empty'), { recursive: true });
   const original = installWithPip(`/opt/original-${name}/venv`, ORIGINAL.wheelhouse, ORIGINAL.tree);
-  await rpmbuild(foldersOf(work, 'original'), order('original', original));
-  const wheelOf = wheelPaths(wheels);
-  await rpmbuild(
-    foldersOf(work, 'deflated'),
-    order('deflated', installWithPip(`/opt/deflated-${name}/venv`, DEFLATED, wheelOf)),
-  );
+  await buildRpm(work, 'original', optionsOf('original', original));
+  const deflated = installWithPip(`/opt/deflated-${name}/venv`, DEFLATED, wheelPaths(wheels));
+  await buildRpm(work, 'deflated', optionsOf('deflated', deflated));
 }
 
-/** The environments are made in a root by the same tools, then packed: once as pip compiled them, once without bytecode. */
+/** Makes the environments in a root with the same tools and packs them twice: as pip compiled them, and without bytecode. */
 async function packReady(work, wheels) {
   const root = await freshRoot(join(work, 'ready'));
   const repository = await repositoryOf(join(work, 'ready-repository'), rpmsIn(join(work, 'rpms/deflated')));
@@ -111,7 +101,7 @@ async function packReady(work, wheels) {
       const paths = [`/opt/ready-${name}`];
       await execa('cp', ['-a', from, join(to, 'opt')]);
       if (kind === 'ready') await execa('find', [to, '-name', '__pycache__', '-prune', '-exec', 'rm', '-r', '{}', '+']);
-      await rpmbuild(foldersOf(work, kind), { name: `ready-${name}`, version: '1.0', root: to, files: paths });
+      await buildRpm(work, kind, { name: `ready-${name}`, version: '1.0', root: to, files: paths });
     }
   }
 }
@@ -120,9 +110,9 @@ function wheelPaths(wheels) {
   return (name) => `${DEFLATED}/${wheels.find((wheel) => wheel.name === name)?.file ?? name}`;
 }
 
-/** Each kind in a folder of its own: the specs of two kinds may have one name. */
-function foldersOf(work, kind) {
-  return { specs: join(work, 'specs', kind), rpms: join(work, 'rpms', kind) };
+/** Each kind has its own folders, since RPMs of two kinds may have the same name. */
+function buildRpm(work, kind, options) {
+  return rpmbuild(join(work, 'specs', kind), { rpms: join(work, 'rpms', kind), ...options });
 }
 
 function rpmsIn(folder) {

@@ -1,35 +1,36 @@
-// One installation in a root of its own (pinpack/install-root): seconds, disk use, bytes to download.
+// Measures one installation in a fresh root (pinpack/install-root): seconds, disk use, bytes to download.
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { createInstallRoot, makeRepository } from 'pinpack/install-root';
-import { FOLDER, write } from './setup.mjs';
+import { requireColdRun } from './cache-guard.mjs';
+import { FOLDER, write } from './files.mjs';
 
 const IMPORTS = 'import numpy, scipy.linalg, pandas; assert numpy.ones(3).sum() == 3';
-/** In the sandbox, since bwrap does not wait for what runs in it: its processor time would be lost. */
+/** Bash measures inside the sandbox: bwrap does not wait for its processes, so their processor time would be lost. */
 const TIMEFORMAT = 'bench-times %3R %3U %3S';
 const TIMED = 'time "$@"';
 
 /**
  * @typedef {import('pinpack/install-root').InstallRoot} InstallRoot
  *
- * @typedef {{ wall: number, user: number, system: number }} Times - seconds; of the processor the last two
+ * @typedef {{ wall: number, user: number, system: number }} Times - seconds; the last two are processor time
  *
  * @typedef {object} Installation
- * @property {Times} install - seconds of dnf, scriptlets included
- * @property {Times} first - of the first import
- * @property {Times} second - of the same import again
- * @property {number} diskMb - MB (10^6 bytes) of what was installed, database included, hard links counted once, before the first import
- * @property {number} wheelhouseMb - of these, wheels that scriptlets made
+ * @property {Times} install - dnf, scriptlets included
+ * @property {Times} first - the first import
+ * @property {Times} second - the same import again
+ * @property {number} diskMb - MB (10^6 bytes) of the installation before the first import, rpm's database included, hard links counted once
+ * @property {number} wheelhouseMb - of these, wheels that scriptlets wrote
  * @property {number} diskAfterMb - after the first import, which may write bytecode
- * @property {number} downloadMb - of the RPMs
+ * @property {number} downloadMb - size of the RPMs
  */
 
 /** @returns {Promise<InstallRoot>} */
 export async function freshRoot(folder) {
   rmSync(folder, { recursive: true, force: true });
   const root = await createInstallRoot(folder);
-  // /opt and /var lie in the file system of /usr, as they do on servers: hard links reach from one into the other.
+  // /opt and /var/lib/pinpack are in the file system of /usr, as on most servers, so that hard links work between them.
   renameSync(root.path('/opt'), root.path('/usr/opt'));
   symlinkSync('usr/opt', root.path('/opt'));
   mkdirSync(root.path('/usr/state'));
@@ -43,25 +44,26 @@ export async function repositoryOf(folder, rpms) {
   return makeRepository(folder, rpms);
 }
 
-/** @param {InstallRoot} root @param {string[]} names - dnf does not fail when a scriptlet does: it says so */
+/** dnf does not fail when a scriptlet does, it only prints it. @param {InstallRoot} root @param {string[]} names - of RPMs */
 export async function installApplications(root, repository, names) {
   const wrapper = writeTimedDnf();
   const env = { TIMEFORMAT, PATH: `${wrapper}:/usr/sbin:/usr/bin:/sbin:/bin` };
   const result = await root.dnf(repository, ['install', ...names], { env, readable: [wrapper] });
   if (result.failed || /scriptlet failed/.test(result.all)) throw new Error(`bench: ${lastLines(result)}`);
+  requireColdRun(`dnf install ${names.join(' ')}`, { output: result.all, events: [] });
   return parseTimes(result);
 }
 
 /**
  * @param {string} folder - of the root, removed at the end
- * @param {{ repository: string, names: string[], besides: string[] }} order - RPMs, `names` of applications in /opt/<name>
+ * @param {{ repository: string, names: string[], extras: string[] }} request - RPMs; `names` are applications in /opt/<name>
  * @returns {Promise<Installation>}
  */
-export async function measureInstallation(folder, { repository, names, besides }) {
+export async function measureInstallation(folder, { repository, names, extras }) {
   const root = await freshRoot(folder);
-  // What earlier runs wrote is on the disk before the clock starts.
+  // Writes of earlier runs reach the disk before the clock starts.
   await execa('sync');
-  const install = await installApplications(root, repository, [...names, ...besides]);
+  const install = await installApplications(root, repository, [...names, ...extras]);
   const before = { diskMb: await diskMb(root, ['/usr', '/var/lib']), ...(await wheelhouseMb(root)) };
   const first = await importAll(root, names);
   const diskAfterMb = await diskMb(root, ['/usr', '/var/lib']);
@@ -83,7 +85,7 @@ async function importAll(root, names) {
   return all;
 }
 
-/** A `dnf` for the front of PATH, which the sandbox finds first. Gives its folder. */
+/** Writes a `dnf` that the sandbox finds first in PATH. @returns its folder */
 function writeTimedDnf() {
   const folder = join(FOLDER, 'install/timed');
   const path = join(folder, 'dnf');
@@ -96,7 +98,7 @@ function lastLines({ all }) {
   return all.split('\n').slice(-20).join('\n  ');
 }
 
-/** Of the line that TIMEFORMAT makes bash write. */
+/** Parses the line that bash prints for TIMEFORMAT. */
 function parseTimes({ all }) {
   const [, wall, user, system] = /^bench-times (\S+) (\S+) (\S+)$/m.exec(all) ?? [];
   return { wall: Number(wall), user: Number(user), system: Number(system) };
@@ -119,7 +121,7 @@ async function wheelhouseMb(root) {
   return { wheelhouseMb: (stdout.split('\n').reduce((sum, blocks) => sum + Number(blocks), 0) * 512) / 1e6 };
 }
 
-/** Not of the host's shim, which nobody downloads. */
+/** Excludes the shim for the host's /usr, which exists only in this root. */
 async function downloaded(root, repository) {
   const { stdout: installed } = await root.rpm(['-qa', '--qf', '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\\n']);
   const format = '%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}';

@@ -1,14 +1,14 @@
-// What the others do in their scriptlets. Pure: shell lines out.
+// Formats the scriptlets of the other contestants as lines of shell.
 
-/** Of virtualenv, what it imports; pip comes with it. */
+/** virtualenv and its dependencies; pip is bundled in it. */
 const TOOLS = ['virtualenv', 'distlib', 'filelock', 'packaging', 'platformdirs', 'python-discovery'];
 const LIBRARIES = ['numpy', 'pandas', 'scipy'];
 const MAKE = '/usr/bin/python3.11 -B -m virtualenv --quiet --no-periodic-update --app-data';
 
 /**
- * The original experiment's: the wheel is made again from the folder that it was unzipped to.
+ * The original experiment's scriptlet: zips the unpacked folder back into a wheel.
  *
- * @param {string} tree @param {string} wheel - path of the file to make
+ * @param {string} tree @param {string} wheel - path of the wheel to write
  */
 export function zipWheel(tree, wheel) {
   return ['set -e', `mkdir -p ${wheel.replace(/\/[^/]*$/, '')}`, `cd ${tree}`, `zip -qr ${wheel} .`];
@@ -18,7 +18,7 @@ export function zipWheel(tree, wheel) {
  * A virtualenv that pip fills from a folder of wheels.
  *
  * @param {string} home @param {string} wheelhouse
- * @param {(name: string) => string} toolPath - where a tool of virtualenv's lies, as Python may import it
+ * @param {(name: string) => string} toolPath - import path of a tool of virtualenv
  */
 export function installWithPip(home, wheelhouse, toolPath) {
   return [
@@ -28,7 +28,7 @@ export function installWithPip(home, wheelhouse, toolPath) {
 }
 
 /**
- * Environments as the floor delivers them: compiled by pip, without pip in them, the others with their own paths.
+ * Makes the environments of the floor: compiled by pip, without pip in them. All after the first are copies with adjusted paths.
  *
  * @param {string[]} homes @param {string} pip - of another environment
  */

@@ -1,12 +1,14 @@
-// pinpack's own RPMs for the bench `install`: a copy of the workspace whose reqsets have the benchmark's pins, with bytecode and
+// Makes pinpack's RPMs for the benchmark `install`: in a copy of the workspace whose reqsets have the benchmark's pins, with bytecode and
 // without, in both layouts, and three applications for each way of filling an environment.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { FOLDER, write } from './setup.mjs';
-import { copyWorkspace, nxEnvironment } from './workspace-copy.mjs';
+import { requireColdRun } from './cache-guard.mjs';
+import { emptyCaches } from './caches.mjs';
+import { FOLDER, here, write } from './files.mjs';
+import { runNx } from './nx.mjs';
+import { copyWorkspace, writeApplication } from './workspace-copy.mjs';
 
 export const REQSETS = {
   plain: 'benchset',
@@ -21,28 +23,29 @@ const SETTINGS = {
 };
 export const FILLS = ['link', 'pip'];
 export const APPLICATIONS = ['one', 'two', 'three'];
-/** Beside the benchmark's own requirements: what environments are made with. */
+/** Added to the benchmark's requirements: environments are made with these. */
 const TOOLS = ['installer==1.1.0', 'pip==26.3', 'virtualenv==21.15.8'];
 const LOCKS = join(FOLDER, 'install/locks');
 const WORKSPACE = join(FOLDER, 'install/workspace');
+const CACHES = join(FOLDER, 'install/caches');
 
 /**
  * @typedef {object} PinpackRpms
- * @property {string} wheels - folder of the wheels that everybody gets
+ * @property {string} wheels - folder of the wheels that all contestants install
  * @property {(reqset: string) => string[]} rpms - paths of a reqset's RPMs and of pinpack-runtime's
  */
 
 /** @returns {Promise<PinpackRpms>} */
 export async function makePinpackRpms() {
-  console.error(
-    'bench: copying the workspace to tmp/bench/install/workspace and making its RPMs (at first with network)',
-  );
+  console.error('bench: copying the workspace to tmp/bench/install/workspace and making its RPMs (needs the network)');
   await copyWorkspace(WORKSPACE, /^(apps|reqsets)\//);
-  await run('npm', ['run', 'build']);
+  await execa('npm', ['run', 'build'], { cwd: WORKSPACE, stdout: 2, stderr: 2 });
   for (const reqset of Object.values(REQSETS)) writeReqset(reqset);
-  for (const fill of FILLS) for (const name of APPLICATIONS) writeApplication(`${fill}-${name}`, fill);
+  for (const fill of FILLS) for (const name of APPLICATIONS) writeBenchApplication(`${fill}-${name}`, fill);
   await lock();
-  await run('node_modules/.bin/nx', ['run-many', '-t', 'rpm']);
+  // Only RPMs of this code are measured, and not those that an earlier version left in a cache.
+  const made = await runNx(WORKSPACE, ['run-many', '-t', 'rpm'], emptyCaches(CACHES));
+  requireColdRun("install, pinpack's RPMs", made, { usesStore: true });
   const wheels = join(WORKSPACE, 'dist/wheels', REQSETS.plain);
   checkWheels(wheels);
   return { wheels, rpms };
@@ -64,36 +67,24 @@ function writeReqset(reqset) {
   write(join(WORKSPACE, 'reqsets', reqset, 'requirements.txt'), `${pins.join('\n')}\n`);
 }
 
-function writeApplication(name, fill) {
-  const folder = join(WORKSPACE, 'apps', name);
-  const library = `bench_${name.replace('-', '_')}`;
-  const lines = [
-    '[build-system]',
-    'requires = ["setuptools>=77"]',
-    'build-backend = "setuptools.build_meta"',
-    '[project]',
-    `name = "${name}"`,
-    'version = "1.0"',
-    'description = "Nothing but its dependencies"',
-    `dependencies = ${JSON.stringify(readRequirements().map(({ pin }) => pin.split('==')[0]))}`,
-    '[tool.setuptools]',
-    `packages = ["${library}"]`,
-    '[tool.pinpack]',
-    `reqsets = ${JSON.stringify(Object.values(REQSETS))}`,
-    `fill = "${fill}"`,
-  ];
-  write(join(folder, 'pyproject.toml'), `${lines.join('\n')}\n`);
-  write(join(folder, library, '__init__.py'), '');
+function writeBenchApplication(name, fill) {
+  writeApplication(WORKSPACE, {
+    name,
+    library: `bench_${name.replace('-', '_')}`,
+    dependencies: readRequirements().map(({ pin }) => pin.split('==')[0]),
+    reqsets: Object.values(REQSETS),
+    fill,
+  });
 }
 
-/** Locks of earlier runs are used again where they are of the same inputs: so only the first run asks the index. */
+/** Reuses the locks of earlier runs while the inputs are the same: pins are no result of this benchmark. */
 async function lock() {
   const hash = createHash('sha256');
   for (const file of ['install-workspace.mjs', 'requirements.txt']) hash.update(readFileSync(here(file)));
   const kept = join(LOCKS, hash.digest('hex'));
   if (existsSync(kept)) cpSync(kept, join(WORKSPACE, 'reqsets'), { recursive: true });
   for (const reqset of Object.values(REQSETS)) {
-    if (!existsSync(kept)) await run('node_modules/.bin/nx', ['run', `${reqset}:lock`]);
+    if (!existsSync(kept)) await runNx(WORKSPACE, ['run', `${reqset}:lock`], emptyCaches(CACHES));
   }
   if (existsSync(kept)) return;
   rmSync(LOCKS, { recursive: true, force: true });
@@ -106,7 +97,7 @@ function readRequirements() {
   return [...text.matchAll(/^(\S+==\S+) \\\n +--hash=sha256:(\w+)$/gm)].map(([, pin, sha256]) => ({ pin, sha256 }));
 }
 
-/** The lock resolves by itself: what it found must be the wheels of the other benchmarks. */
+/** `lock` resolves by itself; it must have chosen the wheels of the other benchmarks. */
 function checkWheels(folder) {
   const found = new Set(
     readdirSync(folder).map((file) =>
@@ -120,12 +111,4 @@ function checkWheels(folder) {
   throw new Error(
     `bench: ${folder} lacks the wheels that requirements.txt names: ${missing.map(({ pin }) => pin).join(', ')}`,
   );
-}
-
-async function run(program, args) {
-  await execa(program, args, { cwd: WORKSPACE, env: nxEnvironment(), stdout: 2, stderr: 2 });
-}
-
-function here(file) {
-  return fileURLToPath(new URL(file, import.meta.url));
 }

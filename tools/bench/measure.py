@@ -1,7 +1,7 @@
-"""Runs programs and measures them with everything that they start: wall and processor seconds, peak memory (getrusage(2)).
+"""Runs programs and measures them including all processes that they start: wall and processor seconds, peak memory (getrusage(2)).
 
 Reads {"commands": [[...], ...], "at_once": bool, "folder": path, "environment": {...}} as JSON from stdin. The output of the
-programs goes to stderr. Writes {"wall", "cpu", "peak_kb"} as JSON to stdout; exits with the first exit code that isn't 0.
+programs goes to stderr; an environment variable that is null is removed. Writes {"wall", "cpu", "peak_kb"} as JSON to stdout; exits with the first exit code that isn't 0.
 """
 
 import ctypes
@@ -16,8 +16,9 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def run(commands, at_once, folder, environment):
-    # The programs' exit codes: one after the other up to the first that fails, or all at once.
-    environment = {**os.environ, **environment}
+    # Returns the exit codes. In sequence, a program that fails is the last.
+    merged = {**os.environ, **environment}
+    environment = {name: value for name, value in merged.items() if value is not None}
     codes, running = [], []
     for command in commands:
         process = subprocess.Popen(
@@ -33,7 +34,7 @@ def run(commands, at_once, folder, environment):
 
 
 def wait_for_orphans():
-    # What a program leaves behind counts too; without the subreaper init would inherit it and its processor time.
+    # Processes that outlive their parent count too: without the subreaper, init would inherit them and their processor time.
     while True:
         try:
             os.wait()
@@ -43,9 +44,9 @@ def wait_for_orphans():
 
 def main():
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    order = json.load(sys.stdin)
+    request = json.load(sys.stdin)
     start = time.monotonic()
-    codes = run(order["commands"], order["at_once"], order["folder"], order["environment"])
+    codes = run(request["commands"], request["at_once"], request["folder"], request["environment"])
     wall = time.monotonic() - start
     wait_for_orphans()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)

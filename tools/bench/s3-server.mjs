@@ -1,6 +1,8 @@
-// The S3 server of the specs, for benchmarks. Its fixture is TypeScript, which vitest brings a loader for.
+// Loads the specs' S3 server for the benchmarks. It is a TypeScript fixture, which Vite compiles.
 import { createViteServer } from 'vitest/node';
-import { ROOT } from './setup.mjs';
+import { ROOT } from './files.mjs';
+
+const FIXTURE = '/libs/testing/src/s3-server.ts';
 
 /** @returns {Promise<import('../../libs/testing/src/s3-server.ts').startS3>} */
 export async function loadStartS3() {
@@ -10,7 +12,7 @@ export async function loadStartS3() {
     logLevel: 'error',
     server: { middlewareMode: true, watch: null },
   });
-  const { startS3 } = await vite.ssrLoadModule('/libs/testing/src/s3-server.ts');
+  const { startS3 } = await vite.ssrLoadModule(FIXTURE);
   await vite.close();
   return startS3;
 }

@@ -1,20 +1,21 @@
-// The store behind Nx's protocol, side by side with a plain Node server on the same folder and the same S3 server: GET and PUT of 1 MB and 100 MB,
-// 1, 8 and 32 at once, each in a fresh process of the server.
+// Benchmark `store`: the store behind Nx's protocol, compared with a plain Node server on the same folder and the same S3 server: GET and PUT of
+// 1 MB and 100 MB, 1, 8 and 32 at once, each in a fresh process of the server and with new keys.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { requireColdRun, requireStoreHits } from './cache-guard.mjs';
+import { emptyCaches } from './caches.mjs';
+import { FOLDER, here } from './files.mjs';
 import { loadStartS3 } from './s3-server.mjs';
-import { FOLDER } from './setup.mjs';
 import { newKeys, runLoad } from './store-load.mjs';
 import { formatTable, goal, summary } from './table.mjs';
 
-const SERVER = fileURLToPath(new URL('store-server.mjs', import.meta.url));
+const SERVER = here('store-server.mjs');
 const KINDS = /** @type {const} */ (['plain', 'pinpack']);
 const MB = 1e6;
-/** Requests of each cell, by size and how many at once. */
+/** The cells of the table: `count` requests of `size` bytes, `atOnce` of them concurrently. */
 const CELLS = [
   { size: MB, atOnce: 1, count: 100 },
   { size: MB, atOnce: 8, count: 200 },
@@ -35,8 +36,6 @@ export async function runStoreBench(rounds) {
     for (const place of ['folder', 's3']) {
       const work = join(FOLDER, 'store');
       rmSync(work, { recursive: true, force: true });
-      mkdirSync(join(work, 'cache'), { recursive: true });
-      mkdirSync(join(work, 'folder'), { recursive: true });
       const s3 = place === 's3' ? await startS3() : undefined;
       try {
         for (const cell of CELLS) {
@@ -57,17 +56,22 @@ export async function runStoreBench(rounds) {
 
 async function runCell(rows, { place, kind, size, atOnce, count, work, s3 }) {
   const url = s3 === undefined ? `file://${work}/folder` : s3.url('pinpack');
-  const environment = { ...process.env, ...s3?.environment('writer'), XDG_CACHE_HOME: join(work, 'cache') };
+  rmSync(join(work, 'folder'), { recursive: true, force: true });
+  mkdirSync(join(work, 'folder'), { recursive: true });
+  const environment = {
+    ...withoutNull({ ...process.env, ...emptyCaches(join(work, 'caches')) }),
+    ...s3?.environment('writer'),
+  };
   const keys = newKeys(count);
   for (const method of /** @type {const} */ (['PUT', 'GET'])) {
     const server = await startServer(kind, url, environment);
     try {
       const before = cpuOf(server.pid);
       const answered = await runLoad({ port: server.port, method, keys, size, atOnce });
-      const flushed = await flush(server.port);
+      const { seconds: flushed, events } = await flush(server.port);
+      if (kind === 'pinpack') checkHits({ method, place, count, events });
       const cpu = ((cpuOf(server.pid) - before) / count) * 1000;
       const seconds = answered + (method === 'PUT' ? flushed : 0);
-      const throughput = (count * size) / MB / seconds;
       const all = (count * size) / MB;
       const row = { throughput: all / seconds, answered: all / answered, cpu, memory: peakMb(server.pid) };
       const shown = Object.entries(row).map(([key, value]) => `${key} ${value.toFixed(1)}`);
@@ -77,10 +81,17 @@ async function runCell(rows, { place, kind, size, atOnce, count, work, s3 }) {
       await server.stop();
     }
   }
-  if (s3 === undefined) {
-    rmSync(join(work, 'folder'), { recursive: true, force: true });
-    mkdirSync(join(work, 'folder'));
-  }
+}
+
+/** Every GET must read the store that it names: S3, and not the local folder in front of it. */
+function checkHits({ method, place, count, events }) {
+  const name = `store, ${method} ${place}`;
+  if (method === 'PUT') requireColdRun(name, { output: '', events });
+  else requireStoreHits(name, { output: '', events }, { least: count, from: place === 's3' ? 'remote' : 'local' });
+}
+
+function withoutNull(environment) {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== null));
 }
 
 async function startServer(kind, url, environment) {
@@ -100,16 +111,16 @@ async function startServer(kind, url, environment) {
   return { port, pid: child.pid, stop };
 }
 
-/** Seconds until all that was put is stored. */
+/** Waits until everything that was put is stored. @returns seconds, and the store's events so far */
 async function flush(port) {
   const started = performance.now();
   const report = await (await fetch(`http://127.0.0.1:${port}/flush`)).json();
   if ((report.left ?? 0) > 0 || (report.refused ?? 0) > 0)
-    throw new Error(`bench: not all stored: ${JSON.stringify(report)}`);
-  return (performance.now() - started) / 1000;
+    throw new Error(`bench: not everything was stored: ${JSON.stringify({ ...report, events: undefined })}`);
+  return { seconds: (performance.now() - started) / 1000, events: report.events };
 }
 
-/** Seconds of processor time, of the process so far. */
+/** Seconds of processor time that the process has used so far. */
 function cpuOf(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
@@ -140,7 +151,7 @@ function goalsOf({ method, place, size, atOnce, plain, pinpack }) {
   const [small, large] = GOALS[method][place];
   const factor = size === MB ? small : large;
   const found = plain.throughput.median / pinpack.throughput.median;
-  const goals = [goal(`${name}: time in ${(1 / factor).toFixed(1)} times the plain server's`, found, 1 / factor)];
+  const goals = [goal(`${name}: time within ${(1 / factor).toFixed(1)} times the plain server's`, found, 1 / factor)];
   if (size > MB && atOnce === 32) goals.push(goal(`${name}: MB of memory`, pinpack.memory.most, MEMORY_LIMIT_MB));
   return goals;
 }

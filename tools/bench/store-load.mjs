@@ -1,7 +1,8 @@
-// Load on a server of Nx's protocol: so many requests, so many at once. A client of its own on sockets, for it shares the processor with the
-// server: it reads into one buffer and keeps nothing.
+// Generates load on a server of Nx's protocol. The client uses sockets, reads into one buffer and keeps nothing, because it shares the processor
+// with the server that it measures.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
+import pLimit from 'p-limit';
 
 const END_OF_HEAD = '\r\n\r\n';
 const shared = randomBytes(100e6);
@@ -11,18 +12,19 @@ const shared = randomBytes(100e6);
  * @returns {Promise<number>} seconds until the last answer
  */
 export async function runLoad({ port, method, keys, size, atOnce }) {
-  const waiting = [...keys];
+  const limit = pLimit(atOnce);
+  const idle = [];
   const started = performance.now();
-  const worker = async () => {
-    const connection = await open(port);
-    for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
-      if (method === 'GET') await connection.get(key, size);
-      else await connection.put(key, size);
-    }
-    connection.close();
+  const send = async (key) => {
+    const connection = idle.pop() ?? (await open(port));
+    if (method === 'GET') await connection.get(key, size);
+    else await connection.put(key, size);
+    idle.push(connection);
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, keys.length) }, worker));
-  return (performance.now() - started) / 1000;
+  await Promise.all(keys.map((key) => limit(send, key)));
+  const seconds = (performance.now() - started) / 1000;
+  for (const connection of idle) connection.close();
+  return seconds;
 }
 
 /** @param {number} count */
@@ -76,7 +78,7 @@ async function open(port) {
     put(key, size) {
       const own = Buffer.from(key.padEnd(64, key));
       socket.write(`PUT /v1/cache/${key} HTTP/1.1\r\nHost: a\r\nContent-Length: ${size}\r\n\r\n`);
-      // No two contents are the same.
+      // Every content is different.
       socket.write(own);
       socket.write(shared.subarray(0, size - own.length));
       return answer(0);

@@ -1,22 +1,24 @@
-// One server under load, as a process of its own: `node store-server.mjs <pinpack|plain> <URL of the store> <port>`. `pinpack` is what serves
-// Nx's client in a run; `plain` is the least that Node can do: the SDK's GetObject and PutObject piped, or http and fs on a folder.
+// Runs one server of the benchmark `store`: `node store-server.mjs <pinpack|plain> <URL of the store> <port>`. `pinpack` is the server that Nx's
+// client uses in a run; `plain` is the minimum in Node: the SDK's GetObject and PutObject piped, or http and fs on a folder.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { CACHE_SERVER_OPTIONS, createCacheListener, openStore } from '@pinpack/build-store';
+import { CACHE_SERVER_OPTIONS, createCacheListener, openJournal, openStore } from '@pinpack/build-store';
 
 const [, , kind, url, port] = process.argv;
 const FLUSH_MS = 600_000;
 
 async function pinpackListener() {
-  const store = await openStore({ url, mode: 'read-write', environment: process.env });
+  // Outside of a run the journal keeps its events in memory.
+  const journal = openJournal({});
+  const store = await openStore({ url, mode: 'read-write', environment: process.env, journal });
   const answer = createCacheListener({ authorize: () => ({ store }) });
   return (request, response) => {
     if (request.url !== '/flush') return answer(request, response);
-    return store.flush(FLUSH_MS).then((report) => response.end(JSON.stringify(report)));
+    return store.flush(FLUSH_MS).then((report) => response.end(JSON.stringify({ ...report, events: journal.events })));
   };
 }
 
@@ -35,7 +37,7 @@ function plainFolderListener() {
 }
 
 async function plainS3Listener() {
-  // The SDK of the library, for the workspace has none of its own.
+  // The SDK is a dependency of the library, not of the workspace.
   const require = createRequire(import.meta.resolve('@pinpack/build-store'));
   const { GetObjectCommand, PutObjectCommand, S3Client } = require('@aws-sdk/client-s3');
   const { host: Bucket, searchParams } = new URL(url);
@@ -64,8 +66,7 @@ const makers = {
 const listener = await makers[kind]();
 const server = createServer(CACHE_SERVER_OPTIONS, (request, response) => {
   if (request.url === '/flush' && kind === 'plain') response.end('{}');
-  else
-    // What fails the client sees as cut off; and it goes without a word when it has all.
-    Promise.resolve(listener(request, response)).catch(() => response.destroy());
+  // After a failure the client sees a closed connection and reports it.
+  else Promise.resolve(listener(request, response)).catch(() => response.destroy());
 });
 server.listen(Number(port), '127.0.0.1', () => console.log(`listening ${server.address().port}`));

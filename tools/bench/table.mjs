@@ -1,4 +1,4 @@
-// Medians, spreads, goals, and tables of them in Markdown.
+// Summarizes measures as medians, spreads and goals, and formats them as Markdown tables.
 
 /**
  * @typedef {object} Summary

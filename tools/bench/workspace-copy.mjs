@@ -1,12 +1,11 @@
-// A copy of the working tree below tmp/bench, so that a benchmark has caches, a store and reqsets of its own.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+// Workspaces of the benchmarks' own: a copy of the working tree, or a scratch workspace that uses this repository's installed packages.
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
-import { FOLDER, ROOT } from './setup.mjs';
+import { ROOT, write } from './files.mjs';
 
 /**
- * Copies what git knows or would add, and what npm and the compiler have made.
+ * Copies the files that git tracks or would add, and the output of npm and the compiler.
  *
  * @param {string} to - removed first
  * @param {RegExp} [leftOut] - paths that are not copied
@@ -24,13 +23,46 @@ export async function copyWorkspace(to, leftOut) {
   }
 }
 
-/** What `nx` gets so that it uses nobody's caches but the benchmarks'. */
-export function nxEnvironment() {
-  return {
-    NX_DAEMON: 'false',
-    NX_TUI: 'false',
-    NX_CACHE_DIRECTORY: join(FOLDER, 'nx-cache'),
-    PINPACK_STORE: pathToFileURL(join(FOLDER, 'store')).href,
-    PATH: `${join(ROOT, '.venv/bin')}:${process.env.PATH}`,
-  };
+/**
+ * Makes a workspace without reqsets and applications, or adds what a folder of an earlier run lacks.
+ *
+ * @param {string} root
+ * @param {string} name
+ */
+export function makeScratchWorkspace(root, name) {
+  for (const folder of ['apps', 'reqsets']) mkdirSync(join(root, folder), { recursive: true });
+  write(join(root, 'package.json'), `${JSON.stringify({ name, private: true })}\n`);
+  write(join(root, 'nx.json'), `${JSON.stringify({ plugins: ['pinpack'], neverConnectToCloud: true })}\n`);
+  write(join(root, '.gitignore'), 'node_modules\ndist\n.venv\n.nx\ncaches\nresults\n');
+  for (const shared of ['node_modules', '.venv']) {
+    const link = join(root, shared);
+    if (lstatSync(link, { throwIfNoEntry: false }) === undefined) symlinkSync(join(ROOT, shared), link);
+  }
+}
+
+/**
+ * Writes an application that consists of its dependencies.
+ *
+ * @param {string} root - of the workspace
+ * @param {{ name: string, library: string, dependencies: string[], reqsets: string[], fill?: string }} application - `library` is its import package
+ */
+export function writeApplication(root, { name, library, dependencies, reqsets, fill }) {
+  const lines = [
+    '[build-system]',
+    'requires = ["setuptools>=77"]',
+    'build-backend = "setuptools.build_meta"',
+    '[project]',
+    `name = "${name}"`,
+    'version = "1.0"',
+    'description = "Nothing but its dependencies"',
+    `dependencies = ${JSON.stringify(dependencies)}`,
+    '[tool.setuptools]',
+    `packages = ["${library}"]`,
+    '[tool.pinpack]',
+    `reqsets = ${JSON.stringify(reqsets)}`,
+    ...(fill === undefined ? [] : [`fill = "${fill}"`]),
+  ];
+  const folder = join(root, 'apps', name);
+  write(join(folder, 'pyproject.toml'), `${lines.join('\n')}\n`);
+  write(join(folder, library, '__init__.py'), '');
 }

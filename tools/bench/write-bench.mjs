@@ -1,27 +1,25 @@
-// Writing the RPMs of numpy, pandas and scipy, side by side: every round runs everyone once, so that noise meets all alike.
-import { pinpack, writeArchives, writeContestants } from './contestants.mjs';
-import { runMeasured } from './measure.mjs';
+// Benchmark `write`: writing the RPMs of numpy, pandas and scipy. Every contestant starts with empty caches and no outputs.
+import { pinpack, runFromNothing, writeArchives, writeContestants } from './contestants.mjs';
+import { measureInRounds } from './rounds.mjs';
 import { setUp } from './setup.mjs';
 import { formatSeconds, formatTable, goal, summarize } from './table.mjs';
 
-const ALONE = 'pinpack, scipy only';
+const SCIPY = 'pinpack, scipy only';
 
 /** @param {number} rounds */
 export async function runWriteBench(rounds) {
   const setup = await setUp();
   await writeArchives(setup);
   const scipy = setup.pins.filter(({ name }) => name === 'scipy');
-  const contestants = [...writeContestants(setup), { name: ALONE, order: pinpack(setup, scipy) }];
-  const measures = new Map(contestants.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    console.error(`bench: write, round ${round + 1} of ${rounds}`);
-    for (const { name, order } of contestants) measures.get(name).push(await runMeasured(order));
-  }
-  const rows = contestants.map(({ name }) => ({ name, ...summarize(measures.get(name)) }));
+  const contestants = [...writeContestants(setup), { name: SCIPY, request: pinpack(setup, { pins: scipy }) }];
+  const results = await measureInRounds({ bench: 'write', rounds, contestants }, (contestant) =>
+    runFromNothing(setup, contestant),
+  );
+  const rows = results.map(({ name, measures }) => ({ name, ...summarize(measures) }));
   return { packages: setup.packages.map(({ name, version }) => `${name} ${version}`), rows, goals: goals(rows) };
 }
 
-/** Held against the faster way of running each of the others. */
+/** pinpack is compared with the faster way of running each of the others. */
 function goals(rows) {
   const row = (name) => rows.find((candidate) => candidate.name === name);
   const wall = (name) => row(name).wall.median;
@@ -30,7 +28,7 @@ function goals(rows) {
     goal('a third of the time of rpmbuild', wall('pinpack') / fastest('rpmbuild'), 1 / 3),
     goal('faster than nfpm', wall('pinpack') / fastest('nfpm'), 1),
     goal('1.3 times the compressor on one thread', wall('pinpack') / wall('zstd alone'), 1.3),
-    goal('scipy in 300 MB of memory', row(ALONE).peakMb.median, 300),
+    goal('scipy in 300 MB of memory', row(SCIPY).peakMb.median, 300),
   ];
 }
 
@@ -42,7 +40,7 @@ export function formatWriteTable({ rows }) {
     rows.map(({ name, wall, cpu, peakMb }) => [
       name,
       ...formatSeconds(wall),
-      name === ALONE ? '' : `${(wall.median / pinpackWall).toFixed(2)}×`,
+      name === SCIPY ? '' : `${(wall.median / pinpackWall).toFixed(2)}×`,
       ...formatSeconds(cpu),
       peakMb.median.toFixed(0),
     ]),

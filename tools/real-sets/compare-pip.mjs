@@ -1,4 +1,4 @@
-// Asks pip's own resolver for the same set, same Python and platform, and says where the lock differs.
+// Resolves the same set for the same Python and platform with pip, and lists the differences from the lock.
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,12 +21,12 @@ const PLATFORMS = [
   'manylinux1',
   'linux',
 ];
-/** pip may try very many versions of a set that uv resolves at once. */
+/** pip may backtrack through very many versions of a set that uv resolves quickly. */
 const PATIENCE_MS = 300_000;
 
 /**
- * Versions are compared with what pip chooses by itself; edges with what pip finds for the lock's versions, so that one version that
- * differs is not counted for each of its edges.
+ * Compares versions with pip's own choice, and edges with those that pip finds for the lock's versions, so that a version that differs is not
+ * counted once for each of its edges.
  */
 export async function comparePip({ lock, edges, requirements, folder, name }) {
   const given = join(folder, `results/${name}-pins.txt`);
@@ -84,7 +84,7 @@ async function askPip(lock, requirements, report, more = []) {
   const env = { PIP_FIND_LINKS: '', PIP_DISABLE_PIP_VERSION_CHECK: '1' };
   const options = { reject: false, env, timeout: PATIENCE_MS };
   const asked = await execa('python3.11', [...words, ...target, ...platforms, ...more], options);
-  if (asked.timedOut) return { failure: `came to no result in ${PATIENCE_MS / 1000} s` };
+  if (asked.timedOut) return { failure: `no result within ${PATIENCE_MS / 1000} s` };
   if (asked.failed) return { failure: asked.stderr.split('\n').slice(-4).join(' ') };
   const { stdout } = await execa('python3.11', [EDGES, report, requirements], { env: { PYTHONPATH: PACKAGING } });
   return JSON.parse(stdout);

@@ -1,17 +1,21 @@
 // Locks, compares and packs real requirement sets: `node tools/real-sets/real-sets.mjs [--folder <path>] [--no-pack] [<name> …]`. Needs the network, and several
-// gigabytes in the folder. docs/real-sets.md has what came of it.
-import { cp, mkdir, mkdtemp, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+// gigabytes in the folder. Each set starts with empty caches. docs/real-sets.md records the results.
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parsePylock } from '@pinpack/python-dist';
 import { execa } from 'execa';
+import { requireColdRun } from '../bench/cache-guard.mjs';
+import { cachesIn, emptyCaches } from '../bench/caches.mjs';
+import { ROOT } from '../bench/files.mjs';
+import { runNx } from '../bench/nx.mjs';
+import { makeScratchWorkspace } from '../bench/workspace-copy.mjs';
 import { comparePip } from './compare-pip.mjs';
 
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const REQUIREMENTS = fileURLToPath(new URL('requirements', import.meta.url));
-// pip evaluates markers for the Python that it runs with, so the lock is made for that one.
+// pip evaluates markers for the Python that it runs with, so the lock is for the same one.
 const { stdout: version } = await execa('python3.11', ['-c', 'import platform; print(platform.python_version())']);
 const TARGET = { python: version, platform: 'manylinux_2_28_x86_64' };
 
@@ -24,7 +28,9 @@ const all = (await readdir(REQUIREMENTS)).map((file) => basename(file, '.txt')).
 const unknown = positionals.filter((name) => !all.includes(name));
 if (unknown.length > 0) throw new Error(`no such set: ${unknown.join(', ')}; there are ${all.join(', ')}`);
 const folder = values.folder ?? (await mkdtemp(join(tmpdir(), 'pinpack-real-sets-')));
-await makeWorkspace();
+const caches = join(folder, 'caches');
+makeScratchWorkspace(folder, 'real-sets');
+await mkdir(join(folder, 'results'), { recursive: true });
 const rows = [];
 for (const name of positionals.length > 0 ? positionals : all) {
   const row = await measure(name);
@@ -34,31 +40,18 @@ for (const name of positionals.length > 0 ? positionals : all) {
 }
 console.log(formatTable(rows));
 
-async function makeWorkspace() {
-  for (const part of ['reqsets', 'results']) await mkdir(join(folder, part), { recursive: true });
-  await writeFile(join(folder, 'package.json'), '{ "name": "real-sets", "private": true }\n');
-  await writeFile(join(folder, 'nx.json'), '{ "plugins": ["pinpack"] }\n');
-  await writeFile(join(folder, '.gitignore'), 'node_modules\ndist\n.venv\n.nx\nresults\nstore\n');
-  for (const shared of ['node_modules', '.venv']) {
-    await symlink(join(REPOSITORY, shared), join(folder, shared)).catch(ignoreExisting);
-  }
-}
-
-function ignoreExisting(error) {
-  if (error.code !== 'EEXIST') throw error;
-}
-
 async function measure(name) {
   const reqset = join(folder, 'reqsets', name);
   await mkdir(reqset, { recursive: true });
   const requirements = join(reqset, 'requirements.txt');
   await cp(join(REQUIREMENTS, `${name}.txt`), requirements);
   await writeFile(join(reqset, 'reqset.json'), JSON.stringify(TARGET));
-  const firstLockSeconds = await nx(name, 'lock');
+  emptyCaches(caches);
+  const firstLockSeconds = nxSeconds(await runTarget(name, 'lock'));
   const lockFile = join(reqset, 'pylock.toml');
   const text = await readFile(lockFile, 'utf8');
-  // Warm, and unchanged: what people wait for most often.
-  const locking = await nx(name, 'lock');
+  // The most frequent case: nothing changed, and the caches are warm.
+  const lockSeconds = nxSeconds(await runTarget(name, 'lock'));
   const isUnchanged = (await readFile(lockFile, 'utf8')) === text;
   const lock = parsePylock(text, lockFile, `reqsets/${name}`);
   const edges = lock.packages.flatMap((pin) => pin.dependencies.map((to) => `${pin.name} -> ${to}`));
@@ -69,24 +62,19 @@ async function measure(name) {
     isUnchanged,
     uvSeconds: await timeOfUv(requirements),
     firstLockSeconds,
-    lockSeconds: locking,
+    lockSeconds,
     ...(await comparePip({ lock, edges, requirements, folder, name })),
     ...(values['no-pack'] === true ? {} : await pack(name)),
   };
 }
 
-/** Runs a target in a workspace of its own and gives the seconds that it took, as Nx says: Nx's own start is not in them. */
-async function nx(name, target) {
-  const { stdout } = await execa('npx', ['nx', 'run', `${name}:${target}`, '--skip-nx-cache'], {
-    cwd: folder,
-    env: {
-      NX_DAEMON: 'false',
-      NX_CACHE_DIRECTORY: join(folder, '.nx/cache'),
-      NX_WORKSPACE_DATA_DIRECTORY: join(folder, '.nx/data'),
-      PINPACK_STORE: `file://${join(folder, 'store')}`,
-    },
-  });
-  const [, minutes = '0', seconds = '0'] = /Run duration: +(?:(\d+)m )?([\d.]+)s/.exec(stdout) ?? [];
+function runTarget(name, target) {
+  return runNx(folder, ['run', `${name}:${target}`, '--skip-nx-cache'], cachesIn(caches));
+}
+
+/** The seconds that Nx reports for a run, which exclude Nx's own start. */
+function nxSeconds({ output }) {
+  const [, minutes = '0', seconds = '0'] = /Run duration: +(?:(\d+)m )?([\d.]+)s/.exec(output) ?? [];
   return Number(minutes) * 60 + Number(seconds);
 }
 
@@ -101,19 +89,22 @@ async function timeOfUv(requirements) {
     'x86_64-manylinux_2_28',
   ];
   const always = ['--format', 'pylock.toml', '--no-build', '--no-config', '--quiet', '--no-header'];
-  const { durationMs } = await execa(join(REPOSITORY, '.venv/bin/uv'), [...words, ...always]);
+  const { durationMs } = await execa(join(ROOT, '.venv/bin/uv'), [...words, ...always]);
   return durationMs / 1000;
 }
 
 async function pack(name) {
-  const packSeconds = await nx(name, 'rpm');
+  await rm(join(folder, 'dist'), { recursive: true, force: true });
+  emptyCaches(caches);
+  const packing = await runTarget(name, 'rpm');
+  requireColdRun(`real-sets, ${name}:rpm`, packing, { usesStore: true });
   const rpms = join(folder, 'dist/rpms', name);
   const files = (await readdir(rpms)).filter((file) => file.endsWith('.rpm')).map((file) => join(rpms, file));
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
   const checked = await execa('rpm', ['-K', ...files], { reject: false });
-  const linted = await execa('rpmlint', ['-c', join(REPOSITORY, 'tools/rpmlint.toml'), ...files], { reject: false });
+  const linted = await execa('rpmlint', ['-c', join(ROOT, 'tools/rpmlint.toml'), ...files], { reject: false });
   return {
-    packSeconds,
+    packSeconds: nxSeconds(packing),
     rpms: files.length,
     rpmBytes: sizes.reduce((sum, size) => sum + size, 0),
     damaged: checked.stdout.split('\n').filter((line) => !line.endsWith(': digests OK')),

@@ -1,15 +1,15 @@
-// What dnf downloads: the delta where it is smaller than the RPM, and applies.
+// Computes the bytes that dnf downloads: those of the delta if it applies and is smaller than the RPM, otherwise those of the RPM.
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeDelta } from '@pinpack/rpm-repo';
 
 /**
- * Every RPM of the new folder that the old one hasn't.
+ * For every RPM that only the new folder has.
  *
  * @param {string} old - folder of RPMs
  * @param {string} fresh - folder of RPMs
- * @returns {Promise<{ wheels: number, application: number, full: number }>} bytes; `full` of the RPMs themselves
+ * @returns {Promise<{ wheels: number, application: number, full: number }>} bytes; `full` is the size of the RPMs without deltas
  */
 export async function deltasOfFolders(old, fresh) {
   const before = await readdir(old);
@@ -31,7 +31,7 @@ function nameOf(file) {
   return file.replace(/-[^-]+-[^-]+$/, '');
 }
 
-/** Bytes of the delta of two RPMs, made and proven as `delta` does; of the new RPM where there is none that is smaller. */
+/** Makes and verifies the delta as the target `delta` does. @returns its bytes, or those of the new RPM if no delta is smaller */
 export async function deltaBytes(oldRpm, newRpm) {
   const work = await mkdtemp(join(tmpdir(), 'pinpack-delta-'));
   try {

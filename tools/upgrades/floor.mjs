@@ -1,4 +1,4 @@
-// The least that differs between two wheels: their bare contents, one file each, without the header of an RPM.
+// Computes the lower bound of a delta: the binary diff of two wheels' contents, concatenated to one file each, without an RPM header.
 import { createWriteStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export async function floorBytes(folder, oldWheel, newWheel) {
   return { bsdiff: (await stat(bsdiff)).size, zstd: (await stat(zstd)).size };
 }
 
-/** The files one after the other, in the order of the canonical wheel. */
+/** Concatenates the files in the order of the canonical wheel. */
 async function writeContents(wheelFile, to) {
   const wheel = await openWheel(wheelFile);
   try {

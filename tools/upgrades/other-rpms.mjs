@@ -1,10 +1,10 @@
-// How others pack the same: by rpmbuild, zstd level 3, at paths without a version, which is the best case for a delta.
+// Packs the same wheels in other ways, with rpmbuild and zstd level 3, at paths without a version, which is the best case for a delta.
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { rpmbuild } from '../bench/rpmbuild.mjs';
 
-/** An RPM that carries the wheel as it came: one zip. @returns {Promise<string>} its path */
+/** Packs the unmodified wheel: one zip. @returns {Promise<string>} its path */
 export async function packZippedWheel(work, { name, state, wheel }) {
   const root = join(work, 'zipped');
   await rm(root, { recursive: true, force: true });
@@ -15,7 +15,7 @@ export async function packZippedWheel(work, { name, state, wheel }) {
 }
 
 /**
- * RPMs that carry the filled virtualenv, as rpmvenv, fpm and dh-virtualenv make it: with the bytecode that pip compiles, and, which none of them does, without.
+ * Packs the filled virtualenv as rpmvenv, fpm and dh-virtualenv do, with the bytecode that pip compiles; and without it, which none of them offers.
  *
  * @returns {Promise<{ bytecode: string, plain: string }>} their paths
  */
@@ -34,7 +34,7 @@ export async function packEnvironment(work, { name, state, wheels }) {
 
 async function pack(work, { name, state, root, path }) {
   const version = state === 'old' ? '1' : '2';
-  const built = await rpmbuild({ specs: work, rpms: work }, { name, version, root, files: [path] });
+  const built = await rpmbuild(work, { name, version, rpms: work, root, files: [path] });
   const rpm = join(work, `${name}-${state}.rpm`);
   await rename(built, rpm);
   return rpm;

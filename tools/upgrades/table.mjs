@@ -1,4 +1,4 @@
-// The recorded table of docs/deltas.md, and what its goals say.
+// Formats the table and the goals that docs/deltas.md records.
 import { formatGoals, formatTable, goal } from '../bench/table.mjs';
 
 /** @param {Awaited<ReturnType<import('./upgrades.mjs')['measure']>>[]} rows - bytes */

@@ -1,6 +1,7 @@
-// What a server downloads for one upgrade: `node tools/upgrades/upgrades.mjs [--folder <path>] [<name> …]`. Ten packages from the version before the last to
-// the last (upgrades.json), each as the one thing that changes in an application: by pinpack in both layouts, in RPMs that carry the zipped wheel, in RPMs
-// that carry the ready virtualenv, and as the least that differs. Needs the network, deltarpm, rpmbuild, bsdiff and zstd. docs/deltas.md has what came of it.
+// Measures the bytes that a server downloads for one upgrade: `node tools/upgrades/upgrades.mjs [--folder <path>] [<name> …]`. Upgrades ten packages from
+// their second latest to their latest version (upgrades.json), each as the only change in an application: with pinpack in both layouts, in RPMs that carry
+// the zipped wheel, in RPMs that carry the ready virtualenv, and as a binary diff of the contents. Needs the network, deltarpm, rpmbuild, bsdiff and zstd.
+// docs/deltas.md records the results.
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +34,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(upgrades))
 }
 console.log(formatUpgrades(rows));
 
-/** Bytes of everything. @param {[string, string]} versions */
+/** Measures every contestant, in bytes. @param {[string, string]} versions */
 async function measure(name, versions) {
   const made = {};
   for (const layout of LAYOUTS) {
@@ -48,7 +49,7 @@ async function measure(name, versions) {
       });
     }
   }
-  console.error(`upgrades: ${name}: the others`);
+  console.error(`upgrades: ${name}: zipped wheels and ready virtualenvs`);
   const work = join(folder, 'others', name);
   const both = async (pack) => [await pack('old', made['tree-old']), await pack('new', made['tree-new'])];
   const zipped = await both((state, { wheel }) => packZippedWheel(work, { name, state, wheel }));
