@@ -2,7 +2,7 @@ import { mkdtemp, readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FolderPlace } from './folder-target.js';
+import { FolderTarget } from './folder-target.js';
 import { Publication } from './publication.js';
 import { describePublication, filesOf, URL_OF_READERS } from './publication.fixture.js';
 
@@ -10,7 +10,7 @@ async function newFolder(): Promise<string> {
   return join(await mkdtemp(join(tmpdir(), 'pinpack-published-')), 'not', 'there yet');
 }
 
-describePublication('a folder', async () => new FolderPlace(await newFolder()));
+describePublication('a folder', async () => new FolderTarget(await newFolder()));
 
 describe('a folder that a web server shows', () => {
   let umask: number;
@@ -23,7 +23,7 @@ describe('a folder that a web server shows', () => {
 
   it('is for all to read under any umask', async () => {
     const folder = await newFolder();
-    const publication = new Publication(new FolderPlace(folder));
+    const publication = new Publication(new FolderTarget(folder));
     const files = filesOf({ 'packages/a.rpm': 'a', 'repodata/repomd.xml': 'b' });
     await publication.publish({ label: 'demo', url: URL_OF_READERS, files });
     await publication.publish({ label: 'demo', url: URL_OF_READERS, files: [...files, ...filesOf({ c: 'c' })] });
@@ -38,7 +38,7 @@ describe('a folder that a web server shows', () => {
 
   it('links what an earlier release has', async () => {
     const folder = await newFolder();
-    const publication = new Publication(new FolderPlace(folder));
+    const publication = new Publication(new FolderTarget(folder));
     const first = await publication.publish({ label: 'demo', url: URL_OF_READERS, files: filesOf({ a: 'a' }) });
     const second = await publication.publish({
       label: 'demo',

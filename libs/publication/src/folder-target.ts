@@ -13,7 +13,7 @@ import {
   type Attempt,
 } from '@pinpack/build-store/object-storage';
 import { StoreError } from '@pinpack/build-store';
-import type { PlacedDigest, PlacedObject, PublicationPlace, PublishedFile } from './publication-target.js';
+import type { PlacedDigest, PlacedObject, PublicationTarget, PublishedFile } from './publication-target.js';
 import { sha256OfBytes } from './publication-record.js';
 
 /** Of what is being written. No label begins with a dot. */
@@ -22,7 +22,7 @@ const READABLE_FILE = 0o644;
 const READABLE_FOLDER = 0o755;
 const CHANGING_LIMIT = 16 << 20;
 
-export class FolderPlace implements PublicationPlace {
+export class FolderTarget implements PublicationTarget {
   readonly label: string;
   readonly atOnce = 4;
   private readonly backend: FolderBackend;

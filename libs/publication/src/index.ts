@@ -8,9 +8,9 @@ export type { PublishedFile } from './publication-target.js';
 export type { PublicationOptions } from './open-publication.js';
 export type { Publication } from './publication.js';
 export type { ReleaseFacts } from './publication-reader.js';
-export type { Arrival, Published, PublishOrder } from './publish.js';
+export type { Arrival, Published, PublishRequest } from './publish.js';
 export type { Release, ReleaseFile } from './publication-record.js';
-export type { Retired, RetireOrder } from './retire.js';
+export type { Retired, RetireRequest } from './retire.js';
 
 /**
  * The publication that a URL names: `file:///folder` or `s3://bucket/prefix?…`. The code that talks to S3 is loaded on demand.

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { describeWithS3, startS3, type S3Server } from '@pinpack/testing';
-import { openPlace } from './open-publication.js';
+import { openTarget } from './open-publication.js';
 import { Publication } from './publication.js';
 import { filesOf, readWhole, URL_OF_READERS } from './publication.fixture.js';
 
@@ -43,12 +43,12 @@ function expanded(contents: Record<string, string>): Record<string, string> {
  */
 function startPublisher({ url, environment }: Where, label: string, contents: object, step = 0) {
   const script = `
-    const { openPlace } = await import(${JSON.stringify(new URL('open-publication.js', DIST).href)});
+    const { openTarget } = await import(${JSON.stringify(new URL('open-publication.js', DIST).href)});
     const { Publication } = await import(${JSON.stringify(new URL('publication.js', DIST).href)});
     const { publishedBytes } = await import(${JSON.stringify(new URL('published-files.js', DIST).href)});
     const stop = () => { console.log('stopped'); return new Promise(() => setInterval(() => undefined, 1000)); };
     let count = 0;
-    const place = new Proxy(await openPlace(${JSON.stringify(url)}, { environment: process.env }), {
+    const place = new Proxy(await openTarget(${JSON.stringify(url)}, { environment: process.env }), {
       get(target, name) {
         const member = Reflect.get(target, name);
         if (typeof member !== 'function') return member;
@@ -113,7 +113,7 @@ function describeKills(name: string, open: () => Where): void {
 
     beforeEach(async () => {
       where = open();
-      publication = new Publication(await openPlace(where.url, where));
+      publication = new Publication(await openTarget(where.url, where));
       scratch = await mkdtemp(join(tmpdir(), 'pinpack-scratch-'));
       label = `set-${randomUUID()}`;
     });

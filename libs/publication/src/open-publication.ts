@@ -1,7 +1,7 @@
 // Opens the publication that a URL names. What speaks to a network is loaded when it's needed.
 import { parseStoreUrl, StoreError, type Environment } from '@pinpack/build-store';
-import { FolderPlace } from './folder-target.js';
-import type { PublicationPlace } from './publication-target.js';
+import { FolderTarget } from './folder-target.js';
+import type { PublicationTarget } from './publication-target.js';
 import { Publication } from './publication.js';
 
 export interface PublicationOptions {
@@ -16,17 +16,17 @@ const NEXT_STEP = 'Set "publish": { "to": … } among the plugin\'s options in n
  * @throws StoreError `STORE_LOCATION_INVALID`, before anything is asked
  */
 export async function openPublication(url: string, options: PublicationOptions): Promise<Publication> {
-  return new Publication(await openPlace(url, options));
+  return new Publication(await openTarget(url, options));
 }
 
-export async function openPlace(url: string, { environment }: PublicationOptions): Promise<PublicationPlace> {
+export async function openTarget(url: string, { environment }: PublicationOptions): Promise<PublicationTarget> {
   const location = parseStoreUrl(url, NEXT_STEP);
   switch (location.kind) {
     case 'folder':
-      return new FolderPlace(location.folder);
+      return new FolderTarget(location.folder);
     case 's3': {
-      const { S3Place } = await import('./s3-target.js');
-      return new S3Place(location, { environment });
+      const { S3Target } = await import('./s3-target.js');
+      return new S3Target(location, { environment });
     }
     case 'http':
       throw new StoreError(

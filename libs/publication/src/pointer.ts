@@ -2,9 +2,9 @@
 import { StoreError } from '@pinpack/build-store';
 import { publishedBytes } from './published-files.js';
 import { encodePointer, parsePointer, pointerPath } from './publication-paths.js';
-import type { PublicationPlace } from './publication-target.js';
+import type { PublicationTarget } from './publication-target.js';
 
-export interface PointOrder {
+export interface PointerRequest {
   label: string;
   id: string;
   /** How readers reach the publication, without a slash at its end. */
@@ -23,7 +23,10 @@ const LIMIT = 64 * 1024;
 const TURNS = 20;
 
 /** @throws StoreError `STORE_UNREACHABLE` when others change it again and again */
-export async function pointTo(place: PublicationPlace, { label, id, url, mayReplace }: PointOrder): Promise<Pointed> {
+export async function pointTo(
+  place: PublicationTarget,
+  { label, id, url, mayReplace }: PointerRequest,
+): Promise<Pointed> {
   const path = pointerPath(label);
   const file = publishedBytes(path, encodePointer(url, label, id));
   for (let turn = 0; turn < TURNS; turn++) {

@@ -10,7 +10,7 @@ import {
   releasesPath,
 } from './publication-paths.js';
 import { parseRelease, type Release } from './publication-record.js';
-import type { PublicationPlace } from './publication-target.js';
+import type { PublicationTarget } from './publication-target.js';
 
 export interface ReleaseFacts {
   id: string;
@@ -21,9 +21,9 @@ export interface ReleaseFacts {
 const RELEASE_LIMIT = 64 << 20;
 const POINTER_LIMIT = 64 * 1024;
 
-/** Every method throws what PublicationPlace's do, and RangeError for an invalid label, id or path. */
+/** Every method throws what PublicationTarget's do, and RangeError for an invalid label, id or path. */
 export class PublicationReader {
-  constructor(protected readonly place: PublicationPlace) {}
+  constructor(protected readonly place: PublicationTarget) {}
 
   /** For people, without secrets: `s3://bucket/prefix`, `/srv/published`. */
   get location(): string {

@@ -30,7 +30,7 @@ export interface PlacedDigest {
  * One place of publications. Every method throws StoreError `STORE_UNREACHABLE`, `STORE_FORBIDDEN`, `STORE_ANSWER_INVALID`, and
  * `STORE_LOCAL_FAILED` for a fault of the local disk; what may pass was tried again before. `publication.fixture.ts` is the table of what both do.
  */
-export interface PublicationPlace {
+export interface PublicationTarget {
   /** For people, without secrets: `s3://bucket/prefix`, `/srv/published`. */
   readonly label: string;
   /** How many files are sent at a time. */

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { publishedBytes, publishedFile } from './published-files.js';
 import { timeOfRelease } from './publication-paths.js';
-import type { PublicationPlace, PublishedFile } from './publication-target.js';
+import type { PublicationTarget, PublishedFile } from './publication-target.js';
 import { Publication } from './publication.js';
 import type { Arrival } from './publish.js';
 import { sha256OfBytes } from './publication-record.js';
@@ -36,9 +36,9 @@ export async function readWhole(publication: Publication, label: string, scratch
 }
 
 /** @param open - of a place of its own, which may be empty or not */
-export function describePublication(name: string, open: () => Promise<PublicationPlace> | PublicationPlace): void {
+export function describePublication(name: string, open: () => Promise<PublicationTarget> | PublicationTarget): void {
   describe(`${name} as a publication`, () => {
-    let place: PublicationPlace;
+    let place: PublicationTarget;
     let publication: Publication;
     let folder: string;
     let label: string;

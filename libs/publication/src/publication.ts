@@ -3,12 +3,12 @@ import { StoreError } from '@pinpack/build-store';
 import { releasePath } from './publication-paths.js';
 import { checked, checkedId, PublicationReader } from './publication-reader.js';
 import type { PublishedFile } from './publication-target.js';
-import { publishRelease, type Published, type PublishOrder } from './publish.js';
+import { publishRelease, type Published, type PublishRequest } from './publish.js';
 import { pointTo } from './pointer.js';
-import { retireReleases, type Retired, type RetireOrder } from './retire.js';
+import { retireReleases, type Retired, type RetireRequest } from './retire.js';
 import { writeChanging } from './write-changing.js';
 
-/** Every method throws what PublicationPlace's do, and RangeError for a label, an id or a path that can't be one. */
+/** Every method throws what PublicationTarget's do, and RangeError for a label, an id or a path that can't be one. */
 export class Publication extends PublicationReader {
   /**
    * Makes files a release and, when all of it is there, the latest. What an earlier release has isn't sent again, nor what a publisher that was
@@ -16,7 +16,7 @@ export class Publication extends PublicationReader {
    *
    * @throws StoreError also `STORE_CONTENT_DIFFERS`, when a file isn't what it was when it was digested
    */
-  async publish(order: PublishOrder): Promise<Published> {
+  async publish(order: PublishRequest): Promise<Published> {
     checked(order.label);
     return publishRelease(this, this.place, order);
   }
@@ -69,7 +69,7 @@ export class Publication extends PublicationReader {
   }
 
   /** Removes old releases, and what killed publishers left. Never the latest, nor what was the latest within the last hour. */
-  async retire(order: RetireOrder): Promise<Retired> {
+  async retire(order: RetireRequest): Promise<Retired> {
     checked(order.label);
     return retireReleases(this, this.place, order);
   }

@@ -3,7 +3,7 @@ import { StoreError } from '@pinpack/build-store';
 import { publishedBytes } from './published-files.js';
 import { inParallel } from './in-parallel.js';
 import { hasDigest, RELEASE_FILE, releaseId, releasePath, timeOfRelease } from './publication-paths.js';
-import type { PublicationPlace, PublishedFile } from './publication-target.js';
+import type { PublicationTarget, PublishedFile } from './publication-target.js';
 import { pointTo } from './pointer.js';
 import type { PublicationReader } from './publication-reader.js';
 import { encodeRelease, pathProblems, type ReleaseFile } from './publication-record.js';
@@ -11,7 +11,7 @@ import { encodeRelease, pathProblems, type ReleaseFile } from './publication-rec
 /** How a file came into a release: sent, made of an earlier release's on the server, or there since a publisher that was killed. */
 export type Arrival = 'uploaded' | 'copied' | 'present';
 
-export interface PublishOrder {
+export interface PublishRequest {
   label: string;
   /** With paths below the release. */
   files: readonly PublishedFile[];
@@ -44,8 +44,8 @@ const RESUMABLE_MS = 12 * 60 * 60_000;
 
 export async function publishRelease(
   publication: PublicationReader,
-  place: PublicationPlace,
-  order: PublishOrder,
+  place: PublicationTarget,
+  order: PublishRequest,
 ): Promise<Published> {
   const { label, files, url, now = new Date() } = order;
   const problems = [...pathProblems(files)];
@@ -100,8 +100,8 @@ interface Arrived {
 
 async function fill(
   publication: PublicationReader,
-  place: PublicationPlace,
-  { label, id, files, onFile }: PublishOrder & { id: string },
+  place: PublicationTarget,
+  { label, id, files, onFile }: PublishRequest & { id: string },
 ): Promise<Arrived[]> {
   const root = releasePath(label, id);
   const [there, sources] = await Promise.all([place.sizes(root), copySources(publication, place, label)]);
@@ -119,7 +119,7 @@ async function fill(
 /** Where the complete releases have which content, the newest first. */
 async function copySources(
   publication: PublicationReader,
-  place: PublicationPlace,
+  place: PublicationTarget,
   label: string,
 ): Promise<Map<string, string>> {
   const ids = (await publication.releases(label)).map(({ id }) => id);
@@ -137,7 +137,7 @@ async function copySources(
 }
 
 async function bring(
-  place: PublicationPlace,
+  place: PublicationTarget,
   path: string,
   file: PublishedFile,
   { there, source }: { there: ReadonlyMap<string, number>; source: string | undefined },
@@ -151,7 +151,7 @@ async function bring(
 }
 
 /** Another publisher of the same files, or an attempt whose answer was lost, may have been there first. */
-async function createOnce(place: PublicationPlace, path: string, file: PublishedFile): Promise<void> {
+async function createOnce(place: PublicationTarget, path: string, file: PublishedFile): Promise<void> {
   if ((await place.create(path, file)) === 'created' || (await isThere(place, path, file))) return;
   throw new StoreError(
     'STORE_CONTENT_DIFFERS',
@@ -160,13 +160,13 @@ async function createOnce(place: PublicationPlace, path: string, file: Published
   );
 }
 
-async function isThere(place: PublicationPlace, path: string, file: PublishedFile): Promise<boolean> {
+async function isThere(place: PublicationTarget, path: string, file: PublishedFile): Promise<boolean> {
   const found = await place.digest(path);
   return found?.sha256 === file.sha256 && found.size === file.size;
 }
 
 /** Before readers are told: whatever was removed or replaced meanwhile would be found missing by them. */
-async function checkSizes(place: PublicationPlace, root: string, files: readonly PublishedFile[]): Promise<void> {
+async function checkSizes(place: PublicationTarget, root: string, files: readonly PublishedFile[]): Promise<void> {
   const there = await place.sizes(root);
   const wrong = files.filter(({ path, size }) => there.get(`${root}${path}`) !== size);
   if (wrong.length === 0) return;

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FolderPlace } from './folder-target.js';
+import { FolderTarget } from './folder-target.js';
 import { Publication } from './publication.js';
 import { filesOf, readWhole, URL_OF_READERS } from './publication.fixture.js';
 import { planRetirement } from './retire.js';
@@ -38,7 +38,7 @@ describe('planRetirement', () => {
 });
 
 /** A place where something happens before a method is called, once. */
-class Meddled extends FolderPlace {
+class Meddled extends FolderTarget {
   meddle: { method: 'remove' | 'replace'; then: () => Promise<unknown> } | undefined;
 
   private async before(method: string): Promise<void> {
@@ -53,7 +53,7 @@ class Meddled extends FolderPlace {
     await super.remove(path);
   }
 
-  override async replace(...order: Parameters<FolderPlace['replace']>): Promise<boolean> {
+  override async replace(...order: Parameters<FolderTarget['replace']>): Promise<boolean> {
     await this.before('replace');
     return super.replace(...order);
   }
@@ -67,7 +67,7 @@ describe('a rollback while what it goes back to is retired', () => {
     const folder = await mkdtemp(join(tmpdir(), 'pinpack-retire-'));
     const place = new Meddled(folder);
     const publication = new Publication(place);
-    const other = new Publication(new FolderPlace(folder));
+    const other = new Publication(new FolderTarget(folder));
     const publish = async (text: string) =>
       (await publication.publish({ label, files: filesOf({ a: text }), url: URL_OF_READERS })).id;
     return { folder, place, publication, other, first: await publish('one'), second: await publish('two') };

@@ -1,10 +1,10 @@
 // Retention: which releases go, and how they go so that no reader is sent to half of one.
 import { publishedBytes } from './published-files.js';
 import { RELEASE_FILE, releasePath, timeOfRelease } from './publication-paths.js';
-import type { PublicationPlace } from './publication-target.js';
+import type { PublicationTarget } from './publication-target.js';
 import type { PublicationReader, ReleaseFacts } from './publication-reader.js';
 
-export interface RetireOrder {
+export interface RetireRequest {
   label: string;
   /** How many of the newest complete releases stay: 1 or more. */
   keep: number;
@@ -35,7 +35,7 @@ const RELEASE_LIMIT = 64 << 20;
  */
 export function planRetirement(
   releases: readonly ReleaseFacts[],
-  { keep, spare = [], now = new Date() }: Pick<RetireOrder, 'keep' | 'spare' | 'now'>,
+  { keep, spare = [], now = new Date() }: Pick<RetireRequest, 'keep' | 'spare' | 'now'>,
 ): string[] {
   return releases.flatMap(({ id, isLatest }, index) => {
     const newer = releases[index - 1];
@@ -46,8 +46,8 @@ export function planRetirement(
 
 export async function retireReleases(
   publication: PublicationReader,
-  place: PublicationPlace,
-  order: RetireOrder,
+  place: PublicationTarget,
+  order: RetireRequest,
 ): Promise<Retired> {
   const { label, beforeRemoval, now = new Date() } = order;
   const releases = await publication.releases(label);
@@ -72,7 +72,7 @@ export async function retireReleases(
 /** Without its release.json it's no release any more, so that nobody makes it the latest while it goes. */
 async function retireOne(
   publication: PublicationReader,
-  place: PublicationPlace,
+  place: PublicationTarget,
   label: string,
   id: string,
 ): Promise<boolean> {

@@ -8,7 +8,7 @@ import { parseStoreUrl } from '@pinpack/build-store';
 import { describeWithS3, startFaultProxy, startS3, type Fault, type FaultProxy, type S3Server } from '@pinpack/testing';
 import { Publication } from './publication.js';
 import { filesOf, readWhole, URL_OF_READERS } from './publication.fixture.js';
-import { S3Place } from './s3-target.js';
+import { S3Target } from './s3-target.js';
 
 const SHORT = { connectMs: 2000, answerMs: 2000, storedMs: 2000, stallMs: 2000, credentialsMs: 2000, attempts: 3 };
 const SLOW_DOWN: Fault = { kind: 'status', status: 503, code: 'SlowDown' };
@@ -24,7 +24,7 @@ describeWithS3('publishing through faults', () => {
   function open(endpoint: string, limits = {}): Publication {
     const location = parseStoreUrl(server.url('published', endpoint));
     if (location.kind !== 's3') throw new Error('no bucket');
-    return new Publication(new S3Place(location, { environment: server.environment('writer'), limits }));
+    return new Publication(new S3Target(location, { environment: server.environment('writer'), limits }));
   }
   const publish = (contents: Record<string, string>) =>
     publication.publish({ label, files: filesOf(contents), url: URL_OF_READERS });

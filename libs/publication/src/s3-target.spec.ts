@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeWithS3, startS3, type S3Server } from '@pinpack/testing';
-import { openPlace } from './open-publication.js';
+import { openTarget } from './open-publication.js';
 import { describePublication } from './publication.fixture.js';
 
 describeWithS3('publications in S3', () => {
@@ -11,6 +11,6 @@ describeWithS3('publications in S3', () => {
   afterAll(() => server.stop());
 
   describePublication('a bucket', () =>
-    openPlace(server.url('published'), { environment: server.environment('writer') }),
+    openTarget(server.url('published'), { environment: server.environment('writer') }),
   );
 });

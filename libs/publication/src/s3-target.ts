@@ -21,7 +21,7 @@ import {
   type S3Limits,
 } from '@pinpack/build-store/object-storage';
 import { inParallel } from './in-parallel.js';
-import type { Lifetime, PlacedDigest, PlacedObject, PublicationPlace, PublishedFile } from './publication-target.js';
+import type { Lifetime, PlacedDigest, PlacedObject, PublicationTarget, PublishedFile } from './publication-target.js';
 import { SlashKeys } from './slash-keys.js';
 
 export interface S3PlaceOptions {
@@ -40,7 +40,7 @@ const CACHE_CONTROL: Record<Lifetime, string> = {
   changing: 'no-cache',
 };
 
-export class S3Place implements PublicationPlace {
+export class S3Target implements PublicationTarget {
   readonly label: string;
   readonly atOnce = 16;
   private readonly backend: S3Backend;

@@ -2,7 +2,7 @@
 // `/`. Some S3-compatible servers accept such an object and then serve it empty, so SlashKeys uploads a probe first.
 import { StoreError } from '@pinpack/build-store';
 import { publishedBytes } from './published-files.js';
-import type { PublicationPlace } from './publication-target.js';
+import type { PublicationTarget } from './publication-target.js';
 
 const INDEX = /(^|\/)index\.html$/;
 const PROBE = publishedBytes('.probe/', 'An index page may have a key that ends with a slash.\n', 'text/plain');
@@ -10,7 +10,7 @@ const PROBE = publishedBytes('.probe/', 'An index page may have a key that ends 
 export class SlashKeys {
   private areServed: Promise<boolean> | undefined;
 
-  constructor(private readonly place: PublicationPlace) {}
+  constructor(private readonly place: PublicationTarget) {}
 
   /** The key that clients request instead of an index.html; undefined for other files, and if the server does not serve such keys. */
   async twinOf(path: string): Promise<string | undefined> {

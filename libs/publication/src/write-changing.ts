@@ -1,9 +1,9 @@
 // Files that aren't a release's, and change: what is there already isn't sent again.
 import { inParallel } from './in-parallel.js';
-import type { PublicationPlace, PublishedFile } from './publication-target.js';
+import type { PublicationTarget, PublishedFile } from './publication-target.js';
 
 export async function writeChanging(
-  place: PublicationPlace,
+  place: PublicationTarget,
   label: string,
   files: readonly PublishedFile[],
 ): Promise<{ written: number }> {

@@ -69,7 +69,7 @@ export { type ForeignLock } from './lock/foreign/foreign-lock.js';
 export { parseForeignLock } from './lock/foreign/parse-foreign-lock.js';
 export { closureOf, minorVersion } from './lock/closure.js';
 export { formatPin, pinDigest, pinsOf, type Pin } from './lock/pin.js';
-export { formatPylock, isApplicationName, parsePylock, type LockPlace } from './lock/pylock.js';
+export { formatPylock, isApplicationName, parsePylock, type LockLocation } from './lock/pylock.js';
 export type { BuildRequirement, Lock, LockedApplication, LockedPackage, PinSource } from './lock/lock.js';
 export type { WheelFile } from './names/distribution-file.js';
 export type { TargetEnvironment } from './names/target-environment.js';

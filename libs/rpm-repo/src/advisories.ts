@@ -10,7 +10,7 @@ export interface ReleasedPackage extends PublishedPackage {
   links: readonly Link[];
 }
 
-export interface AdvisoryOrder {
+export interface AdvisoryRequest {
   packages: readonly ReleasedPackage[];
   /** The release that serves now; without one there is nothing to tell. */
   previous: RepositoryRecord | undefined;
@@ -19,7 +19,7 @@ export interface AdvisoryOrder {
 }
 
 /** Oldest first. A package that changed since brings those of its closure along, which is why an application is in the advisories of its wheels. */
-export function planAdvisories({ packages, previous, date }: AdvisoryOrder): Advisory[] {
+export function planAdvisories({ packages, previous, date }: AdvisoryRequest): Advisory[] {
   if (previous === undefined) return [];
   const before = new Map(previous.packages.map(({ name, evr }) => [name, evr]));
   const versions = new Map(previous.packages.map(({ name, pin }) => [name, pin?.version]));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Compression } from '@pinpack/rpm-gen';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sha256OfFile } from './digest.js';
-import { deltaProgramDigest, makeDelta, refuseContent, type DeltaOrder } from './delta.js';
+import { deltaProgramDigest, makeDelta, refuseContent, type DeltaRequest } from './delta.js';
 import { attempt, describeWith, temporaryFolder } from '@pinpack/testing';
 import { writeSample, ZSTD } from './samples.fixture.js';
 
@@ -11,8 +11,8 @@ const at = temporaryFolder();
 
 async function order(
   { compression = ZSTD, seed = 'tiny' }: { compression?: Compression; seed?: string } = {},
-  more: Partial<DeltaOrder> = {},
-): Promise<DeltaOrder> {
+  more: Partial<DeltaRequest> = {},
+): Promise<DeltaRequest> {
   const work = mkdtempSync(join(at, 'work-'));
   const oldRpm = await writeSample(join(work, 'old'), { name: 'tiny', version: '1', compression });
   const newRpm = await writeSample(join(work, 'new'), { name: 'tiny', version: '2', compression, seed });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sha256OfFile } from './digest.js';
 import { findProgram, tryProgram } from './program.js';
 
-export interface DeltaOrder {
+export interface DeltaRequest {
   /** Paths of the RPMs, as they are published. */
   oldRpm: string;
   newRpm: string;
@@ -38,7 +38,7 @@ export const DELTA_ARGUMENTS: readonly string[] = ['-z', 'xz.6,bzip2'];
 const LARGEST = 2 ** 31 - 1;
 
 /** @throws RepoError `REPO_PROGRAM_MISSING` */
-export async function makeDelta(order: DeltaOrder): Promise<Delta | Refusal> {
+export async function makeDelta(order: DeltaRequest): Promise<Delta | Refusal> {
   const { oldRpm, newRpm, work, share } = order;
   const { size: fullSize } = await stat(newRpm);
   const path = join(work, 'delta.drpm');
@@ -64,7 +64,7 @@ function tooLarge(size: number, fullSize: number, share: number): string {
   return `the delta's ${size} bytes are ${percent(size / fullSize)} of the RPM's ${fullSize}, more than ${percent(share)}`;
 }
 
-async function prove({ oldRpm, newRpm, work }: DeltaOrder, delta: string): Promise<string | undefined> {
+async function prove({ oldRpm, newRpm, work }: DeltaRequest, delta: string): Promise<string | undefined> {
   const rebuilt = join(work, 'rebuilt.rpm');
   try {
     const applied = await tryProgram('applydeltarpm', ['-r', oldRpm, delta, rebuilt]);

@@ -1,15 +1,15 @@
 /** Repositories of RPMs for dnf: deltas, metadata, signatures. Knows RPM files, and neither Python nor Nx; what is where, the caller says. */
-export { planAdvisories, type AdvisoryOrder, type ReleasedPackage } from './advisories.js';
+export { planAdvisories, type AdvisoryRequest, type ReleasedPackage } from './advisories.js';
 export {
   DELTA_ARGUMENTS,
   deltaProgramDigest,
   makeDelta,
   refuseContent,
   type Delta,
-  type DeltaOrder,
+  type DeltaRequest,
   type Refusal,
 } from './delta.js';
-export { writeMetadata, type MetadataOrder } from './metadata.js';
+export { writeMetadata, type MetadataRequest } from './metadata.js';
 export { readPackageFile, signPackageFile, type PackageFile } from './package-file.js';
 export { deltaFileName, type PublishedDelta } from './prestodelta.js';
 export {

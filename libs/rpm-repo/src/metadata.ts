@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { formatPrestodelta, type PublishedDelta } from './prestodelta.js';
 import { runProgram } from './program.js';
 import type { Signer } from './signer.js';
-import { formatUpdateinfo, type UpdateinfoOrder } from './updateinfo.js';
+import { formatUpdateinfo, type UpdateinfoRequest } from './updateinfo.js';
 
-export interface MetadataOrder extends UpdateinfoOrder {
+export interface MetadataRequest extends UpdateinfoRequest {
   /** Seconds since 1970: the revision, and every time in it. */
   revision: number;
   deltas: readonly PublishedDelta[];
@@ -20,7 +20,7 @@ export interface MetadataOrder extends UpdateinfoOrder {
 const COMPRESSION = ['--compress-type', 'gz', '--zck'];
 
 /** Describes the RPMs below `folder`. @throws RepoError `REPO_PROGRAM_MISSING`, `REPO_PROGRAM_FAILED` */
-export async function writeMetadata(folder: string, order: MetadataOrder): Promise<void> {
+export async function writeMetadata(folder: string, order: MetadataRequest): Promise<void> {
   const { revision, deltas, advisories, signer, workers } = order;
   const repodata = join(folder, 'repodata');
   await runProgram('createrepo_c', [

@@ -3,7 +3,7 @@ import { parseEvr } from '@pinpack/rpm-gen';
 import type { Advisory } from './record.js';
 import { escapeXml } from './xml.js';
 
-export interface UpdateinfoOrder {
+export interface UpdateinfoRequest {
   /** Of the repository: `reqset3` */
   label: string;
   /** Who says so. */
@@ -11,7 +11,7 @@ export interface UpdateinfoOrder {
   advisories: readonly Advisory[];
 }
 
-export function formatUpdateinfo({ label, vendor, advisories }: UpdateinfoOrder): string {
+export function formatUpdateinfo({ label, vendor, advisories }: UpdateinfoRequest): string {
   const updates = advisories.flatMap((advisory) => updateLines(advisory, label, vendor));
   return ['<?xml version="1.0" encoding="UTF-8"?>', '<updates>', ...updates, '</updates>', ''].join('\n');
 }

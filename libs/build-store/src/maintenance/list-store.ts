@@ -6,12 +6,12 @@ import {
   parseObjectPath,
   type EntryKind,
   type Namespace,
-  type ObjectPlace,
+  type ObjectTarget,
 } from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
 import { mapConcurrently } from './map-concurrently.js';
 
-export type StoredObject = ObjectFacts & { place: ObjectPlace | undefined };
+export type StoredObject = ObjectFacts & { place: ObjectTarget | undefined };
 
 export interface ListedEntry {
   path: string;
@@ -72,7 +72,7 @@ export async function sumStore(backend: ObjectBackend): Promise<NamespaceSums[]>
   return [...sums.values()].sort((a, b) => rank(a.namespace).localeCompare(rank(b.namespace)));
 }
 
-type StoredRecord = ObjectFacts & { place: Extract<ObjectPlace, { what: 'record' }> };
+type StoredRecord = ObjectFacts & { place: Extract<ObjectTarget, { what: 'record' }> };
 
 async function* recordsOf(backend: ObjectBackend, { namespace, kind }: ListFilter): AsyncGenerator<StoredRecord> {
   for await (const { place, ...facts } of listObjects(backend, namespace)) {

@@ -8,7 +8,7 @@ import { FolderBackend } from '../backends/folder-backend.js';
 import { digestOfFile, type Digested } from '../content/digest.js';
 import { parseRecord, RECORD_LIMIT } from '../entry/record.js';
 import type { Trust } from '../entry/trust.js';
-import { contentPath, readableNamespaces, type ObjectPlace } from '../names/object-keys.js';
+import { contentPath, readableNamespaces, type ObjectTarget } from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
 import { EntryStore } from '../store/entry-store.js';
 import { listObjects, type StoredObject } from './list-store.js';
@@ -38,7 +38,7 @@ export interface VerifyOptions {
 
 const AT_ONCE = 4;
 
-type Check = (object: StoredObject & { place: ObjectPlace }) => Promise<string | undefined>;
+type Check = (object: StoredObject & { place: ObjectTarget }) => Promise<string | undefined>;
 
 /** @throws StoreError of the backend */
 export async function verifyStore(backend: ObjectBackend, options: VerifyOptions = {}): Promise<VerifyReport> {
@@ -66,7 +66,7 @@ export async function verifyStore(backend: ObjectBackend, options: VerifyOptions
 /** Contents go before records, whose content may be damaged: one kind of object for each pass. */
 async function checkEach(
   backend: ObjectBackend,
-  what: ObjectPlace['what'],
+  what: ObjectTarget['what'],
   { isRepair = false }: VerifyOptions,
   { findings }: VerifyReport,
   check: Check,
@@ -87,7 +87,7 @@ async function checkEach(
 async function contentProblem(
   backend: ObjectBackend,
   path: string,
-  place: ObjectPlace,
+  place: ObjectTarget,
   temporary: string,
 ): Promise<string | undefined> {
   const found = await digestOf(backend, path, temporary);
@@ -113,7 +113,7 @@ async function digestOf(backend: ObjectBackend, path: string, temporary: string)
 async function recordProblem(
   backend: ObjectBackend,
   path: string,
-  place: Extract<ObjectPlace, { what: 'record' }>,
+  place: Extract<ObjectTarget, { what: 'record' }>,
   trust: Trust | undefined,
   damaged: ReadonlySet<string>,
 ): Promise<string | undefined> {

@@ -42,7 +42,7 @@ export function entryPath(namespace: Namespace, kind: EntryKind, key: string): s
   return `${LAYOUT_VERSION}/${namespace}/entries/${kind}/${key}`;
 }
 
-export type ObjectPlace =
+export type ObjectTarget =
   | { what: 'content'; namespace: Namespace; sha256: string }
   | { what: 'record'; namespace: Namespace; kind: EntryKind; key: string };
 
@@ -51,7 +51,7 @@ const PLACE = new RegExp(
 );
 
 /** What lies at a path: the other way round of `contentPath` and `entryPath`; undefined for what they never give. */
-export function parseObjectPath(path: string): ObjectPlace | undefined {
+export function parseObjectPath(path: string): ObjectTarget | undefined {
   const [, namespace = '', digits, sha256, name, key] = PLACE.exec(path) ?? [];
   if (!isNamespace(namespace)) return undefined;
   if (sha256 !== undefined) return sha256.startsWith(digits ?? '') ? { what: 'content', namespace, sha256 } : undefined;

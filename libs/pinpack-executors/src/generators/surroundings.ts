@@ -1,6 +1,6 @@
 // What there is in a workspace, for generators: what a new project could clash with, and what it can name.
 import { getProjects, type Tree } from '@nx/devkit';
-import { APPS, REQSETS, reqsetPlace } from '../workspace/workspace-paths.js';
+import { APPS, REQSETS, reqsetPaths } from '../workspace/workspace-paths.js';
 import { applicationProject, RUNTIME, setLabel, setsOf, splitSet, wheelProject } from '@pinpack/rpm-packaging';
 import { parseSettings } from '../workspace/reqset-settings.js';
 
@@ -23,7 +23,7 @@ export interface SetFacts {
 }
 
 export function surroundingsOf(tree: Tree): Surroundings {
-  const reqsets = tree.children(REQSETS).filter((name) => tree.exists(reqsetPlace(name).requirements));
+  const reqsets = tree.children(REQSETS).filter((name) => tree.exists(reqsetPaths(name).requirements));
   return {
     apps: tree.children(APPS),
     projects: [...getProjects(tree).keys()],
@@ -32,11 +32,11 @@ export function surroundingsOf(tree: Tree): Surroundings {
 }
 
 function setFactsOf(tree: Tree, reqset: string): SetFacts[] {
-  const { settings: file } = reqsetPlace(reqset);
+  const { settings: file } = reqsetPaths(reqset);
   const { python, variants } = parseSettings(tree.read(file, 'utf-8') ?? '{}', file);
   return setsOf(reqset, variants && Object.keys(variants)).map((set) => ({
     set,
-    pins: tree.children(`${reqsetPlace(set).derived}/pins`),
+    pins: tree.children(`${reqsetPaths(set).derived}/pins`),
     python: variants?.[splitSet(set).variant ?? '']?.python ?? python,
   }));
 }

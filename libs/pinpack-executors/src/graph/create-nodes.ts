@@ -4,7 +4,7 @@ import type { CreateNodes, CreateNodesContext, CreateNodesResultArray, ProjectCo
 import { parsePyproject } from '@pinpack/python-dist';
 import { readApplicationRequest } from '../workspace/read-application.js';
 import { codeDigests, namesSet, splitSet, type CodeDigests } from '@pinpack/rpm-packaging';
-import { APPS, REQSETS, reqsetPlace, setOfLock } from '../workspace/workspace-paths.js';
+import { APPS, REQSETS, reqsetPaths, setOfLock } from '../workspace/workspace-paths.js';
 import { readIfThere } from '../workspace/read-lock.js';
 import { orProblem, readReqset } from '../workspace/read-reqset.js';
 import { readSets } from '../workspace/reqset-settings.js';
@@ -72,7 +72,7 @@ function applicationProjects(root: string, app: string, codes: CodeDigests): Pro
   if (project === undefined) return [];
   if ('problem' in project) return [sourceProject(app, project)];
   const reqsets = [...new Set(project.reqsets.map((name) => splitSet(name).reqset))].filter(
-    (reqset) => readIfThere(`${root}/${reqsetPlace(reqset).requirements}`) !== undefined,
+    (reqset) => readIfThere(`${root}/${reqsetPaths(reqset).requirements}`) !== undefined,
   );
   const sets = reqsets.flatMap((reqset) => setsOrNone(root, reqset)).filter((set) => namesSet(project.reqsets, set));
   return [

@@ -1,14 +1,14 @@
 // The targets of a set that publish it. None of them is in Nx's cache: what is published is no file of the workspace.
 import type { TargetConfiguration } from '@nx/devkit';
-import { reqsetPlace } from '../workspace/workspace-paths.js';
+import { reqsetPaths } from '../workspace/workspace-paths.js';
 
 /** @param set - `reqset3`, `multi/py311` */
 export function publishTargets(set: string): Record<string, TargetConfiguration> {
-  const { project } = reqsetPlace(set);
+  const { project } = reqsetPaths(set);
   const target = (name: string, description: string, args: string[]): TargetConfiguration => ({
     executor: `pinpack:${name}`,
     cache: false,
-    inputs: [`{workspaceRoot}/${reqsetPlace(set).lock}`],
+    inputs: [`{workspaceRoot}/${reqsetPaths(set).lock}`],
     options: { reqset: set },
     metadata: {
       description,

@@ -3,7 +3,7 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import type { Pin } from '@pinpack/python-dist';
 import { applicationProject, rpmVersion, RUNTIME, wheelProject } from '@pinpack/rpm-packaging';
-import { reqsetPlace } from '../workspace/workspace-paths.js';
+import { reqsetPaths } from '../workspace/workspace-paths.js';
 import type { LockedReqset } from '../workspace/read-reqset.js';
 
 /** Of a pin or an application. @param name - of its RPM, and of its project */
@@ -28,7 +28,7 @@ export function deltaTarget(
 
 /** Of a set: `delta` of all, and `repo`. */
 export function repositoryTargets(set: string, locked: LockedReqset): Record<string, TargetConfiguration> {
-  const { project, lock } = reqsetPlace(set);
+  const { project, lock } = reqsetPaths(set);
   const projects = repositoryProjects(set, locked);
   const common = { cache: false, inputs: [`{workspaceRoot}/${lock}`, { externalDependencies: [] }] };
   return {

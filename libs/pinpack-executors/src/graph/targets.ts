@@ -14,7 +14,7 @@ import {
   type ApplicationRequest,
   type CodeDigests,
 } from '@pinpack/rpm-packaging';
-import { applicationFolder, APPS, canonicalFactsFile, pinFolder, reqsetPlace } from '../workspace/workspace-paths.js';
+import { applicationFolder, APPS, canonicalFactsFile, pinFolder, reqsetPaths } from '../workspace/workspace-paths.js';
 import type { LockedReqset, Problem } from '../workspace/read-reqset.js';
 import { imageTargets } from './image-targets.js';
 import { publishTargets } from './publish-targets.js';
@@ -37,7 +37,7 @@ export function pinProject(reqset: string, pin: Pin, codes: CodeDigests): Projec
 }
 
 function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguration {
-  const { wheels } = reqsetPlace(reqset);
+  const { wheels } = reqsetPaths(reqset);
   const common = { executor: 'pinpack:wheel', cache: true };
   const options = { reqset, pin: pin.name, digest: pinDigest(pin) };
   if (pin.source.kind === 'wheel') {
@@ -106,7 +106,7 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
       { externalDependencies: [] },
     ],
     outputs: [
-      `{workspaceRoot}/${reqsetPlace(reqset).rpms}/${rpmFileName(reqset, pin)}`,
+      `{workspaceRoot}/${reqsetPaths(reqset).rpms}/${rpmFileName(reqset, pin)}`,
       `{workspaceRoot}/${canonicalFactsFile(reqset, pin.name)}`,
     ],
     options: { reqset, pin: pin.name, digest: pinDigest(pin), code },
@@ -137,7 +137,7 @@ function setTags(set: string): string[] {
 
 /** The own project of a reqset without variants, or of a variant: `reqset3`, `multi-py311`, with `lock`, and `rpm` for all of its pins. */
 export function setProject(set: string, locked: LockedReqset | Problem): ProjectConfiguration {
-  const { project, derived, lock } = reqsetPlace(set);
+  const { project, derived, lock } = reqsetPaths(set);
   const every = (target: string): TargetConfiguration =>
     'problem' in locked
       ? unlockedTarget(locked.problem)
@@ -169,7 +169,7 @@ function describeSet(set: string): string {
 
 /** The project of a reqset with variants: `multi`, whose targets are those of all its variants. */
 export function variantsProject(reqset: string, sets: readonly string[]): ProjectConfiguration {
-  const { folder } = reqsetPlace(reqset);
+  const { folder } = reqsetPaths(reqset);
   const every = (target: string): TargetConfiguration =>
     everyTarget(target, {
       projects: sets.map(setLabel),
@@ -190,7 +190,7 @@ export function variantsProject(reqset: string, sets: readonly string[]): Projec
 
 /** A reqset of which nothing is known but what is wrong with its settings. */
 export function brokenReqsetProject(reqset: string, { problem }: Problem): ProjectConfiguration {
-  const { folder } = reqsetPlace(reqset);
+  const { folder } = reqsetPaths(reqset);
   return {
     name: reqset,
     root: folder,
@@ -203,7 +203,7 @@ export function brokenReqsetProject(reqset: string, { problem }: Problem): Proje
 
 /** Targets that answer something about a set and make nothing. */
 function questionTargets(set: string): Record<string, TargetConfiguration> {
-  const { project } = reqsetPlace(set);
+  const { project } = reqsetPaths(set);
   const question = (name: string, description: string, args: string[]): TargetConfiguration => ({
     executor: `pinpack:${name}`,
     cache: false,
@@ -226,7 +226,7 @@ function lockTarget(reqset: string): TargetConfiguration {
     executor: 'pinpack:lock',
     cache: false,
     // A variant's project may have no file of its own, and Nx can't hash the default inputs of such a one.
-    inputs: [`{workspaceRoot}/${reqsetPlace(reqset).requirements}`],
+    inputs: [`{workspaceRoot}/${reqsetPaths(reqset).requirements}`],
     options: { reqset },
     metadata: { description: 'Resolves requirements.txt into pylock.toml (network)', technologies: ['python'] },
   };
@@ -304,7 +304,7 @@ function applicationRpmTarget(order: ApplicationRequest, code: string): TargetCo
       { dependentTasksOutputFiles: 'dist/canonical/**/*.json' },
       { externalDependencies: [] },
     ],
-    outputs: [`{workspaceRoot}/${reqsetPlace(reqset).rpms}/${applicationRpmFileName(reqset, application)}`],
+    outputs: [`{workspaceRoot}/${reqsetPaths(reqset).rpms}/${applicationRpmFileName(reqset, application)}`],
     options: { reqset, app, digest: applicationRequestDigest(order), code },
     metadata: {
       description: 'Packs the application as an RPM that requires its closure and makes its environment',

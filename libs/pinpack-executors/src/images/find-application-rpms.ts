@@ -10,14 +10,14 @@ import {
   type ApplicationRpms,
 } from '@pinpack/rpm-packaging';
 import { findRpms, type WantedRpm } from '../rpms/find-rpm.js';
-import { reqsetPlace } from '../workspace/workspace-paths.js';
+import { reqsetPaths } from '../workspace/workspace-paths.js';
 
 /** @throws PinpackError `PINPACK_RPM_MISSING` that names every missing RPM. @throws RpmError if one is damaged */
 export async function findApplicationRpms(
   root: string,
   { reqset, application }: ApplicationRequest,
 ): Promise<ApplicationRpms> {
-  const { rpms: folder } = reqsetPlace(reqset);
+  const { rpms: folder } = reqsetPaths(reqset);
   const wanted = (name: string, { version, release }: Pick<ClosureMember, 'version' | 'release'>): WantedRpm => ({
     folder,
     name,

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import { publishedBytes, publishedFile, type PublishedFile } from '@pinpack/publication';
 import { simplePages } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
-import { releasePlace } from '../repository/repository-paths.js';
+import { repositoryPaths } from '../repository/repository-paths.js';
 import { setLabel } from '@pinpack/rpm-packaging';
 import { readLock } from '../workspace/read-lock.js';
 import { readWheels, type PublishedWheel } from './read-wheels.js';
@@ -46,7 +46,7 @@ export function filesOfWheels(wheels: readonly PublishedWheel[]): PublishedFile[
 }
 
 async function readRepository(root: string, set: string): Promise<PublishedFile[]> {
-  const { repository: folder } = releasePlace(set);
+  const { repository: folder } = repositoryPaths(set);
   const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => pathBelow(join(root, folder), entry));
   if (!paths.includes(RECORD) || !paths.includes('repodata/repomd.xml')) {

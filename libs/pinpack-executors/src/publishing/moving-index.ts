@@ -4,7 +4,7 @@ import { publishedBytes, type Publication } from '@pinpack/publication';
 import { simplePages, type IndexedWheel } from '@pinpack/python-dist';
 import { parseWheelList, WHEEL_LIST } from './wheel-list.js';
 
-export interface IndexOrder {
+export interface IndexRequest {
   label: string;
   /** The release that is the latest, or becomes it: its wheels go before others of the same file name. */
   latest: string | undefined;
@@ -19,7 +19,7 @@ const TURNS = 10;
  * Writes the pages anew, and removes those of projects that no release has. When releases came or went meanwhile, it does so again: of several
  * publishers the last one to finish has seen all of them.
  */
-export async function writeMovingIndex(publication: Publication, order: IndexOrder): Promise<void> {
+export async function writeMovingIndex(publication: Publication, order: IndexRequest): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) {
     const ids = await releasesOf(publication, order);
     await writePages(publication, order.label, ids);
@@ -28,7 +28,7 @@ export async function writeMovingIndex(publication: Publication, order: IndexOrd
 }
 
 /** The latest first, then the newest. */
-async function releasesOf(publication: Publication, { label, latest, without = [] }: IndexOrder): Promise<string[]> {
+async function releasesOf(publication: Publication, { label, latest, without = [] }: IndexRequest): Promise<string[]> {
   const ids = (await publication.releases(label)).map(({ id }) => id).filter((id) => !without.includes(id));
   return [...ids.filter((id) => id === latest), ...ids.filter((id) => id !== latest)];
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { publishedBytes, publishedFile, type PublishedFile } from '@pinpack/publication';
 import { isWheelOf, openWheel, type Lock, type LockedPackage, type Wheel } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
-import { reqsetPlace } from '../workspace/workspace-paths.js';
+import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { setLabel } from '@pinpack/rpm-packaging';
 import type { ListedWheel } from './wheel-list.js';
 
@@ -19,7 +19,7 @@ const AT_ONCE = 8;
 
 /** @throws PinpackError `PINPACK_NOT_BUILT`, with every wheel of the lock that isn't there or has another digest; DistError for a broken one */
 export async function readWheels(root: string, set: string, { packages }: Lock): Promise<PublishedWheel[]> {
-  const folder = join(root, reqsetPlace(set).wheels);
+  const folder = join(root, reqsetPaths(set).wheels);
   const names = await readdir(folder).catch(() => []);
   const problems: string[] = [];
   const wheels: PublishedWheel[] = [];
@@ -31,7 +31,7 @@ export async function readWheels(root: string, set: string, { packages }: Lock):
     }
   }
   if (problems.length === 0) return wheels;
-  throw new PinpackError('PINPACK_NOT_BUILT', reqsetPlace(set).wheels, [
+  throw new PinpackError('PINPACK_NOT_BUILT', reqsetPaths(set).wheels, [
     ...problems,
     `Make them: nx run ${setLabel(set)}:wheel`,
   ]);

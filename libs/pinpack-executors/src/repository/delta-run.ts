@@ -12,7 +12,7 @@ import { prunePublished, readReleases, type PublishedRepository } from './publis
 import { releaseRpm, type ReleaseRpm } from './release-rpm.js';
 import type { ReleaseTools } from './release-tools.js';
 import { readLockedSets } from '../workspace/locked-sets.js';
-import { reqsetPlace, RPMS } from '../workspace/workspace-paths.js';
+import { reqsetPaths, RPMS } from '../workspace/workspace-paths.js';
 import { RUNTIME, setLabel, WHEELHOUSE } from '@pinpack/rpm-packaging';
 import { planBaselines } from './baselines.js';
 import { forgetDeltas, makeDeltas, type DeltaOutcome } from './make-deltas.js';
@@ -117,7 +117,7 @@ interface Order {
 
 function ordersOf(root: string, { reqset: set, name, version }: DeltaOptions): Order[] {
   if (set !== undefined && name !== undefined)
-    return [{ set, folder: reqsetPlace(set).rpms, name, version, subject: name }];
+    return [{ set, folder: reqsetPaths(set).rpms, name, version, subject: name }];
   if (set === undefined && name === undefined) {
     return readLockedSets(root).flatMap((each) =>
       [RUNTIME, WHEELHOUSE].map((own) => ({
@@ -145,7 +145,7 @@ export function rpmSize(root: string, options: DeltaOptions | undefined): number
   try {
     const { reqset, name, version } = options ?? {};
     if (reqset === undefined || name === undefined || version === undefined) return 0;
-    const folder = join(root, reqsetPlace(reqset).rpms);
+    const folder = join(root, reqsetPaths(reqset).rpms);
     const file = readdirSync(folder).find((each) => each.startsWith(`${name}-${version}.`));
     return file === undefined ? 0 : statSync(join(folder, file)).size;
   } catch {

@@ -15,12 +15,12 @@ import {
 } from '@pinpack/rpm-repo';
 import type { ReleaseRpm } from './release-rpm.js';
 import { deltaRecordFile, formatDeltaRecord } from './delta-record.js';
-import { releasePlace } from './repository-paths.js';
+import { repositoryPaths } from './repository-paths.js';
 import { fetchPublished } from './published-rpms.js';
 import type { Baseline } from './baselines.js';
 import { deltaKey, keepDelta, restoreDelta } from './stored-delta.js';
 
-export interface DeltasOrder {
+export interface DeltasRequest {
   root: string;
   set: string;
   rpm: ReleaseRpm;
@@ -40,7 +40,7 @@ export interface DeltaOutcome {
 }
 
 /** @throws StoreError, PinpackError. @throws RepoError `REPO_PROGRAM_MISSING` */
-export async function makeDeltas(order: DeltasOrder): Promise<DeltaOutcome[]> {
+export async function makeDeltas(order: DeltasRequest): Promise<DeltaOutcome[]> {
   const outcomes: DeltaOutcome[] = [];
   for (const baseline of order.baselines) outcomes.push(await makeOne(order, baseline));
   const deltas = outcomes.flatMap(({ baseline, result }) =>
@@ -52,7 +52,7 @@ export async function makeDeltas(order: DeltasOrder): Promise<DeltaOutcome[]> {
 
 /** What an earlier run made would be deltas against what isn't published. @param name - of the RPM */
 export async function forgetDeltas(root: string, set: string, name: string): Promise<void> {
-  await rm(join(root, releasePlace(set).deltas, deltaRecordFile(name)), { force: true });
+  await rm(join(root, repositoryPaths(set).deltas, deltaRecordFile(name)), { force: true });
 }
 
 async function writeDeltas(
@@ -61,7 +61,7 @@ async function writeDeltas(
   { facts }: ReleaseRpm,
   deltas: readonly PublishedDelta[],
 ): Promise<void> {
-  const folder = join(root, releasePlace(set).deltas);
+  const folder = join(root, repositoryPaths(set).deltas);
   const record = formatDeltaRecord({ sha256: facts.sha256, deltas: [...deltas] });
   await writeFileAtomically(join(folder, deltaRecordFile(facts.name)), [Buffer.from(record)]);
   const kept = new Set(deltas.map(({ file }) => file.slice('drpms/'.length)));
@@ -71,12 +71,12 @@ async function writeDeltas(
   await Promise.all(others.map((name) => rm(join(folder, name), { force: true })));
 }
 
-async function makeOne(order: DeltasOrder, baseline: Baseline): Promise<DeltaOutcome> {
+async function makeOne(order: DeltasRequest, baseline: Baseline): Promise<DeltaOutcome> {
   const { root, set, rpm, publication, share, store, inTurn } = order;
   const refusal = refuseContent(rpm.facts.contentSize);
   if (refusal !== undefined) return { baseline, result: refusal, isRestored: false };
   const name = nameOf(rpm, baseline);
-  const path = join(root, releasePlace(set).deltas, name);
+  const path = join(root, repositoryPaths(set).deltas, name);
   const inputs = { before: baseline.sha256, after: rpm.facts.sha256, share, program: await deltaProgramDigest() };
   const key = deltaKey(inputs);
   const restored = await restoreDelta(store, key, path);
@@ -95,7 +95,7 @@ async function makeOne(order: DeltasOrder, baseline: Baseline): Promise<DeltaOut
 
 /** Beside the deltas, so that a finished one is renamed. */
 async function makeWork(root: string, set: string): Promise<string> {
-  const folder = join(root, releasePlace(set).deltas);
+  const folder = join(root, repositoryPaths(set).deltas);
   await mkdir(folder, { recursive: true });
   return mkdtemp(join(folder, '.work-'));
 }

@@ -19,7 +19,7 @@ import { afterEach, describe, expect, it, vi, type TestContext } from 'vitest';
 import { needProgram, temporaryFolder } from '@pinpack/testing';
 import { SampleRelease, SET, wheelRpm, writeRpm } from './release.fixture.js';
 import type { ReleaseTools } from './release-tools.js';
-import { reqsetPlace } from '../workspace/workspace-paths.js';
+import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { DeltaRun } from './delta-run.js';
 import { makeRepository } from './make-repository.js';
 
@@ -88,7 +88,7 @@ describe('a repository', () => {
   it('has the same bytes in another workspace, at another time, and is for all to read under any umask', async (context) => {
     await needPrograms(context);
     const [one, two] = [await SampleRelease.make({ tiny: '1.0.0' }), await SampleRelease.make({ tiny: '1.0.0' })];
-    const rpms = join(two.root, reqsetPlace(SET).rpms);
+    const rpms = join(two.root, reqsetPaths(SET).rpms);
     for (const name of readdirSync(rpms)) utimesSync(join(rpms, name), 1, 1);
     await makeRepo(one, one.tools({}, { publication: undefined }));
     const umask = process.umask(0o077);
@@ -123,7 +123,7 @@ describe('a repository', () => {
     const tools = release.tools({}, { publication: undefined });
     await makeRepo(release, tools);
     const before = await bytesOf(release);
-    await writeRpm(join(release.root, reqsetPlace(SET).rpms), wheelRpm('tiny', '1.0.0', 'other'));
+    await writeRpm(join(release.root, reqsetPaths(SET).rpms), wheelRpm('tiny', '1.0.0', 'other'));
     const bin = mkdtempSync(join(release.root, 'bin-'));
     writeFileSync(join(bin, 'createrepo_c'), '#!/bin/sh\necho no space >&2; exit 1\n');
     chmodSync(join(bin, 'createrepo_c'), 0o755);
@@ -135,7 +135,7 @@ describe('a repository', () => {
 
   it('tells every RPM that is missing', async () => {
     const release = await SampleRelease.make({ tiny: '1.0.0', six: '1.17.0' });
-    rmSync(join(release.root, reqsetPlace(SET).rpms), { recursive: true });
+    rmSync(join(release.root, reqsetPaths(SET).rpms), { recursive: true });
     await expect(makeRepo(release, release.tools())).rejects.toThrow(/demo-wheel-six[^]*demo-wheel-tiny/);
   });
 });
@@ -176,7 +176,7 @@ describe('over releases', () => {
   it('a delta, or that there is none, is known the second time', async (context) => {
     await needPrograms(context);
     const other = await SampleRelease.make({ tiny: '2.0.0', six: '1.18.0' }, await publishFirst());
-    await writeRpm(join(other.root, reqsetPlace(SET).rpms), wheelRpm('six', '1.18.0', 'all other'));
+    await writeRpm(join(other.root, reqsetPaths(SET).rpms), wheelRpm('six', '1.18.0', 'all other'));
     const tools = other.tools({ deltas: 1 });
     const [tiny, six] = await makeDeltas(other, tools, 'tiny', 'six');
     expect(six).toMatch(/: no delta, the delta's \d+ bytes are \d+% of the RPM's \d+, more than 80%$/);
@@ -220,7 +220,7 @@ describe('over releases', () => {
     const tools = release.tools({}, { publication: undefined, signer });
     expect(await makeRepo(release, tools)).toContain('signed by F00D');
     expect(count.signatures).toBe(3);
-    await writeRpm(join(release.root, reqsetPlace(SET).rpms), wheelRpm('tiny', '1.0.0', 'other'));
+    await writeRpm(join(release.root, reqsetPaths(SET).rpms), wheelRpm('tiny', '1.0.0', 'other'));
     await makeRepo(release, tools);
     expect(count.signatures).toBe(4);
     expect(readdirSync(join(release.root, 'dist/cache/signed', SET, 'F00D'))).toHaveLength(3);

@@ -8,7 +8,7 @@ import {
   type RepositoryRequest,
 } from '@pinpack/rpm-repo';
 import { formatBytes } from '@pinpack/common/progress';
-import { releasePlace } from './repository-paths.js';
+import { repositoryPaths } from './repository-paths.js';
 import { readReleases } from './published-rpms.js';
 import { pruneSigned } from './release-rpm.js';
 import type { ReleaseTools } from './release-tools.js';
@@ -30,7 +30,7 @@ export async function makeRepository({ root, set, vendor, tools, environment }: 
   const { signer } = tools;
   const previous = await readPrevious(tools, set);
   const packages = await readPackages({ root, set, signer, previous });
-  const { label, repository, deltas: deltaFolder } = releasePlace(set);
+  const { label, repository, deltas: deltaFolder } = repositoryPaths(set);
   const request: RepositoryRequest = {
     folder: join(root, repository),
     deltaFolder: join(root, deltaFolder),
@@ -53,7 +53,7 @@ export async function makeRepository({ root, set, vendor, tools, environment }: 
 
 async function readPrevious({ publication }: ReleaseTools, set: string): Promise<RepositoryRecord | undefined> {
   if (publication === undefined) return undefined;
-  const releases = await readReleases(publication, releasePlace(set).label, 1);
+  const releases = await readReleases(publication, repositoryPaths(set).label, 1);
   return (releases.find(({ isLatest }) => isLatest) ?? releases[0])?.record;
 }
 
@@ -67,7 +67,7 @@ function formatSummary(
   { signer, packages, deltas, advisories }: RepositoryRequest,
   state: string,
 ): string {
-  const { label, repository } = releasePlace(set);
+  const { label, repository } = repositoryPaths(set);
   const bytes = (items: readonly { size: number }[]) => formatBytes(items.reduce((sum, { size }) => sum + size, 0));
   const parts = [
     `${packages.length} packages (${bytes(packages)})`,

@@ -6,7 +6,7 @@ import { sha256OfFile } from '@pinpack/common/digest';
 import { type Publication } from '@pinpack/publication';
 import { RECORD, parseRepositoryRecord, type PublishedPackage, type RepositoryRecord } from '@pinpack/rpm-repo';
 import { PinpackError } from '../pinpack-error.js';
-import { releasePlace } from './repository-paths.js';
+import { repositoryPaths } from './repository-paths.js';
 
 export interface PublishedRepository {
   id: string;
@@ -44,7 +44,7 @@ export async function fetchPublished(
   set: string,
   { id, file, sha256 }: Pick<PublishedPackage, 'file' | 'sha256'> & { id: string },
 ): Promise<string> {
-  const { label, published } = releasePlace(set);
+  const { label, published } = repositoryPaths(set);
   const path = join(root, published, `${sha256}.rpm`);
   if ((await sha256OfFile(path).catch(() => undefined)) === sha256) return path;
   await produceAtomically(path, async (temporary) => {
@@ -64,7 +64,7 @@ export async function prunePublished(
   set: string,
   releases: readonly PublishedRepository[],
 ): Promise<void> {
-  const folder = join(root, releasePlace(set).published);
+  const folder = join(root, repositoryPaths(set).published);
   const kept = new Set(releases.flatMap(({ record }) => record.packages.map(({ sha256 }) => `${sha256}.rpm`)));
   const others = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.rpm') && !kept.has(name));
   await Promise.all(others.map((name) => rm(join(folder, name), { force: true })));

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PublishedDelta } from '@pinpack/rpm-repo';
 import { deltaRecordFile, parseDeltaRecord } from './delta-record.js';
-import { releasePlace } from './repository-paths.js';
+import { repositoryPaths } from './repository-paths.js';
 import type { PublishableRpm } from './read-packages.js';
 
 /** Those that make the very RPMs of this repository; others are of another key, or of an earlier run. */
@@ -12,7 +12,7 @@ export async function readDeltas(
   set: string,
   packages: readonly PublishableRpm[],
 ): Promise<PublishedDelta[]> {
-  const folder = join(root, releasePlace(set).deltas);
+  const folder = join(root, repositoryPaths(set).deltas);
   const read = packages.map(async ({ name, sha256 }) => {
     const text = await readFile(join(folder, deltaRecordFile(name)), 'utf8').catch(() => undefined);
     const record = parseDeltaRecord(text);

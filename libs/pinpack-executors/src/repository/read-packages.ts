@@ -9,14 +9,14 @@ import { exactRequires } from '../rpms/find-rpm.js';
 import { linksOf } from './links.js';
 import { releaseRpm, type ReleaseRpm } from './release-rpm.js';
 import { findSetRpms, type SetRpm } from '../rpms/set-rpms.js';
-import { reqsetPlace } from '../workspace/workspace-paths.js';
+import { reqsetPaths } from '../workspace/workspace-paths.js';
 
 /** A package, and its RPM as it is published. */
 export interface PublishableRpm extends RepositoryPackage {
   rpm: ReleaseRpm;
 }
 
-export interface PackagesOrder {
+export interface PackagesRequest {
   root: string;
   set: string;
   signer: Signer | undefined;
@@ -24,7 +24,7 @@ export interface PackagesOrder {
 }
 
 /** Sorted by name. @throws RpmError, RepoError, PinpackError `PINPACK_RPM_MISSING` */
-export async function readPackages(order: PackagesOrder): Promise<PublishableRpm[]> {
+export async function readPackages(order: PackagesRequest): Promise<PublishableRpm[]> {
   const { root, set, signer } = order;
   // gpg signs one after the other; what is read and digested needs a processor.
   const limit = pLimit(2 * availableParallelism());
@@ -36,7 +36,7 @@ export async function readPackages(order: PackagesOrder): Promise<PublishableRpm
   );
 }
 
-async function packageOf(order: PackagesOrder, one: SetRpm, rpm: ReleaseRpm): Promise<PublishableRpm> {
+async function packageOf(order: PackagesRequest, one: SetRpm, rpm: ReleaseRpm): Promise<PublishableRpm> {
   const { name, evr, architecture, size, sha256, header } = rpm.facts;
   const isChanged = order.previous?.packages.find((each) => each.name === name)?.evr !== evr;
   return {
@@ -52,9 +52,9 @@ async function packageOf(order: PackagesOrder, one: SetRpm, rpm: ReleaseRpm): Pr
 }
 
 /** None where the wheel isn't there any more: the RPM is all that is needed. */
-async function readLinks({ root, set }: PackagesOrder, { pin }: SetRpm): Promise<Link[]> {
+async function readLinks({ root, set }: PackagesRequest, { pin }: SetRpm): Promise<Link[]> {
   if (pin === undefined) return [];
-  const folder = join(root, reqsetPlace(set).wheels);
+  const folder = join(root, reqsetPaths(set).wheels);
   const file = (await readdir(folder).catch(() => [])).find((name) => isWheelOf(name, pin));
   if (file === undefined) return [];
   const wheel = await openWheel(join(folder, file));

@@ -4,7 +4,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { readPackageFile, signPackageFile, type PackageFile, type Signer } from '@pinpack/rpm-repo';
-import { releasePlace } from './repository-paths.js';
+import { repositoryPaths } from './repository-paths.js';
 
 export interface ReleaseRpm {
   path: string;
@@ -27,7 +27,7 @@ export async function releaseRpm(
   const facts = await readPackageFile(path);
   const unsigned = facts.sha256;
   if (signer === undefined) return { path, facts, unsigned };
-  const folder = join(root, releasePlace(set).signed, signer.fingerprint);
+  const folder = join(root, repositoryPaths(set).signed, signer.fingerprint);
   const known = await findSigned(folder, unsigned);
   if (known !== undefined) return { ...known, unsigned };
   const chunks = await signPackageFile(path, signer.sign);
@@ -50,7 +50,7 @@ async function findSigned(folder: string, unsigned: string): Promise<Omit<Releas
 
 /** Removes the signed RPMs of a set that are not among these, of other keys too. */
 export async function pruneSigned(root: string, set: string, kept: readonly ReleaseRpm[]): Promise<void> {
-  const folder = join(root, releasePlace(set).signed);
+  const folder = join(root, repositoryPaths(set).signed);
   const names = new Set(kept.map(({ path }) => basename(path)));
   const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const others = files.filter((file) => file.isFile() && !names.has(file.name));

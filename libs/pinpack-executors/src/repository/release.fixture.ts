@@ -8,7 +8,7 @@ import { DEFAULT_MTIME, encodeRpm, fileName, packPayload, type Relation, type Rp
 import type { PluginOptions } from '../workspace/plugin-options.js';
 import { samplePackage } from '@pinpack/rpm-packaging/testing';
 import { readPublishSettings } from '../workspace/publish-settings.js';
-import { reqsetPlace } from '../workspace/workspace-paths.js';
+import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { RUNTIME, WHEELHOUSE } from '@pinpack/rpm-packaging';
 import { writeWorkspace } from '../workspace/workspace.fixture.js';
 import type { ReleaseTools } from './release-tools.js';
@@ -57,7 +57,7 @@ export class SampleRelease {
     const root = await writeWorkspace(SET, packages);
     for (const name of [RUNTIME, WHEELHOUSE]) await writeRpm(join(root, 'dist/rpms'), { name, version: '0.1.0' });
     for (const [name, version] of Object.entries(pins))
-      await writeRpm(join(root, reqsetPlace(SET).rpms), wheelRpm(name, version));
+      await writeRpm(join(root, reqsetPaths(SET).rpms), wheelRpm(name, version));
     if (like !== undefined) return new SampleRelease(root, like.publication, like.store);
     const publication = await openPublication(`file://${root}/published`, { environment: {} });
     const store = await openStore({ url: `file://${root}/store`, mode: 'read-write', environment: {} });

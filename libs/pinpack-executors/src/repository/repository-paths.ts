@@ -1,7 +1,7 @@
 // Where deltas and repositories lie, relative to the workspace's root.
 import { setLabel } from '@pinpack/rpm-packaging';
 
-export interface ReleasePlace {
+export interface RepositoryPaths {
   /** `reqset3`, `multi-py311` */
   label: string;
   repository: string;
@@ -15,7 +15,7 @@ export interface ReleasePlace {
 }
 
 /** @param set - `reqset3`, `multi/py311` */
-export function releasePlace(set: string): ReleasePlace {
+export function repositoryPaths(set: string): RepositoryPaths {
   const label = setLabel(set);
   return {
     label,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
-import { releasePlace } from './repository-paths.js';
+import { repositoryPaths } from './repository-paths.js';
 
 interface Stamp {
   inputs: string;
@@ -12,14 +12,14 @@ interface Stamp {
 
 /** @param inputs - everything that has a part in the bytes */
 export async function isUpToDate(root: string, set: string, inputs: unknown): Promise<boolean> {
-  const { stamp, repository } = releasePlace(set);
+  const { stamp, repository } = repositoryPaths(set);
   const text = await readFile(join(root, stamp), 'utf8').catch(() => '{}');
   const known = parseStamp(text);
   return known.inputs === digestOf(inputs) && known.files === (await filesOf(join(root, repository)));
 }
 
 export async function writeStamp(root: string, set: string, inputs: unknown): Promise<void> {
-  const { stamp, repository } = releasePlace(set);
+  const { stamp, repository } = repositoryPaths(set);
   const made: Stamp = { inputs: digestOf(inputs), files: await filesOf(join(root, repository)) };
   await writeFileAtomically(join(root, stamp), [Buffer.from(`${JSON.stringify(made)}\n`)]);
 }

@@ -22,7 +22,7 @@ import {
 import { PinpackError } from '../pinpack-error.js';
 import { restoreOutput, type Output } from '../tasks/restore-output.js';
 import { readIfThere } from '../workspace/read-lock.js';
-import { APPS, canonicalFactsFile, reqsetPlace } from '../workspace/workspace-paths.js';
+import { APPS, canonicalFactsFile, reqsetPaths } from '../workspace/workspace-paths.js';
 
 export interface MakeApplicationRpmOptions {
   root: string;
@@ -41,7 +41,7 @@ export async function makeApplicationRpm(options: MakeApplicationRpmOptions): Pr
     runtime: await readRuntimeVersion(),
     delivered: await readDelivered(root, request),
   };
-  const folder = join(root, reqsetPlace(reqset).rpms);
+  const folder = join(root, reqsetPaths(reqset).rpms);
   const fileName = applicationRpmFileName(reqset, application);
   const path = join(folder, fileName);
   const key = applicationRpmKey({ code: codeDigest('application-rpm'), ...inputs });

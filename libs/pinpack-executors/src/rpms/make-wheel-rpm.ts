@@ -6,7 +6,7 @@ import { pruneOthers } from '@pinpack/common/prune-others';
 import { isWheelOf, type Pin } from '@pinpack/python-dist';
 import { packWheelRpm, rpmPattern, wheelProject } from '@pinpack/rpm-packaging';
 import { PinpackError } from '../pinpack-error.js';
-import { canonicalFactsFile, reqsetPlace } from '../workspace/workspace-paths.js';
+import { canonicalFactsFile, reqsetPaths } from '../workspace/workspace-paths.js';
 import type { RpmRequest } from './rpm-request.js';
 import type { Output } from '../tasks/restore-output.js';
 import { keepRpm, restoreRpm, rpmKeyOf } from './stored-wheel-rpm.js';
@@ -14,13 +14,13 @@ import { keepRpm, restoreRpm, rpmKeyOf } from './stored-wheel-rpm.js';
 /** @throws DistError, RpmError, PackagingError, PinpackError */
 export async function makeWheelRpm(request: RpmRequest): Promise<Output> {
   const { root, reqset, pin } = request;
-  const wheels = join(root, reqsetPlace(reqset).wheels);
+  const wheels = join(root, reqsetPaths(reqset).wheels);
   const wheel = join(wheels, await wheelFileName(wheels, reqset, pin));
   const key = await rpmKeyOf(request, wheel);
   const restored = await restoreRpm(request, key);
   if (restored !== undefined) return restored;
   const { fileName, chunks, size, facts } = await packWheelRpm({ ...request, wheel });
-  const folder = join(root, reqsetPlace(reqset).rpms);
+  const folder = join(root, reqsetPaths(reqset).rpms);
   const path = join(folder, fileName);
   await writeFileAtomically(path, chunks);
   await keepRpm(request, key, path, facts);
@@ -36,7 +36,7 @@ async function wheelFileName(folder: string, reqset: string, pin: Pin): Promise<
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   throw new PinpackError('PINPACK_WHEEL_MISSING', wheelProject(reqset, pin.name), [
-    `${found.length} wheels of it in ${reqsetPlace(reqset).wheels}, expected one`,
+    `${found.length} wheels of it in ${reqsetPaths(reqset).wheels}, expected one`,
     `Build it: nx run ${wheelProject(reqset, pin.name)}:wheel --skip-nx-cache`,
   ]);
 }

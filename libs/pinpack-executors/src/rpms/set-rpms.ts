@@ -1,7 +1,7 @@
 // The RPMs that belong to a set, by its lock: those of its pins and applications, and pinpack's own.
 import { applicationsOf, pinsOf } from '@pinpack/python-dist';
 import { applicationProject, rpmVersion, RUNTIME, setLabel, WHEELHOUSE, wheelProject } from '@pinpack/rpm-packaging';
-import { reqsetPlace, RPMS } from '../workspace/workspace-paths.js';
+import { reqsetPaths, RPMS } from '../workspace/workspace-paths.js';
 import { readLock } from '../workspace/read-lock.js';
 import { findRpms, type WantedRpm } from './find-rpm.js';
 
@@ -25,7 +25,7 @@ export async function findSetRpms(root: string, set: string): Promise<SetRpm[]> 
 
 function wantedRpms(root: string, set: string): Wanted[] {
   const lock = readLock(root, set);
-  const { rpms: folder } = reqsetPlace(set);
+  const { rpms: folder } = reqsetPaths(set);
   return [
     ...pinsOf(lock).map(({ name, version, release }) => ({
       name: wheelProject(set, name),

@@ -13,7 +13,7 @@ import {
   wheelRpmKey,
 } from '@pinpack/rpm-packaging';
 import { pruneOthers } from '@pinpack/common/prune-others';
-import { canonicalFactsFile, reqsetPlace } from '../workspace/workspace-paths.js';
+import { canonicalFactsFile, reqsetPaths } from '../workspace/workspace-paths.js';
 import { restoreOutput, type Output } from '../tasks/restore-output.js';
 import type { RpmRequest } from './rpm-request.js';
 
@@ -42,7 +42,7 @@ export async function restoreRpm(
   key: string | undefined,
 ): Promise<Output | undefined> {
   if (key === undefined) return undefined;
-  const folder = join(root, reqsetPlace(reqset).rpms);
+  const folder = join(root, reqsetPaths(reqset).rpms);
   const facts = canonicalFactsFile(reqset, pin.name);
   const project = wheelProject(reqset, pin.name);
   const accepts = ({ fileName, attachments }: { fileName: string; attachments: Record<string, string> }): boolean =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readRpm } from '@pinpack/rpm-gen';
 import { exactRequires, findRpm, findRpms } from '../rpms/find-rpm.js';
 import { applicationProject, RUNTIME, setLabel } from '@pinpack/rpm-packaging';
-import { reqsetPlace, RPMS } from '../workspace/workspace-paths.js';
+import { reqsetPaths, RPMS } from '../workspace/workspace-paths.js';
 
 export interface ApplicationRpms {
   /** Absolute paths, the application's own first. */
@@ -21,7 +21,7 @@ export async function collectRpms(
   root: string,
   { reqset, app, rpm: fileName }: { reqset: string; app: string; rpm: string },
 ): Promise<ApplicationRpms> {
-  const { rpms: folder } = reqsetPlace(reqset);
+  const { rpms: folder } = reqsetPaths(reqset);
   const project = applicationProject(reqset, app);
   const own = await findRpm(root, { folder, name: project, version: versionOf(fileName) });
   const { header } = readRpm(await readFile(join(root, own)), own);

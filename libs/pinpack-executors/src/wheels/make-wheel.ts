@@ -5,7 +5,7 @@ import { type Store } from '@pinpack/build-store';
 import { readLockedFile, wheelPattern, type BuiltSource, type Pin, type WheelFile } from '@pinpack/python-dist';
 import { formatBytes, Progress } from '@pinpack/common/progress';
 import { pruneOthers } from '@pinpack/common/prune-others';
-import { reqsetPlace } from '../workspace/workspace-paths.js';
+import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { wheelProject } from '@pinpack/rpm-packaging';
 import { readPin, type PinOptions } from '../workspace/read-pin.js';
 import { WheelFetcher } from './fetch-wheel.js';
@@ -37,7 +37,7 @@ export class WheelMaker {
   }
 
   private async fetch({ reqset, pin: name }: PinOptions, wheel: WheelFile): Promise<void> {
-    const folder = join(this.root, reqsetPlace(reqset).wheels);
+    const folder = join(this.root, reqsetPaths(reqset).wheels);
     const isDownloaded = await this.fetcher.fetch(name, wheel, join(folder, wheel.name), (bytes) => {
       this.progress.advance(bytes);
     });
@@ -48,7 +48,7 @@ export class WheelMaker {
   }
 
   private async take({ reqset, pin: name }: PinOptions, { path, wheel }: PrebuiltSource): Promise<void> {
-    const folder = join(this.root, reqsetPlace(reqset).wheels);
+    const folder = join(this.root, reqsetPaths(reqset).wheels);
     const data = await readLockedFile(this.root, { path, sha256: wheel.sha256 });
     await writeFileAtomically(join(folder, wheel.name), [data]);
     await pruneOthers(folder, wheel.name, wheelPattern(name));
@@ -56,7 +56,7 @@ export class WheelMaker {
   }
 
   private async build({ reqset }: PinOptions, pin: Pin, source: BuiltSource): Promise<void> {
-    const { wheels, logs } = reqsetPlace(reqset);
+    const { wheels, logs } = reqsetPaths(reqset);
     const project = wheelProject(reqset, pin.name);
     const started = Date.now();
     const isRestored = await this.builder.build({ pin, source, wheels, log: `${logs}/${project}.log` });

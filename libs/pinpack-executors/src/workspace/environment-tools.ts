@@ -1,7 +1,7 @@
 // The pins that make an application's environment on the server. They are pins of the reqset like any other, so their trees are wheel RPMs.
 import type { Lock } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
-import { reqsetPlace } from './workspace-paths.js';
+import { reqsetPaths } from './workspace-paths.js';
 import type { Fill } from '@pinpack/rpm-packaging';
 
 /** Versions to name where a reqset has none: those that pinpack is tested with. */
@@ -22,7 +22,7 @@ export function checkTools(set: string, { packages, applications }: Pick<Lock, '
   const needed = new Set(applications.flatMap(({ tools }) => tools));
   const missing = [...needed].filter((tool) => !locked.has(tool)).sort();
   if (missing.length === 0) return;
-  const { requirements, project } = reqsetPlace(set);
+  const { requirements, project } = reqsetPaths(set);
   throw new PinpackError('PINPACK_TOOL_MISSING', requirements, [
     `lacks ${missing.join(' and ')}, which the environments of its applications are made with: ${applications.map(({ name }) => name).join(', ')}`,
     `Add to ${requirements}, and lock again (nx run ${project}:lock):`,

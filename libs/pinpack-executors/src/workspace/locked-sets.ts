@@ -1,7 +1,7 @@
 // Every set of the workspace that has a lock.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { REQSETS, reqsetPlace } from './workspace-paths.js';
+import { REQSETS, reqsetPaths } from './workspace-paths.js';
 import { readIfThere } from './read-lock.js';
 import { readSets } from './reqset-settings.js';
 
@@ -9,5 +9,5 @@ import { readSets } from './reqset-settings.js';
 export function readLockedSets(root: string): string[] {
   const reqsets = readdirSync(join(root, REQSETS), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const sets = reqsets.flatMap(({ name }) => readSets(root, name)).sort();
-  return sets.filter((set) => readIfThere(join(root, reqsetPlace(set).lock)) !== undefined);
+  return sets.filter((set) => readIfThere(join(root, reqsetPaths(set).lock)) !== undefined);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { applicationsOf, formatApplication, parsePyproject } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import { checkDerivedFile } from './derived-file.js';
-import { applicationFolder, APPS, reqsetPlace } from './workspace-paths.js';
+import { applicationFolder, APPS, reqsetPaths } from './workspace-paths.js';
 import {
   applicationProject,
   applicationRequestDigest,
@@ -31,7 +31,7 @@ export function readApplicationRequest(root: string, reqset: string, app: string
   const lock = readLock(root, reqset);
   checkTools(reqset, lock);
   const application = applicationsOf(lock).find(({ name }) => name === app);
-  const place = reqsetPlace(reqset);
+  const place = reqsetPaths(reqset);
   const again = `Lock again: nx run ${place.project}:lock`;
   if (application === undefined) {
     throw new PinpackError('PINPACK_APPLICATION_UNKNOWN', place.lock, [
@@ -52,7 +52,7 @@ export function readApplicationRequest(root: string, reqset: string, app: string
 /** The same for a task: refuses where the application's own file, or what Nx hashed, says something else. */
 export function readApplication(root: string, { reqset, app, digest }: ApplicationOptions): ApplicationRequest {
   const order = readApplicationRequest(root, reqset, app);
-  const { lock } = reqsetPlace(reqset);
+  const { lock } = reqsetPaths(reqset);
   const file = `${applicationFolder(reqset, app)}/application.json`;
   checkDerivedFile(root, { file, lock, text: formatApplication(order.application) }, 'PINPACK_APPLICATION_DISAGREES');
   if (applicationRequestDigest(order) === digest) return order;

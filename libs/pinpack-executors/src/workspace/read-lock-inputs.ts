@@ -12,7 +12,7 @@ import { lockedCompression, namesSet, parseApplicationSettings } from '@pinpack/
 import { toolsOf } from './environment-tools.js';
 import { PinpackError } from '../pinpack-error.js';
 import { readBuilds } from './build-settings.js';
-import { APPS, reqsetPlace } from './workspace-paths.js';
+import { APPS, reqsetPaths } from './workspace-paths.js';
 import { readIfThere } from './read-lock.js';
 import { readSettings } from './reqset-settings.js';
 
@@ -21,7 +21,7 @@ import { readSettings } from './reqset-settings.js';
  * @throws PinpackError `PINPACK_REQUIREMENTS_MISSING`, `PINPACK_SETTINGS_INVALID`, `PINPACK_VARIANT_UNKNOWN`, `PINPACK_APPLICATION_INVALID`
  */
 export async function readLockInputs(root: string, set: string): Promise<LockInputs> {
-  const { requirements, constraints } = reqsetPlace(set);
+  const { requirements, constraints } = reqsetPaths(set);
   const text = readIfThere(join(root, requirements));
   if (text === undefined) {
     throw new PinpackError('PINPACK_REQUIREMENTS_MISSING', requirements, [
@@ -43,7 +43,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     bytecode,
     layout,
     compression: lockedCompression(settings),
-    builds: await readBuilds(root, reqsetPlace(set).folder, build),
+    builds: await readBuilds(root, reqsetPaths(set).folder, build),
   };
 }
 

@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parsePylock, type Lock } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
-import { reqsetPlace } from './workspace-paths.js';
+import { reqsetPaths } from './workspace-paths.js';
 
 /**
  * @throws PinpackError `PINPACK_LOCK_MISSING`
  * @throws DistError `DIST_LOCK_INVALID`
  */
 export function readLock(root: string, set: string): Lock {
-  const place = reqsetPlace(set);
+  const place = reqsetPaths(set);
   const { lock } = place;
   const text = readIfThere(join(root, lock));
   if (text === undefined) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { formatPin, pinDigest, pinsOf, type Pin } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import { checkDerivedFile } from './derived-file.js';
-import { pinFolder, reqsetPlace } from './workspace-paths.js';
+import { pinFolder, reqsetPaths } from './workspace-paths.js';
 import { wheelProject } from '@pinpack/rpm-packaging';
 import { readLock } from './read-lock.js';
 
@@ -16,7 +16,7 @@ export interface PinOptions {
 
 /** @throws PinpackError `PINPACK_PIN_UNKNOWN`, `PINPACK_PIN_DISAGREES` */
 export function readPin(root: string, { reqset, pin: name, digest }: PinOptions): Pin {
-  const { lock, project } = reqsetPlace(reqset);
+  const { lock, project } = reqsetPaths(reqset);
   const pin = readPinsOnce(root, reqset).get(name);
   if (pin === undefined) {
     throw new PinpackError('PINPACK_PIN_UNKNOWN', lock, [

@@ -5,7 +5,7 @@ import { expectedCompression } from '@pinpack/rpm-gen';
 import { PinpackError } from '../pinpack-error.js';
 import { buildIssues, type WrittenBuild } from './build-settings.js';
 import { expectedFleet, setsOf, splitSet, type CompressionSettings } from '@pinpack/rpm-packaging';
-import { reqsetPlace } from './workspace-paths.js';
+import { reqsetPaths } from './workspace-paths.js';
 import { readIfThere } from './read-lock.js';
 
 /** What a lock is made for. */
@@ -43,7 +43,7 @@ const LABEL = /^[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*$/;
  * @throws PinpackError `PINPACK_SETTINGS_INVALID` with every issue, `PINPACK_VARIANT_UNKNOWN`
  */
 export function readSettings(root: string, set: string): ReqsetSettings {
-  const { settings: file } = reqsetPlace(set);
+  const { settings: file } = reqsetPaths(set);
   const { variant } = splitSet(set);
   const settings = parseSettings(readIfThere(join(root, file)) ?? '{}', file);
   const labels = Object.keys(settings.variants ?? {});
@@ -62,7 +62,7 @@ export function readSettings(root: string, set: string): ReqsetSettings {
  * @throws PinpackError `PINPACK_SETTINGS_INVALID`
  */
 export function readSets(root: string, reqset: string): string[] {
-  const { settings: file } = reqsetPlace(reqset);
+  const { settings: file } = reqsetPaths(reqset);
   const text = readIfThere(join(root, file)) ?? '{}';
   return setsOf(reqset, parseLabels(text, file));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { applicationFolder, pinFolder, reqsetPlace, setOfLock } from './workspace-paths.js';
+import { applicationFolder, pinFolder, reqsetPaths, setOfLock } from './workspace-paths.js';
 import { applicationProject, namesSet, setLabel, setsOf, splitSet, wheelProject } from '@pinpack/rpm-packaging';
 
 describe('a reqset without variants', () => {
@@ -12,7 +12,7 @@ describe('a reqset without variants', () => {
   });
 
   test('has its lock, and what is derived from it, in its folder', () => {
-    expect(reqsetPlace('reqset3')).toEqual({
+    expect(reqsetPaths('reqset3')).toEqual({
       project: 'reqset3',
       folder: 'reqsets/reqset3',
       requirements: 'reqsets/reqset3/requirements.txt',
@@ -40,7 +40,7 @@ describe('a variant', () => {
   });
 
   test('has a lock of its own beside the others, and a folder of its own for what is derived from it', () => {
-    expect(reqsetPlace('multi/py311')).toEqual({
+    expect(reqsetPaths('multi/py311')).toEqual({
       project: 'multi-py311',
       folder: 'reqsets/multi',
       requirements: 'reqsets/multi/requirements.txt',

@@ -2,7 +2,7 @@
 import { setLabel, splitSet } from '@pinpack/rpm-packaging';
 
 /** A set's files and folders: `reqset3` → `reqsets/reqset3`, `dist/wheels/reqset3`, … */
-export interface ReqsetPlace {
+export interface ReqsetPaths {
   /** `reqset3`, `multi-py311`: also the name of its project. */
   project: string;
   /** The reqset's folder, which its variants share. */
@@ -25,7 +25,7 @@ export const VARIANTS = 'variants';
 /** Where the RPMs lie that belong to no reqset: that project's. */
 export const RPMS = 'dist/rpms';
 
-export function reqsetPlace(set: string): ReqsetPlace {
+export function reqsetPaths(set: string): ReqsetPaths {
   const { reqset, variant } = splitSet(set);
   const label = setLabel(set);
   const folder = `${REQSETS}/${reqset}`;
@@ -52,12 +52,12 @@ export function setOfLock(file: string): string {
 
 /** The folder of a pin's project, which holds `pin.json`. */
 export function pinFolder(set: string, name: string): string {
-  return `${reqsetPlace(set).derived}/pins/${name}`;
+  return `${reqsetPaths(set).derived}/pins/${name}`;
 }
 
 /** The folder of an application's project, which holds `application.json`. */
 export function applicationFolder(set: string, app: string): string {
-  return `${reqsetPlace(set).derived}/apps/${app}`;
+  return `${reqsetPaths(set).derived}/apps/${app}`;
 }
 
 /** What `rpm` of a pin found out about its canonical wheel, for the RPMs of applications. Without a version: each run replaces it. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { applicationsOf, formatApplication, formatPin, formatPylock, pinsOf, type Lock } from '@pinpack/python-dist';
 import { obsoleteDerived, obsoleteSets, type FolderView } from './obsolete.js';
-import { applicationFolder, pinFolder, reqsetPlace } from './workspace-paths.js';
+import { applicationFolder, pinFolder, reqsetPaths } from './workspace-paths.js';
 import { readIfThere } from './read-lock.js';
 
 /** The files that are derived from a lock: text by path, relative to the workspace's root. */
@@ -20,7 +20,7 @@ export function planDerivedFiles(set: string, lock: Lock): Map<string, string> {
 
 /** Writes what changed, and nothing else. */
 export async function writeLock(root: string, set: string, lock: Lock): Promise<void> {
-  const place = reqsetPlace(set);
+  const place = reqsetPaths(set);
   const files = planDerivedFiles(set, lock);
   // The lock goes last: until it is there, the pins of the old one don't agree with it, and that is told.
   for (const [path, text] of [...files, [place.lock, formatPylock(lock, place)] as const]) {

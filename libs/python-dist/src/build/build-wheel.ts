@@ -29,7 +29,7 @@ import { vendorCrates, writeCargoConfig } from './vendor-crates.js';
 /** Sources that are built. */
 export type BuiltSource = Extract<PinSource, { kind: 'sdist' | 'directory' }>;
 
-export interface BuildOrder {
+export interface BuildRequest {
   root: string;
   pin: Pin;
   source: BuiltSource;
@@ -44,7 +44,7 @@ export interface BuildOrder {
 }
 
 /** @returns the wheel's file name. @throws DistError `DIST_BUILD_*`, DistError `DIST_SOURCE_*` */
-export async function buildWheel(order: BuildOrder): Promise<string> {
+export async function buildWheel(order: BuildRequest): Promise<string> {
   checkMachine(order);
   const { pin, source, environment } = order;
   const recipe = source.kind === 'sdist' ? source.recipe : EMPTY_RECIPE;
@@ -63,7 +63,7 @@ export async function buildWheel(order: BuildOrder): Promise<string> {
 }
 
 /** What is compiled runs on machines of the same kind alone. */
-function checkMachine({ pin, interpreter: { machine } }: BuildOrder): void {
+function checkMachine({ pin, interpreter: { machine } }: BuildRequest): void {
   if (pin.platform.endsWith(machine)) return;
   throw distError(`${pin.name} ${pin.version}`, 'DIST_BUILD_MACHINE', [
     `is built from source for ${pin.platform}, and this machine is ${machine}`,
@@ -71,14 +71,14 @@ function checkMachine({ pin, interpreter: { machine } }: BuildOrder): void {
   ]);
 }
 
-async function prepareTree({ root, source, archive }: BuildOrder, tree: string): Promise<void> {
+async function prepareTree({ root, source, archive }: BuildRequest, tree: string): Promise<void> {
   if (source.kind === 'directory') return copySourceTree(join(root, source.path), tree);
   await unpackSdist(archive ?? '', tree);
   await applyPatches(root, source.recipe.patches, tree);
 }
 
 /** Only where something in the build environment calls cargo: many a project has a Cargo.lock for something else. */
-async function provideCrates({ pin, source }: BuildOrder, tree: string, work: string): Promise<string | undefined> {
+async function provideCrates({ pin, source }: BuildRequest, tree: string, work: string): Promise<string | undefined> {
   if (!source.buildRequires.some(({ name }) => CALLS_CARGO.has(name))) return undefined;
   const subject = `${pin.name} ${pin.version}`;
   const crates = await vendorCrates({ subject, tree, cache: cacheFolder(process.env) });
@@ -90,7 +90,7 @@ async function provideCrates({ pin, source }: BuildOrder, tree: string, work: st
 const CALLS_CARGO = new Set(['maturin', 'setuptools-rust']);
 
 /** @returns the file name of what was built */
-async function runBuild({ root, pin, log }: BuildOrder, build: PreparedBuild): Promise<string> {
+async function runBuild({ root, pin, log }: BuildRequest, build: PreparedBuild): Promise<string> {
   const { failed, answer, output } = await callHook(build, 'build_wheel', ({ work }) => ({
     wheel_directory: join(work, 'out'),
   }));
@@ -102,7 +102,7 @@ async function runBuild({ root, pin, log }: BuildOrder, build: PreparedBuild): P
 }
 
 /** Writes the built wheel in its canonical form, under the name that the build gave it. */
-async function publish({ root, pin, wheels }: BuildOrder, built: string): Promise<string> {
+async function publish({ root, pin, wheels }: BuildRequest, built: string): Promise<string> {
   const wheel = await openWheel(built);
   try {
     const { fileName, identity, metadata } = wheel;

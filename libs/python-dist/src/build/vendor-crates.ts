@@ -10,7 +10,7 @@ import { distError } from '../dist-error.js';
 const DEPTH = 3;
 const CONFIG = 'pinpack-config.toml';
 
-export interface CratesOrder {
+export interface CratesRequest {
   /** `name version` of the pin, for messages. */
   subject: string;
   /** The unpacked sdist. */
@@ -23,7 +23,7 @@ export interface CratesOrder {
  * @returns the folder of the crates; undefined where there is no Cargo.lock, or where it names no crates of elsewhere
  * @throws DistError `DIST_CRATES_MISSING`
  */
-export async function vendorCrates({ subject, tree, cache }: CratesOrder): Promise<string | undefined> {
+export async function vendorCrates({ subject, tree, cache }: CratesRequest): Promise<string | undefined> {
   const manifest = await findLocked(tree, DEPTH);
   if (manifest === undefined) return undefined;
   const lock = await readFile(join(manifest, 'Cargo.lock'), 'utf8');

@@ -1,10 +1,10 @@
 /** Locks for specs. */
 import type { Lock, LockedPackage } from './lock.js';
-import type { LockPlace } from './pylock.js';
+import type { LockLocation } from './pylock.js';
 
 export const SHA256 = 'ab'.repeat(32);
 
-export const PLACE: LockPlace = { folder: 'reqsets/reqset3', wheels: 'dist/wheels/reqset3' };
+export const PLACE: LockLocation = { folder: 'reqsets/reqset3', wheels: 'dist/wheels/reqset3' };
 
 export function wheelPackage(name: string, version: string, more: Partial<LockedPackage> = {}): LockedPackage {
   const wheel = { name: `${name.replaceAll('-', '_')}-${version}-py3-none-any.whl`, size: 1000, sha256: SHA256 };

@@ -9,7 +9,7 @@ import { formatSource, formatSourceExtension, hasOwnVersion, parseSource } from 
 import { asTable, TableReader } from '../toml/table-reader.js';
 
 /** Where the lock lies, to write its relative paths: both relative to the workspace's root, with `/`. */
-export interface LockPlace {
+export interface LockLocation {
   /** `reqsets/reqset3` */
   folder: string;
   /** `dist/wheels/reqset3` */
@@ -17,7 +17,7 @@ export interface LockPlace {
 }
 
 /** Formats a lock as PEP 751 pylock.toml: packages in the order of their names, no index host, wheels by relative path. */
-export function formatPylock(lock: Lock, place: LockPlace): string {
+export function formatPylock(lock: Lock, place: LockLocation): string {
   const up = place.folder
     .split('/')
     .map(() => '..')

@@ -38,7 +38,7 @@ export interface ResolvedPins {
 
 const NO_SETTINGS: BuildSettings = { ...EMPTY_RECIPE, isForced: false, requires: [] };
 
-export interface ResolveOrder {
+export interface ResolveRequest {
   /** The reqset, for messages. */
   subject: string;
   inputs: LockInputs;
@@ -52,7 +52,7 @@ export interface ResolveOrder {
 export async function resolvePins(
   tools: SdistTools,
   builds: BuildResolver,
-  order: ResolveOrder,
+  order: ResolveRequest,
 ): Promise<ResolvedPins> {
   const prebuilt = await readPrebuilt(tools, order.subject, order.inputs);
   return offering(tools.root, prebuilt, async (wheels) => {
@@ -70,7 +70,7 @@ type Compile = (sources: SourcePin[]) => Promise<Resolved[] | ResolutionError>;
 async function resolveSources(
   tools: SdistTools,
   builds: BuildResolver,
-  order: ResolveOrder,
+  order: ResolveRequest,
   compile: Compile,
 ): Promise<Pick<ResolvedPins, 'wheels' | 'sources'>> {
   const { subject, inputs } = order;
@@ -94,7 +94,7 @@ async function resolveSources(
 export async function takePins(
   tools: SdistTools,
   builds: BuildResolver,
-  order: ResolveOrder,
+  order: ResolveRequest,
   found: Resolved[],
 ): Promise<ResolvedPins> {
   const prebuilt = await readPrebuilt(tools, order.subject, order.inputs);
@@ -125,7 +125,7 @@ export async function takePins(
 async function readSources(
   tools: SdistTools,
   builds: BuildResolver,
-  { inputs, allowed }: ResolveOrder,
+  { inputs, allowed }: ResolveRequest,
   wanted: readonly Version[],
   pinned: readonly Version[],
 ): Promise<SourcePin[]> {
@@ -148,7 +148,7 @@ type Version = Pick<Resolved, 'name' | 'version'>;
 
 async function tryCompile(
   tools: SdistTools,
-  { subject, inputs: { target, constraints = [] }, roots, options }: ResolveOrder,
+  { subject, inputs: { target, constraints = [] }, roots, options }: ResolveRequest,
   { sources, prebuilt, wheels }: Pick<ResolvedPins, 'sources' | 'prebuilt'> & { wheels?: string },
 ): Promise<Resolved[] | ResolutionError> {
   try {

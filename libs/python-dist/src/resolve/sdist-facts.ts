@@ -39,7 +39,7 @@ export interface SdistTools {
   cache: string;
 }
 
-export interface SdistOrder {
+export interface SdistRequest {
   name: string;
   version: string;
   sdist: WheelFile;
@@ -50,17 +50,21 @@ export interface SdistOrder {
 }
 
 /** @throws DistError `DIST_SOURCE_*`, `DIST_INDEX_*`, `DIST_RESOLVE_*` */
-export async function readSdistFacts(tools: SdistTools, builds: BuildResolver, order: SdistOrder): Promise<SdistFacts> {
+export async function readSdistFacts(
+  tools: SdistTools,
+  builds: BuildResolver,
+  order: SdistRequest,
+): Promise<SdistFacts> {
   return remember(tools.cache, factsKey(order), () => findOut(tools, builds, order));
 }
 
-function factsKey({ sdist, settings: { requires, ...recipe }, target }: SdistOrder): unknown {
+function factsKey({ sdist, settings: { requires, ...recipe }, target }: SdistRequest): unknown {
   const { environment, configSettings, patches } = compactRecipe(recipe);
   const settings = [requires, environment, configSettings, patches?.map(({ sha256 }) => sha256)];
   return [FORMAT, sdist.sha256, settings, target.python];
 }
 
-async function findOut(tools: SdistTools, builds: BuildResolver, order: SdistOrder): Promise<SdistFacts> {
+async function findOut(tools: SdistTools, builds: BuildResolver, order: SdistRequest): Promise<SdistFacts> {
   const { name, sdist, settings } = order;
   const work = await mkdtemp(join(tmpdir(), 'pinpack-sdist-'));
   try {
@@ -85,7 +89,7 @@ async function findOut(tools: SdistTools, builds: BuildResolver, order: SdistOrd
 async function makeEnvironment(
   { uv, index, cache, progress }: SdistTools,
   builds: BuildResolver,
-  { name, version, target, constraints }: SdistOrder,
+  { name, version, target, constraints }: SdistRequest,
   requires: string[],
 ): Promise<string> {
   progress(`${name} ${version}: asking the build backend of its sdist, isolated and offline`);
@@ -95,7 +99,7 @@ async function makeEnvironment(
   return environments.get(interpreter, locked, ({ name: needed, wheel }, path) => index.download(needed, wheel, path));
 }
 
-async function requiresOf(build: PreparedBuild, order: SdistOrder): Promise<string[]> {
+async function requiresOf(build: PreparedBuild, order: SdistRequest): Promise<string[]> {
   const result = await callHook(build, 'get_requires_for_build_wheel', () => ({}), true);
   if (result.failed) throw hookFailed(order, 'what it needs to build', result);
   const { answer } = result;
@@ -104,7 +108,7 @@ async function requiresOf(build: PreparedBuild, order: SdistOrder): Promise<stri
 
 async function askForDependencies(
   build: PreparedBuild,
-  order: SdistOrder,
+  order: SdistRequest,
   { progress }: SdistTools,
 ): Promise<Dependencies> {
   const { work } = build.folders;
@@ -118,7 +122,7 @@ async function askForDependencies(
   return { requiresDist: [...requiresDist], ...(requiresPython !== undefined && { requiresPython }) };
 }
 
-function hookFailed({ name, version }: SdistOrder, what: string, { output }: HookResult): Error {
+function hookFailed({ name, version }: SdistRequest, what: string, { output }: HookResult): Error {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   return distError(`${name} ${version}`, 'DIST_SOURCE_BACKEND_FAILED', [
     `the build backend of its sdist could not tell ${what}`,

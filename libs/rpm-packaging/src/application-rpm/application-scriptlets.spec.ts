@@ -4,10 +4,10 @@ import type { ScriptletName } from '@pinpack/rpm-gen';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '@pinpack/testing';
-import { applicationScriptlets, runtimeRequires, type ScriptletOrder } from './application-scriptlets.js';
+import { applicationScriptlets, runtimeRequires, type ScriptletRequest } from './application-scriptlets.js';
 
-const PLAIN: ScriptletOrder = { name: 'reqset3-my_app' };
-const SERVICE: ScriptletOrder = { ...PLAIN, unit: 'reqset3-my_app.service', user: 'demo' };
+const PLAIN: ScriptletRequest = { name: 'reqset3-my_app' };
+const SERVICE: ScriptletRequest = { ...PLAIN, unit: 'reqset3-my_app.service', user: 'demo' };
 const MANIFEST = '--manifest /opt/reqset3-my_app/application.json';
 
 interface Circumstances {
@@ -21,7 +21,7 @@ interface Circumstances {
 
 /** Runs a scriptlet with a real /bin/sh and fake programs; gives its exit code and what it called, in order. */
 async function run(
-  order: ScriptletOrder,
+  order: ScriptletRequest,
   name: ScriptletName,
   { count = '1', missing = [], exits = {} }: Circumstances = {},
 ) {

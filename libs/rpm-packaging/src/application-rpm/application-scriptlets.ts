@@ -13,7 +13,7 @@ export function runtimeRequires(version: string): Relation {
   return { name: 'pinpack-runtime', sense: '>=', version, when: ['post', 'preun', 'verify'] };
 }
 
-export interface ScriptletOrder {
+export interface ScriptletRequest {
   /** Of the RPM. */
   name: string;
   /** A system account to make. */
@@ -23,7 +23,7 @@ export interface ScriptletOrder {
 }
 
 /** Names hold no characters that a shell would read otherwise: names of RPMs, units and accounts are checked. */
-export function applicationScriptlets({ name, user, unit }: ScriptletOrder): RpmSpec['scriptlets'] {
+export function applicationScriptlets({ name, user, unit }: ScriptletRequest): RpmSpec['scriptlets'] {
   const call = (command: string): string =>
     `${RUNTIME} application ${command} --manifest '${applicationPaths(name).manifest}'`;
   return {

@@ -31,7 +31,7 @@ const LAST_LINES = 20;
 const BWRAP = { program: 'bwrap', debian: 'bubblewrap', fedora: 'bubblewrap' };
 const RPM2CPIO = { program: 'rpm2cpio', debian: 'rpm2cpio', fedora: 'rpm' };
 
-export interface EnvironmentOrder {
+export interface EnvironmentRequest {
   manifest: Manifest;
   /** The unpacked base. */
   rootfs: string;
@@ -56,7 +56,7 @@ export async function checkPrograms(path = process.env.PATH ?? ''): Promise<void
 }
 
 /** The files of /opt/<name>/venv. @throws PackagingError `PINPACK_IMAGE_ENVIRONMENT` with the last lines of what was said */
-export async function makeEnvironment(order: EnvironmentOrder): Promise<LayerEntry[]> {
+export async function makeEnvironment(order: EnvironmentRequest): Promise<LayerEntry[]> {
   const { manifest, folder, python } = order;
   await mkdir(join(folder, 'scratch'));
   const command = [python, '-IBS', '-c', START, CODE, ...manifest.tools.map(treeOf)];
@@ -79,7 +79,7 @@ export async function makeEnvironment(order: EnvironmentOrder): Promise<LayerEnt
 }
 
 /** Pure. Nothing of this machine but the kernel is in it, and no network. */
-function planSandbox({ manifest, rootfs, trees, folder }: EnvironmentOrder): string[] {
+function planSandbox({ manifest, rootfs, trees, folder }: EnvironmentRequest): string[] {
   const env = {
     PATH: '/usr/bin:/bin',
     LC_ALL: 'C.UTF-8',

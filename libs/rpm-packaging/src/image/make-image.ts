@@ -14,7 +14,7 @@ import { imageArchitecture, type ApplicationRpms } from './application-rpms.js';
 import { planLayers } from './plan-layers.js';
 import { imageName, planLabels, planRun } from './run-config.js';
 import type { ImageSettings } from '../application-rpm/image-settings.js';
-import { keep, openKept, wheelLayer, type KeptLayer, type LayerOrder } from './wheel-layers.js';
+import { keep, openKept, wheelLayer, type KeptLayer, type LayerOptions } from './wheel-layers.js';
 
 export interface ImageRequest {
   request: ApplicationRequest;
@@ -42,7 +42,7 @@ export async function makeImage(options: ImageRequest): Promise<MadeImage> {
   const base = await openBase(image.base, imageArchitecture(rpms.wheels), folders);
   const python = await findPython(base, application.python);
   await checkLibraries(base, rpms.wheels);
-  const kept: LayerOrder = { folder: folders.layers, code, compression: image.compression };
+  const kept: LayerOptions = { folder: folders.layers, code, compression: image.compression };
   const wheels: KeptLayer[] = [];
   for (const group of planLayers(rpms.wheels, wheelProject(reqset, application.library)))
     wheels.push(await wheelLayer(kept, group, name));

@@ -17,7 +17,7 @@ export interface KeptLayer extends Layer {
   isKept: boolean;
 }
 
-export interface LayerOrder {
+export interface LayerOptions {
   /** Absolute. */
   folder: string;
   /** Digest of the code that determines the bytes. */
@@ -28,7 +28,7 @@ export interface LayerOrder {
 const ENDINGS = { gzip: 'tar.gz', zstd: 'tar.zst' } as const;
 
 /** @param prefix - of a group's name: groups are of one application */
-export async function wheelLayer(order: LayerOrder, group: LayerGroup<RpmFacts>, prefix: string): Promise<KeptLayer> {
+export async function wheelLayer(order: LayerOptions, group: LayerGroup<RpmFacts>, prefix: string): Promise<KeptLayer> {
   const { folder, code, compression } = order;
   const { members } = group;
   const ending = ENDINGS[compression];

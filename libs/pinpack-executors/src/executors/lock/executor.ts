@@ -17,7 +17,7 @@ import { planOptions, type AskedOptions } from '../../locking/plan-options.js';
 import { checkTools } from '../../workspace/environment-tools.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { reportFailure, type Outcome } from '../../tasks/report-failure.js';
-import { reqsetPlace } from '../../workspace/workspace-paths.js';
+import { reqsetPaths } from '../../workspace/workspace-paths.js';
 import { setLabel, splitSet } from '@pinpack/rpm-packaging';
 import { readLockInputs } from '../../workspace/read-lock-inputs.js';
 import { readLock } from '../../workspace/read-lock.js';
@@ -50,7 +50,7 @@ export default async function lock(
 
 async function lockSet(root: string, set: string, tools: LockTools, asked: AskedOptions): Promise<void> {
   const label = setLabel(set);
-  const { requirements } = reqsetPlace(set);
+  const { requirements } = reqsetPaths(set);
   const inputs = await readLockInputs(root, set);
   const previous = readPrevious(root, set);
   const options = planOptions(label, asked, previous);

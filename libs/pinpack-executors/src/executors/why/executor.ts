@@ -3,7 +3,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import { normalizeName, type Lock } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
 import { runReported } from '../../tasks/report-failure.js';
-import { reqsetPlace } from '../../workspace/workspace-paths.js';
+import { reqsetPaths } from '../../workspace/workspace-paths.js';
 import { setLabel } from '@pinpack/rpm-packaging';
 import { readLockInputs } from '../../workspace/read-lock-inputs.js';
 import { readLock } from '../../workspace/read-lock.js';
@@ -29,7 +29,7 @@ export default async function why(
 
 /** @throws PinpackError `PINPACK_PIN_UNKNOWN` */
 function lockedName(set: string, pin: string | undefined, { packages }: Lock): string {
-  const { lock, project } = reqsetPlace(set);
+  const { lock, project } = reqsetPaths(set);
   const name = normalizeName(pin ?? '');
   if (packages.some((locked) => locked.name === name)) return name;
   const builtWith = packages.filter(

@@ -2,7 +2,7 @@
 import { parseRequirementsFile, parseSpecifierSet, parseVersion, satisfies, DistError } from '@pinpack/python-dist';
 import { SUGGESTED } from '../../workspace/environment-tools.js';
 import { PinpackError } from '../../pinpack-error.js';
-import { REQSETS, reqsetPlace } from '../../workspace/workspace-paths.js';
+import { REQSETS, reqsetPaths } from '../../workspace/workspace-paths.js';
 import { parseSettings } from '../../workspace/reqset-settings.js';
 import { reqsetsOf, takenNames, type Surroundings } from '../surroundings.js';
 import type { ReqsetSource } from './read-source.js';
@@ -33,7 +33,7 @@ export function planReqset(
   surroundings: Surroundings,
 ): ReqsetPlan {
   const { name, python, platform } = asked;
-  const place = reqsetPlace(name);
+  const place = reqsetPaths(name);
   const given = { ...(python !== undefined && { python }), ...(platform !== undefined && { platform }) };
   const settings = parseSettings(JSON.stringify(given), place.settings);
   const requirements = source?.requirements ?? FROM_NOTHING;

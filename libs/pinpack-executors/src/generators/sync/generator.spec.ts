@@ -5,7 +5,7 @@ import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { formatPylock } from '@pinpack/python-dist';
 import { describe, expect, test } from 'vitest';
 import { sampleLock, samplePackage } from '@pinpack/rpm-packaging/testing';
-import { reqsetPlace } from '../../workspace/workspace-paths.js';
+import { reqsetPaths } from '../../workspace/workspace-paths.js';
 import { writeText, writeWorkspace } from '../../workspace/workspace.fixture.js';
 import { rejected } from '@pinpack/testing';
 import sync from './generator.js';
@@ -83,7 +83,7 @@ describe('sync', () => {
 
   test('refuses a damaged lock', async () => {
     const root = await writeWorkspace('reqset3', [NUMPY]);
-    const place = reqsetPlace('reqset3');
+    const place = reqsetPaths('reqset3');
     const damaged = sampleLock([samplePackage({ dependencies: ['six'], requires: ['six'] })]);
     writeText(root, place.lock, formatPylock(damaged, place));
     expect(await rejected(() => sync(treeOf(root)))).toBe(

@@ -3,7 +3,7 @@ import type { Tree } from '@nx/devkit';
 import { inputsDigest, parsePylock } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
 import { obsoleteDerived, obsoleteSets, type FolderView } from '../../workspace/obsolete.js';
-import { REQSETS, reqsetPlace } from '../../workspace/workspace-paths.js';
+import { REQSETS, reqsetPaths } from '../../workspace/workspace-paths.js';
 import { setsOf } from '@pinpack/rpm-packaging';
 import { readLockInputs } from '../../workspace/read-lock-inputs.js';
 import { parseLabels } from '../../workspace/reqset-settings.js';
@@ -15,7 +15,7 @@ export default async function sync(tree: Tree): Promise<{ outOfSyncMessage?: str
   const outdated: string[] = [];
   for (const reqset of tree.children(REQSETS).filter((name) => !tree.isFile(`${REQSETS}/${name}`))) {
     const sets = readSets(tree, reqset);
-    const locked = sets.filter((set) => tree.exists(reqsetPlace(set).lock));
+    const locked = sets.filter((set) => tree.exists(reqsetPaths(set).lock));
     // A reqset that was never locked is somebody's beginning; a variant without a lock beside others was forgotten.
     if (locked.length > 0) outdated.push(...sets.filter((set) => !locked.includes(set)));
     for (const set of locked) if (await syncSet(tree, set, changed)) outdated.push(set);
@@ -29,13 +29,13 @@ export default async function sync(tree: Tree): Promise<{ outOfSyncMessage?: str
 }
 
 function readSets(tree: Tree, reqset: string): string[] {
-  const { settings: file } = reqsetPlace(reqset);
+  const { settings: file } = reqsetPaths(reqset);
   return setsOf(reqset, parseLabels(tree.read(file, 'utf-8') ?? '{}', file));
 }
 
 /** @returns whether the lock is older than what it was made from */
 async function syncSet(tree: Tree, set: string, changed: string[]): Promise<boolean> {
-  const place = reqsetPlace(set);
+  const place = reqsetPaths(set);
   const lock = parsePylock(tree.read(place.lock, 'utf-8') ?? '', place.lock, place.folder);
   const files = planDerivedFiles(set, lock);
   for (const [path, text] of files) {
@@ -57,7 +57,7 @@ function viewOf(tree: Tree): FolderView {
 }
 
 function outdatedError(sets: string[]): PinpackError {
-  const places = sets.map(reqsetPlace);
+  const places = sets.map(reqsetPaths);
   return new PinpackError('PINPACK_LOCK_OUTDATED', places.map(({ lock }) => lock).join(', '), [
     'older than the requirements, settings or applications that it was made from',
     `Lock again: ${places.map(({ project }) => `nx run ${project}:lock`).join(' && ')}`,
