@@ -7,4 +7,5 @@ if (!existsSync(join(__dirname, 'dist/index.js'))) {
     `pinpack: the plugin is not built\n  looked for ${join(__dirname, 'dist/index.js')}\n  Build it: npm run build`,
   );
 }
-module.exports = require('./dist/index.js');
+// A copy: Nx before 22.7 adds a name to what it loads, and the namespace of an ES module is not extensible.
+module.exports = { ...require('./dist/index.js') };
