@@ -85,9 +85,13 @@ describe.each(selectVersions(process.env.PINPACK_E2E_VERSIONS ?? ''))('with Nx $
     expect(output).toMatch(/^pinpack store: (\d+) of \1 from /m);
   });
 
-  it('one RPM is made without a batch', async () => {
+  it('under the daemon, one RPM is made without a batch, and the summary is printed', async () => {
     await rm(workspace.path('dist'), { recursive: true });
-    await workspace.nx('run small-wheel-six:rpm --skip-nx-cache --no-batch');
+    // A pipe: the daemon cannot write to the sockets that Node gives to its children.
+    const output = await workspace.run(
+      'NX_DAEMON=true npx nx run small-wheel-six:rpm --skip-nx-cache --no-batch | cat; NX_DAEMON=true npx nx daemon --stop',
+    );
+    expect(output).toMatch(/^pinpack store: 2 of 2 from /m);
     expect(await readdir(workspace.path('dist/rpms/small'))).toEqual(['small-wheel-six-1.17.0-1.noarch.rpm']);
   });
 
