@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readProgram, rpmQuery } from './index.js';
 import { TOOLS } from './layout-workspace.js';
 import { makePackedWorkspace, packPublished, readPublished } from './packed-workspace.js';
-import { selectVersions } from './supported-versions.js';
+import { hasBatches, selectVersions } from './supported-versions.js';
 import { WORKSPACE, type Workspace } from './workspace.js';
 
 let folder: string;
@@ -30,13 +30,13 @@ it('nx release publishes each package that is not private', async () => {
 describe.each(selectVersions(process.env.PINPACK_E2E_VERSIONS ?? ''))('with Nx $nx on Node $node', (versions) => {
   let workspace: Workspace;
   let store: string;
-  let batches: string;
+  let programs: string;
 
   beforeAll(async () => {
     const own = join(folder, `${versions.nx}-${versions.node}`);
     workspace = await makePackedWorkspace(own, archives, versions);
     store = `${own}.store`;
-    batches = `${own}.batches`;
+    programs = `${own}.programs`;
     await writeFile(workspace.path('pins.txt'), `${['six==1.17.0', ...TOOLS].join('\n')}\n`);
     await workspace.nx(`generate pinpack:init --store file://${store}`);
   });
@@ -51,15 +51,15 @@ describe.each(selectVersions(process.env.PINPACK_E2E_VERSIONS ?? ''))('with Nx $
     await workspace.run('npm ls');
   });
 
-  it('a reqset and an application are made, and the RPMs of all, in batches', async () => {
+  it('a reqset and an application are made, and the RPMs of all, in batches where Nx has them', async () => {
     await workspace.nx('generate pinpack:reqset small --from pins.txt');
     await workspace.nx('generate pinpack:app hello --reqset small');
     await workspace.nx('run small:lock');
     expect((await workspace.nx('show projects')).split('\n')).toEqual(
       expect.arrayContaining(['hello', 'pinpack-runtime', 'small', 'small-hello', 'small-wheel-six']),
     );
-    await workspace.run(`${await recordPrograms()} npx nx run-many -t rpm --batch`);
-    expect(await readFile(batches, 'utf8')).toMatch(/\/tasks-runner\/batch\/run-batch\.js$/m);
+    await workspace.run(`${await recordPrograms()} npx nx run-many -t rpm`);
+    expect(/\/tasks-runner\/batch\/run-batch\.js$/m.test(await readFile(programs, 'utf8'))).toBe(hasBatches(versions));
 
     const files = await readdir(workspace.path('dist/rpms'), { recursive: true });
     const rpms = files.filter((file) => file.endsWith('.rpm')).sort();
@@ -103,10 +103,10 @@ describe.each(selectVersions(process.env.PINPACK_E2E_VERSIONS ?? ''))('with Nx $
     );
   });
 
-  /** Makes Node write the name of each script that it starts to `batches`. @returns an assignment for the shell */
+  /** Makes Node write the name of each script that it starts to `programs`. @returns an assignment for the shell */
   async function recordPrograms(): Promise<string> {
-    const script = `${batches}.cjs`;
-    await writeFile(script, `require('fs').appendFileSync(${JSON.stringify(batches)}, process.argv[1] + '\\n');\n`);
+    const script = `${programs}.cjs`;
+    await writeFile(script, `require('fs').appendFileSync(${JSON.stringify(programs)}, process.argv[1] + '\\n');\n`);
     return `NODE_OPTIONS=--require=${script}`;
   }
 });

@@ -18,6 +18,12 @@ export function selectVersions(selection: string): Versions[] {
   return selection.split(',').map(parsePair);
 }
 
+/** Before 22.6 Nx runs batches on request alone, and hashes their tasks without the outputs of tasks outside of the batch. */
+export function hasBatches({ nx }: Versions): boolean {
+  const [major = 0, minor = 0] = nx.split('.').map(Number);
+  return major > 22 || minor >= 6;
+}
+
 function pairAt(index: number): Versions {
   return { nx: NX.at(index) ?? '', node: NODE.at(index) ?? '' };
 }
