@@ -13,6 +13,8 @@ export interface WorkspaceOptions {
   /** Octal, as `umask` takes it. */
   umask?: string;
   timeZone?: string;
+  /** A folder that is searched for programs before those of PATH. */
+  programs?: string;
 }
 
 /** A clone and the commands that people run in it. */
@@ -28,13 +30,14 @@ export class Workspace {
 
   /** A command line as README has it, run by bash. */
   async shell(line: string): Promise<ProgramResult> {
-    const { umask = '022', timeZone = 'UTC' } = this.options;
+    const { umask = '022', timeZone = 'UTC', programs } = this.options;
     const env = {
       NX_DAEMON: 'false',
       // Nx keeps its cache in a folder that all clones share.
       NX_CACHE_DIRECTORY: `${this.folder}.nx-cache`,
       NX_WORKSPACE_DATA_DIRECTORY: `${this.folder}.nx-data`,
       TZ: timeZone,
+      ...(programs !== undefined && { PATH: `${programs}:${process.env.PATH ?? ''}` }),
       // No colours and no NODE_ENV of the test runner's.
       NO_COLOR: '1',
       FORCE_COLOR: '0',
@@ -105,6 +108,7 @@ export async function readFirstCommand(): Promise<string> {
   return line.trim();
 }
 
-function ignoreMissing(error: unknown): void {
+/** For `catch`: a file that is not there counts as none. */
+export function ignoreMissing(error: unknown): undefined {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
