@@ -1,8 +1,19 @@
+import { availableParallelism } from 'node:os';
+import { delimiter } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Specs run against the sources, not the compiled `dist`: the condition below is in every library's `exports`.
 const resolve = { conditions: ['@pinpack/source'] };
 const ssr = { resolve };
+
+// uv asks every Python on PATH, and a shim of pyenv takes 0.2 s to answer that its version is not selected.
+process.env.PATH = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter((folder) => !folder.endsWith('/shims'))
+  .join(delimiter);
+
+// One more than there are processors: the tests wait for servers, downloads and time limits too. Both projects share the workers.
+const maxWorkers = availableParallelism() + 1;
 
 export default defineConfig({
   test: {
@@ -13,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['libs/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'],
+          maxWorkers,
           testTimeout: 60_000,
           // Hooks start servers, beside other specs that start theirs.
           hookTimeout: 120_000,
@@ -25,8 +37,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['tools/e2e/**/*.e2e.ts'],
           globalSetup: ['tools/e2e/global-setup.ts'],
-          // Each has minutes of real work; two at a time would only wait for each other on two cores.
-          fileParallelism: false,
+          maxWorkers,
           testTimeout: 10 * 60_000,
           hookTimeout: 10 * 60_000,
         },

@@ -1,8 +1,12 @@
-/** Before the end-to-end tests: a fresh clone in which README's first command has made every RPM. Tests read it and never change it. */
-import { mkdtemp, rm } from 'node:fs/promises';
+/**
+ * Before the end-to-end tests: a fresh clone in which README's first command has made every RPM. Tests read it and never change it.
+ * PINPACK_E2E_BUILT names a folder that keeps the clone for further runs, which then take it as it is.
+ */
+import { access, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { makeImageBase } from './image-base.js';
 import { cloneWorkspace, readFirstCommand } from './workspace.js';
 
 declare module 'vitest' {
@@ -13,11 +17,44 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'pinpack-e2e-'));
-  const built = join(folder, 'built');
-  const workspace = await cloneWorkspace(built);
-  console.log(`e2e: ${built}: ${await readFirstCommand()}`);
-  await workspace.run(await readFirstCommand());
+  const kept = process.env.PINPACK_E2E_BUILT;
+  const folder = kept === undefined ? await mkdtemp(join(tmpdir(), 'pinpack-e2e-')) : undefined;
+  const built = kept ?? join(folder ?? '', 'built');
+  // The base of the image tests takes a minute too, most of it the network's. They report why there is none.
+  await Promise.all([build(built), makeImageBase().catch(() => undefined)]);
   project.provide('built', built);
-  return () => rm(folder, { recursive: true, force: true });
+  const before = await listOutputs(built);
+  return async () => {
+    const changed = symmetricDifference(before, await listOutputs(built));
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    if (changed.length > 0) throw new Error(`a test changed the built clone:\n${changed.join('\n')}`);
+  };
+}
+
+async function build(folder: string): Promise<void> {
+  const stamp = `${folder}.built`;
+  const isBuilt = await access(stamp).then(
+    () => true,
+    () => false,
+  );
+  if (isBuilt) return;
+  const command = await readFirstCommand();
+  const workspace = await cloneWorkspace(folder, { isolatePlugins: true });
+  console.log(`e2e: ${folder}: ${command}`);
+  await workspace.run(command);
+  await writeFile(stamp, '');
+}
+
+/** The files of `dist` with what a change of their content would change; copies of the clone share them by hard links. */
+async function listOutputs(folder: string): Promise<Set<string>> {
+  const files = await readdir(join(folder, 'dist'), { recursive: true });
+  const lines = files.map(async (file) => {
+    const { size, mtimeMs, ino } = await stat(join(folder, 'dist', file));
+    return `dist/${file}: ${size} bytes, inode ${ino}, modified ${new Date(mtimeMs).toISOString()}`;
+  });
+  return new Set(await Promise.all(lines));
+}
+
+function symmetricDifference(one: ReadonlySet<string>, other: ReadonlySet<string>): string[] {
+  return [...[...one].filter((line) => !other.has(line)), ...[...other].filter((line) => !one.has(line))];
 }

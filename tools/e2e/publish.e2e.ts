@@ -57,7 +57,7 @@ async function pinNumpy(version: string): Promise<void> {
 }
 
 function nx(words: string): Promise<string> {
-  return workspace.run(`set -a; . ${join(folder, 'environment.sh')}; npx nx ${words}`);
+  return workspace.run(`set -a; . ${join(folder, 'environment.sh')}; node_modules/.bin/nx ${words}`);
 }
 
 async function latest(): Promise<string> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeWithS3, startS3, type S3Server } from '@pinpack/testing';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { commitAll, copyWorkspace, fileDigests, Workspace } from './workspace.js';
+import { commitAll, copyInstalled, fileDigests, Workspace } from './workspace.js';
 
 const RPM = 'nx run reqset1-an_example_pypi_project:rpm';
 const NOWHERE = 'http://127.0.0.1:9/simple';
@@ -22,12 +22,8 @@ function command(environment: Record<string, string>): string {
 
 /** As after `git clone` and `npm ci`: nothing was built here, and no cache of this machine knows of it. */
 async function freshClone(name: string): Promise<{ clone: Workspace; state: Record<string, string> }> {
-  const path = join(folder, name);
-  const clone = await copyWorkspace(new Workspace(inject('built')), path);
-  for (const gone of [join(path, 'dist'), `${path}.nx-cache`, `${path}.nx-data`]) {
-    await rm(gone, { recursive: true, force: true });
-  }
-  return { clone, state: { XDG_CACHE_HOME: join(folder, `${name}-cache`) } };
+  const clone = await copyInstalled(new Workspace(inject('built')), join(folder, name));
+  return { clone, state: { UV_CACHE_DIR: join(clone.cache, 'uv') } };
 }
 
 /** Without an index: what isn't in the store can't be had. */

@@ -1,18 +1,25 @@
-/** The same input gives the same bytes: another clone at another path, with another umask and time zone, caches off. */
-import { mkdtemp, rm } from 'node:fs/promises';
+/** The same input gives the same bytes: another clone at another path, with another umask and time zone, and nothing cached but downloads. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
-import { cloneWorkspace, fileDigests, Workspace } from './workspace.js';
+import { copyInstalled, fileDigests, shareDownloads, Workspace } from './workspace.js';
 
 it('makes identical wheels and RPMs', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pinpack-elsewhere-'));
-  const elsewhere = await cloneWorkspace(join(folder, 'a', 'deeper folder'), {
+  const built = new Workspace(inject('built'));
+  await mkdir(join(folder, 'a'));
+  const elsewhere = await copyInstalled(built, join(folder, 'a', 'deeper folder'), {
     umask: '077',
     timeZone: 'Pacific/Chatham',
   });
-  await elsewhere.run('npm ci --prefer-offline && npm run setup && npx nx run-many -t rpm --skip-nx-cache');
-  const built = new Workspace(inject('built'));
+  await shareDownloads(built, elsewhere);
+  const output = await elsewhere.nx('run-many -t rpm');
+  for (const reqset of ['reqset1', 'reqset2', 'reqset3']) {
+    expect(output).toContain(`${reqset}-wheel-an-example-pypi-project: built from apps/an_example_pypi_project`);
+  }
+  // `reqset3-wheel-numpy: dist/rpms/reqset3/…rpm, 15.2 MB`; one from the store ends otherwise.
+  expect(output.match(/^\S+: dist\/rpms\/\S+\.rpm, [\d.]+ [kM]?B$/gm)?.length).toBeGreaterThan(150);
   for (const [place, ending] of [
     ['dist/wheels', '.whl'],
     ['dist/rpms', '.rpm'],

@@ -38,9 +38,15 @@ async function findSystemPython(): Promise<PythonCase> {
   );
 }
 
-/** The output and exit code of `python -m unittest discover`, and how many tests it ran. */
-export async function runUnittest(python: string, folder: string) {
-  const result = await execa(python, ['-B', '-m', 'unittest', 'discover', '-s', folder], { reject: false, all: true });
+/** The modules of tests below a folder, which `runUnittest` takes. */
+export async function findTests(folder: string): Promise<string[]> {
+  const names = await readdir(folder);
+  return names.filter((name) => /^test_.*\.py$/.test(name)).map((name) => name.replace('.py', ''));
+}
+
+/** The output and exit code of `python -m unittest`, and how many tests it ran. */
+export async function runUnittest(python: string, folder: string, modules: readonly string[]) {
+  const result = await execa(python, ['-B', '-m', 'unittest', ...modules], { cwd: folder, reject: false, all: true });
   const ran = /^Ran (\d+) tests? in/m.exec(result.all)?.[1];
   return { exitCode: result.exitCode, output: result.all, ran: Number(ran ?? 0) };
 }

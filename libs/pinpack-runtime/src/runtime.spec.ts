@@ -5,13 +5,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findPythons, runUnittest } from './pythons.fixture.js';
+import { findPythons, findTests, runUnittest } from './pythons.fixture.js';
 
 const LIBRARY = fileURLToPath(new URL('..', import.meta.url));
 const TESTS = join(LIBRARY, 'tests');
 const MINUTES = 60_000;
 
+/** Tests that start hundreds of processes: every day under the oldest, the newest and the system's Python, at night under all. */
+const LONG_TESTS = ['test_cli', 'test_environment', 'test_shared_trees'];
+
 const pythons = await findPythons();
+const tests = await findTests(TESTS);
+const installed = pythons.filter(({ python }) => python !== undefined);
+const thorough = process.env.PINPACK_NIGHTLY === '1' ? installed : [installed[0], ...installed.slice(-2)];
 let folder = '';
 
 beforeAll(async () => {
@@ -20,10 +26,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the unit tests', () => {
-  for (const { name, python, skipped } of pythons) {
+  for (const each of pythons) {
+    const { name, python, skipped } = each;
     it(`pass under ${name}`, { timeout: 3 * MINUTES }, async ({ skip }) => {
       if (python === undefined) return skip(skipped);
-      const { exitCode, output, ran } = await runUnittest(python, TESTS);
+      const modules = thorough.includes(each) ? tests : tests.filter((module) => !LONG_TESTS.includes(module));
+      const { exitCode, output, ran } = await runUnittest(python, TESTS, modules);
       expect(exitCode, output).toBe(0);
       expect(ran, output).toBeGreaterThan(50);
     });
@@ -34,10 +42,10 @@ describe('the unit tests', () => {
     if (python === undefined) return skip('no Python 3 is installed');
     const failing = join(folder, 'failing');
     await mkdir(failing);
-    expect((await runUnittest(python, failing)).ran).toBe(0);
+    expect((await runUnittest(python, failing, await findTests(failing))).ran).toBe(0);
     const lines = ['import unittest', 'class T(unittest.TestCase):', '    def test(self): self.fail("on purpose")', ''];
     await writeFile(join(failing, 'test_failing.py'), lines.join('\n'));
-    expect(await runUnittest(python, failing)).toMatchObject({ exitCode: 1, ran: 1 });
+    expect(await runUnittest(python, failing, await findTests(failing))).toMatchObject({ exitCode: 1, ran: 1 });
   });
 });
 

@@ -10,10 +10,26 @@ import { folder, minimalSpec, sampleRpm, textFile, writeRpm } from './samples.fi
 
 const MEGABYTE = 1024 * 1024;
 
-/** Machine code, constants and text, all real: more than the largest window of the compressors that are offered. */
-export function largeContent(): Buffer {
-  const program = readFileSync(process.execPath).subarray(0, 8 * MEGABYTE);
-  const text = readFileSync(createRequire(import.meta.url).resolve('typescript')).subarray(0, 4 * MEGABYTE);
+/** How far back each compressor looks for repetitions, in megabytes. */
+const WINDOWS: Readonly<Record<string, number>> = {
+  'zstd:1': 0.5,
+  'zstd:2': 1,
+  'zstd:3': 2,
+  'zstd:4': 2,
+  'zstd:15': 4,
+  'zstd:19': 8,
+  'xz:1': 1,
+  'xz:2': 2,
+  'xz:6': 8,
+  'gzip:9': 0.03125,
+  none: 1,
+};
+
+/** Machine code, constants and text, all real: more than the window of the compressor. */
+export function largeContent(compression: string): Buffer {
+  const size = 1.5 * MEGABYTE * (WINDOWS[compression] ?? Number.NaN);
+  const program = readFileSync(process.execPath).subarray(0, (size * 2) / 3);
+  const text = readFileSync(createRequire(import.meta.url).resolve('typescript')).subarray(0, size / 3);
   return Buffer.concat([program, text]);
 }
 

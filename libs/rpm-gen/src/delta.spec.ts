@@ -19,6 +19,10 @@ import { signRpm } from './sign.js';
 
 /** Minutes of work for two processors, on a machine that has other work too. */
 const LONG = 10 * 60_000;
+/** The two with the largest windows take as long as all others: at night. */
+const LARGE_COMPRESSIONS = OFFERED_COMPRESSIONS.filter(
+  (compression) => process.env.PINPACK_NIGHTLY === '1' || !['zstd:19', 'xz:6'].includes(compression),
+);
 const LAYOUTS = { 'one file': oneFile, 'a tree of files': treeOf };
 
 function writeContent(
@@ -37,21 +41,22 @@ function writeContent(
 const optionsOf = (compression: string) => (compression === 'none' ? ['-z', 'xz.6,bzip2'] : []);
 
 describeWith(['makedeltarpm', 'applydeltarpm', 'bwrap', 'rpm'], 'a delta', () => {
-  const large = largeContent();
+  const large = largeContent('xz:1');
 
   it.concurrent.each([
-    ...OFFERED_COMPRESSIONS.map((compression) => [compression, 'one file'] as const),
+    ...LARGE_COMPRESSIONS.map((compression) => [compression, 'one file'] as const),
     ...['xz:2', 'none'].map((compression) => [compression, 'a tree of files'] as const),
   ])(
     'of a large package gives the identical RPM where the old one is installed: %s, %s',
     async (compression, layout) => {
       const at = temporaryFolder();
-      const upgrade = await writeContent(at, large, layout, compression);
+      const content = largeContent(compression);
+      const upgrade = await writeContent(at, content, layout, compression);
       const expected = readFileSync(upgrade.after);
       expect(run('rpm', ['-K', upgrade.after])).toContain('digests OK');
       const delta = await makeDelta(at, upgrade, optionsOf(compression));
       expect(statSync(delta).size).toBeLessThan(expected.length / 10);
-      const applied = await applyToInstalledFiles(at, delta, upgrade, LAYOUTS[layout](large));
+      const applied = await applyToInstalledFiles(at, delta, upgrade, LAYOUTS[layout](content));
       expect(applied.equals(expected)).toBe(true);
     },
     LONG,

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryFolder } from '@pinpack/testing';
 import { startClient } from './client.fixture.js';
-import { findDaemonClient, isAlive } from './client-process.js';
+import { findDaemonClient, isAlive, isUnderDaemon } from './client-process.js';
 
 describe.runIf(process.platform === 'linux')('findDaemonClient', () => {
   test('finds the client by its words and its folder, and what CI told it', async () => {
@@ -36,6 +38,31 @@ describe.runIf(process.platform === 'linux')('findDaemonClient', () => {
     expect(findDaemonClient([...argv, '--verbose'], folder)).toEqual(nobody);
     expect(findDaemonClient([...argv.slice(0, -1), 'a:c'], folder)).toEqual(nobody);
     expect(findDaemonClient(argv, temporaryFolder())).toEqual(nobody);
+  });
+});
+
+describe('isUnderDaemon', () => {
+  test('by the variable of Nx 22.7, or the global of the Nx before', () => {
+    expect(isUnderDaemon({})).toBe(false);
+    expect(isUnderDaemon({ NX_DAEMON_PROCESS: 'true' })).toBe(true);
+    vi.stubGlobal('NX_DAEMON', true);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    expect(isUnderDaemon({})).toBe(true);
+  });
+
+  test.runIf(process.platform === 'linux')('in a plugin worker, by the parent', async () => {
+    vi.stubGlobal('NX_PLUGIN_WORKER', true);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    expect(isUnderDaemon({})).toBe(false);
+    const script = join(temporaryFolder(), 'daemon/server/start.js');
+    mkdirSync(dirname(script), { recursive: true });
+    writeFileSync(script, 'console.log("ready"); setInterval(() => {}, 1000);');
+    const daemon = spawn(process.execPath, [script]);
+    onTestFinished(() => void daemon.kill('SIGKILL'));
+    await once(daemon.stdout, 'data');
+    vi.spyOn(process, 'ppid', 'get').mockReturnValue(daemon.pid ?? 0);
+    onTestFinished(() => void vi.restoreAllMocks());
+    expect(isUnderDaemon({})).toBe(true);
   });
 });
 

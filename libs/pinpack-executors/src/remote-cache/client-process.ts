@@ -11,6 +11,27 @@ export interface Client {
   environment?: Environment;
 }
 
+/**
+ * Whether Nx's daemon runs this hook. Nx sets the variable since 22.7. Before, the daemon has a global, and a plugin worker knows its parent alone; where
+ * the parent cannot be read, the answer is yes, since the environment of a daemon is not the client's.
+ */
+export function isUnderDaemon(environment: Environment): boolean {
+  const { NX_DAEMON = false, NX_PLUGIN_WORKER = false } = globalThis as {
+    NX_DAEMON?: boolean;
+    NX_PLUGIN_WORKER?: boolean;
+  };
+  if (environment.NX_DAEMON_PROCESS === 'true' || NX_DAEMON) return true;
+  return NX_PLUGIN_WORKER && isDaemon(process.ppid);
+}
+
+function isDaemon(pid: number): boolean {
+  try {
+    return /[/\\]daemon[/\\]server[/\\]start\.js/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+  } catch {
+    return true;
+  }
+}
+
 /** Of a run that Nx's daemon serves. @param argv - the client's `process.argv` */
 export function findDaemonClient(argv: readonly string[], workspaceRoot: string): Client {
   const pids = processes().filter((pid) => isClient(pid, argv, workspaceRoot));

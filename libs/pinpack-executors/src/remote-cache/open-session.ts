@@ -10,7 +10,7 @@ import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isProxy } from 'node:util/types';
 import type { PreTasksExecutionContext } from '@nx/devkit';
-import { findDaemonClient, isAlive, type Client } from './client-process.js';
+import { findDaemonClient, isAlive, isUnderDaemon, type Client } from './client-process.js';
 import { clientEnvironment, type Environment, type RunPlan } from './plan-run.js';
 import { makeRunFolder, readSession, writeSession, type Session } from './run-folder.js';
 
@@ -55,7 +55,7 @@ function isWithinRun({ PINPACK_STORE_RUN: folder = '' }: Environment): boolean {
 }
 
 function findClient({ argv, workspaceRoot }: Run, environment: Environment): Client {
-  if (environment.NX_DAEMON_PROCESS === 'true') return findDaemonClient(argv, workspaceRoot);
+  if (isUnderDaemon(environment)) return findDaemonClient(argv, workspaceRoot);
   return { pids: ['NX_PLUGIN_WORKER' in globalThis ? process.ppid : process.pid], environment };
 }
 

@@ -46,6 +46,11 @@ describe('a run', () => {
     expect(lines(found)).toEqual(['pinpack store: 1 of 1 from s3://bucket/prefix (5 B in 0.1 s)']);
   });
 
+  test('several misses of one key are one question', () => {
+    const repeated = ['a', 'a', 'b', 'a'].map((key) => event({ event: 'miss', key }));
+    expect(lines(repeated)).toEqual(['pinpack store: 0 of 2 from s3://bucket/prefix, 2 built']);
+  });
+
   test('what this machine had is told apart, unless the store is a folder of it', () => {
     const near = [event({ kind: 'rpm', from: 'local', bytes: 5 }), event({ from: 'remote' })];
     expect(lines(near)).toEqual(['pinpack store: 1 of 2 from s3://bucket/prefix (0 B in 0.0 s), 1 from this machine']);

@@ -52,12 +52,17 @@ function summaryLine({ label, flush, events, deadline, isFolder }: RunResult): s
   ].join(', ');
 }
 
-/** A task that Nx misses may ask again by a key of its own: both are one question. */
+/**
+ * A task that Nx misses may ask again by a key of its own: both are one question. So are several misses of one key: Nx 22.7 asks for it up to four
+ * times in a run.
+ */
 function countAnswers(events: readonly RunEvent[]): { asked: number; answered: number; local: number } {
-  const count = (event: string, isNx: boolean): number =>
-    events.filter((one) => one.event === event && (one.kind === 'nx') === isNx).length;
+  const find = (event: string, isNx: boolean): RunEvent[] =>
+    events.filter((one) => one.event === event && (one.kind === 'nx') === isNx);
+  const count = (event: string, isNx: boolean): number => find(event, isNx).length;
   const ownHits = count('hit', false);
-  const asked = count('hit', true) + Math.max(count('miss', true), ownHits + count('miss', false));
+  const missedByNx = new Set(find('miss', true).map(({ key }) => key)).size;
+  const asked = count('hit', true) + Math.max(missedByNx, ownHits + count('miss', false));
   const local = events.filter(({ event, from }) => event === 'hit' && from === 'local').length;
   return { asked, answered: count('hit', true) + ownHits, local };
 }

@@ -1,6 +1,7 @@
 // Shows lines to whoever runs Nx. A hook's own output goes to the daemon's log, and what a plugin worker sends to its host is shown while a
 // graph is made, and not after a run: so under the daemon the lines go to the terminal, file or pipe that the client itself writes to.
 import { appendFile } from 'node:fs/promises';
+import { isUnderDaemon } from './client-process.js';
 
 const STDOUT = 1;
 
@@ -8,7 +9,7 @@ const STDOUT = 1;
 export async function tell(lines: readonly string[], clients: readonly number[]): Promise<void> {
   if (lines.length === 0) return;
   const message = lines.join('\n');
-  const isShown = process.env.NX_DAEMON_PROCESS === 'true' && (await writeToClient(`${message}\n`, clients));
+  const isShown = isUnderDaemon(process.env) && (await writeToClient(`${message}\n`, clients));
   if (!isShown) await emit(message);
 }
 
