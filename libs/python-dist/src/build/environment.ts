@@ -1,8 +1,9 @@
 // A build environment: a virtualenv with exactly the locked build requirements. Made once for all builds that need the same, and never changed.
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distError } from '../dist-error.js';
+import { exists, undefinedIfMissing } from '../files/optional-file.js';
 import type { BuildRequirement } from '../lock/lock.js';
 import type { Uv } from '../uv/uv.js';
 import type { Interpreter } from './interpreter.js';
@@ -90,8 +91,10 @@ export class BuildEnvironments {
   private async removeUnused(): Promise<void> {
     for (const name of await readdir(this.folder)) {
       const path = join(this.folder, name);
-      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-      if (Date.now() - mtimeMs > UNUSED_DAYS * MS_A_DAY) await rm(path, { recursive: true, force: true });
+      // Another run may remove it first.
+      const found = await stat(path).catch(undefinedIfMissing);
+      if (found !== undefined && Date.now() - found.mtimeMs > UNUSED_DAYS * MS_A_DAY)
+        await rm(path, { recursive: true, force: true });
     }
   }
 }
@@ -103,11 +106,4 @@ export function environmentKey({ path, version }: Interpreter, requirements: rea
     .update(JSON.stringify([path, version, digests]))
     .digest('hex')
     .slice(0, 32);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,8 +1,7 @@
 // What a pin says that its build needs of the machine ("system" in reqset.json): asked for before the build, and told all at once.
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import type { Pin } from '../lock/pin.js';
+import { isOnPath } from '@pinpack/common/program';
 import { execa } from 'execa';
+import type { Pin } from '../lock/pin.js';
 import { distError } from '../dist-error.js';
 import { describePackages } from './system-packages.js';
 
@@ -29,19 +28,8 @@ export async function checkSystem(
 async function isThere(need: string, environment: Record<string, string>): Promise<boolean> {
   const [kind, name = ''] = need.split(/:(.*)/);
   const options = { reject: false, env: environment } as const;
-  if (kind === 'program') return isOnPath(name);
+  if (kind === 'program') return isOnPath(name, process.env.PATH ?? '');
   if (kind === 'pkg-config') return !(await execa('pkg-config', ['--exists', name], options)).failed;
   const words = ['-E', '-x', 'c', '-o', '/dev/null', ...(environment.CPPFLAGS ?? '').split(' ').filter(Boolean), '-'];
   return !(await execa('cc', words, { ...options, input: `#include <${name}>\n` })).failed;
-}
-
-async function isOnPath(name: string): Promise<boolean> {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  const found = folders.map((folder) =>
-    access(join(folder, name), constants.X_OK).then(
-      () => true,
-      () => false,
-    ),
-  );
-  return (await Promise.all(found)).includes(true);
 }

@@ -75,7 +75,7 @@ describe('an sdist', () => {
         { path: 'demo-1.0/here/up', type: 'SymbolicLink', linkpath: '..' },
         { path: 'demo-1.0/here/up/../../x', data: 'x' },
       ]),
-    ).rejects.toHaveProperty('code', expect.stringMatching(/^SOURCE_SDIST_/));
+    ).rejects.toHaveProperty('code', expect.stringMatching(/^DIST_SOURCE_SDIST_/));
   });
 
   it('is refused where it has more than one folder, or is no tar', async () => {

@@ -2,6 +2,7 @@
 import { chmod, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { distError, issue, throwIssues, type DistIssue } from '../dist-error.js';
+import { undefinedIfMissing } from '../files/optional-file.js';
 import { unpackZip } from './unpack-zip.js';
 
 /**
@@ -82,13 +83,18 @@ export function isOutside(path: string): boolean {
 /** The umask and who made the archive leave no trace; links that lead astray through other links are found here. */
 async function normalizeModes(top: string, folder: string, name: string): Promise<void> {
   const root = await realpath(top);
+  // A link to a missing file, or in a loop, leads nowhere: it is harmless.
+  const rootIfBroken = (error: unknown): string => {
+    if ((error as NodeJS.ErrnoException).code !== 'ELOOP') undefinedIfMissing(error);
+    return root;
+  };
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isDirectory()) await chmod(path, 0o755);
     else if (entry.isFile()) await chmod(path, ((await stat(path)).mode & 0o100) === 0 ? 0o644 : 0o755);
     else if (entry.isSymbolicLink()) {
-      const target = await realpath(path).catch(() => root);
+      const target = await realpath(path).catch(rootIfBroken);
       if (relative(root, target).startsWith('..'))
         throwIssues(name, [unsafe(`${relative(top, path)} is a link out of the source tree`)]);
     }

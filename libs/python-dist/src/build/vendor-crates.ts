@@ -1,10 +1,11 @@
 // The crates of an sdist with Rust in it: fetched by cargo as its Cargo.lock has them, each verified by the checksum there, so that the build itself needs
 // no network. Kept in the user's cache by the digest of Cargo.lock.
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { distError } from '../dist-error.js';
+import { exists } from '../files/optional-file.js';
 
 /** How deep Cargo.lock lies at most: `rust/crates/x/Cargo.lock`. */
 const DEPTH = 3;
@@ -82,11 +83,4 @@ async function findLocked(folder: string, depth: number): Promise<string | undef
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

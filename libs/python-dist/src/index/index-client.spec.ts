@@ -71,7 +71,7 @@ describe('files', () => {
   test('gives up where redirects lead nowhere', async () => {
     const { origin } = await serve({ '/simple/demo/': status(302, { location: '/simple/demo/' }) });
     expect(await rejected(() => clientOf(`${origin}/simple`).files('demo'))).toMatch(
-      /^INDEX_UNREACHABLE http:\/\/127\.0\.0\.1:\d+\/simple\/demo\/: (?:answered 302|.*redirect.*)\n/i,
+      /^DIST_INDEX_UNREACHABLE http:\/\/127\.0\.0\.1:\d+\/simple\/demo\/: (?:answered 302|.*redirect.*)\n/i,
     );
   });
 
@@ -96,7 +96,9 @@ describe('files', () => {
 
   test('tells of a page that is none', async () => {
     const { origin } = await serve({ '/demo/': json('sorry') });
-    expect(await rejected(() => clientOf(origin).files('demo'))).toMatch(/^INDEX_PAGE_INVALID http:.*\/demo\/: is not/);
+    expect(await rejected(() => clientOf(origin).files('demo'))).toMatch(
+      /^DIST_INDEX_PAGE_INVALID http:.*\/demo\/: is not/,
+    );
   });
 });
 
@@ -163,7 +165,7 @@ describe('download', () => {
     };
     const { origin } = await serveWheel(endless);
     expect(await rejected(() => clientOf(`${origin}/simple`).download('demo', WHEEL, temporaryPath()))).toMatch(
-      /^INDEX_DIGEST_DIFFERS /,
+      /^DIST_INDEX_DIGEST_DIFFERS /,
     );
   });
 
@@ -294,7 +296,7 @@ describe('credentials', () => {
   ] as [string, Record<string, Answer>][])('are in no message: %s', async (_, answers) => {
     const { origin } = await serve(answers);
     const message = await rejected(() => clientOf(withCredentials(origin)).download('demo', WHEEL, temporaryPath()));
-    expect(message).toMatch(/^INDEX_/);
+    expect(message).toMatch(/^DIST_INDEX_/);
     expect(message).not.toMatch(/cret|me:/);
   });
 });

@@ -87,6 +87,10 @@ describe('which index is asked', () => {
     expect(await read(files, { PIP_CONFIG_FILE: '/dev/null' })).toEqual({ urls: [A] });
   });
 
+  test('HOME may be a file: then the user has none', async () => {
+    expect(await read({ 'etc/pip.conf': pipConf(A) }, { HOME: '/dev/null' })).toEqual({ urls: [A] });
+  });
+
   test('XDG_CONFIG_HOME moves the user’s files', async () => {
     const files = { 'xdg/pip/pip.conf': pipConf(A), [USER]: pipConf(B) };
     expect(await read(files, { XDG_CONFIG_HOME: join(folder, 'xdg') })).toEqual({ urls: [A] });
@@ -174,6 +178,16 @@ describe('what can’t be used is told, and not shown', () => {
     ].join('\n  ');
     expect(await rejected(() => read({}, { PIP_INDEX_URL: url }))).toBe(expected);
     expect(await rejected(() => read({}, { PIP_INDEX_URL: A, UV_INDEX: url }))).toBe(expected);
+  });
+
+  test('a file that cannot be read', async () => {
+    const message = await rejected(() => read({ 'home/.config/pip/pip.conf/file': '' }, { PIP_INDEX_URL: A }));
+    expect(message.replaceAll(folder, '')).toBe(
+      [
+        'DIST_INDEX_CONFIGURATION_INVALID /home/.config/pip/pip.conf: cannot be read: EISDIR: illegal operation on a directory, read',
+        'Make it readable for this user, or remove it.',
+      ].join('\n  '),
+    );
   });
 
   test('a uv.toml that is none', async () => {

@@ -1,10 +1,10 @@
 // Which package indexes this machine is configured with, as pip and uv are: environment, pip.conf, uv.toml, and last pip's or uv's own default.
 // pinpack names no index itself, and a lock names none either: so the same lock serves behind any mirror.
-import { readFile } from 'node:fs/promises';
 import { devNull, homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse as parseToml, TomlError, type TomlTable } from 'smol-toml';
 import { distError, type DistError } from '../dist-error.js';
+import { readIfExists } from '../files/optional-file.js';
 import { asTable } from '../toml/table-reader.js';
 import { parseIni } from './ini-file.js';
 import { isWebUrl } from './redact.js';
@@ -84,7 +84,7 @@ interface ProgramConfiguration {
 async function readPipConfiguration(files: string[]): Promise<ProgramConfiguration> {
   const sections: Record<string, Map<string, string>> = {};
   for (const file of files) {
-    for (const [name, settings] of parseIni((await readIfThere(file)) ?? '')) {
+    for (const [name, settings] of parseIni(await readSettings(file))) {
       const section = (sections[name] ??= new Map());
       for (const [key, value] of settings) section.set(key.replaceAll('_', '-').replace(/^--/, ''), value);
     }
@@ -120,7 +120,7 @@ async function readUvConfiguration(files: string[]): Promise<{ index?: string | 
   let index: string | undefined;
   let extra: string[] = [];
   for (const file of files) {
-    const settings = parseUvSettings((await readIfThere(file)) ?? '', file);
+    const settings = parseUvSettings(await readSettings(file), file);
     const entries = (Array.isArray(settings.index) ? settings.index : []).map(asTable);
     const own = entries.find((entry) => entry?.default === true);
     index = text(own?.url) ?? text(settings['index-url']) ?? index;
@@ -147,8 +147,14 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-async function readIfThere(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch(() => undefined);
+async function readSettings(file: string): Promise<string> {
+  try {
+    return (await readIfExists(file)) ?? '';
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const lines = [`cannot be read: ${reason}`, 'Make it readable for this user, or remove it.'];
+    throw distError(file, 'DIST_INDEX_CONFIGURATION_INVALID', lines, { cause });
+  }
 }
 
 /** pip and uv say in their own help which index they use where none is configured. */

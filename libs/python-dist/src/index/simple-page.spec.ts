@@ -98,6 +98,14 @@ describe('parseJsonPage', () => {
     expect(parseJsonPage(json({ filename: 'x', url: 'x', size: 12 }), BASE)[0]?.size).toBe(12);
   });
 
+  test('ignores optional fields of another type, and files whose URL is invalid', () => {
+    const files = [
+      { filename: 'x', url: 'x', size: null, hashes: null, yanked: null, 'core-metadata': 'yes' },
+      { filename: 'y', url: 'https://' },
+    ];
+    expect(parseJsonPage(JSON.stringify({ files }), BASE)).toEqual([{ name: 'x', url: `${BASE}x`, yanked: false }]);
+  });
+
   test.each(['', '<html>', '[]', 'null', '{}', '{"files": {}}', '{"files": [3]}', '{"files": [{"filename": "x"}]}'])(
     'refuses %j',
     (text) => {

@@ -254,7 +254,7 @@ describe('parsePylock refuses', () => {
 
   test('what is no TOML, with line and column', () => {
     expect(thrown(() => parse('lock-version = "1.0"\n=\n'))).toMatch(
-      /^LOCK_INVALID reqsets\/reqset3\/pylock\.toml:2:1: Invalid TOML document: /,
+      /^DIST_LOCK_INVALID reqsets\/reqset3\/pylock\.toml:2:1: Invalid TOML document: /,
     );
   });
 

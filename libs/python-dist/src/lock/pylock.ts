@@ -1,12 +1,13 @@
 // The lock: pylock.toml (PEP 751) with one wheel for each package, and what the standard has no place for under `[tool.pinpack]`.
-import { parse, stringify, TomlError, type TomlTable } from 'smol-toml';
-import { distError, issue, throwIssues } from '../dist-error.js';
+import { stringify, type TomlTable } from 'smol-toml';
+import { issue, throwIssues } from '../dist-error.js';
 import { isValidName, normalizeName } from '../names/normalize-name.js';
 import { tryParseVersion } from '../pep440/version.js';
 import { isLayout, LAYOUTS, type Layout } from './layout.js';
 import type { LockedPackage, LockedApplication, Lock } from './lock.js';
 import { formatSource, formatSourceExtension, hasOwnVersion, parseSource } from './pylock-source.js';
-import { asTable, TableReader } from '../toml/table-reader.js';
+import { parseToml } from '../toml/parse-toml.js';
+import { TableReader } from '../toml/table-reader.js';
 
 /** Where the lock lies, to write its relative paths: both relative to the workspace's root, with `/`. */
 export interface LockLocation {
@@ -73,7 +74,7 @@ function formatExtension(pin: LockedPackage): TomlTable {
  * @throws DistError `DIST_LOCK_INVALID` with every issue found
  */
 export function parsePylock(text: string, subject: string, folder: string): Lock {
-  const root = new TableReader(parseToml(text, subject));
+  const root = new TableReader(parseToml(text, subject, 'DIST_LOCK_INVALID'));
   const version = root.string('lock-version');
   if (version !== '' && version.split('.')[0] !== '1') root.report(`lock-version is ${version}, expected 1.x`);
   const extension = root.table('tool').table('pinpack');
@@ -101,15 +102,6 @@ function parseLayout(extension: TableReader): Layout {
   if (isLayout(layout)) return layout;
   extension.report(`layout is ${layout}, expected ${LAYOUTS.join(' or ')}`);
   return 'tree';
-}
-
-function parseToml(text: string, subject: string): TomlTable {
-  try {
-    return asTable(parse(text)) ?? {};
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    throw distError(`${subject}:${cause.line}:${cause.column}`, 'DIST_LOCK_INVALID', cause.message, { cause });
-  }
 }
 
 function parsePackage(table: TableReader, folder: string): LockedPackage {

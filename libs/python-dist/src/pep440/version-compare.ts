@@ -1,5 +1,5 @@
 /** The order of versions (PEP 440, "Summary of permitted suffixes and relative ordering"). */
-import type { Version } from './version.js';
+import { tryParseVersion, type Version } from './version.js';
 
 const PRE_RANK = { a: 0, b: 1, rc: 2 } as const;
 
@@ -57,4 +57,10 @@ function compareLocalParts(left: string, right: string): number {
   if (leftIsNumber !== rightIsNumber) return leftIsNumber ? 1 : -1;
   if (leftIsNumber && left.length !== right.length) return left.length - right.length;
   return left < right ? -1 : Number(left > right);
+}
+
+/** Whether two texts are the same version (`1.0` and `1.0.0`). Texts that are not versions have to be equal. */
+export function isSameVersion(left: string, right: string): boolean {
+  const [one, other] = [tryParseVersion(left), tryParseVersion(right)];
+  return one === undefined || other === undefined ? left === right : compareVersions(one, other) === 0;
 }

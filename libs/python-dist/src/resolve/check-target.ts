@@ -1,14 +1,19 @@
 // Whether the Python that a lock is for is one: told before anything is resolved, since a lock of pure wheels can be made for any number.
+import { z } from 'zod';
 import { distError, issue, throwIssues } from '../dist-error.js';
 import { minorVersion } from '../lock/closure.js';
 import type { LockInputs } from '../lock/inputs.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
+import { parseJson } from '../parse-json.js';
 import type { Uv } from '../uv/uv.js';
 
-interface KnownPython {
-  implementation: string;
-  version_parts: { major: number; minor: number; patch: number };
-}
+/** `uv python list --output-format json` */
+const KNOWN_PYTHONS = z.array(
+  z.object({
+    implementation: z.string(),
+    version_parts: z.object({ major: z.number(), minor: z.number(), patch: z.number() }),
+  }),
+);
 
 /** The oldest Python that uv resolves for. */
 const OLDEST = 6;
@@ -83,13 +88,9 @@ export async function checkPython(uv: Uv, { python }: TargetEnvironment): Promis
 }
 
 function parseKnown(text: string): { minor: number; patch: number }[] {
-  try {
-    const known = JSON.parse(text) as KnownPython[];
-    return known
-      .filter(({ implementation, version_parts: { major } }) => implementation === 'cpython' && major === 3)
-      .map(({ version_parts: { minor, patch } }) => ({ minor, patch }));
-  } catch {
-    // Another uv may say it in another way; that keeps nobody from locking.
-    return [];
-  }
+  // Another version of uv may print another format. This check is only a convenience, so locking goes on without it.
+  const known = parseJson(text, KNOWN_PYTHONS) ?? [];
+  return known
+    .filter(({ implementation, version_parts: { major } }) => implementation === 'cpython' && major === 3)
+    .map(({ version_parts: { minor, patch } }) => ({ minor, patch }));
 }

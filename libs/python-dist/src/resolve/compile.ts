@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parse, stringify, type TomlTable } from 'smol-toml';
+import { z } from 'zod';
 import { distError, DistError } from '../dist-error.js';
 import { redact } from '../index/redact.js';
 import type { WheelFile } from '../names/distribution-file.js';
@@ -82,7 +83,7 @@ export async function compileRequirements(
     const { stderr, exitCode } = await uv.run(all, { cwd: folder });
     if (exitCode === NO_SOLUTION) throw new ResolutionError(subject, explain(stderr));
     if (exitCode !== 0) throw stopped(subject, explain(stderr));
-    return parseCompiled(await readFile(output, 'utf8'));
+    return parseCompiled(subject, await readFile(output, 'utf8'));
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -149,15 +150,35 @@ function explain(stderr: string): string {
     .join('\n');
 }
 
-interface CompiledPackage {
-  name: string;
-  version: string;
-  wheels?: { name?: string; url?: string; path?: string; size?: number; hashes?: { sha256?: string } }[];
-}
+/** The fields of uv's pylock.toml that are used. A wheel of a folder has a path instead of a URL. */
+const COMPILED = z.object({
+  packages: z
+    .array(
+      z.object({
+        name: z.string(),
+        version: z.string(),
+        wheels: z
+          .array(
+            z.object({
+              name: z.string().optional(),
+              url: z.string().optional(),
+              path: z.string().optional(),
+              size: z.number().optional(),
+              hashes: z.object({ sha256: z.string().optional() }).optional(),
+            }),
+          )
+          .default([]),
+      }),
+    )
+    .default([]),
+});
+type CompiledWheel = z.infer<typeof COMPILED>['packages'][number]['wheels'][number];
 
-function parseCompiled(text: string): Resolved[] {
-  const { packages = [] } = parse(text) as unknown as { packages?: CompiledPackage[] };
-  return packages.map(({ name, version, wheels = [] }) => ({
+function parseCompiled(subject: string, text: string): Resolved[] {
+  const compiled = COMPILED.safeParse(parse(text));
+  if (!compiled.success)
+    throw stopped(subject, `its pylock.toml has another format:\n${z.prettifyError(compiled.error)}`);
+  return compiled.data.packages.map(({ name, version, wheels }) => ({
     name,
     version,
     wheels: wheels.map((wheel) => ({
@@ -169,7 +190,6 @@ function parseCompiled(text: string): Resolved[] {
   }));
 }
 
-/** A wheel of a folder has a path instead of a URL. */
-function fileNameOf({ url, path = '' }: { url?: string; path?: string }): string {
+function fileNameOf({ url, path = '' }: CompiledWheel): string {
   return url === undefined ? basename(path) : decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
 }

@@ -3,7 +3,7 @@ import { issue, type DistIssue } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { normalizeName } from '../names/normalize-name.js';
 import { formatVersion, tryParseVersion } from '../pep440/version.js';
-import { compareVersions } from '../pep440/version-compare.js';
+import { compareVersions, isSameVersion } from '../pep440/version-compare.js';
 import { parseWheelFileName, type WheelFileName } from '../names/wheel-file-name.js';
 import { chooseWheels } from '../uv/evaluate.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
@@ -44,7 +44,7 @@ export async function diagnosePins(
   const newer = await chooseWheels(uv, { ...target, platform: newest }, candidates);
   return offers.flatMap((offer) => {
     if (!offer.isKnown) return [noProject(offer)];
-    if (!offer.versions.some((version) => isSame(version, offer.version))) return [noVersion(offer)];
+    if (!offer.versions.some((version) => isSameVersion(version, offer.version))) return [noVersion(offer)];
     return best[offer.name] === null ? [noWheel(offer, target, newer[offer.name] ?? null)] : [];
   });
 }
@@ -57,7 +57,7 @@ async function readOffer(pin: WrittenPin, index: IndexClient): Promise<Offer> {
     ...pin,
     isKnown: files.length > 0,
     versions: [...new Set([...wheels.map(({ tags }) => tags.version), ...sources])],
-    wheels: wheels.filter(({ tags }) => isSame(tags.version, pin.version)),
+    wheels: wheels.filter(({ tags }) => isSameVersion(tags.version, pin.version)),
   };
 }
 
@@ -69,11 +69,6 @@ function tryParse(fileName: string): Offer['wheels'] {
     // Indexes keep files of before the naming rules; pip passes over them too.
     return [];
   }
-}
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [tryParseVersion(one), tryParseVersion(other)];
-  return a === undefined || b === undefined ? one === other : compareVersions(a, b) === 0;
 }
 
 function named({ place, name, version }: WrittenPin): string {

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { SourceTree } from '../lock/inputs.js';
 import type { BuildRequirement, Lock, LockedPackage } from '../lock/lock.js';
 import { normalizeName } from '../names/normalize-name.js';
@@ -73,9 +74,11 @@ async function lockRequirements(
   );
 }
 
-/** With what the pin gives to compilers, where it gives anything. */
+const API_FACTS = z.object({ api: z.string().optional() });
+
+/** Adds the digest of what the pin offers to compilers, if it offers anything. */
 async function addApi({ index, cache }: SdistTools, needed: BuildRequirement): Promise<BuildRequirement> {
-  const { api } = await remember(cache, ['api', needed.wheel.sha256], async () => {
+  const { api } = await remember({ cache, key: ['api', needed.wheel.sha256], schema: API_FACTS }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pinpack-api-'));
     try {
       const path = join(folder, needed.wheel.name);

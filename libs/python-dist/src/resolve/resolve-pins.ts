@@ -10,7 +10,7 @@ import { normalizeName } from '../names/normalize-name.js';
 import { parseRequirement } from '../requirements/requirement.js';
 import { parseSdistFileName } from '../names/sdist-file-name.js';
 import { isPreRelease, tryParseVersion } from '../pep440/version.js';
-import { compareVersions } from '../pep440/version-compare.js';
+import { compareVersions, isSameVersion } from '../pep440/version-compare.js';
 import type { AllowedFiles } from './allowed-files.js';
 import type { BuildResolver } from './build-requirements.js';
 import { refuseBuilds } from './check-target.js';
@@ -191,13 +191,13 @@ async function candidates(
 /** Whether there is an sdist of the version, and no wheel for any target. */
 async function hasSourceOnly({ index }: SdistTools, { name, version }: Version): Promise<boolean> {
   const files = (await index.files(name)).map((file) => file.name);
-  const isWheel = (file: string): boolean => file.endsWith('.whl') && isSame(file.split('-')[1] ?? '', version);
+  const isWheel = (file: string): boolean => file.endsWith('.whl') && isSameVersion(file.split('-')[1] ?? '', version);
   return !files.some(isWheel) && files.some((file) => isSdistOf(file, { name, version }));
 }
 
 function isSdistOf(fileName: string, { name, version }: Version): boolean {
   const found = parseSdistFileName(fileName);
-  return found?.name === name && isSame(found.version, version);
+  return found?.name === name && isSameVersion(found.version, version);
 }
 
 async function newestSdist({ index }: SdistTools, name: string): Promise<string | undefined> {
@@ -222,11 +222,6 @@ async function findSdist({ index }: SdistTools, { name, version }: Version, allo
     ]);
   }
   return lockedFile(await withSize(index, name, { name: file.name, size: file.size ?? 0, sha256: file.sha256 ?? '' }));
-}
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [tryParseVersion(one), tryParseVersion(other)];
-  return a === undefined || b === undefined ? one === other : compareVersions(a, b) === 0;
 }
 
 /** A name that is misspelt would be passed over in silence. */

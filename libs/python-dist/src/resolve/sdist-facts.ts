@@ -3,6 +3,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { distError } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { compactRecipe, type BuildSettings } from '../lock/build-recipe.js';
@@ -28,6 +29,14 @@ export interface SdistFacts extends Dependencies {
   /** Of the build: as declared, as the backend adds, as the settings say. */
   buildRequires: string[];
 }
+
+const SDIST_FACTS: z.ZodType<SdistFacts> = z.object({
+  requiresDist: z.array(z.string()),
+  requiresPython: z.string().exactOptional(),
+  buildRequires: z.array(z.string()),
+});
+/** The answer of `get_requires_for_build_wheel`; null if the backend has no such hook (PEP 517). */
+const REQUIREMENTS = z.array(z.string()).nullable();
 
 export interface SdistTools {
   uv: Uv;
@@ -55,7 +64,8 @@ export async function readSdistFacts(
   builds: BuildResolver,
   order: SdistRequest,
 ): Promise<SdistFacts> {
-  return remember(tools.cache, factsKey(order), () => findOut(tools, builds, order));
+  const cached = { cache: tools.cache, key: factsKey(order), schema: SDIST_FACTS };
+  return remember(cached, () => findOut(tools, builds, order));
 }
 
 function factsKey({ sdist, settings: { requires, ...recipe }, target }: SdistRequest): unknown {
@@ -102,8 +112,9 @@ async function makeEnvironment(
 async function requiresOf(build: PreparedBuild, order: SdistRequest): Promise<string[]> {
   const result = await callHook(build, 'get_requires_for_build_wheel', () => ({}), true);
   if (result.failed) throw hookFailed(order, 'what it needs to build', result);
-  const { answer } = result;
-  return Array.isArray(answer) && answer.every((line) => typeof line === 'string') ? answer : [];
+  const added = REQUIREMENTS.safeParse(result.answer);
+  if (!added.success) throw hookFailed(order, 'what it needs to build', result);
+  return added.data ?? [];
 }
 
 async function askForDependencies(

@@ -79,7 +79,7 @@ describe('parsePyproject', () => {
 
   test('tells what is no TOML, with line and column', () => {
     expect(thrown(() => parse('[project\n'))).toMatch(
-      /^SOURCE_INVALID apps\/demo\/pyproject\.toml:1:\d+: Invalid TOML/,
+      /^DIST_SOURCE_INVALID apps\/demo\/pyproject\.toml:1:\d+: Invalid TOML/,
     );
   });
 });

@@ -1,9 +1,10 @@
 // What pinpack needs of a source tree's pyproject.toml (PEP 518, PEP 621): name, version, dependencies and build requirements, all static.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
-import { distError, issue, throwIssues, type DistIssue } from '../dist-error.js';
-import { asTable } from '../toml/table-reader.js';
+import type { TomlTable, TomlValue } from 'smol-toml';
+import { issue, throwIssues, type DistIssue } from '../dist-error.js';
+import { parseToml } from '../toml/parse-toml.js';
+import { asStrings, asTable } from '../toml/table-reader.js';
 import type { SourceTree } from '../lock/inputs.js';
 
 export interface Pyproject {
@@ -42,11 +43,11 @@ export async function readPyproject(root: string, path: string): Promise<Pyproje
 /** The pure part of `readPyproject`. */
 export function parsePyproject(text: string, path: string): Pyproject | undefined {
   const subject = `${path}/pyproject.toml`;
-  const document = parseToml(text, subject);
+  const document = parseToml(text, subject, 'DIST_SOURCE_INVALID');
   const settings = asTable(asTable(document.tool)?.pinpack);
   if (settings === undefined) return undefined;
   const project = asTable(document.project) ?? {};
-  const dynamic = strings(project.dynamic) ?? [];
+  const dynamic = asStrings(project.dynamic) ?? [];
   const issues: DistIssue[] = [];
   const source = {
     path,
@@ -85,24 +86,11 @@ function staticString(issues: DistIssue[], project: TomlTable, key: string, dyna
 /** What is no list is never taken for none: a lock without it would be made in silence. */
 function list(issues: DistIssue[], field: string, value: TomlValue | undefined): string[] | undefined {
   if (value === undefined) return undefined;
-  const found = strings(value);
+  const found = asStrings(value);
   const example = field.endsWith('reqsets') ? 'reqsets = ["reqset1"]' : '["numpy>=2"]';
   if (found === undefined)
     issues.push(issue('DIST_SOURCE_INVALID', `${field} is not a list of strings`, `expected one, as in: ${example}`));
   return found;
-}
-
-function parseToml(text: string, subject: string): TomlTable {
-  try {
-    return asTable(parse(text)) ?? {};
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    throw distError(`${subject}:${cause.line}:${cause.column}`, 'DIST_SOURCE_INVALID', cause.message, { cause });
-  }
-}
-
-function strings(value: unknown): string[] | undefined {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
 }
 
 function missing(field: string, isDynamic: boolean): DistIssue {

@@ -5,6 +5,10 @@ export function asTable(value: TomlValue | undefined): TomlTable | undefined {
   return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date) ? value : undefined;
 }
 
+export function asStrings(value: unknown): string[] | undefined {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+}
+
 /** A table, where it stands, and the issues of the whole document. Missing or wrong fields read as empty values and are reported. */
 export class TableReader {
   constructor(
@@ -57,9 +61,9 @@ export class TableReader {
 
   optionalStrings(key: string): string[] {
     const value = this.fields[key] ?? [];
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-    this.reportMissing(key, 'a list of strings', value);
-    return [];
+    const found = asStrings(value);
+    if (found === undefined) this.reportMissing(key, 'a list of strings', value);
+    return found ?? [];
   }
 
   /** Names and texts, such as environment variables. */

@@ -1,7 +1,7 @@
 // Runs uv, which resolves and builds. It is found in the workspace's .venv first, then on PATH, and never downloads a Python by itself.
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distError } from '../dist-error.js';
+import { exists } from '../files/optional-file.js';
 import type { IndexConfiguration } from '../index/index-configuration.js';
 
 export interface UvOptions {
@@ -38,10 +38,7 @@ export class Uv {
    */
   static async find(root: string, index?: IndexConfiguration): Promise<Uv> {
     const own = join(root, '.venv/bin/uv');
-    const program = await access(own).then(
-      () => own,
-      () => 'uv',
-    );
+    const program = (await exists(own)) ? own : 'uv';
     // Loaded when needed: every nx command loads this room, and few run programs.
     const { execa } = await import('execa');
     const { failed } = await execa(program, ['--version'], { reject: false });

@@ -196,7 +196,7 @@ describe('a broken wheel', () => {
     const bytes = encodeWheel({ comment: 'end' });
     for (let length = 0; length < bytes.length; length++) {
       const error = await failureOf(writeTemporary(DEMO, bytes.subarray(0, length)));
-      expect([length, error?.code]).toEqual([length, expect.stringMatching(/^WHEEL_(?:TRUNCATED|DAMAGED)$/)]);
+      expect([length, error?.code]).toEqual([length, expect.stringMatching(/^DIST_WHEEL_(?:TRUNCATED|DAMAGED)$/)]);
     }
   });
 

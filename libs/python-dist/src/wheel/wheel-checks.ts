@@ -3,8 +3,7 @@ import { type DistIssue, distError, issue } from '../dist-error.js';
 import type { Metadata } from './metadata.js';
 import { normalizeName } from '../names/normalize-name.js';
 import type { RecordRow } from './record.js';
-import { compareVersions } from '../pep440/version-compare.js';
-import { tryParseVersion } from '../pep440/version.js';
+import { isSameVersion } from '../pep440/version-compare.js';
 import type { WheelFileName } from '../names/wheel-file-name.js';
 
 /** Signatures of RECORD: made after it, so not listed in it; the specification deprecates them. */
@@ -33,7 +32,7 @@ export function findDistInfo(subject: string, names: readonly string[]): string 
 /** The .dist-info folder's name against the file name's. */
 export function distInfoIssues(distInfo: string, fileName: WheelFileName): DistIssue[] {
   const [name = '', version = '', ...rest] = distInfo.slice(0, -'.dist-info'.length).split('-');
-  if (rest.length === 0 && normalizeName(name) === fileName.name && sameVersion(version, fileName.version)) return [];
+  if (rest.length === 0 && normalizeName(name) === fileName.name && isSameVersion(version, fileName.version)) return [];
   return [issue('DIST_WHEEL_DIST_INFO', `${distInfo} disagrees with the file name`, expectation(fileName))];
 }
 
@@ -44,7 +43,7 @@ export function metadataIssues({ name, version }: Metadata, fileName: WheelFileN
     const found = `METADATA has the name ${name}, which disagrees with the file name`;
     issues.push(issue('DIST_WHEEL_METADATA_MISMATCH', found, expectation(fileName)));
   }
-  if (!sameVersion(version, fileName.version)) {
+  if (!isSameVersion(version, fileName.version)) {
     const found = `METADATA has the version ${version}, which disagrees with the file name`;
     issues.push(issue('DIST_WHEEL_METADATA_MISMATCH', found, expectation(fileName)));
   }
@@ -80,12 +79,6 @@ function rowIssues(row: RecordRow, size: number | undefined, distInfo: string): 
     issues.push(issue('DIST_RECORD_MISMATCH', `${path} does not match RECORD`, sides));
   }
   return issues;
-}
-
-function sameVersion(left: string, right: string): boolean {
-  const [leftVersion, rightVersion] = [tryParseVersion(left), tryParseVersion(right)];
-  if (leftVersion === undefined || rightVersion === undefined) return left === right;
-  return compareVersions(leftVersion, rightVersion) === 0;
 }
 
 function expectation({ name, version }: WheelFileName): string {

@@ -1,7 +1,5 @@
 // Locks that other tools made: exact versions, and the hashes of the files that may be taken for each. Edges and the choice of wheels aren't theirs.
-import { parse, TomlError, type TomlTable } from 'smol-toml';
-import { distError, issue, type DistIssue } from '../../dist-error.js';
-import { asTable } from '../../toml/table-reader.js';
+import { issue, type DistIssue } from '../../dist-error.js';
 
 /** A distribution at the version that the lock gives it. */
 export interface ForeignPin {
@@ -40,14 +38,4 @@ export function notFromIndex(name: string, place: string, kind: string): Foreign
   const next =
     'Put its source under apps/ as a project of this workspace, or its wheel on an index of yours, and take the version from there.';
   return { name, issue: issue('DIST_LOCK_FOREIGN_SOURCE', found, next) };
-}
-
-/** @throws DistError `DIST_LOCK_FOREIGN_INVALID` */
-export function parseForeignToml(text: string, file: string): TomlTable {
-  try {
-    return asTable(parse(text)) ?? {};
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    throw distError(`${file}:${cause.line}:${cause.column}`, 'DIST_LOCK_FOREIGN_INVALID', cause.message, { cause });
-  }
 }

@@ -2,7 +2,8 @@
 import { issue, throwIssues } from '../../dist-error.js';
 import { normalizeName } from '../../names/normalize-name.js';
 import { TableReader } from '../../toml/table-reader.js';
-import { notFromIndex, parseForeignToml, type ForeignLock, type ForeignPin } from './foreign-lock.js';
+import { parseToml } from '../../toml/parse-toml.js';
+import { notFromIndex, type ForeignLock, type ForeignPin } from './foreign-lock.js';
 
 interface ForeignPackage extends ForeignPin {
   marker: string | undefined;
@@ -12,7 +13,7 @@ interface ForeignPackage extends ForeignPin {
 
 /** @throws DistError `DIST_LOCK_FOREIGN_INVALID` */
 export function parseForeignPylock(text: string, file: string): ForeignLock {
-  const root = new TableReader(parseForeignToml(text, file));
+  const root = new TableReader(parseToml(text, file, 'DIST_LOCK_FOREIGN_INVALID'));
   const version = root.string('lock-version');
   if (version !== '' && !version.startsWith('1.')) root.report(`lock-version is ${version}, expected 1.x`);
   const packages = root.tables('packages').map((table) => readPackage(table, file));

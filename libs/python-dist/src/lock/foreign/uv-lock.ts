@@ -3,7 +3,8 @@
 import { issue, throwIssues } from '../../dist-error.js';
 import { normalizeName } from '../../names/normalize-name.js';
 import { TableReader } from '../../toml/table-reader.js';
-import { notFromIndex, parseForeignToml, type ForeignLock, type ForeignPin, type ForeignPins } from './foreign-lock.js';
+import { parseToml } from '../../toml/parse-toml.js';
+import { notFromIndex, type ForeignLock, type ForeignPin, type ForeignPins } from './foreign-lock.js';
 
 interface UvDependency {
   name: string;
@@ -30,7 +31,7 @@ const OWN = new Set(['virtual', 'editable']);
 
 /** @throws DistError `DIST_LOCK_FOREIGN_INVALID` */
 export function parseUvLock(text: string, file: string): ForeignLock {
-  const root = new TableReader(parseForeignToml(text, file));
+  const root = new TableReader(parseToml(text, file, 'DIST_LOCK_FOREIGN_INVALID'));
   const packages = root.tables('package').map(readPackage);
   const requiresPython = root.optionalString('requires-python');
   const roots = packages.filter(({ source }) => OWN.has(source));
