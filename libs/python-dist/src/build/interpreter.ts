@@ -1,4 +1,4 @@
-// The Python that builds: found by uv on this machine, never downloaded, and asked what it is.
+// Finds the Python that runs builds, by uv, and reads its properties. It is never downloaded.
 import { z } from 'zod';
 import { distError } from '../dist-error.js';
 import { minorVersion } from '../lock/closure.js';
@@ -35,7 +35,7 @@ print(json.dumps({
 }))`;
 
 /**
- * @param python - full version of the reqset's: any patch version of its minor version builds for it
+ * @param python - the reqset's full version: any patch version of the same minor version can build for it
  * @throws DistError `DIST_SOURCE_PYTHON_MISSING`
  */
 export async function findInterpreter(uv: Uv, python: string): Promise<Interpreter> {
@@ -47,7 +47,7 @@ export async function findInterpreter(uv: Uv, python: string): Promise<Interpret
   const found = probed === undefined || probed.failed ? undefined : parseJson(probed.stdout, PROPERTIES);
   if (found === undefined) {
     throw distError(`python${minor}`, 'DIST_SOURCE_PYTHON_MISSING', [
-      'is not on this machine; what is built from source is built by the very Python that it is for',
+      'is not installed; builds from source need the Python version that they are for',
       `Install it with its headers (Debian: python${minor}-dev, Fedora: python${minor}-devel), or pin versions that have wheels.`,
     ]);
   }

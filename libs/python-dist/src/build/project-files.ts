@@ -1,4 +1,4 @@
-// What an unpacked sdist says about itself without running any of its code: how it is built (PEP 518), and its dependencies where they are static
+// Reads the metadata of an unpacked sdist without running its code: the build system (PEP 518), and the dependencies if they are static
 // (PEP 643: PKG-INFO from metadata 2.2 on; PEP 621: [project]).
 import { basename, join } from 'node:path';
 import type { TomlTable } from 'smol-toml';
@@ -11,18 +11,18 @@ export interface BuildSystem {
   requires: string[];
   /** `setuptools.build_meta`, `mesonpy`, `package.module:object` */
   backend: string;
-  /** Folders of the source tree that the backend itself is in. */
+  /** Folders of the source tree that contain the backend. */
   backendPath: string[];
 }
 
-/** What a resolver needs of a distribution. */
+/** The metadata of a distribution that a resolver needs. */
 export interface Dependencies {
   requiresDist: string[];
-  /** PEP 440 specifiers; absent where every Python will do. */
+  /** PEP 440 specifiers; absent if every Python is supported. */
   requiresPython?: string;
 }
 
-/** PEP 517: without the table, or without a backend in it, setuptools builds as `setup.py` would. */
+/** PEP 517: the default without `[build-system]`, or without a backend in it. */
 const LEGACY = { requires: ['setuptools>=40.8.0'], backend: 'setuptools.build_meta:__legacy__' };
 
 /** @param tree - the unpacked sdist. @throws DistError `DIST_SOURCE_INVALID` */
@@ -36,7 +36,7 @@ export async function readBuildSystem(tree: string): Promise<BuildSystem> {
   };
 }
 
-/** @returns undefined where only the backend can tell */
+/** @returns undefined if the dependencies are dynamic: only the backend knows them */
 export async function readStaticDependencies(tree: string): Promise<Dependencies | undefined> {
   return (await readPackageInfo(tree)) ?? projectDependencies((await readPyproject(tree))?.project);
 }
@@ -55,7 +55,7 @@ async function readPackageInfo(tree: string): Promise<Dependencies | undefined> 
 
 const DEPENDENCY_FIELDS = ['requires-dist', 'provides-extra', 'requires-python'];
 
-/** One that can't be read tells nothing: the backend's own answer is held to the rules. */
+/** An invalid PKG-INFO is ignored: then the backend is asked, and its answer is validated. */
 function tryParse(text: string): Metadata | undefined {
   try {
     return parseMetadata(text);
@@ -77,7 +77,7 @@ function projectDependencies(value: unknown): Dependencies | undefined {
   };
 }
 
-/** As a backend writes it into METADATA. */
+/** Adds the extra to the marker, as backends do in METADATA. */
 function withExtra(requirement: string, extra: string): string {
   const [, what = requirement, marker] = /^(.*?);(.*)$/.exec(requirement) ?? [];
   return marker === undefined ? `${what}; extra == '${extra}'` : `${what}; (${marker.trim()}) and extra == '${extra}'`;

@@ -1,17 +1,17 @@
-// One project's page of a simple index: PEP 691 (JSON) and PEP 503 (HTML), with PEP 658/714 metadata and PEP 592 yanks.
+// Parses a project's page of a simple index: PEP 691 (JSON) and PEP 503 (HTML), with PEP 658/714 metadata and PEP 592 yanks.
 import { Parser } from 'htmlparser2';
 import { z } from 'zod';
 import { distError } from '../dist-error.js';
 import { parseJson } from '../parse-json.js';
 import { redact } from './redact.js';
 
-/** A file that an index offers. `size` in bytes where the index tells, `sha256` in hex where it tells. */
+/** A file of an index. `size` in bytes and `sha256` in hex, if they are on the page. */
 export interface IndexFile {
   name: string;
   url: string;
   sha256?: string;
   size?: number;
-  /** The metadata file (`<url>.metadata`) is there; its sha256 where the index tells. */
+  /** Present if the index has `<url>.metadata`; with its sha256 if it is on the page. */
   metadata?: { sha256?: string };
   yanked: boolean;
 }
@@ -37,7 +37,7 @@ const JSON_PAGE = z.object({
 /**
  * Parses a PEP 691 page.
  *
- * @param base - the page's URL, which relative file URLs start from
+ * @param base - the page's URL, the base of relative file URLs
  * @throws DistError `DIST_INDEX_PAGE_INVALID`
  */
 export function parseJsonPage(text: string, base: string): IndexFile[] {
@@ -62,12 +62,12 @@ function parseFiles(text: string, base: string): z.infer<typeof JSON_PAGE>['file
   const page = parseJson(text, JSON_PAGE);
   if (page !== undefined) return page.files;
   throw distError(redact(base), 'DIST_INDEX_PAGE_INVALID', [
-    'is not the page of an index (PEP 691)',
-    'Check the index that pip or uv is configured with: is its URL that of a simple index?',
+    'is not a page of a simple index (PEP 691)',
+    'Check that the configured URL is that of a simple index (PIP_INDEX_URL, pip.conf or uv.toml).',
   ]);
 }
 
-/** Parses a PEP 503 page. @param base - the page's URL; a `<base href>` in it goes before it */
+/** Parses a PEP 503 page. @param base - the page's URL; a `<base href>` overrides it */
 export function parseHtmlPage(text: string, base: string): IndexFile[] {
   const files: IndexFile[] = [];
   let start = base;
@@ -83,7 +83,7 @@ export function parseHtmlPage(text: string, base: string): IndexFile[] {
   return files;
 }
 
-/** None where the link leads nowhere: pip passes over such a link too. */
+/** No file if the link is invalid: pip ignores such links too. */
 function fileOfAnchor(href: string, start: string, attributes: Record<string, string>): IndexFile[] {
   const url = parseUrl(href, start);
   const name = url === undefined ? undefined : decodeName(url);

@@ -3,7 +3,7 @@ import { tryParseVersion, type Version } from './version.js';
 
 const PRE_RANK = { a: 0, b: 1, rc: 2 } as const;
 
-/** Negative, zero or positive, as `packaging.version.Version` orders. Trailing zeros of the release do not count. */
+/** Negative, zero or positive, in the order of `packaging.version.Version`. Trailing zeros of the release are ignored. */
 export function compareVersions(left: Version, right: Version): number {
   return (
     left.epoch - right.epoch ||
@@ -38,7 +38,7 @@ function compareDev(left: number | undefined, right: number | undefined): number
   return left - right;
 }
 
-/** No local part sorts first; then part by part, text before numbers, the longer after its own prefix. */
+/** A version without local parts sorts first; then part by part, text before numbers, a prefix before longer lists. */
 function compareLocals(left: readonly string[] | undefined, right: readonly string[] | undefined): number {
   if (left === undefined || right === undefined) return Number(left !== undefined) - Number(right !== undefined);
   for (const [index, part] of left.entries()) {

@@ -1,5 +1,5 @@
-// What wheels require, as their METADATA says. Many indexes offer METADATA only inside the wheel, and reading it there means a download: so what was read
-// is kept in the user's folder for what can be made again.
+// Reads the Requires-Dist lines of wheels. On many indexes METADATA is only available inside the wheel, which has to be downloaded, so the lines are
+// kept in the user's cache.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,12 +16,12 @@ import { openWheel } from '../wheel/wheel.js';
 import type { Chosen } from './chosen.js';
 
 const DOWNLOADS_AT_ONCE = 8;
-/** Part of the cache's key: raise it with what is kept. */
+/** Part of the cache key: increment it when the cached data change. */
 const FORMAT = 1;
 
 export interface MetadataTools {
   index: IndexClient;
-  /** The user's folder for what can be made again. */
+  /** The user's cache folder. */
   cache: string;
 }
 
@@ -41,29 +41,29 @@ export async function readRequiresDist(
 
 async function readOne({ index, cache }: MetadataTools, name: string, wheel: Chosen['wheel']): Promise<string[]> {
   const file = join(cache, 'requires-dist', `${cacheKey(wheel)}.json`);
-  const known = parseKept((await readIfExists(file)) ?? '');
+  const known = parseCached((await readIfExists(file)) ?? '');
   if (known !== undefined) return known;
   const lines = await askIndex(index, name, wheel);
-  await writeFileAtomically(file, [Buffer.from(formatKept(lines))]);
+  await writeFileAtomically(file, [Buffer.from(formatCached(lines))]);
   return lines;
 }
 
-/** An index may offer METADATA beside the file that isn't the file's own: what one said counts for no other. */
+/** Includes the index, because an index may serve METADATA that differs from the wheel's. */
 function cacheKey({ sha256, url }: Chosen['wheel']): string {
   return sha256Of(JSON.stringify([FORMAT, sha256, new URL(url).origin]));
 }
 
-const KEPT = z.object({ sha256: z.string(), text: z.string() });
+const CACHED = z.object({ sha256: z.string(), text: z.string() });
 const LINES = z.array(z.string());
 
-function formatKept(lines: readonly string[]): string {
+function formatCached(lines: readonly string[]): string {
   const text = JSON.stringify(lines);
   return JSON.stringify({ sha256: sha256Of(text), text });
 }
 
-/** Undefined where the file is damaged: then the index is asked again. */
-function parseKept(kept: string): string[] | undefined {
-  const { sha256, text = '' } = parseJson(kept, KEPT) ?? {};
+/** Undefined if the file is damaged or missing. */
+function parseCached(cached: string): string[] | undefined {
+  const { sha256, text = '' } = parseJson(cached, CACHED) ?? {};
   return sha256Of(text) === sha256 ? parseJson(text, LINES) : undefined;
 }
 

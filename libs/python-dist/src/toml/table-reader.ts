@@ -1,4 +1,4 @@
-// Reads a parsed TOML table field by field and gathers every issue, each with the field's place, instead of stopping at the first.
+// Reads a parsed TOML table field by field and collects all issues, each with the path of the field.
 import type { TomlTable, TomlValue } from 'smol-toml';
 
 export function asTable(value: TomlValue | undefined): TomlTable | undefined {
@@ -9,7 +9,7 @@ export function asStrings(value: unknown): string[] | undefined {
   return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
 }
 
-/** A table, where it stands, and the issues of the whole document. Missing or wrong fields read as empty values and are reported. */
+/** A table, its path, and the issues of the whole document. A missing or invalid field is reported and reads as an empty value. */
 export class TableReader {
   constructor(
     private readonly fields: TomlTable,
@@ -17,7 +17,7 @@ export class TableReader {
     readonly issues: string[] = [],
   ) {}
 
-  /** From here on, messages call this table by its package's name. */
+  /** Uses the package's name as the table's path in later messages. */
   name(name: string): void {
     if (name !== '') this.place = name;
   }
@@ -66,7 +66,7 @@ export class TableReader {
     return found ?? [];
   }
 
-  /** Names and texts, such as environment variables. */
+  /** A table of strings, such as environment variables. */
   optionalStringTable(key: string): Record<string, string> {
     const table = this.optionalStringsTable(key);
     const wrong = Object.entries(table).filter(([, value]) => typeof value !== 'string');
@@ -76,7 +76,7 @@ export class TableReader {
     );
   }
 
-  /** Names, each with a text or a list of texts. */
+  /** A table whose values are strings or lists of strings. */
   optionalStringsTable(key: string): Record<string, string | string[]> {
     const value = this.fields[key] ?? {};
     const table = asTable(value);

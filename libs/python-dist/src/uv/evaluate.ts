@@ -1,5 +1,5 @@
-// Asks Python's `packaging` which wheel fits a target and which requirements are active there (python/evaluate.py). Its wheel comes with this
-// package and is imported as it is, so that no index is asked for it.
+// Evaluates wheel tags, requirements and markers for a target with Python's `packaging` (python/evaluate.py). The wheel of `packaging` is part of
+// this package, so that no index is needed.
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { distError } from '../dist-error.js';
@@ -18,7 +18,7 @@ const HELD_MARKERS = z.array(z.boolean());
 const SCRIPT = fileURLToPath(new URL('../../python/evaluate.py', import.meta.url));
 const PACKAGING = fileURLToPath(new URL('../../python/packaging-26.0-py3-none-any.whl', import.meta.url));
 
-/** The best wheel of each package for the target, or null where none fits. @param candidates - file names by package */
+/** The best wheel of each package for the target, or null if none is compatible. @param candidates - file names by package */
 export function chooseWheels(
   uv: Uv,
   target: TargetEnvironment,
@@ -28,7 +28,7 @@ export function chooseWheels(
 }
 
 /**
- * The active requirements of each package, starting from what the reqset asks for.
+ * The active requirements of each package, starting from the requirements of the reqset.
  *
  * @param roots - requirements with extras and markers
  * @param packages - Requires-Dist lines by PEP 503 name
@@ -43,7 +43,7 @@ export function activeRequirements(
 }
 
 /**
- * Which of a lock's markers hold for the target, when none of its extras is installed.
+ * The markers of a lock that are true for the target, without extras.
  *
  * @param groups - the lock's default dependency groups
  */
