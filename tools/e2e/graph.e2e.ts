@@ -133,7 +133,7 @@ describe('a source build that fails', () => {
       'an-example-pypi-project 0.0.4: its wheel could not be built: the header no_such_header.h is missing',
     );
     const log = 'dist/logs/reqset1/reqset1-wheel-an-example-pypi-project.log';
-    expect(build.all).toContain(`The whole log: ${log}`);
+    expect(build.all).toContain(`Full log: ${log}`);
     expect(await readFile(workspace.path(log), 'utf8')).toContain(
       'fatal error: no_such_header.h: No such file or directory',
     );

@@ -1,8 +1,8 @@
 """Runs one hook of a source tree's build backend (PEP 517), in the source tree and with the build environment's Python.
 
-JSON on standard input: {"hook": name, "arguments": {...}, "backend": "package.module:object", "backendPath": [folder, ...],
-"result": path}. What the hook returns is written to the path as JSON, since backends print what they like. A hook that the
-backend doesn't have gives null.
+Reads JSON from standard input: {"hook": name, "arguments": {...}, "backend": "package.module:object", "backendPath": [folder, ...],
+"result": path}. Writes the hook's return value to the path as JSON, because backends print to standard
+output. The result is null if the backend does not have the hook.
 """
 
 import importlib
@@ -13,10 +13,10 @@ import sys
 import tempfile
 
 
-def backend_of(order):
-    # Not this file's folder: the backend and the project would see what lies there.
-    sys.path[0:1] = [os.path.abspath(folder) for folder in order["backendPath"]]
-    module, _, path = order["backend"].partition(":")
+def load_backend(request):
+    # Replaces this file's folder, which the backend and the project must not import from.
+    sys.path[0:1] = [os.path.abspath(folder) for folder in request["backendPath"]]
+    module, _, path = request["backend"].partition(":")
     backend = importlib.import_module(module)
     for name in path.split(".") if path else []:
         backend = getattr(backend, name)
@@ -24,15 +24,15 @@ def backend_of(order):
 
 
 def main():
-    order = json.load(sys.stdin)
-    # Whoever builds, the modes of what is built are the same.
+    request = json.load(sys.stdin)
+    # The modes of built files must not depend on the user's umask.
     os.umask(0o022)
-    # Backends that copy the project to a temporary folder compile the folder's name in, as __FILE__: it has to be the same each time.
+    # Backends that copy the project to a temporary folder compile its name into __FILE__: it has to be reproducible.
     tempfile._name_sequence = (f"pinpack{number}" for number in itertools.count())
-    hook = getattr(backend_of(order), order["hook"], None)
-    answer = hook(**order["arguments"]) if hook else None
-    with open(order["result"], "w") as result:
-        json.dump(answer, result)
+    hook = getattr(load_backend(request), request["hook"], None)
+    result = hook(**request["arguments"]) if hook else None
+    with open(request["result"], "w") as file:
+        json.dump(result, file)
 
 
 if __name__ == "__main__":

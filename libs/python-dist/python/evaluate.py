@@ -1,6 +1,6 @@
-"""What `packaging` decides for a target environment: which wheel fits, which requirements are active, and which markers hold.
+"""Evaluates wheel tags, requirements and markers for a target environment with `packaging`.
 
-JSON on standard input, JSON on standard output. Three questions:
+Reads one request as JSON from standard input and writes the answer as JSON to standard output:
 
   {"question": "wheels", "target": T, "candidates": {name: [file name, ...]}}
     -> {name: best file name or null}
@@ -10,7 +10,7 @@ JSON on standard input, JSON on standard output. Three questions:
     -> {name: {"extras": [...], "requires": ["numpy<2.7,>=1.26.4", ...], "dependencies": ["numpy", ...]}}
 
   {"question": "markers", "target": T, "markers": [marker, ...]}
-    -> [true or false, ...]; of a lock (PEP 751) of which no extra is installed, and of groups the given default ones:
+    -> [true or false, ...], for a lock (PEP 751) without extras and with the default groups
        "groups": [name, ...]
 
 T is {"python": "3.11.2", "platform": "manylinux_2_28_x86_64"}. Specifications: PEP 425, 508, 600, 685.
@@ -30,7 +30,7 @@ LEGACY_MANYLINUX = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 
 
 def platforms(platform):
-    """The platform tags that the target accepts, best first."""
+    """The platform tags that the target supports, best first."""
     newest, machine = glibc_of(platform)
     if newest is None:
         return [platform]
@@ -54,7 +54,7 @@ def glibc_of(platform):
 
 
 def abi_of(version):
-    """CPython's own name of its ABI on Linux: `m` is pymalloc, which went with 3.8, and `u` is wide characters, which went with 3.3."""
+    """CPython's ABI tag on Linux. The flag `m` (pymalloc) was removed in 3.8, `u` (wide characters) in 3.3."""
     flags = "mu" if version < (3, 3) else "m" if version < (3, 8) else ""
     return "cp{}{}{}".format(*version, flags)
 
@@ -110,7 +110,7 @@ def active_requirements(question):
             return True
         return any(requirement.marker.evaluate({**environment, "extra": extra}) for extra in (of_extras or {""}))
 
-    # An extra that is asked for later may activate requirements of a package already visited: run to a fixed point.
+    # A later extra may activate requirements of a package that was already visited: repeat to a fixed point.
     pending = [r for r in map(Requirement, question["roots"]) if is_active(r, set())]
     visited = set()
     while pending:
@@ -128,7 +128,7 @@ def active_requirements(question):
     answer = {}
     for name, requirements in packages.items():
         active = [r for r in requirements if is_active(r, extras[name] | {""})]
-        # A requirement of itself (`celery[all]` by way of `celery[redis]`) only carries extras.
+        # A requirement on itself (`celery[all]` requires `celery[redis]`) only adds extras.
         others = [r for r in active if canonicalize_name(r.name) != name]
         answer[name] = {
             "extras": sorted(extras[name]),

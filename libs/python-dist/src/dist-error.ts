@@ -1,4 +1,4 @@
-/** The one error class of this room: a stable code, the subject it speaks about, and every issue that was found. */
+/** The error class of this package: a stable code, the subject, and every issue found. */
 import { CodedError } from '@pinpack/common/coded-error';
 
 export type DistErrorCode =
@@ -33,7 +33,7 @@ export type DistErrorCode =
   | 'DIST_REQUIREMENTS_FILE_INVALID'
   | LockErrorCode;
 
-/** Codes of the lock, the index client and the resolver: any stable code of theirs. */
+/** Codes of the lock, the index client, the resolver and builds. */
 export type LockErrorCode =
   | `DIST_LOCK_${string}`
   | `DIST_INDEX_${string}`
@@ -43,7 +43,7 @@ export type LockErrorCode =
   | `DIST_BUILD_${string}`
   | `DIST_CRATES_${string}`;
 
-/** One thing that is wrong. `message` opens with what was found; further lines give what was expected and the next step. */
+/** A single problem. The first line of `message` is what was found; further lines are what was expected and the next step. */
 export interface DistIssue {
   readonly code: DistErrorCode;
   readonly message: string;
@@ -51,7 +51,7 @@ export interface DistIssue {
 
 export type DistIssues = readonly [DistIssue, ...DistIssue[]];
 
-/** Thrown for everything that is wrong with a distribution. `code` is that of the first issue. */
+/** Thrown for invalid distributions, locks and settings. `code` is that of the first issue. */
 export class DistError extends CodedError<DistErrorCode> {
   override readonly name = 'DistError';
   readonly issues: DistIssues;
@@ -62,7 +62,7 @@ export class DistError extends CodedError<DistErrorCode> {
   }
 }
 
-/** An issue of several lines: what was found, then what was expected and what to do. */
+/** An issue of several lines: what was found, what was expected, the next step. */
 export function issue(code: DistErrorCode, found: string, ...details: readonly string[]): DistIssue {
   return { code, message: [found, ...details].join('\n') };
 }

@@ -1,4 +1,4 @@
-/** Hooks of a backend that tells what it sees: the same everywhere, and no network. */
+/** Calls a backend that returns its environment: it is reproducible and has no network. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -57,8 +57,8 @@ const build = (prepared: PreparedBuild) =>
   callHook(prepared, 'build_wheel', ({ work }) => ({ wheel_directory: join(work, 'out') }));
 
 describe('a build', () => {
-  it('sees the same in any folder and under any umask, where there is a sandbox', async ({ skip }) => {
-    if (!(await canSandbox())) skip('bubblewrap is not there, or may make no namespaces');
+  it('does not depend on its folder and the umask in a sandbox', async ({ skip }) => {
+    if (!(await canSandbox())) skip('bubblewrap is not installed, or may not create namespaces');
     const { answer: first } = await build(prepare('one'));
     const old = process.umask(0o077);
     try {
@@ -75,8 +75,8 @@ describe('a build', () => {
     expect(readFileSync(join(folder, 'one/out/made'), 'utf8')).toBe('');
   });
 
-  it('reaches no network, not even on this machine, where there is a sandbox', async ({ skip }) => {
-    if (!(await canSandbox())) skip('bubblewrap is not there, or may make no namespaces');
+  it('cannot connect to a loopback server in a sandbox', async ({ skip }) => {
+    if (!(await canSandbox())) skip('bubblewrap is not installed, or may not create namespaces');
     const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
     await new Promise((ready) => server.once('listening', ready));
     const address = server.address();
@@ -86,7 +86,7 @@ describe('a build', () => {
     expect(answer).toMatchObject({ connected: false });
   });
 
-  it("sees nothing of the person's own environment but PATH, and what the settings add", async () => {
+  it('inherits only PATH, and gets the variables of the settings', async () => {
     process.env.PINPACK_SECRET = 'secret';
     const { answer } = await build(prepare('environment', { ANSWER: '42', CFLAGS: '-O3' }));
     Reflect.deleteProperty(process.env, 'PINPACK_SECRET');
@@ -96,13 +96,13 @@ describe('a build', () => {
     expect(seen.CFLAGS).toMatch(/^-g0 -ffile-prefix-map=.* -O3$/);
   });
 
-  it('that fails gives all that it printed', async () => {
+  it('returns its output if it fails', async () => {
     const { failed, output } = await callHook(prepare('failing'), 'fails', () => ({}));
     expect(failed).toBe(true);
     expect(output).toContain("unexpected keyword argument 'config_settings'");
   });
 
-  it('may lack a hook', async () => {
+  it('returns null for a hook that the backend does not have', async () => {
     expect(await callHook(prepare('lacking'), 'get_requires_for_build_wheel', () => ({}))).toMatchObject({
       answer: null,
     });
@@ -112,7 +112,7 @@ describe('a build', () => {
 describe('without a sandbox', () => {
   const folders = { work: '/w', environment: '/e' };
 
-  it('the build runs in its own folder', () => {
+  it('a build runs in its own folder', () => {
     expect(planCall(folders, (seen) => [`${seen.environment}/bin/python`, '-s'], { isSandboxed: false })).toEqual({
       program: '/e/bin/python',
       words: ['-s'],
@@ -120,7 +120,7 @@ describe('without a sandbox', () => {
     });
   });
 
-  it('proxies lead nowhere, and flags are added to', () => {
+  it('settings append to flags and replace other variables', () => {
     expect(withSettings({ CFLAGS: '-g0', A: '1' }, { CFLAGS: '-O3', A: '2', LDFLAGS: '-s' })).toEqual({
       CFLAGS: '-g0 -O3',
       A: '2',
@@ -130,7 +130,7 @@ describe('without a sandbox', () => {
 });
 
 describe('a build environment', () => {
-  it('is made once for the same requirements, and nothing of a failed one stays', async () => {
+  it('is shared by builds with the same requirements, also after a failed one', async () => {
     const uv = await Uv.find(ROOT);
     const wheel = { name: 'gone-1.0-py3-none-any.whl', size: 1, sha256: 'ab'.repeat(32) };
     const environments = new BuildEnvironments(uv, join(folder, 'failing'));

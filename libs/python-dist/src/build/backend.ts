@@ -1,4 +1,4 @@
-// Calls the hooks of a source tree's build backend (PEP 517) where a build runs: isolated, offline, and the same everywhere.
+// Calls the hooks of a source tree's build backend (PEP 517) in the build sandbox: isolated, offline and reproducible.
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -10,7 +10,7 @@ import { buildEnvironment, hiddenPrograms, planCall, type BuildFolders } from '.
 
 const DRIVER = fileURLToPath(new URL('../../python/backend.py', import.meta.url));
 
-/** One source tree, unpacked at `<work>/source`, and how it is built. */
+/** A source tree, unpacked at `<work>/source`, and how it is built. */
 export interface PreparedBuild {
   folders: BuildFolders;
   system: BuildSystem;
@@ -19,16 +19,16 @@ export interface PreparedBuild {
 
 export interface HookResult {
   failed: boolean;
-  /** What the hook gave; undefined where it failed, null where the backend has no such hook. */
+  /** The hook's return value; undefined if it failed, null if the backend has no such hook. */
   answer: unknown;
-  /** All that was printed. */
+  /** Standard output and standard error. */
   output: string;
 }
 
-/** The hook's arguments, with the folders as the build sees them. */
+/** Makes the hook's arguments from the folders as the build sees them. */
 type Arguments = (folders: BuildFolders) => Record<string, unknown>;
 
-/** @param hidesPrograms - whether programs that an index has too are hidden from the hook */
+/** @param hidesPrograms - whether to hide programs that are also on package indexes; see `hiddenPrograms` */
 export async function callHook(
   { folders, system, recipe }: PreparedBuild,
   hook: string,
@@ -70,7 +70,7 @@ export async function callHook(
   return { failed, answer, output: all };
 }
 
-/** meson-python makes its build folder at random, and what it generates names that folder. */
+/** meson-python gives its build folder a random name, and generated files contain that name. */
 function configSettings(
   { backend }: BuildSystem,
   { configSettings: given }: PreparedBuild['recipe'],
@@ -79,19 +79,19 @@ function configSettings(
   return backend === 'mesonpy' && !('builddir' in given) ? { 'build-dir': join(work, 'meson'), ...given } : given;
 }
 
-/** Where the Python of a virtualenv is installed (PEP 405). */
+/** The installation prefix of a virtualenv's Python (PEP 405). */
 async function pythonPrefix(environment: string): Promise<string> {
   const text = await readFile(join(environment, 'pyvenv.cfg'), 'utf8');
   return dirname(/^home *= *(.+)$/m.exec(text)?.[1]?.trim() ?? '/usr/bin');
 }
 
-/** rustup finds its toolchains in the person's home, which the build does not see. */
+/** rustup looks for toolchains in the user's home folder, which the build does not see. */
 function rustup(): Record<string, string> {
   const folder = process.env.RUSTUP_HOME ?? join(homedir(), '.rustup');
   return existsSync(folder) ? { RUSTUP_HOME: folder } : {};
 }
 
-/** Flags of the settings come after those which make a build reproducible; anything else replaces what it is called like. */
+/** Appends the settings' flags to the flags that make a build reproducible; other settings replace the variable of the same name. */
 export function withSettings(fixed: Record<string, string>, settings: Record<string, string>): Record<string, string> {
   const merged = Object.entries(settings).map(([name, value]) => [
     name,
@@ -102,7 +102,7 @@ export function withSettings(fixed: Record<string, string>, settings: Record<str
 
 let sandboxed: Promise<boolean> | undefined;
 
-/** Whether bubblewrap is there and allowed to make namespaces: some containers forbid it. */
+/** Whether bubblewrap is installed and may create namespaces: some containers forbid it. */
 export function canSandbox(): Promise<boolean> {
   sandboxed ??= (async () => {
     const { execa } = await import('execa');

@@ -1,4 +1,4 @@
-/** What compilers, backends and projects really print, and what a person is told. */
+/** Output of compilers, backends and projects, and the causes derived from it. */
 import { describe, expect, test } from 'vitest';
 import { buildFailed } from './build-failure.js';
 
@@ -9,7 +9,7 @@ function causeOf(output: string): string {
   return first;
 }
 
-describe('the usual cause', () => {
+describe('buildFailed names the cause', () => {
   test.each([
     ['x.c:1:10: fatal error: Python.h: No such file or directory', 'Debian: python3.11-dev, Fedora: python3.11-devel'],
     ["error: command 'gcc' failed: No such file or directory", 'the program gcc is missing (Debian: gcc, Fedora: gcc)'],
@@ -43,21 +43,21 @@ describe('the usual cause', () => {
     ['/bin/sh: 1: swig: not found', 'Debian: swig, Fedora: swig'],
     ['/usr/bin/ld: cannot find -lsnappy: No such file', 'the library libsnappy.so is missing'],
     ["ModuleNotFoundError: No module named 'pkg_resources'", 'setuptools<81'],
-    ["ModuleNotFoundError: No module named 'numpy'", "imports numpy, which it doesn't declare"],
-    ["meson.build:14:14: ERROR: Git command failed: ['/usr/bin/git', 'clone']", 'it asks for the network'],
-    ['urllib3: Could not resolve host: example.org', 'it asks for the network'],
-  ])('of %j', (output, expected) => {
+    ["ModuleNotFoundError: No module named 'numpy'", 'imports numpy, which it does not declare'],
+    ["meson.build:14:14: ERROR: Git command failed: ['/usr/bin/git', 'clone']", 'it needs the network'],
+    ['urllib3: Could not resolve host: example.org', 'it needs the network'],
+  ])('for %j', (output, expected) => {
     expect(causeOf(`Building\n${output}\n`)).toContain(expected);
   });
 
-  test('is not made up', () => {
+  test('unless it is unknown', () => {
     expect(causeOf('error: expected ; before }')).toBe('demo 1.0: its wheel could not be built');
   });
 });
 
-test('the last lines and the whole log follow', () => {
+test('buildFailed shows the last lines and the path of the log', () => {
   const lines = Array.from({ length: 40 }, (_, at) => `line ${at}`);
   const message = buildFailed(PIN, 'dist/logs/demo.log', lines.join('\n')).message.split('\n');
   expect(message.slice(1, 3)).toEqual(['  line 25', '  line 26']);
-  expect(message.at(-1)).toBe('  The whole log: dist/logs/demo.log');
+  expect(message.at(-1)).toBe('  Full log: dist/logs/demo.log');
 });

@@ -1,4 +1,4 @@
-// What a person sees of a build that failed: its usual cause with what mends it, its last lines, and where the whole log is.
+// Formats the error for a failed build: the likely cause with its remedy, the last lines of the output, and the path of the log.
 import type { Pin } from '../lock/pin.js';
 import { distError, type DistError } from '../dist-error.js';
 import { describePackages } from './system-packages.js';
@@ -16,11 +16,11 @@ export function buildFailed(
   return distError(`${name} ${version}`, 'DIST_BUILD_FAILED', [
     `its wheel could not be built${cause === undefined ? '' : `: ${cause}`}`,
     ...lines.slice(-SHOWN_LINES),
-    `The whole log: ${log}`,
+    `Full log: ${log}`,
   ]);
 }
 
-/** What a line of the output says, by its first group. */
+/** Known causes. The first group of the pattern is passed to `explain`. */
 const CAUSES: readonly [pattern: RegExp, explain: (found: string, python: string) => string][] = [
   [/\bPython\.h: No such file/, (_, python) => headersMissing(python)],
   [/\bcommand '?([\w.+-]+)'? failed: No such file or directory/, (program) => missing(`program:${program}`)],
@@ -48,7 +48,7 @@ const CAUSES: readonly [pattern: RegExp, explain: (found: string, python: string
 ];
 
 const NO_NETWORK =
-  'it asks for the network, which builds don\'t have. What it downloads belongs to its build requirements ("requires" in reqset.json) or into a patch';
+  'it needs the network, which builds cannot use. Add what it downloads to its build requirements ("requires" in reqset.json), or remove the download by a patch';
 
 function usualCause(output: string, python: string): string | undefined {
   for (const [pattern, explain] of CAUSES) {
@@ -70,9 +70,9 @@ function missing(need: string): string {
 }
 
 function goneModule(module: string): string {
-  return `it needs ${module}, which newer versions of setuptools or Python don't have: try "requires": ["setuptools<81"] in its "build" in reqset.json`;
+  return `it needs ${module}, which newer versions of setuptools or Python no longer contain: try "requires": ["setuptools<81"] in its "build" in reqset.json`;
 }
 
 function undeclared(module: string): string {
-  return `its build imports ${module}, which it doesn't declare: add the distribution that has it to "requires" in its "build" in reqset.json`;
+  return `its build imports ${module}, which it does not declare: add the distribution that provides it to "requires" in its "build" in reqset.json`;
 }

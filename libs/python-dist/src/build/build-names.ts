@@ -1,8 +1,8 @@
-// The build requirements of a source: what its pyproject.toml and backend ask for, and what reqset.json says instead.
+// Combines the build requirements that a source declares with those of reqset.json.
 import { normalizeName } from '../names/normalize-name.js';
 import { parseRequirement } from '../requirements/requirement.js';
 
-/** The declared requirements, less those of distributions that the settings name, and the settings' own. */
+/** The declared requirements and those of the settings. For a distribution that both name, the settings override. */
 export function overrideRequirements(declared: readonly string[], settings: readonly string[]): string[] {
   const replaced = new Set(settings.map(nameOf));
   return [...declared.filter((line) => !replaced.has(nameOf(line))), ...settings];

@@ -1,4 +1,4 @@
-// Builds a wheel from source: isolated, offline, from the locked build requirements alone, and the same bytes wherever it's built.
+// Builds a wheel from source: isolated, offline, with the locked build requirements only, and with the same bytes on every machine.
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,48 +26,48 @@ import { buildFailed } from './build-failure.js';
 import { checkSystem } from './system-requirements.js';
 import { vendorCrates, writeCargoConfig } from './vendor-crates.js';
 
-/** Sources that are built. */
+/** A source that has to be built. */
 export type BuiltSource = Extract<PinSource, { kind: 'sdist' | 'directory' }>;
 
 export interface BuildRequest {
   root: string;
   pin: Pin;
   source: BuiltSource;
-  /** The sdist, verified, where the source is one. */
+  /** Path of the verified sdist, for a source of the kind `sdist`. */
   archive?: string;
   interpreter: Interpreter;
   /** The build environment's folder. */
   environment: string;
-  /** The folder that the wheel goes to, and the log's path; both relative to the root. */
+  /** The output folder of the wheel, and the log's path; both relative to the root. */
   wheels: string;
   log: string;
 }
 
 /** @returns the wheel's file name. @throws DistError `DIST_BUILD_*`, DistError `DIST_SOURCE_*` */
-export async function buildWheel(order: BuildRequest): Promise<string> {
-  checkMachine(order);
-  const { pin, source, environment } = order;
+export async function buildWheel(request: BuildRequest): Promise<string> {
+  checkMachine(request);
+  const { pin, source, environment } = request;
   const recipe = source.kind === 'sdist' ? source.recipe : EMPTY_RECIPE;
   await checkSystem(pin, recipe.system, recipe.environment);
   const work = await mkdtemp(join(tmpdir(), 'pinpack-build-'));
   try {
     const tree = join(work, 'source');
-    await prepareTree(order, tree);
-    const crates = await provideCrates(order, tree, work);
+    await prepareTree(request, tree);
+    const crates = await provideCrates(request, tree, work);
     const folders = { work, environment, ...(crates !== undefined && { crates }) };
     const build = { folders, system: await readBuildSystem(tree), recipe };
-    return await publish(order, join(work, 'out', await runBuild(order, build)));
+    return await publish(request, join(work, 'out', await runBuild(request, build)));
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
-/** What is compiled runs on machines of the same kind alone. */
+/** There is no cross compilation: a build runs on the architecture that it is for. */
 function checkMachine({ pin, interpreter: { machine } }: BuildRequest): void {
   if (pin.platform.endsWith(machine)) return;
   throw distError(`${pin.name} ${pin.version}`, 'DIST_BUILD_MACHINE', [
-    `is built from source for ${pin.platform}, and this machine is ${machine}`,
-    `Build it on a machine of that kind; through the store everyone else gets it from there. Or pin a version that has a wheel.`,
+    `has to be built from source for ${pin.platform}, but this machine is ${machine}`,
+    'Build it once on a machine of that architecture: other machines then get it from the store. Or pin a version that has a wheel.',
   ]);
 }
 
@@ -77,7 +77,7 @@ async function prepareTree({ root, source, archive }: BuildRequest, tree: string
   await applyPatches(root, source.recipe.patches, tree);
 }
 
-/** Only where something in the build environment calls cargo: many a project has a Cargo.lock for something else. */
+/** Only if the build environment has a tool that calls cargo: some projects have a Cargo.lock for other purposes. */
 async function provideCrates({ pin, source }: BuildRequest, tree: string, work: string): Promise<string | undefined> {
   if (!source.buildRequires.some(({ name }) => CALLS_CARGO.has(name))) return undefined;
   const subject = `${pin.name} ${pin.version}`;
@@ -89,7 +89,7 @@ async function provideCrates({ pin, source }: BuildRequest, tree: string, work: 
 
 const CALLS_CARGO = new Set(['maturin', 'setuptools-rust']);
 
-/** @returns the file name of what was built */
+/** @returns the file name of the built wheel */
 async function runBuild({ root, pin, log }: BuildRequest, build: PreparedBuild): Promise<string> {
   const { failed, answer, output } = await callHook(build, 'build_wheel', ({ work }) => ({
     wheel_directory: join(work, 'out'),
@@ -98,10 +98,10 @@ async function runBuild({ root, pin, log }: BuildRequest, build: PreparedBuild):
   if (failed || typeof answer !== 'string') throw buildFailed(pin, log, output);
   const files = await readdir(join(build.folders.work, 'out'));
   if (files.includes(answer)) return answer;
-  throw buildFailed(pin, log, `${output}\nthe backend says that it made ${answer}, which is not there`);
+  throw buildFailed(pin, log, `${output}\nthe backend returned ${answer}, but no such file exists`);
 }
 
-/** Writes the built wheel in its canonical form, under the name that the build gave it. */
+/** Writes the built wheel in canonical form, under the file name that the backend chose. */
 async function publish({ root, pin, wheels }: BuildRequest, built: string): Promise<string> {
   const wheel = await openWheel(built);
   try {
@@ -111,8 +111,8 @@ async function publish({ root, pin, wheels }: BuildRequest, built: string): Prom
       compareVersions(parseVersion(metadata.version), parseVersion(pin.version)) !== 0
     ) {
       throw distError(fileName, 'DIST_BUILD_VERSION_DIFFERS', [
-        `the build gave ${normalizeName(metadata.name)} ${metadata.version}, locked is ${pin.name} ${pin.version}`,
-        'Write the version into pyproject.toml, [project] version, and lock again.',
+        `the build produced ${normalizeName(metadata.name)} ${metadata.version}, expected the locked ${pin.name} ${pin.version}`,
+        'Set [project] version in pyproject.toml and lock again.',
       ]);
     }
     await writeFileAtomically(join(root, wheels, fileName), encodeCanonicalWheel(wheel.entries, readContents(wheel)));

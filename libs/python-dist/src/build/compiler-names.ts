@@ -1,2 +1,2 @@
-/** What a build backend calls; each says who it is. Settings of the person's own shell don't reach a build. */
+/** Compilers that build backends call by these names. Variables such as CC in the user's shell do not reach a build. */
 export const COMPILERS = ['cc', 'c++', 'ld', 'gfortran', 'rustc'];

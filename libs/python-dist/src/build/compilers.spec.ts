@@ -6,13 +6,13 @@ import { needProgram, temporaryFolder } from '@pinpack/testing';
 import { readCompilers } from './compilers.js';
 
 describe('readCompilers', () => {
-  test('is what they say of themselves', async (context) => {
+  test('returns the first line of --version', async (context) => {
     await needProgram(context, 'cc');
     const { stdout } = await execa('cc', ['--version']);
     expect((await readCompilers()).cc).toBe(stdout.split('\n')[0]);
   });
 
-  test('is another with another compiler before it on PATH', async () => {
+  test('finds another compiler that is earlier on PATH', async () => {
     const bin = temporaryFolder();
     writeFileSync(join(bin, 'cc'), '#!/bin/sh\necho other compiler 1.0\necho and more\n');
     chmodSync(join(bin, 'cc'), 0o755);
@@ -23,7 +23,7 @@ describe('readCompilers', () => {
     });
   });
 
-  test('has none where there is none', async () => {
+  test('leaves out compilers that are not installed', async () => {
     expect(await readCompilers(temporaryFolder())).toEqual({});
   });
 });

@@ -1,8 +1,8 @@
-// Compilers that a source build may call. Their versions are part of the cache key of a source build.
+// Versions of the compilers that a source build may call: part of its cache key.
 import { execa } from 'execa';
 import { COMPILERS } from './compiler-names.js';
 
-/** The first line of what each says of itself, as `cc (Debian 12.2.0-14+deb12u1) 12.2.0`; without those that aren't there. */
+/** The first line of each compiler's `--version`: `cc (Debian 12.2.0-14+deb12u1) 12.2.0`. Compilers that are not installed are left out. */
 export async function readCompilers(path = process.env.PATH ?? ''): Promise<Record<string, string>> {
   const found = await Promise.all(
     COMPILERS.map(async (program) => {

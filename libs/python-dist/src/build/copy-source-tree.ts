@@ -1,10 +1,10 @@
-// A copy of a source tree of the workspace, so that the build leaves nothing there.
+// Copies a source tree of the workspace for a build, so that the build does not change the original.
 import { chmod, cp, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 const LEFTOVERS = new Set(['build', 'dist', '__pycache__', '.git', '.nx', '.venv', 'node_modules']);
 
-/** With the modes that git keeps, so that the umask leaves no trace either. */
+/** Modes become 0644 or 0755, the ones that git records, so that the umask does not affect the build. */
 export async function copySourceTree(source: string, copy: string): Promise<void> {
   const filter = (path: string): boolean => !LEFTOVERS.has(basename(path)) && !path.endsWith('.egg-info');
   await cp(source, copy, { recursive: true, filter: (path) => path === source || filter(path) });

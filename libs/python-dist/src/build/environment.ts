@@ -1,28 +1,29 @@
-// A build environment: a virtualenv with exactly the locked build requirements. Made once for all builds that need the same, and never changed.
+// Build environments: virtualenvs with exactly the locked build requirements. Builds with the same requirements share one; it is never changed.
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distError } from '../dist-error.js';
+import { exists, undefinedIfMissing } from '../files/optional-file.js';
 import type { BuildRequirement } from '../lock/lock.js';
 import type { Uv } from '../uv/uv.js';
 import type { Interpreter } from './interpreter.js';
 
-/** Puts a build requirement's wheel, verified, at the path it's given. */
+/** Writes a build requirement's verified wheel to the path. */
 export type ProvideWheel = (requirement: BuildRequirement, path: string) => Promise<void>;
 
 const UNUSED_DAYS = 30;
-const MS_A_DAY = 86_400_000;
+const MS_PER_DAY = 86_400_000;
 
 export class BuildEnvironments {
   private readonly made = new Map<string, Promise<string>>();
 
-  /** @param folder - that holds the environments, one for each set of build requirements */
+  /** @param folder - contains the environments, one for each set of build requirements */
   constructor(
     private readonly uv: Uv,
     private readonly folder: string,
   ) {}
 
-  /** The environment's folder. @throws DistError `DIST_SOURCE_ENVIRONMENT_FAILED`, and what `provide` throws */
+  /** The environment's folder. @throws DistError `DIST_SOURCE_ENVIRONMENT_FAILED`, and the errors of `provide` */
   get(interpreter: Interpreter, requirements: BuildRequirement[], provide: ProvideWheel): Promise<string> {
     const key = environmentKey(interpreter, requirements);
     const known = this.made.get(key) ?? this.findOrMake(key, interpreter, requirements, provide);
@@ -63,13 +64,13 @@ export class BuildEnvironments {
         requirements.map(({ name, version, wheel }) => `${name}==${version} --hash=sha256:${wheel.sha256}\n`).join(''),
       );
       const made = join(folder, 'environment');
-      // Relocatable: it is made under another name, and seen at another path by the build.
+      // Relocatable: it is renamed when it is complete, and the build sees it at another path.
       await this.run(['venv', '--relocatable', '--no-project', '--no-config', '--quiet', '--python', python, made]);
       const install = ['pip', 'install', '--python', join(made, 'bin/python'), '--no-config', '--quiet'];
       const offline = ['--no-index', '--find-links', links, '--no-deps', '--require-hashes', '--compile-bytecode'];
       if (requirements.length > 0) await this.run([...install, ...offline, '--requirement', list]);
       await rename(made, environment).catch(async (error: unknown) => {
-        // Another run was faster; what it made is the same.
+        // Another run was faster; its environment is the same.
         if (!(await exists(join(environment, 'pyvenv.cfg')))) throw error;
       });
     } finally {
@@ -81,33 +82,28 @@ export class BuildEnvironments {
     const { failed, stderr } = await this.uv.run(words);
     if (!failed) return;
     throw distError('build environment', 'DIST_SOURCE_ENVIRONMENT_FAILED', [
-      `uv could not make it: uv ${words.join(' ')}`,
+      `uv could not create it: uv ${words.join(' ')}`,
       ...stderr.trimEnd().split('\n').slice(-5),
     ]);
   }
 
-  /** Environments of locks that are gone. */
+  /** Removes environments that no build has used for a month. */
   private async removeUnused(): Promise<void> {
     for (const name of await readdir(this.folder)) {
       const path = join(this.folder, name);
-      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-      if (Date.now() - mtimeMs > UNUSED_DAYS * MS_A_DAY) await rm(path, { recursive: true, force: true });
+      // Another run may remove it first.
+      const found = await stat(path).catch(undefinedIfMissing);
+      if (found !== undefined && Date.now() - found.mtimeMs > UNUSED_DAYS * MS_PER_DAY)
+        await rm(path, { recursive: true, force: true });
     }
   }
 }
 
-/** sha256 in hex over the Python and the requirements' bytes. */
+/** Digest of the Python and of the requirements' wheels. */
 export function environmentKey({ path, version }: Interpreter, requirements: readonly BuildRequirement[]): string {
   const digests = requirements.map(({ name, wheel }) => `${name} ${wheel.sha256}`).sort();
   return createHash('sha256')
     .update(JSON.stringify([path, version, digests]))
     .digest('hex')
     .slice(0, 32);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

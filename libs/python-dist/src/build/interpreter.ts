@@ -1,20 +1,25 @@
-// The Python that builds: found by uv on this machine, never downloaded, and asked what it is.
+// Finds the Python that runs builds, by uv, and reads its properties. It is never downloaded.
+import { z } from 'zod';
 import { distError } from '../dist-error.js';
 import { minorVersion } from '../lock/closure.js';
+import { parseJson } from '../parse-json.js';
 import type { Uv } from '../uv/uv.js';
 
-export interface Interpreter {
-  path: string;
-  /** `sys.version`: with the patch version, the distribution's build and the compiler. */
-  version: string;
+const PROPERTIES = z.object({
+  /** `sys.version`: patch version, the distribution's build and the compiler. */
+  version: z.string(),
   /** `cpython-311-x86_64-linux-gnu` */
-  soabi: string;
-  /** The flags that it hands to extensions. */
-  flags: string;
+  soabi: z.string(),
+  /** The compiler flags that it passes to extensions. */
+  flags: z.string(),
   /** `glibc 2.36` */
-  libc: string;
+  libc: z.string(),
   /** `x86_64` */
-  machine: string;
+  machine: z.string(),
+});
+
+export interface Interpreter extends z.infer<typeof PROPERTIES> {
+  path: string;
 }
 
 const PROBE = `
@@ -30,7 +35,7 @@ print(json.dumps({
 }))`;
 
 /**
- * @param python - full version of the reqset's: any patch version of its minor version builds for it
+ * @param python - the reqset's full version: any patch version of the same minor version can build for it
  * @throws DistError `DIST_SOURCE_PYTHON_MISSING`
  */
 export async function findInterpreter(uv: Uv, python: string): Promise<Interpreter> {
@@ -39,11 +44,12 @@ export async function findInterpreter(uv: Uv, python: string): Promise<Interpret
   const path = stdout.trim();
   const { execa } = await import('execa');
   const probed = failed ? undefined : await execa(path, ['-I', '-S', '-c', PROBE], { reject: false });
-  if (probed === undefined || probed.failed) {
+  const found = probed === undefined || probed.failed ? undefined : parseJson(probed.stdout, PROPERTIES);
+  if (found === undefined) {
     throw distError(`python${minor}`, 'DIST_SOURCE_PYTHON_MISSING', [
-      'is not on this machine; what is built from source is built by the very Python that it is for',
+      'is not installed; builds from source need the Python version that they are for',
       `Install it with its headers (Debian: python${minor}-dev, Fedora: python${minor}-devel), or pin versions that have wheels.`,
     ]);
   }
-  return { path, ...(JSON.parse(probed.stdout) as Omit<Interpreter, 'path'>) };
+  return { path, ...found };
 }

@@ -1,8 +1,9 @@
-// Applies a reqset's patches to an unpacked sdist: unified diffs with `a/` and `b/` before their paths, as git and `diff -ru` write them.
+// Applies a reqset's patches to an unpacked sdist: unified diffs with `a/` and `b/` before the paths, as written by git and `diff -ru`.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { distError } from '../dist-error.js';
+import { undefinedIfMissing } from '../files/optional-file.js';
 import type { WorkspaceFile } from '../lock/build-recipe.js';
 
 /** @param root - the workspace's root. @param tree - the unpacked sdist. @throws DistError `DIST_SOURCE_FILE_DIFFERS`, `DIST_SOURCE_PATCH_FAILED` */
@@ -10,18 +11,15 @@ export async function applyPatches(root: string, patches: readonly WorkspaceFile
   for (const patch of patches) await applyPatch(tree, patch, await readLockedFile(root, patch));
 }
 
-/** A file of the workspace, as it was when the lock was made. @throws DistError `DIST_SOURCE_FILE_DIFFERS` */
+/** Reads a file of the workspace and checks that it is unchanged since the lock. @throws DistError `DIST_SOURCE_FILE_DIFFERS` */
 export async function readLockedFile(root: string, { path, sha256 }: WorkspaceFile): Promise<Buffer> {
-  const data = await readFile(join(root, path)).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const data = await readFile(join(root, path)).catch(undefinedIfMissing);
   const found = data === undefined ? undefined : createHash('sha256').update(data).digest('hex');
   if (data !== undefined && found === sha256) return data;
   throw distError(path, 'DIST_SOURCE_FILE_DIFFERS', [
-    found === undefined ? 'there is no such file, which the lock names' : 'is not the file that was locked',
+    found === undefined ? 'the file that the lock names does not exist' : 'differs from the locked file',
     `locked sha256=${sha256}${found === undefined ? '' : `, found sha256=${found}`}`,
-    'Bring it back, or lock again.',
+    'Restore it, or lock again.',
   ]);
 }
 
@@ -31,13 +29,13 @@ async function applyPatch(tree: string, { path }: WorkspaceFile, patch: Buffer):
     cwd: tree,
     input: patch,
     reject: false,
-    // In a repository git would pass over files of the tree that are not below its own folder, in silence.
+    // Inside a repository git would silently skip files that are not below the repository's folder.
     env: { GIT_CEILING_DIRECTORIES: dirname(tree), GIT_DIR: join(tree, 'no-repository'), LC_ALL: 'C' },
   });
   if (!failed) return;
   throw distError(path, 'DIST_SOURCE_PATCH_FAILED', [
     `does not apply to ${basename(tree)}`,
     ...stderr.trimEnd().split('\n').slice(0, 10),
-    'Make it anew for this version: a unified diff with a/ and b/ before the paths of the unpacked sdist.',
+    'Update it for this version: a unified diff with a/ and b/ before the paths of the unpacked sdist.',
   ]);
 }

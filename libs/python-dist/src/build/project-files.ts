@@ -1,28 +1,28 @@
-// What an unpacked sdist says about itself without running any of its code: how it is built (PEP 518), and its dependencies where they are static
+// Reads the metadata of an unpacked sdist without running its code: the build system (PEP 518), and the dependencies if they are static
 // (PEP 643: PKG-INFO from metadata 2.2 on; PEP 621: [project]).
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parse, type TomlTable } from 'smol-toml';
-import { distError } from '../dist-error.js';
-import { asTable } from '../toml/table-reader.js';
+import type { TomlTable } from 'smol-toml';
+import { readIfExists } from '../files/optional-file.js';
+import { parseToml } from '../toml/parse-toml.js';
+import { asStrings, asTable } from '../toml/table-reader.js';
 import { parseMetadata, type Metadata } from '../wheel/metadata.js';
 
 export interface BuildSystem {
   requires: string[];
   /** `setuptools.build_meta`, `mesonpy`, `package.module:object` */
   backend: string;
-  /** Folders of the source tree that the backend itself is in. */
+  /** Folders of the source tree that contain the backend. */
   backendPath: string[];
 }
 
-/** What a resolver needs of a distribution. */
+/** The metadata of a distribution that a resolver needs. */
 export interface Dependencies {
   requiresDist: string[];
-  /** PEP 440 specifiers; absent where every Python will do. */
+  /** PEP 440 specifiers; absent if every Python is supported. */
   requiresPython?: string;
 }
 
-/** PEP 517: without the table, or without a backend in it, setuptools builds as `setup.py` would. */
+/** PEP 517: the default without `[build-system]`, or without a backend in it. */
 const LEGACY = { requires: ['setuptools>=40.8.0'], backend: 'setuptools.build_meta:__legacy__' };
 
 /** @param tree - the unpacked sdist. @throws DistError `DIST_SOURCE_INVALID` */
@@ -30,19 +30,19 @@ export async function readBuildSystem(tree: string): Promise<BuildSystem> {
   const table = asTable((await readPyproject(tree))?.['build-system']);
   if (table === undefined) return { ...LEGACY, backendPath: [] };
   return {
-    requires: strings(table.requires) ?? LEGACY.requires,
+    requires: asStrings(table.requires) ?? LEGACY.requires,
     backend: typeof table['build-backend'] === 'string' ? table['build-backend'] : LEGACY.backend,
-    backendPath: strings(table['backend-path']) ?? [],
+    backendPath: asStrings(table['backend-path']) ?? [],
   };
 }
 
-/** @returns undefined where only the backend can tell */
+/** @returns undefined if the dependencies are dynamic: only the backend knows them */
 export async function readStaticDependencies(tree: string): Promise<Dependencies | undefined> {
   return (await readPackageInfo(tree)) ?? projectDependencies((await readPyproject(tree))?.project);
 }
 
 async function readPackageInfo(tree: string): Promise<Dependencies | undefined> {
-  const text = await readIfThere(join(tree, 'PKG-INFO'));
+  const text = await readIfExists(join(tree, 'PKG-INFO'));
   const metadata = text === undefined ? undefined : tryParse(text);
   if (metadata === undefined) return undefined;
   const [major = 0, minor = 0] = metadata.metadataVersion.split('.').map(Number);
@@ -55,7 +55,7 @@ async function readPackageInfo(tree: string): Promise<Dependencies | undefined> 
 
 const DEPENDENCY_FIELDS = ['requires-dist', 'provides-extra', 'requires-python'];
 
-/** One that can't be read tells nothing: the backend's own answer is held to the rules. */
+/** An invalid PKG-INFO is ignored: then the backend is asked, and its answer is validated. */
 function tryParse(text: string): Metadata | undefined {
   try {
     return parseMetadata(text);
@@ -66,46 +66,24 @@ function tryParse(text: string): Metadata | undefined {
 
 function projectDependencies(value: unknown): Dependencies | undefined {
   const project = asTable(value as TomlTable | undefined);
-  const dynamic = strings(project?.dynamic) ?? [];
+  const dynamic = asStrings(project?.dynamic) ?? [];
   if (project === undefined || dynamic.some((field) => /dependencies$|^requires-python$/.test(field))) return undefined;
   const extras = Object.entries(asTable(project['optional-dependencies']) ?? {});
-  const optional = extras.flatMap(([extra, lines]) => (strings(lines) ?? []).map((line) => withExtra(line, extra)));
+  const optional = extras.flatMap(([extra, lines]) => (asStrings(lines) ?? []).map((line) => withExtra(line, extra)));
   const requiresPython = project['requires-python'];
   return {
-    requiresDist: [...(strings(project.dependencies) ?? []), ...optional],
+    requiresDist: [...(asStrings(project.dependencies) ?? []), ...optional],
     ...(typeof requiresPython === 'string' && { requiresPython }),
   };
 }
 
-/** As a backend writes it into METADATA. */
+/** Adds the extra to the marker, as backends do in METADATA. */
 function withExtra(requirement: string, extra: string): string {
   const [, what = requirement, marker] = /^(.*?);(.*)$/.exec(requirement) ?? [];
   return marker === undefined ? `${what}; extra == '${extra}'` : `${what}; (${marker.trim()}) and extra == '${extra}'`;
 }
 
 async function readPyproject(tree: string): Promise<TomlTable | undefined> {
-  const text = await readIfThere(join(tree, 'pyproject.toml'));
-  try {
-    return text === undefined ? undefined : asTable(parse(text));
-  } catch (cause) {
-    throw distError(
-      `${basename(tree)}/pyproject.toml`,
-      'DIST_SOURCE_INVALID',
-      cause instanceof Error ? cause.message : '',
-      {
-        cause,
-      },
-    );
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  });
-}
-
-function strings(value: unknown): string[] | undefined {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+  const text = await readIfExists(join(tree, 'pyproject.toml'));
+  return text === undefined ? undefined : parseToml(text, `${basename(tree)}/pyproject.toml`, 'DIST_SOURCE_INVALID');
 }

@@ -1,47 +1,47 @@
-// Where a build runs: with bubblewrap in a sandbox without network, with a read-only system and at a path that is always the same; without it, in an
-// environment in which no index and no proxy can be reached.
+// The build sandbox. With bubblewrap: no network, a read-only system and a fixed path. Without it: environment variables that make indexes and proxies
+// unreachable.
 import { join } from 'node:path';
 
-/** In the sandbox the work folder is here, so that no path of this one build gets into what is built. */
+/** Path of the work folder in the sandbox. It is fixed, so that built files do not contain a path that differs between builds. */
 export const FIXED_FOLDER = '/tmp/pinpack-build';
 
 /** The folders of one build on this machine. */
 export interface BuildFolders {
-  /** Has `source`, `home` and `out`; the build writes here alone. */
+  /** Contains `source`, `home` and `out`; the only folder that the build writes to. */
   work: string;
-  /** The build environment, which is shared and read-only. */
+  /** The build environment: shared between builds, and read-only. */
   environment: string;
-  /** Vendored crates, where there are any. */
+  /** Vendored crates, if the source has any. */
   crates?: string;
-  /** Where the Python that the environment was made with is installed: its own headers would tell. */
+  /** Prefix of the Python that the environment was made with: paths of its headers would get into debug information. */
   python?: string;
 }
 
-/** A program's call, and where the build's folders are for it. */
+/** A command, and the build's folders as it sees them. */
 export interface PlannedCall {
   program: string;
   words: string[];
   folders: BuildFolders;
 }
 
-/** Programs that an index has too: hidden when a lock is made, so that it doesn't hang on which of them a machine has. */
+/** Programs that are also on package indexes. They are hidden during `lock`, so that the lock does not depend on what is installed. */
 const PROGRAMS_ON_INDEX = ['ninja', 'cmake', 'meson', 'patchelf', 'cython'].map((name) => `/usr/bin/${name}`);
 
 export interface SandboxOptions {
-  /** Whether there is bubblewrap to work with. */
+  /** Whether bubblewrap can be used. */
   isSandboxed: boolean;
   /** Files to hide; see `hiddenPrograms`. */
   hidden?: readonly string[];
-  /** Files outside of the folders that the call reads. */
+  /** Files outside of these folders that the command reads. */
   readable?: readonly string[];
 }
 
-/** The programs to hide while a lock is made. @param exists - whether a file is there */
+/** The programs to hide while a lock is made. @param exists - whether a file exists */
 export function hiddenPrograms(exists: (path: string) => boolean): string[] {
   return PROGRAMS_ON_INDEX.filter(exists);
 }
 
-/** @param words - the call's words for the folders that it will see */
+/** @param words - makes the command from the folders as it will see them */
 export function planCall(
   folders: BuildFolders,
   words: (folders: BuildFolders) => readonly [string, ...string[]],
@@ -76,12 +76,12 @@ export function planCall(
   };
 }
 
-/** What makes a build the same everywhere, whatever the person's own environment has. */
+/** The environment variables of a build. Nothing but PATH is inherited, so that builds are reproducible. */
 export function buildEnvironment(
   { work, environment, crates, python }: BuildFolders,
   path: string,
 ): Record<string, string> {
-  // Debugging symbols and __FILE__ would carry the paths of this one build and of this one Python.
+  // Debug symbols and __FILE__ would contain the paths of this build and of this Python.
   const maps = [`${work}=.`, ...(python === undefined ? [] : [`${python}=/usr`])];
   const flags = ['-g0', ...maps.map((map) => `-ffile-prefix-map=${map}`)].join(' ');
   return {
@@ -98,7 +98,7 @@ export function buildEnvironment(
     CFLAGS: flags,
     CXXFLAGS: flags,
     FFLAGS: flags,
-    // A Python that was built in a home folder hands its own library path down to every extension, as their RUNPATH.
+    // A Python that was built in a home folder passes its library path to every extension as RUNPATH.
     LDSHARED: 'cc -shared',
     LDCXXSHARED: 'c++ -shared',
     CARGO_NET_OFFLINE: 'true',
@@ -111,7 +111,7 @@ export function buildEnvironment(
 /** 1980-01-01, the earliest time that a zip can hold. */
 const SOURCE_DATE_EPOCH = '315532800';
 
-/** Port 9 discards: what reaches for an index is refused at once. It also keeps backends from installing what isn't locked. */
+/** Nothing listens on port 9, so access to an index fails at once. This also keeps backends from installing packages that are not locked. */
 const NO_NETWORK = {
   PIP_NO_INDEX: '1',
   UV_OFFLINE: '1',

@@ -1,4 +1,4 @@
-/** Sdists made in code, honest ones and others. */
+/** Builds sdists in memory, valid and malicious ones. */
 import { gzipSync } from 'node:zlib';
 import { Header, type HeaderData } from 'tar';
 
@@ -9,7 +9,7 @@ export interface SdistEntry extends Pick<HeaderData, 'type' | 'linkpath' | 'mode
   data?: string;
 }
 
-/** A tar.gz of the entries as they are given. */
+/** A tar.gz with these entries, unchecked. */
 export function encodeTar(entries: SdistEntry[]): Buffer {
   const blocks = entries.flatMap(({ path, data = '', type = 'File', mode = 0o644, linkpath }) => {
     const bytes = Buffer.from(data);
@@ -35,7 +35,7 @@ export function encodeSdist(name: string, version: string, files: Record<string,
   return encodeTar(Object.entries(files).map(([path, data]) => ({ path: `${name}-${version}/${path}`, data })));
 }
 
-/** A build backend in the source tree itself, which needs no build requirement: it writes one module and what `metadata` says. */
+/** An sdist with its own build backend, which needs no build requirements. */
 export function sdistWithBackend(name: string, version: string, { requires = [''], added = [''] } = {}): Buffer {
   const metadata = ['Metadata-Version: 2.1', `Name: ${name}`, `Version: ${version}`];
   const lines = [...metadata, ...requires.filter((line) => line !== '').map((line) => `Requires-Dist: ${line}`), ''];

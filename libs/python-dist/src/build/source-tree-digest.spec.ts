@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 describe('digestSourceTree', () => {
-  test('is the same for the same tree in another place, made at another time', async () => {
+  test('does not depend on the path and the times of the tree', async () => {
     const copy = join(temporaryFolder(), 'copy');
     cpSync(folder, copy, { recursive: true });
     utimesSync(join(copy, 'pyproject.toml'), 1, 1);
@@ -42,13 +42,13 @@ describe('digestSourceTree', () => {
       },
     ],
     [
-      'a link in the place of a file',
+      'a link instead of a file',
       () => {
         unlinkSync(join(folder, 'src/demo/__init__.py'));
         symlinkSync('../../pyproject.toml', join(folder, 'src/demo/__init__.py'));
       },
     ],
-  ])('is another with another %s', async (_what, change) => {
+  ])('changes with %s', async (_what, change) => {
     const before = await digestSourceTree(folder);
     change();
     expect(await digestSourceTree(folder)).not.toBe(before);
@@ -56,16 +56,22 @@ describe('digestSourceTree', () => {
 });
 
 describe('mayCompile', () => {
-  test('no, where there is Python alone and the backend compiles nothing', async () => {
+  test('is false for pure Python and a backend that compiles nothing', async () => {
     expect(await mayCompile(folder, ['setuptools', 'wheel'])).toBe(false);
   });
 
-  test.each(['src/demo/_speed.c', 'src/demo/_speed.pyx', 'meson.build', 'src/lib.rs'])('yes with %s', async (file) => {
-    writeFileSync(join(folder, file), '');
-    expect(await mayCompile(folder, ['setuptools'])).toBe(true);
-  });
+  test.each(['src/demo/_speed.c', 'src/demo/_speed.pyx', 'meson.build', 'src/lib.rs'])(
+    'is true with %s',
+    async (file) => {
+      writeFileSync(join(folder, file), '');
+      expect(await mayCompile(folder, ['setuptools'])).toBe(true);
+    },
+  );
 
-  test.each(['cffi', 'mypy', 'numpy', 'some-backend'])('yes with %s, for who knows', async (name) => {
-    expect(await mayCompile(folder, ['setuptools', name])).toBe(true);
-  });
+  test.each(['cffi', 'mypy', 'numpy', 'some-backend'])(
+    'is true with the unknown build requirement %s',
+    async (name) => {
+      expect(await mayCompile(folder, ['setuptools', name])).toBe(true);
+    },
+  );
 });

@@ -1,10 +1,10 @@
-// What a source tree is, for the key of its build: the path, mode and content of each file.
+// Digest of a source tree for the cache key of its build: path, mode and content of each file.
 import { createHash } from 'node:crypto';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { sha256OfFile } from '@pinpack/common/digest';
 
-/** sha256 in hex. @param folder - of the copy that is built, without what earlier builds left */
+/** sha256 in hex. @param folder - the copy that is built, without outputs of earlier builds */
 export async function digestSourceTree(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
@@ -19,18 +19,18 @@ async function describeFile(folder: string, file: string): Promise<string> {
   return JSON.stringify([path, mode.toString(8), isLink ? await readlink(file) : await sha256OfFile(file)]);
 }
 
-/** File names that say that something is compiled. */
+/** File names that indicate compiled code. */
 const COMPILED =
   /\.(?:c|cc|cpp|cxx|h|hpp|m|mm|pyx|pxd|f|f90|f95|for|s|asm|rs|go|zig|cu)$|^(?:meson\.build|CMakeLists\.txt|Cargo\.toml|Makefile)$/i;
 
-/** Build requirements that compile nothing. */
+/** Build requirements that do not compile anything. */
 const PURE = new Set([
   ...['setuptools', 'wheel', 'setuptools-scm', 'vcs-versioning', 'packaging', 'tomli', 'typing-extensions', 'build'],
   ...['flit-core', 'poetry-core', 'pdm-backend', 'pdm-pep517', 'uv-build', 'whey', 'calver', 'versioningit'],
   ...['hatchling', 'hatch-vcs', 'hatch-fancy-pypi-readme', 'editables', 'pathspec', 'pluggy', 'trove-classifiers'],
 ]);
 
-/** Whether the C compiler has a part in the build; where that isn't sure, it has. @param buildRequires - names */
+/** Whether the build may call a compiler: true if unknown. @param buildRequires - names */
 export async function mayCompile(folder: string, buildRequires: readonly string[]): Promise<boolean> {
   if (buildRequires.some((name) => !PURE.has(name))) return true;
   const files = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -1,11 +1,11 @@
-// Which package of Debian and Fedora has a header, a pkg-config module or a program that builds usually want.
+// Maps headers, pkg-config modules and programs that builds need to their Debian and Fedora packages.
 
 export interface SystemPackages {
   debian: string;
   fedora: string;
 }
 
-/** Headers by their first folder or name, modules and programs by name: [Debian, Fedora, what they are found by …]. */
+/** Headers by their first folder or name, modules and programs by name: [Debian, Fedora, keys …]. */
 const TABLE: readonly [debian: string, fedora: string, ...keys: string[]][] = [
   ['gcc', 'gcc', 'program:cc', 'program:gcc', 'program:x86_64-linux-gnu-gcc', 'program:aarch64-linux-gnu-gcc'],
   ['g++', 'gcc-c++', 'program:c++', 'program:g++', 'program:cc1plus'],
@@ -109,12 +109,12 @@ const BY_KEY = new Map(
   TABLE.flatMap(([debian, fedora, ...keys]) => keys.map((key) => [key, { debian, fedora }] as const)),
 );
 
-/** @param need - `header:libxml/tree.h`, `pkg-config:libffi`, `program:cmake`. @returns undefined where the table doesn't know it */
+/** @param need - `header:libxml/tree.h`, `pkg-config:libffi`, `program:cmake`. @returns undefined if the table has no entry */
 export function systemPackages(need: string): SystemPackages | undefined {
   return BY_KEY.get(need) ?? BY_KEY.get(need.split('/')[0] ?? need);
 }
 
-/** `Debian: libffi-dev, Fedora: libffi-devel`, or how to find out. */
+/** `Debian: libffi-dev, Fedora: libffi-devel`, or the commands that find the package. */
 export function describePackages(need: string): string {
   const found = systemPackages(need);
   if (found !== undefined) return `Debian: ${found.debian}, Fedora: ${found.fedora}`;

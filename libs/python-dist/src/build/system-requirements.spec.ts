@@ -6,7 +6,7 @@ import { checkSystem } from './system-requirements.js';
 
 const PIN = { name: 'demo', version: '1.0' };
 
-test('what is there is found: programs, headers and modules of pkg-config', async () => {
+test('finds programs, headers and pkg-config modules', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'pkgconfig'));
   writeFileSync(join(folder, 'pkgconfig/demo.pc'), 'Name: demo\nDescription: demo\nVersion: 1\n');
@@ -16,15 +16,15 @@ test('what is there is found: programs, headers and modules of pkg-config', asyn
   await expect(checkSystem(PIN, needs, environment)).resolves.toBeUndefined();
 });
 
-test('all that is missing is told at once, with the packages that have it', async () => {
+test('reports everything that is missing, with the packages that provide it', async () => {
   const needs = ['program:cc', 'program:no-such-program', 'header:spatialindex/no_such.h', 'pkg-config:no-such'];
   await expect(checkSystem(PIN, needs, {})).rejects.toThrow(
     [
-      'demo 1.0: this machine lacks what its build needs ("system" in reqset.json)',
+      'demo 1.0: its build needs programs or libraries that are not installed ("system" in reqset.json)',
       "program no-such-program: find its package: apt-file search bin/no-such-program, dnf provides '*/bin/no-such-program'",
       'header spatialindex/no_such.h: Debian: libspatialindex-dev, Fedora: spatialindex-devel',
       "pkg-config no-such: find its package: apt-file search no-such.pc, dnf provides '*/no-such.pc'",
-      'Install them and run again.',
+      'Install them and run the command again.',
     ].join('\n  '),
   );
 });

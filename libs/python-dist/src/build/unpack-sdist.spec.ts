@@ -1,4 +1,4 @@
-/** Sdists that mean well, and those that would write elsewhere. */
+/** Valid sdists, and sdists with entries outside of the source tree. */
 import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ async function unpack(entries: SdistEntry[]): Promise<string> {
 }
 
 describe('an sdist', () => {
-  it('becomes a source tree with the modes that git keeps, under any umask', async () => {
+  it('becomes a source tree with modes 0644 and 0755 under any umask', async () => {
     const old = process.umask(0o077);
     try {
       const tree = await unpack([
@@ -64,23 +64,23 @@ describe('an sdist', () => {
     ['demo-1.0/a is a link to ../x', [{ path: 'demo-1.0/a', type: 'Link', linkpath: '../x' }]],
     ['demo-1.0/a is a CharacterDevice', [{ path: 'demo-1.0/a', type: 'CharacterDevice' }]],
     ['demo-1.0/a is a FIFO', [{ path: 'demo-1.0/a', type: 'FIFO' }]],
-  ])('is refused where %s', async (found, entries) => {
+  ])('is refused if %s', async (found, entries) => {
     await expect(unpack([{ path: 'demo-1.0/setup.py' }, ...entries])).rejects.toThrow(found);
   });
 
-  it('is refused where it writes through a link of its own', async () => {
+  it('is refused if it writes through one of its links', async () => {
     await expect(
       unpack([
         { path: 'demo-1.0/here', type: 'SymbolicLink', linkpath: '.' },
         { path: 'demo-1.0/here/up', type: 'SymbolicLink', linkpath: '..' },
         { path: 'demo-1.0/here/up/../../x', data: 'x' },
       ]),
-    ).rejects.toHaveProperty('code', expect.stringMatching(/^SOURCE_SDIST_/));
+    ).rejects.toHaveProperty('code', expect.stringMatching(/^DIST_SOURCE_SDIST_/));
   });
 
-  it('is refused where it has more than one folder, or is no tar', async () => {
-    await expect(unpack([{ path: 'one/a' }, { path: 'two/a' }])).rejects.toThrow('2 entries at its top');
-    writeFileSync(join(folder, 'demo-1.0.tar.gz'), 'no archive');
+  it('is refused if it has more than one folder, or is not a tar file', async () => {
+    await expect(unpack([{ path: 'one/a' }, { path: 'two/a' }])).rejects.toThrow('has 2 entries at the top level');
+    writeFileSync(join(folder, 'demo-1.0.tar.gz'), 'not an archive');
     await expect(unpackSdist(join(folder, 'demo-1.0.tar.gz'), join(folder, 'x'))).rejects.toHaveProperty(
       'code',
       'DIST_SOURCE_SDIST_UNREADABLE',

@@ -1,13 +1,14 @@
-// Unpacks an sdist (PEP 625: one folder `<name>-<version>` in a .tar.gz; before that also a .zip) so that nothing lands outside of the folder it is given.
+// Unpacks an sdist (PEP 625: a .tar.gz with one folder `<name>-<version>`; older ones may be a .zip) and rejects entries that would be written outside of the target folder.
 import { chmod, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { distError, issue, throwIssues, type DistIssue } from '../dist-error.js';
+import { undefinedIfMissing } from '../files/optional-file.js';
 import { unpackZip } from './unpack-zip.js';
 
 /**
- * @param archive - its name tells its kind
- * @param folder - that doesn't exist yet: becomes the source tree, with the modes that git keeps
- * @throws DistError `DIST_SOURCE_SDIST_UNSAFE` with every entry that is, `DIST_SOURCE_SDIST_UNREADABLE`
+ * @param archive - its file name decides the format
+ * @param folder - must not exist; becomes the source tree, with modes 0644 and 0755
+ * @throws DistError `DIST_SOURCE_SDIST_UNSAFE` with every unsafe entry, `DIST_SOURCE_SDIST_UNREADABLE`
  */
 export async function unpackSdist(archive: string, folder: string): Promise<void> {
   const name = basename(archive);
@@ -20,8 +21,8 @@ export async function unpackSdist(archive: string, folder: string): Promise<void
     const [only] = inside;
     if (only === undefined || inside.length !== 1) {
       throw distError(name, 'DIST_SOURCE_SDIST_UNREADABLE', [
-        `${inside.length} entries at its top, expected one folder`,
-        'It is no sdist. Pin another version, or take a wheel.',
+        `has ${inside.length} entries at the top level, expected one folder`,
+        'The file is not an sdist. Pin another version, or use a wheel.',
       ]);
     }
     await normalizeModes(whole, join(whole, only), name);
@@ -32,7 +33,7 @@ export async function unpackSdist(archive: string, folder: string): Promise<void
 }
 
 async function unpackTar(archive: string, folder: string): Promise<void> {
-  // Loaded when needed: every nx command loads this room, and few unpack anything.
+  // Imported lazily: every nx command loads this package, and few commands unpack anything.
   const { extract, list } = await import('tar');
   const name = basename(archive);
   const issues: DistIssue[] = [];
@@ -52,7 +53,7 @@ interface TarEntry {
   linkpath?: string;
 }
 
-/** What Python's `tarfile.data_filter` refuses (PEP 706). */
+/** Rejects what Python's `tarfile.data_filter` rejects (PEP 706). */
 function entryIssues({ path, type, linkpath = '' }: TarEntry): DistIssue[] {
   if (isOutside(path)) return [unsafe(`${path} leads out of the source tree`)];
   switch (type) {
@@ -79,18 +80,23 @@ export function isOutside(path: string): boolean {
   return path.startsWith('/') || /^[A-Za-z]:|\\|\0/.test(path) || normal === '..' || normal.startsWith('../');
 }
 
-/** The umask and who made the archive leave no trace; links that lead astray through other links are found here. */
+/** Sets modes that depend neither on the umask nor on the archive, and finds links that leave the tree through other links. */
 async function normalizeModes(top: string, folder: string, name: string): Promise<void> {
   const root = await realpath(top);
+  // A link to a missing file, or in a loop, leads nowhere: it is harmless.
+  const rootIfBroken = (error: unknown): string => {
+    if ((error as NodeJS.ErrnoException).code !== 'ELOOP') undefinedIfMissing(error);
+    return root;
+  };
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isDirectory()) await chmod(path, 0o755);
     else if (entry.isFile()) await chmod(path, ((await stat(path)).mode & 0o100) === 0 ? 0o644 : 0o755);
     else if (entry.isSymbolicLink()) {
-      const target = await realpath(path).catch(() => root);
+      const target = await realpath(path).catch(rootIfBroken);
       if (relative(root, target).startsWith('..'))
-        throwIssues(name, [unsafe(`${relative(top, path)} is a link out of the source tree`)]);
+        throwIssues(name, [unsafe(`${relative(top, path)} is a link that leads out of the source tree`)]);
     }
   }
 }
@@ -99,7 +105,7 @@ export function unsafe(found: string): DistIssue {
   return issue(
     'DIST_SOURCE_SDIST_UNSAFE',
     found,
-    'An honest sdist has no such entry: find out who made it before you do anything else.',
+    'A valid sdist has no such entries: the file may be malicious. Find out who made it before you use it.',
   );
 }
 

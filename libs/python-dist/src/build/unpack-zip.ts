@@ -1,4 +1,4 @@
-// Unpacks a .zip sdist, as some were before PEP 625, by the same strict reading as wheels: regular files alone.
+// Unpacks a .zip sdist, which PEP 625 no longer allows, with the strict zip reader of wheels: regular files only.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { throwIssues } from '../dist-error.js';
@@ -6,7 +6,7 @@ import { PositionedFile } from '../zip/positioned-file.js';
 import { readWheelFiles } from '../zip/zip-files.js';
 import { inflateZipData } from '../zip/zip-data.js';
 
-/** @throws DistError `DIST_WHEEL_*`: what is wrong with a zip is the same for both kinds */
+/** @throws DistError `DIST_WHEEL_*`: the zip checks are those of wheels */
 export async function unpackZip(archive: string, folder: string): Promise<void> {
   const file = new PositionedFile(archive, basename(archive));
   try {

@@ -1,12 +1,13 @@
-// The crates of an sdist with Rust in it: fetched by cargo as its Cargo.lock has them, each verified by the checksum there, so that the build itself needs
-// no network. Kept in the user's cache by the digest of Cargo.lock.
+// Vendors the Rust crates of an sdist, so that its build needs no network: cargo fetches the versions of Cargo.lock and verifies their checksums. The
+// crates are cached by the digest of Cargo.lock.
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { distError } from '../dist-error.js';
+import { exists } from '../files/optional-file.js';
 
-/** How deep Cargo.lock lies at most: `rust/crates/x/Cargo.lock`. */
+/** Maximum depth of Cargo.lock: `rust/crates/x/Cargo.lock`. */
 const DEPTH = 3;
 const CONFIG = 'pinpack-config.toml';
 
@@ -15,12 +16,12 @@ export interface CratesRequest {
   subject: string;
   /** The unpacked sdist. */
   tree: string;
-  /** The user's folder for what can be made again. */
+  /** The user's cache folder. */
   cache: string;
 }
 
 /**
- * @returns the folder of the crates; undefined where there is no Cargo.lock, or where it names no crates of elsewhere
+ * @returns the folder of the crates; undefined without a Cargo.lock, or if all of its crates are in the source tree
  * @throws DistError `DIST_CRATES_MISSING`
  */
 export async function vendorCrates({ subject, tree, cache }: CratesRequest): Promise<string | undefined> {
@@ -31,7 +32,7 @@ export async function vendorCrates({ subject, tree, cache }: CratesRequest): Pro
   if (lock.includes('source = "git+')) {
     throw distError(subject, 'DIST_CRATES_MISSING', [
       'its Cargo.lock has crates from git, which have no checksum',
-      'Patch Cargo.toml and Cargo.lock so that they come from a registry ("patches" in reqset.json), or take a wheel.',
+      'Patch Cargo.toml and Cargo.lock so that they come from a registry ("patches" in reqset.json), or use a wheel.',
     ]);
   }
   const folder = join(cache, 'crates', createHash('sha256').update(lock).digest('hex').slice(0, 32));
@@ -44,13 +45,13 @@ async function vendor(subject: string, manifest: string, folder: string): Promis
   const unfinished = await mkdtemp(`${folder}-`);
   try {
     const words = ['vendor', '--locked', '--versioned-dirs', '--manifest-path', manifest, join(unfinished, 'crates')];
-    // Not in the source tree: what it says about cargo's own settings has no say here.
+    // Not in the source tree, whose cargo settings must not apply here.
     const { stdout, stderr, failed } = await execa('cargo', words, { cwd: unfinished, reject: false });
     if (failed) {
       throw distError(subject, 'DIST_CRATES_MISSING', [
         'cargo could not fetch the crates of its Cargo.lock',
         ...stderr.trimEnd().split('\n').slice(-8),
-        'Is cargo there (Debian: cargo, Fedora: cargo), and the network? What is fetched once is kept.',
+        'Check that cargo is installed (Debian: cargo, Fedora: cargo) and the network is reachable. Crates are cached after the first download.',
       ]);
     }
     await writeFile(join(unfinished, 'crates', CONFIG), stdout.replaceAll(join(unfinished, 'crates'), CRATES));
@@ -65,7 +66,7 @@ async function vendor(subject: string, manifest: string, folder: string): Promis
 
 const CRATES = '<crates>';
 
-/** cargo's settings for one build. @param seen - where the build finds the crates */
+/** Writes cargo's settings for one build. @param seen - the path of the crates as the build sees it */
 export async function writeCargoConfig(folder: string, seen: string, work: string): Promise<void> {
   const config = await readFile(join(folder, CONFIG), 'utf8');
   await mkdir(join(work, 'cargo'), { recursive: true });
@@ -82,11 +83,4 @@ async function findLocked(folder: string, depth: number): Promise<string | undef
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

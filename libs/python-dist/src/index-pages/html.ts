@@ -1,4 +1,4 @@
-// The pages of a simple index for people and every version of pip: HTML (PEP 503; PEP 658 and 714 for metadata; PEP 629 for the version).
+// HTML pages of a simple index, readable by every version of pip (PEP 503; PEP 658 and 714 for metadata; PEP 629 for the version).
 import { urlOf, type IndexedWheel } from './indexed-wheel.js';
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
@@ -20,9 +20,9 @@ export function encodeProjectHtml(name: string, wheels: readonly IndexedWheel[])
 }
 
 /**
- * One page with all wheels, for `--find-links`: where no server turns a folder into its index page, this one can be read.
+ * One page with all wheels, for `--find-links`: for servers that do not serve index.html for a folder.
  *
- * @param root - from the page to where the projects' own pages lie: `simple/_`
+ * @param root - relative path from this page to a project's page: `simple/_`
  */
 export function encodeFindLinksHtml(wheels: readonly IndexedWheel[], root: string): string {
   return page(
@@ -35,7 +35,7 @@ function attributesOf({ sha256, requiresPython, metadataSha256 }: IndexedWheel, 
   const attributes: [string, string][] = [['href', `${url}#sha256=${sha256}`]];
   if (requiresPython !== undefined) attributes.push(['data-requires-python', requiresPython]);
   if (metadataSha256 !== undefined) {
-    // The first name is the one that PEP 714 gives, the other what older versions of pip look for.
+    // PEP 714's name, and the older name that older versions of pip read.
     attributes.push(['data-core-metadata', `sha256=${metadataSha256}`]);
     attributes.push(['data-dist-info-metadata', `sha256=${metadataSha256}`]);
   }
@@ -64,7 +64,7 @@ function page(title: string, lines: readonly string[]): string {
   ].join('\n')}\n`;
 }
 
-/** Without `..` behind a folder. */
+/** Resolves `..` after a folder. */
 function normalizePath(path: string): string {
   const parts: string[] = [];
   for (const part of path.split('/')) {

@@ -1,5 +1,4 @@
-// The pages of a simple index for programs: JSON (PEP 691, version 1.1 by PEP 700). When a file was uploaded isn't told, or the same wheels would
-// give other pages.
+// JSON pages of a simple index (PEP 691, version 1.1 by PEP 700). They have no upload times, so that the same wheels give the same pages.
 import { compareVersions } from '../pep440/version-compare.js';
 import { parseVersion } from '../pep440/version.js';
 import { urlOf, type IndexedWheel } from './indexed-wheel.js';
@@ -27,7 +26,7 @@ function fileOf(wheel: IndexedWheel): object {
     hashes: { sha256 },
     ...(requiresPython !== undefined && { 'requires-python': requiresPython }),
     size,
-    // The first name is the one that PEP 714 gives, the other what older versions of pip look for.
+    // PEP 714's name, and the older name that older versions of pip read.
     ...(metadata && { 'core-metadata': metadata, 'data-dist-info-metadata': metadata }),
   };
 }

@@ -30,7 +30,7 @@ function contentOf(path: string, wheels = WHEELS): string {
 }
 
 describe('the pages of a simple index', () => {
-  test('are the same for the same wheels in any order', () => {
+  test('do not depend on the order of the wheels', () => {
     expect(simplePages([...WHEELS].reverse())).toEqual(simplePages(WHEELS));
     expect(simplePages(WHEELS).map(({ path }) => path)).toEqual([
       'simple/index.html',
@@ -40,7 +40,7 @@ describe('the pages of a simple index', () => {
     ]);
   });
 
-  test('name all projects', () => {
+  test('list all projects', () => {
     expect(JSON.parse(contentOf('simple/index.json'))).toEqual({
       meta: { 'api-version': '1.1' },
       projects: [{ name: 'an-example' }, { name: 'numpy' }, { name: 'torch' }],
@@ -52,7 +52,7 @@ describe('the pages of a simple index', () => {
     ]);
   });
 
-  test('have the files of a project, oldest version first', () => {
+  test('list the files of a project, oldest version first', () => {
     const metadata = { sha256: 'cd'.repeat(32) };
     expect(JSON.parse(contentOf('simple/numpy/index.json'))).toEqual({
       meta: { 'api-version': '1.1' },
@@ -82,12 +82,12 @@ describe('the pages of a simple index', () => {
     );
   });
 
-  test('escape a local version, for S3 takes a plus for a space', () => {
+  test('escape a local version, because S3 reads a plus as a space', () => {
     expect(contentOf('simple/torch/index.html')).toContain('"../../wheels/torch-2.10.0%2Bcpu-py3-none-any.whl#sha256=');
     expect(contentOf('simple/torch/index.html')).toContain('>torch-2.10.0+cpu-py3-none-any.whl<');
   });
 
-  test('and one page has all wheels, by paths from where it lies', () => {
+  test('include one page with all wheels, by relative paths', () => {
     const links = [...contentOf(FIND_LINKS).matchAll(/href="([^#"]+)/g)].map(([, href]) => href);
     expect(links).toEqual([
       'wheels/an_example-1.0rc1-py3-none-any.whl',
@@ -98,9 +98,9 @@ describe('the pages of a simple index', () => {
   });
 });
 
-/** The set-up's, with its pip. */
+/** The Python of .venv, with its pip. */
 const PYTHON = fileURLToPath(new URL('../../../../.venv/bin/python', import.meta.url));
-const MISSING = existsSync(PYTHON) ? '' : ' (skipped: there is no .venv, `npm run setup` makes it)';
+const MISSING = existsSync(PYTHON) ? '' : ' (skipped: .venv is missing, `npm run setup` creates it)';
 
 describe.skipIf(MISSING !== '')(`pip${MISSING}`, () => {
   test.each(['html', 'json'])('reads the %s pages: hashes, sizes, Requires-Python, metadata', async (kind) => {
@@ -141,7 +141,7 @@ print(json.dumps([{
   });
 });
 
-/** A web server that shows index pages of one kind. */
+/** A web server that serves index pages of one kind. */
 async function serve(kind: string): Promise<string> {
   const pages = new Map(simplePages(WHEELS).map((page) => [`/${page.path}`, page]));
   const server = createServer(({ url = '' }, answer) => {

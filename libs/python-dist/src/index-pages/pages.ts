@@ -1,4 +1,4 @@
-// A static simple index: the pages of all projects, which any web server can show. Pure: wheels go in, pages come out.
+// Formats a static simple index for any web server: the pages of all projects. A pure function of the wheels.
 import { compareVersions } from '../pep440/version-compare.js';
 import { parseVersion } from '../pep440/version.js';
 import { encodeFindLinksHtml, encodeProjectHtml, encodeRootHtml } from './html.js';
@@ -15,10 +15,10 @@ export interface IndexPage {
 const HTML = 'text/html; charset=utf-8';
 const JSON_PAGE = 'application/vnd.pypi.simple.v1+json';
 
-/** Beside `simple/`: all wheels on one page. */
+/** The page with all wheels, beside `simple/`. */
 export const FIND_LINKS = 'find-links.html';
 
-/** The pages below `simple/`, and `find-links.html` beside it; the same for the same wheels in any order. */
+/** The pages below `simple/`, and `find-links.html` beside it. They do not depend on the order of the wheels. */
 export function simplePages(wheels: readonly IndexedWheel[]): IndexPage[] {
   const sorted = [...wheels].sort(compareWheels);
   const names = [...new Set(sorted.map(({ name }) => name))];

@@ -1,4 +1,4 @@
-/** An HTTP server on loopback that answers as each test wants. */
+/** An HTTP server on loopback with answers that each test defines. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -8,11 +8,11 @@ export type Answer = (response: ServerResponse, request: IncomingMessage) => voi
 export interface LoopbackServer {
   /** `http://127.0.0.1:1234` */
   origin: string;
-  /** Paths that were asked for, with `user:password` before them where the request had these. */
+  /** Requested paths; `user:password` precedes the path if the request had credentials. */
   asked: string[];
 }
 
-/** Answers by path: one for each request, and the last again for all later ones. Everything else is 404. */
+/** Answers by path: one for each request; the last one is repeated. Other paths are 404. */
 export async function serve(answers: Record<string, Answer | Answer[]>): Promise<LoopbackServer> {
   const asked: string[] = [];
   const counts = new Map<string, number>();
@@ -50,7 +50,7 @@ export function bytes(data: Buffer): Answer {
   return (response) => response.writeHead(200, { 'content-length': data.length }).end(data);
 }
 
-/** Announces the data, sends so many bytes of it, and closes the connection. */
+/** Sends the headers for the data and its first bytes, then closes the connection. */
 export function cutOff(data: Buffer, after: number): Answer {
   return (response) => {
     response.writeHead(200, { 'content-length': data.length });
@@ -58,5 +58,5 @@ export function cutOff(data: Buffer, after: number): Answer {
   };
 }
 
-/** Closes the connection without a word. */
+/** Closes the connection without an answer. */
 export const hangUp: Answer = (response) => response.destroy();

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { rejected } from '@pinpack/testing';
 import { bytes, cutOff, hangUp, html, json, serve, status, type Answer } from './index-client.fixture.js';
-import { IndexClient, redact } from './index-client.js';
+import { IndexClient } from './index-client.js';
+import { redact } from './redact.js';
 
 const DATA = Buffer.from('a wheel, '.repeat(10_000));
 const SHA256 = createHash('sha256').update(DATA).digest('hex');
@@ -14,10 +15,10 @@ const WHEEL = { name: NAME, size: DATA.length, sha256: SHA256 };
 const PAGE = { files: [{ filename: NAME, url: `../../files/${NAME}`, hashes: {} }] };
 const NEXT =
   'Check the network, the proxy (HTTPS_PROXY) and the index that pip or uv is configured with, then run again.';
-const REPLACED = 'The file was replaced on the index, or a proxy altered it. Find out which before you lock again.';
+const REPLACED = 'The file was replaced on the index, or a proxy changed it. Find out which before you lock again.';
 
 beforeEach(() => {
-  // A proxy of the machine that the tests run on has no part in them.
+  // The tests must not use a proxy of this machine.
   for (const name of ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY']) vi.stubEnv(name, undefined);
 });
 
@@ -33,7 +34,7 @@ function temporaryPath(): string {
   return join(folder, NAME);
 }
 
-/** A server that has the page of `demo`, and its wheel as the test wants it. */
+/** Serves the page of `demo`, and its wheel by the given answers. */
 function serveWheel(...answers: Answer[]) {
   return serve({ '/simple/demo/': json(PAGE), [`/files/${NAME}`]: answers });
 }
@@ -47,19 +48,19 @@ describe('files', () => {
     expect(await clientOf(`${origin}/b`).files('demo')).toEqual([{ ...file, sha256: SHA256 }]);
   });
 
-  test('asks for each page once, and takes the first index that has the project', async () => {
+  test('requests each page once, and uses the first index that has the project', async () => {
     const { origin, asked } = await serve({ '/gone/demo/': status(410), '/simple/demo/': json({ files: [] }) });
     const client = clientOf(`${origin}/none`, `${origin}/gone`, `${origin}/simple`, `${origin}/never`);
     await Promise.all([client.files('demo'), client.files('demo')]);
     expect(asked).toEqual(['/none/demo/', '/gone/demo/', '/simple/demo/']);
   });
 
-  test('has none where no index has the project', async () => {
+  test('returns no files if no index has the project', async () => {
     const { origin } = await serve({});
     expect(await clientOf(origin).files('demo')).toEqual([]);
   });
 
-  test('follows redirects, and takes relative URLs from where they led', async () => {
+  test('follows redirects, and resolves relative URLs against the last one', async () => {
     const page = json({ files: [{ filename: NAME, url: NAME }] });
     const { origin } = await serve({
       '/simple/demo/': status(301, { location: '/moved/there/' }),
@@ -68,25 +69,30 @@ describe('files', () => {
     expect((await clientOf(`${origin}/simple`).files('demo'))[0]?.url).toBe(`${origin}/moved/there/${NAME}`);
   });
 
-  test('gives up where redirects lead nowhere', async () => {
+  test('reports endless redirects', async () => {
     const { origin } = await serve({ '/simple/demo/': status(302, { location: '/simple/demo/' }) });
     expect(await rejected(() => clientOf(`${origin}/simple`).files('demo'))).toMatch(
-      /^INDEX_UNREACHABLE http:\/\/127\.0\.0\.1:\d+\/simple\/demo\/: (?:answered 302|.*redirect.*)\n/i,
+      /^DIST_INDEX_UNREACHABLE http:\/\/127\.0\.0\.1:\d+\/simple\/demo\/: (?:answered with status 302|.*redirect.*)\n/i,
     );
   });
 
-  test('tries again what may pass', async () => {
+  test('retries temporary errors', async () => {
     const { origin, asked } = await serve({ '/demo/': [status(503), hangUp, json(PAGE)] });
     expect(await clientOf(origin).files('demo')).toHaveLength(1);
     expect(asked).toHaveLength(3);
   });
 
   test.each([
-    ['503 for ever', [status(503)], 'answered 503', 4],
-    ['forbidden', [status(403)], 'answered 403', 1],
-    ['hanging up for ever', [hangUp], 'other side closed', 4],
-    ['an answer that breaks off', [cutOff(DATA, 10)], 'the answer broke off', undefined],
-  ] as [string, Answer[], string, number | undefined][])('tells of %s', async (_, answers, found, attempts) => {
+    ['a permanent 503', [status(503)], 'answered with status 503', 4],
+    ['forbidden', [status(403)], 'answered with status 403', 1],
+    ['a server that closes every connection', [hangUp], 'other side closed', 4],
+    [
+      'an incomplete response',
+      [cutOff(DATA, 10)],
+      'the connection was closed before the end of the response',
+      undefined,
+    ],
+  ] as [string, Answer[], string, number | undefined][])('reports %s', async (_, answers, found, attempts) => {
     const { origin, asked } = await serve({ '/demo/': answers });
     expect(await rejected(() => clientOf(origin).files('demo'))).toBe(
       `DIST_INDEX_UNREACHABLE ${origin}/demo/: ${found}\n  ${NEXT}`,
@@ -94,14 +100,16 @@ describe('files', () => {
     if (attempts !== undefined) expect(asked).toHaveLength(attempts);
   });
 
-  test('tells of a page that is none', async () => {
+  test('reports an invalid page', async () => {
     const { origin } = await serve({ '/demo/': json('sorry') });
-    expect(await rejected(() => clientOf(origin).files('demo'))).toMatch(/^INDEX_PAGE_INVALID http:.*\/demo\/: is not/);
+    expect(await rejected(() => clientOf(origin).files('demo'))).toMatch(
+      /^DIST_INDEX_PAGE_INVALID http:.*\/demo\/: is not/,
+    );
   });
 });
 
 describe('download', () => {
-  test('writes the file, and counts its bytes', async () => {
+  test('writes the file and counts its bytes', async () => {
     const { origin } = await serveWheel(bytes(DATA));
     const path = temporaryPath();
     let counted = 0;
@@ -110,7 +118,7 @@ describe('download', () => {
     expect(counted).toBe(DATA.length);
   });
 
-  test('follows redirects to where files are kept', async () => {
+  test('follows redirects to another host', async () => {
     const storage = await serve({ '/x': bytes(DATA) });
     const { origin } = await serveWheel(status(302, { location: `${storage.origin}/x` }));
     const path = temporaryPath();
@@ -118,7 +126,7 @@ describe('download', () => {
     expect(readFileSync(path)).toEqual(DATA);
   });
 
-  test('goes on where the connection broke off', async () => {
+  test('resumes after a lost connection', async () => {
     const rest: Answer = (response, request) => {
       const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1]);
       const range = `bytes ${from}-${DATA.length - 1}/${DATA.length}`;
@@ -139,13 +147,13 @@ describe('download', () => {
     ],
     ['fewer bytes', DATA.subarray(1), (found: string) => `found ${DATA.length - 1} bytes, sha256=${found}`],
     ['nothing', Buffer.alloc(0), (found: string) => `found 0 bytes, sha256=${found}`],
-    ['more bytes', Buffer.concat([DATA, DATA]), () => 'found more bytes than that'],
-  ])('refuses %s than were locked', async (_, sent, found) => {
+    ['more bytes', Buffer.concat([DATA, DATA]), () => 'found more bytes'],
+  ])('rejects %s than the lock has', async (_, sent, found) => {
     const { origin } = await serveWheel(bytes(sent));
     const digest = createHash('sha256').update(sent).digest('hex');
     expect(await rejected(() => clientOf(`${origin}/simple`).download('demo', WHEEL, temporaryPath()))).toBe(
       [
-        `DIST_INDEX_DIGEST_DIFFERS ${NAME}: the index's file is not the one that was locked`,
+        `DIST_INDEX_DIGEST_DIFFERS ${NAME}: the file on the index differs from the locked one`,
         `locked ${DATA.length} bytes, sha256=${SHA256}`,
         found(digest),
         REPLACED,
@@ -153,7 +161,7 @@ describe('download', () => {
     );
   });
 
-  test('stops reading what is too long', async () => {
+  test('stops reading a file that is too long', async () => {
     const endless: Answer = (response) => {
       response.writeHead(200);
       const more = (): void => {
@@ -163,18 +171,18 @@ describe('download', () => {
     };
     const { origin } = await serveWheel(endless);
     expect(await rejected(() => clientOf(`${origin}/simple`).download('demo', WHEEL, temporaryPath()))).toMatch(
-      /^INDEX_DIGEST_DIFFERS /,
+      /^DIST_INDEX_DIGEST_DIFFERS /,
     );
   });
 
-  test('downloads nothing where the page already tells another digest', async () => {
+  test('downloads nothing if the page already has another digest', async () => {
     const other = 'cd'.repeat(32);
     const page = json({ files: [{ ...PAGE.files[0], hashes: { sha256: other }, size: 3 }] });
     const { origin, asked } = await serve({ '/demo/': page });
     const path = temporaryPath();
     expect(await rejected(() => clientOf(origin).download('demo', WHEEL, path))).toBe(
       [
-        `DIST_INDEX_DIGEST_DIFFERS ${NAME}: the index's file is not the one that was locked`,
+        `DIST_INDEX_DIGEST_DIFFERS ${NAME}: the file on the index differs from the locked one`,
         `locked ${DATA.length} bytes, sha256=${SHA256}`,
         `found 3 bytes, sha256=${other}`,
         REPLACED,
@@ -185,28 +193,28 @@ describe('download', () => {
   });
 
   test.each([
-    ['breaks off', cutOff(DATA, 20_000), 'the answer broke off'],
-    ['is not there', status(404), 'answered 404'],
-    ['is refused', status(401), 'answered 401'],
-  ])('tells of a file that %s', async (_, answer, found) => {
+    ['is incomplete', cutOff(DATA, 20_000), 'the connection was closed before the end of the response'],
+    ['is missing', status(404), 'answered with status 404'],
+    ['is refused', status(401), 'answered with status 401'],
+  ])('reports a file that %s', async (_, answer, found) => {
     const { origin } = await serveWheel(answer);
     expect(await rejected(() => clientOf(`${origin}/simple`).download('demo', WHEEL, temporaryPath()))).toBe(
       `DIST_INDEX_UNREACHABLE ${origin}/files/${NAME}: ${found}\n  ${NEXT}`,
     );
   });
 
-  test('tells of a file that no index has', async () => {
+  test('reports a file that no index has', async () => {
     const { origin } = await serve({ '/demo/': json({ files: [] }) });
     expect(await rejected(() => clientOf(origin).download('demo', WHEEL, temporaryPath()))).toBe(
       [
-        `DIST_INDEX_FILE_MISSING ${NAME}: the index doesn't have it`,
-        `asked ${origin}/, found 0 files of demo`,
+        `DIST_INDEX_FILE_MISSING ${NAME}: no configured index has the file`,
+        `requested from ${origin}/, found 0 files of demo`,
         'Configure an index that has it (PIP_INDEX_URL, pip.conf or uv.toml), or pin another version and lock again.',
       ].join('\n  '),
     );
   });
 
-  test('writes over nothing', async () => {
+  test('does not overwrite files', async () => {
     const { origin } = await serveWheel(bytes(DATA));
     const path = temporaryPath();
     await clientOf(`${origin}/simple`).download('demo', WHEEL, path);
@@ -222,21 +230,21 @@ describe('metadata', () => {
     yanked: false,
   });
 
-  test('reads it, and holds it against the digest', async () => {
+  test('reads it and verifies its digest', async () => {
     const { origin } = await serve({ '/x.whl.metadata': bytes(DATA) });
     expect(await clientOf(origin).metadata(file(origin, SHA256))).toBe(DATA.toString());
     expect(await clientOf(origin).metadata(file(origin))).toBe(DATA.toString());
     const other = 'cd'.repeat(32);
     expect(await rejected(() => clientOf(origin).metadata(file(origin, other)))).toBe(
       [
-        `DIST_INDEX_METADATA_DIFFERS ${NAME}: its metadata file is not what the index announced`,
-        `announced sha256=${other}, found sha256=${SHA256}`,
-        'The index or a proxy before it is damaged. Try again, or ask who runs it.',
+        `DIST_INDEX_METADATA_DIFFERS ${NAME}: its metadata file does not match the digest on the page of the index`,
+        `expected sha256=${other}, found sha256=${SHA256}`,
+        'The index or a proxy serves damaged data. Try again, or report it to the operator of the index.',
       ].join('\n  '),
     );
   });
 
-  test('has none where the index announces none, or does not have what it announces', async () => {
+  test('is undefined if the page has none, or the file is missing', async () => {
     const { origin, asked } = await serve({});
     expect(await clientOf(origin).metadata({ name: NAME, url: `${origin}/x.whl`, yanked: false })).toBeUndefined();
     expect(asked).toEqual([]);
@@ -250,10 +258,10 @@ describe('measure', () => {
     expect(await clientOf(`${origin}/simple`).measure('demo', NAME)).toEqual({ size: DATA.length, sha256: SHA256 });
   });
 
-  test('tells of a file that breaks off', async () => {
+  test('reports an incomplete response', async () => {
     const { origin } = await serveWheel(cutOff(DATA, 20_000));
     expect(await rejected(() => clientOf(`${origin}/simple`).measure('demo', NAME))).toBe(
-      `DIST_INDEX_UNREACHABLE ${origin}/files/${NAME}: the answer broke off\n  ${NEXT}`,
+      `DIST_INDEX_UNREACHABLE ${origin}/files/${NAME}: the connection was closed before the end of the response\n  ${NEXT}`,
     );
   });
 });
@@ -261,7 +269,7 @@ describe('measure', () => {
 describe('credentials', () => {
   const withCredentials = (origin: string) => `${origin.replace('//', '//me:s%40cret@')}/simple`;
 
-  test('go with the page, and with its files, however the page gives their URLs', async () => {
+  test('are sent for the page and its files, by relative and absolute URLs', async () => {
     const answers: Record<string, Answer> = { [`/files/${NAME}`]: bytes(DATA) };
     const { origin, asked } = await serve(answers);
     for (const url of [`../../files/${NAME}`, `${origin}/files/${NAME}`]) {
@@ -271,7 +279,7 @@ describe('credentials', () => {
     expect(new Set(asked)).toEqual(new Set(['me:s@cret /simple/demo/', `me:s@cret /files/${NAME}`]));
   });
 
-  test('do not go to another host, by a URL or a redirect', async () => {
+  test('are not sent to another host, by a URL or a redirect', async () => {
     const storage = await serve({ '/x': bytes(DATA), '/y': bytes(DATA) });
     const { origin } = await serve({
       '/simple/demo/': json({ files: [{ filename: NAME, url: `${storage.origin}/x` }] }),
@@ -288,13 +296,13 @@ describe('credentials', () => {
     ['forbidden', { '/simple/demo/': status(403) }],
     ['garbage', { '/simple/demo/': json('sorry') }],
     ['no such file', { '/simple/demo/': json({ files: [] }) }],
-    ['a file that is not there', { '/simple/demo/': json(PAGE) }],
-    ['a file that breaks off', { '/simple/demo/': json(PAGE), [`/files/${NAME}`]: cutOff(DATA, 10) }],
-    ['hanging up', { '/simple/demo/': hangUp }],
-  ] as [string, Record<string, Answer>][])('are in no message: %s', async (_, answers) => {
+    ['a missing file', { '/simple/demo/': json(PAGE) }],
+    ['an incomplete file', { '/simple/demo/': json(PAGE), [`/files/${NAME}`]: cutOff(DATA, 10) }],
+    ['closed connections', { '/simple/demo/': hangUp }],
+  ] as [string, Record<string, Answer>][])('do not appear in messages: %s', async (_, answers) => {
     const { origin } = await serve(answers);
     const message = await rejected(() => clientOf(withCredentials(origin)).download('demo', WHEEL, temporaryPath()));
-    expect(message).toMatch(/^INDEX_/);
+    expect(message).toMatch(/^DIST_INDEX_/);
     expect(message).not.toMatch(/cret|me:/);
   });
 });
@@ -303,8 +311,8 @@ describe('redact', () => {
   test.each([
     ['https://me:secret@index.example/simple/', 'https://index.example/simple/'],
     ['https://token@index.example/simple/?key=secret#secret', 'https://index.example/simple/'],
-    ['me:secret@index', '(no http or https URL)'],
-    ['', '(no http or https URL)'],
+    ['me:secret@index', '(not an http or https URL)'],
+    ['', '(not an http or https URL)'],
   ])('%s', (url, shown) => {
     expect(redact(url)).toBe(shown);
   });

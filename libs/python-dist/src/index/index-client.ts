@@ -1,4 +1,4 @@
-// Asks the configured indexes for a project's files and downloads them, checked against the lock's size and sha256 while they arrive.
+// Client of the configured package indexes: lists a project's files and downloads them, checking size and sha256 against the lock while streaming.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -10,21 +10,19 @@ import type { IndexConfiguration } from './index-configuration.js';
 import { redact } from './redact.js';
 import type { IndexFile } from './simple-page.js';
 
-export { redact };
-
 const ACCEPT = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1';
 const HEADERS_TIMEOUT_MS = 30_000;
-/** Between two pieces of a body: a slow link is fine, a silent one is not. */
+/** Between two chunks of a body: slow connections are accepted, stalled ones are not. */
 const BODY_TIMEOUT_MS = 60_000;
 
-/** Called with the number of bytes that have just arrived. */
+/** Called with the number of bytes that have just been received. */
 export type OnBytes = (count: number) => void;
 
 export class IndexClient {
   private readonly pages = new Map<string, Promise<IndexFile[]>>();
   private dispatcher: Promise<Dispatcher> | undefined;
 
-  /** @param firstPause - before the first of three more attempts, in milliseconds; each pause is twice the one before */
+  /** @param firstPause - in milliseconds, before the first of three retries; each pause is twice the previous one */
   constructor(
     private readonly configuration: IndexConfiguration,
     private readonly firstPause = 500,
@@ -34,8 +32,8 @@ export class IndexClient {
    * The files of a project, from the first index that has it.
    *
    * @param project - PEP 503 name
-   * @returns no files where no index has the project
-   * @throws DistError `DIST_INDEX_UNREACHABLE` when an index can't be asked
+   * @returns no files if no index has the project
+   * @throws DistError `DIST_INDEX_UNREACHABLE`
    */
   files(project: string): Promise<IndexFile[]> {
     const known = this.pages.get(project) ?? this.readFiles(project);
@@ -49,7 +47,7 @@ export class IndexClient {
       const { statusCode, headers, body, context } = await this.get(url, { accept: ACCEPT });
       const text = (await readWhole(url, body)).toString('utf8');
       if (statusCode === 404 || statusCode === 410) continue;
-      if (statusCode !== 200) throw unreachable(url, `answered ${statusCode}`);
+      if (statusCode !== 200) throw unreachable(url, `answered with status ${statusCode}`);
       const { parseHtmlPage, parseJsonPage } = await import('./simple-page.js');
       const isJson = String(headers['content-type']).includes('json');
       const base = lastUrl(context) ?? url;
@@ -59,10 +57,10 @@ export class IndexClient {
   }
 
   /**
-   * The METADATA of a wheel: by itself where the index offers it (PEP 658).
+   * The METADATA of a wheel, if the index serves it separately (PEP 658).
    *
-   * @returns undefined where only the wheel itself has it
-   * @throws DistError `DIST_INDEX_METADATA_DIFFERS` when it isn't what the index's page announced
+   * @returns undefined if it is only in the wheel
+   * @throws DistError `DIST_INDEX_METADATA_DIFFERS` if its digest is not the one on the index's page
    */
   async metadata(file: IndexFile): Promise<string | undefined> {
     if (file.metadata === undefined) return undefined;
@@ -72,16 +70,16 @@ export class IndexClient {
     const found = createHash('sha256').update(bytes).digest('hex');
     if (file.metadata.sha256 !== undefined && file.metadata.sha256 !== found) {
       throw distError(file.name, 'DIST_INDEX_METADATA_DIFFERS', [
-        'its metadata file is not what the index announced',
-        `announced sha256=${file.metadata.sha256}, found sha256=${found}`,
-        'The index or a proxy before it is damaged. Try again, or ask who runs it.',
+        'its metadata file does not match the digest on the page of the index',
+        `expected sha256=${file.metadata.sha256}, found sha256=${found}`,
+        'The index or a proxy serves damaged data. Try again, or report it to the operator of the index.',
       ]);
     }
     return bytes.toString('utf8');
   }
 
   /**
-   * Downloads a locked wheel to a path that doesn't exist yet.
+   * Downloads a locked wheel to a path that must not exist.
    *
    * @throws DistError `DIST_INDEX_FILE_MISSING`, `DIST_INDEX_UNREACHABLE`, `DIST_INDEX_DIGEST_DIFFERS`
    */
@@ -90,7 +88,7 @@ export class IndexClient {
     const { statusCode, body } = await this.get(file.url, {});
     if (statusCode !== 200) {
       await body.dump();
-      throw unreachable(file.url, `answered ${statusCode}`);
+      throw unreachable(file.url, `answered with status ${statusCode}`);
     }
     const hash = createHash('sha256');
     let size = 0;
@@ -108,18 +106,18 @@ export class IndexClient {
       },
       output,
     ).catch((cause: unknown) => {
-      if (isSystemFault(cause)) throw cause;
-      throw brokeOff(file.url, cause);
+      if (isFileError(cause)) throw cause;
+      throw connectionLost(file.url, cause);
     });
     const found = hash.digest('hex');
     if (size !== wheel.size || found !== wheel.sha256) throw digestDiffers(wheel, size, found);
   }
 
-  /** Size and sha256 of a file whose index tells neither: by reading it whole. Only for a lock in the making: it trusts what it finds. */
+  /** Size and sha256 of a file whose index page lacks them, by downloading it. Only for `lock`: there is nothing to verify them against. */
   async measure(project: string, name: string): Promise<{ size: number; sha256: string }> {
     const file = (await this.files(project)).find((candidate) => candidate.name === name);
     const { statusCode, body } = await this.get(file?.url ?? '', {});
-    if (statusCode !== 200) throw unreachable(file?.url ?? '', `answered ${statusCode}`);
+    if (statusCode !== 200) throw unreachable(file?.url ?? '', `answered with status ${statusCode}`);
     const hash = createHash('sha256');
     let size = 0;
     try {
@@ -128,7 +126,7 @@ export class IndexClient {
         size += piece.length;
       }
     } catch (cause) {
-      throw brokeOff(file?.url ?? '', cause);
+      throw connectionLost(file?.url ?? '', cause);
     }
     return { size, sha256: hash.digest('hex') };
   }
@@ -139,8 +137,8 @@ export class IndexClient {
     if (file === undefined) {
       const where = this.configuration.urls.map(redact).join(', ');
       throw distError(wheel.name, 'DIST_INDEX_FILE_MISSING', [
-        "the index doesn't have it",
-        `asked ${where}, found ${files.length} files of ${project}`,
+        'no configured index has the file',
+        `requested from ${where}, found ${files.length} files of ${project}`,
         'Configure an index that has it (PIP_INDEX_URL, pip.conf or uv.toml), or pin another version and lock again.',
       ]);
     }
@@ -150,7 +148,7 @@ export class IndexClient {
   }
 
   private async get(url: string, headers: Record<string, string>): Promise<Dispatcher.ResponseData> {
-    // Loaded when needed: every nx command loads this room, and few ask an index.
+    // Imported lazily: every nx command loads this package, and few commands use an index.
     const { request } = await import('undici');
     this.dispatcher ??= createDispatcher(this.configuration, this.firstPause);
     const { target, authorization } = splitCredentials(this.withCredentials(url));
@@ -162,11 +160,11 @@ export class IndexClient {
         bodyTimeout: BODY_TIMEOUT_MS,
       });
     } catch (cause) {
-      throw unreachable(url, describeFault(cause), cause);
+      throw unreachable(url, describeError(cause), cause);
     }
   }
 
-  /** An index that wants credentials wants them for its files too, and may give their URLs whole, without them. */
+  /** Files on the host of an index need its credentials too, but absolute URLs on its pages do not contain them. */
   private withCredentials(url: string): string {
     const target = new URL(url);
     const index = this.configuration.urls.map((text) => new URL(text)).find(({ origin }) => origin === target.origin);
@@ -181,23 +179,23 @@ async function readWhole(url: string, body: Dispatcher.ResponseData['body']): Pr
   try {
     return Buffer.from(await body.arrayBuffer());
   } catch (cause) {
-    throw brokeOff(url, cause);
+    throw connectionLost(url, cause);
   }
 }
 
-/** Where redirects led to: what is relative on a page is relative to there. */
+/** The URL after redirects: the base of the page's relative URLs. */
 function lastUrl(context: unknown): string | undefined {
   return (context as { history?: URL[] } | undefined)?.history?.at(-1)?.href;
 }
 
-/** After the last attempt undici only says that the request failed, and has the status beside that. */
-function describeFault(cause: unknown): string {
+/** After the last retry the message of undici's error lacks the status, which is a field of the error. */
+function describeError(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const { statusCode } = cause as { statusCode?: number };
-  return statusCode === undefined ? cause.message : `answered ${statusCode}`;
+  return statusCode === undefined ? cause.message : `answered with status ${statusCode}`;
 }
 
-/** Proxies by the environment, redirects, retries of what may pass, and pip's certificate authorities. */
+/** Supports proxies from the environment, redirects, retries of temporary errors, and pip's certificate authorities. */
 async function createDispatcher({ certificates }: IndexConfiguration, firstPause: number): Promise<Dispatcher> {
   const { EnvHttpProxyAgent, interceptors } = await import('undici');
   const connect = certificates === undefined ? {} : { ca: await readFile(certificates, 'utf8') };
@@ -219,12 +217,12 @@ function splitCredentials(url: string): { target: string; authorization: Record<
   };
 }
 
-function isSystemFault(cause: unknown): boolean {
+function isFileError(cause: unknown): boolean {
   return cause instanceof Error && 'syscall' in cause && 'path' in cause;
 }
 
-function brokeOff(url: string, cause: unknown): DistError {
-  return unreachable(url, 'the answer broke off', cause);
+function connectionLost(url: string, cause: unknown): DistError {
+  return unreachable(url, 'the connection was closed before the end of the response', cause);
 }
 
 function unreachable(url: string, found: string, cause?: unknown): DistError {
@@ -236,10 +234,10 @@ function unreachable(url: string, found: string, cause?: unknown): DistError {
 
 function digestDiffers(wheel: WheelFile, size: number, sha256: string): DistError {
   return distError(wheel.name, 'DIST_INDEX_DIGEST_DIFFERS', [
-    "the index's file is not the one that was locked",
+    'the file on the index differs from the locked one',
     `locked ${wheel.size} bytes, sha256=${wheel.sha256}`,
-    // What is too long was not read to its end, and has no digest.
-    size > wheel.size ? 'found more bytes than that' : `found ${size} bytes, sha256=${sha256}`,
-    'The file was replaced on the index, or a proxy altered it. Find out which before you lock again.',
+    // A file that is too long is not read to its end, so its digest is unknown.
+    size > wheel.size ? 'found more bytes' : `found ${size} bytes, sha256=${sha256}`,
+    'The file was replaced on the index, or a proxy changed it. Find out which before you lock again.',
   ]);
 }

@@ -21,7 +21,7 @@ beforeEach(() => {
   });
 });
 
-/** Reads the configuration of a home and a workspace that hold these files, and of these variables alone. */
+/** Reads the configuration from these files of a home folder and a workspace, and from these variables only. */
 function read(files: Record<string, string>, environment: Record<string, string> = {}) {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -36,7 +36,7 @@ function read(files: Record<string, string>, environment: Record<string, string>
 
 const pipConf = (url: string) => `[global]\nindex-url = ${url}\n`;
 
-describe('which index is asked', () => {
+describe('the index', () => {
   const USER = 'home/.config/pip/pip.conf';
   const LEGACY = 'home/.pip/pip.conf';
   const UV_USER = 'home/.config/uv/uv.toml';
@@ -46,15 +46,15 @@ describe('which index is asked', () => {
     ['the environment before files', { [USER]: pipConf(B) }, { PIP_INDEX_URL: A }],
     ['uv’s variable before pip’s', {}, { PIP_INDEX_URL: B, UV_DEFAULT_INDEX: A }],
     ['uv’s older variable before pip’s', {}, { PIP_INDEX_URL: B, UV_INDEX_URL: A }],
-    ['an empty variable counts for nothing', {}, { PIP_INDEX_URL: A, UV_DEFAULT_INDEX: '' }],
-    ['a slash at the end counts for nothing', {}, { PIP_INDEX_URL: `${A}//` }],
+    ['an empty variable is ignored', {}, { PIP_INDEX_URL: A, UV_DEFAULT_INDEX: '' }],
+    ['trailing slashes are removed', {}, { PIP_INDEX_URL: `${A}//` }],
     ['the user’s pip.conf', { [USER]: pipConf(A) }, {}],
-    ['the user’s pip.conf before the one in the older place', { [USER]: pipConf(A), [LEGACY]: pipConf(B) }, {}],
+    ['the user’s pip.conf before the legacy one', { [USER]: pipConf(A), [LEGACY]: pipConf(B) }, {}],
     ['the user’s pip.conf before the system’s', { [USER]: pipConf(A), 'etc/pip.conf': pipConf(B) }, {}],
     ['the system’s pip.conf', { 'etc/pip.conf': pipConf(A) }, {}],
     ['the system’s uv.toml', { 'etc/uv/uv.toml': `index-url = "${A}"` }, {}],
     ['a value on the next line', { [USER]: `[global]\nindex-url =\n  ${A}\n` }, {}],
-    ['the older place alone', { [LEGACY]: pipConf(A) }, {}],
+    ['the legacy pip.conf', { [LEGACY]: pipConf(A) }, {}],
     ['a command’s section before [global]', { [USER]: `${pipConf(B)}[install]\nindex-url = ${A}\n` }, {}],
     [
       'a command’s section before another file’s [global]',
@@ -72,19 +72,23 @@ describe('which index is asked', () => {
     expect(await read(files, environment)).toEqual({ urls: [A] });
   });
 
-  test('pip’s file by PIP_CONFIG_FILE goes before the user’s and that of the virtualenv', async () => {
+  test('the file of PIP_CONFIG_FILE overrides those of the virtualenv and the user', async () => {
     const files = { [USER]: pipConf(C), 'venv/pip.conf': pipConf(B), 'own.conf': pipConf(A) };
     const venv = { VIRTUAL_ENV: join(folder, 'venv') };
     expect(await read(files, { ...venv, PIP_CONFIG_FILE: join(folder, 'own.conf') })).toEqual({ urls: [A] });
     expect(await read(files, venv)).toEqual({ urls: [B] });
   });
 
-  test('PIP_CONFIG_FILE=/dev/null turns all of pip’s files off', async () => {
+  test('PIP_CONFIG_FILE=/dev/null disables all of pip’s files', async () => {
     const files = { [USER]: pipConf(B), [UV_USER]: `index-url = "${A}"` };
     expect(
       await read({ [USER]: `${pipConf(B)}extra-index-url = ${C}` }, { PIP_CONFIG_FILE: '/dev/null', PIP_INDEX_URL: A }),
     ).toEqual({ urls: [A] });
     expect(await read(files, { PIP_CONFIG_FILE: '/dev/null' })).toEqual({ urls: [A] });
+  });
+
+  test('HOME=/dev/null means that the user has no files', async () => {
+    expect(await read({ 'etc/pip.conf': pipConf(A) }, { HOME: '/dev/null' })).toEqual({ urls: [A] });
   });
 
   test('XDG_CONFIG_HOME moves the user’s files', async () => {
@@ -94,17 +98,17 @@ describe('which index is asked', () => {
 });
 
 describe('further indexes', () => {
-  test('go first, in their order, and each once', async () => {
+  test('come first, in their order, without duplicates', async () => {
     const environment = { UV_INDEX: `torch=${B} ${C}`, PIP_EXTRA_INDEX_URL: `${C}\n ${D}/`, PIP_INDEX_URL: A };
     expect(await read({}, environment)).toEqual({ urls: [B, C, D, A] });
   });
 
-  test('in pip.conf, on lines of their own', async () => {
+  test('are read from several lines of pip.conf', async () => {
     const text = `[global]\nindex-url: ${A}\nextra-index-url =\n    ${B}\n    # a comment\n    ${C}\n`;
     expect(await read({ 'home/.config/pip/pip.conf': text })).toEqual({ urls: [B, C, A] });
   });
 
-  test('in uv.toml, those of the workspace first', async () => {
+  test('are read from uv.toml, those of the workspace first', async () => {
     const entry = (url: string) => `[[index]]\nname = "x"\nurl = "${url}"\n`;
     const files = {
       'home/.config/uv/uv.toml': entry(C),
@@ -126,8 +130,8 @@ describe('certificates', () => {
   });
 });
 
-describe('where nothing is configured', () => {
-  /** Puts programs on PATH that say the given text, and nothing else. */
+describe('without configuration', () => {
+  /** Sets PATH to programs that print the given text. */
   function onlyPrograms(programs: Record<string, string>): void {
     const bin = join(folder, 'bin');
     mkdirSync(bin);
@@ -140,48 +144,58 @@ describe('where nothing is configured', () => {
 
   const environment = { PIP_CONFIG_FILE: '/dev/null' };
 
-  test('uv is asked, then pip', async () => {
+  test('the default of uv is used, then that of pip', async () => {
     onlyPrograms({ uv: `  --default-index <URL>\n   (default: <${A}>)`, python3: `(default\n  ${B})` });
     expect(await read({}, environment)).toEqual({ urls: [A] });
     rmSync(join(folder, 'bin/uv'));
     expect(await read({}, environment)).toEqual({ urls: [B] });
   });
 
-  test('and neither answers, that is told', async () => {
+  test('a missing default is reported', async () => {
     onlyPrograms({ uv: 'nothing of use', python3: '' });
     expect(await rejected(() => read({}, environment))).toBe(
       [
-        'DIST_INDEX_UNKNOWN package index: none is configured',
-        'looked for UV_DEFAULT_INDEX, PIP_INDEX_URL, pip.conf, uv.toml, and for uv or pip to ask',
+        'DIST_INDEX_UNKNOWN package index: no index is configured',
+        'looked for UV_DEFAULT_INDEX, PIP_INDEX_URL, pip.conf, uv.toml, and the defaults of uv and pip',
         'Set PIP_INDEX_URL to the URL of an index, or install pip (Debian and Fedora: python3-pip).',
       ].join('\n  '),
     );
   });
 
-  test('the programs that are really here give a URL', async () => {
+  test('the installed programs have a default', async () => {
     const { urls } = await read({}, environment);
     expect(urls).toHaveLength(1);
     expect(urls[0]).toMatch(/^https:\/\/[^/]+\/simple$/);
   });
 });
 
-describe('what can’t be used is told, and not shown', () => {
+describe('an invalid setting is reported without its value', () => {
   test.each(['me:secret@index', 'file:///srv/wheels', 'ftp://me:secret@a.example'])('%s', async (url) => {
     const expected = [
-      'DIST_INDEX_CONFIGURATION_INVALID package index: one that is configured has no http or https URL',
+      'DIST_INDEX_CONFIGURATION_INVALID package index: a configured index is not an http or https URL',
       'looked in UV_DEFAULT_INDEX, UV_INDEX, PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, pip.conf and uv.toml',
-      'Correct it; a folder of wheels is no index to pinpack.',
+      'Correct it. Folders of wheels are not supported as indexes.',
     ].join('\n  ');
     expect(await rejected(() => read({}, { PIP_INDEX_URL: url }))).toBe(expected);
     expect(await rejected(() => read({}, { PIP_INDEX_URL: A, UV_INDEX: url }))).toBe(expected);
   });
 
-  test('a uv.toml that is none', async () => {
+  test('a file that cannot be read', async () => {
+    const message = await rejected(() => read({ 'home/.config/pip/pip.conf/file': '' }, { PIP_INDEX_URL: A }));
+    expect(message.replaceAll(folder, '')).toBe(
+      [
+        'DIST_INDEX_CONFIGURATION_INVALID /home/.config/pip/pip.conf: cannot be read: EISDIR: illegal operation on a directory, read',
+        'Make it readable for this user, or remove it.',
+      ].join('\n  '),
+    );
+  });
+
+  test('an invalid uv.toml', async () => {
     const message = await rejected(() => read({ 'workspace/uv.toml': 'index-url = https://me:secret@a.example' }));
     expect(message.replaceAll(folder, '')).toBe(
       [
-        'DIST_INDEX_CONFIGURATION_INVALID /workspace/uv.toml:1:13: is no TOML, and uv could not read it either',
-        'Correct it at this line.',
+        'DIST_INDEX_CONFIGURATION_INVALID /workspace/uv.toml:1:13: is not valid TOML',
+        'Correct this line; uv cannot read the file either.',
       ].join('\n  '),
     );
   });

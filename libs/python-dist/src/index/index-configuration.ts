@@ -1,18 +1,18 @@
-// Which package indexes this machine is configured with, as pip and uv are: environment, pip.conf, uv.toml, and last pip's or uv's own default.
-// pinpack names no index itself, and a lock names none either: so the same lock serves behind any mirror.
-import { readFile } from 'node:fs/promises';
+// Reads the configured package indexes in the order of pip and uv: environment, pip.conf, uv.toml, then the default of uv or pip.
+// Neither pinpack nor a lock names an index, so the same lock works with any mirror.
 import { devNull, homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse as parseToml, TomlError, type TomlTable } from 'smol-toml';
 import { distError, type DistError } from '../dist-error.js';
+import { readIfExists } from '../files/optional-file.js';
 import { asTable } from '../toml/table-reader.js';
 import { parseIni } from './ini-file.js';
 import { isWebUrl } from './redact.js';
 
 export interface IndexConfiguration {
-  /** Simple repository URLs (PEP 503), in the order in which they are asked. May carry credentials: never print one whole. */
+  /** Simple repository URLs (PEP 503), in order of priority. They may contain credentials: print them only by `redact`. */
   urls: string[];
-  /** A PEM file with certificate authorities, where pip is configured with one. */
+  /** PEM file with certificate authorities, if pip is configured with one. */
   certificates?: string;
 }
 
@@ -21,10 +21,10 @@ type Environment = Record<string, string | undefined>;
 /**
  * Reads the index configuration.
  *
- * @param root - the workspace's root: its uv.toml counts
- * @param system - where the system's own configuration lies
- * @throws DistError `DIST_INDEX_UNKNOWN` where nothing is configured and neither pip nor uv is there to ask
- * @throws DistError `DIST_INDEX_CONFIGURATION_INVALID` where a URL is none, or uv.toml is no TOML
+ * @param root - the workspace's root, which may have a uv.toml
+ * @param system - the folder of the system's configuration
+ * @throws DistError `DIST_INDEX_UNKNOWN` if no index is configured and neither uv nor pip is installed
+ * @throws DistError `DIST_INDEX_CONFIGURATION_INVALID` for an invalid URL, an unreadable file or an invalid uv.toml
  */
 export async function readIndexConfiguration(
   root: string,
@@ -53,20 +53,20 @@ export async function readIndexConfiguration(
     environment.REQUESTS_CA_BUNDLE,
     pip.certificates,
   );
-  const urls = [...extra.flatMap((urls) => urls?.split(/\s+/) ?? []), first ?? (await askForDefaultIndex(root))]
+  const urls = [...extra.flatMap((urls) => urls?.split(/\s+/) ?? []), first ?? (await findDefaultIndex(root))]
     .filter((url) => url !== '')
     // uv names an index: `torch=https://…`.
     .map((url) => url.replace(/^[\w.-]+=(?=https?:)/, '').replace(/\/+$/, ''));
-  if (!urls.every(isWebUrl)) throw noWebUrl();
+  if (!urls.every(isWebUrl)) throw invalidUrl();
   return { urls: [...new Set(urls)], ...(certificates !== undefined && { certificates }) };
 }
 
-/** What was found is not shown: it may be a password. */
-function noWebUrl(): DistError {
+/** The message does not show the value: it may contain a password. */
+function invalidUrl(): DistError {
   return distError('package index', 'DIST_INDEX_CONFIGURATION_INVALID', [
-    'one that is configured has no http or https URL',
+    'a configured index is not an http or https URL',
     'looked in UV_DEFAULT_INDEX, UV_INDEX, PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, pip.conf and uv.toml',
-    'Correct it; a folder of wheels is no index to pinpack.',
+    'Correct it. Folders of wheels are not supported as indexes.',
   ]);
 }
 
@@ -80,11 +80,11 @@ interface ProgramConfiguration {
   certificates?: string | undefined;
 }
 
-/** pip's files in pip's order: a later one goes before an earlier one, and a command's section before `[global]` whichever file it's in. */
+/** Merges pip's files in pip's order: a later file overrides an earlier one, and a command's section overrides `[global]` of any file. */
 async function readPipConfiguration(files: string[]): Promise<ProgramConfiguration> {
   const sections: Record<string, Map<string, string>> = {};
   for (const file of files) {
-    for (const [name, settings] of parseIni((await readIfThere(file)) ?? '')) {
+    for (const [name, settings] of parseIni(await readSettings(file))) {
       const section = (sections[name] ??= new Map());
       for (const [key, value] of settings) section.set(key.replaceAll('_', '-').replace(/^--/, ''), value);
     }
@@ -98,7 +98,7 @@ async function readPipConfiguration(files: string[]): Promise<ProgramConfigurati
 }
 
 function pipFiles(environment: Environment, system: string): string[] {
-  // What pip's documentation gives for "no configuration file at all".
+  // pip's documented value for "no configuration files".
   if (environment.PIP_CONFIG_FILE === devNull) return [];
   const home = environment.HOME ?? homedir();
   return [
@@ -120,12 +120,11 @@ async function readUvConfiguration(files: string[]): Promise<{ index?: string | 
   let index: string | undefined;
   let extra: string[] = [];
   for (const file of files) {
-    const settings = parseUvSettings((await readIfThere(file)) ?? '', file);
+    const settings = parseUvSettings(await readSettings(file), file);
     const entries = (Array.isArray(settings.index) ? settings.index : []).map(asTable);
     const own = entries.find((entry) => entry?.default === true);
     index = text(own?.url) ?? text(settings['index-url']) ?? index;
-    // The nearer file's go first, as in uv.
-    // An explicit one is only for packages that name it, which a reqset's don't.
+    // As in uv, indexes of the nearer file come first. Explicit indexes are only for packages that name them, which reqsets do not.
     const others = entries.filter((entry) => entry !== own && entry?.explicit !== true);
     extra = [...others.flatMap((entry) => text(entry?.url) ?? []), ...extra];
   }
@@ -137,8 +136,8 @@ function parseUvSettings(toml: string, file: string): TomlTable {
     return parseToml(toml);
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
-    // Not smol-toml's own message: it shows the line, which may hold a password.
-    const lines = ['is no TOML, and uv could not read it either', 'Correct it at this line.'];
+    // Not smol-toml's message: it shows the line, which may contain a password.
+    const lines = ['is not valid TOML', 'Correct this line; uv cannot read the file either.'];
     throw distError(`${file}:${cause.line}:${cause.column}`, 'DIST_INDEX_CONFIGURATION_INVALID', lines);
   }
 }
@@ -147,27 +146,33 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-async function readIfThere(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch(() => undefined);
+async function readSettings(file: string): Promise<string> {
+  try {
+    return (await readIfExists(file)) ?? '';
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const lines = [`cannot be read: ${reason}`, 'Make it readable for this user, or remove it.'];
+    throw distError(file, 'DIST_INDEX_CONFIGURATION_INVALID', lines, { cause });
+  }
 }
 
-/** pip and uv say in their own help which index they use where none is configured. */
-async function askForDefaultIndex(root: string): Promise<string> {
-  const questions = [
+/** The help of pip and uv names the index that they use by default. */
+async function findDefaultIndex(root: string): Promise<string> {
+  const commands = [
     [join(root, '.venv/bin/uv'), 'pip', 'compile', '--help'],
     ['uv', 'pip', 'compile', '--help'],
     ['python3', '-m', 'pip', 'help', 'install'],
   ];
-  // Loaded when needed: every nx command loads this room, and few run programs.
+  // Imported lazily: every nx command loads this package, and few commands run programs.
   const { execa } = await import('execa');
-  for (const [program = '', ...words] of questions) {
+  for (const [program = '', ...words] of commands) {
     const { stdout, failed } = await execa(program, words, { reject: false });
     const answer = /default:?\s+<?(https:\/\/[^\s>)]+\/simple)/.exec(failed ? '' : stdout);
     if (answer?.[1] !== undefined) return answer[1];
   }
   throw distError('package index', 'DIST_INDEX_UNKNOWN', [
-    'none is configured',
-    'looked for UV_DEFAULT_INDEX, PIP_INDEX_URL, pip.conf, uv.toml, and for uv or pip to ask',
+    'no index is configured',
+    'looked for UV_DEFAULT_INDEX, PIP_INDEX_URL, pip.conf, uv.toml, and the defaults of uv and pip',
     'Set PIP_INDEX_URL to the URL of an index, or install pip (Debian and Fedora: python3-pip).',
   ]);
 }

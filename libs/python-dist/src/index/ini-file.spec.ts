@@ -32,6 +32,6 @@ test('reads what configparser reads', async (context) => {
   expect(found).toEqual(await askPython(python, READ, CASES));
 });
 
-test('passes over what configparser would refuse, as a broken line is pip’s to tell', () => {
+test('ignores lines that configparser would reject: pip reports them', () => {
   expect(parseIni('stray = 1\n[global]\nno value\nkey = x\n')).toEqual(new Map([['global', new Map([['key', 'x']])]]));
 });

@@ -1,16 +1,16 @@
-// pip.conf as Python's configparser reads it: sections, `key = value` or `key: value`, and values that go on in indented lines.
+// Parses pip.conf as Python's configparser does: sections, `key = value` or `key: value`, and values that continue on indented lines.
 
 const SECTION = /^\[(?<name>[^\]]+)\]/;
 const OPTION = /^(?<key>[^=:]*?)\s*[=:]\s*(?<value>.*)$/;
 
-/** Settings by key in lower case, by section. Lines of one value are joined by line breaks; what is no setting is passed over. */
+/** Settings by lower-case key, by section. Lines of one value are joined by line breaks; other lines are ignored. */
 export function parseIni(text: string): Map<string, Map<string, string>> {
   const sections = new Map<string, Map<string, string>>();
   let section: Map<string, string> | undefined;
   let open: { key: string; indent: number } | undefined;
   for (const line of text.split(/\r?\n/)) {
     const content = line.trim();
-    // An empty line doesn't end a value, and neither does a comment.
+    // Neither an empty line nor a comment ends a value.
     if (content === '' || /^[#;]/.test(content)) continue;
     const indent = line.length - line.trimStart().length;
     if (section !== undefined && open !== undefined && indent > open.indent) {

@@ -1,8 +1,8 @@
-// URLs as messages may show them. An index's URL may carry a user's password or a token.
+// Removes secrets from URLs for messages: the URL of an index may contain a password or a token.
 
-/** Without credentials, query and fragment; a text that is no http or https URL is not shown at all. */
+/** Without credentials, query and fragment. A text that is not an http or https URL is replaced completely. */
 export function redact(url: string): string {
-  if (!isWebUrl(url)) return '(no http or https URL)';
+  if (!isWebUrl(url)) return '(not an http or https URL)';
   const shown = new URL(url);
   shown.username = '';
   shown.password = '';

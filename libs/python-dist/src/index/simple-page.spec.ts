@@ -20,7 +20,7 @@ const PLAIN: IndexFile = {
   yanked: false,
 };
 
-/** The same file, told in both forms. */
+/** The same file in both formats. */
 const CASES: [string, string, object, Partial<IndexFile>][] = [
   ['neither digest nor size', `href="${PLAIN.url}"`, {}, {}],
   ['a digest', `href="${PLAIN.url}#sha256=${SHA256}"`, { hashes: { sha256: SHA256 } }, { sha256: SHA256 }],
@@ -44,8 +44,8 @@ const CASES: [string, string, object, Partial<IndexFile>][] = [
   ['no yank', `href="${PLAIN.url}"`, { yanked: false }, {}],
 ];
 
-describe('both forms of a page', () => {
-  test.each(CASES)('tell %s', (_, html, file, expected) => {
+describe('both formats of a page', () => {
+  test.each(CASES)('contain %s', (_, html, file, expected) => {
     const whole = [{ ...PLAIN, ...expected }];
     expect(parseHtmlPage(anchor(html), BASE)).toEqual(whole);
     expect(parseJsonPage(json({ filename: PLAIN.name, url: PLAIN.url, hashes: {}, ...file }), BASE)).toEqual(whole);
@@ -55,7 +55,7 @@ describe('both forms of a page', () => {
     ['../../files/demo-1.0-py3-none-any.whl', 'https://index.example/root/files/demo-1.0-py3-none-any.whl'],
     ['/demo-1.0-py3-none-any.whl', 'https://index.example/demo-1.0-py3-none-any.whl'],
     ['demo-1.0-py3-none-any.whl', `${BASE}demo-1.0-py3-none-any.whl`],
-  ])('have the relative URL %s', (url, expected) => {
+  ])('resolve the relative URL %s', (url, expected) => {
     expect(parseHtmlPage(anchor(`href="${url}"`), BASE)[0]?.url).toBe(expected);
     expect(parseJsonPage(json({ filename: 'x', url }), BASE)[0]?.url).toBe(expected);
   });
@@ -69,7 +69,7 @@ describe('both forms of a page', () => {
 });
 
 describe('parseHtmlPage', () => {
-  test('starts from <base>, decodes names and entities, passes over anchors without a file', () => {
+  test('uses <base>, decodes names and entities, ignores anchors without a file', () => {
     const page = [
       '<base href="https://mirror.example/x/">',
       '<A HREF="demo-1.0%2Bcpu-py3-none-any.whl?a=1&amp;b=2" >any text</A>',
@@ -84,27 +84,35 @@ describe('parseHtmlPage', () => {
     ]);
   });
 
-  test('has no files on an empty page', () => {
+  test('finds no files on an empty page', () => {
     expect(parseHtmlPage('', BASE)).toEqual([]);
   });
 
-  test('passes over a link that leads nowhere', () => {
+  test('ignores invalid links', () => {
     expect(parseHtmlPage('<a href="https://">x</a><a href="%E0%A4.whl">y</a>', BASE)).toEqual([]);
   });
 });
 
 describe('parseJsonPage', () => {
-  test('has the size', () => {
+  test('reads the size', () => {
     expect(parseJsonPage(json({ filename: 'x', url: 'x', size: 12 }), BASE)[0]?.size).toBe(12);
   });
 
+  test('ignores optional fields of another type, and files whose URL is invalid', () => {
+    const files = [
+      { filename: 'x', url: 'x', size: null, hashes: null, yanked: null, 'core-metadata': 'yes' },
+      { filename: 'y', url: 'https://' },
+    ];
+    expect(parseJsonPage(JSON.stringify({ files }), BASE)).toEqual([{ name: 'x', url: `${BASE}x`, yanked: false }]);
+  });
+
   test.each(['', '<html>', '[]', 'null', '{}', '{"files": {}}', '{"files": [3]}', '{"files": [{"filename": "x"}]}'])(
-    'refuses %j',
+    'rejects %j',
     (text) => {
       expect(thrown(() => parseJsonPage(text, 'https://me:secret@index.example/simple/demo/?token=secret'))).toBe(
         [
-          'DIST_INDEX_PAGE_INVALID https://index.example/simple/demo/: is not the page of an index (PEP 691)',
-          'Check the index that pip or uv is configured with: is its URL that of a simple index?',
+          'DIST_INDEX_PAGE_INVALID https://index.example/simple/demo/: is not a page of a simple index (PEP 691)',
+          'Check that the configured URL is that of a simple index (PIP_INDEX_URL, pip.conf or uv.toml).',
         ].join('\n  '),
       );
     },

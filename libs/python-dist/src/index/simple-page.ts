@@ -1,73 +1,73 @@
-// One project's page of a simple index: PEP 691 (JSON) and PEP 503 (HTML), with PEP 658/714 metadata and PEP 592 yanks.
+// Parses a project's page of a simple index: PEP 691 (JSON) and PEP 503 (HTML), with PEP 658/714 metadata and PEP 592 yanks.
 import { Parser } from 'htmlparser2';
+import { z } from 'zod';
 import { distError } from '../dist-error.js';
+import { parseJson } from '../parse-json.js';
 import { redact } from './redact.js';
 
-/** A file that an index offers. `size` in bytes where the index tells, `sha256` in hex where it tells. */
+/** A file of an index. `size` in bytes and `sha256` in hex, if they are on the page. */
 export interface IndexFile {
   name: string;
   url: string;
   sha256?: string;
   size?: number;
-  /** The metadata file (`<url>.metadata`) is there; its sha256 where the index tells. */
+  /** Present if the index has `<url>.metadata`; with its sha256 if it is on the page. */
   metadata?: { sha256?: string };
   yanked: boolean;
 }
 
-interface JsonFile {
-  filename: string;
-  url: string;
-  hashes?: Record<string, string>;
-  size?: number;
-  'core-metadata'?: boolean | Record<string, string>;
-  'data-dist-info-metadata'?: boolean | Record<string, string>;
-  yanked?: boolean | string;
-}
+const HASHES = z.record(z.string(), z.string());
+const METADATA = z.union([z.boolean(), HASHES]);
+
+/** Indexes differ in their optional fields (null, other types): such a field counts as absent. */
+const JSON_PAGE = z.object({
+  files: z.array(
+    z.object({
+      filename: z.string(),
+      url: z.string(),
+      hashes: HASHES.optional().catch(undefined),
+      size: z.number().int().positive().optional().catch(undefined),
+      'core-metadata': METADATA.optional().catch(undefined),
+      'data-dist-info-metadata': METADATA.optional().catch(undefined),
+      yanked: z.union([z.boolean(), z.string()]).optional().catch(undefined),
+    }),
+  ),
+});
 
 /**
  * Parses a PEP 691 page.
  *
- * @param base - the page's URL, which relative file URLs start from
+ * @param base - the page's URL, the base of relative file URLs
  * @throws DistError `DIST_INDEX_PAGE_INVALID`
  */
 export function parseJsonPage(text: string, base: string): IndexFile[] {
-  return parseFiles(text, base).map((file) => {
+  return parseFiles(text, base).flatMap((file) => {
+    const url = parseUrl(file.url, base)?.href;
+    if (url === undefined) return [];
     const sha256 = file.hashes?.sha256;
     const metadata = file['core-metadata'] ?? file['data-dist-info-metadata'] ?? false;
-    return {
+    const parsed: IndexFile = {
       name: file.filename,
-      url: new URL(file.url, base).href,
+      url,
       ...(sha256 !== undefined && { sha256 }),
       ...(file.size !== undefined && { size: file.size }),
       ...(metadata !== false && { metadata: metadata === true ? {} : pickSha256(metadata.sha256) }),
       yanked: file.yanked !== undefined && file.yanked !== false,
     };
+    return [parsed];
   });
 }
 
-function parseFiles(text: string, base: string): JsonFile[] {
-  try {
-    const page: unknown = JSON.parse(text);
-    const files = isObject(page) ? page.files : undefined;
-    if (Array.isArray(files) && files.every(isFile)) return files;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
+function parseFiles(text: string, base: string): z.infer<typeof JSON_PAGE>['files'] {
+  const page = parseJson(text, JSON_PAGE);
+  if (page !== undefined) return page.files;
   throw distError(redact(base), 'DIST_INDEX_PAGE_INVALID', [
-    'is not the page of an index (PEP 691)',
-    'Check the index that pip or uv is configured with: is its URL that of a simple index?',
+    'is not a page of a simple index (PEP 691)',
+    'Check that the configured URL is that of a simple index (PIP_INDEX_URL, pip.conf or uv.toml).',
   ]);
 }
 
-function isFile(file: unknown): file is JsonFile {
-  return isObject(file) && typeof file.filename === 'string' && typeof file.url === 'string';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-/** Parses a PEP 503 page. @param base - the page's URL; a `<base href>` in it goes before it */
+/** Parses a PEP 503 page. @param base - the page's URL; a `<base href>` overrides it */
 export function parseHtmlPage(text: string, base: string): IndexFile[] {
   const files: IndexFile[] = [];
   let start = base;
@@ -83,7 +83,7 @@ export function parseHtmlPage(text: string, base: string): IndexFile[] {
   return files;
 }
 
-/** None where the link leads nowhere: pip passes over such a link too. */
+/** No file if the link is invalid: pip ignores such links too. */
 function fileOfAnchor(href: string, start: string, attributes: Record<string, string>): IndexFile[] {
   const url = parseUrl(href, start);
   const name = url === undefined ? undefined : decodeName(url);

@@ -1,35 +1,36 @@
-// How one pin is built from its sdist: what reqset.json says about it, and what of that the lock keeps.
-/** A file of the workspace, by its content. `path` is relative to the workspace's root, with `/`; `sha256` in hex. */
+// Build settings of a pin in reqset.json, and the part of them that the lock records.
+
+/** A file of the workspace and its digest. `path` is relative to the workspace's root, with `/`; `sha256` in hex. */
 export interface WorkspaceFile {
   path: string;
   sha256: string;
 }
 
-/** What determines the bytes of a wheel beside its sdist and its build requirements. */
+/** The settings that determine the bytes of a wheel, in addition to its sdist and its build requirements. */
 export interface BuildRecipe {
   /** Environment variables of the build. */
   environment: Record<string, string>;
-  /** Handed to the build backend (PEP 517). */
+  /** Passed to the build backend (PEP 517). */
   configSettings: Record<string, string | string[]>;
   /** Applied to the unpacked sdist in this order. */
   patches: WorkspaceFile[];
-  /** What the machine must have: `header:ffi.h`, `pkg-config:libxml-2.0`, `program:pg_config`. */
+  /** System requirements: `header:ffi.h`, `pkg-config:libxml-2.0`, `program:pg_config`. */
   system: string[];
 }
 
 /** A pin's `build` in reqset.json. */
 export interface BuildSettings extends BuildRecipe {
-  /** Whether the sdist is built though there is a wheel that fits. */
+  /** Whether the sdist is built although there is a compatible wheel. */
   isForced: boolean;
-  /** Build requirements that replace what the sdist says about the same distributions, or add to it. */
+  /** Build requirements that override those of the sdist for the same distributions, or add to them. */
   requires: string[];
-  /** A wheel of the workspace that is taken instead of anything else. */
+  /** A wheel of the workspace to use instead. */
   wheel?: WorkspaceFile;
 }
 
 export const EMPTY_RECIPE: BuildRecipe = { environment: {}, configSettings: {}, patches: [], system: [] };
 
-/** The recipe without what is empty, its keys in order: the same text for the same recipe. */
+/** The recipe without empty fields and with sorted keys, so that equal recipes have equal texts. */
 export function compactRecipe({ environment, configSettings, patches, system }: BuildRecipe): Partial<BuildRecipe> {
   return {
     ...(Object.keys(environment).length > 0 && { environment: sortKeys(environment) }),

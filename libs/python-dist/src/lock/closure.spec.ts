@@ -15,13 +15,13 @@ function names(...roots: string[]): string[] {
 }
 
 describe('closureOf', () => {
-  test('follows dependencies over any number of steps, and round in circles', () => {
+  test('follows transitive and cyclic dependencies', () => {
     expect(names('a')).toEqual(['a', 'b', 'c']);
     expect(names('d')).toEqual(['a', 'b', 'c', 'd']);
     expect(names('e', 'c')).toEqual(['a', 'b', 'c', 'e']);
   });
 
-  test('leaves out what is not locked', () => {
+  test('ignores names that are not locked', () => {
     expect(names('nosuchthing', 'e')).toEqual(['e']);
     expect(names()).toEqual([]);
   });
@@ -33,13 +33,13 @@ describe('closureText', () => {
   test.each([
     ['a version', text(CHAIN.with(2, wheelPackage('c', '2')))],
     ['a release', text(CHAIN.with(1, { ...CHAIN[1], release: 2 } as never))],
-    ['a package more', text(CHAIN.with(2, wheelPackage('c', '1', { dependencies: ['e'] })))],
+    ['another package', text(CHAIN.with(2, wheelPackage('c', '1', { dependencies: ['e'] })))],
     ['another minor version of Python', text(CHAIN, '3.12.2')],
   ])('differs with %s', (_, changed) => {
     expect(changed).not.toBe(text());
   });
 
-  test('does not differ with what lies outside, with order and with a patch of Python', () => {
+  test('does not depend on other packages, on order and on the patch version of Python', () => {
     expect(text([...CHAIN].reverse().filter(({ name }) => name !== 'e'))).toBe(text());
     expect(text(CHAIN, '3.11.9')).toBe(text());
   });

@@ -1,7 +1,7 @@
-// What some pins need, over any number of steps: an application's closure, and that of the tools which make its environment.
+// Transitive dependencies of pins: the closure of an application, and of the tools that create its environment.
 import type { Lock, LockedPackage } from './lock.js';
 
-/** The named packages and everything that they depend on, in the order of their names. Names that aren't locked are left out. */
+/** The named packages and their transitive dependencies, sorted by name. Names that are not locked are ignored. */
 export function closureOf<Package extends Pick<LockedPackage, 'name' | 'dependencies'>>(
   packages: readonly Package[],
   roots: readonly string[],
@@ -11,7 +11,7 @@ export function closureOf<Package extends Pick<LockedPackage, 'name' | 'dependen
   const pending = [...roots];
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     const locked = byName.get(name);
-    // Python's packages may depend on each other in a circle.
+    // Python packages may have cyclic dependencies.
     if (locked === undefined || found.has(name)) continue;
     found.set(name, locked);
     pending.push(...locked.dependencies);
@@ -19,12 +19,12 @@ export function closureOf<Package extends Pick<LockedPackage, 'name' | 'dependen
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The minor version that wheels and RPMs are for: `3.11`. @param python - full version */
+/** The minor version, which wheels and RPMs depend on: `3.11`. @param python - full version */
 export function minorVersion(python: string): string {
   return python.split('.').slice(0, 2).join('.');
 }
 
-/** What an application's RPM requires of a lock, as text: where it differs, the RPM's bytes do. */
+/** The part of a lock that an application's RPM requires, as text: if it changes, so does the RPM. */
 export function closureText(lock: Pick<Lock, 'python' | 'packages'>, roots: readonly string[]): string {
   const closure = closureOf(lock.packages, roots).map(({ name, version, release }) => [name, version, release]);
   return JSON.stringify([minorVersion(lock.python), closure]);

@@ -22,7 +22,7 @@ function inputs(lines: string[], sources = [SOURCE]): LockInputs {
 const SAME = inputsDigest(inputs(['numpy==2.4.6', 'six==1.17']));
 
 describe('inputsDigest', () => {
-  test('is not changed by order, blanks and places', () => {
+  test('does not depend on order, blanks and line numbers', () => {
     expect(inputsDigest(inputs(['six == 1.17', 'numpy ==2.4.6']))).toBe(SAME);
     const turned = { ...SOURCE, dependencies: ['six', 'numpy>=2'], buildRequires: ['numpy', 'setuptools'] };
     expect(inputsDigest(inputs(['numpy==2.4.6', 'six==1.17'], [turned]))).toBe(SAME);
@@ -32,22 +32,22 @@ describe('inputsDigest', () => {
 
   test.each([
     ['a version', inputs(['numpy==2.4.7', 'six==1.17'])],
-    ['a requirement more', inputs(['numpy==2.4.6', 'six==1.17', 'attrs'])],
+    ['another requirement', inputs(['numpy==2.4.6', 'six==1.17', 'attrs'])],
     ['a requirement twice', inputs(['numpy==2.4.6', 'six==1.17', 'six==1.17'])],
     ['no source', inputs(['numpy==2.4.6', 'six==1.17'], [])],
     ['a dependency of a source', inputs(['numpy==2.4.6', 'six==1.17'], [{ ...SOURCE, dependencies: ['six'] }])],
-    ['what a source is built with', inputs(['numpy==2.4.6', 'six==1.17'], [{ ...SOURCE, buildRequires: [] }])],
+    ['the build requirements of a source', inputs(['numpy==2.4.6', 'six==1.17'], [{ ...SOURCE, buildRequires: [] }])],
     ['the version of a source', inputs(['numpy==2.4.6', 'six==1.17'], [{ ...SOURCE, version: '1.1' }])],
     ['the Python', { ...inputs(['numpy==2.4.6', 'six==1.17']), target: { python: '3.11.3', platform: 'x' } }],
     ['an application', { ...inputs(['numpy==2.4.6', 'six==1.17']), applications: [APPLICATION] }],
-    ['delivering bytecode', { ...inputs(['numpy==2.4.6', 'six==1.17']), bytecode: true }],
+    ['bytecode', { ...inputs(['numpy==2.4.6', 'six==1.17']), bytecode: true }],
     ['the compression', { ...inputs(['numpy==2.4.6', 'six==1.17']), compression: 'xz:2' }],
     ['the layout', { ...inputs(['numpy==2.4.6', 'six==1.17']), layout: 'stored' as const }],
-  ])('is changed by %s', (_, changed) => {
+  ])('changes with %s', (_, changed) => {
     expect(inputsDigest(changed)).not.toBe(SAME);
   });
 
-  test('is not changed by the order of applications and their tools', () => {
+  test('does not depend on the order of applications and their tools', () => {
     const other = { ...APPLICATION, name: 'other' };
     const turned = { ...APPLICATION, tools: ['installer', 'virtualenv'] };
     expect(inputsDigest({ ...inputs([]), applications: [other, turned] })).toBe(
@@ -55,7 +55,7 @@ describe('inputsDigest', () => {
     );
   });
 
-  test('leaves its input as it was', () => {
+  test('does not modify its input', () => {
     const given = inputs(['six', 'numpy']);
     inputsDigest(given);
     expect(given).toEqual(inputs(['six', 'numpy']));

@@ -1,4 +1,4 @@
-// What a lock was resolved from, as one digest, so that CI can tell a lock that is older than its requirements.
+// Digest of a lock's inputs, by which CI detects a lock that is older than its requirements.
 import { createHash } from 'node:crypto';
 import type { TargetEnvironment } from '../names/target-environment.js';
 import { compactRecipe, type BuildSettings } from './build-recipe.js';
@@ -7,50 +7,50 @@ import type { Layout } from './layout.js';
 /** A source tree of the workspace that belongs to a reqset. `path` is relative to the workspace's root, with `/`. */
 export interface SourceTree {
   path: string;
-  /** As in its pyproject.toml; `name` as written there. */
+  /** As written in its pyproject.toml. */
   name: string;
   version: string;
   dependencies: string[];
   buildRequires: string[];
 }
 
-/** A requirement without its comment, and where it is written: `reqsets/reqset1/requirements.txt:3`. */
+/** A requirement without its comment, and its location: `reqsets/reqset1/requirements.txt:3`. */
 export interface WrittenRequirement {
   text: string;
   place: string;
-  /** sha256 in hex of the files that may be taken for it; absent where any may. */
+  /** sha256 in hex of the allowed files; absent if every file is allowed. */
   hashes?: string[];
 }
 
-/** An application of the reqset, by what its lock entry is made from. */
+/** The inputs of an application's lock entry. */
 export interface LockInputApplication {
   /** Its folder's name under `apps/`. */
   name: string;
   /** Its library's name, as its pyproject.toml writes it. */
   library: string;
-  /** The pins that make its environment. */
+  /** The pins that create its environment. */
   tools: string[];
 }
 
-/** Everything that a lock depends on, apart from what the index offers. */
+/** Everything that a lock depends on, apart from the contents of the index. */
 export interface LockInputs {
   requirements: WrittenRequirement[];
-  /** What is allowed of distributions where they are needed at all. */
+  /** Limits on versions of distributions that are needed for other reasons. */
   constraints?: WrittenRequirement[];
   sources: SourceTree[];
   target: TargetEnvironment;
   applications?: LockInputApplication[];
-  /** Whether compiled bytecode is delivered beside the wheels' files. */
+  /** Whether wheel RPMs contain compiled bytecode. */
   bytecode?: boolean;
-  /** How wheel RPMs carry their wheels. */
+  /** Layout of the wheel RPMs. */
   layout?: Layout;
-  /** How RPMs compress their payload, as their writer names it; absent where as it does by default. */
+  /** Compression of RPM payloads, by the name of the RPM writer; absent for the default. */
   compression?: string | undefined;
-  /** How pins are built from source, by PEP 503 name. */
+  /** Build settings of pins, by PEP 503 name. */
   builds?: Record<string, BuildSettings>;
 }
 
-/** sha256 in hex: comments, blank lines and the order of lines don't change it. */
+/** sha256 in hex. It does not depend on comments, blank lines and the order of lines. */
 export function inputsDigest({
   requirements,
   constraints = [],

@@ -1,15 +1,15 @@
-// How wheel RPMs carry their wheels. Files leave `tree` out: it is what they mean where they say nothing.
+// Layouts of wheel RPMs. `tree` is the default, which files omit.
 
 export const LAYOUTS = ['tree', 'stored'] as const;
 
-/** `tree`: unpacked, file by file. `stored`: the canonical wheel as one file, from which the server unpacks what its applications need. */
+/** `tree`: the unpacked wheel. `stored`: the canonical wheel as a single file, which is unpacked on the server if applications need that. */
 export type Layout = (typeof LAYOUTS)[number];
 
 export function isLayout(value: unknown): value is Layout {
   return LAYOUTS.some((layout) => layout === value);
 }
 
-/** Whether wheel RPMs have bytecode in them. Of stored wheels it is compiled where they are unpacked. */
+/** Whether wheel RPMs contain bytecode. For stored wheels it is compiled when they are unpacked. */
 export function carriesBytecode({ layout, bytecode }: { layout: Layout; bytecode: boolean }): boolean {
   return bytecode && layout === 'tree';
 }

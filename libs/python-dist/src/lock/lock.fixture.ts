@@ -20,7 +20,7 @@ export function wheelPackage(name: string, version: string, more: Partial<Locked
   };
 }
 
-/** One of everything that a lock can have. */
+/** A lock with an example of every kind of entry. */
 export function sampleLock(): Lock {
   const setuptools = { name: 'setuptools-80.0-py3-none-any.whl', size: 10, sha256: SHA256 };
   return {

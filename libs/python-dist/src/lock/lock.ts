@@ -3,16 +3,16 @@ import type { WheelFile } from '../names/distribution-file.js';
 import type { BuildRecipe } from './build-recipe.js';
 import type { Layout } from './layout.js';
 
-/** A distribution that the build of a source tree needs, beside or among the pins. */
+/** A distribution that a build needs. It may be a pin too. */
 export interface BuildRequirement {
   name: string;
   version: string;
   wheel: WheelFile;
-  /** Digest of what it gives to compilers, where it is a pin of the reqset too and gives something. See `apiDigest`. */
+  /** Digest of the files that it offers to compilers, if it is a pin of the reqset and has such files. See `apiDigest`. */
   api?: string;
 }
 
-/** Where a pin's bytes come from. Each `path` is relative to the workspace's root. */
+/** The source of a pin. Each `path` is relative to the workspace's root. */
 export type PinSource =
   /** A wheel of the index. */
   | { kind: 'wheel'; wheel: WheelFile }
@@ -28,45 +28,45 @@ export interface LockedPackage {
   /** PEP 503 name. */
   name: string;
   version: string;
-  /** The RPM's release: rises when the bytes of the same version change. */
+  /** The RPM's Release: incremented when the bytes of the same version change. */
   release: number;
   source: PinSource;
-  /** Extras of this package that the reqset asks for. */
+  /** Extras of this package that the reqset requires. */
   extras: string[];
   /** Active requirements, markers and extras resolved: `numpy<2.7,>=1.26.4`. */
   requires: string[];
-  /** PEP 503 names of the packages that `requires` names. */
+  /** PEP 503 names of the packages in `requires`. */
   dependencies: string[];
 }
 
-/** An application of the reqset: its own library is among the packages. */
+/** An application of the reqset. Its library is one of the packages. */
 export interface LockedApplication {
   /** Its folder's name under `apps/`. */
   name: string;
-  /** The RPM's release: rises when the closure of the same version changes. */
+  /** The RPM's Release: incremented when the closure of the same version changes. */
   release: number;
-  /** PEP 503 name of its own library. */
+  /** PEP 503 name of its library. */
   library: string;
-  /** PEP 503 names of the packages that make its environment. */
+  /** PEP 503 names of the packages that create its environment. */
   tools: string[];
 }
 
-/** One lock for one variant of one reqset. */
+/** The lock of one variant of a reqset. */
 export interface Lock {
-  /** Full version of the Python that was resolved for: `3.11.2`. */
+  /** Full version of the target's Python: `3.11.2`. */
   python: string;
-  /** Platform tag that was resolved for: `manylinux_2_28_x86_64`. */
+  /** Platform tag of the target: `manylinux_2_28_x86_64`. */
   platform: string;
-  /** Digest of what was resolved: requirements and applications. See `inputsDigest`. */
+  /** Digest of the requirements and other inputs. See `inputsDigest`. */
   inputsSha256: string;
-  /** Whether compiled bytecode is delivered beside the wheels' files. */
+  /** Whether wheel RPMs contain compiled bytecode. */
   bytecode: boolean;
-  /** How wheel RPMs carry their wheels. */
+  /** Layout of the wheel RPMs. */
   layout: Layout;
-  /** How RPMs compress their payload, as their writer names it (`xz:2`); absent where as it does by default. */
+  /** Compression of RPM payloads, by the name of the RPM writer (`xz:2`); absent for the default. */
   compression?: string | undefined;
-  /** In the order of their names. */
+  /** Sorted by name. */
   packages: LockedPackage[];
-  /** In the order of their names. */
+  /** Sorted by name. */
   applications: LockedApplication[];
 }

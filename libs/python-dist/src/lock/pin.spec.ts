@@ -10,7 +10,7 @@ function pinOf(name: string): Pin {
 }
 
 describe('pinsOf', () => {
-  test('gives each package the environment that was resolved for', () => {
+  test('adds the target to each package', () => {
     const pins = pinsOf(sampleLock());
     expect(pins.map(({ name }) => name)).toEqual(['my-demo', 'numpy', 'psycopg', 'psycopg-pool', 'six']);
     expect(new Set(pins.map(({ python, platform }) => `${python} ${platform}`))).toEqual(
@@ -20,12 +20,12 @@ describe('pinsOf', () => {
 });
 
 describe('formatPin', () => {
-  test('is the same for another patch version of Python', () => {
+  test('does not depend on the patch version of Python', () => {
     const lock = sampleLock();
     expect(pinsOf({ ...lock, python: '3.11.99' }).map(formatPin)).toEqual(pinsOf(lock).map(formatPin));
   });
 
-  test('is JSON that reads as the pin', () => {
+  test('is JSON of the pin', () => {
     for (const { bytecode, layout, ...pin } of pinsOf(sampleLock())) {
       expect(JSON.parse(formatPin({ ...pin, bytecode, layout }))).toEqual(pin);
       const other = { ...pin, bytecode: true, layout: 'stored' as const, compression: 'xz:2' };
@@ -33,7 +33,7 @@ describe('formatPin', () => {
     }
   });
 
-  test('is the same whatever the order in the lock, and after a round through it', () => {
+  test('does not depend on the order of the lock, and is the same after formatting and parsing it', () => {
     const pin = pinOf('psycopg');
     const turned = {
       dependencies: [...pin.dependencies].reverse(),

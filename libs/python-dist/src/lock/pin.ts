@@ -1,25 +1,25 @@
-// A pin's own file, `pins/<name>/pin.json`: the lock's entry of one package, so that Nx sees which pin a change of the lock touches.
-// pylock.toml is the truth; these files are derived from it and compared with it before anything is built.
+// The file of a pin, `pins/<name>/pin.json`: the lock's entry of one package, so that Nx knows which pins a change of the lock affects. It is derived
+// from pylock.toml, the single source of truth, and compared with it before a build.
 import { createHash } from 'node:crypto';
 import { compactRecipe } from './build-recipe.js';
 import { minorVersion } from './closure.js';
 import type { Layout } from './layout.js';
 import type { BuildRequirement, Lock, LockedPackage } from './lock.js';
 
-/** What determines a pin's bytes and edges: its package in the lock and the environment that was resolved for. */
+/** Everything that determines a pin's bytes and edges: its package in the lock and the target. */
 export interface Pin extends LockedPackage {
-  /** Minor version: `3.11`. Another patch version changes no RPM, so no pin file holds it. */
+  /** Minor version: `3.11`. The patch version does not affect RPMs, so pin files do not contain it. */
   python: string;
   platform: string;
-  /** Whether compiled bytecode is delivered beside the wheel's files. */
+  /** Whether the wheel's RPM contains compiled bytecode. */
   bytecode: boolean;
-  /** How the wheel's RPM carries it. */
+  /** Layout of the wheel's RPM. */
   layout: Layout;
-  /** How the wheel's RPM compresses its payload; absent where as it does by default. */
+  /** Compression of the payload; absent for the default. */
   compression?: string | undefined;
 }
 
-/** The lock's pins, in the order of their names. */
+/** The pins of a lock, in the order of the lock. */
 export function pinsOf({ packages, python, platform, bytecode, layout, compression }: Lock): Pin[] {
   return packages.map((locked) => ({
     ...locked,
@@ -31,13 +31,13 @@ export function pinsOf({ packages, python, platform, bytecode, layout, compressi
   }));
 }
 
-/** The text of `pin.json`: the same for the same pin, whatever the order and comments of the lock. */
+/** Formats `pin.json`. The text does not depend on the order and comments of the lock. */
 export function formatPin(pin: Pin): string {
   const { name, version, release, python, platform, bytecode, layout, compression } = pin;
   const { source, extras, requires, dependencies } = pin;
   const sorted = { extras: [...extras].sort(), requires: [...requires].sort(), dependencies: [...dependencies].sort() };
   const identity = { name, version, release, python, platform };
-  // JSON leaves out what is undefined.
+  // JSON omits undefined values.
   const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }), compression };
   return `${JSON.stringify({ ...identity, ...settings, source: orderedSource(source), ...sorted }, null, 2)}\n`;
 }

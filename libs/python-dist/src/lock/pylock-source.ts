@@ -1,5 +1,5 @@
-// The source of a package in pylock.toml: `wheels`, `sdist` or `directory` of PEP 751, and under `[packages.tool.pinpack]` what the standard has no
-// place for.
+// Formats and parses the source of a package in pylock.toml: `wheels`, `sdist` or `directory` of PEP 751, and pinpack's extensions in
+// `[packages.tool.pinpack]`.
 import type { TomlTable } from 'smol-toml';
 import { tryParseVersion } from '../pep440/version.js';
 import { compareVersions } from '../pep440/version-compare.js';
@@ -15,12 +15,12 @@ interface Identity {
   version: string;
 }
 
-/** Whether the standard wants the version elsewhere: that of a source tree may change without the lock. */
+/** Whether the entry has a `version`. PEP 751 omits it for source trees, whose version may change without the lock. */
 export function hasOwnVersion({ kind }: PinSource): boolean {
   return kind !== 'directory';
 }
 
-/** The standard's own fields. @param folder - of wheels, as the lock's own folder sees it. @param up - from there to the workspace's root */
+/** The fields of PEP 751. @param folder - of the wheels, relative to the lock. @param up - from the lock's folder to the workspace's root */
 export function formatSource(source: PinSource, folder: string, up: string): TomlTable {
   switch (source.kind) {
     case 'wheel':
@@ -34,7 +34,7 @@ export function formatSource(source: PinSource, folder: string, up: string): Tom
   }
 }
 
-/** What the standard has no place for. */
+/** The fields of `[packages.tool.pinpack]`. */
 export function formatSourceExtension(source: PinSource): TomlTable {
   if (source.kind === 'prebuilt') return { prebuilt: source.path };
   if (source.kind === 'wheel') return {};
@@ -66,12 +66,12 @@ function formatFile(file: WheelFile, folder?: string): TomlTable {
   };
 }
 
-/** @param folder - the lock's, relative to the workspace's root. Reports what is wrong to the readers. */
+/** @param folder - the lock's, relative to the workspace's root. Issues are reported to the readers. */
 export function parseSource(table: TableReader, extension: TableReader, pin: Identity, folder: string): PinSource {
   if (table.has('directory')) return parseDirectory(table, extension, folder);
   if (table.has('sdist')) return parseSdist(table, extension, pin);
   const wheels = table.tables('wheels');
-  if (wheels.length !== 1) table.report(`${wheels.length} wheels, expected the one that fits the variant`);
+  if (wheels.length !== 1) table.report(`${wheels.length} wheels, expected one, the wheel for the variant`);
   const [first] = wheels;
   const wheel = first === undefined ? NO_FILE : parseWheel(first, pin);
   if (!extension.has('prebuilt')) return { kind: 'wheel', wheel };
@@ -87,7 +87,7 @@ function parseDirectory(table: TableReader, extension: TableReader, folder: stri
     .join('');
   const path = table.table('directory').string('path');
   if (!path.startsWith(up) || path.slice(up.length).split('/').includes('..')) {
-    table.report(`directory path ${path} does not lead to a folder of this workspace, expected ${up}…`);
+    table.report(`directory path is ${path}, expected a folder of the workspace, ${up}…`);
   }
   return { kind: 'directory', path: path.slice(up.length), buildRequires: parseBuildRequires(extension) };
 }
@@ -96,7 +96,7 @@ function parseSdist(table: TableReader, extension: TableReader, pin: Identity): 
   const sdist = parseFile(table.table('sdist'));
   const found = parseSdistFileName(sdist.name);
   if (sdist.name !== '' && (found === undefined || !isSame(found, pin)))
-    table.report(`sdist ${sdist.name} is not of ${pin.name} ${pin.version}`);
+    table.report(`sdist ${sdist.name} does not match the package, expected ${pin.name} ${pin.version}`);
   return { kind: 'sdist', sdist, buildRequires: parseBuildRequires(extension), recipe: parseRecipe(extension) };
 }
 
@@ -113,10 +113,10 @@ function parseRecipe(extension: TableReader): BuildRecipe {
   };
 }
 
-/** A lock is no way out of the workspace. */
+/** A lock must not refer to files outside of the workspace. */
 function inWorkspace(table: TableReader, path: string): string {
   if (path.startsWith('/') || path.split('/').includes('..'))
-    table.report(`path ${path} does not lead to a file of this workspace`);
+    table.report(`path is ${path}, expected a path inside the workspace`);
   return path;
 }
 
@@ -134,7 +134,7 @@ function parseWheel(table: TableReader, pin?: Identity): WheelFile {
   const found = wheel.name === '' ? undefined : tryParseFileName(wheel.name);
   if (wheel.name !== '' && found === undefined) table.report(`wheel name ${wheel.name} is not a wheel's file name`);
   if (found !== undefined && pin !== undefined && !isSame(found, pin))
-    table.report(`wheel ${wheel.name} is not of ${pin.name} ${pin.version}`);
+    table.report(`wheel ${wheel.name} does not match the package, expected ${pin.name} ${pin.version}`);
   return wheel;
 }
 
@@ -148,7 +148,8 @@ function parseFile(table: TableReader): WheelFile {
 }
 
 function parseSha256(table: TableReader, sha256: string): string {
-  if (sha256 !== '' && !/^[0-9a-f]{64}$/.test(sha256)) table.report(`sha256 ${sha256} is not 64 hexadecimal digits`);
+  if (sha256 !== '' && !/^[0-9a-f]{64}$/.test(sha256))
+    table.report(`sha256 is ${sha256}, expected 64 hexadecimal digits`);
   return sha256;
 }
 
@@ -160,7 +161,7 @@ function tryParseFileName(name: string): Identity | undefined {
   }
 }
 
-/** A file may write its version in another way: 1.0 or 1.0.0. */
+/** The file name may spell the version differently: 1.0 or 1.0.0. */
 function isSame(file: Identity, pin: Pick<LockedPackage, 'name' | 'version'>): boolean {
   const [of, wanted] = [tryParseVersion(file.version), tryParseVersion(pin.version)];
   return file.name === pin.name && (of === undefined || wanted === undefined || compareVersions(of, wanted) === 0);

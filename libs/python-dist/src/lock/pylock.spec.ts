@@ -27,7 +27,7 @@ function parse(text: string) {
   return parsePylock(text, FILE, PLACE.folder);
 }
 
-/** The message about a lock that one replacement has damaged. */
+/** The error message for a lock after one replacement. */
 function damaged(found: string | RegExp, replacement: string): string {
   const text = formatPylock(sampleLock(), PLACE);
   const changed = text.replace(found, replacement);
@@ -42,13 +42,13 @@ describe('formatPylock', () => {
     expect(parse(formatPylock(sampleLock(), PLACE))).toEqual(sampleLock());
   });
 
-  test('writes the same whatever the order of the packages', () => {
+  test('does not depend on the order of the packages', () => {
     const lock = sampleLock();
     const turned = { ...lock, packages: [...lock.packages].reverse() };
     expect(formatPylock(turned, PLACE)).toBe(formatPylock(lock, PLACE));
   });
 
-  test('writes a wheel, its edges and what the standard has no place for', () => {
+  test('writes a wheel, its edges and the extensions', () => {
     const text = formatPylock(
       { ...sampleLock(), packages: [wheelPackage('six', '1.17', { release: 2 })], applications: [] },
       PLACE,
@@ -81,7 +81,7 @@ inputs-sha256 = "${'cd'.repeat(32)}"
 `);
   });
 
-  test('writes that bytecode is delivered, another layout and compression, and the applications', () => {
+  test('writes bytecode, layout, compression and applications', () => {
     const lock = { ...sampleLock(), bytecode: true, layout: 'stored' as const, compression: 'xz:2' };
     const text = formatPylock(lock, PLACE);
     expect(text.slice(text.indexOf('\n[tool.pinpack]'))).toBe(`
@@ -103,11 +103,11 @@ tools = [ "six" ]
     expect(parse(text)).toEqual(lock);
   });
 
-  test('names no host: files are found by the index that is configured', () => {
+  test('names no host: files are found by the configured index', () => {
     expect(formatPylock(sampleLock(), PLACE)).not.toMatch(/url|:\/\//);
   });
 
-  test('is valid to packaging', async (context) => {
+  test('is valid according to packaging', async (context) => {
     const python = await packagingPython(context);
     const probe = await execa(python, ['-c', 'import packaging.pylock, tomllib'], { reject: false });
     if (probe.failed) context.skip('this Python has no packaging.pylock: packaging 26 and Python 3.11 have');
@@ -123,7 +123,7 @@ tools = [ "six" ]
     ]);
   });
 
-  test('can be installed by uv, offline, from the wheels that it names, and by their hashes', async ({ skip }) => {
+  test('can be installed by uv, offline, from its wheels and by their hashes', async ({ skip }) => {
     const uv = await findUv();
     if (uv === undefined) return skip('uv is not installed: tools/setup-python.sh installs it');
     const root = mkdtempSync(join(tmpdir(), 'pinpack-lock-'));
@@ -156,13 +156,13 @@ async function findUv(): Promise<string | undefined> {
   return undefined;
 }
 
-describe('parsePylock refuses', () => {
+describe('parsePylock rejects', () => {
   test.each([
     ['lock-version = "1.0"', 'lock-version = "2.0"', 'lock-version is 2.0, expected 1.x'],
     ['lock-version = "1.0"', '', 'lock-version is missing, expected a string'],
     ['python = "3.11.2"', 'python = 3', 'tool pinpack: python is 3, expected a string'],
     ['name = "six"\nversion', 'name = "Six"\nversion', 'psycopg depends on six, which is not locked'],
-    ['version = "1.17"', 'version = "1.17-final"', 'six: version 1.17-final is not a PEP 440 version'],
+    ['version = "1.17"', 'version = "1.17-final"', 'six: version is 1.17-final, expected a PEP 440 version'],
     ['release = 3', 'release = 0', 'numpy tool pinpack: release is 0, expected a positive whole number'],
     ['release = 3', 'release = 1.5', 'numpy tool pinpack: release is 1.5, expected a positive whole number'],
     [
@@ -183,23 +183,23 @@ describe('parsePylock refuses', () => {
     [
       'path = "../../apps/demo"',
       'path = "../../../elsewhere"',
-      'my-demo: directory path ../../../elsewhere does not lead to a folder of this workspace, expected ../../…',
+      'my-demo: directory path is ../../../elsewhere, expected a folder of the workspace, ../../…',
     ],
     [
       'path = "../../apps/demo"',
       'path = "/etc"',
-      'my-demo: directory path /etc does not lead to a folder of this workspace, expected ../../…',
+      'my-demo: directory path is /etc, expected a folder of the workspace, ../../…',
     ],
     [
       'path = "../../apps/demo"',
       'path = "../../apps/../.."',
-      'my-demo: directory path ../../apps/../.. does not lead to a folder of this workspace, expected ../../…',
+      'my-demo: directory path is ../../apps/../.., expected a folder of the workspace, ../../…',
     ],
     ['library = "my-demo"', 'library = "other"', 'application demo: its library other is not locked'],
     [
       '"demo"\nrelease = 2',
       '"../demo"\nrelease = 2',
-      'tool pinpack applications[0]: name ../demo is not a name that an RPM can have',
+      "tool pinpack applications[0]: name is ../demo, expected letters, digits and . _ - (it becomes part of an RPM's name)",
     ],
     ['inputs-sha256', 'bytecode = "yes"\ninputs-sha256', 'tool pinpack: bytecode is "yes", expected true or false'],
     ['inputs-sha256', 'layout = "zip"\ninputs-sha256', 'tool pinpack: layout is zip, expected tree or stored'],
@@ -209,22 +209,22 @@ describe('parsePylock refuses', () => {
     expect(lines.at(-1)?.trim()).toBe(NEXT);
   });
 
-  test('one damage with one whole message', () => {
+  test('an issue with one complete message', () => {
     expect(damaged('release = 3', 'release = "3"')).toBe(
       `DIST_LOCK_INVALID ${FILE}: numpy tool pinpack: release is "3", expected a positive whole number\n  ${NEXT}`,
     );
   });
 
-  test('every damage at once', () => {
+  test('all issues at once', () => {
     const text = formatPylock(sampleLock(), PLACE)
       .replace('name = "six"\nversion', 'name = "numpy"\nversion')
       .replace(`sha256 = "${SHA256}"`, 'sha256 = "ab"');
     expect(thrown(() => parse(text))).toBe(
       [
         `DIST_LOCK_INVALID ${FILE}: 4 problems`,
-        '  - my-demo tool pinpack build-requires[0] wheel: sha256 ab is not 64 hexadecimal digits',
+        '  - my-demo tool pinpack build-requires[0] wheel: sha256 is ab, expected 64 hexadecimal digits',
         `    ${NEXT}`,
-        '  - numpy wheels[0]: wheel six-1.17-py3-none-any.whl is not of numpy 1.17',
+        '  - numpy wheels[0]: wheel six-1.17-py3-none-any.whl does not match the package, expected numpy 1.17',
         `    ${NEXT}`,
         '  - numpy is locked twice',
         `    ${NEXT}`,
@@ -236,7 +236,9 @@ describe('parsePylock refuses', () => {
 
   test.each(['../../etc', 'a b', 'Six', 'six_x', ''])('the name %j, which would become a folder', (name) => {
     expect(damaged('name = "six"\nversion', `name = ${JSON.stringify(name)}\nversion`)).toContain(
-      name === '' ? 'packages[4]: name is "", expected a string' : `${name}: name ${name} is not a normalized name`,
+      name === ''
+        ? 'packages[4]: name is "", expected a string'
+        : `${name}: name is ${name}, expected a normalized name (PEP 503)`,
     );
   });
 
@@ -248,13 +250,13 @@ describe('parsePylock refuses', () => {
       'six: wheels is missing, expected a list of tables',
     );
     expect(thrown(() => parse(text.replace(wheels, wheels + wheels)))).toBe(
-      `DIST_LOCK_INVALID ${FILE}: six: 2 wheels, expected the one that fits the variant\n  ${NEXT}`,
+      `DIST_LOCK_INVALID ${FILE}: six: 2 wheels, expected one, the wheel for the variant\n  ${NEXT}`,
     );
   });
 
-  test('what is no TOML, with line and column', () => {
+  test('invalid TOML, with line and column', () => {
     expect(thrown(() => parse('lock-version = "1.0"\n=\n'))).toMatch(
-      /^LOCK_INVALID reqsets\/reqset3\/pylock\.toml:2:1: Invalid TOML document: /,
+      /^DIST_LOCK_INVALID reqsets\/reqset3\/pylock\.toml:2:1: Invalid TOML document: /,
     );
   });
 

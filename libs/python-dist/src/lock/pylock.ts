@@ -1,14 +1,15 @@
-// The lock: pylock.toml (PEP 751) with one wheel for each package, and what the standard has no place for under `[tool.pinpack]`.
-import { parse, stringify, TomlError, type TomlTable } from 'smol-toml';
-import { distError, issue, throwIssues } from '../dist-error.js';
+// Formats and parses the lock: pylock.toml (PEP 751) with one wheel for each package, and pinpack's extensions in `[tool.pinpack]`.
+import { stringify, type TomlTable } from 'smol-toml';
+import { issue, throwIssues } from '../dist-error.js';
 import { isValidName, normalizeName } from '../names/normalize-name.js';
 import { tryParseVersion } from '../pep440/version.js';
 import { isLayout, LAYOUTS, type Layout } from './layout.js';
 import type { LockedPackage, LockedApplication, Lock } from './lock.js';
 import { formatSource, formatSourceExtension, hasOwnVersion, parseSource } from './pylock-source.js';
-import { asTable, TableReader } from '../toml/table-reader.js';
+import { parseToml } from '../toml/parse-toml.js';
+import { TableReader } from '../toml/table-reader.js';
 
-/** Where the lock lies, to write its relative paths: both relative to the workspace's root, with `/`. */
+/** The folders that a lock's relative paths depend on: relative to the workspace's root, with `/`. */
 export interface LockLocation {
   /** `reqsets/reqset3` */
   folder: string;
@@ -16,7 +17,7 @@ export interface LockLocation {
   wheels: string;
 }
 
-/** Formats a lock as PEP 751 pylock.toml: packages in the order of their names, no index host, wheels by relative path. */
+/** Formats a lock as PEP 751 pylock.toml: packages sorted by name, wheels by relative path, no index host. */
 export function formatPylock(lock: Lock, place: LockLocation): string {
   const up = place.folder
     .split('/')
@@ -73,7 +74,7 @@ function formatExtension(pin: LockedPackage): TomlTable {
  * @throws DistError `DIST_LOCK_INVALID` with every issue found
  */
 export function parsePylock(text: string, subject: string, folder: string): Lock {
-  const root = new TableReader(parseToml(text, subject));
+  const root = new TableReader(parseToml(text, subject, 'DIST_LOCK_INVALID'));
   const version = root.string('lock-version');
   if (version !== '' && version.split('.')[0] !== '1') root.report(`lock-version is ${version}, expected 1.x`);
   const extension = root.table('tool').table('pinpack');
@@ -87,7 +88,7 @@ export function parsePylock(text: string, subject: string, folder: string): Lock
     packages: root.tables('packages').map((table) => parsePackage(table, folder)),
     applications: extension.optionalTables('applications').map(parseApplication),
   };
-  reportDoubles(lock, root);
+  reportInconsistencies(lock, root);
   const next = `Write the lock again: nx run ${folder.split('/').at(-1) ?? ''}:lock`;
   throwIssues(
     subject,
@@ -103,27 +104,18 @@ function parseLayout(extension: TableReader): Layout {
   return 'tree';
 }
 
-function parseToml(text: string, subject: string): TomlTable {
-  try {
-    return asTable(parse(text)) ?? {};
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    throw distError(`${subject}:${cause.line}:${cause.column}`, 'DIST_LOCK_INVALID', cause.message, { cause });
-  }
-}
-
 function parsePackage(table: TableReader, folder: string): LockedPackage {
   const name = table.string('name');
-  // First of all, so that every message calls the package by its name.
+  // First, so that all messages name the package.
   table.name(name);
   const extension = table.table('tool').table('pinpack');
   const isDirectory = table.has('directory');
-  // Names become folders, and versions RPM versions, before any command of Nx: what is odd is told here.
+  // Names become folders and versions become RPM versions before any Nx command runs, so they are validated here.
   if (name !== '' && (!isValidName(name) || normalizeName(name) !== name))
-    table.report(`name ${name} is not a normalized name`);
+    table.report(`name is ${name}, expected a normalized name (PEP 503)`);
   const version = (isDirectory ? extension : table).string('version');
   if (version !== '' && tryParseVersion(version) === undefined)
-    table.report(`version ${version} is not a PEP 440 version`);
+    table.report(`version is ${version}, expected a PEP 440 version`);
   return {
     name,
     version,
@@ -137,8 +129,9 @@ function parsePackage(table: TableReader, folder: string): LockedPackage {
 
 function parseApplication(table: TableReader): LockedApplication {
   const name = table.string('name');
-  // A folder's name, and a part of RPM names and paths on the server.
-  if (name !== '' && !isApplicationName(name)) table.report(`name ${name} is not a name that an RPM can have`);
+  // It is part of RPM names and of paths on the server.
+  if (name !== '' && !isApplicationName(name))
+    table.report(`name is ${name}, expected letters, digits and . _ - (it becomes part of an RPM's name)`);
   return {
     name,
     release: table.positiveInteger('release'),
@@ -147,12 +140,12 @@ function parseApplication(table: TableReader): LockedApplication {
   };
 }
 
-/** Whether a folder's name can be that of an application: letters, digits and `. _ -`, first a letter or digit. */
+/** Whether a name is valid for an application: letters, digits and `. _ -`, starting with a letter or digit. */
 export function isApplicationName(name: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
 }
 
-function reportDoubles(lock: Lock, root: TableReader): void {
+function reportInconsistencies(lock: Lock, root: TableReader): void {
   const names = new Set<string>();
   for (const { name } of lock.packages) {
     if (names.has(name)) root.report(`${name} is locked twice`);

@@ -3,7 +3,7 @@ import { sampleLock } from './lock.fixture.js';
 import type { Lock, LockedPackage } from './lock.js';
 import { withReleases } from './releases.js';
 
-/** As `lock` has it before releases are known. */
+/** A new lock before `withReleases`. */
 function fresh(change: Partial<Lock> = {}): Lock {
   const lock = { ...sampleLock(), ...change };
   return {
@@ -28,7 +28,7 @@ describe('withReleases', () => {
     expect(withReleases(fresh(), undefined)).toEqual(fresh());
   });
 
-  test('keeps what stays the same', () => {
+  test('keeps the Releases of unchanged packages', () => {
     expect(withReleases(fresh(), sampleLock())).toEqual(sampleLock());
   });
 
@@ -36,7 +36,7 @@ describe('withReleases', () => {
     ['other requirements', { packages: changed('six', { requires: ['numpy'] }) }, { six: 2, demo: 3 }],
     ['another version', { packages: changed('numpy', { version: '2.4.7' }) }, { numpy: 1, demo: 3 }],
     ['another version of a tool', { packages: changed('six', { version: '1.18' }) }, { demo: 3 }],
-    ['what the application does not need', { packages: changed('psycopg', { version: '3.3' }) }, {}],
+    ['a package outside of the closure', { packages: changed('psycopg', { version: '3.3' }) }, {}],
     ['another version of the application', { packages: changed('my-demo', { version: '1.1' }) }, { demo: 1 }],
     [
       'another tool',
@@ -52,14 +52,14 @@ describe('withReleases', () => {
   });
 
   test.each<Partial<Lock>>([{ bytecode: true }, { python: '3.12.0' }, { layout: 'stored' }, { compression: 'xz:2' }])(
-    '%j is in the bytes of every RPM',
+    '%j changes the bytes of every RPM',
     (change) => {
       const raised = Object.entries(BEFORE).map(([name, release]) => [name, release + 1]);
       expect(releases(withReleases(fresh(change), sampleLock()))).toEqual(Object.fromEntries(raised));
     },
   );
 
-  test('a layout and back is an upgrade each time', () => {
+  test('another layout and back again are two upgrades', () => {
     const stored = withReleases(fresh({ layout: 'stored' }), sampleLock());
     const back = withReleases(fresh(), stored);
     expect(releases(back)).toEqual(
@@ -67,7 +67,7 @@ describe('withReleases', () => {
     );
   });
 
-  test("bytecode of stored wheels is in no wheel's RPM, and changes the applications", () => {
+  test('bytecode of stored wheels changes applications but not wheel RPMs', () => {
     const stored = { ...sampleLock(), layout: 'stored' as const };
     const compiled = fresh({ layout: 'stored', bytecode: true });
     expect(releases(withReleases(compiled, stored))).toEqual({ ...BEFORE, demo: BEFORE.demo + 1 });

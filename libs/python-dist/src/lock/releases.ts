@@ -1,10 +1,10 @@
-// Releases of RPMs, kept in the lock: the same version with other bytes is an upgrade to rpm only if its release rises.
+// Computes the Release of RPMs, which the lock records: for rpm, other bytes of the same version are an upgrade only with a higher Release.
 import { closureText, minorVersion } from './closure.js';
 import { compactRecipe } from './build-recipe.js';
 import { carriesBytecode } from './layout.js';
 import type { BuildRequirement, Lock, LockedApplication, LockedPackage, PinSource } from './lock.js';
 
-/** The lock with each release as the previous lock has it, or one more where the same version has other bytes. */
+/** The lock with the Releases of the previous lock, incremented where the bytes of the same version have changed. */
 export function withReleases(lock: Lock, previous: Lock | undefined): Lock {
   if (previous === undefined) return lock;
   const packages = lock.packages.map((locked) => packageRelease(locked, lock, previous));
@@ -25,7 +25,7 @@ function packageText({ source, requires }: LockedPackage, lock: Lock): string {
   return JSON.stringify([bytesOf(source), requires, minorVersion(python), carriesBytecode(lock), layout, compression]);
 }
 
-/** What of a source determines the bytes, in an order of its own. */
+/** The fields of a source that determine the bytes. */
 function bytesOf(source: PinSource): unknown {
   switch (source.kind) {
     case 'wheel':
@@ -56,7 +56,7 @@ function versionOf({ library }: LockedApplication, { packages }: Lock): string |
   return packages.find(({ name }) => name === library)?.version;
 }
 
-/** Apart, because a tool that the library comes to need too is a change of the environment. */
+/** Two closures, because a tool that becomes a dependency of the library changes the environment. */
 function closureOfBoth({ library, tools }: LockedApplication, lock: Lock): string {
   return JSON.stringify([closureText(lock, [library]), closureText(lock, tools), lock.bytecode]);
 }

@@ -1,6 +1,6 @@
-// A file of a distribution, by name, size and digest.
+// Name, size and digest of a distribution's file.
 
-/** A wheel or an sdist as an index offers it. `size` in bytes, `sha256` in hex. */
+/** A wheel or an sdist on an index. `size` in bytes, `sha256` in hex. */
 export interface WheelFile {
   name: string;
   size: number;

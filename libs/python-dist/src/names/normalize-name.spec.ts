@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 valid = re.compile(r"^([A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9])$", re.IGNORECASE)
 results = [[canonicalize_name(name), bool(valid.match(name))] for name in cases]`;
 
-test('names are normalized as packaging does, and judged by the expression of the specification', async (context) => {
+test('names are normalized as by packaging, and validated as by the regular expression of the specification', async (context) => {
   const python = await packagingPython(context);
   const draw = 'aZ0._-'.split('');
   const cases = drawCases(21, 2000, ({ pick, below }) =>

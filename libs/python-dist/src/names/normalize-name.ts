@@ -2,7 +2,7 @@
 
 const VALID_NAME = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/i;
 
-/** The name by which an index knows a distribution: lower case, runs of `-`, `_` and `.` become one `-`. */
+/** Normalizes a name by PEP 503: lower case; runs of `-`, `_` and `.` become one `-`. */
 export function normalizeName(name: string): string {
   return name.replace(/[-_.]+/g, '-').toLowerCase();
 }

@@ -14,7 +14,7 @@ describe('a platform tag', () => {
   });
 
   test.each(['any', 'musllinux_1_2_x86_64', 'linux_x86_64', 'win_amd64', 'manylinux_3_1_x86_64'])(
-    '%s is none of glibc',
+    '%s is not a glibc platform',
     (tag) => {
       expect(tryParsePlatform(tag)).toBeUndefined();
       expect(() => parsePlatform(tag)).toThrow(RangeError);

@@ -1,6 +1,4 @@
-// The Python and platform that a lock is resolved for.
-
-/** What a lock is resolved for. */
+/** The Python and platform that a lock is resolved for. */
 export interface TargetEnvironment {
   /** Full version: `3.11.2`. */
   python: string;

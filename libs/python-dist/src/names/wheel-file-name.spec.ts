@@ -38,7 +38,7 @@ function describeFileName(text: string) {
 }
 
 describe('parseWheelFileName', () => {
-  test('takes and refuses what packaging takes and refuses', async (context) => {
+  test('accepts and rejects the same names as packaging', async (context) => {
     const python = await packagingPython(context);
     const cases = drawCases(51, 3000, drawFileName);
     const expected = await askPython<unknown[]>(python, PARSE, cases);
@@ -47,7 +47,7 @@ describe('parseWheelFileName', () => {
     );
   });
 
-  test('takes a name apart', () => {
+  test('parses all parts', () => {
     const name = 'Demo_App-1.0+local.1-2b-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl';
     expect(parseWheelFileName(name)).toEqual({
       name: 'demo-app',
@@ -67,7 +67,7 @@ describe('parseWheelFileName', () => {
     ['demo-1.0-x-py3-none-any.whl', 'build tag "x" has no leading digit'],
     ['a__b-1.0-py3-none-any.whl', 'name "a__b" is invalid'],
     ['demo-1.0-py3-none-any.any..whl', 'tag "py3-none-any.any." has an invalid part'],
-  ])('refuses %s', (name, problem) => {
+  ])('rejects %s', (name, problem) => {
     expect(() => parseWheelFileName(name)).toThrow(`${name}: ${problem}\n  expected {name}-{version}`);
   });
 });

@@ -34,7 +34,7 @@ export function parseWheelFileName(fileName: string): WheelFileName {
   return { name: normalizeName(name), version, ...(build === undefined ? {} : { build }), ...tags };
 }
 
-/** Whether a file is a wheel of this version, however either is written. @param name - PEP 503. A name that isn't valid is no wheel's */
+/** Whether a file is a wheel of this version, in any spelling of it. False for an invalid file name. @param name - PEP 503 */
 export function isWheelOf(fileName: string, { name, version }: { name: string; version: string }): boolean {
   try {
     const [found, wanted] = [parseWheelFileName(fileName), tryParseVersion(version)];
@@ -61,8 +61,8 @@ function invalid(fileName: string, found: string): DistError {
   ]);
 }
 
-/** Wheels of a distribution, of any version and tag. @param name - PEP 503 name */
+/** Matches wheels of a distribution, of any version and tags. @param name - PEP 503 name */
 export function wheelPattern(name: string): RegExp {
-  // A wheel's file name may spell the distribution's name with any of these; a version starts with a digit, and `-financial` is none.
+  // Wheel file names may use any of these separators. A version starts with a digit, so `numpy` does not match `numpy-financial`.
   return new RegExp(`^${name.replaceAll('-', '[-_.]+')}-[0-9][^-]*-[^/]*\\.whl$`, 'i');
 }

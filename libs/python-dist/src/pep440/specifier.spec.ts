@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DistError } from '../dist-error.js';
 import { askPython, drawCases, packagingPython, type Random } from '@pinpack/testing';
-import { formatSpecifierSet, parseSpecifierSet, satisfies } from './specifier.js';
+import { formatSpecifierSet } from './specifier.fixture.js';
+import { parseSpecifierSet, satisfies } from './specifier.js';
 import { drawBrokenVersion, drawVersion } from './version.fixture.js';
 import { formatVersion, parseVersion } from './version.js';
 
@@ -23,7 +24,7 @@ function drawSpecifier(random: Random): string {
   return `${random.maybe(' ')}${random.pick(OPERATORS)}${random.maybe(' ')}${version}${random.below(6) === 0 ? '.*' : ''}`;
 }
 
-/** Versions are normalized here: some releases of packaging take `~=1.4.rev1` for a release segment. */
+/** Versions are normalized here: some releases of packaging parse `~=1.4.rev1` as a release segment. */
 function drawValidSet(random: Random): string {
   const one = (): string => {
     const operator = random.pick(OPERATORS.slice(0, -1));
@@ -38,7 +39,7 @@ function drawValidSet(random: Random): string {
   return random.below(3) === 0 ? `${one()},${one()}` : one();
 }
 
-/** Sets as packaging keeps them: without duplicates, in no order. */
+/** Sets as in packaging: without duplicates, unordered. */
 function describeSet(text: string): string[][] | null {
   try {
     const pairs = parseSpecifierSet(text).map((specifier) => [specifier.operator, formatSpecifierSet([specifier])]);
@@ -57,7 +58,7 @@ function sortPairs(pairs: readonly string[][] | null | undefined): string[] | nu
 }
 
 describe('parseSpecifierSet', () => {
-  test('takes and refuses what packaging takes and refuses', async (context) => {
+  test('accepts and rejects the same sets as packaging', async (context) => {
     const python = await packagingPython(context);
     const cases = [
       '',
@@ -74,20 +75,20 @@ describe('parseSpecifierSet', () => {
     );
   });
 
-  test('tells the wildcard from the version', () => {
+  test('separates the wildcard from the version', () => {
     expect(parseSpecifierSet('==1.4.*, >= 1.0')).toEqual([
       { operator: '==', version: '1.4', wildcard: true },
       { operator: '>=', version: '1.0', wildcard: false },
     ]);
   });
 
-  test('gathers every part that is wrong', () => {
+  test('reports all invalid parts', () => {
     expect(() => parseSpecifierSet('>=1,oops,>2.*')).toThrow(/2 problems\n {2}- "oops".*\n.*\n {2}- ">2\.\*"/);
   });
 });
 
 describe('satisfies', () => {
-  test('judges as packaging judges', async (context) => {
+  test('gives the same results as packaging', async (context) => {
     const python = await packagingPython(context);
     const cases = drawCases(13, 8000, (random) => {
       const version = formatVersion(parseVersion(drawVersion(random)));

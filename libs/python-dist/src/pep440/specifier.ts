@@ -1,4 +1,4 @@
-/** Version specifiers (PEP 440, "Version specifiers"), read and judged as `packaging.specifiers` does. */
+/** Version specifiers (PEP 440, "Version specifiers"), parsed and evaluated as by `packaging.specifiers`. */
 import { type DistIssue, distError, issue, throwIssues } from '../dist-error.js';
 import { compareVersions } from './version-compare.js';
 import { formatVersion, isPreRelease, parseVersion, type Version } from './version.js';
@@ -31,7 +31,7 @@ export const SPECIFIER_SOURCE = [
 const ONE_SPECIFIER = new RegExp(`^(?:${SPECIFIER_SOURCE})$`, 'i');
 const OPERATOR = /^(?:===|~=|==|!=|<=|>=|<|>)/;
 
-/** Parses a comma-separated set; the empty text is the set that everything satisfies. Throws `DIST_SPECIFIER_INVALID`. */
+/** Parses a comma-separated set; every version satisfies the empty set. Throws `DIST_SPECIFIER_INVALID`. */
 export function parseSpecifierSet(text: string): Specifier[] {
   const issues: DistIssue[] = [];
   const specifiers: Specifier[] = [];
@@ -46,14 +46,9 @@ export function parseSpecifierSet(text: string): Specifier[] {
   return specifiers;
 }
 
-/** The specifiers as text, as written, joined by commas. */
-export function formatSpecifierSet(specifiers: readonly Specifier[]): string {
-  return specifiers.map(({ operator, version, wildcard }) => `${operator}${version}${wildcard ? '.*' : ''}`).join(',');
-}
-
 /**
  * Whether the version satisfies every specifier. With `prereleases` false no pre-release does; with true or
- * unset they are judged like any other version (as `SpecifierSet.contains` does since packaging 26).
+ * unset they are treated like any other version (as in `SpecifierSet.contains` since packaging 26).
  */
 export function satisfies(
   version: Version,
@@ -113,13 +108,13 @@ function hasPrefix(candidate: Version, wanted: Version, length: number): boolean
   return wanted.release.slice(0, length).every((part, index) => part === (candidate.release[index] ?? 0));
 }
 
-/** `<3.1` leaves out the pre-releases of 3.1 itself, unless it names one. */
+/** `<3.1` excludes the pre-releases of 3.1 itself, unless the specifier is a pre-release. */
 function isBefore(candidate: Version, wanted: Version): boolean {
   if (compareVersions(candidate, wanted) >= 0) return false;
   return isPreRelease(wanted) || !isPreRelease(candidate) || !sameRelease(candidate, wanted);
 }
 
-/** `>3.1` leaves out the post-releases and the local versions of 3.1 itself, unless it names a post-release. */
+/** `>3.1` excludes the post-releases and the local versions of 3.1 itself, unless the specifier is a post-release. */
 function isAfter(candidate: Version, wanted: Version): boolean {
   if (compareVersions(candidate, wanted) <= 0) return false;
   if (!sameRelease(candidate, wanted)) return true;

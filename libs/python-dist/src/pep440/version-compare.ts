@@ -1,9 +1,9 @@
 /** The order of versions (PEP 440, "Summary of permitted suffixes and relative ordering"). */
-import type { Version } from './version.js';
+import { tryParseVersion, type Version } from './version.js';
 
 const PRE_RANK = { a: 0, b: 1, rc: 2 } as const;
 
-/** Negative, zero or positive, as `packaging.version.Version` orders. Trailing zeros of the release do not count. */
+/** Negative, zero or positive, in the order of `packaging.version.Version`. Trailing zeros of the release are ignored. */
 export function compareVersions(left: Version, right: Version): number {
   return (
     left.epoch - right.epoch ||
@@ -38,7 +38,7 @@ function compareDev(left: number | undefined, right: number | undefined): number
   return left - right;
 }
 
-/** No local part sorts first; then part by part, text before numbers, the longer after its own prefix. */
+/** A version without local parts sorts first; then part by part, text before numbers, a prefix before longer lists. */
 function compareLocals(left: readonly string[] | undefined, right: readonly string[] | undefined): number {
   if (left === undefined || right === undefined) return Number(left !== undefined) - Number(right !== undefined);
   for (const [index, part] of left.entries()) {
@@ -57,4 +57,10 @@ function compareLocalParts(left: string, right: string): number {
   if (leftIsNumber !== rightIsNumber) return leftIsNumber ? 1 : -1;
   if (leftIsNumber && left.length !== right.length) return left.length - right.length;
   return left < right ? -1 : Number(left > right);
+}
+
+/** Whether two texts are the same version (`1.0` and `1.0.0`). Texts that are not versions have to be equal. */
+export function isSameVersion(left: string, right: string): boolean {
+  const [one, other] = [tryParseVersion(left), tryParseVersion(right)];
+  return one === undefined || other === undefined ? left === right : compareVersions(one, other) === 0;
 }

@@ -24,7 +24,7 @@ export function drawVersion(random: Random): string {
   ].join('');
 }
 
-/** A version that one random change has probably made invalid. */
+/** A version with a random change, which usually makes it invalid. */
 export function drawBrokenVersion(random: Random): string {
   const version = drawVersion(random);
   const at = random.below(version.length + 1);

@@ -42,7 +42,7 @@ export function parseVersion(text: string): Version {
   ]);
 }
 
-/** The version, or undefined where `parseVersion` would throw. */
+/** The version, or undefined if it is invalid. */
 export function tryParseVersion(text: string): Version | undefined {
   const parts = VERSION.exec(text)?.groups as Record<string, string | undefined> | undefined;
   if (parts === undefined) return undefined;
@@ -59,7 +59,7 @@ export function tryParseVersion(text: string): Version | undefined {
   return numbersOf(version).every(Number.isSafeInteger) ? version : undefined;
 }
 
-/** The normalized form: what `str(packaging.version.Version(text))` prints. */
+/** The normalized form, as printed by `str(packaging.version.Version(text))`. */
 export function formatVersion(version: Version): string {
   const { local } = version;
   return `${formatPublicVersion(version)}${local === undefined ? '' : `+${local.join('.')}`}`;

@@ -9,14 +9,14 @@ export interface LogicalLine {
 const COMMENT_LINE = /^\s*#/;
 const COMMENT = /(?:^|\s+)#.*$/;
 
-/** Joins continued lines, then removes comments and blanks at the ends. A comment line ends a continuation. */
+/** Joins continued lines, then removes comments and surrounding blanks. A comment line ends a continuation. */
 export function logicalLines(text: string): LogicalLine[] {
   const logical: LogicalLine[] = [];
   let pending: LogicalLine | undefined;
   for (const [index, physical] of physicalLines(text).entries()) {
     const comment = COMMENT_LINE.test(physical);
     const continued = !comment && physical.endsWith('\\');
-    // The blank lets a comment be seen as one behind the text that it continues.
+    // A comment has to follow a blank, also after a continued line.
     const part = continued ? physical.replace(/^\\+|\\+$/g, '') : `${comment ? ' ' : ''}${physical}`;
     const joined = { raw: `${pending?.raw ?? ''}${part}`, line: pending?.line ?? index + 1 };
     pending = continued ? joined : undefined;

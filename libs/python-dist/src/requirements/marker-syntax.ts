@@ -12,10 +12,10 @@ const OPERATOR = /===|==|~=|!=|<=|>=|<|>|\bin\b|\bnot[ \t]+in\b/y;
 
 const MAX_DEPTH = 100;
 
-/** Moves the cursor past a marker and the blanks around it. Throws where the grammar is violated. */
+/** Moves the cursor past a marker and surrounding blanks. Throws if it is invalid. */
 export function skipMarker(cursor: TextCursor, depth = 0): void {
-  // METADATA comes from strangers; a bound on groups in groups is a bound on the call stack.
-  if (depth > MAX_DEPTH) throw cursor.error(`more than ${MAX_DEPTH} groups stand in one another`);
+  // METADATA is untrusted: this limits the recursion depth.
+  if (depth > MAX_DEPTH) throw cursor.error(`more than ${MAX_DEPTH} nested groups`);
   skipAtom(cursor, depth);
   while (cursor.take(/\b(?:or|and)\b/y) !== undefined) skipAtom(cursor, depth);
 }
@@ -26,7 +26,7 @@ function skipAtom(cursor: TextCursor, depth: number): void {
     skipComparison(cursor);
   } else {
     skipMarker(cursor, depth + 1);
-    cursor.expect(/\)/y, '")" that closes the group');
+    cursor.expect(/\)/y, '")" at the end of the group');
   }
   cursor.skipBlanks();
 }
@@ -40,5 +40,5 @@ function skipComparison(cursor: TextCursor): void {
 }
 
 function skipOperand(cursor: TextCursor): void {
-  if (cursor.take(VARIABLE) === undefined) cursor.expect(QUOTED, 'a marker variable or a quoted text');
+  if (cursor.take(VARIABLE) === undefined) cursor.expect(QUOTED, 'a marker variable or a quoted string');
 }

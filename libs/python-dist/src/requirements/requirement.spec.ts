@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DistError } from '../dist-error.js';
 import { askPython, drawCases, packagingPython, type Random } from '@pinpack/testing';
 import { parseRequirement } from './requirement.js';
-import { formatSpecifierSet } from '../pep440/specifier.js';
+import { formatSpecifierSet } from '../pep440/specifier.fixture.js';
 import { drawVersion } from '../pep440/version.fixture.js';
 
 const PARSE = `
@@ -40,7 +40,7 @@ function drawMarker(random: Random, depth = 0): string {
   return random.below(2) === 0 ? `(${joined})` : joined;
 }
 
-/** Names end in a letter here: packaging takes names that end in `_`, which PEP 508 does not. */
+/** Names do not end in `_` here, which packaging accepts and PEP 508 does not. */
 function drawRequirement(random: Random): string {
   const { pick, maybe, below } = random;
   const blank = (): string => pick(['', '', ' ', '  ', '\t']);
@@ -69,7 +69,7 @@ function describeRequirement(text: string) {
 }
 
 describe('parseRequirement', () => {
-  test('takes and refuses what packaging takes and refuses, and finds the same parts', async (context) => {
+  test('accepts and rejects the same requirements as packaging, with the same parts', async (context) => {
     const python = await packagingPython(context);
     const cases = drawCases(31, 6000, drawRequirement).map((text) => [text, describeRequirement(text)] as const);
     const results = await askPython<[unknown, unknown][]>(python, PARSE, cases);
@@ -87,15 +87,15 @@ describe('parseRequirement', () => {
     });
   });
 
-  test('bounds groups in groups', () => {
-    expect(() => parseRequirement(`a; ${'('.repeat(1e5)}`)).toThrow(/more than 100 groups stand in one another/);
+  test('limits nested groups', () => {
+    expect(() => parseRequirement(`a; ${'('.repeat(1e5)}`)).toThrow(/more than 100 nested groups/);
   });
 
   test.each([
     ['numpy >> 2', 'expected a version specifier, ";" before a marker, or the end, found ">"', '      ^'],
-    ['numpy>=1.*', '".*" goes with == and != only', '        ^'],
+    ['numpy>=1.*', '".*" is only valid with == and !=', '        ^'],
     ['numpy[a b]', '"," or "]" after an extra', '        ^'],
-    ['numpy; nonsense == 1', 'expected a marker variable or a quoted text', '       ^'],
+    ['numpy; nonsense == 1', 'expected a marker variable or a quoted string', '       ^'],
     ['\tnumpy (>=1', 'expected "," or ")", found the end', '\t          ^'],
     ['name_', 'expected the name of a distribution', '^'],
   ])('points at the column: %s', (text, problem, caretLine) => {

@@ -4,7 +4,7 @@ import { skipMarker } from './marker-syntax.js';
 import { parseSpecifierSet, SPECIFIER_SOURCE, type Specifier } from '../pep440/specifier.js';
 import { TextCursor } from './text-cursor.js';
 
-/** `name` and `extras` are as written; the marker is kept as text and never evaluated here. */
+/** `name` and `extras` are as written. The marker is text that is not evaluated here. */
 export interface Requirement {
   readonly name: string;
   readonly extras: readonly string[];
@@ -16,7 +16,7 @@ export interface Requirement {
 const IDENTIFIER = /[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?![a-z0-9_])/iy;
 const ONE_SPECIFIER = new RegExp(SPECIFIER_SOURCE, 'iy');
 
-/** Parses one requirement. Throws `DIST_REQUIREMENT_INVALID`, pointing at the column. */
+/** Parses a requirement. Throws `DIST_REQUIREMENT_INVALID` with the column. */
 export function parseRequirement(text: string): Requirement {
   const cursor = new TextCursor(text, 'DIST_REQUIREMENT_INVALID');
   cursor.skipBlanks();
@@ -59,7 +59,7 @@ function takeSpecifiers(cursor: TextCursor): Specifier[] {
   for (;;) {
     const specifier = cursor.take(ONE_SPECIFIER);
     if (specifier === undefined) break;
-    refuseTrail(cursor);
+    rejectTrailing(cursor);
     taken.push(specifier);
     cursor.skipBlanks();
     if (cursor.take(/,/y) === undefined) break;
@@ -71,7 +71,7 @@ function takeSpecifiers(cursor: TextCursor): Specifier[] {
   return parseTaken(cursor, taken.join(','), start);
 }
 
-/** `===` takes commas for a part of its version, so the set may turn out wrong only as a whole. */
+/** The version of `===` may contain commas, so some errors are only found in the whole set. */
 function parseTaken(cursor: TextCursor, text: string, start: number): Specifier[] {
   try {
     return parseSpecifierSet(text);
@@ -81,11 +81,11 @@ function parseTaken(cursor: TextCursor, text: string, start: number): Specifier[
   }
 }
 
-function refuseTrail(cursor: TextCursor): void {
+function rejectTrailing(cursor: TextCursor): void {
   const { position } = cursor;
-  if (cursor.take(/\.\*/y) !== undefined) throw cursor.error('".*" goes with == and != only', position);
+  if (cursor.take(/\.\*/y) !== undefined) throw cursor.error('".*" is only valid with == and !=', position);
   if (cursor.take(/\+[a-z0-9]/y) !== undefined) {
-    throw cursor.error('a local version goes with ==, != and === only', position);
+    throw cursor.error('a local version is only valid with ==, != and ===', position);
   }
 }
 

@@ -22,7 +22,7 @@ describe('parseRequirementsFile', () => {
     ]);
   });
 
-  test('gathers every issue, each with its file and line', () => {
+  test('reports all issues by file and line', () => {
     const text =
       'numpy==1 oops\n-r other.txt\n\n./local.whl\nhttps://example.org/a.whl\nx==${VERSION}\n--index-url=https://example.org\n';
     const error = errorOf(() => parseRequirementsFile(text, 'reqsets/a/requirements.txt'));
@@ -41,18 +41,18 @@ describe('parseRequirementsFile', () => {
   test.each([
     ['numpy==1 --hash=md5:00', '--hash=md5:00 is not a digest'],
     ['numpy==1 --global-option=x', 'option --global-option=x is not supported for one requirement'],
-    ['--no-such-option', '--no-such-option is not an option that pip knows here'],
+    ['--no-such-option', '--no-such-option is not an option of pip for requirements files'],
     ['-r', '--requirement has no value'],
     ['--pre yes', '--pre takes no value'],
     ['numpy-2.4.6-py3-none-any.whl', 'is a path or a URL'],
     ['-e .', 'option "-e ." is not supported'],
-  ])('refuses %s', (text, found) => {
+  ])('rejects %s', (text, found) => {
     const { message } = errorOf(() => parseRequirementsFile(text, 'r.txt'));
     expect(message).toContain('r.txt:1: ');
     expect(message).toContain(found);
   });
 
-  test('returns options to callers that follow them', () => {
+  test('returns options to callers that handle them', () => {
     const { requirements, options } = parseRequirementsFileWithOptions('-rbase.txt\n-c=c.txt\n--pre\nnumpy\n', 'r.txt');
     expect(requirements.map(({ requirement }) => requirement.name)).toEqual(['numpy']);
     expect(options).toEqual([
@@ -62,7 +62,7 @@ describe('parseRequirementsFile', () => {
     ]);
   });
 
-  test('reads a byte order mark, and Windows line ends', () => {
+  test('accepts a byte order mark and Windows line ends', () => {
     expect(parseRequirementsFile('\uFEFFnumpy\r\nscipy\r\n', 'r.txt').map(({ raw, line }) => [raw, line])).toEqual([
       ['numpy', 1],
       ['scipy', 2],

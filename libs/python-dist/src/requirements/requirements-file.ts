@@ -12,7 +12,7 @@ export interface RequirementLine {
   readonly hashes: readonly string[];
 }
 
-/** An option that stands on a line of its own, by its long name (`--requirement`, `--index-url`). */
+/** An option on a line of its own, by its long name (`--requirement`, `--index-url`). */
 export interface OptionLine {
   readonly option: string;
   readonly value?: string;
@@ -36,14 +36,14 @@ const WITH_VALUE = /^--(?:requirement|constraint|editable|index-url|extra-index-
 const OTHER_WITH_VALUE = /^--(?:no-binary|only-binary|trusted-host|use-feature)$/;
 const WITHOUT_VALUE = /^--(?:no-index|pre|prefer-binary|require-hashes)$/;
 
-/** The requirements of a file that has no option lines. Throws `DIST_REQUIREMENTS_FILE_INVALID` with every issue, by file:line. */
+/** Parses a file without option lines. Throws `DIST_REQUIREMENTS_FILE_INVALID` with every issue, by file:line. */
 export function parseRequirementsFile(text: string, fileName: string): RequirementLine[] {
   const { requirements, options, issues } = collect(text, fileName);
-  throwIssues(fileName, [...issues, ...options.map((option) => refusal(option, fileName))]);
+  throwIssues(fileName, [...issues, ...options.map((option) => unsupported(option, fileName))]);
   return requirements;
 }
 
-/** The requirements and the options of a file, for a caller that follows `-r` and `-c` itself. */
+/** Parses requirements and options, for callers that handle options such as `-r` and `-c`. */
 export function parseRequirementsFileWithOptions(text: string, fileName: string): RequirementsFile {
   const { requirements, options, issues } = collect(text, fileName);
   throwIssues(fileName, issues);
@@ -70,10 +70,18 @@ function parseLine(raw: string, line: number): RequirementLine {
   const start = raw.search(/\s--?[a-z]/);
   const requirementText = start === -1 ? raw : raw.slice(0, start);
   if (/\$\{[A-Z0-9_]+\}/.test(raw)) {
-    throw fault(raw, `${raw} names an environment variable`, 'write its value: a reqset is the same everywhere');
+    throw invalid(
+      raw,
+      `${raw} names an environment variable`,
+      'write the value instead: a reqset must not depend on the environment',
+    );
   }
   if (looksLikePath(requirementText)) {
-    throw fault(raw, `${requirementText} is a path or a URL`, 'expected a name, as in: name==1.0 or name @ URL');
+    throw invalid(
+      raw,
+      `${requirementText} is a path or a URL`,
+      'expected a name, for example: name==1.0 or name @ URL',
+    );
   }
   return {
     requirement: parseRequirement(requirementText),
@@ -93,9 +101,10 @@ function parseHashes(text: string, raw: string): string[] {
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? '';
     const value = word === '--hash' ? (words[++index] ?? '') : /^--hash=(.*)$/.exec(word)?.[1];
-    if (value === undefined) throw fault(raw, `option ${word} is not supported for one requirement`, 'expected --hash');
+    if (value === undefined)
+      throw invalid(raw, `option ${word} is not supported for one requirement`, 'expected --hash');
     if (!/^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/i.test(value)) {
-      throw fault(
+      throw invalid(
         raw,
         `--hash=${value} is not a digest`,
         'expected sha256:, sha384: or sha512: and hexadecimal digits',
@@ -111,26 +120,27 @@ function parseOption(raw: string, line: number): OptionLine {
   const option = LONG_NAMES[written] ?? written;
   const value = joined?.trim() ?? '';
   const takesValue = WITH_VALUE.test(option) || OTHER_WITH_VALUE.test(option);
-  if (!takesValue && !WITHOUT_VALUE.test(option)) throw fault(raw, `${raw} is not an option that pip knows here`);
+  if (!takesValue && !WITHOUT_VALUE.test(option))
+    throw invalid(raw, `${raw} is not an option of pip for requirements files`);
   if (takesValue !== (value !== '')) {
-    throw fault(raw, `${option} ${takesValue ? 'has no value' : `takes no value, found "${value}"`}`);
+    throw invalid(raw, `${option} ${takesValue ? 'has no value' : `takes no value, found "${value}"`}`);
   }
   return { option, ...(takesValue ? { value } : {}), line, raw };
 }
 
-function refusal({ option, raw, line }: OptionLine, fileName: string): DistIssue {
+function unsupported({ option, raw, line }: OptionLine, fileName: string): DistIssue {
   const next =
     option === '--requirement'
-      ? 'expected requirements only: write the pins of the other file here'
+      ? 'expected only requirements: copy the pins of the other file here'
       : option === '--constraint'
-        ? 'expected requirements only: a reqset has its constraints in constraints.txt beside requirements.txt'
+        ? 'expected only requirements: constraints are in constraints.txt beside requirements.txt'
         : /index|links|host/.test(option)
-          ? 'expected requirements only: configure the index for pip or uv, so that the pins serve behind any mirror'
-          : 'expected requirements only';
+          ? 'expected only requirements: configure the index for pip or uv, so that the pins work with any mirror'
+          : 'expected only requirements';
   return atLine(fileName, line, `option "${raw}" is not supported\n${next}`);
 }
 
-function fault(subject: string, ...lines: readonly [string, ...string[]]): DistError {
+function invalid(subject: string, ...lines: readonly [string, ...string[]]): DistError {
   return new DistError(subject, [{ code: 'DIST_REQUIREMENT_INVALID', message: lines.join('\n') }]);
 }
 

@@ -1,4 +1,4 @@
-/** A position in a line of text that recursive-descent parsers move along, and that errors point at with a caret. */
+/** A position in a line of text for recursive-descent parsers. Errors mark it with a caret. */
 import { distError, type DistError, type DistErrorCode } from '../dist-error.js';
 
 export class TextCursor {
@@ -9,7 +9,7 @@ export class TextCursor {
     readonly code: DistErrorCode,
   ) {}
 
-  /** Takes what the sticky pattern matches here, or nothing. */
+  /** Consumes and returns a match of the sticky pattern, or returns undefined. */
   take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.position;
     const found = pattern.exec(this.text)?.[0];
@@ -17,7 +17,7 @@ export class TextCursor {
     return found;
   }
 
-  /** Takes what the sticky pattern matches here, or throws that `expected` is missing. */
+  /** Consumes and returns a match of the sticky pattern. Throws if there is none. */
   expect(pattern: RegExp, expected: string): string {
     const found = this.take(pattern);
     if (found === undefined) throw this.error(`expected ${expected}`);
@@ -32,10 +32,10 @@ export class TextCursor {
     return this.position >= this.text.length;
   }
 
-  /** An error whose last two lines are the text and a caret under the column (counted from 1). */
+  /** An error that ends with the text and a caret below the column. Columns start at 1. */
   error(problem: string, position = this.position): DistError {
     const found = position >= this.text.length ? 'the end' : JSON.stringify(this.text.slice(position, position + 1));
-    // Tabs stay tabs so that the caret stands below its column.
+    // Keeps tabs so that the caret is below its column.
     const margin = this.text.slice(0, position).replace(/[^\t]/g, ' ');
     return distError(this.text, this.code, [
       `column ${position + 1}: ${problem}, found ${found}`,

@@ -1,4 +1,4 @@
-// Keeps to the files whose sha256 was written down (`--hash` in requirements.txt, or an imported lock): no other may be locked.
+// Restricts a lock to the files whose sha256 is given by `--hash` in requirements.txt or by an imported lock.
 import { issue, throwIssues } from '../dist-error.js';
 import type { ForeignPin } from '../lock/foreign/foreign-lock.js';
 import type { WrittenRequirement } from '../lock/inputs.js';
@@ -6,10 +6,10 @@ import { normalizeName } from '../names/normalize-name.js';
 import { parseRequirement } from '../requirements/requirement.js';
 import type { Resolved } from './compile.js';
 
-/** sha256 in hex of the files that may be taken, by PEP 503 name; any file of a distribution that isn't here may be. */
+/** sha256 in hex of the allowed files, by PEP 503 name. Every file of other distributions is allowed. */
 export type AllowedFiles = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Where both name files of a distribution, only those that are in both may be taken. */
+/** The allowed files. If both inputs have hashes of a distribution, only the files in both are allowed. */
 export function allowedFiles(
   requirements: readonly WrittenRequirement[],
   foreign: readonly ForeignPin[] = [],
@@ -37,9 +37,9 @@ function hashesByName(pins: readonly { name: string; hashes: readonly string[] }
 }
 
 /**
- * The distributions with the wheels that may be taken; what the index tells no digest of is kept, since only the file itself tells.
+ * Removes wheels that are not allowed. Wheels without a digest on the index's page are kept: they are checked again after the download.
  *
- * @throws DistError `DIST_RESOLVE_HASH_UNKNOWN` with every distribution that none is left of
+ * @throws DistError `DIST_RESOLVE_HASH_UNKNOWN` with every distribution that has no wheel left
  */
 export function restrictFiles(subject: string, resolved: readonly Resolved[], allowed: AllowedFiles): Resolved[] {
   const restricted = resolved.map(({ wheels, ...pin }) => ({
@@ -52,8 +52,8 @@ export function restrictFiles(subject: string, resolved: readonly Resolved[], al
     emptied.map(({ name, version }) =>
       issue(
         'DIST_RESOLVE_HASH_UNKNOWN',
-        `${name}==${version}: no wheel of it that fits the target has one of the hashes that are written for it`,
-        'The index or a mirror has other files than those, or the hashes are of another version or target. Find out which before you write them anew.',
+        `${name}==${version}: no wheel for the target has one of the given hashes`,
+        'Either the files on the index were replaced, or the hashes are for another version or target. Find out which before you change the hashes.',
       ),
     ),
   );

@@ -1,24 +1,24 @@
-// Locks what builds need: resolved with the reqset's own pins as constraints, so that what is compiled against numpy fits the reqset's numpy.
+// Locks build requirements. They are resolved with the reqset's pins as constraints, so that packages are compiled against the reqset's numpy.
 import type { IndexClient } from '../index/index-client.js';
 import type { BuildRequirement } from '../lock/lock.js';
 import { choose, lockedFile } from './chosen.js';
 import { compileRequirements } from './compile.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
-import { stayingOptions, type LockOptions } from './lock-options.js';
+import { keepOptions, type LockOptions } from './lock-options.js';
 import type { Uv } from '../uv/uv.js';
 
-/** What one build asks for. */
+/** The build requirements of a build. */
 export interface BuildNeeds {
-  /** Whose, for messages. */
+  /** The source, for messages. */
   subject: string;
   requires: string[];
-  /** Versions that are given: `numpy==2.2.6`. */
+  /** Fixed versions: `numpy==2.2.6`. */
   constraints: string[];
-  /** What the lock that is there has for it. */
+  /** The build requirements in the previous lock. */
   before?: readonly { name: string; version: string }[];
 }
 
-/** Resolves build requirements; builds that need the same are resolved once. */
+/** Resolves build requirements, once for builds with the same requirements. */
 export class BuildResolver {
   private readonly resolved = new Map<string, Promise<BuildRequirement[]>>();
 
@@ -40,7 +40,7 @@ export class BuildResolver {
   private async compile({ subject, requires, constraints, before = [] }: BuildNeeds): Promise<BuildRequirement[]> {
     const resolved = await compileRequirements(this.tools.uv, subject, requires, this.target, {
       constraints,
-      ...stayingOptions(this.options, before),
+      ...keepOptions(this.options, before),
     });
     const chosen = await choose(this.tools, subject, resolved, this.target);
     return chosen.map(({ name, version, wheel }) => ({ name, version, wheel: lockedFile(wheel) }));

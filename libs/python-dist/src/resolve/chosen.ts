@@ -1,4 +1,4 @@
-// The one wheel of each distribution that pip would take on the target.
+// Chooses the wheel of each distribution that pip would choose on the target.
 import { issue, throwIssues, type DistIssue } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import type { WheelFile } from '../names/distribution-file.js';
@@ -8,7 +8,7 @@ import { chooseWheels } from '../uv/evaluate.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
 import type { Uv } from '../uv/uv.js';
 
-/** A distribution and the wheel of it that was chosen. */
+/** A distribution and its chosen wheel. */
 export interface Chosen {
   name: string;
   version: string;
@@ -40,22 +40,22 @@ export async function choose(
   );
 }
 
-/** The index has a wheel that fits, and it is not among the files that may be taken. */
+/** The index has a compatible wheel, but it is not one of the allowed files. */
 function onlyOtherFiles({ name, version }: Pick<Chosen, 'name' | 'version'>): DistIssue {
   return issue(
     'DIST_RESOLVE_NO_WHEEL',
-    `${name}==${version}: none of the wheels that may be taken fits the target`,
-    'Write the hash of one that fits beside the others.',
+    `${name}==${version}: no allowed wheel is compatible with the target`,
+    'Add the hash of a compatible wheel.',
   );
 }
 
-/** Not every index tells sizes and digests on its page: then the file itself does. */
+/** Adds size and digest. If the index's page lacks them, the file is downloaded. */
 export async function withSize<File extends WheelFile>(index: IndexClient, name: string, file: File): Promise<File> {
   if (file.size > 0 && file.sha256 !== '') return file;
   return { ...file, ...(await index.measure(name, file.name)) };
 }
 
-/** Without what the index alone knows. */
+/** The fields that a lock records. */
 export function lockedFile({ name, size, sha256 }: WheelFile): WheelFile {
   return { name, size, sha256 };
 }

@@ -1,8 +1,9 @@
-// Resolves requirements into exact versions and the files that each has, with `uv pip compile` (its output is a pylock.toml without edges).
+// Resolves requirements to exact versions and their wheels with `uv pip compile`, whose output is a pylock.toml without edges.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parse, stringify, type TomlTable } from 'smol-toml';
+import { z } from 'zod';
 import { distError, DistError } from '../dist-error.js';
 import { redact } from '../index/redact.js';
 import type { WheelFile } from '../names/distribution-file.js';
@@ -11,36 +12,36 @@ import type { TargetEnvironment } from '../names/target-environment.js';
 import { parsePlatform } from '../names/platform.js';
 import type { Uv } from '../uv/uv.js';
 
-/** A distribution that uv chose, with the wheels that the index offers for the target. */
+/** A resolved distribution with the wheels that the index has for the target. */
 export interface Resolved {
   name: string;
   version: string;
   wheels: (WheelFile & { url: string })[];
-  /** The line that asks for it: `requirements.txt:3`. */
+  /** The line that requires it: `requirements.txt:3`. */
   place?: string;
 }
 
-/** uv's own explanation of why there is no solution. */
+/** The requirements have no solution. `explanation` is uv's. */
 export class ResolutionError extends DistError {
   constructor(
     subject: string,
     readonly explanation: string,
   ) {
-    super(subject, [{ code: 'DIST_RESOLVE_FAILED', message: `these requirements have no solution\n${explanation}` }]);
+    super(subject, [{ code: 'DIST_RESOLVE_FAILED', message: `the requirements have no solution\n${explanation}` }]);
   }
 }
 
-/** What narrows the choice of versions down, beside the requirements. */
+/** Limits on the choice of versions, in addition to the requirements. */
 export interface CompileOptions {
-  /** Versions that are allowed where a distribution is needed at all: `numpy==2.2.6`, `urllib3<2`. */
+  /** Limits on versions of distributions that are needed for other reasons: `numpy==2.2.6`, `urllib3<2`. */
   constraints?: readonly string[];
-  /** Versions that are taken rather than newer ones, where they satisfy everything. */
+  /** Versions that are preferred to newer ones if they satisfy the requirements. */
   preferences?: readonly { name: string; version: string }[];
-  /** Files that were uploaded later don't exist: `2026-03-31`, or a timestamp (RFC 3339). */
+  /** Ignores files that were uploaded later: `2026-03-31`, or a timestamp (RFC 3339). */
   excludeNewer?: string;
-  /** Distributions that will be built from sdists: uv is told their dependencies, and runs nothing of them. */
+  /** Distributions that will be built from sdists. uv gets their dependencies, so that it does not run their code. */
   sources?: readonly SourceCandidate[];
-  /** A folder of wheels that are offered beside those of the index. */
+  /** A folder with additional wheels. */
   wheels?: string;
 }
 
@@ -52,10 +53,10 @@ export interface SourceCandidate extends Dependencies {
 }
 
 /**
- * @param subject - the file that the requirements come from, for messages
+ * @param subject - the file of the requirements, for messages
  * @param requirements - lines as in requirements.txt
- * @throws ResolutionError where there is no solution
- * @throws DistError `DIST_RESOLVE_STOPPED` where uv could not come to a result: an index that can't be reached, say
+ * @throws ResolutionError if there is no solution
+ * @throws DistError `DIST_RESOLVE_STOPPED` if uv failed for another reason, such as an unreachable index
  */
 export async function compileRequirements(
   uv: Uv,
@@ -72,7 +73,7 @@ export async function compileRequirements(
     await writeFile(input, requirements.join('\n'));
     await writeFile(given, [...constraints, ...sources.map(({ name, version }) => `${name}==${version}`)].join('\n'));
     await writeFile(settings, stringify({ 'dependency-metadata': sources.map(dependencyMetadata) }));
-    // uv prefers the versions of the file that it writes to.
+    // uv prefers the versions in an existing output file.
     if (preferences.length > 0) await writeFile(output, formatPreferences(preferences));
     const words = ['pip', 'compile', input, '--constraint', given, '--output-file', output, '--format', 'pylock.toml'];
     const date = excludeNewer === undefined ? [] : ['--exclude-newer', excludeNewer];
@@ -82,16 +83,16 @@ export async function compileRequirements(
     const { stderr, exitCode } = await uv.run(all, { cwd: folder });
     if (exitCode === NO_SOLUTION) throw new ResolutionError(subject, explain(stderr));
     if (exitCode !== 0) throw stopped(subject, explain(stderr));
-    return parseCompiled(await readFile(output, 'utf8'));
+    return parseCompiled(subject, await readFile(output, 'utf8'));
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-/** uv's exit code where it tells apart "there is no solution" from any other failure. */
+/** uv's exit code for "no solution"; it has others for other failures. */
 const NO_SOLUTION = 1;
 
-/** The first index that has a distribution is the only one that is asked for it: what others offer under its name is never taken. */
+/** A distribution is only resolved from the first index that has it, so that other indexes cannot replace it (dependency confusion). */
 const ALWAYS = ['--only-binary', ':all:', '--index-strategy', 'first-index', '--no-header', '--quiet'];
 
 function dependencyMetadata({ name, version, requiresDist, requiresPython }: SourceCandidate): TomlTable {
@@ -99,7 +100,7 @@ function dependencyMetadata({ name, version, requiresDist, requiresPython }: Sou
   return { name, version, 'requires-dist': requiresDist, ...python };
 }
 
-/** Distributions of which uv found no wheels in any version that it looked at. */
+/** Distributions without wheels in the versions that uv considered. */
 export function sourceOnlyNames({ explanation }: ResolutionError): string[] {
   const named = [...explanation.matchAll(/Wheels are required for `([^`]+)`/g)].map(([, name = '']) => name);
   return [...new Set(named)];
@@ -120,7 +121,7 @@ function stopped(subject: string, explanation: string): DistError {
   ]);
 }
 
-/** uv's messages show URLs of indexes, and those may carry a password. */
+/** uv's messages contain URLs of indexes, which may contain a password. */
 function redactUrls(text: string): string {
   return text.replaceAll(/https?:\/\/[^\s`'")]+/g, redact);
 }
@@ -129,12 +130,12 @@ function uvTarget({ python, platform }: TargetEnvironment): string[] {
   return ['--python-version', python, '--python-platform', uvPlatform(platform)];
 }
 
-/** The glibc 2.x levels that uv 0.13 has a platform for. */
+/** The minor versions of glibc 2 for which uv 0.13 has a platform. */
 const UV_LEVELS = [17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40];
 
 /**
- * uv's name of a platform, `x86_64-manylinux_2_28`, or of the next newer one that it knows: a wheel that doesn't fit is seen when wheels are
- * chosen, and one that isn't looked at never is.
+ * uv's name of a platform, `x86_64-manylinux_2_28`, or of the next newer platform that it knows. Incompatible wheels are removed when wheels are
+ * chosen; wheels that uv leaves out could not be added.
  */
 export function uvPlatform(platform: string): string {
   const { glibc, machine } = parsePlatform(platform);
@@ -149,15 +150,35 @@ function explain(stderr: string): string {
     .join('\n');
 }
 
-interface CompiledPackage {
-  name: string;
-  version: string;
-  wheels?: { name?: string; url?: string; path?: string; size?: number; hashes?: { sha256?: string } }[];
-}
+/** The fields of uv's pylock.toml that are used. A wheel of a folder has a path instead of a URL. */
+const COMPILED = z.object({
+  packages: z
+    .array(
+      z.object({
+        name: z.string(),
+        version: z.string(),
+        wheels: z
+          .array(
+            z.object({
+              name: z.string().optional(),
+              url: z.string().optional(),
+              path: z.string().optional(),
+              size: z.number().optional(),
+              hashes: z.object({ sha256: z.string().optional() }).optional(),
+            }),
+          )
+          .default([]),
+      }),
+    )
+    .default([]),
+});
+type CompiledWheel = z.infer<typeof COMPILED>['packages'][number]['wheels'][number];
 
-function parseCompiled(text: string): Resolved[] {
-  const { packages = [] } = parse(text) as unknown as { packages?: CompiledPackage[] };
-  return packages.map(({ name, version, wheels = [] }) => ({
+function parseCompiled(subject: string, text: string): Resolved[] {
+  const compiled = COMPILED.safeParse(parse(text));
+  if (!compiled.success)
+    throw stopped(subject, `its pylock.toml has another format:\n${z.prettifyError(compiled.error)}`);
+  return compiled.data.packages.map(({ name, version, wheels }) => ({
     name,
     version,
     wheels: wheels.map((wheel) => ({
@@ -169,7 +190,6 @@ function parseCompiled(text: string): Resolved[] {
   }));
 }
 
-/** A wheel of a folder has a path instead of a URL. */
-function fileNameOf({ url, path = '' }: { url?: string; path?: string }): string {
+function fileNameOf({ url, path = '' }: CompiledWheel): string {
   return url === undefined ? basename(path) : decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
 }

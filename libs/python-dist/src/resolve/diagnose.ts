@@ -1,16 +1,16 @@
-// Turns "no solution" into what a person can act on: which pin has no such version, and which has no wheel for the target and where it would have one.
+// Explains a failed resolution by pin: unknown projects, unknown versions, and pins without a wheel for the target, with the platforms that have one.
 import { issue, type DistIssue } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { normalizeName } from '../names/normalize-name.js';
 import { formatVersion, tryParseVersion } from '../pep440/version.js';
-import { compareVersions } from '../pep440/version-compare.js';
+import { compareVersions, isSameVersion } from '../pep440/version-compare.js';
 import { parseWheelFileName, type WheelFileName } from '../names/wheel-file-name.js';
 import { chooseWheels } from '../uv/evaluate.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
 import { parsePlatform, tryParsePlatform } from '../names/platform.js';
 import type { Uv } from '../uv/uv.js';
 
-/** A distribution at an exact version, and where it is written: `reqsets/reqset1/requirements.txt:3`. */
+/** A distribution at an exact version, and its location: `reqsets/reqset1/requirements.txt:3`. */
 export interface WrittenPin {
   name: string;
   version: string;
@@ -19,16 +19,16 @@ export interface WrittenPin {
 
 interface Offer extends WrittenPin {
   versions: string[];
-  /** Those of the pin's version. */
+  /** Wheels of the pin's version. */
   wheels: { fileName: string; tags: WheelFileName }[];
   isKnown: boolean;
 }
 
 const NEWEST_SHOWN = 5;
-/** Newer than any that there is. */
+/** Newer than every glibc. */
 const ANY_GLIBC = 99;
 
-/** @returns what makes each pin impossible by itself; nothing where each could be had alone, and they conflict only together */
+/** @returns the issues of single pins; empty if each pin is available, so that they only conflict with each other */
 export async function diagnosePins(
   pins: WrittenPin[],
   target: TargetEnvironment,
@@ -44,7 +44,7 @@ export async function diagnosePins(
   const newer = await chooseWheels(uv, { ...target, platform: newest }, candidates);
   return offers.flatMap((offer) => {
     if (!offer.isKnown) return [noProject(offer)];
-    if (!offer.versions.some((version) => isSame(version, offer.version))) return [noVersion(offer)];
+    if (!offer.versions.some((version) => isSameVersion(version, offer.version))) return [noVersion(offer)];
     return best[offer.name] === null ? [noWheel(offer, target, newer[offer.name] ?? null)] : [];
   });
 }
@@ -57,7 +57,7 @@ async function readOffer(pin: WrittenPin, index: IndexClient): Promise<Offer> {
     ...pin,
     isKnown: files.length > 0,
     versions: [...new Set([...wheels.map(({ tags }) => tags.version), ...sources])],
-    wheels: wheels.filter(({ tags }) => isSame(tags.version, pin.version)),
+    wheels: wheels.filter(({ tags }) => isSameVersion(tags.version, pin.version)),
   };
 }
 
@@ -66,14 +66,9 @@ function tryParse(fileName: string): Offer['wheels'] {
   try {
     return [{ fileName, tags: parseWheelFileName(fileName) }];
   } catch {
-    // Indexes keep files of before the naming rules; pip passes over them too.
+    // Indexes have old files with invalid names, which pip ignores too.
     return [];
   }
-}
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [tryParseVersion(one), tryParseVersion(other)];
-  return a === undefined || b === undefined ? one === other : compareVersions(a, b) === 0;
 }
 
 function named({ place, name, version }: WrittenPin): string {
@@ -81,7 +76,7 @@ function named({ place, name, version }: WrittenPin): string {
 }
 
 function noProject(pin: WrittenPin): DistIssue {
-  const next = 'Check the spelling, and which index pip or uv is configured with.';
+  const next = 'Check the spelling and the index that pip or uv is configured with.';
   return issue('DIST_RESOLVE_NO_PROJECT', `${named(pin)}: the index has no project ${normalizeName(pin.name)}`, next);
 }
 
@@ -93,16 +88,16 @@ function noVersion(offer: Offer): DistIssue {
   const newest = [...new Set(versions.map(formatVersion))].join(', ');
   return issue(
     'DIST_RESOLVE_NO_VERSION',
-    `${named(offer)}: there is no such version`,
-    `the newest that the index has: ${newest}`,
+    `${named(offer)}: the index has no such version`,
+    `newest versions on the index: ${newest}`,
   );
 }
 
-/** @param newer - the wheel that would fit a system with any newer glibc */
+/** @param newer - the wheel that a newer glibc would support */
 function noWheel(offer: Offer, target: TargetEnvironment, newer: string | null): DistIssue {
-  const found = `${named(offer)}: no wheel fits Python ${target.python} on ${target.platform}`;
+  const found = `${named(offer)}: no wheel is compatible with Python ${target.python} on ${target.platform}`;
   if (offer.wheels.length === 0) {
-    return issue('DIST_RESOLVE_NO_WHEEL', found, 'this version has source only', 'Pin a version that has wheels.');
+    return issue('DIST_RESOLVE_NO_WHEEL', found, 'this version has only an sdist', 'Pin a version that has wheels.');
   }
   if (newer !== null) return issue('DIST_RESOLVE_NO_WHEEL', found, ...newerPlatforms(newer, offer.wheels, target));
   const { machine } = parsePlatform(target.platform);
@@ -115,10 +110,10 @@ function noWheel(offer: Offer, target: TargetEnvironment, newer: string | null):
       forMachine.flatMap(({ tags: { pythonTags, abiTags } }) => pythonsOf(pythonTags, abiTags)),
     );
     const next = 'Change "python" in reqset.json, or pin another version.';
-    return issue('DIST_RESOLVE_NO_WHEEL', found, `it has wheels for ${pythons.join(', ')} only`, next);
+    return issue('DIST_RESOLVE_NO_WHEEL', found, `its wheels are for ${pythons.join(', ')}`, next);
   }
   const why = platforms.some((tag) => tag.startsWith('musllinux') && tag.endsWith(`_${machine}`))
-    ? 'musllinux is for Alpine, which has no rpm'
+    ? 'its musllinux wheels are for systems without glibc, such as Alpine'
     : `its wheels are for ${platforms.join(', ')}`;
   return issue(
     'DIST_RESOLVE_NO_WHEEL',
@@ -140,12 +135,12 @@ function newerPlatforms(newer: string, wheels: Offer['wheels'], { platform }: Ta
   );
   const needed = Math.min(...platforms.map((tag) => parsePlatform(tag).glibc));
   return [
-    `it would on ${platforms.join(', ')}: it needs glibc 2.${needed}, ${platform} has 2.${glibc}`,
-    'Set "platform" in reqset.json to one of these that your servers have, or pin a version that has a wheel for yours.',
+    `its wheels are for ${platforms.join(', ')}: they need glibc 2.${needed}, but ${platform} has 2.${glibc}`,
+    'Set "platform" in reqset.json to one of these if your servers support it, or pin a version that has a wheel for your platform.',
   ];
 }
 
-/** `cp311`, and with an ABI that the tag itself doesn't name, `cp312-abi3`, `cp27-cp27m`. */
+/** `cp311`, or with another ABI `cp312-abi3`, `cp27-cp27m`. */
 function pythonsOf(pythonTags: readonly string[], abiTags: readonly string[]): string[] {
   return pythonTags.flatMap((python) =>
     abiTags.map((abi) => (abi === python || abi === 'none' ? python : `${python}-${abi}`)),

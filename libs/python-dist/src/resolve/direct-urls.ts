@@ -1,4 +1,4 @@
-// Requirements that name a place instead of a version (`name @ https://…`, `name @ git+https://…`): a lock has none of them, and this says what to do.
+// Rejects requirements with a direct URL (`name @ https://…`, `name @ git+https://…`), which locks do not support, and suggests alternatives.
 import { issue, throwIssues, type DistIssue } from '../dist-error.js';
 import { redact } from '../index/redact.js';
 import type { LockInputs, WrittenRequirement } from '../lock/inputs.js';
@@ -20,8 +20,8 @@ function urlIssue({ text, place }: WrittenRequirement): DistIssue[] {
     return [
       issue(
         'DIST_RESOLVE_URL',
-        `${place}: ${name} comes from version control, and what is built there has no hash to lock`,
-        'Put its source under apps/ as a project of this workspace, or build its wheel once, put it on an index of yours and pin its version.',
+        `${place}: ${name} is a version control URL, which cannot be locked by hash`,
+        'Add its source under apps/ as a project of this workspace, or build its wheel once, upload it to your index and pin its version.',
       ),
     ];
   }
@@ -30,8 +30,8 @@ function urlIssue({ text, place }: WrittenRequirement): DistIssue[] {
   return [
     issue(
       'DIST_RESOLVE_URL',
-      `${place}: ${name} comes from ${shownUrl(url)}, and a lock names no host: it serves behind any mirror`,
-      `Put the file on an index that pip or uv is configured with, and write: ${pin}`,
+      `${place}: ${name} is required from ${shownUrl(url)}, but locks name no host, so that they work with any mirror`,
+      `Upload the file to an index that pip or uv is configured with, and write: ${pin}`,
     ),
   ];
 }

@@ -1,4 +1,4 @@
-// Takes the versions and files of a lock that another tool made, instead of resolving: none of them moves, and what can't be kept is told.
+// Imports the versions and files of another tool's lock instead of resolving. They are kept unchanged; entries that cannot be imported are reported.
 import pLimit from 'p-limit';
 import { issue, throwIssues, type DistIssue } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
@@ -15,9 +15,9 @@ import type { Uv } from '../uv/uv.js';
 const PAGES_AT_ONCE = 8;
 
 /**
- * The pins that a foreign lock has for a target.
+ * The pins of a foreign lock for a target.
  *
- * @param own - PEP 503 names of source trees of the workspace: their lines are passed over
+ * @param own - PEP 503 names of the workspace's source trees, whose entries are ignored
  * @throws DistError `DIST_LOCK_FOREIGN_PYTHON`, `DIST_LOCK_FOREIGN_SOURCE`, `DIST_LOCK_FOREIGN_INVALID` with every issue
  */
 export async function readForeignPins(
@@ -33,37 +33,47 @@ export async function readForeignPins(
   throwIssues(subject, [
     ...pythonIssues(lock, target),
     ...issues.filter(({ name }) => name === undefined || !own.has(name)).map((found) => found.issue),
-    ...doubleIssues(kept),
+    ...duplicateIssues(kept),
   ]);
   return [...new Map(kept.map((pin) => [pin.name, pin])).values()];
 }
 
 function pythonIssues({ requiresPython }: ForeignLock, { python }: TargetEnvironment): DistIssue[] {
   if (requiresPython === undefined || satisfies(parseVersion(python), parseSpecifierSet(requiresPython))) return [];
-  const found = `the lock is for Python ${requiresPython}, and the reqset for ${python}`;
+  const found = `the lock requires Python ${requiresPython}, but the reqset is for ${python}`;
   return [
-    issue('DIST_LOCK_FOREIGN_PYTHON', found, 'Change "python" in reqset.json, or make the lock anew for that Python.'),
+    issue(
+      'DIST_LOCK_FOREIGN_PYTHON',
+      found,
+      'Change "python" in reqset.json, or create the lock again for that Python.',
+    ),
   ];
 }
 
-function doubleIssues(pins: readonly ForeignPin[]): DistIssue[] {
+function duplicateIssues(pins: readonly ForeignPin[]): DistIssue[] {
   const first = new Map<string, ForeignPin>();
   return pins.flatMap((pin) => {
     const other = first.get(pin.name) ?? pin;
     first.set(pin.name, other);
     if (other.version === pin.version) return [];
-    const found = `${pin.place}: ${pin.name} is ${pin.version}, and ${other.version} at ${other.place}`;
-    return [issue('DIST_LOCK_FOREIGN_INVALID', found, 'A reqset has one version of each. Remove the other line.')];
+    const found = `${pin.place}: ${pin.name} is pinned to ${pin.version}, but to ${other.version} at ${other.place}`;
+    return [
+      issue(
+        'DIST_LOCK_FOREIGN_INVALID',
+        found,
+        'A reqset has one version of each distribution. Remove one of the lines.',
+      ),
+    ];
   });
 }
 
-/** The wheels that the index has of each pin. */
+/** The wheels of each pin on the index. */
 export function findWheels(pins: readonly ForeignPin[], index: IndexClient): Promise<Resolved[]> {
   const limit = pLimit(PAGES_AT_ONCE);
   return Promise.all(
     pins.map(({ name, version, place }) =>
       limit(async () => {
-        // Indexes keep files of before the naming rules; pip passes over them too.
+        // Indexes have old files with invalid names, which pip ignores too.
         const files = (await index.files(name)).filter((file) => isWheelOf(file.name, { name, version }));
         const wheels = files.map((file) => ({
           name: file.name,
@@ -77,14 +87,14 @@ export function findWheels(pins: readonly ForeignPin[], index: IndexClient): Pro
   );
 }
 
-/** Whoever requires something, and what: a package, or the reqset itself. */
+/** A package, or the reqset itself, and its requirements. */
 export interface Requirer {
   name: string;
   /** Active requirements, markers and extras resolved. */
   requires: readonly string[];
 }
 
-/** What is required and isn't pinned, or is pinned at a version that isn't wanted: such an RPM could not be installed. */
+/** Requirements that are not pinned, or that the pinned version does not satisfy: rpm could not install such a set. */
 export function closureIssues(
   requirers: readonly Requirer[],
   pins: readonly { name: string; version: string }[],
@@ -99,15 +109,15 @@ export function closureIssues(
         ? [
             issue(
               'DIST_LOCK_FOREIGN_MISSING',
-              `${requirer} requires ${text}, and ${name} is not in the lock`,
-              'Make the lock anew for this Python and platform.',
+              `${requirer} requires ${text}, but the lock does not contain ${name}`,
+              'Create the lock again for this Python and platform.',
             ),
           ]
         : [
             issue(
               'DIST_LOCK_FOREIGN_CONFLICT',
-              `${requirer} requires ${text}, and the lock has ${name} ${version}`,
-              'Change one of the two versions: rpm would refuse to install them together.',
+              `${requirer} requires ${text}, but the lock has ${name} ${version}`,
+              'Change one of the two versions: rpm cannot install them together.',
             ),
           ];
     }),

@@ -1,4 +1,4 @@
-/** A package index on loopback, of wheels made in code: what uv and the index client really talk to. */
+/** A package index on loopback with generated wheels, for uv and the index client. */
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,11 +9,11 @@ import { encodeWheel } from '../wheel/wheel.fixture.js';
 export interface Offered {
   fileName: string;
   requires?: string[];
-  /** Whether the index offers METADATA beside the file (PEP 658). Default true. */
+  /** Whether the index serves METADATA separately (PEP 658). Default true. */
   metadata?: boolean;
-  /** When it was uploaded (PEP 700), as RFC 3339. */
+  /** Upload time (PEP 700, RFC 3339). */
   uploaded?: string;
-  /** More files of the wheel: text by name. */
+  /** Additional files of the wheel: text by name. */
   files?: Record<string, string>;
 }
 
@@ -33,11 +33,11 @@ export class IndexServer {
   private constructor(
     private readonly server: Server,
     readonly url: string,
-    /** Paths that were asked for. */
+    /** Requested paths. */
     readonly asked: string[],
   ) {}
 
-  /** @param sources - sdists that are offered beside the wheels, by file name */
+  /** @param sources - sdists by file name */
   static async start(offered: Offered[], sources: Record<string, Buffer> = {}): Promise<IndexServer> {
     const asked: string[] = [];
     const files = new Map(offered.map((wheel) => [wheel.fileName, { wheel, bytes: wheelBytes(wheel) }]));

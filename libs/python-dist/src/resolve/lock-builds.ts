@@ -1,7 +1,8 @@
-// Locks what is built: against the reqset's own pins, with what else its build needs beside them.
+// Locks the sources that have to be built, with their build requirements.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { SourceTree } from '../lock/inputs.js';
 import type { BuildRequirement, Lock, LockedPackage } from '../lock/lock.js';
 import { normalizeName } from '../names/normalize-name.js';
@@ -20,7 +21,7 @@ export type Located = Pick<LockedPackage, 'name' | 'version' | 'source'>;
 export interface BuildsToLock {
   trees: readonly SourceTree[];
   sdists: readonly SourcePin[];
-  /** Every pin that isn't a source tree. */
+  /** All pins but source trees. */
   pins: readonly Pick<LockedPackage, 'name' | 'version'>[];
   previous: Lock | undefined;
 }
@@ -29,20 +30,20 @@ interface Build {
   name: string;
   subject: string;
   requires: string[];
-  /** Names whose versions the reqset's pins don't decide. */
+  /** Names that the reqset's pins do not constrain. */
   free: string[];
 }
 
 /** @throws DistError `DIST_RESOLVE_*`, `DIST_INDEX_*` */
-export async function lockBuilds(tools: SdistTools, builds: BuildResolver, order: BuildsToLock): Promise<Located[]> {
-  const lock = (build: Build) => lockRequirements(tools, builds, order, build);
-  const ofTrees = order.trees.map(async ({ name: written, version, path, buildRequires: requires }) => {
+export async function lockBuilds(tools: SdistTools, builds: BuildResolver, request: BuildsToLock): Promise<Located[]> {
+  const lock = (build: Build) => lockRequirements(tools, builds, request, build);
+  const ofTrees = request.trees.map(async ({ name: written, version, path, buildRequires: requires }) => {
     const name = normalizeName(written);
     const buildRequires = await lock({ name, subject: `${path}/pyproject.toml [build-system]`, requires, free: [] });
     return { name, version, source: { kind: 'directory' as const, path, buildRequires } };
   });
-  const ofSdists = order.sdists.map(async ({ name, version, sdist, settings, buildRequires: requires }) => {
-    // What a person writes about the build alone goes before what the reqset pins.
+  const ofSdists = request.sdists.map(async ({ name, version, sdist, settings, buildRequires: requires }) => {
+    // Build requirements of reqset.json override the reqset's pins.
     const free = settings.requires.map(nameOf);
     const buildRequires = await lock({ name, subject: `${name} ${version} [build-system]`, requires, free });
     const { environment, configSettings, patches, system } = settings;
@@ -73,9 +74,11 @@ async function lockRequirements(
   );
 }
 
-/** With what the pin gives to compilers, where it gives anything. */
+const API_FACTS = z.object({ api: z.string().optional() });
+
+/** Adds the digest of what the pin offers to compilers, if it offers anything. */
 async function addApi({ index, cache }: SdistTools, needed: BuildRequirement): Promise<BuildRequirement> {
-  const { api } = await remember(cache, ['api', needed.wheel.sha256], async () => {
+  const { api } = await remember({ cache, key: ['api', needed.wheel.sha256], schema: API_FACTS }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pinpack-api-'));
     try {
       const path = join(folder, needed.wheel.name);
@@ -89,8 +92,8 @@ async function addApi({ index, cache }: SdistTools, needed: BuildRequirement): P
 }
 
 /**
- * What was built with before, where the same bytes lie before the compiler: then there is nothing to rebuild, and the lock keeps what the wheel was
- * really built with.
+ * The previous build requirement, if it offers the same files to compilers: then a rebuild is not needed, and the lock keeps the version that the
+ * wheel was built with.
  */
 function sameForCompilers(
   { name, api }: BuildRequirement,

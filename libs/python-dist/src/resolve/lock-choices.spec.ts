@@ -1,4 +1,4 @@
-/** Which versions and files `lock` takes: what stays, what `--upgrade` and `--exclude-newer` move, constraints, hashes, several indexes. Real uv. */
+/** Versions and files that `lock` chooses: kept versions, `--upgrade`, `--exclude-newer`, constraints, hashes, several indexes. Uses the real uv. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ afterEach(() => {
   rmSync(cache, { recursive: true, force: true });
 });
 
-/** @param indexes - what each offers, in the order in which they are asked */
+/** @param indexes - the files of each index, in order of priority */
 async function lock(inputs: Partial<LockInputs>, indexes: Offered[][], options?: LockOptions): Promise<Lock> {
   const started = await Promise.all(indexes.map((offered) => IndexServer.start(offered)));
   servers.push(...started);
@@ -74,12 +74,12 @@ async function failureOf(locking: Promise<unknown>): Promise<DistError> {
 }
 
 describe('versions', () => {
-  it('stay while they satisfy the requirements, whatever the index has since', async () => {
+  it('are kept while they satisfy the requirements', async () => {
     const previous = await lock(SIGNAL, [OLD]);
     expect(await lock(SIGNAL, [NEW], { previous })).toEqual(previous);
   });
 
-  it('move when they no longer do', async () => {
+  it('change if they no longer satisfy the requirements', async () => {
     const previous = await lock(SIGNAL, [OLD]);
     const moved = await lock({ requirements: written('requirements.txt', 'signal', 'arrays>1') }, [NEW], { previous });
     expect(versions(moved)).toEqual(['arrays 2.0', 'plots 1.0', 'signal 1.0']);
@@ -88,12 +88,12 @@ describe('versions', () => {
   it.each([
     ['all', ['arrays 2.0', 'plots 2.0', 'signal 1.0']],
     [['plots'], ['arrays 1.0', 'plots 2.0', 'signal 1.0']],
-  ] as const)('move with upgrade: %s', async (upgrade, expected) => {
+  ] as const)('change with upgrade: %s', async (upgrade, expected) => {
     const previous = await lock(SIGNAL, [OLD]);
     expect(versions(await lock(SIGNAL, [NEW], { previous, upgrade }))).toEqual(expected);
   });
 
-  it('of build requirements stay and move as those of pins', async () => {
+  it('of build requirements are kept and upgraded like those of pins', async () => {
     const source: SourceTree = {
       path: 'apps/demo',
       name: 'demo',
@@ -110,7 +110,7 @@ describe('versions', () => {
     expect(builtWith(await lock({ sources: [source] }, [NEW], { previous, upgrade: ['builder'] }))).toEqual(['2.0']);
   });
 
-  it('are those of the day that is given', async () => {
+  it('are those of the given day', async () => {
     expect(versions(await lock(SIGNAL, [NEW], { excludeNewer: '2026-02-01' }))).toEqual([
       'arrays 1.0',
       'plots 1.0',
@@ -118,26 +118,26 @@ describe('versions', () => {
     ]);
   });
 
-  it('before there were any are told with the day', async () => {
+  it('that are all newer than the given day are reported', async () => {
     const { message } = await failureOf(lock(SIGNAL, [NEW], { excludeNewer: '2020-01-01' }));
     expect(message).toContain('filtered by `exclude-newer` to only include packages uploaded before 2020-01-02');
   });
 });
 
 describe('constraints', () => {
-  it('bound what is needed, and add nothing', async () => {
+  it('limit versions and add no packages', async () => {
     const constraints = written('constraints.txt', 'arrays<2', 'builder==1.0');
     expect(versions(await lock({ ...SIGNAL, constraints }, [NEW]))).toEqual(['arrays 1.0', 'plots 2.0', 'signal 1.0']);
   });
 
-  it('are named with their line when nothing satisfies them', async () => {
+  it('are reported with their line if nothing satisfies them', async () => {
     const constraints = written('constraints.txt', 'builder==1.0', 'plots==7');
     expect((await failureOf(lock({ ...SIGNAL, constraints }, [NEW]))).message).toBe(
-      'demo: constraints.txt:2: plots==7: there is no such version\n  the newest that the index has: 2.0, 1.0',
+      'demo: constraints.txt:2: plots==7: the index has no such version\n  newest versions on the index: 2.0, 1.0',
     );
   });
 
-  it('count for whether a lock is older than its inputs', () => {
+  it('are part of the digest of the inputs', () => {
     const inputs = { ...SIGNAL, sources: [], target: TARGET };
     const constraints = written('constraints.txt', 'arrays<2');
     expect(inputsDigest({ ...inputs, constraints })).not.toBe(inputsDigest(inputs));
@@ -164,7 +164,7 @@ describe('hashes', () => {
     return page.files.find(({ filename }) => filename === fileName)?.hashes.sha256 ?? '';
   }
 
-  it('keep to the files that have them, even where another would fit better', async () => {
+  it('restrict files, even if another would be a better match', async () => {
     const sha256 = await hashOf('arrays-1.0-py3-none-any.whl');
     const { packages } = await lock(arrays(sha256), [files]);
     expect(packages[0]?.source).toMatchObject({ wheel: { name: 'arrays-1.0-py3-none-any.whl', sha256 } });
@@ -173,19 +173,19 @@ describe('hashes', () => {
   it('that no file has are an error', async () => {
     const { code, message } = await failureOf(lock(arrays('ab'.repeat(32)), [files]));
     expect(code).toBe('DIST_RESOLVE_HASH_UNKNOWN');
-    expect(message).toContain('arrays==1.0: no wheel of it that fits the target has one of the hashes');
+    expect(message).toContain('arrays==1.0: no wheel for the target has one of the given hashes');
   });
 
-  it('of a wheel that does not fit are an error', async () => {
+  it('of an incompatible wheel are an error', async () => {
     const sha256 = await hashOf('arrays-1.0-cp312-cp312-manylinux_2_17_x86_64.whl');
     expect((await failureOf(lock(arrays(sha256), [files]))).message).toContain(
-      'arrays==1.0: no wheel of it that fits the target has one of the hashes',
+      'arrays==1.0: no wheel for the target has one of the given hashes',
     );
   });
 });
 
 describe('indexes', () => {
-  it('are asked in their order, and the first that has a distribution has it alone', async () => {
+  it('are used in order, and a distribution comes from the first one that has it', async () => {
     const own: Offered[] = [{ fileName: 'arrays-1.0-py3-none-any.whl', requires: ['plots'] }];
     const { packages } = await lock(SIGNAL, [own, NEW]);
     expect(packages.map(({ name, version, requires }) => [name, version, requires])).toEqual([
@@ -195,13 +195,13 @@ describe('indexes', () => {
     ]);
   });
 
-  it('keep their order whatever the environment says', async () => {
+  it('keep their order with UV_INDEX_STRATEGY set', async () => {
     process.env.UV_INDEX_STRATEGY = 'unsafe-best-match';
     const locked = await lock(SIGNAL, [[{ fileName: 'arrays-1.0-py3-none-any.whl' }], NEW]);
     expect(versions(locked)).toContain('arrays 1.0');
   });
 
-  it('that cannot be reached are told as that, without the password that leads there', async () => {
+  it('that cannot be reached are reported without their password', async () => {
     process.env.UV_HTTP_RETRIES = '0';
     const { code, message } = await failureOf(lockFrom(['http://user:secret@127.0.0.1:9/simple'], SIGNAL));
     expect(code).toBe('DIST_RESOLVE_STOPPED');
@@ -211,7 +211,7 @@ describe('indexes', () => {
 });
 
 describe('a requirement by URL', () => {
-  it('is refused, with all of its kind and what to write instead', async () => {
+  it('is rejected with an alternative, all of them at once', async () => {
     const sha256 = 'cd'.repeat(32);
     const { issues } = await failureOf(
       lockFrom([], {
@@ -226,12 +226,12 @@ describe('a requirement by URL', () => {
       }),
     );
     expect(issues.map(({ message }) => message)).toEqual([
-      'requirements.txt:1: arrays comes from https://files.example/arrays-1.0-py3-none-any.whl, and a lock names no host: it serves behind any mirror\n' +
-        `Put the file on an index that pip or uv is configured with, and write: arrays==1.0 --hash=sha256:${sha256}`,
-      'requirements.txt:2: plots comes from version control, and what is built there has no hash to lock\n' +
-        'Put its source under apps/ as a project of this workspace, or build its wheel once, put it on an index of yours and pin its version.',
-      'apps/demo/pyproject.toml: x comes from a path or URL of this machine, and a lock names no host: it serves behind any mirror\n' +
-        'Put the file on an index that pip or uv is configured with, and write: x==…',
+      'requirements.txt:1: arrays is required from https://files.example/arrays-1.0-py3-none-any.whl, but locks name no host, so that they work with any mirror\n' +
+        `Upload the file to an index that pip or uv is configured with, and write: arrays==1.0 --hash=sha256:${sha256}`,
+      'requirements.txt:2: plots is a version control URL, which cannot be locked by hash\n' +
+        'Add its source under apps/ as a project of this workspace, or build its wheel once, upload it to your index and pin its version.',
+      'apps/demo/pyproject.toml: x is required from a path or URL of this machine, but locks name no host, so that they work with any mirror\n' +
+        'Upload the file to an index that pip or uv is configured with, and write: x==…',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-/** `lock --from`: the versions and files of another tool's lock, with edges and wheels as in any lock. Real uv, an index on loopback. */
+/** `lock --from` imports another tool's lock. Uses the real uv and an index on loopback. */
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -55,7 +55,7 @@ async function issuesOf(importing: Promise<unknown>): Promise<string[]> {
 }
 
 describe('an imported lock', () => {
-  it('has the versions of the other, with the wheels and edges of any lock', async () => {
+  it('has the same versions, with chosen wheels and edges', async () => {
     const { lock } = await importPins(['signal==1.0', 'arrays==1.0', 'plots==1.0'], ['signal[plot]']);
     expect(
       lock.packages.map(({ name, version, extras, requires, source }) => [
@@ -71,7 +71,7 @@ describe('an imported lock', () => {
     ]);
   });
 
-  it('has only files whose hashes the other has', async () => {
+  it('has only files with hashes of the other lock', async () => {
     const { lock } = await importPins(['arrays==1.0'], ['arrays']);
     server?.stop();
     const page = lock.packages[0]?.source;
@@ -80,14 +80,14 @@ describe('an imported lock', () => {
     expect(again.lock).toEqual(lock);
     server?.stop();
     expect(await issuesOf(importPins([`arrays==1.0 --hash=sha256:${'0'.repeat(64)}`], ['arrays']))).toEqual([
-      'arrays==1.0: no wheel of it that fits the target has one of the hashes that are written for it',
+      'arrays==1.0: no wheel for the target has one of the given hashes',
     ]);
   });
 
-  it('leaves out what nothing requires, and says so', async () => {
+  it('ignores packages that nothing requires, and reports them', async () => {
     const { lock, progress } = await importPins(['signal==1.0', 'arrays==1.0', 'builder==1.0'], ['signal']);
     expect(lock.packages.map(({ name }) => name)).toEqual(['arrays', 'signal']);
-    expect(progress).toContain('left out, since nothing requires them: builder 1.0');
+    expect(progress).toContain('ignored, because nothing requires them: builder 1.0');
   });
 
   it('has source trees of the workspace beside the pins', async () => {
@@ -107,27 +107,27 @@ describe('an imported lock', () => {
     ]);
   });
 
-  it('is refused where its pins do not fit together, or are not enough, each told', async () => {
+  it('is rejected with all issues if its pins conflict or are missing', async () => {
     expect(await issuesOf(importPins(['signal==1.0', 'arrays==3.0'], ['signal[plot]', 'arrays<2']))).toEqual([
-      'demo requires arrays<2, and the lock has arrays 3.0',
-      'signal requires arrays<3, and the lock has arrays 3.0',
-      'signal requires plots>=1, and plots is not in the lock',
+      'demo requires arrays<2, but the lock has arrays 3.0',
+      'signal requires arrays<3, but the lock has arrays 3.0',
+      'signal requires plots>=1, but the lock does not contain plots',
     ]);
   });
 
-  it('is refused where a constraint says otherwise', async () => {
+  it('is rejected if a pin violates a constraint', async () => {
     const constraints = [
       { text: 'arrays<1', place: 'constraints.txt:1' },
       { text: 'plots<1', place: 'constraints.txt:2' },
     ];
     expect(await issuesOf(importPins(['signal==1.0', 'arrays==1.0'], ['signal'], { constraints }))).toEqual([
-      'constraints.txt requires arrays<1, and the lock has arrays 1.0',
+      'constraints.txt requires arrays<1, but the lock has arrays 1.0',
     ]);
   });
 
-  it('is refused where the index has not what it names', async () => {
+  it('is rejected if the index does not have its pins', async () => {
     expect(await issuesOf(importPins(['signal==1.7', 'nosuch==1'], ['signal']))).toEqual([
-      'locked.txt:1: signal==1.7: there is no such version',
+      'locked.txt:1: signal==1.7: the index has no such version',
       'locked.txt:2: nosuch==1: the index has no project nosuch',
     ]);
   });

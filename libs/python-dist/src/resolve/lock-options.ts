@@ -1,21 +1,21 @@
-// What a lock is made with, beside its inputs.
+// Options of `lock`, in addition to its inputs.
 import type { ForeignLock } from '../lock/foreign/foreign-lock.js';
 import type { Lock } from '../lock/lock.js';
 import type { CompileOptions } from './compile.js';
 
 export interface LockOptions {
-  /** The lock that is there: its versions stay where they still satisfy the requirements, and what stays the same keeps its release. */
+  /** The previous lock. Its versions are kept if they satisfy the requirements, and unchanged packages keep their Release. */
   previous?: Lock | undefined;
-  /** Of what newer versions are taken all the same: of every pin, or of those with these PEP 503 names. */
+  /** The pins to upgrade: all, or those with these PEP 503 names. */
   upgrade?: 'all' | readonly string[];
-  /** Files that were uploaded later don't exist: `2026-03-31`, or a timestamp (RFC 3339). */
+  /** Ignores files that were uploaded later: `2026-03-31`, or a timestamp (RFC 3339). */
   excludeNewer?: string | undefined;
-  /** A lock that another tool made: its versions and files are taken, and nothing is resolved. */
+  /** The lock of another tool, whose versions and files are used instead of resolving. */
   imported?: ForeignLock | undefined;
 }
 
-/** For uv: of what was locked, the versions that are to stay, and the date. */
-export function stayingOptions(
+/** uv's options to keep locked versions, and the date. */
+export function keepOptions(
   { upgrade = [], excludeNewer }: LockOptions,
   locked: readonly { name: string; version: string }[],
 ): Pick<CompileOptions, 'preferences' | 'excludeNewer'> {

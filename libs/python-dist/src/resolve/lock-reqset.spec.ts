@@ -1,4 +1,4 @@
-/** `lock` with the real uv, against an index on loopback. */
+/** `lock` with the real uv and an index on loopback. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,11 +42,11 @@ afterEach(() => {
   if (cache !== undefined) rmSync(cache, { recursive: true, force: true });
 });
 
-interface Order {
+interface LockRequest {
   offered?: Offered[];
   sdists?: Record<string, Buffer>;
   builds?: LockInputs['builds'];
-  /** That of an earlier lock. */
+  /** The cache of an earlier lock. */
   cache?: string;
   /** The workspace's root. */
   root?: string;
@@ -57,18 +57,18 @@ interface Order {
 
 async function lock(
   requirements: string[],
-  { offered = OFFERED, sdists, builds = {}, sources = [], target = TARGET, options, ...order }: Order = {},
+  { offered = OFFERED, sdists, builds = {}, sources = [], target = TARGET, options, ...request }: LockRequest = {},
 ): Promise<Lock> {
   server = await IndexServer.start(offered, sdists);
-  cache = order.cache ?? mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
-  // uv keeps what an index said; another server may get the same port.
+  cache = request.cache ?? mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
+  // uv caches answers by URL, and another server may get the same port.
   process.env.UV_CACHE_DIR = mkdtempSync(join(cache, 'uv-'));
   const index = { urls: [server.url] };
   const tools = {
     uv: await Uv.find(ROOT, index),
     index: new IndexClient(index),
     progress: () => undefined,
-    root: order.root ?? ROOT,
+    root: request.root ?? ROOT,
     cache,
   };
   const written = requirements.map((text, line) => ({ text, place: `requirements.txt:${line + 1}` }));
@@ -85,7 +85,7 @@ async function failureOf(locking: Promise<unknown>): Promise<string> {
 }
 
 describe('a lock', () => {
-  it('has the closure, the wheel that fits best, active requirements and edges', async () => {
+  it('has the closure, the best wheels, active requirements and edges', async () => {
     const { packages } = await lock(['signal==1.5']);
     expect(
       packages.map(({ name, version, requires, dependencies }) => ({ name, version, requires, dependencies })),
@@ -96,7 +96,7 @@ describe('a lock', () => {
     expect(packages[0]?.source).toMatchObject({ kind: 'wheel', wheel: { name: ARRAYS } });
   });
 
-  it('follows extras, and reads METADATA from the wheel where the index has none', async () => {
+  it('follows extras, and reads METADATA from the wheel if the index has none', async () => {
     const { packages } = await lock(['signal[plot]==1.5']);
     expect(packages.map(({ name, extras, requires }) => [name, extras, requires])).toEqual([
       ['arrays', [], []],
@@ -106,14 +106,14 @@ describe('a lock', () => {
     expect(server?.asked).toContain('/files/plots-1.1-py3-none-any.whl');
   });
 
-  it('is the same after it is written and read, and names no index', async () => {
+  it('is the same after formatting and parsing, and names no index', async () => {
     const made = await lock(['signal[plot]==1.5']);
     const text = formatPylock(made, PLACE);
     expect(parsePylock(text, 'pylock.toml', PLACE.folder)).toEqual(made);
     expect(text).not.toMatch(/https?:/);
   });
 
-  it("has a source tree with the build requirements that fit the reqset's own pins", async () => {
+  it("resolves build requirements of source trees with the reqset's pins", async () => {
     const source = {
       path: 'apps/demo',
       name: 'A_Demo',
@@ -136,7 +136,7 @@ describe('a lock', () => {
     expect(needed.map(({ name, version }) => `${name} ${version}`)).toEqual(['arrays 1.0', 'builder 4.0']);
   });
 
-  it('raises the release when the bytes of the same version change, and only then', async () => {
+  it('increments the Release only if the bytes of the same version change', async () => {
     const first = await lock(['arrays==2.0']);
     const same = await lock(['arrays==2.0'], { options: { previous: first } });
     expect(same).toEqual(first);
@@ -154,7 +154,7 @@ describe('a pin without a wheel', () => {
   const sdist = sdistWithBackend('old', '1.0', { requires: ['arrays<2'], added: ['builder>=3'] });
   const found = () => server?.asked.filter((path) => path.endsWith('.tar.gz')) ?? [];
 
-  it('is built from its sdist, whose backend is asked what it depends on and what its build needs', async () => {
+  it('is built from its sdist, with the metadata of its build backend', async () => {
     const { packages } = await lock(['old==1.0'], { sdists: { 'old-1.0.tar.gz': sdist } });
     expect(packages.map(({ name, version, requires }) => [name, version, requires])).toEqual([
       ['arrays', '1.0', []],
@@ -167,25 +167,25 @@ describe('a pin without a wheel', () => {
     });
   });
 
-  it('is found where another one requires it, and its newest version is taken', async () => {
+  it('may be a dependency, and is locked at its newest version', async () => {
     const offered = [...OFFERED, { fileName: 'newer-1.0-py3-none-any.whl', requires: ['old'] }];
     const sdists = { 'old-0.9.tar.gz': sdistWithBackend('old', '0.9'), 'old-1.0.tar.gz': sdist };
     const { packages } = await lock(['newer'], { offered, sdists });
     expect(packages.map(({ name, version }) => `${name} ${version}`)).toEqual(['arrays 1.0', 'newer 1.0', 'old 1.0']);
   });
 
-  it('is not asked again for what is known of the same bytes', async () => {
-    const order = { sdists: { 'old-1.0.tar.gz': sdist } };
-    const first = await lock(['old==1.0'], order);
+  it('is inspected once for the same bytes', async () => {
+    const request = { sdists: { 'old-1.0.tar.gz': sdist } };
+    const first = await lock(['old==1.0'], request);
     const asked = found().length;
     expect(asked).toBe(1);
     const facts = cache ?? '';
     server?.stop();
-    expect(await lock(['old==1.0'], { ...order, cache: facts })).toEqual(first);
+    expect(await lock(['old==1.0'], { ...request, cache: facts })).toEqual(first);
     expect(found()).toHaveLength(0);
   });
 
-  it('is the same after it is written and read', async () => {
+  it('is the same after formatting and parsing', async () => {
     const recipe = { environment: { B: '2', A: '1' }, configSettings: { x: ['1', '2'] }, system: ['program:cc'] };
     const builds = { old: { ...FORCED, ...recipe } };
     const made = await lock(['old==1.0'], { builds, sdists: { 'old-1.0.tar.gz': sdist } });
@@ -196,13 +196,13 @@ describe('a pin without a wheel', () => {
 describe('a pin that has a wheel', () => {
   const sdists = { 'arrays-2.0.tar.gz': sdistWithBackend('arrays', '2.0') };
 
-  it('is taken as it is, and nothing of its sdist is run', async () => {
+  it('is used without running its sdist', async () => {
     const { packages } = await lock(['arrays'], { sdists });
     expect(packages[0]?.source.kind).toBe('wheel');
     expect(server?.asked.filter((path) => path.endsWith('.tar.gz'))).toEqual([]);
   });
 
-  it('is built from its sdist where the settings say so', async () => {
+  it('is built from its sdist if the settings require it', async () => {
     const { packages } = await lock(['signal'], { sdists, builds: { arrays: FORCED } });
     expect(packages.map(({ name, source }) => [name, source.kind])).toEqual([
       ['arrays', 'sdist'],
@@ -210,14 +210,14 @@ describe('a pin that has a wheel', () => {
     ]);
   });
 
-  it('must be a pin, for the settings to name it', async () => {
+  it('must be a pin if the settings name it', async () => {
     expect(await failureOf(lock(['arrays'], { sdists, builds: { arays: FORCED } }))).toContain(
-      '"build" in reqset.json names arays, which is no pin of this reqset',
+      '"build" in reqset.json names arays, which is not a pin of this reqset',
     );
   });
 });
 
-describe('what is built against a pin', () => {
+describe('a package that is compiled against a pin', () => {
   const source = {
     path: 'apps/demo',
     name: 'demo',
@@ -240,7 +240,7 @@ describe('what is built against a pin', () => {
       options: previous === undefined ? {} : { previous },
     });
 
-  it('stays as it was built while the pin gives the compiler the same, and its release too', async () => {
+  it('is not rebuilt while the files for compilers are unchanged', async () => {
     const first = await lockWith('2.0', 'one');
     const second = await lockWith('2.1', 'one', first);
     expect(builtWith(second)).toEqual(['2.0']);
@@ -250,7 +250,7 @@ describe('what is built against a pin', () => {
     ]);
   });
 
-  it('is built anew when a header changes', async () => {
+  it('is rebuilt if a header changes', async () => {
     const second = await lockWith('2.1', 'two', await lockWith('2.0', 'one'));
     expect(builtWith(second)).toEqual(['2.1']);
     expect(second.packages.at(-1)).toMatchObject({ name: 'demo', release: 2 });
@@ -272,7 +272,7 @@ describe('a wheel of the workspace', () => {
     }
   }
 
-  it('is taken instead of those of the index, with what it depends on', async () => {
+  it('replaces those of the index, with its dependencies', async () => {
     const made = await lockWith(fileName);
     expect(made.packages.map(({ name, version, source }) => [name, version, source.kind])).toEqual([
       ['arrays', '2.5', 'prebuilt'],
@@ -281,54 +281,56 @@ describe('a wheel of the workspace', () => {
     expect(parsePylock(formatPylock(made, PLACE), 'pylock.toml', PLACE.folder)).toEqual(made);
   });
 
-  it('is refused where it is another one, or does not fit', async () => {
+  it('is rejected if its name differs or it is incompatible', async () => {
     expect(await failureOf(lockWith('signal-2.5-py3-none-any.whl'))).toContain('is a wheel of signal, expected arrays');
-    expect(await failureOf(lockWith('arrays-2.5-cp39-cp39-linux_x86_64.whl'))).toContain('does not fit Python 3.11.2');
+    expect(await failureOf(lockWith('arrays-2.5-cp39-cp39-linux_x86_64.whl'))).toContain(
+      'is not compatible with Python 3.11.2',
+    );
   });
 });
 
 describe('a lock that cannot be made', () => {
-  it('tells the line of a pin that no index has', async () => {
+  it('reports the line of a pin that no index has', async () => {
     expect(await failureOf(lock(['arrays==2.0', 'nosuchthing==1.0']))).toBe(
-      'demo: requirements.txt:2: nosuchthing==1.0: the index has no project nosuchthing\n  Check the spelling, and which index pip or uv is configured with.',
+      'demo: requirements.txt:2: nosuchthing==1.0: the index has no project nosuchthing\n  Check the spelling and the index that pip or uv is configured with.',
     );
   });
 
-  it('tells the line of a version that does not exist, and which do', async () => {
+  it('reports the line of an unknown version, and the known ones', async () => {
     expect(await failureOf(lock(['arrays==9']))).toBe(
-      'demo: requirements.txt:1: arrays==9: there is no such version\n  the newest that the index has: 2.0, 1.0',
+      'demo: requirements.txt:1: arrays==9: the index has no such version\n  newest versions on the index: 2.0, 1.0',
     );
   });
 
-  it('tells every such line at once', async () => {
+  it('reports all such lines', async () => {
     const message = await failureOf(lock(['arrays==9', 'nosuchthing==1.0']));
     expect(message).toContain('demo: 2 problems');
   });
 
-  it('names the pins that conflict, their lines, and what each wants', async () => {
+  it('reports conflicting pins, their lines and requirements', async () => {
     const message = await failureOf(lock(['signal==1.5', 'arrays==1.0', 'builder==4.0']));
     expect(message).toContain(
-      'these pins conflict\n  requirements.txt:1: signal==1.5\n  requirements.txt:2: arrays==1.0\n',
+      'the pins conflict\n  requirements.txt:1: signal==1.5\n  requirements.txt:2: arrays==1.0\n',
     );
     expect(message).toMatch(/depends? on arrays>=1.5,<3 and you require signal==1.5/);
     expect(message).not.toContain('builder');
   });
 
-  it('names the platform that would do, where a pin has no wheel for the one that was asked for', async () => {
+  it('reports the platforms that a pin has wheels for', async () => {
     const offered = [{ fileName: 'arrays-2.0-cp311-cp311-manylinux_2_28_x86_64.whl' }];
     expect(
       await failureOf(lock(['arrays==2.0'], { offered, target: { ...TARGET, platform: 'manylinux2014_x86_64' } })),
     ).toBe(
       [
-        'demo: requirements.txt:1: arrays==2.0: no wheel fits Python 3.11.2 on manylinux2014_x86_64',
-        '  it would on manylinux_2_28_x86_64: it needs glibc 2.28, manylinux2014_x86_64 has 2.17',
-        '  Set "platform" in reqset.json to one of these that your servers have, or pin a version that has a wheel for yours.',
+        'demo: requirements.txt:1: arrays==2.0: no wheel is compatible with Python 3.11.2 on manylinux2014_x86_64',
+        '  its wheels are for manylinux_2_28_x86_64: they need glibc 2.28, but manylinux2014_x86_64 has 2.17',
+        '  Set "platform" in reqset.json to one of these if your servers support it, or pin a version that has a wheel for your platform.',
       ].join('\n'),
     );
   });
 
-  it('says so where a version has no wheel for the Python', async () => {
+  it('reports a version that has no wheel for the Python', async () => {
     const offered = [{ fileName: 'arrays-2.0-cp312-cp312-manylinux_2_28_x86_64.whl' }];
-    expect(await failureOf(lock(['arrays==2.0'], { offered }))).toContain('it has wheels for cp312 only');
+    expect(await failureOf(lock(['arrays==2.0'], { offered }))).toContain('its wheels are for cp312');
   });
 });

@@ -1,4 +1,4 @@
-// `lock`: from a reqset's requirements and applications to the lock, in four steps: resolve, choose wheels, read their metadata, find the edges.
+// Locks a reqset in four steps: resolve, choose wheels, read their metadata, determine the edges.
 import { throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { closureOf } from '../lock/closure.js';
@@ -21,14 +21,14 @@ import { readRequiresDist } from './requires-dist.js';
 import { resolvePins, takePins } from './resolve-pins.js';
 import type { Uv } from '../uv/uv.js';
 
-/** The programs and services that locking needs, and where it tells how far it is. */
+/** Programs and services for locking, and the progress output. */
 export interface LockTools {
   uv: Uv;
   index: IndexClient;
   progress: (message: string) => void;
   /** The workspace's root. */
   root: string;
-  /** The user's folder for what can be made again. */
+  /** The user's cache folder. */
   cache: string;
 }
 
@@ -55,20 +55,18 @@ export async function lockReqset(
   ];
   const own = new Set(sources.map(({ name }) => normalizeName(name)));
   const foreign = options.imported && (await readForeignPins(subject, options.imported, target, tools.uv, own));
-  tools.progress(
-    foreign === undefined ? resolving(roots.length, options) : `taking ${foreign.length} pins of the other lock`,
-  );
+  tools.progress(foreign === undefined ? resolving(roots.length, options) : `importing ${foreign.length} pins`);
   const allowed = allowedFiles([...inputs.requirements, ...(inputs.constraints ?? [])], foreign);
   const warning = foreign === undefined ? await checkPython(tools.uv, target) : undefined;
   if (warning !== undefined) tools.progress(`warning: ${warning}`);
   const builds = new BuildResolver(tools, target, options);
-  const order = { subject, inputs, roots, options, allowed };
+  const request = { subject, inputs, roots, options, allowed };
   const found = foreign
-    ? await takePins(tools, builds, order, await findWheels(foreign, tools.index))
-    : await resolvePins(tools, builds, order);
+    ? await takePins(tools, builds, request, await findWheels(foreign, tools.index))
+    : await resolvePins(tools, builds, request);
   const placed = withPlaces(found.wheels, inputs.requirements);
   const chosen = await choose(tools, subject, restrictFiles(subject, placed, allowed), target);
-  // Once more, for the files that only tell their digest when they are read.
+  // Checks again, because some digests are only known after the download.
   restrictFiles(
     subject,
     chosen.map((pin) => ({ ...pin, wheels: [pin.wheel] })),
@@ -78,7 +76,7 @@ export async function lockReqset(
   const requiresDist = await readRequiresDist(tools, chosen);
   for (const pin of [...found.sources, ...found.prebuilt]) requiresDist[pin.name] = pin.requiresDist;
   for (const { name, dependencies } of sources) requiresDist[normalizeName(name)] = dependencies;
-  // The reqset itself, which has no name, requires its roots.
+  // The empty name stands for the reqset, which requires the roots.
   requiresDist[''] = roots;
   const edges = await activeRequirements(
     tools.uv,
@@ -124,7 +122,7 @@ export async function lockReqset(
   return withReleases({ ...identity, inputsSha256: inputsDigest(inputs), packages, applications }, options.previous);
 }
 
-/** With the line that asks for each, where there is one. */
+/** Adds the location of the requirement, if there is one. */
 function withPlaces(resolved: readonly Resolved[], requirements: readonly WrittenRequirement[]): Resolved[] {
   const places = new Map(requirements.map(({ text, place }) => [normalizeName(parseRequirement(text).name), place]));
   return resolved.map((pin) => {
@@ -134,10 +132,10 @@ function withPlaces(resolved: readonly Resolved[], requirements: readonly Writte
 }
 
 function resolving(count: number, { excludeNewer }: LockOptions): string {
-  return `resolving ${count} requirements${excludeNewer === undefined ? '' : ` with files of ${excludeNewer} and before`}`;
+  return `resolving ${count} requirements${excludeNewer === undefined ? '' : `, ignoring files uploaded after ${excludeNewer}`}`;
 }
 
-/** Of imported pins, those that something requires; throws where a requirement is not met. */
+/** The imported pins that are required. Throws if a requirement is not satisfied. */
 function keepRequired(
   subject: string,
   { sources, constraints = [] }: LockInputs,
@@ -151,7 +149,7 @@ function keepRequired(
   const required = closureOf(all, roots);
   const names = new Set(required.map(({ name }) => name));
   const unused = chosen.filter(({ name }) => !names.has(name)).map(({ name, version }) => `${name} ${version}`);
-  if (unused.length > 0) progress(`left out, since nothing requires them: ${unused.join(', ')}`);
+  if (unused.length > 0) progress(`ignored, because nothing requires them: ${unused.join(', ')}`);
   throwIssues(subject, [
     ...closureIssues([{ name: subject, requires: (edges[''] ?? NOTHING).requires }, ...required], all),
     ...closureIssues(

@@ -1,4 +1,4 @@
-/** What `lock` says of the target: wheels that don't fit it, Pythons that there aren't, and one that uv doesn't resolve for. Real uv and `packaging`. */
+/** Errors of `lock` about the target: incompatible wheels, unknown Pythons, and those that uv cannot resolve for. Uses the real uv and `packaging`. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,15 +34,15 @@ afterEach(() => {
   rmSync(cache, { recursive: true, force: true });
 });
 
-interface Order {
+interface LockRequest {
   offered: string[] | Offered[];
   target?: Partial<TargetEnvironment>;
   sources?: LockInputs['sources'];
-  /** The text of a requirements.txt that is the whole lock. */
+  /** The text of a requirements.txt with all pins. */
   imported?: string;
 }
 
-async function lock(requirements: string[], { offered, target, sources = [], imported }: Order): Promise<Lock> {
+async function lock(requirements: string[], { offered, target, sources = [], imported }: LockRequest): Promise<Lock> {
   server = await IndexServer.start(offered.map((wheel) => (typeof wheel === 'string' ? { fileName: wheel } : wheel)));
   const index = { urls: [server.url] };
   const clients = { uv: await Uv.find(ROOT, index), index: new IndexClient(index) };
@@ -64,11 +64,11 @@ function wheelsOf({ packages }: Lock): string[] {
   return packages.map(({ source }) => (source.kind === 'wheel' ? source.wheel.name : source.kind));
 }
 
-describe('a wheel that does not fit', () => {
+describe('an incompatible wheel', () => {
   const found = (platform: string) =>
-    `demo: requirements.txt:1: arrays==2.0: no wheel fits Python 3.11.2 on ${platform}`;
+    `demo: requirements.txt:1: arrays==2.0: no wheel is compatible with Python 3.11.2 on ${platform}`;
 
-  it('for its manylinux level: names the platforms and the glibc that would do', async () => {
+  it('of a newer glibc is reported with its platforms', async () => {
     const offered = [
       'arrays-2.0-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl',
       'arrays-2.0-cp312-cp312-manylinux_2_17_x86_64.whl',
@@ -78,24 +78,24 @@ describe('a wheel that does not fit', () => {
     expect(await failureOf(lock(['arrays==2.0'], { offered, target: { platform } }))).toBe(
       [
         found(platform),
-        'it would on manylinux_2_27_x86_64, manylinux_2_28_x86_64: it needs glibc 2.27, manylinux_2_26_x86_64 has 2.26',
-        'Set "platform" in reqset.json to one of these that your servers have, or pin a version that has a wheel for yours.',
+        'its wheels are for manylinux_2_27_x86_64, manylinux_2_28_x86_64: they need glibc 2.27, but manylinux_2_26_x86_64 has 2.26',
+        'Set "platform" in reqset.json to one of these if your servers support it, or pin a version that has a wheel for your platform.',
       ].join('\n  '),
     );
   });
 
-  it('for musl: says what that is', async () => {
+  it('for musl is reported with the reason', async () => {
     const offered = ['arrays-2.0-cp311-cp311-musllinux_1_2_x86_64.whl', 'arrays-2.0-cp311-cp311-win_amd64.whl'];
     expect(await failureOf(lock(['arrays==2.0'], { offered }))).toBe(
       [
         found(TARGET.platform),
-        'it has no wheel for x86_64 with glibc: musllinux is for Alpine, which has no rpm',
+        'it has no wheel for x86_64 with glibc: its musllinux wheels are for systems without glibc, such as Alpine',
         'Pin a version that has one.',
       ].join('\n  '),
     );
   });
 
-  it('for its machine: says for what it has wheels', async () => {
+  it('for another machine is reported with its platforms', async () => {
     const offered = ['arrays-2.0-cp311-cp311-manylinux_2_17_x86_64.whl'];
     const platform = 'manylinux_2_28_aarch64';
     expect(await failureOf(lock(['arrays==2.0'], { offered, target: { platform } }))).toBe(
@@ -107,20 +107,20 @@ describe('a wheel that does not fit', () => {
     );
   });
 
-  it('for its Python: says for which it has wheels, a newer stable ABI and a free-threaded one among them', async () => {
+  it('for another Python is reported with its tags, stable and free-threaded ABIs included', async () => {
     const offered = [
       'arrays-2.0-cp312-abi3-manylinux_2_17_x86_64.whl',
       'arrays-2.0-cp313-cp313t-manylinux_2_17_x86_64.whl',
       'arrays-2.0-cp310-cp310-manylinux_2_17_x86_64.whl',
     ];
     expect(await failureOf(lock(['arrays==2.0'], { offered }))).toContain(
-      'it has wheels for cp310, cp312-abi3, cp313-cp313t only',
+      'its wheels are for cp310, cp312-abi3, cp313-cp313t',
     );
   });
 });
 
 describe('another machine', () => {
-  it('has its own wheels, with its own markers', async () => {
+  it('has its own wheels and markers', async () => {
     const offered: Offered[] = [
       {
         fileName: 'arrays-2.0-cp311-cp311-manylinux_2_17_aarch64.whl',
@@ -138,7 +138,7 @@ describe('another machine', () => {
   });
 });
 
-describe('the wheel that is taken', () => {
+describe('the chosen wheel', () => {
   const candidates = (...tags: string[]) => ({ a: tags.map((tag) => `a-1-${tag}.whl`) });
 
   it.each([
@@ -174,17 +174,17 @@ describe('the platform of uv', () => {
   );
 });
 
-describe('a Python that there is not', () => {
-  it('is refused, with the newest that uv knows', async () => {
+describe('an unknown Python', () => {
+  it('is rejected with the newest version that uv knows', async () => {
     const message = await failureOf(
       lock(['pure'], { offered: ['pure-1.0-py3-none-any.whl'], target: { python: '3.99.0' } }),
     );
     expect(message).toMatch(
-      /^Python 3\.99\.0: uv knows no Python 3\.99; the newest that it knows is 3\.\d+\n {2}Correct "python" in reqset\.json/,
+      /^Python 3\.99\.0: uv does not know Python 3\.99, expected 3\.\d+ or older\n {2}Correct "python" in reqset\.json/,
     );
   });
 
-  it('is a warning where only its patch is newer than those that uv knows', async () => {
+  it('is a warning if only the patch version is newer', async () => {
     const uv = await Uv.find(ROOT);
     expect(await checkPython(uv, { ...TARGET, python: '3.11.99' })).toMatch(
       /^Python 3\.11\.99: the newest 3\.11 that uv knows is 3\.11\.\d+\./,
@@ -227,38 +227,40 @@ describe('a lock for Python 2.7, which uv does not resolve for,', () => {
     });
   });
 
-  it('names what is missing, for that Python’s markers', async () => {
+  it('reports missing pins for that Python’s markers', async () => {
     const pins = PINS.filter((pin) => !pin.startsWith('enum34'));
-    const order = { offered, target: PYTHON2, imported: pins.join('\n') };
-    expect(await failureOf(lock(pins, order))).toContain('signal requires enum34>=1, and enum34 is not in the lock');
+    const request = { offered, target: PYTHON2, imported: pins.join('\n') };
+    expect(await failureOf(lock(pins, request))).toContain(
+      'signal requires enum34>=1, but the lock does not contain enum34',
+    );
   });
 
-  it('tells of a version that has no wheel for it', async () => {
+  it('reports a version without a compatible wheel', async () => {
     const wheels = ['arrays-2.0-cp311-cp311-manylinux1_x86_64.whl', 'arrays-2.0-cp27-cp27m-manylinux1_x86_64.whl'];
-    const order = { offered: wheels, target: PYTHON2, imported: 'arrays==2.0' };
-    expect(await failureOf(lock(['arrays==2.0'], order))).toBe(
+    const request = { offered: wheels, target: PYTHON2, imported: 'arrays==2.0' };
+    expect(await failureOf(lock(['arrays==2.0'], request))).toBe(
       [
-        'demo: requirements.txt:1: arrays==2.0: no wheel fits Python 2.7.18 on manylinux_2_28_x86_64',
-        'it has wheels for cp27-cp27m, cp311 only',
+        'demo: requirements.txt:1: arrays==2.0: no wheel is compatible with Python 2.7.18 on manylinux_2_28_x86_64',
+        'its wheels are for cp27-cp27m, cp311',
         'Change "python" in reqset.json, or pin another version.',
       ].join('\n  '),
     );
   });
 
-  it('says that it can be imported', async () => {
+  it('reports that it can be imported', async () => {
     expect(await failureOf(lock(PINS, { offered, target: PYTHON2 }))).toBe(
       [
-        'demo: uv resolves for Python 3.6 and later, and not for 2.7.18',
-        'Import a lock of another tool: every pin with its exact version, and all that they need.',
+        'demo: uv cannot resolve for Python 2.7.18, expected 3.6 or later',
+        'Import a lock of another tool that has the exact versions of all packages.',
       ].join('\n  '),
     );
   });
 
-  it('refuses a source tree: nothing builds for it', async () => {
+  it('rejects source trees, which cannot be built', async () => {
     const source = { path: 'apps/demo', name: 'demo', version: '1', dependencies: [], buildRequires: [] };
-    const order = { offered, target: PYTHON2, sources: [source], imported: text };
-    expect(await failureOf(lock(PINS, order))).toMatch(
-      /^demo: apps\/demo names it, and nothing is built for Python 2\.7\.18/,
+    const request = { offered, target: PYTHON2, sources: [source], imported: text };
+    expect(await failureOf(lock(PINS, request))).toMatch(
+      /^demo: apps\/demo has to be built, but builds for Python 2\.7\.18 are not supported/,
     );
   });
 });

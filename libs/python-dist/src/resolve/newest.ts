@@ -1,4 +1,4 @@
-// The newest versions that an index has of pins, whatever anyone requires: for whoever thinks about an upgrade.
+// Finds the newest versions of pins on the index, independent of requirements, to show possible upgrades.
 import pLimit from 'p-limit';
 import type { IndexClient } from '../index/index-client.js';
 import type { IndexFile } from '../index/simple-page.js';
@@ -13,14 +13,14 @@ const PAGES_AT_ONCE = 8;
 
 export interface NewestVersion {
   version: string;
-  /** Of its wheel, in bytes; absent where the index doesn't tell. */
+  /** Size of its wheel in bytes, if it is on the index's page. */
   size?: number;
 }
 
 /**
- * The newest version of each pin that has a wheel for the target, no pre-releases and nothing that was yanked, where it is newer than the pin's.
+ * The newest version of each pin with a wheel for the target, if it is newer than the pin. Pre-releases and yanked files are ignored.
  *
- * @returns by PEP 503 name; nothing for a pin that is the newest
+ * @returns by PEP 503 name, without pins that are up to date
  * @throws DistError `DIST_INDEX_*`
  */
 export async function newestVersions(
@@ -70,7 +70,7 @@ function versionOf(fileName: string): Version | undefined {
   try {
     return tryParseVersion(parseWheelFileName(fileName).version);
   } catch {
-    // Indexes keep files of before the naming rules; pip passes over them too.
+    // Indexes have old files with invalid names, which pip ignores too.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-// Wheels of the workspace that are taken instead of anything that an index has: someone built them, and answers for them.
+// Wheels of the workspace ("wheel" in reqset.json), which are used instead of files of an index.
 import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -10,7 +10,7 @@ import { openWheel } from '../wheel/wheel.js';
 import { chooseWheels } from '../uv/evaluate.js';
 import type { SdistTools } from './sdist-facts.js';
 
-/** A pin whose wheel lies in the workspace. `path` is relative to its root. */
+/** A pin whose wheel is in the workspace. `path` is relative to its root. */
 export interface PrebuiltPin {
   name: string;
   version: string;
@@ -48,14 +48,19 @@ export async function readPrebuilt(
         ? []
         : [issue('DIST_SOURCE_PREBUILT_INVALID', `${path}: is a wheel of ${name}, expected ${given}`)]),
       ...(fitting[name] === null
-        ? [issue('DIST_SOURCE_PREBUILT_INVALID', `${path}: does not fit Python ${target.python} on ${target.platform}`)]
+        ? [
+            issue(
+              'DIST_SOURCE_PREBUILT_INVALID',
+              `${path}: is not compatible with Python ${target.python} on ${target.platform}`,
+            ),
+          ]
         : []),
     ]),
   );
   return pins.map(({ name, version, path, wheel, requiresDist }) => ({ name, version, path, wheel, requiresDist }));
 }
 
-/** Lets uv see these wheels, and no others that may lie beside them. @param use - is given their folder; undefined where there are none */
+/** Calls `use` with a temporary folder that contains only these wheels; undefined if there are none. */
 export async function offering<Result>(
   root: string,
   pins: readonly PrebuiltPin[],

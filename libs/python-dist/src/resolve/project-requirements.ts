@@ -1,7 +1,7 @@
-// What any project's pyproject.toml requires (PEP 621), whether or not it is an application of this workspace.
+// Reads the requirements of a pyproject.toml (PEP 621), which need not belong to an application of this workspace.
 import { distError, issue, throwIssues } from '../dist-error.js';
 import { asTable, TableReader } from '../toml/table-reader.js';
-import { parseForeignToml } from '../lock/foreign/foreign-lock.js';
+import { parseToml } from '../toml/parse-toml.js';
 
 export interface ProjectRequirements {
   /** `[project] dependencies`, as written. */
@@ -10,10 +10,11 @@ export interface ProjectRequirements {
   requiresPython?: string;
 }
 
-/** @throws DistError `DIST_SOURCE_INVALID`, `DIST_LOCK_FOREIGN_INVALID` where it is no TOML */
+/** @throws DistError `DIST_SOURCE_INVALID`, `DIST_LOCK_FOREIGN_INVALID` for invalid TOML */
 export function parseProjectRequirements(text: string, file: string): ProjectRequirements {
-  const project = asTable(parseForeignToml(text, file).project);
-  const next = 'Export its requirements first, as in: uv pip compile pyproject.toml --output-file requirements.txt';
+  const project = asTable(parseToml(text, file, 'DIST_LOCK_FOREIGN_INVALID').project);
+  const next =
+    'Export its requirements first, for example: uv pip compile pyproject.toml --output-file requirements.txt';
   if (project === undefined) throw distError(file, 'DIST_SOURCE_INVALID', ['has no table [project]', next]);
   const reader = new TableReader(project, '[project]');
   if (reader.optionalStrings('dynamic').includes('dependencies')) reader.report('dependencies are dynamic');

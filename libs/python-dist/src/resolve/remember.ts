@@ -1,18 +1,29 @@
-// Keeps in the user's cache what was found out about a file, by a key of what it was found out from.
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+/** Caches facts about a file in the user's cache, by a key of everything that determines them. */
+import { join } from 'node:path';
+import { sha256Of } from '@pinpack/common/digest';
+import { writeFileAtomically } from '@pinpack/common/atomic-file';
+import type { z } from 'zod';
+import { readIfExists } from '../files/optional-file.js';
+import { parseJson } from '../parse-json.js';
 
-/** @param key - everything that the facts hang on; they are kept as JSON */
-export async function remember<Facts>(cache: string, key: unknown, find: () => Promise<Facts>): Promise<Facts> {
-  const digest = createHash('sha256').update(JSON.stringify(key)).digest('hex');
-  const file = join(cache, 'sdists', `${digest}.json`);
-  const known = await readFile(file, 'utf8').catch(() => undefined);
-  if (known !== undefined) return JSON.parse(known) as Facts;
+export interface CachedFacts<Facts> {
+  /** The user's cache folder. */
+  cache: string;
+  /** Everything that determines the facts. */
+  key: unknown;
+  /** A file that it rejects is damaged or of another version: the facts are found again. */
+  schema: z.ZodType<Facts>;
+}
+
+/** The facts, from the cache or else from `find`. They are kept as JSON. */
+export async function remember<Facts>(
+  { cache, key, schema }: CachedFacts<Facts>,
+  find: () => Promise<Facts>,
+): Promise<Facts> {
+  const file = join(cache, 'sdists', `${sha256Of(JSON.stringify(key))}.json`);
+  const known = parseJson((await readIfExists(file)) ?? '', schema);
+  if (known !== undefined) return known;
   const facts = await find();
-  await mkdir(dirname(file), { recursive: true });
-  const unfinished = `${file}.${process.pid}`;
-  await writeFile(unfinished, JSON.stringify(facts));
-  await rename(unfinished, file);
+  await writeFileAtomically(file, [Buffer.from(JSON.stringify(facts))]);
   return facts;
 }

@@ -37,8 +37,8 @@ async function read(): Promise<Record<string, string[]>> {
   return readRequiresDist({ index, cache }, chosen);
 }
 
-describe('what wheels require', () => {
-  it('comes from beside the wheel or from the wheel itself, once', async () => {
+describe('readRequiresDist', () => {
+  it('reads the metadata file or the wheel, once', async () => {
     expect(await read()).toEqual(EXPECTED);
     expect([...server.asked].sort()).toEqual([
       '/files/beside-1.0-py3-none-any.whl.metadata',
@@ -51,7 +51,7 @@ describe('what wheels require', () => {
   });
 
   it.each(['', '{}', '{"sha256": "00", "text": "[]"}'])(
-    'comes from there again where what was kept is damaged: %j',
+    'reads again if the cache file is damaged: %j',
     async (text) => {
       await read();
       for (const file of readdirSync(join(cache, 'requires-dist')))
@@ -61,7 +61,7 @@ describe('what wheels require', () => {
     },
   );
 
-  it('of one index is not taken for that of another', async () => {
+  it('does not use the cache of another index', async () => {
     await read();
     server.stop();
     server = await IndexServer.start(OFFERED.map((wheel) => ({ ...wheel, metadata: true })));

@@ -1,23 +1,27 @@
-// What wheels require, as their METADATA says. Many indexes offer METADATA only inside the wheel, and reading it there means a download: so what was read
-// is kept in the user's folder for what can be made again.
-import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+// Reads the Requires-Dist lines of wheels. On many indexes METADATA is only available inside the wheel, which has to be downloaded, so the lines are
+// kept in the user's cache.
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sha256Of } from '@pinpack/common/digest';
+import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import pLimit from 'p-limit';
+import { z } from 'zod';
+import { readIfExists } from '../files/optional-file.js';
 import type { IndexClient } from '../index/index-client.js';
 import type { WheelFile } from '../names/distribution-file.js';
+import { parseJson } from '../parse-json.js';
 import { parseMetadata } from '../wheel/metadata.js';
 import { openWheel } from '../wheel/wheel.js';
 import type { Chosen } from './chosen.js';
 
 const DOWNLOADS_AT_ONCE = 8;
-/** Part of the cache's key: raise it with what is kept. */
+/** Part of the cache key: increment it when the cached data change. */
 const FORMAT = 1;
 
 export interface MetadataTools {
   index: IndexClient;
-  /** The user's folder for what can be made again. */
+  /** The user's cache folder. */
   cache: string;
 }
 
@@ -36,38 +40,31 @@ export async function readRequiresDist(
 }
 
 async function readOne({ index, cache }: MetadataTools, name: string, wheel: Chosen['wheel']): Promise<string[]> {
-  const folder = join(cache, 'requires-dist');
-  const file = join(folder, `${cacheKey(wheel)}.json`);
-  const known = parseKept(await readFile(file, 'utf8').catch(() => ''));
+  const file = join(cache, 'requires-dist', `${cacheKey(wheel)}.json`);
+  const known = parseCached((await readIfExists(file)) ?? '');
   if (known !== undefined) return known;
   const lines = await askIndex(index, name, wheel);
-  await mkdir(folder, { recursive: true });
-  const unfinished = `${file}.${process.pid}`;
-  await writeFile(unfinished, formatKept(lines));
-  await rename(unfinished, file);
+  await writeFileAtomically(file, [Buffer.from(formatCached(lines))]);
   return lines;
 }
 
-/** An index may offer METADATA beside the file that isn't the file's own: what one said counts for no other. */
+/** Includes the index, because an index may serve METADATA that differs from the wheel's. */
 function cacheKey({ sha256, url }: Chosen['wheel']): string {
-  return createHash('sha256')
-    .update(JSON.stringify([FORMAT, sha256, new URL(url).origin]))
-    .digest('hex');
+  return sha256Of(JSON.stringify([FORMAT, sha256, new URL(url).origin]));
 }
 
-function formatKept(lines: readonly string[]): string {
+const CACHED = z.object({ sha256: z.string(), text: z.string() });
+const LINES = z.array(z.string());
+
+function formatCached(lines: readonly string[]): string {
   const text = JSON.stringify(lines);
-  return JSON.stringify({ sha256: createHash('sha256').update(text).digest('hex'), text });
+  return JSON.stringify({ sha256: sha256Of(text), text });
 }
 
-/** Undefined where the file is damaged: then the index is asked again. */
-function parseKept(kept: string): string[] | undefined {
-  try {
-    const { sha256, text } = JSON.parse(kept) as { sha256: string; text: string };
-    return createHash('sha256').update(text).digest('hex') === sha256 ? (JSON.parse(text) as string[]) : undefined;
-  } catch {
-    return undefined;
-  }
+/** Undefined if the file is damaged or missing. */
+function parseCached(cached: string): string[] | undefined {
+  const { sha256, text = '' } = parseJson(cached, CACHED) ?? {};
+  return sha256Of(text) === sha256 ? parseJson(text, LINES) : undefined;
 }
 
 async function askIndex(index: IndexClient, name: string, wheel: Chosen['wheel']): Promise<string[]> {

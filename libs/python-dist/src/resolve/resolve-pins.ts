@@ -1,5 +1,5 @@
-// Resolves a reqset, without building anything by surprise: wheels alone, but for the distributions that reqset.json has built from source and those
-// that no index has a wheel of. Of these uv is told the dependencies, and sees no more.
+// Resolves a reqset to wheels. Only distributions that reqset.json builds from source, and those without any wheel on the index, are locked as sdists;
+// uv gets their dependencies and does not build them.
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { distError, throwIssues } from '../dist-error.js';
@@ -10,14 +10,14 @@ import { normalizeName } from '../names/normalize-name.js';
 import { parseRequirement } from '../requirements/requirement.js';
 import { parseSdistFileName } from '../names/sdist-file-name.js';
 import { isPreRelease, tryParseVersion } from '../pep440/version.js';
-import { compareVersions } from '../pep440/version-compare.js';
+import { compareVersions, isSameVersion } from '../pep440/version-compare.js';
 import type { AllowedFiles } from './allowed-files.js';
 import type { BuildResolver } from './build-requirements.js';
 import { refuseBuilds } from './check-target.js';
 import { lockedFile, withSize } from './chosen.js';
 import { compileRequirements, ResolutionError, sourceOnlyNames, type Resolved } from './compile.js';
 import { diagnosePins, type WrittenPin } from './diagnose.js';
-import { stayingOptions, type LockOptions } from './lock-options.js';
+import { keepOptions, type LockOptions } from './lock-options.js';
 import { offering, readPrebuilt, type PrebuiltPin } from './prebuilt.js';
 import { readSdistFacts, type SdistFacts, type SdistTools } from './sdist-facts.js';
 
@@ -30,7 +30,7 @@ export interface SourcePin extends SdistFacts {
 }
 
 export interface ResolvedPins {
-  /** Those of which a wheel is taken. */
+  /** Pins with wheels of the index. */
   wheels: Resolved[];
   sources: SourcePin[];
   prebuilt: PrebuiltPin[];
@@ -42,7 +42,7 @@ export interface ResolveRequest {
   /** The reqset, for messages. */
   subject: string;
   inputs: LockInputs;
-  /** What is asked for: the requirements and what source trees depend on. */
+  /** The requirements, and the dependencies of source trees. */
   roots: string[];
   options: LockOptions;
   allowed: AllowedFiles;
@@ -52,12 +52,12 @@ export interface ResolveRequest {
 export async function resolvePins(
   tools: SdistTools,
   builds: BuildResolver,
-  order: ResolveRequest,
+  request: ResolveRequest,
 ): Promise<ResolvedPins> {
-  const prebuilt = await readPrebuilt(tools, order.subject, order.inputs);
+  const prebuilt = await readPrebuilt(tools, request.subject, request.inputs);
   return offering(tools.root, prebuilt, async (wheels) => {
-    const found = await resolveSources(tools, builds, order, (sources) =>
-      tryCompile(tools, order, { sources, prebuilt, ...(wheels !== undefined && { wheels }) }),
+    const found = await resolveSources(tools, builds, request, (sources) =>
+      tryCompile(tools, request, { sources, prebuilt, ...(wheels !== undefined && { wheels }) }),
     );
     const taken = new Set(prebuilt.map(({ name }) => name));
     return { ...found, wheels: found.wheels.filter(({ name }) => !taken.has(name)), prebuilt };
@@ -66,14 +66,14 @@ export async function resolvePins(
 
 type Compile = (sources: SourcePin[]) => Promise<Resolved[] | ResolutionError>;
 
-/** Each attempt shows what else is to be built from source, until none does. */
+/** Repeats the resolution until it finds no further distributions that have to be built from source. */
 async function resolveSources(
   tools: SdistTools,
   builds: BuildResolver,
-  order: ResolveRequest,
+  request: ResolveRequest,
   compile: Compile,
 ): Promise<Pick<ResolvedPins, 'wheels' | 'sources'>> {
-  const { subject, inputs } = order;
+  const { subject, inputs } = request;
   const written = [...inputs.requirements, ...(inputs.constraints ?? [])];
   const exact = new Map(written.flatMap(exactPin).map((pin) => [pin.name, pin]));
   const sources = new Map<string, SourcePin>();
@@ -85,37 +85,37 @@ async function resolveSources(
       checkForced(subject, inputs, attempt);
       return { wheels: attempt.filter(({ name }) => !sources.has(name)), sources: [...sources.values()] };
     }
-    const read = await readSources(tools, builds, order, wanted, [...exact.values()]);
+    const read = await readSources(tools, builds, request, wanted, [...exact.values()]);
     for (const source of read) sources.set(source.name, source);
   }
 }
 
-/** Versions that another tool chose: what it has no wheel of is built from source here too. */
+/** Uses the versions of another tool's lock. Those without wheels are built from source. */
 export async function takePins(
   tools: SdistTools,
   builds: BuildResolver,
-  order: ResolveRequest,
+  request: ResolveRequest,
   found: Resolved[],
 ): Promise<ResolvedPins> {
-  const prebuilt = await readPrebuilt(tools, order.subject, order.inputs);
+  const prebuilt = await readPrebuilt(tools, request.subject, request.inputs);
   const taken = new Set(prebuilt.map(({ name }) => name));
   const rest = found.filter(({ name }) => !taken.has(name));
   const isBuilt = await Promise.all(
     rest.map(async ({ name, version, wheels }) => {
-      const isForced = order.inputs.builds?.[name]?.isForced === true;
+      const isForced = request.inputs.builds?.[name]?.isForced === true;
       return isForced || (wheels.length === 0 && (await hasSourceOnly(tools, { name, version })));
     }),
   );
-  checkForced(order.subject, order.inputs, found);
+  checkForced(request.subject, request.inputs, found);
   refuseBuilds(
-    order.subject,
-    order.inputs.target,
-    found.filter((_, at) => isBuilt[at]).map(({ name, version }) => `${name} ${version} has source only`),
+    request.subject,
+    request.inputs.target,
+    found.filter((_, at) => isBuilt[at]).map(({ name, version }) => `${name} ${version} has only an sdist`),
   );
   const sources = await readSources(
     tools,
     builds,
-    order,
+    request,
     rest.filter((_, at) => isBuilt[at]),
     found,
   );
@@ -135,10 +135,10 @@ async function readSources(
     limit(async () => {
       const settings = inputs.builds?.[name] ?? NO_SETTINGS;
       if (!settings.isForced)
-        tools.progress(`${name} ${version}: there is no wheel of it; it will be built from source`);
+        tools.progress(`${name} ${version}: the index has no wheel, so it will be built from source`);
       const sdist = await findSdist(tools, { name, version }, allowed);
-      const order = { name, version, sdist, settings, target: inputs.target, constraints };
-      return { name, version, sdist, settings, ...(await readSdistFacts(tools, builds, order)) };
+      const wanted = { name, version, sdist, settings, target: inputs.target, constraints };
+      return { name, version, sdist, settings, ...(await readSdistFacts(tools, builds, wanted)) };
     }),
   );
   return Promise.all(read);
@@ -157,7 +157,7 @@ async function tryCompile(
         ...constraints.map(({ text }) => text),
         ...prebuilt.map(({ name, version }) => `${name}==${version}`),
       ],
-      ...stayingOptions(options, options.previous?.packages ?? []),
+      ...keepOptions(options, options.previous?.packages ?? []),
       sources,
       ...(wheels !== undefined && { wheels }),
     });
@@ -167,7 +167,7 @@ async function tryCompile(
   }
 }
 
-/** What is to be built from source, as far as one attempt shows. */
+/** The distributions that have to be built from source, as far as an attempt shows. */
 async function candidates(
   tools: SdistTools,
   attempt: Resolved[] | ResolutionError,
@@ -176,28 +176,28 @@ async function candidates(
 ): Promise<Version[]> {
   const forced = Object.keys(builds).filter((name) => builds[name]?.isForced === true);
   if (!(attempt instanceof ResolutionError)) return attempt.filter(({ name }) => forced.includes(name));
-  // Which version was meant can't be told from a failure: the pinned one, else the newest.
+  // uv's error does not contain the version: this is the pinned one, or else the newest.
   const offers = await Promise.all(
     [...new Set([...forced, ...sourceOnlyNames(attempt)])].map(async (name) => {
       const version = exact.get(name)?.version ?? (await newestSdist(tools, name));
-      const isMeant =
+      const isBuilt =
         version !== undefined && (forced.includes(name) || (await hasSourceOnly(tools, { name, version })));
-      return isMeant ? [{ name, version }] : [];
+      return isBuilt ? [{ name, version }] : [];
     }),
   );
   return offers.flat();
 }
 
-/** Whether there is an sdist of the version, and no wheel for any target. */
+/** Whether the version has an sdist and no wheel for any target. */
 async function hasSourceOnly({ index }: SdistTools, { name, version }: Version): Promise<boolean> {
   const files = (await index.files(name)).map((file) => file.name);
-  const isWheel = (file: string): boolean => file.endsWith('.whl') && isSame(file.split('-')[1] ?? '', version);
+  const isWheel = (file: string): boolean => file.endsWith('.whl') && isSameVersion(file.split('-')[1] ?? '', version);
   return !files.some(isWheel) && files.some((file) => isSdistOf(file, { name, version }));
 }
 
 function isSdistOf(fileName: string, { name, version }: Version): boolean {
   const found = parseSdistFileName(fileName);
-  return found?.name === name && isSame(found.version, version);
+  return found?.name === name && isSameVersion(found.version, version);
 }
 
 async function newestSdist({ index }: SdistTools, name: string): Promise<string | undefined> {
@@ -217,26 +217,21 @@ async function findSdist({ index }: SdistTools, { name, version }: Version, allo
   const file = files.find((candidate) => !candidate.name.endsWith('.zip')) ?? files[0];
   if (file === undefined) {
     throw distError(`${name} ${version}`, 'DIST_RESOLVE_NO_SDIST', [
-      'the index has no sdist of it that could be built and that has one of the hashes that are written for it',
-      'Pin a version that has one, or take its wheel: leave it out of "build" in reqset.json.',
+      'the index has no sdist in a supported format with one of the given hashes',
+      'Pin a version that has one, or use its wheel: remove it from "build" in reqset.json.',
     ]);
   }
   return lockedFile(await withSize(index, name, { name: file.name, size: file.size ?? 0, sha256: file.sha256 ?? '' }));
 }
 
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [tryParseVersion(one), tryParseVersion(other)];
-  return a === undefined || b === undefined ? one === other : compareVersions(a, b) === 0;
-}
-
-/** A name that is misspelt would be passed over in silence. */
+/** Reports names in "build" that are not pins, so that misspelt names are not ignored. */
 function checkForced(subject: string, { builds = {} }: LockInputs, resolved: Resolved[]): void {
   const unknown = Object.keys(builds).filter((name) => !resolved.some((pin) => pin.name === name));
   throwIssues(
     subject,
     unknown.map((name) => ({
       code: 'DIST_RESOLVE_BUILD_UNKNOWN',
-      message: `"build" in reqset.json names ${name}, which is no pin of this reqset\nCheck the spelling, or take it out.`,
+      message: `"build" in reqset.json names ${name}, which is not a pin of this reqset\nCheck the spelling, or remove it.`,
     })),
   );
 }
@@ -249,10 +244,10 @@ async function explain(
 ): Promise<never> {
   const pins = [...requirements, ...constraints].flatMap(exactPin);
   throwIssues(subject, await diagnosePins(pins, target, uv, index));
-  // Each pin can be had alone: uv's explanation says which of them conflict, and these lines where they stand.
+  // Each pin is available, so they conflict with each other: uv names the pins, and these lines add their locations.
   const named = pins.filter(({ name }) => new RegExp(`\\b${name}\\b`, 'i').test(error.explanation));
   const places = named.map(({ place = '', name, version }) => `${place}: ${name}==${version}`);
-  throw distError(subject, 'DIST_RESOLVE_CONFLICT', ['these pins conflict', ...places, error.explanation], {
+  throw distError(subject, 'DIST_RESOLVE_CONFLICT', ['the pins conflict', ...places, error.explanation], {
     cause: error,
   });
 }

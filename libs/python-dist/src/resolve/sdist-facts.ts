@@ -1,8 +1,9 @@
-// What a lock needs to know of an sdist: its dependencies and what its build needs. Where that isn't written down its backend is asked, which runs
-// its code: isolated, offline, with the locked build requirements alone. What was found out is kept by the sdist's sha256.
+// Determines the dependencies and build requirements of an sdist. If its metadata are dynamic, this runs its build backend: isolated, offline, with
+// the locked build requirements only. The results are cached by the sdist's sha256.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { distError } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { compactRecipe, type BuildSettings } from '../lock/build-recipe.js';
@@ -20,14 +21,22 @@ import type { TargetEnvironment } from '../names/target-environment.js';
 import { remember } from './remember.js';
 import type { Uv } from '../uv/uv.js';
 
-/** Part of the cache's key: raise it with what `SdistFacts` mean. */
+/** Part of the cache key: increment it when `SdistFacts` change. */
 const FORMAT = 1;
 const SHOWN_LINES = 15;
 
 export interface SdistFacts extends Dependencies {
-  /** Of the build: as declared, as the backend adds, as the settings say. */
+  /** Build requirements: declared ones, those that the backend adds, and those of the settings. */
   buildRequires: string[];
 }
+
+const SDIST_FACTS: z.ZodType<SdistFacts> = z.object({
+  requiresDist: z.array(z.string()),
+  requiresPython: z.string().exactOptional(),
+  buildRequires: z.array(z.string()),
+});
+/** The answer of `get_requires_for_build_wheel`; null if the backend has no such hook (PEP 517). */
+const REQUIREMENTS = z.array(z.string()).nullable();
 
 export interface SdistTools {
   uv: Uv;
@@ -35,7 +44,7 @@ export interface SdistTools {
   progress: (message: string) => void;
   /** The workspace's root. */
   root: string;
-  /** The user's folder for what can be made again. */
+  /** The user's cache folder. */
   cache: string;
 }
 
@@ -45,7 +54,7 @@ export interface SdistRequest {
   sdist: WheelFile;
   settings: BuildSettings;
   target: TargetEnvironment;
-  /** Versions that the reqset pins. */
+  /** Pins of the reqset: `numpy==2.2.6`. */
   constraints: string[];
 }
 
@@ -53,9 +62,10 @@ export interface SdistRequest {
 export async function readSdistFacts(
   tools: SdistTools,
   builds: BuildResolver,
-  order: SdistRequest,
+  request: SdistRequest,
 ): Promise<SdistFacts> {
-  return remember(tools.cache, factsKey(order), () => findOut(tools, builds, order));
+  const cached = { cache: tools.cache, key: factsKey(request), schema: SDIST_FACTS };
+  return remember(cached, () => inspect(tools, builds, request));
 }
 
 function factsKey({ sdist, settings: { requires, ...recipe }, target }: SdistRequest): unknown {
@@ -64,8 +74,8 @@ function factsKey({ sdist, settings: { requires, ...recipe }, target }: SdistReq
   return [FORMAT, sdist.sha256, settings, target.python];
 }
 
-async function findOut(tools: SdistTools, builds: BuildResolver, order: SdistRequest): Promise<SdistFacts> {
-  const { name, sdist, settings } = order;
+async function inspect(tools: SdistTools, builds: BuildResolver, request: SdistRequest): Promise<SdistFacts> {
+  const { name, sdist, settings } = request;
   const work = await mkdtemp(join(tmpdir(), 'pinpack-sdist-'));
   try {
     const archive = join(work, sdist.name);
@@ -75,11 +85,11 @@ async function findOut(tools: SdistTools, builds: BuildResolver, order: SdistReq
     await applyPatches(tools.root, settings.patches, tree);
     const system = await readBuildSystem(tree);
     const declared = overrideRequirements(system.requires, settings.requires);
-    const environment = await makeEnvironment(tools, builds, order, declared);
+    const environment = await makeEnvironment(tools, builds, request, declared);
     const build = { folders: { work, environment }, system, recipe: settings };
-    const added = await requiresOf(build, order);
+    const added = await requiresOf(build, request);
     const buildRequires = overrideRequirements([...system.requires, ...added], settings.requires);
-    const dependencies = (await readStaticDependencies(tree)) ?? (await askForDependencies(build, order, tools));
+    const dependencies = (await readStaticDependencies(tree)) ?? (await readDynamicDependencies(build, request, tools));
     return { ...dependencies, buildRequires: [...new Set(buildRequires)] };
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -92,31 +102,32 @@ async function makeEnvironment(
   { name, version, target, constraints }: SdistRequest,
   requires: string[],
 ): Promise<string> {
-  progress(`${name} ${version}: asking the build backend of its sdist, isolated and offline`);
+  progress(`${name} ${version}: running the build backend of its sdist, isolated and offline`);
   const interpreter = await findInterpreter(uv, target.python);
   const locked = await builds.resolve({ subject: `${name} ${version} [build-system]`, requires, constraints });
   const environments = new BuildEnvironments(uv, join(cache, 'environments'));
   return environments.get(interpreter, locked, ({ name: needed, wheel }, path) => index.download(needed, wheel, path));
 }
 
-async function requiresOf(build: PreparedBuild, order: SdistRequest): Promise<string[]> {
+async function requiresOf(build: PreparedBuild, request: SdistRequest): Promise<string[]> {
   const result = await callHook(build, 'get_requires_for_build_wheel', () => ({}), true);
-  if (result.failed) throw hookFailed(order, 'what it needs to build', result);
-  const { answer } = result;
-  return Array.isArray(answer) && answer.every((line) => typeof line === 'string') ? answer : [];
+  if (result.failed) throw hookFailed(request, 'its build requirements', result);
+  const added = REQUIREMENTS.safeParse(result.answer);
+  if (!added.success) throw hookFailed(request, 'its build requirements', result);
+  return added.data ?? [];
 }
 
-async function askForDependencies(
+async function readDynamicDependencies(
   build: PreparedBuild,
-  order: SdistRequest,
+  request: SdistRequest,
   { progress }: SdistTools,
 ): Promise<Dependencies> {
   const { work } = build.folders;
   const out = join(work, 'out');
-  progress(`${order.name} ${order.version}: its dependencies are not written down; its backend is asked for them`);
+  progress(`${request.name} ${request.version}: its dependencies are dynamic; running its build backend`);
   const argumentsOf = (folders: { work: string }) => ({ metadata_directory: join(folders.work, 'out') });
   const result = await callHook(build, 'prepare_metadata_for_build_wheel', argumentsOf, true);
-  if (result.failed || typeof result.answer !== 'string') throw hookFailed(order, 'its metadata', result);
+  if (result.failed || typeof result.answer !== 'string') throw hookFailed(request, 'its metadata', result);
   const [folder = ''] = (await readdir(out)).filter((entry) => entry.endsWith('.dist-info'));
   const { requiresDist, requiresPython } = parseMetadata(await readFile(join(out, folder, 'METADATA'), 'utf8'));
   return { requiresDist: [...requiresDist], ...(requiresPython !== undefined && { requiresPython }) };
@@ -125,8 +136,8 @@ async function askForDependencies(
 function hookFailed({ name, version }: SdistRequest, what: string, { output }: HookResult): Error {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   return distError(`${name} ${version}`, 'DIST_SOURCE_BACKEND_FAILED', [
-    `the build backend of its sdist could not tell ${what}`,
+    `the build backend of its sdist could not determine ${what}`,
     ...lines.slice(-SHOWN_LINES),
-    `Say in reqset.json, "build": {"${name}": …}, what it needs, or pin a version that has a wheel.`,
+    `Set what it needs in reqset.json, "build": {"${name}": …}, or pin a version that has a wheel.`,
   ]);
 }

@@ -40,28 +40,28 @@ describe('parsePyproject', () => {
     expect(parse(WHOLE)).toEqual(EXPECTED);
   });
 
-  test('takes setuptools where no build system is named, and no dependencies for none (PEP 518)', () => {
+  test('uses setuptools without [build-system] (PEP 518), and no dependencies by default', () => {
     const text = '[project]\nname = "x"\nversion = "1"\n[tool.pinpack]\nreqsets = []';
     expect(parse(text)?.source).toMatchObject({ dependencies: [], buildRequires: ['setuptools>=40.8.0'] });
   });
 
-  test('leaves projects alone that are none of pinpack’s business', () => {
+  test('ignores projects without [tool.pinpack]', () => {
     expect(parse('[project]\nname = "x"\ndynamic = ["version"]')).toBeUndefined();
     expect(parse('')).toBeUndefined();
   });
 
-  test('tells every issue at once', () => {
+  test('reports all issues', () => {
     expect(thrown(() => parse('[project]\ndynamic = ["version", "dependencies"]\n[tool.pinpack]'))).toBe(
       [
         'DIST_SOURCE_INVALID apps/demo/pyproject.toml: 4 problems',
         '  - [project] name is missing',
-        '    expected it written out: the lock is made without running the build',
+        '    expected a static value: locking does not run the build',
         '  - [project] version is dynamic',
-        '    expected it written out: the lock is made without running the build',
+        '    expected a static value: locking does not run the build',
         '  - [project] dependencies is dynamic',
-        '    expected it written out: the lock is made without running the build',
+        '    expected a static value: locking does not run the build',
         '  - [tool.pinpack] reqsets is missing',
-        '    expected a list of reqset names, as in: reqsets = ["reqset1"]',
+        '    expected a list of reqset names, for example: reqsets = ["reqset1"]',
       ].join('\n'),
     );
   });
@@ -70,16 +70,17 @@ describe('parsePyproject', () => {
     ['dependencies = ["numpy>=2"]', 'dependencies = "numpy"', '[project] dependencies'],
     ['requires = ["setuptools==80.0", "numpy"]', 'requires = "setuptools"', '[build-system] requires'],
     ['reqsets = ["reqset1", "reqset3"]', 'reqsets = "reqset1"', '[tool.pinpack] reqsets'],
-  ])('%s, and not %s', (found, replacement, field) => {
+  ])('%s, not %s', (found, replacement, field) => {
+    const value = replacement.split(' = ')[1] ?? '';
     const example = field.includes('reqsets') ? 'reqsets = ["reqset1"]' : '["numpy>=2"]';
     expect(thrown(() => parse(WHOLE.replace(found, replacement)))).toBe(
-      `DIST_SOURCE_INVALID apps/demo/pyproject.toml: ${field} is not a list of strings\n  expected one, as in: ${example}`,
+      `DIST_SOURCE_INVALID apps/demo/pyproject.toml: ${field} is ${value}\n  expected a list of strings, for example: ${example}`,
     );
   });
 
-  test('tells what is no TOML, with line and column', () => {
+  test('reports invalid TOML with line and column', () => {
     expect(thrown(() => parse('[project\n'))).toMatch(
-      /^SOURCE_INVALID apps\/demo\/pyproject\.toml:1:\d+: Invalid TOML/,
+      /^DIST_SOURCE_INVALID apps\/demo\/pyproject\.toml:1:\d+: Invalid TOML/,
     );
   });
 });

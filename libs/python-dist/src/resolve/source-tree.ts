@@ -1,21 +1,22 @@
-// What pinpack needs of a source tree's pyproject.toml (PEP 518, PEP 621): name, version, dependencies and build requirements, all static.
+// Reads a source tree's pyproject.toml (PEP 518, PEP 621): name, version, dependencies and build requirements, which have to be static.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, TomlError, type TomlTable, type TomlValue } from 'smol-toml';
-import { distError, issue, throwIssues, type DistIssue } from '../dist-error.js';
-import { asTable } from '../toml/table-reader.js';
+import type { TomlTable, TomlValue } from 'smol-toml';
+import { issue, throwIssues, type DistIssue } from '../dist-error.js';
+import { parseToml } from '../toml/parse-toml.js';
+import { asStrings, asTable } from '../toml/table-reader.js';
 import type { SourceTree } from '../lock/inputs.js';
 
 export interface Pyproject {
   source: SourceTree;
   /** `[tool.pinpack] reqsets` */
   reqsets: string[];
-  /** `[tool.pinpack]` as it stands: whoever makes something of the project reads the rest. */
+  /** The table `[tool.pinpack]`; callers read further settings from it. */
   settings: TomlTable;
   about: ProjectDescription;
 }
 
-/** What `[project]` says to people; each is absent where it is not written. */
+/** Descriptive fields of `[project]`; absent if not set. */
 export interface ProjectDescription {
   summary?: string;
   /** SPDX expression, or the text of the older form. */
@@ -26,13 +27,13 @@ export interface ProjectDescription {
 const NO_REQSETS = issue(
   'DIST_SOURCE_INVALID',
   '[tool.pinpack] reqsets is missing',
-  'expected a list of reqset names, as in: reqsets = ["reqset1"]',
+  'expected a list of reqset names, for example: reqsets = ["reqset1"]',
 );
 
 /**
  * @param root - the workspace's root
  * @param path - the source tree's folder, relative to it
- * @returns undefined where `[tool.pinpack]` is absent: the project is none of pinpack's business
+ * @returns undefined without `[tool.pinpack]`: the project does not use pinpack
  * @throws DistError `DIST_SOURCE_INVALID` with every issue
  */
 export async function readPyproject(root: string, path: string): Promise<Pyproject | undefined> {
@@ -42,18 +43,18 @@ export async function readPyproject(root: string, path: string): Promise<Pyproje
 /** The pure part of `readPyproject`. */
 export function parsePyproject(text: string, path: string): Pyproject | undefined {
   const subject = `${path}/pyproject.toml`;
-  const document = parseToml(text, subject);
+  const document = parseToml(text, subject, 'DIST_SOURCE_INVALID');
   const settings = asTable(asTable(document.tool)?.pinpack);
   if (settings === undefined) return undefined;
   const project = asTable(document.project) ?? {};
-  const dynamic = strings(project.dynamic) ?? [];
+  const dynamic = asStrings(project.dynamic) ?? [];
   const issues: DistIssue[] = [];
   const source = {
     path,
     name: staticString(issues, project, 'name', dynamic),
     version: staticString(issues, project, 'version', dynamic),
     dependencies: list(issues, '[project] dependencies', project.dependencies) ?? [],
-    // PEP 518: without the table, setuptools is what builds.
+    // PEP 518: setuptools is the default.
     buildRequires: list(issues, '[build-system] requires', asTable(document['build-system'])?.requires) ?? [
       'setuptools>=40.8.0',
     ],
@@ -82,33 +83,26 @@ function staticString(issues: DistIssue[], project: TomlTable, key: string, dyna
   return '';
 }
 
-/** What is no list is never taken for none: a lock without it would be made in silence. */
+/** Reports a value that is not a list, instead of reading it as empty. */
 function list(issues: DistIssue[], field: string, value: TomlValue | undefined): string[] | undefined {
   if (value === undefined) return undefined;
-  const found = strings(value);
+  const found = asStrings(value);
   const example = field.endsWith('reqsets') ? 'reqsets = ["reqset1"]' : '["numpy>=2"]';
   if (found === undefined)
-    issues.push(issue('DIST_SOURCE_INVALID', `${field} is not a list of strings`, `expected one, as in: ${example}`));
+    issues.push(
+      issue(
+        'DIST_SOURCE_INVALID',
+        `${field} is ${JSON.stringify(value)}`,
+        `expected a list of strings, for example: ${example}`,
+      ),
+    );
   return found;
-}
-
-function parseToml(text: string, subject: string): TomlTable {
-  try {
-    return asTable(parse(text)) ?? {};
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    throw distError(`${subject}:${cause.line}:${cause.column}`, 'DIST_SOURCE_INVALID', cause.message, { cause });
-  }
-}
-
-function strings(value: unknown): string[] | undefined {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
 }
 
 function missing(field: string, isDynamic: boolean): DistIssue {
   return issue(
     'DIST_SOURCE_INVALID',
     isDynamic ? `${field} is dynamic` : `${field} is missing`,
-    'expected it written out: the lock is made without running the build',
+    'expected a static value: locking does not run the build',
   );
 }

@@ -7,7 +7,7 @@ function readerOf(text: string): TableReader {
 }
 
 describe('TableReader', () => {
-  test('reads what is as expected, and has no issues', () => {
+  test('reads valid fields without issues', () => {
     const reader = readerOf('a = "x"\nn = 3\nlist = ["p", "q"]\n[t]\nb = "y"\n[[rows]]\nc = "z"');
     expect(reader.string('a')).toBe('x');
     expect(reader.positiveInteger('n')).toBe(3);
@@ -19,7 +19,7 @@ describe('TableReader', () => {
     expect(reader.issues).toEqual([]);
   });
 
-  test('reads what is wrong as empty, and gathers every issue with its place', () => {
+  test('reads invalid fields as empty values, and collects all issues with their paths', () => {
     const reader = readerOf('a = 1\nn = -1\nlist = ["p", 2]\nt = 1979-05-27\nrows = [{}, 3]');
     expect([reader.string('a'), reader.positiveInteger('n'), reader.optionalStrings('list')]).toEqual(['', 0, []]);
     expect(reader.table('t').string('deep')).toBe('');
@@ -37,7 +37,7 @@ describe('TableReader', () => {
     ]);
   });
 
-  test('calls a table by its name once that is known', () => {
+  test('uses the name of a table in messages', () => {
     const reader = readerOf('[[packages]]\nname = "six"\n[packages.tool]\n');
     const [row] = reader.tables('packages');
     row?.name(row.string('name'));

@@ -1,11 +1,15 @@
-// Reads a parsed TOML table field by field and gathers every issue, each with the field's place, instead of stopping at the first.
+// Reads a parsed TOML table field by field and collects all issues, each with the path of the field.
 import type { TomlTable, TomlValue } from 'smol-toml';
 
 export function asTable(value: TomlValue | undefined): TomlTable | undefined {
   return typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date) ? value : undefined;
 }
 
-/** A table, where it stands, and the issues of the whole document. Missing or wrong fields read as empty values and are reported. */
+export function asStrings(value: unknown): string[] | undefined {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+}
+
+/** A table, its path, and the issues of the whole document. A missing or invalid field is reported and reads as an empty value. */
 export class TableReader {
   constructor(
     private readonly fields: TomlTable,
@@ -13,7 +17,7 @@ export class TableReader {
     readonly issues: string[] = [],
   ) {}
 
-  /** From here on, messages call this table by its package's name. */
+  /** Uses the package's name as the table's path in later messages. */
   name(name: string): void {
     if (name !== '') this.place = name;
   }
@@ -57,12 +61,12 @@ export class TableReader {
 
   optionalStrings(key: string): string[] {
     const value = this.fields[key] ?? [];
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-    this.reportMissing(key, 'a list of strings', value);
-    return [];
+    const found = asStrings(value);
+    if (found === undefined) this.reportMissing(key, 'a list of strings', value);
+    return found ?? [];
   }
 
-  /** Names and texts, such as environment variables. */
+  /** A table of strings, such as environment variables. */
   optionalStringTable(key: string): Record<string, string> {
     const table = this.optionalStringsTable(key);
     const wrong = Object.entries(table).filter(([, value]) => typeof value !== 'string');
@@ -72,7 +76,7 @@ export class TableReader {
     );
   }
 
-  /** Names, each with a text or a list of texts. */
+  /** A table whose values are strings or lists of strings. */
   optionalStringsTable(key: string): Record<string, string | string[]> {
     const value = this.fields[key] ?? {};
     const table = asTable(value);

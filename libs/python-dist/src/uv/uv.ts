@@ -1,7 +1,7 @@
-// Runs uv, which resolves and builds. It is found in the workspace's .venv first, then on PATH, and never downloads a Python by itself.
-import { access } from 'node:fs/promises';
+// Runs uv from the workspace's .venv or from PATH. It never downloads a Python.
 import { join } from 'node:path';
 import { distError } from '../dist-error.js';
+import { exists } from '../files/optional-file.js';
 import type { IndexConfiguration } from '../index/index-configuration.js';
 
 export interface UvOptions {
@@ -14,11 +14,11 @@ export interface UvResult {
   stdout: string;
   stderr: string;
   failed: boolean;
-  /** undefined where the program could not be started or was killed. */
+  /** Undefined if the program could not be started or was killed. */
   exitCode: number | undefined;
 }
 
-/** What a reqset is made from stands in its files: these would add to it by whoever's shell it is locked in. */
+/** A lock depends only on the files of its reqset: these variables of the user's shell would change it. */
 const NOT_INHERITED = Object.fromEntries(
   ['FIND_LINKS', 'CONSTRAINT', 'OVERRIDE', 'EXCLUDE', 'RESOLUTION', 'PRERELEASE', 'FORK_STRATEGY', 'TORCH_BACKEND'].map(
     (name) => [`UV_${name}`, undefined],
@@ -33,21 +33,18 @@ export class Uv {
 
   /**
    * @param root - the workspace's root
-   * @param index - handed to uv, since uv doesn't read pip.conf; without one uv works offline
+   * @param index - passed to uv, which does not read pip.conf; without it uv works offline
    * @throws DistError `DIST_RESOLVE_UV_MISSING`
    */
   static async find(root: string, index?: IndexConfiguration): Promise<Uv> {
     const own = join(root, '.venv/bin/uv');
-    const program = await access(own).then(
-      () => own,
-      () => 'uv',
-    );
-    // Loaded when needed: every nx command loads this room, and few run programs.
+    const program = (await exists(own)) ? own : 'uv';
+    // Imported lazily: every nx command loads this package, and few commands run programs.
     const { execa } = await import('execa');
     const { failed } = await execa(program, ['--version'], { reject: false });
     if (failed) {
       throw distError('uv', 'DIST_RESOLVE_UV_MISSING', [
-        'the program that resolves and builds is not here',
+        'uv, which resolves and builds, is not installed',
         'looked in .venv/bin and on PATH',
         'Install it: `pipx install uv` (Debian: pipx; Fedora: uv), or in this workspace `python3 -m venv .venv && .venv/bin/pip install uv`.',
       ]);
@@ -60,7 +57,7 @@ export class Uv {
     });
   }
 
-  /** Runs `uv …` without rejecting: callers turn a failure into a message of their own. */
+  /** Runs `uv …`. It does not reject: callers report failures with their own messages. */
   async run(words: string[], { env, ...options }: UvOptions = {}): Promise<UvResult> {
     const { execa } = await import('execa');
     const { stdout, stderr, failed, exitCode } = await execa(this.program, words, {

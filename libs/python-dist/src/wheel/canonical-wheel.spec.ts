@@ -10,7 +10,7 @@ import { openWheel } from './wheel.js';
 import type { WheelEntry } from '../zip/zip-files.js';
 import { type FixtureWheel, writeTemporary, writeWheel } from './wheel.fixture.js';
 
-/** What the target does: zipfile, the files of RECORD, sorted, stored, with fixed times and modes. */
+/** As on the target, by zipfile: the files of RECORD, sorted, stored, with fixed times and modes. */
 const REWRITE = `
 import sys, zipfile
 source, target = sys.argv[1:]
@@ -49,7 +49,7 @@ const PYTHONS = installedPythons();
 describe('the canonical wheel', () => {
   describe.each(Object.entries(WHEELS))('of %s', (_, fixture) => {
     test.skipIf(PYTHONS.length === 0).each(PYTHONS)(
-      'is what zipfile of %s writes (skipped without a Python)',
+      'is identical to the output of zipfile of %s (skipped without a Python)',
       async (python) => {
         const source = writeWheel(fixture);
         const expected = await rewriteWithPython(python, source);
@@ -78,7 +78,7 @@ describe('the canonical wheel', () => {
     const second = await canonicalBytes(writeWheel({ files: packed.toReversed(), comment: 'other', ...rows }));
     const third = await canonicalBytes(writeWheel({ files: packed, comment: 'other' }));
     expect(third).toEqual(first);
-    // RECORD is content: its own order counts.
+    // RECORD is content, so its order matters.
     expect(second.summary.sha256).not.toBe(first.summary.sha256);
   });
 
@@ -89,14 +89,18 @@ describe('the canonical wheel', () => {
   });
 
   test.each([
-    ['out of order', ['b', 'a'], 'a: comes after its place in the canonical wheel'],
-    ['twice', ['a', 'a'], 'a: comes after its place in the canonical wheel'],
-    ['in the order of UTF-16', ['\u{1F600}', '\uFF5E'], '\uFF5E: comes after its place in the canonical wheel'],
-  ])('refuses names %s', (_, names, message) => {
+    ['out of order', ['b', 'a'], 'a: is out of order or a duplicate in the canonical wheel'],
+    ['twice', ['a', 'a'], 'a: is out of order or a duplicate in the canonical wheel'],
+    [
+      'in the order of UTF-16',
+      ['\u{1F600}', '\uFF5E'],
+      '\uFF5E: is out of order or a duplicate in the canonical wheel',
+    ],
+  ])('rejects names %s', (_, names, message) => {
     expect(() => new CanonicalWheelDigest(names.map((name) => entryOf(name)))).toThrow(message);
   });
 
-  test('refuses files that are not the next, of another size, or missing', () => {
+  test('rejects files that are out of order, of another size, or missing', () => {
     const entries = [entryOf('a'), entryOf('b')];
     const [a = entryOf('a'), b = entryOf('b')] = entries;
     const digest = new CanonicalWheelDigest(entries);
@@ -110,7 +114,7 @@ describe('the canonical wheel', () => {
     expect(() => digest.finish()).toThrow('b: is missing in the canonical wheel');
   });
 
-  test('installs with pip, and its files are those of the wheel', async (context) => {
+  test('can be installed by pip, with the same files', async (context) => {
     const [python] = PYTHONS;
     if (python === undefined) return context.skip('no Python is installed');
     const probe = await execa(python, ['-m', 'pip', '--version'], { reject: false });
@@ -123,12 +127,14 @@ describe('the canonical wheel', () => {
   });
 });
 
-test.skipIf(PYTHONS.length === 0)('a wheel with more entries than 16 bits count is what zipfile writes', async () => {
-  const count = 65_600;
-  const entries = Array.from({ length: count }, (_, index) => entryOf(`f/${index}`, 0)).toSorted(byName);
-  const digest = new CanonicalWheelDigest(entries);
-  for (const entry of entries) digest.add(entry, Buffer.alloc(0), 0);
-  const script = `
+test.skipIf(PYTHONS.length === 0)(
+  'a wheel with more than 65,535 entries is identical to the output of zipfile',
+  async () => {
+    const count = 65_600;
+    const entries = Array.from({ length: count }, (_, index) => entryOf(`f/${index}`, 0)).toSorted(byName);
+    const digest = new CanonicalWheelDigest(entries);
+    for (const entry of entries) digest.add(entry, Buffer.alloc(0), 0);
+    const script = `
 import hashlib, io, sys, zipfile
 stream = io.BytesIO()
 with zipfile.ZipFile(stream, "w") as canonical:
@@ -138,9 +144,10 @@ with zipfile.ZipFile(stream, "w") as canonical:
         info.external_attr = 0o100644 << 16
         canonical.writestr(info, b"")
 print(hashlib.sha256(stream.getvalue()).hexdigest())`;
-  const { stdout } = await execa(PYTHONS[0] ?? 'python3', ['-c', script]);
-  expect(digest.finish().sha256).toBe(stdout);
-});
+    const { stdout } = await execa(PYTHONS[0] ?? 'python3', ['-c', script]);
+    expect(digest.finish().sha256).toBe(stdout);
+  },
+);
 
 async function canonicalBytes(path: string) {
   const wheel = await openWheel(path);

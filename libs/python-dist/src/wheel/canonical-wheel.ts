@@ -8,7 +8,7 @@ import type { WheelEntry } from '../zip/zip-files.js';
 import type { Wheel, WheelContent } from './wheel.js';
 import { encodeCentralHeader, encodeEndRecords, encodeLocalHeader } from '../zip/zip-records.js';
 
-/** Of inflated data, besides the file that is used. */
+/** Limit of data that are inflated in advance. */
 const READ_AHEAD_BYTES = 4 * 1024 * 1024;
 
 /** Digest (hexadecimal) and size (bytes) of a canonical wheel. */
@@ -32,11 +32,15 @@ export class CanonicalWheelEncoder {
     for (const [index, name] of names.entries()) {
       const previous = names[index - 1];
       if (previous === undefined || Buffer.compare(previous, name) < 0) continue;
-      throw misplaced(name.toString(), 'comes after its place', 'expected names in the order of their UTF-8 bytes');
+      throw misplaced(
+        name.toString(),
+        'is out of order or a duplicate',
+        'expected names in the order of their UTF-8 bytes',
+      );
     }
   }
 
-  /** The pieces of the next entry; `crc32` is that of `data`. */
+  /** The bytes of the next entry; `crc32` is that of `data`. */
   add(entry: WheelEntry, data: Uint8Array, crc32: number): Uint8Array[] {
     const expected = this.#entries[this.#directory.length];
     if (expected?.name !== entry.name) {
@@ -51,7 +55,7 @@ export class CanonicalWheelEncoder {
     return [header, data];
   }
 
-  /** The pieces behind the last entry. */
+  /** The bytes after the last entry. */
   finish(): Uint8Array[] {
     const missing = this.#entries[this.#directory.length];
     if (missing !== undefined) throw misplaced(missing.name, 'is missing', 'expected every file before the end');
@@ -88,7 +92,7 @@ export class CanonicalWheelDigest {
   }
 }
 
-/** Bytes of a canonical wheel, known before any file is read. */
+/** Size of a canonical wheel in bytes, without reading its files. */
 export function canonicalWheelSize(entries: readonly WheelEntry[]): number {
   let offset = 0;
   let directory = 0;
@@ -109,7 +113,7 @@ export async function* encodeCanonicalWheel(
   yield* encoder.finish();
 }
 
-/** The files of a wheel one by one, in canonical order, each verified. While one is used, the next are inflated. */
+/** Reads and verifies the files of a wheel in canonical order. The next files are inflated while one is used. */
 export async function* readContents(
   wheel: Pick<Wheel, 'entries' | 'read'>,
 ): AsyncGenerator<WheelContent & { readonly entry: WheelEntry }, void, undefined> {
@@ -121,7 +125,7 @@ export async function* readContents(
       const next = wheel.entries[started++];
       if (next === undefined) break;
       const content = wheel.read(next);
-      // A fault is thrown when its file's turn comes, and not at all when an earlier one ends the reading.
+      // Prevents an unhandled rejection: the error is thrown when the file is reached, unless an earlier one fails.
       content.catch(() => undefined);
       ahead.push(content);
       bytesAhead += next.size;

@@ -1,8 +1,8 @@
-/** Comma-separated rows as Python's `csv` module reads and writes them with its default dialect (RFC 4180). */
+/** Parses and formats CSV as Python's `csv` module does with its default dialect (RFC 4180). */
 
 const FIELD = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\r|\n|$)/y;
 
-/** Parses rows; empty lines are left out. Returns the 0-based offset of the first thing that is not CSV. */
+/** Parses rows; empty lines are left out. `badAt` is the 0-based offset of the first text that is not CSV. */
 export function parseCsv(text: string): { rows: string[][]; badAt?: number } {
   const rows: string[][] = [];
   let row: string[] = [];

@@ -1,10 +1,10 @@
-/** Header fields as METADATA and WHEEL write them: RFC 822 as Python's `email` reads it (core metadata specification). */
+/** Parses the header fields of METADATA and WHEEL: RFC 822 as in Python's `email` (core metadata specification). */
 import { distError, type DistErrorCode } from '../dist-error.js';
 
-/** Field names are in lower case; a field that occurs several times has several values. */
+/** Field names are in lower case; a repeated field has several values. */
 export interface HeaderText {
   readonly fields: ReadonlyMap<string, readonly string[]>;
-  /** What follows the first empty line, or undefined where there is none. */
+  /** The text after the first empty line, if there is one. */
   readonly body?: string;
 }
 

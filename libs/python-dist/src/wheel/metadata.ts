@@ -9,7 +9,7 @@ export interface ProjectUrl {
   readonly url: string;
 }
 
-/** Texts are as written; fields that are absent, empty or `UNKNOWN` are left out. */
+/** Texts are as written. Fields that are absent, empty or `UNKNOWN` are omitted. */
 export interface Metadata {
   readonly metadataVersion: string;
   readonly name: string;
@@ -23,7 +23,7 @@ export interface Metadata {
   readonly licenseFiles: readonly string[];
   readonly keywords?: string;
   readonly classifiers: readonly string[];
-  /** Home-page, else the project URL that plays its part. */
+  /** Home-page, else a project URL with a well-known label. */
   readonly homepage?: string;
   readonly projectUrls: readonly ProjectUrl[];
   /** Author, else Author-email. */
@@ -87,7 +87,7 @@ function identityIssues({ fields }: HeaderText): DistIssue[] {
   if (name !== '' && !isValidName(name))
     issues.push(issue('DIST_METADATA_INVALID', `Name "${name}" is not a valid name`));
   if (version !== '' && tryParseVersion(version) === undefined) {
-    issues.push(issue('DIST_METADATA_INVALID', `Version "${version}" is not a version that PEP 440 allows`));
+    issues.push(issue('DIST_METADATA_INVALID', `Version "${version}" is not a PEP 440 version`));
   }
   return issues;
 }

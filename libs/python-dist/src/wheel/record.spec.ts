@@ -14,7 +14,7 @@ def write(rows):
 results = [[write(rows), list(csv.reader(io.StringIO(write(rows), newline="")))] for rows in cases]`;
 
 describe('csv', () => {
-  test('is written and read as Python writes and reads it', async (context) => {
+  test('is formatted and parsed as by Python', async (context) => {
     const python = await packagingPython(context);
     const characters = ['a', 'é', ' ', ',', '"', "'", '\n', ';', '='];
     const cases = drawCases(61, 1000, ({ pick, below }) => {
@@ -43,7 +43,7 @@ describe('csv', () => {
     ['a,"b', 2],
     ['a"b', 1],
     ['"a"b', 0],
-  ])('tells where %j is not CSV', (text, badAt) => {
+  ])('reports where %j is not CSV', (text, badAt) => {
     expect(parseCsv(text).badAt).toBeLessThanOrEqual(badAt);
   });
 });
@@ -62,17 +62,17 @@ describe('RECORD', () => {
   });
 
   test.each([
-    ['a,md5=00,1', 'DIST_RECORD_WEAK_DIGEST', 'RECORD gives a the digest "md5=00"'],
-    ['a,sha1=00,1', 'DIST_RECORD_WEAK_DIGEST', 'RECORD gives a the digest "sha1=00"'],
+    ['a,md5=00,1', 'DIST_RECORD_WEAK_DIGEST', 'RECORD has the digest "md5=00" for a'],
+    ['a,sha1=00,1', 'DIST_RECORD_WEAK_DIGEST', 'RECORD has the digest "sha1=00" for a'],
     ['a,sha256=AAAA,1', 'DIST_RECORD_INVALID', 'expected 32 bytes in base64url without padding'],
     ['a,toString=AAAA,1', 'DIST_RECORD_INVALID', 'expected sha256, sha384 or sha512'],
     ['a,sha256=ypeBEsobvcr6wjGzmiPcTaeG7_gUfE5yuYB3ha_uSLs=,1', 'DIST_RECORD_INVALID', 'without padding'],
-    ['a,,-1', 'DIST_RECORD_INVALID', 'RECORD gives a the size "-1"'],
+    ['a,,-1', 'DIST_RECORD_INVALID', 'RECORD has the size "-1" for a'],
     ['a,,', undefined, ''],
     ['a,,\na,,', 'DIST_RECORD_DUPLICATE', 'RECORD lists a twice'],
     ['a', 'DIST_RECORD_INVALID', 'RECORD row "a" has 1 fields'],
     ['a,"b', 'DIST_RECORD_INVALID', 'RECORD is not CSV at line 1'],
-  ])('judges %j', (text, code, message) => {
+  ])('validates %j', (text, code, message) => {
     const error = errorOf(() => parseRecord(text));
     expect(error?.code).toBe(code);
     expect(error?.message ?? '').toContain(message);

@@ -63,14 +63,14 @@ function parseDigest(path: string, text: string, issues: DistIssue[]): RecordDig
   if (!isAlgorithm(algorithm)) {
     const weak = algorithm === 'md5' || algorithm === 'sha1';
     const code = weak ? 'DIST_RECORD_WEAK_DIGEST' : 'DIST_RECORD_INVALID';
-    const found = `RECORD gives ${path} the digest "${text}"`;
+    const found = `RECORD has the digest "${text}" for ${path}`;
     issues.push(issue(code, found, 'expected sha256, sha384 or sha512; build the wheel again with a current tool'));
     return undefined;
   }
   const bytes = Buffer.from(text.slice(equals + 1), 'base64url');
   if (bytes.length !== DIGEST_BYTES[algorithm] || bytes.toString('base64url') !== text.slice(equals + 1)) {
     const expected = `expected ${DIGEST_BYTES[algorithm]} bytes in base64url without padding`;
-    issues.push(issue('DIST_RECORD_INVALID', `RECORD gives ${path} the digest "${text}"`, expected));
+    issues.push(issue('DIST_RECORD_INVALID', `RECORD has the digest "${text}" for ${path}`, expected));
     return undefined;
   }
   return { algorithm, hex: bytes.toString('hex') };
@@ -80,7 +80,7 @@ function parseSize(path: string, text: string, issues: DistIssue[]): number | un
   if (text === '') return undefined;
   const size = Number(text);
   if (/^[0-9]+$/.test(text) && Number.isSafeInteger(size)) return size;
-  issues.push(issue('DIST_RECORD_INVALID', `RECORD gives ${path} the size "${text}"`, 'expected a number of bytes'));
+  issues.push(issue('DIST_RECORD_INVALID', `RECORD has the size "${text}" for ${path}`, 'expected a number of bytes'));
   return undefined;
 }
 

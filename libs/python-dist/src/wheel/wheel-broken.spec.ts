@@ -17,24 +17,24 @@ const INFO = 'demo-1.0.dist-info';
 const file = (name: string, more: object = {}) => ({ name, data: 'data', ...more });
 const nested = (name: string) => encodeZip([{ name, data: 'inner', method: 0 }]);
 
-/** Each wheel is named after the message that it must raise. */
+/** Broken wheels by their expected message. */
 const BROKEN: Record<string, readonly [code: string, wheel: FixtureWheel]> = {
   'entry "../evil" leads out of the wheel': ['DIST_WHEEL_PATH_ESCAPES', { files: [file('../evil')] }],
   'entry "a/../../evil" leads out of the wheel': ['DIST_WHEEL_PATH_ESCAPES', { files: [file('a/../../evil')] }],
   'entry "../" leads out of the wheel': ['DIST_WHEEL_PATH_ESCAPES', { unlisted: [file('../')] }],
   'entry "/etc/evil" is an absolute path': ['DIST_WHEEL_PATH_ESCAPES', { files: [file('/etc/evil')] }],
   'entry "C:evil" is an absolute path': ['DIST_WHEEL_PATH_ESCAPES', { files: [file('C:evil')] }],
-  'has a backslash, which Windows takes for a slash': ['DIST_WHEEL_PATH_INVALID', { files: [file('a\\b')] }],
+  'has a backslash, which is a separator on Windows': ['DIST_WHEEL_PATH_INVALID', { files: [file('a\\b')] }],
   'has a NUL character': ['DIST_WHEEL_PATH_INVALID', { files: [file('a\0b')] }],
   'has a control character': ['DIST_WHEEL_PATH_INVALID', { files: [file('a\nb')] }],
   'entry "a//b" is not in its shortest form, "a/b"': ['DIST_WHEEL_PATH_INVALID', { files: [file('a//b')] }],
   'entry "" is not in its shortest form': ['DIST_WHEEL_PATH_INVALID', { unlisted: [file('')] }],
   'has a part of more than 255 bytes': ['DIST_WHEEL_PATH_INVALID', { files: [file('é'.repeat(128))] }],
-  'is marked as UTF-8, and is not': [
+  'is marked as UTF-8, but is not valid UTF-8': [
     'DIST_WHEEL_PATH_INVALID',
     { unlisted: [{ name: Buffer.from([0x61, 0xff]), flags: 0x800 }] },
   ],
-  'is not ASCII, and not marked as UTF-8 (flag bit 11)': [
+  'is not ASCII, but not marked as UTF-8 (flag bit 11)': [
     'DIST_WHEEL_PATH_INVALID',
     { files: [file('é', { flags: 0 })] },
   ],
@@ -49,8 +49,8 @@ const BROKEN: Record<string, readonly [code: string, wheel: FixtureWheel]> = {
   'socket is a socket': ['DIST_WHEEL_ENTRY_KIND', { files: [file('socket', { mode: 0o140666 })] }],
   'dir is a folder without a slash at its end': ['DIST_WHEEL_ENTRY_KIND', { files: [file('dir', { mode: 0o040755 })] }],
   'a occurs twice': ['DIST_WHEEL_DUPLICATE_ENTRY', { files: [file('a')], unlisted: [file('a')] }],
-  'a/b and a//b are one path': ['DIST_WHEEL_DUPLICATE_ENTRY', { files: [file('a/b')], unlisted: [file('a//b')] }],
-  'a and ./a are one path': ['DIST_WHEEL_DUPLICATE_ENTRY', { files: [file('a')], unlisted: [file('./a')] }],
+  'a/b and a//b are the same path': ['DIST_WHEEL_DUPLICATE_ENTRY', { files: [file('a/b')], unlisted: [file('a//b')] }],
+  'a and ./a are the same path': ['DIST_WHEEL_DUPLICATE_ENTRY', { files: [file('a')], unlisted: [file('./a')] }],
   'a is both a file and a folder': ['DIST_WHEEL_DUPLICATE_ENTRY', { files: [file('a'), file('a/b')] }],
   'a is encrypted': ['DIST_WHEEL_ENTRY_ENCRYPTED', { files: [file('a', { flags: 1 })] }],
   'strong encryption is not supported': ['DIST_WHEEL_DAMAGED', { files: [file('a', { flags: 0x41 })] }],
@@ -62,7 +62,7 @@ const BROKEN: Record<string, readonly [code: string, wheel: FixtureWheel]> = {
     'DIST_WHEEL_DAMAGED',
     { files: [file('a', { headerOffset: 4e9 })] },
   ],
-  'a: its 100000 bytes reach into the central directory': [
+  'a: its 100000 bytes overlap the central directory': [
     'DIST_WHEEL_DAMAGED',
     { files: [file('a', { declaredCompressedSize: 100_000 })] },
   ],
@@ -74,15 +74,21 @@ const BROKEN: Record<string, readonly [code: string, wheel: FixtureWheel]> = {
     'DIST_WHEEL_ENTRIES_OVERLAP',
     { files: [file('a', { data: nested('b'), method: 0 }), file('b', { headerOffset: 31, data: 'inner', method: 0 })] },
   ],
-  'the central directory of the zip is not where its end record says': ['DIST_WHEEL_DAMAGED', { declaredCount: 1 }],
+  'the end record of the zip does not match the central directory': ['DIST_WHEEL_DAMAGED', { declaredCount: 1 }],
   'demo-1.0-py3-none-any.whl: the zip structure is damaged': [
     'DIST_WHEEL_DAMAGED',
     { prefix: Buffer.from('#!/bin/sh\n') },
   ],
   'has no .dist-info folder': ['DIST_WHEEL_DIST_INFO', { distInfo: 'demo' }],
   'has 2 .dist-info folders': ['DIST_WHEEL_DIST_INFO', { files: [file('other-1.dist-info/METADATA')] }],
-  'demo-2.0.dist-info disagrees with the file name': ['DIST_WHEEL_DIST_INFO', { distInfo: 'demo-2.0.dist-info' }],
-  'other-1.0.dist-info disagrees with the file name': ['DIST_WHEEL_DIST_INFO', { distInfo: 'other-1.0.dist-info' }],
+  '.dist-info is demo-2.0.dist-info\n  expected demo 1.0, from the file name': [
+    'DIST_WHEEL_DIST_INFO',
+    { distInfo: 'demo-2.0.dist-info' },
+  ],
+  '.dist-info is other-1.0.dist-info\n  expected demo 1.0, from the file name': [
+    'DIST_WHEEL_DIST_INFO',
+    { distInfo: 'other-1.0.dist-info' },
+  ],
   'demo-1.0.dist-info/RECORD is missing': ['DIST_RECORD_MISSING', { leftOut: [`${INFO}/RECORD`] }],
   'demo-1.0.dist-info/METADATA is missing': ['DIST_METADATA_INVALID', { leftOut: [`${INFO}/METADATA`] }],
   'demo-1.0.dist-info/WHEEL is missing': ['DIST_WHEEL_METADATA_INVALID', { leftOut: [`${INFO}/WHEEL`] }],
@@ -104,15 +110,15 @@ const BROKEN: Record<string, readonly [code: string, wheel: FixtureWheel]> = {
         rows.map((row) => (row.size === 0 ? { ...recordRow(file('x')), ...path(row), size: 0 } : row)),
     },
   ],
-  'RECORD gives demo/empty.py the digest "md5=': [
+  'RECORD has the digest "md5=': [
     'DIST_RECORD_WEAK_DIGEST',
     { changeRecord: (text) => text.replace(/(empty\.py),sha256=/, '$1,md5=') },
   ],
-  'RECORD gives demo/empty.py no digest': [
+  'RECORD has no digest of demo/empty.py': [
     'DIST_RECORD_INVALID',
     { changeRows: (rows) => rows.map((row) => (row.size === 0 ? path(row) : row)) },
   ],
-  'RECORD gives itself a digest': [
+  'RECORD has a digest of itself': [
     'DIST_RECORD_INVALID',
     { changeRows: (rows) => [...rows.slice(0, -1), { ...recordRow(file('x')), path: `${INFO}/RECORD` }] },
   ],
@@ -120,11 +126,11 @@ const BROKEN: Record<string, readonly [code: string, wheel: FixtureWheel]> = {
     'DIST_RECORD_INVALID',
     { files: [file(`${INFO}/RECORD.jws`)] },
   ],
-  'METADATA has the name Other, which disagrees with the file name': [
+  'Name in METADATA is Other\n  expected demo 1.0, from the file name': [
     'DIST_WHEEL_METADATA_MISMATCH',
     { metadata: 'Metadata-Version: 2.1\nName: Other\nVersion: 1.0\n' },
   ],
-  'METADATA has the version 1.1, which disagrees with the file name': [
+  'Version in METADATA is 1.1\n  expected demo 1.0, from the file name': [
     'DIST_WHEEL_METADATA_MISMATCH',
     { metadata: 'Metadata-Version: 2.1\nName: demo\nVersion: 1.1\n' },
   ],
@@ -160,7 +166,7 @@ describe('a broken wheel', () => {
     expect(error?.subject).toBe(DEMO);
   });
 
-  test('has all its issues gathered', async () => {
+  test('is reported with all issues', async () => {
     const error = await failureOf(
       writeWheel({ files: [file('../a'), file('b', { mode: 0o120777 }), file('c', { flags: 1 })] }),
     );
@@ -192,11 +198,11 @@ describe('a broken wheel', () => {
     ).toBeDefined();
   });
 
-  test('cut off at any offset is a DistError', async () => {
+  test('truncated at any offset is a DistError', async () => {
     const bytes = encodeWheel({ comment: 'end' });
     for (let length = 0; length < bytes.length; length++) {
       const error = await failureOf(writeTemporary(DEMO, bytes.subarray(0, length)));
-      expect([length, error?.code]).toEqual([length, expect.stringMatching(/^WHEEL_(?:TRUNCATED|DAMAGED)$/)]);
+      expect([length, error?.code]).toEqual([length, expect.stringMatching(/^DIST_WHEEL_(?:TRUNCATED|DAMAGED)$/)]);
     }
   });
 
@@ -205,13 +211,13 @@ describe('a broken wheel', () => {
     for (let offset = 0; offset < bytes.length; offset++) {
       const changed = Buffer.from(bytes);
       changed[offset] = (changed[offset] ?? 0) ^ (1 << (offset % 8));
-      // Throws where anything but a DistError comes out.
+      // Rethrows other errors.
       await failureOf(writeTemporary(DEMO, changed));
     }
   });
 });
 
-/** Opens the wheel and reads all of it; the DistError that came of it, if one did. */
+/** Opens the wheel and reads all of it. Returns the DistError, if there was one. */
 async function failureOf(wheelPath: string): Promise<DistError | undefined> {
   try {
     const wheel = await openWheel(wheelPath);

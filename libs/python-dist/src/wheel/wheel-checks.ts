@@ -1,23 +1,22 @@
-/** How the parts of a wheel must agree: file name, .dist-info, METADATA, RECORD and the entries (binary distribution format). */
+/** Consistency checks of a wheel: file name, .dist-info, METADATA, RECORD and zip entries (binary distribution format). */
 import { type DistIssue, distError, issue } from '../dist-error.js';
 import type { Metadata } from './metadata.js';
 import { normalizeName } from '../names/normalize-name.js';
 import type { RecordRow } from './record.js';
-import { compareVersions } from '../pep440/version-compare.js';
-import { tryParseVersion } from '../pep440/version.js';
+import { isSameVersion } from '../pep440/version-compare.js';
 import type { WheelFileName } from '../names/wheel-file-name.js';
 
-/** Signatures of RECORD: made after it, so not listed in it; the specification deprecates them. */
+/** Signatures of RECORD, which are not listed in it and are deprecated by the specification. */
 export function isRecordSignature(name: string, distInfo: string): boolean {
   return name === `${distInfo}/RECORD.jws` || name === `${distInfo}/RECORD.p7s`;
 }
 
-/** The one .dist-info folder. Throws `DIST_WHEEL_DIST_INFO` or `DIST_RECORD_MISSING`: nothing else can be judged without. */
+/** The one .dist-info folder. Throws `DIST_WHEEL_DIST_INFO` or `DIST_RECORD_MISSING`: no other check is possible without them. */
 export function findDistInfo(subject: string, names: readonly string[]): string {
   const folders = names.map((name) => /^([^/]+\.dist-info)\//.exec(name)?.[1]).filter((name) => name !== undefined);
   const [distInfo, ...others] = [...new Set(folders)];
   if (distInfo === undefined) {
-    throw distError(subject, 'DIST_WHEEL_DIST_INFO', ['has no .dist-info folder', 'Is this file a wheel?']);
+    throw distError(subject, 'DIST_WHEEL_DIST_INFO', ['has no .dist-info folder', 'Check that the file is a wheel']);
   }
   if (others.length > 0) {
     const found = `has ${others.length + 1} .dist-info folders: ${[distInfo, ...others].join(', ')}`;
@@ -30,28 +29,28 @@ export function findDistInfo(subject: string, names: readonly string[]): string 
   return distInfo;
 }
 
-/** The .dist-info folder's name against the file name's. */
+/** Compares the .dist-info folder with the file name. */
 export function distInfoIssues(distInfo: string, fileName: WheelFileName): DistIssue[] {
   const [name = '', version = '', ...rest] = distInfo.slice(0, -'.dist-info'.length).split('-');
-  if (rest.length === 0 && normalizeName(name) === fileName.name && sameVersion(version, fileName.version)) return [];
-  return [issue('DIST_WHEEL_DIST_INFO', `${distInfo} disagrees with the file name`, expectation(fileName))];
+  if (rest.length === 0 && normalizeName(name) === fileName.name && isSameVersion(version, fileName.version)) return [];
+  return [issue('DIST_WHEEL_DIST_INFO', `.dist-info is ${distInfo}`, expectation(fileName))];
 }
 
-/** METADATA's name and version against the file name's. */
+/** Compares name and version in METADATA with the file name. */
 export function metadataIssues({ name, version }: Metadata, fileName: WheelFileName): DistIssue[] {
   const issues: DistIssue[] = [];
   if (normalizeName(name) !== fileName.name) {
-    const found = `METADATA has the name ${name}, which disagrees with the file name`;
+    const found = `Name in METADATA is ${name}`;
     issues.push(issue('DIST_WHEEL_METADATA_MISMATCH', found, expectation(fileName)));
   }
-  if (!sameVersion(version, fileName.version)) {
-    const found = `METADATA has the version ${version}, which disagrees with the file name`;
+  if (!isSameVersion(version, fileName.version)) {
+    const found = `Version in METADATA is ${version}`;
     issues.push(issue('DIST_WHEEL_METADATA_MISMATCH', found, expectation(fileName)));
   }
   return issues;
 }
 
-/** RECORD against the files: each listed once with its size and a digest, none missing, no signature listed. */
+/** Compares RECORD with the files: every file is listed with size and digest, none is missing, no signature is listed. */
 export function recordIssues(
   record: readonly RecordRow[],
   sizes: ReadonlyMap<string, number>,
@@ -71,9 +70,9 @@ function rowIssues(row: RecordRow, size: number | undefined, distInfo: string): 
   if (size === undefined) return [issue('DIST_RECORD_MISMATCH', `RECORD lists ${path}, which is not in the wheel`)];
   const issues: DistIssue[] = [];
   if (path === `${distInfo}/RECORD`) {
-    if (row.digest !== undefined) issues.push(issue('DIST_RECORD_INVALID', 'RECORD gives itself a digest'));
+    if (row.digest !== undefined) issues.push(issue('DIST_RECORD_INVALID', 'RECORD has a digest of itself'));
   } else if (row.digest === undefined) {
-    issues.push(issue('DIST_RECORD_INVALID', `RECORD gives ${path} no digest`, 'expected sha256, sha384 or sha512'));
+    issues.push(issue('DIST_RECORD_INVALID', `RECORD has no digest of ${path}`, 'expected sha256, sha384 or sha512'));
   }
   if (row.size !== undefined && row.size !== size) {
     const sides = `recorded ${row.size} bytes, found ${size}`;
@@ -82,12 +81,6 @@ function rowIssues(row: RecordRow, size: number | undefined, distInfo: string): 
   return issues;
 }
 
-function sameVersion(left: string, right: string): boolean {
-  const [leftVersion, rightVersion] = [tryParseVersion(left), tryParseVersion(right)];
-  if (leftVersion === undefined || rightVersion === undefined) return left === right;
-  return compareVersions(leftVersion, rightVersion) === 0;
-}
-
 function expectation({ name, version }: WheelFileName): string {
-  return `expected ${name} ${version}`;
+  return `expected ${name} ${version}, from the file name`;
 }

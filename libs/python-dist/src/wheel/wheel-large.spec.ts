@@ -9,7 +9,7 @@ const LARGE = randomBytes(200_000);
 
 const large = (name: string, damage: Partial<FixtureEntry> = {}): FixtureEntry => ({ name, data: LARGE, ...damage });
 
-/** The names of the files that were read, and how the reading ended. RECORD gives no sizes, so that the zip's alone are checked. */
+/** The names of the files that were read, and the error. RECORD has no sizes, so that only those of the zip are checked. */
 async function readAll(files: FixtureEntry[]): Promise<{ names: string[]; error?: unknown }> {
   const changeRecord = (text: string) => text.replaceAll(/,\d+$/gm, ',');
   const wheel = await openWheel(writeWheel({ files, changeRecord }));
@@ -39,12 +39,12 @@ describe('a large file', () => {
     expect(String(error)).toContain(`a does not match the zip's directory\n  ${message}`);
   });
 
-  test('is read in its turn, among small ones', async () => {
+  test('is read in order with small ones', async () => {
     const files = [large('c'), { name: 'b', data: 'small' }, large('a'), { name: 'd', data: 'small' }];
     expect(await readAll(files)).toEqual({ names: ['a', 'b', 'c', 'd'] });
   });
 
-  test('has its fault told, though one of a later file is found before', async () => {
+  test('is reported first, although an error of a later file is found earlier', async () => {
     const { names, error } = await readAll([
       large('a'),
       large('b', { declaredCrc32: 1 }),

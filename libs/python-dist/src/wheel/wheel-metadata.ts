@@ -28,11 +28,6 @@ export function parseWheelMetadata(text: string, subject = 'WHEEL'): WheelMetada
   };
 }
 
-/** Whether a wheel may become a `noarch` RPM: it says that its root is purelib, and each platform tag is `any`. */
-export function isPure(wheel: Pick<WheelMetadata, 'rootIsPurelib'>, platformTags: readonly string[]): boolean {
-  return wheel.rootIsPurelib && platformTags.every((tag) => tag === 'any');
-}
-
 function versionIssues(wheelVersion: string): DistIssue[] {
   const major = /^([0-9]+)\.[0-9]+$/.exec(wheelVersion)?.[1];
   if (major === undefined) {
@@ -43,7 +38,7 @@ function versionIssues(wheelVersion: string): DistIssue[] {
     issue(
       'DIST_WHEEL_VERSION_UNSUPPORTED',
       `Wheel-Version is ${wheelVersion}`,
-      'expected 1.x; pinpack does not know this format',
+      'expected 1.x; other versions of the format are not supported',
     ),
   ];
 }

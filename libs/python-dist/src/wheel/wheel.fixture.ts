@@ -1,4 +1,4 @@
-/** Wheels built in code: a zip writer that can write every broken thing, and a small valid wheel to break. */
+/** Generates wheels: a zip writer that can write invalid zips, and a small valid wheel to modify. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { crc32, deflateRawSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import { formatRecord, type RecordAlgorithm, type RecordRow } from './record.js';
 
-/** A zip entry; what is not given is what a valid wheel has. */
+/** A zip entry; defaults are those of a valid wheel. */
 export interface FixtureEntry {
   readonly name: string | Buffer;
   readonly data?: string | Buffer;
@@ -30,7 +30,7 @@ export interface FixtureZip {
   readonly declaredCount?: number;
 }
 
-/** Writes a zip file of the entries, as they are. */
+/** Encodes a zip file of the entries, unchecked. */
 export function encodeZip(entries: readonly FixtureEntry[], { prefix, comment = '', declaredCount }: FixtureZip = {}) {
   const pieces: Buffer[] = [prefix ?? Buffer.alloc(0)];
   const directory: Buffer[] = [];
@@ -82,7 +82,7 @@ function encodeEntry(entry: FixtureEntry, offset: number): { local: Buffer; cent
   };
 }
 
-/** What a wheel is made of; what is not given is the wheel `demo` 1.0. */
+/** The contents of a wheel; defaults are those of `demo` 1.0. */
 export interface FixtureWheel extends FixtureZip {
   readonly fileName?: string;
   readonly distInfo?: string;
@@ -92,7 +92,7 @@ export interface FixtureWheel extends FixtureZip {
   readonly files?: readonly FixtureEntry[];
   /** Entries that RECORD does not list. */
   readonly unlisted?: readonly FixtureEntry[];
-  /** Entries that are left out although RECORD lists them. */
+  /** Entries that are omitted although RECORD lists them. */
   readonly leftOut?: readonly string[];
   readonly algorithm?: RecordAlgorithm;
   /** Changes RECORD's rows, or its whole text. */
@@ -108,7 +108,7 @@ export const DEMO_FILES: readonly FixtureEntry[] = [
   { name: 'demo/empty.py', data: '', method: 0 },
 ];
 
-/** The bytes of a wheel. Its entries are in no order on purpose. */
+/** Encodes a wheel. Its entries are deliberately unsorted. */
 export function encodeWheel(wheel: FixtureWheel = {}): Buffer {
   const { distInfo = 'demo-1.0.dist-info', files = DEMO_FILES, unlisted = [], leftOut = [] } = wheel;
   const metadata = wheel.metadata ?? 'Metadata-Version: 2.1\nName: Demo\nVersion: 1.0\n';
@@ -137,7 +137,7 @@ export function recordRow({ name, data = '' }: FixtureEntry, algorithm: RecordAl
   return { path: name.toString(), digest: { algorithm, hex }, size: Buffer.byteLength(data) };
 }
 
-/** Writes bytes under a file name into a folder that goes with the test. Returns the path. */
+/** Writes bytes to a folder that is removed after the test. Returns the path. */
 export function writeTemporary(fileName: string, bytes: Uint8Array): string {
   const folder = mkdtempSync(join(tmpdir(), 'python-dist-'));
   onTestFinished(() => {
@@ -148,7 +148,7 @@ export function writeTemporary(fileName: string, bytes: Uint8Array): string {
   return path;
 }
 
-/** Writes a wheel into a folder that goes with the test. Returns the path. */
+/** Writes a wheel to a folder that is removed after the test. Returns the path. */
 export function writeWheel(wheel: FixtureWheel = {}): string {
   return writeTemporary(wheel.fileName ?? DEMO, encodeWheel(wheel));
 }

@@ -6,7 +6,7 @@ import { openWheel } from './wheel.js';
 import { DEMO_FILES, recordRow, writeWheel } from './wheel.fixture.js';
 
 describe('openWheel', () => {
-  test('tells what the wheel is', async () => {
+  test('parses name, metadata and WHEEL', async () => {
     const wheel = await openWheel(writeWheel());
     expect(wheel).toMatchObject({
       fileName: 'demo-1.0-py3-none-any.whl',
@@ -65,7 +65,7 @@ describe('openWheel', () => {
     wheel.close();
   });
 
-  test('takes a RECORD without sizes, a comment and versions in another spelling', async () => {
+  test('accepts a RECORD without sizes, a comment and another spelling of the version', async () => {
     const wheel = await openWheel(
       writeWheel({
         comment: 'a comment',
@@ -77,7 +77,7 @@ describe('openWheel', () => {
     wheel.close();
   });
 
-  test('reads nothing after close, which may be repeated', async () => {
+  test('rejects reads after close, which may be repeated', async () => {
     const wheel = await openWheel(writeWheel());
     const [entry] = wheel.entries;
     wheel.close();
@@ -86,7 +86,7 @@ describe('openWheel', () => {
     await expect(wheel.read(entry)).rejects.toMatchObject({ code: 'DIST_WHEEL_CLOSED' });
   });
 
-  test('leaves no file open when it throws', async () => {
+  test('closes the file if it throws', async () => {
     const path = writeWheel({ metadata: 'broken' });
     const before = readdirSync('/proc/self/fd').length;
     for (let index = 0; index < 20; index++) await expect(openWheel(path)).rejects.toThrow();

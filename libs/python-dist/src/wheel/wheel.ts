@@ -1,4 +1,4 @@
-/** Wheels (binary distribution format): opened, validated as far as possible without inflating, then read file by file. */
+/** Opens wheels (binary distribution format), validates them as far as possible without inflating, and reads their files. */
 import { createHash, hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { DistError, type DistErrorCode, type DistIssue, distError, issue, throwIssues } from '../dist-error.js';
@@ -20,7 +20,7 @@ export interface WheelContent {
 
 export interface Wheel {
   readonly fileName: string;
-  /** The file name, taken apart. */
+  /** The parsed file name. */
   readonly identity: WheelFileName;
   /** `numpy-2.4.6.dist-info`. */
   readonly distInfo: string;
@@ -49,7 +49,7 @@ export async function openWheel(path: string): Promise<Wheel> {
 
 async function readWheel(file: PositionedFile, fileName: string, identity: WheelFileName): Promise<Wheel> {
   const { files, issues } = await readWheelFiles(file);
-  // Nothing in a zip that readers would see differently can be trusted to say more about itself.
+  // The files of an ambiguous zip cannot be trusted, so no further checks are made.
   throwIssues(fileName, issues);
   const distInfo = findDistInfo(fileName, [...files.keys()]);
   const reader = new WheelReader(file, files);
@@ -92,7 +92,7 @@ function parseParts(reader: WheelReader, distInfo: string, identity: WheelFileNa
   return { record, metadata, wheel };
 }
 
-/** Reads files by name and holds them against RECORD. */
+/** Reads files by name and verifies them against RECORD. */
 class WheelReader {
   #record = new Map<string, RecordRow>();
 
@@ -123,7 +123,7 @@ class WheelReader {
 
   async read({ name }: WheelEntry): Promise<WheelContent> {
     const found = this.files.get(name);
-    if (found === undefined) throw distError(this.file.subject, 'DIST_WHEEL_ENTRY_UNKNOWN', `has no file ${name}`);
+    if (found === undefined) throw distError(this.file.subject, 'DIST_WHEEL_ENTRY_UNKNOWN', `does not contain ${name}`);
     const data = await inflateZipData(this.file, found.region, found.zip, name);
     const sha256 = sha256Of(data);
     this.#verify(name, data, sha256);

@@ -1,4 +1,4 @@
-/** What a wheel's zip entries must be so that every program that unpacks them writes the same regular files. */
+/** Checks of a wheel's zip entries, so that every program unpacks the same regular files. */
 import { type DistIssue, issue } from '../dist-error.js';
 import { shortestForm } from './entry-name.js';
 import type { ZipEntry } from './zip-directory.js';
@@ -21,7 +21,7 @@ export function entryKindIssues(entry: ZipEntry, name: string): DistIssue[] {
   const kind = entry.unixMode & KIND_MASK;
   if (kind !== 0 && kind !== REGULAR_FILE) {
     const found = `${name} is ${KINDS[kind] ?? `of the unknown kind 0o${kind.toString(8)}`}`;
-    issues.push(issue('DIST_WHEEL_ENTRY_KIND', found, 'expected a regular file: wheels have no others'));
+    issues.push(issue('DIST_WHEEL_ENTRY_KIND', found, 'expected a regular file'));
   }
   if ((entry.flags & 0x2041) !== 0) issues.push(issue('DIST_WHEEL_ENTRY_ENCRYPTED', `${name} is encrypted`));
   if (entry.method !== STORED && entry.method !== DEFLATED) {
@@ -31,7 +31,7 @@ export function entryKindIssues(entry: ZipEntry, name: string): DistIssue[] {
   return issues;
 }
 
-/** Names that would be written to one path, and files that are also folders of others. Case counts. */
+/** Names that would be written to the same path, and files that are also folders. Case matters. */
 export function duplicateEntryIssues(names: readonly string[]): DistIssue[] {
   const issues: DistIssue[] = [];
   const files = new Map<string, string>();
@@ -39,7 +39,8 @@ export function duplicateEntryIssues(names: readonly string[]): DistIssue[] {
     const path = shortestForm(name);
     const other = files.get(path);
     if (other === name) issues.push(issue('DIST_WHEEL_DUPLICATE_ENTRY', `${name} occurs twice`));
-    else if (other !== undefined) issues.push(issue('DIST_WHEEL_DUPLICATE_ENTRY', `${other} and ${name} are one path`));
+    else if (other !== undefined)
+      issues.push(issue('DIST_WHEEL_DUPLICATE_ENTRY', `${other} and ${name} are the same path`));
     files.set(path, name);
   }
   const folders = new Set([...files.keys()].flatMap(foldersOf));

@@ -1,4 +1,4 @@
-/** Names of zip entries, as far as they may become paths below a folder on Linux. */
+/** Decodes and validates names of zip entries, which become paths below a folder on Linux. */
 import { type DistIssue, issue } from '../dist-error.js';
 import type { ZipEntry } from './zip-directory.js';
 
@@ -6,7 +6,7 @@ const UTF8_FLAG = 0x800;
 const MAX_PART_BYTES = 255;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The name, or why it cannot be one. A name of a folder ends in `/`. */
+/** The name, or the issues that prevent decoding. Names of folders end in `/`. */
 export function decodeEntryName({ rawName, unicodeName, flags }: ZipEntry): { name: string; issues: DistIssue[] } {
   const shown = quote(rawName.toString('latin1'));
   if (unicodeName !== undefined && !unicodeName.equals(rawName)) {
@@ -14,21 +14,21 @@ export function decodeEntryName({ rawName, unicodeName, flags }: ZipEntry): { na
   }
   const isAscii = rawName.every((byte) => byte < 0x80);
   if (!isAscii && (flags & UTF8_FLAG) === 0)
-    return invalid(shown, 'is not ASCII, and not marked as UTF-8 (flag bit 11)');
+    return invalid(shown, 'is not ASCII, but not marked as UTF-8 (flag bit 11)');
   try {
     return { name: strictUtf8.decode(rawName), issues: [] };
   } catch {
-    return invalid(shown, 'is marked as UTF-8, and is not');
+    return invalid(shown, 'is marked as UTF-8, but is not valid UTF-8');
   }
 }
 
-/** What is wrong with a decoded name, if anything. */
+/** The issues of a decoded name. */
 export function entryNameIssues(name: string): DistIssue[] {
   const path = name.endsWith('/') ? name.slice(0, -1) : name;
   const parts = path.split('/');
   if (/^\/|^[a-z]:/i.test(name)) return [escapes(name, 'is an absolute path')];
   if (parts.includes('..')) return [escapes(name, 'leads out of the wheel')];
-  if (name.includes('\\')) return [pathIssue(quote(name), 'has a backslash, which Windows takes for a slash')];
+  if (name.includes('\\')) return [pathIssue(quote(name), 'has a backslash, which is a separator on Windows')];
   if (name.includes('\0')) return [pathIssue(quote(name), 'has a NUL character')];
   if (/[\u0000-\u001f\u007f]/.test(name)) return [pathIssue(quote(name), 'has a control character')];
   if (parts.some((part) => part === '' || part === '.')) {
@@ -40,7 +40,7 @@ export function entryNameIssues(name: string): DistIssue[] {
   return [];
 }
 
-/** The path that programs which unpack would write to: without empty and `.` parts. */
+/** The path that the entry is unpacked to: without empty and `.` parts. */
 export function shortestForm(name: string): string {
   return name
     .split('/')

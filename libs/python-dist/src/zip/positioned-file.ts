@@ -1,4 +1,4 @@
-/** A file that is read by position. Reads are synchronous: for thousands of small reads the thread pool costs more. */
+/** A file that is read by position. Reads are synchronous, which is faster for thousands of small reads than the thread pool. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { distError, type DistError } from '../dist-error.js';
 
@@ -17,7 +17,7 @@ export class PositionedFile {
     readonly subject: string,
   ) {
     try {
-      // Without O_NONBLOCK a named pipe would never open.
+      // Without O_NONBLOCK, opening a named pipe would block forever.
       this.#descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (cause) {
       throw this.#unreadable(cause);
@@ -32,9 +32,9 @@ export class PositionedFile {
     }
   }
 
-  /** The bytes at the position; fewer where the file ends. */
+  /** The bytes at the position; fewer at the end of the file. */
   read(position: number, length: number): Buffer {
-    if (this.#closed) throw distError(this.subject, 'DIST_WHEEL_CLOSED', 'was closed, and cannot be read any more');
+    if (this.#closed) throw distError(this.subject, 'DIST_WHEEL_CLOSED', 'is closed and cannot be read');
     const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - position)));
     let filled = 0;
     try {
@@ -49,7 +49,7 @@ export class PositionedFile {
     return bytes.subarray(0, filled);
   }
 
-  /** As `read`, through a block that neighbouring reads share. */
+  /** As `read`, through a buffer that adjacent reads share. */
   readThroughBlock(position: number, length: number): Buffer {
     if (length > BLOCK_BYTES) return this.read(position, length);
     const { start, bytes } = this.#block;

@@ -1,4 +1,4 @@
-/** The part of yauzl 3 that this room uses; the package ships no types. */
+/** Types of the part of yauzl 3 that this package uses; yauzl ships no types. */
 declare module 'yauzl' {
   export interface Entry {
     readonly fileNameRaw: Buffer;

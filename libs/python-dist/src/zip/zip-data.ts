@@ -1,4 +1,4 @@
-/** The data of zip entries: local headers (APPNOTE.TXT 4.3.7) and inflating, bounded by the size that was declared. */
+/** Reads the data of zip entries: local headers (APPNOTE.TXT 4.3.7) and inflating, limited to the declared size. */
 import { promisify } from 'node:util';
 import { crc32, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { DistError, type DistIssue, distError, issue } from '../dist-error.js';
@@ -10,12 +10,12 @@ export const DEFLATED = 8;
 
 const LOCAL_HEADER_BYTES = 30;
 const LOCAL_HEADER_SIGNATURE = 0x04034b50;
-/** No deflate stream grows by more than this factor. */
+/** Maximum compression ratio of deflate. */
 const MAX_DEFLATE_RATIO = 1032;
-/** Bytes from which inflating in the thread pool is worth the way there and back. */
+/** From this size in bytes, inflating is worth the thread hop. */
 const WORTH_A_THREAD = 128 * 1024;
 
-/** A region of the file: a local header with the data behind it. */
+/** A region of the file: a local header and its data. */
 export interface ZipRegion {
   readonly start: number;
   readonly dataStart: number;
@@ -45,11 +45,11 @@ export function readRegion(
   if (header.readUInt16LE(8) !== entry.method) return damaged('the local header has another method');
   const dataStart = start + LOCAL_HEADER_BYTES + nameBytes + header.readUInt16LE(28);
   const end = dataStart + entry.compressedSize;
-  if (end > offset) return damaged(`its ${entry.compressedSize} bytes reach into the central directory`);
+  if (end > offset) return damaged(`its ${entry.compressedSize} bytes overlap the central directory`);
   return { region: { start, dataStart, end }, issues: sizeIssues(entry, name) };
 }
 
-/** Entries that share bytes of the file: the mark of a zip bomb. */
+/** Entries that share bytes of the file, as in zip bombs. */
 export function overlapIssues(regions: readonly (ZipRegion & { readonly name: string })[]): DistIssue[] {
   const sorted = regions.toSorted((left, right) => left.start - right.start);
   return sorted.flatMap((region, index) => {
@@ -66,7 +66,7 @@ export function readZipData(file: PositionedFile, region: ZipRegion, entry: ZipE
   try {
     return checkData(file, inflateRawSync(raw, inflateOptions(entry)), entry, name);
   } catch (cause) {
-    throw inflateFault(file, entry, name, cause);
+    throw inflateError(file, entry, name, cause);
   }
 }
 
@@ -79,7 +79,7 @@ export async function inflateZipData(
 ): Promise<Buffer> {
   if (entry.method === STORED || entry.size < WORTH_A_THREAD) return readZipData(file, region, entry, name);
   const data = await inflateInPool(readRaw(file, region, name), inflateOptions(entry)).catch((cause: unknown) => {
-    throw inflateFault(file, entry, name, cause);
+    throw inflateError(file, entry, name, cause);
   });
   return checkData(file, data, entry, name);
 }
@@ -110,14 +110,14 @@ function sizeIssues({ method, size, compressedSize }: ZipEntry, name: string): D
   return [issue('DIST_WHEEL_DAMAGED', found)];
 }
 
-function inflateFault(file: PositionedFile, { size }: ZipEntry, name: string, cause: unknown): unknown {
+function inflateError(file: PositionedFile, { size }: ZipEntry, name: string, cause: unknown): unknown {
   if (cause instanceof DistError) return cause;
   const tooLarge = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
   const reason = cause instanceof Error ? cause.message : String(cause);
   return damagedData(file, name, [tooLarge ? `recorded ${size} bytes, found more` : `deflate: ${reason}`], { cause });
 }
 
-/** One chunk takes it all; the byte more keeps zlib from allocating a second when the first is exactly full. */
+/** A single chunk for the whole output. The extra byte prevents zlib from allocating a second chunk when the first is full. */
 function inflateOptions({ size }: ZipEntry): ZlibOptions {
   return { maxOutputLength: Math.max(size, 1), chunkSize: Math.max(size + 1, 64) };
 }

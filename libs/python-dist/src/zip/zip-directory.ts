@@ -1,9 +1,9 @@
-/** The central directory of a zip file (APPNOTE.TXT 4.3.12 to 4.3.16), read by yauzl and held against the file's ends. */
+/** Reads the central directory of a zip file (APPNOTE.TXT 4.3.12 to 4.3.16) with yauzl, and compares it with the end records. */
 import yauzl, { type Entry, type ReadCallback } from 'yauzl';
 import { DistError, distError } from '../dist-error.js';
 import type { PositionedFile } from './positioned-file.js';
 
-/** One entry as the central directory tells it. Sizes and offsets are in bytes. */
+/** An entry of the central directory. Sizes and offsets are in bytes. */
 export interface ZipEntry {
   readonly rawName: Buffer;
   /** The name of an Info-ZIP Unicode Path field (0x7075), which some readers prefer. */
@@ -19,7 +19,7 @@ export interface ZipEntry {
 
 export interface ZipDirectory {
   readonly entries: readonly ZipEntry[];
-  /** Where the central directory starts: no entry's data may reach beyond it. */
+  /** Offset of the central directory: entries must end before it. */
   readonly offset: number;
 }
 
@@ -46,7 +46,7 @@ export async function readZipDirectory(file: PositionedFile): Promise<ZipDirecto
   }
 }
 
-/** yauzl asks for 46 bytes at a time, and for positions that a damaged file makes up. */
+/** yauzl reads 46 bytes at a time, and in a damaged file at invalid positions. */
 class BlockReader extends yauzl.RandomAccessReader {
   constructor(readonly file: PositionedFile) {
     super();
@@ -78,16 +78,16 @@ function zipEntryOf(entry: Entry): ZipEntry {
 }
 
 /**
- * Readers find the directory by its offset, by its size or from the end of the file. Only where all three agree
- * do they all see the same entries.
+ * Readers find the directory by its offset, by its size or from the end of the file. They only see the same entries
+ * if all three match.
  */
 function checkedOffset(file: PositionedFile, commentBytes: number, entriesBytes: number): number {
   const { offset, size, end } = readEnds(file, file.size - END_RECORD_BYTES - commentBytes);
   if (size === entriesBytes && offset + size === end) return offset;
   throw distError(file.subject, 'DIST_WHEEL_DAMAGED', [
-    'the central directory of the zip is not where its end record says',
+    'the end record of the zip does not match the central directory',
     `recorded ${size} bytes at ${offset}, found entries of ${entriesBytes} bytes that end at ${end}`,
-    'Zip readers would disagree about its files. Build or download the wheel again',
+    'Zip readers would see different files. Build or download the wheel again',
   ]);
 }
 
@@ -113,7 +113,7 @@ function unreadableZip(subject: string, cause: unknown): DistError {
     subject,
     truncated ? 'DIST_WHEEL_TRUNCATED' : 'DIST_WHEEL_DAMAGED',
     [
-      truncated ? 'is not a zip file, or is cut off' : 'the zip structure is damaged',
+      truncated ? 'is not a zip file, or is truncated' : 'the zip structure is damaged',
       reason,
       'The download or the cache is damaged. Download or build the wheel again',
     ],

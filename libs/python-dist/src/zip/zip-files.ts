@@ -1,4 +1,4 @@
-/** The regular files of a wheel's zip, by name, with where their data lies; folders are left out. */
+/** Lists the regular files of a wheel's zip, with the position of their data. */
 import type { DistIssue } from '../dist-error.js';
 import { duplicateEntryIssues, entryKindIssues } from './entry-checks.js';
 import { decodeEntryName, entryNameIssues } from './entry-name.js';
@@ -6,21 +6,21 @@ import type { PositionedFile } from './positioned-file.js';
 import { overlapIssues, readRegion, type ZipRegion } from './zip-data.js';
 import { readZipDirectory, type ZipDirectory, type ZipEntry } from './zip-directory.js';
 
-/** A file of a wheel. `size` is in bytes; the mode is 0o755 where the zip gives anyone the right to execute. */
+/** A file of a wheel. `size` is in bytes; the mode is 0o755 if the zip has any execute permission. */
 export interface WheelEntry {
   readonly name: string;
   readonly size: number;
   readonly mode: 0o644 | 0o755;
 }
 
-/** An entry with its place in the zip. */
+/** An entry with its position in the zip. */
 export interface WheelFile {
   readonly entry: WheelEntry;
   readonly zip: ZipEntry;
   readonly region: ZipRegion;
 }
 
-/** Every file, sorted by the UTF-8 bytes of its name, and every issue of the zip as a zip. */
+/** All files, sorted by the UTF-8 bytes of their names, and all issues of the zip format. */
 export async function readWheelFiles(
   file: PositionedFile,
 ): Promise<{ files: Map<string, WheelFile>; issues: DistIssue[] }> {

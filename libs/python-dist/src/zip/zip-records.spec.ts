@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { installedPythons } from '@pinpack/testing';
 import { encodeCentralHeader, encodeEndRecords, encodeLocalHeader, type ZipRecordFields } from './zip-records.js';
 
-/** Numbers alone, through zipfile's own code: entries and offsets of gigabytes without writing them. */
+/** Calls zipfile's encoders directly, for entries and offsets of gigabytes without writing them. */
 const SCRIPT = `
 import binascii, io, json, sys, zipfile
 
@@ -46,7 +46,7 @@ interface Case extends ZipRecordFields {
 }
 
 const LIMIT = 2 ** 31 - 1;
-/** From here to LIMIT CPython 3.11.4 and newer write another local header than older ones do. */
+/** From this size to LIMIT, CPython 3.11.4 and newer write another local header than older versions. */
 const LOCAL_ZIP64_FROM = 2_045_222_521;
 
 const base: Case = { name: 'a/b.py', size: 5, mode: 0o644, crc32: 0x12345678, offset: 0, count: 1, start: 100 };
@@ -70,14 +70,17 @@ const BAND: readonly Case[] = [LOCAL_ZIP64_FROM, LIMIT].map((size) => ({ ...base
 describe('zip records', () => {
   const pythons = installedPythons();
 
-  test.skipIf(pythons.length === 0).each(pythons)('are those of %s (skipped without a Python)', async (python) => {
-    const cases = (await minorVersion(python)) >= 12 ? [...CASES, ...BAND] : CASES;
-    const { stdout } = await execa(python, ['-c', SCRIPT], { input: JSON.stringify(cases) });
-    const expected = JSON.parse(stdout) as [local: string, central: string, end: string][];
-    for (const [index, one] of cases.entries()) {
-      expect([one, ...recordsOf(one)]).toEqual([one, ...(expected[index] ?? [])]);
-    }
-  });
+  test.skipIf(pythons.length === 0).each(pythons)(
+    'are identical to those of %s (skipped without a Python)',
+    async (python) => {
+      const cases = (await minorVersion(python)) >= 12 ? [...CASES, ...BAND] : CASES;
+      const { stdout } = await execa(python, ['-c', SCRIPT], { input: JSON.stringify(cases) });
+      const expected = JSON.parse(stdout) as [local: string, central: string, end: string][];
+      for (const [index, one] of cases.entries()) {
+        expect([one, ...recordsOf(one)]).toEqual([one, ...(expected[index] ?? [])]);
+      }
+    },
+  );
 
   test('a local header in hexadecimal', () => {
     expect(encodeLocalHeader(base).toString('hex')).toBe(

@@ -1,6 +1,6 @@
 /**
- * The records of a zip file, byte for byte as CPython's `zipfile` writes them for a stored entry of 1980-01-01
- * (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.14 to 4.3.16). Its zip64 thresholds are its own, not APPNOTE's: 2 GiB, not 4.
+ * Encodes the records of a zip file, byte for byte as CPython's `zipfile` for a stored entry of 1980-01-01
+ * (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.14 to 4.3.16). `zipfile` uses zip64 from 2 GiB, not from 4 GiB as in APPNOTE.TXT.
  */
 export interface ZipRecordFields {
   readonly name: string;
@@ -99,8 +99,8 @@ function encodeZip64End(count: number, size: number, offset: number): Buffer {
 }
 
 /**
- * zipfile leaves room for data that compression makes 5 % larger, although here nothing is compressed. From that size
- * (2,045,222,521 bytes) to 2 GiB these are the records of CPython 3.11.4 and newer; older ones write the sizes twice.
+ * zipfile uses zip64 for data that might grow to 2 GiB by compression, with a margin of 5 %, even for stored entries. From that size
+ * (2,045,222,521 bytes) to 2 GiB these are the records of CPython 3.11.4 and newer; older versions also write the sizes in the header.
  */
 function needsLocalZip64(size: number): boolean {
   return size * 1.05 > ZIP64_LIMIT;

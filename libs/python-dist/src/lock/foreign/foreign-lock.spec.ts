@@ -1,4 +1,4 @@
-/** Locks of other tools: what they come to for a target, as uv itself says where it can be asked offline. */
+/** Pins of other tools' locks for a target, compared with `uv export`. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../../../../..', import.meta.url));
 const TARGET = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };
 const HASH = (digit: string): string => digit.repeat(64);
 
-/** An extra that brings a package, two versions of one for two Pythons, a platform's own, a group, and one that is only in an extra of the project. */
+/** An extra that adds a package, two versions of one for two Pythons, one for another platform, a group, and an extra of the project. */
 const UV_LOCK = `
 version = 1
 revision = 3
@@ -115,7 +115,7 @@ package = false
 
 let folder: string;
 let uv: Uv;
-/** What uv makes of the lock above: all platforms, without the development group. */
+/** uv's export of the lock above: all platforms, without the development group. */
 let exported: { requirements: string; pylock: string };
 
 beforeAll(async () => {
@@ -152,17 +152,17 @@ async function failureOf(reading: Promise<unknown>): Promise<string[]> {
 describe('a lock of uv', () => {
   const expected = ['arrays 2.0 32', 'codec 0.5 4', 'http-client 1.5 5'];
 
-  it('comes to the project, its extras and what the target needs, with every hash', async () => {
+  it('gives the pins that the project needs on the target, with every hash', async () => {
     expect(await pinsOf(UV_LOCK, 'uv.lock')).toEqual(expected);
   });
 
-  it('comes to the same by way of what uv exports', async () => {
+  it('gives the same pins as its exports', async () => {
     const sorted = (lines: string[]) => lines.map((line) => line.split(' ').slice(0, 2).join(' '));
     expect(sorted(await pinsOf(exported.requirements, 'requirements.txt'))).toEqual(sorted(expected));
     expect(sorted(await pinsOf(exported.pylock, 'pylock.toml'))).toEqual(sorted(expected));
   });
 
-  it('comes to other versions for another Python', async () => {
+  it('gives other versions for another Python', async () => {
     const target = { ...TARGET, python: '3.10.4' };
     expect((await pinsOf(UV_LOCK, 'uv.lock', target))[0]).toBe('arrays 1.0 1');
     expect((await pinsOf(exported.requirements, 'requirements.txt', target))[0]).toBe('arrays 1.0 1');
@@ -177,33 +177,33 @@ describe('a lock of uv', () => {
     ]);
   });
 
-  it('for other Pythons is refused', async () => {
+  it('is refused for an unsupported Python', async () => {
     expect(await failureOf(pinsOf(UV_LOCK, 'uv.lock', { ...TARGET, python: '3.9.2' }))).toEqual([
-      'the lock is for Python >=3.10, and the reqset for 3.9.2\nChange "python" in reqset.json, or make the lock anew for that Python.',
+      'the lock requires Python >=3.10, but the reqset is for 3.9.2\nChange "python" in reqset.json, or create the lock again for that Python.',
     ]);
   });
 
-  it('with a package from elsewhere is refused, unless the workspace has its source', async () => {
+  it('is refused if a package is not from an index, unless the workspace has its source', async () => {
     const text = UV_LOCK.replace(
       'version = "0.5"\nsource = { registry = "https://index.example/simple" }',
       'version = "0.5"\nsource = { git = "https://git.example/codec#abc" }',
     );
     expect(await failureOf(pinsOf(text, 'uv.lock'))).toEqual([
-      'uv.lock: codec comes from a source of the kind "git", and a lock has files of indexes alone\n' +
-        'Put its source under apps/ as a project of this workspace, or its wheel on an index of yours, and take the version from there.',
+      'uv.lock: codec has a source of the kind "git", expected a package index\n' +
+        'Add its source under apps/ as a project of this workspace, or upload its wheel to your index and lock that version.',
     ]);
     const pins = await readForeignPins('demo', parseForeignLock(text, 'uv.lock'), TARGET, uv, new Set(['codec']));
     expect(pins.map(({ name }) => name).sort()).toEqual(['arrays', 'http-client']);
   });
 
-  it('that is damaged is told by its line', () => {
+  it('is refused with line and column if it is damaged', () => {
     expect(() => parseForeignLock('version = 1\n[[package]\n', 'uv.lock')).toThrow(/^uv\.lock:2:\d+: Invalid TOML/);
-    expect(() => parseForeignLock('version = 1\npackage = []\n', 'uv.lock')).toThrow('has no project of its own');
+    expect(() => parseForeignLock('version = 1\npackage = []\n', 'uv.lock')).toThrow('has no project');
   });
 });
 
 describe('pins in a requirements.txt', () => {
-  it('are exact, with all of their hashes, of one version each', async () => {
+  it('are exact, with all hashes, one version each', async () => {
     const text = [
       '--index-url https://index.example/simple',
       `Arrays==2.0 --hash=sha256:${HASH('1')} \\`,
@@ -214,7 +214,7 @@ describe('pins in a requirements.txt', () => {
     expect(await pinsOf(text, 'requirements.txt')).toEqual(['arrays 2.0 12', 'codec 0.5 ']);
   });
 
-  it('that are none are told, each with its line', async () => {
+  it('are all reported by line if they are invalid', async () => {
     const text = [
       'arrays>=2',
       'codec @ git+https://git.example/codec@main',
@@ -225,17 +225,17 @@ describe('pins in a requirements.txt', () => {
     ].join('\n');
     const found = (await failureOf(pinsOf(text, 'locked.txt'))).map((message) => message.split('\n')[0]);
     expect(found).toEqual([
-      'locked.txt:4: -r other.txt is not followed',
-      'locked.txt:1: arrays>=2 is no exact version',
-      'locked.txt:2: codec comes from a source of the kind "git", and a lock has files of indexes alone',
-      'locked.txt:3: plots has no sha256, which is what indexes tell',
-      'locked.txt:6: tester is 2, and 1 at locked.txt:5',
+      'locked.txt:4: -r other.txt is not supported',
+      'locked.txt:1: arrays>=2 is not an exact version',
+      'locked.txt:2: codec has a source of the kind "git", expected a package index',
+      'locked.txt:3: plots has no sha256 hash, which is the kind that indexes publish',
+      'locked.txt:6: tester is pinned to 2, but to 1 at locked.txt:5',
     ]);
   });
 });
 
 describe('a pylock.toml', () => {
-  it('counts its default groups, and no extras', async () => {
+  it('has its default groups and no extras', async () => {
     const text = `
 lock-version = "1.0"
 created-by = "x"

@@ -1,53 +1,41 @@
-// Locks that other tools made: exact versions, and the hashes of the files that may be taken for each. Edges and the choice of wheels aren't theirs.
-import { parse, TomlError, type TomlTable } from 'smol-toml';
-import { distError, issue, type DistIssue } from '../../dist-error.js';
-import { asTable } from '../../toml/table-reader.js';
+// Locks of other tools: exact versions and the hashes of allowed files. Edges and the choice of wheels are determined by pinpack.
+import { issue, type DistIssue } from '../../dist-error.js';
 
-/** A distribution at the version that the lock gives it. */
+/** A distribution and its locked version. */
 export interface ForeignPin {
   /** PEP 503 name. */
   name: string;
   version: string;
-  /** sha256 in hex of the files that may be taken; empty where the lock has none: any may. */
+  /** sha256 in hex of the allowed files; empty if the lock has no hashes, then every file is allowed. */
   hashes: string[];
-  /** Where it stands: `requirements.txt:3`, `uv.lock`. */
+  /** Its location: `requirements.txt:3`, `uv.lock`. */
   place: string;
 }
 
-/** What a lock comes to for a target. */
+/** The pins of a lock for a target. */
 export interface ForeignPins {
   pins: ForeignPin[];
-  /** What can't be kept as it is; `name`: the PEP 503 name of what it is about, where it is about a distribution. */
+  /** Entries that cannot be imported. `name` is the PEP 503 name of the distribution, if the issue concerns one. */
   issues: { name?: string; issue: DistIssue }[];
 }
 
 export interface ForeignLock {
-  /** The markers that decide what it comes to, each once. */
+  /** The markers that select pins, without duplicates. */
   markers: string[];
-  /** Dependency groups that its markers take for chosen. */
+  /** Dependency groups that are active in its markers. */
   groups: string[];
-  /** Versions of Python that it is for: `>=3.10`. */
+  /** Supported versions of Python: `>=3.10`. */
   requiresPython?: string;
-  /** Requirements that a reqset of it starts from, as lines of requirements.txt. */
+  /** Requirements for a new reqset, as lines of requirements.txt. */
   requirements: string[];
-  /** @param holds - whether a marker holds for the target */
+  /** @param holds - whether a marker is true for the target */
   pinsFor(holds: (marker: string) => boolean): ForeignPins;
 }
 
-/** A pin whose bytes come from elsewhere than an index. @param kind - `git`, `path`, … as the lock says */
+/** The issue for a pin that is not from an index. @param kind - `git`, `path`, … as in the lock */
 export function notFromIndex(name: string, place: string, kind: string): ForeignPins['issues'][number] {
-  const found = `${place}: ${name} comes from a source of the kind "${kind}", and a lock has files of indexes alone`;
+  const found = `${place}: ${name} has a source of the kind "${kind}", expected a package index`;
   const next =
-    'Put its source under apps/ as a project of this workspace, or its wheel on an index of yours, and take the version from there.';
+    'Add its source under apps/ as a project of this workspace, or upload its wheel to your index and lock that version.';
   return { name, issue: issue('DIST_LOCK_FOREIGN_SOURCE', found, next) };
-}
-
-/** @throws DistError `DIST_LOCK_FOREIGN_INVALID` */
-export function parseForeignToml(text: string, file: string): TomlTable {
-  try {
-    return asTable(parse(text)) ?? {};
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    throw distError(`${file}:${cause.line}:${cause.column}`, 'DIST_LOCK_FOREIGN_INVALID', cause.message, { cause });
-  }
 }

@@ -1,4 +1,4 @@
-// Tells by its name which tool made a lock, and reads it.
+// Parses the lock of another tool, which it identifies by the file name.
 import { basename } from 'node:path';
 import { distError } from '../../dist-error.js';
 import { parseForeignPylock } from './foreign-pylock.js';
@@ -13,7 +13,7 @@ const EXPORTS: Record<string, string> = {
 };
 
 /**
- * @param file - its path, for messages; its name tells what it is
+ * @param file - its path, whose name decides the format
  * @throws DistError `DIST_LOCK_FOREIGN_UNKNOWN`, `DIST_LOCK_FOREIGN_INVALID`, `DIST_REQUIREMENTS_FILE_INVALID`
  */
 export function parseForeignLock(text: string, file: string): ForeignLock {
@@ -23,7 +23,7 @@ export function parseForeignLock(text: string, file: string): ForeignLock {
   if (name.endsWith('.txt')) return parsePinnedRequirements(text, file);
   const next = EXPORTS[name];
   throw distError(file, 'DIST_LOCK_FOREIGN_UNKNOWN', [
-    'is no lock that can be imported',
+    'is not a lock that can be imported',
     'expected uv.lock, pylock.toml, pylock.<name>.toml, or a .txt file of exact pins',
     ...(next === undefined ? [] : [`Export it first: ${next}`]),
   ]);

@@ -1,24 +1,23 @@
-// requirements.txt as pip-compile, `uv pip compile`, `uv export`, `poetry export` and `pip freeze` write it: exact pins, most often with hashes.
+// Parses pinned requirements of pip-compile, `uv pip compile`, `uv export`, `poetry export` and `pip freeze`: exact versions, usually with hashes.
 import { issue } from '../../dist-error.js';
 import { normalizeName } from '../../names/normalize-name.js';
 import { parseRequirementsFileWithOptions, type RequirementLine } from '../../requirements/requirements-file.js';
 import type { Requirement } from '../../requirements/requirement.js';
 import { notFromIndex, type ForeignLock, type ForeignPin, type ForeignPins } from './foreign-lock.js';
 
-/** Options that say where files come from: the machine's business here. */
-const PASSED_OVER =
-  /^--(?:index-url|extra-index-url|trusted-host|no-index|require-hashes|pre|prefer-binary|use-feature)$/;
+/** Options that are ignored because the index is configured for the machine, not for the lock. */
+const IGNORED = /^--(?:index-url|extra-index-url|trusted-host|no-index|require-hashes|pre|prefer-binary|use-feature)$/;
 
 /** @throws DistError `DIST_REQUIREMENTS_FILE_INVALID` */
 export function parsePinnedRequirements(text: string, file: string): ForeignLock {
   const { requirements, options } = parseRequirementsFileWithOptions(text, file);
   const refused = options
-    .filter(({ option }) => !PASSED_OVER.test(option))
+    .filter(({ option }) => !IGNORED.test(option))
     .map(({ raw, line }) => ({
       issue: issue(
         'DIST_LOCK_FOREIGN_INVALID',
-        `${file}:${line}: ${raw} is not followed`,
-        'Compile it into one file of pins first.',
+        `${file}:${line}: ${raw} is not supported`,
+        'Compile the requirements into a single file of pins first.',
       ),
     }));
   return {
@@ -52,10 +51,10 @@ function issuesOf({ requirement, hashes, raw, line }: RequirementLine, file: str
   const place = `${file}:${line}`;
   if (requirement.url !== undefined) return [notFromIndex(name, place, /^(\w+)\+/.exec(requirement.url)?.[1] ?? 'url')];
   if (exactVersion(requirement) === undefined) {
-    const next = 'Compile the file first, as in: uv pip compile --generate-hashes.';
-    return [{ name, issue: issue('DIST_LOCK_FOREIGN_INVALID', `${place}: ${raw} is no exact version`, next) }];
+    const next = 'Compile the file first, for example: uv pip compile --generate-hashes.';
+    return [{ name, issue: issue('DIST_LOCK_FOREIGN_INVALID', `${place}: ${raw} is not an exact version`, next) }];
   }
   if (hashes.length === 0 || hashes.some((hash) => hash.startsWith('sha256:'))) return [];
-  const found = `${place}: ${name} has no sha256, which is what indexes tell`;
-  return [{ name, issue: issue('DIST_LOCK_FOREIGN_INVALID', found, 'Add that of its wheel.') }];
+  const found = `${place}: ${name} has no sha256 hash, which is the kind that indexes publish`;
+  return [{ name, issue: issue('DIST_LOCK_FOREIGN_INVALID', found, 'Add the sha256 of its wheel.') }];
 }

@@ -1,13 +1,14 @@
-// uv.lock (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile): one lock for all platforms. What a target gets of it is found by walking from the
-// project's own dependencies over those whose markers hold, as `uv export` does.
+// Parses uv.lock (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile), a lock for all platforms. The pins of a target are those that are
+// reachable from the project over dependencies whose markers are true, as in `uv export`.
 import { issue, throwIssues } from '../../dist-error.js';
 import { normalizeName } from '../../names/normalize-name.js';
 import { TableReader } from '../../toml/table-reader.js';
-import { notFromIndex, parseForeignToml, type ForeignLock, type ForeignPin, type ForeignPins } from './foreign-lock.js';
+import { parseToml } from '../../toml/parse-toml.js';
+import { notFromIndex, type ForeignLock, type ForeignPin, type ForeignPins } from './foreign-lock.js';
 
 interface UvDependency {
   name: string;
-  /** Where the lock has several versions of it. */
+  /** Present if the lock has several versions of it. */
   version: string | undefined;
   extras: string[];
   marker: string | undefined;
@@ -25,25 +26,25 @@ interface UvPackage {
 }
 
 const SOURCES = ['registry', 'virtual', 'editable', 'directory', 'git', 'url', 'path'];
-/** Projects of the workspace that the lock is of. */
+/** Kinds of the workspace's own projects. */
 const OWN = new Set(['virtual', 'editable']);
 
 /** @throws DistError `DIST_LOCK_FOREIGN_INVALID` */
 export function parseUvLock(text: string, file: string): ForeignLock {
-  const root = new TableReader(parseForeignToml(text, file));
+  const root = new TableReader(parseToml(text, file, 'DIST_LOCK_FOREIGN_INVALID'));
   const packages = root.tables('package').map(readPackage);
   const requiresPython = root.optionalString('requires-python');
   const roots = packages.filter(({ source }) => OWN.has(source));
-  if (roots.length === 0) root.report('has no project of its own (source virtual or editable) to start from');
+  if (roots.length === 0) root.report('has no project (a package with the source virtual or editable)');
   throwIssues(
     file,
-    root.issues.map((found) => issue('DIST_LOCK_FOREIGN_INVALID', found, 'Make it anew: uv lock')),
+    root.issues.map((found) => issue('DIST_LOCK_FOREIGN_INVALID', found, 'Create the lock again: uv lock')),
   );
   return {
     markers: [...new Set(packages.flatMap(markersOf))],
     groups: [],
     ...(requiresPython !== undefined && { requiresPython }),
-    // Its own extras are left out, as `uv export` leaves them out.
+    // Without the project's extras, as in `uv export`.
     requirements: [...new Set(roots.flatMap(({ requiresDist }) => requiresDist))].filter(
       (line) => !/;.*\bextra\b/.test(line),
     ),

@@ -1,0 +1,14 @@
+/** Parses TOML and reports a syntax error by file, line and column. */
+import { parse, TomlError, type TomlTable } from 'smol-toml';
+import { distError, type DistErrorCode } from '../dist-error.js';
+import { asTable } from './table-reader.js';
+
+/** @param file - its name, for messages. @throws DistError with the code */
+export function parseToml(text: string, file: string, code: DistErrorCode): TomlTable {
+  try {
+    return asTable(parse(text)) ?? {};
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause;
+    throw distError(`${file}:${cause.line}:${cause.column}`, code, cause.message, { cause });
+  }
+}
