@@ -23,14 +23,14 @@ const READABLE_FOLDER = 0o755;
 const CHANGING_LIMIT = 16 << 20;
 
 export class FolderTarget implements PublicationTarget {
-  readonly label: string;
+  readonly location: string;
   readonly atOnce = 4;
   private readonly backend: FolderBackend;
   private readonly workFolder: string;
 
   /** @param folder - absolute; made when the first file is published */
   constructor(readonly folder: string) {
-    this.label = folder;
+    this.location = folder;
     this.workFolder = join(folder, WORK);
     this.backend = new FolderBackend(folder, this.workFolder);
   }

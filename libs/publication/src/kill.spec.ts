@@ -9,9 +9,9 @@ import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { describeWithS3, startS3, type S3Server } from '@pinpack/testing';
-import { openTarget } from './open-publication.js';
-import { Publication } from './publication.js';
-import { filesOf, readWhole, URL_OF_READERS } from './publication.fixture.js';
+import { openTarget } from './open-publications.js';
+import { Publications } from './publications.js';
+import { filesOf, readWhole, URL_OF_READERS } from './publications.fixture.js';
 
 const REPEATS = 25_000;
 /** Scores of processes, one after the other. */
@@ -43,12 +43,12 @@ function expanded(contents: Record<string, string>): Record<string, string> {
  */
 function startPublisher({ url, environment }: Where, label: string, contents: object, step = 0) {
   const script = `
-    const { openTarget } = await import(${JSON.stringify(new URL('open-publication.js', DIST).href)});
-    const { Publication } = await import(${JSON.stringify(new URL('publication.js', DIST).href)});
+    const { openTarget } = await import(${JSON.stringify(new URL('open-publications.js', DIST).href)});
+    const { Publications } = await import(${JSON.stringify(new URL('publications.js', DIST).href)});
     const { publishedBytes } = await import(${JSON.stringify(new URL('published-files.js', DIST).href)});
     const stop = () => { console.log('stopped'); return new Promise(() => setInterval(() => undefined, 1000)); };
     let count = 0;
-    const place = new Proxy(await openTarget(${JSON.stringify(url)}, { environment: process.env }), {
+    const target = new Proxy(await openTarget(${JSON.stringify(url)}, { environment: process.env }), {
       get(target, name) {
         const member = Reflect.get(target, name);
         if (typeof member !== 'function') return member;
@@ -64,7 +64,7 @@ function startPublisher({ url, environment }: Where, label: string, contents: ob
     });
     const files = Object.entries(${JSON.stringify(contents)}).map(([path, text]) => publishedBytes(path, path.startsWith('large/') ? text.repeat(${REPEATS}) : text));
     console.log('begun');
-    await new Publication(place).publish({ label: '${label}', url: '${URL_OF_READERS}', files });
+    await new Publications(target).publish({ label: '${label}', url: '${URL_OF_READERS}', files });
     console.log('done');`;
   const child = execa(process.execPath, ['--input-type=module', '--eval', script], { env: environment, reject: false });
   const heard = new Promise<'stopped' | 'done'>((resolve, reject) => {
@@ -83,11 +83,11 @@ function startPublisher({ url, environment }: Where, label: string, contents: ob
 }
 
 /** Reads again and again, as readers do; fails as soon as one sees what isn't whole. */
-function startReaders(publication: Publication, label: string, scratch: string) {
+function startReaders(publications: Publications, label: string, scratch: string) {
   const state = { isDone: false, count: 0, fault: undefined as unknown };
   const read = async (): Promise<void> => {
     while (!state.isDone && state.fault === undefined) {
-      await readWhole(publication, label, scratch).catch((error: unknown) => (state.fault = error));
+      await readWhole(publications, label, scratch).catch((error: unknown) => (state.fault = error));
       state.count++;
       // Others need the processor too.
       await wait(10);
@@ -105,15 +105,15 @@ function startReaders(publication: Publication, label: string, scratch: string) 
 function describeKills(name: string, open: () => Where): void {
   describe(name, () => {
     let where: Where;
-    let publication: Publication;
+    let publications: Publications;
     let scratch: string;
     let label: string;
     const publish = (contents: Record<string, string>) =>
-      publication.publish({ label, files: filesOf(expanded(contents)), url: URL_OF_READERS });
+      publications.publish({ label, files: filesOf(expanded(contents)), url: URL_OF_READERS });
 
     beforeEach(async () => {
       where = open();
-      publication = new Publication(await openTarget(where.url, where));
+      publications = new Publications(await openTarget(where.url, where));
       scratch = await mkdtemp(join(tmpdir(), 'pinpack-scratch-'));
       label = `set-${randomUUID()}`;
     });
@@ -123,22 +123,22 @@ function describeKills(name: string, open: () => Where): void {
       'at each step: readers see a whole release, and the next run goes on',
       async () => {
         await publish(contentsOf(0));
-        const end = startReaders(publication, label, scratch);
+        const end = startReaders(publications, label, scratch);
         let kills = 0;
         for (let step = 1; ; step++) {
-          const before = await publication.latest(label);
+          const before = await publications.latest(label);
           const { child, heard } = startPublisher(where, label, contentsOf(step), step);
           const state = await heard;
           child.kill('SIGKILL');
           await child;
           if (state === 'done') break;
           kills++;
-          const after = await publication.latest(label);
+          const after = await publications.latest(label);
           const resumed = await publish(contentsOf(step));
           expect([before, resumed.id]).toContain(after);
           expect(resumed.uploaded + resumed.copied).toBeLessThanOrEqual(6);
-          expect(await readWhole(publication, label, scratch)).toBe(resumed.id);
-          const { kept } = await publication.retire({ label, keep: 1, now: new Date(Date.now() + 7_200_000) });
+          expect(await readWhole(publications, label, scratch)).toBe(resumed.id);
+          const { kept } = await publications.retire({ label, keep: 1, now: new Date(Date.now() + 7_200_000) });
           expect(kept).toEqual([resumed.id]);
         }
         expect(await end()).toBeGreaterThan(kills);
@@ -158,7 +158,7 @@ function describeKills(name: string, open: () => Where): void {
         const started = performance.now();
         await startPublisher(where, label, large(1)).heard;
         const took = performance.now() - started;
-        const end = startReaders(publication, label, scratch);
+        const end = startReaders(publications, label, scratch);
         for (let round = 0; round < 20; round++) {
           const contents = large(2 + round);
           const { child, heard } = startPublisher(where, label, contents);
@@ -167,7 +167,7 @@ function describeKills(name: string, open: () => Where): void {
           await child;
           if (round % 5 > 0) continue;
           const { id } = await publish(contents);
-          expect(await readWhole(publication, label, scratch)).toBe(id);
+          expect(await readWhole(publications, label, scratch)).toBe(id);
         }
         expect(await end()).toBeGreaterThan(0);
       },

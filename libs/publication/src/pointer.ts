@@ -24,20 +24,24 @@ const TURNS = 20;
 
 /** @throws StoreError `STORE_UNREACHABLE` when others change it again and again */
 export async function pointTo(
-  place: PublicationTarget,
+  target: PublicationTarget,
   { label, id, url, mayReplace }: PointerRequest,
 ): Promise<Pointed> {
   const path = pointerPath(label);
   const file = publishedBytes(path, encodePointer(url, label, id));
   for (let turn = 0; turn < TURNS; turn++) {
-    const current = await place.read(path, LIMIT);
+    const current = await target.read(path, LIMIT);
     const pointed = current && parsePointer(current.bytes);
     if (current !== undefined && Buffer.from(current.bytes).equals(Buffer.from(encodePointer(url, label, id)))) {
       return { isDone: true, id: pointed };
     }
     if (pointed !== id && !mayReplace(pointed)) return { isDone: false, id: pointed };
     const expected = current === undefined ? 'absent' : { version: current.version };
-    if (await place.replace(path, file, expected)) return { isDone: true, id: pointed };
+    if (await target.replace(path, file, expected)) return { isDone: true, id: pointed };
   }
-  throw new StoreError('STORE_UNREACHABLE', `${place.label}/${path}`, 'others change it all the time. Try again later');
+  throw new StoreError(
+    'STORE_UNREACHABLE',
+    `${target.location}/${path}`,
+    'others change it all the time. Try again later',
+  );
 }

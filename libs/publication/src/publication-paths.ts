@@ -10,18 +10,18 @@ const ID = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-[0-9a-f]{12}$/;
 const DIGITS = 12;
 const POINTED = /\/releases\/([^/\s]+)\/?\s*$/;
 
-export const RELEASE_FILE = 'release.json';
+export const RECORD_FILE = 'release.json';
 
 export function isLabel(text: string): boolean {
   return LABEL.test(text);
 }
 
-export function isReleaseId(text: string): boolean {
+export function isPublicationId(text: string): boolean {
   return ID.test(text);
 }
 
 /** @param sha256 - of release.json, in hex */
-export function releaseId(time: Date, sha256: string): string {
+export function publicationId(time: Date, sha256: string): string {
   const stamp = time
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
@@ -30,7 +30,7 @@ export function releaseId(time: Date, sha256: string): string {
 }
 
 /** When publishing it began. @throws RangeError for what is no id */
-export function timeOfRelease(id: string): Date {
+export function publicationTime(id: string): Date {
   const [, year, month, day, hour, minute, second] = ID.exec(id) ?? [];
   if (second === undefined) throw new RangeError(`${id} is no id of a release`);
   return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
@@ -40,12 +40,12 @@ export function hasDigest(id: string, sha256: string): boolean {
   return id.endsWith(`-${sha256.slice(0, DIGITS)}`);
 }
 
-export function releasesPath(label: string): string {
+export function publicationsPath(label: string): string {
   return `${label}/releases/`;
 }
 
-export function releasePath(label: string, id: string, path = ''): string {
-  return `${releasesPath(label)}${id}/${path}`;
+export function publicationPath(label: string, id: string, path = ''): string {
+  return `${publicationsPath(label)}${id}/${path}`;
 }
 
 export function pointerPath(label: string): string {
@@ -54,11 +54,11 @@ export function pointerPath(label: string): string {
 
 /** @param url - how readers reach the publication, without a slash at its end */
 export function encodePointer(url: string, label: string, id: string): Uint8Array {
-  return Buffer.from(`${url}/${releasePath(label, id)}\n`);
+  return Buffer.from(`${url}/${publicationPath(label, id)}\n`);
 }
 
 /** The id that a mirrorlist points to; undefined for what is none. */
 export function parsePointer(bytes: Uint8Array): string | undefined {
   const [, id = ''] = POINTED.exec(Buffer.from(bytes).toString()) ?? [];
-  return isReleaseId(id) ? id : undefined;
+  return isPublicationId(id) ? id : undefined;
 }

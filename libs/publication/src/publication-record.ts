@@ -6,7 +6,7 @@ import type { PublishedFile } from './publication-target.js';
 const FORMAT = 1;
 const SHA256 = /^[0-9a-f]{64}$/;
 
-export interface ReleaseFile {
+export interface PublicationFile {
   /** Below the release. */
   path: string;
   /** Bytes. */
@@ -16,14 +16,14 @@ export interface ReleaseFile {
   contentType: string;
 }
 
-export interface Release {
+export interface PublicationRecord {
   label: string;
   /** By path. */
-  files: ReleaseFile[];
+  files: PublicationFile[];
 }
 
 /** The same bytes for the same files, in whatever order they come. */
-export function encodeRelease(label: string, files: readonly PublishedFile[]): Uint8Array {
+export function encodePublicationRecord(label: string, files: readonly PublishedFile[]): Uint8Array {
   const sorted = files
     .map(({ path, size, sha256, contentType }) => ({ path, size, sha256, contentType }))
     .sort((one, other) => (one.path < other.path ? -1 : 1));
@@ -31,11 +31,11 @@ export function encodeRelease(label: string, files: readonly PublishedFile[]): U
 }
 
 /** @throws StoreError `STORE_ANSWER_INVALID` */
-export function parseRelease(subject: string, bytes: Uint8Array): Release {
+export function parsePublicationRecord(subject: string, bytes: Uint8Array): PublicationRecord {
   const release = parseJson(bytes);
   if (!isRecord(release) || release.format !== FORMAT || typeof release.label !== 'string') throw invalid(subject);
   const { label, files } = release;
-  if (!Array.isArray(files) || !files.every(isReleaseFile)) throw invalid(subject);
+  if (!Array.isArray(files) || !files.every(isPublicationFile)) throw invalid(subject);
   return { label, files };
 }
 
@@ -55,7 +55,7 @@ export function sha256OfBytes(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-function isReleaseFile(value: unknown): value is ReleaseFile {
+function isPublicationFile(value: unknown): value is PublicationFile {
   if (!isRecord(value)) return false;
   const { path, size, sha256, contentType } = value;
   const isDigest = typeof sha256 === 'string' && SHA256.test(sha256);

@@ -32,7 +32,7 @@ export interface PlacedDigest {
  */
 export interface PublicationTarget {
   /** For people, without secrets: `s3://bucket/prefix`, `/srv/published`. */
-  readonly label: string;
+  readonly location: string;
   /** How many files are sent at a time. */
   readonly atOnce: number;
 

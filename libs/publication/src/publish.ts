@@ -2,11 +2,11 @@
 import { StoreError } from '@pinpack/build-store';
 import { publishedBytes } from './published-files.js';
 import { inParallel } from './in-parallel.js';
-import { hasDigest, RELEASE_FILE, releaseId, releasePath, timeOfRelease } from './publication-paths.js';
+import { hasDigest, RECORD_FILE, publicationId, publicationPath, publicationTime } from './publication-paths.js';
 import type { PublicationTarget, PublishedFile } from './publication-target.js';
 import { pointTo } from './pointer.js';
-import type { PublicationReader } from './publication-reader.js';
-import { encodeRelease, pathProblems, type ReleaseFile } from './publication-record.js';
+import type { PublicationsReader } from './publications-reader.js';
+import { encodePublicationRecord, pathProblems, type PublicationFile } from './publication-record.js';
 
 /** How a file came into a release: sent, made of an earlier release's on the server, or there since a publisher that was killed. */
 export type Arrival = 'uploaded' | 'copied' | 'present';
@@ -18,7 +18,7 @@ export interface PublishRequest {
   /** How readers reach the publication, without a slash at its end: `https://rpms.example.com`. */
   url: string;
   /** Called for each file of the release when it's there. */
-  onFile?: (file: ReleaseFile, arrival: Arrival) => void;
+  onFile?: (file: PublicationFile, arrival: Arrival) => void;
   /** Called when the release is complete, and readers aren't sent to it yet. Also when it was there already. */
   beforeSwitch?: (id: string) => Promise<void>;
   /** Default: the clock's. */
@@ -42,25 +42,25 @@ export interface Published {
 /** What is older may be retired while it is resumed. */
 const RESUMABLE_MS = 12 * 60 * 60_000;
 
-export async function publishRelease(
-  publication: PublicationReader,
-  place: PublicationTarget,
+export async function publishFiles(
+  publications: PublicationsReader,
+  target: PublicationTarget,
   order: PublishRequest,
 ): Promise<Published> {
   const { label, files, url, now = new Date() } = order;
   const problems = [...pathProblems(files)];
   if (problems.length > 0) throw new RangeError(problems.join('\n  '));
-  const manifest = publishedBytes(RELEASE_FILE, encodeRelease(label, files));
-  const before = await publication.latest(label);
-  const { id, isComplete } = await planId(publication, label, manifest.sha256, now);
-  const arrivals = isComplete ? [] : await fill(publication, place, { ...order, id });
+  const manifest = publishedBytes(RECORD_FILE, encodePublicationRecord(label, files));
+  const before = await publications.latest(label);
+  const { id, isComplete } = await planId(publications, label, manifest.sha256, now);
+  const arrivals = isComplete ? [] : await fill(publications, target, { ...order, id });
   if (!isComplete) {
-    await checkSizes(place, releasePath(label, id), files);
-    await createOnce(place, releasePath(label, id, RELEASE_FILE), manifest);
+    await checkSizes(target, publicationPath(label, id), files);
+    await createOnce(target, publicationPath(label, id, RECORD_FILE), manifest);
   }
   await order.beforeSwitch?.(id);
   const mayReplace = (found: string | undefined): boolean => found === before || found === undefined || found < id;
-  const pointed = await pointTo(place, { label, id, url, mayReplace });
+  const pointed = await pointTo(target, { label, id, url, mayReplace });
   const count = (arrival: Arrival): number => arrivals.filter((one) => one.arrival === arrival).length;
   const sent = arrivals.filter(({ arrival }) => arrival === 'uploaded');
   return {
@@ -76,21 +76,21 @@ export async function publishRelease(
 
 /** The release of the same files, complete or begun; else a new one, newer than all that are there, whatever the clocks say. */
 async function planId(
-  publication: PublicationReader,
+  publications: PublicationsReader,
   label: string,
   sha256: string,
   now: Date,
 ): Promise<{ id: string; isComplete: boolean }> {
-  const ids = await publication.ids(label);
+  const ids = await publications.ids(label);
   const same = ids.filter((id) => hasDigest(id, sha256));
   for (const id of same) {
-    if (await publication.isComplete(label, id)) return { id, isComplete: true };
+    if (await publications.isComplete(label, id)) return { id, isComplete: true };
   }
-  const begun = same.find((id) => now.getTime() - timeOfRelease(id).getTime() < RESUMABLE_MS);
+  const begun = same.find((id) => now.getTime() - publicationTime(id).getTime() < RESUMABLE_MS);
   if (begun !== undefined) return { id: begun, isComplete: false };
   const [newest] = ids;
-  const time = newest === undefined ? 0 : timeOfRelease(newest).getTime() + 1000;
-  return { id: releaseId(new Date(Math.max(now.getTime(), time)), sha256), isComplete: false };
+  const time = newest === undefined ? 0 : publicationTime(newest).getTime() + 1000;
+  return { id: publicationId(new Date(Math.max(now.getTime(), time)), sha256), isComplete: false };
 }
 
 interface Arrived {
@@ -99,18 +99,18 @@ interface Arrived {
 }
 
 async function fill(
-  publication: PublicationReader,
-  place: PublicationTarget,
+  publications: PublicationsReader,
+  target: PublicationTarget,
   { label, id, files, onFile }: PublishRequest & { id: string },
 ): Promise<Arrived[]> {
-  const root = releasePath(label, id);
-  const [there, sources] = await Promise.all([place.sizes(root), copySources(publication, place, label)]);
+  const root = publicationPath(label, id);
+  const [there, sources] = await Promise.all([target.sizes(root), copySources(publications, target, label)]);
   // The largest first, so that none of them is left alone at the end.
   const sorted = [...files].sort((one, other) => other.size - one.size);
-  return inParallel(sorted, place.atOnce, async (file) => {
-    const arrival = await bring(place, `${root}${file.path}`, file, { there, source: sources.get(file.sha256) });
-    const twin = await place.indexTwin(`${root}${file.path}`);
-    if (twin !== undefined) await createOnce(place, twin, file);
+  return inParallel(sorted, target.atOnce, async (file) => {
+    const arrival = await bring(target, `${root}${file.path}`, file, { there, source: sources.get(file.sha256) });
+    const twin = await target.indexTwin(`${root}${file.path}`);
+    if (twin !== undefined) await createOnce(target, twin, file);
     onFile?.(file, arrival);
     return { file, arrival };
   });
@@ -118,56 +118,56 @@ async function fill(
 
 /** Where the complete releases have which content, the newest first. */
 async function copySources(
-  publication: PublicationReader,
-  place: PublicationTarget,
+  publications: PublicationsReader,
+  target: PublicationTarget,
   label: string,
 ): Promise<Map<string, string>> {
-  const ids = (await publication.releases(label)).map(({ id }) => id);
-  const releases = await inParallel(ids, place.atOnce, async (id) => ({
+  const ids = (await publications.list(label)).map(({ id }) => id);
+  const releases = await inParallel(ids, target.atOnce, async (id) => ({
     id,
-    found: await publication.release(label, id),
+    found: await publications.readRecord(label, id),
   }));
   const sources = new Map<string, string>();
   for (const { id, found } of releases) {
     for (const { path, sha256 } of found?.files ?? []) {
-      if (!sources.has(sha256)) sources.set(sha256, releasePath(label, id, path));
+      if (!sources.has(sha256)) sources.set(sha256, publicationPath(label, id, path));
     }
   }
   return sources;
 }
 
 async function bring(
-  place: PublicationTarget,
+  target: PublicationTarget,
   path: string,
   file: PublishedFile,
   { there, source }: { there: ReadonlyMap<string, number>; source: string | undefined },
 ): Promise<Arrival> {
-  if (there.get(path) === file.size && (await isThere(place, path, file))) return 'present';
+  if (there.get(path) === file.size && (await isThere(target, path, file))) return 'present';
   // Half of another publisher's, in a release that nobody reads.
-  if (there.has(path)) await place.remove(path);
-  if (source !== undefined && (await place.copy(source, path, file))) return 'copied';
-  await createOnce(place, path, file);
+  if (there.has(path)) await target.remove(path);
+  if (source !== undefined && (await target.copy(source, path, file))) return 'copied';
+  await createOnce(target, path, file);
   return 'uploaded';
 }
 
 /** Another publisher of the same files, or an attempt whose answer was lost, may have been there first. */
-async function createOnce(place: PublicationTarget, path: string, file: PublishedFile): Promise<void> {
-  if ((await place.create(path, file)) === 'created' || (await isThere(place, path, file))) return;
+async function createOnce(target: PublicationTarget, path: string, file: PublishedFile): Promise<void> {
+  if ((await target.create(path, file)) === 'created' || (await isThere(target, path, file))) return;
   throw new StoreError(
     'STORE_CONTENT_DIFFERS',
-    `${place.label}/${path}`,
+    `${target.location}/${path}`,
     `another file is there, expected none or one with sha256=${file.sha256}\n  Remove the release that it is in, and publish again`,
   );
 }
 
-async function isThere(place: PublicationTarget, path: string, file: PublishedFile): Promise<boolean> {
-  const found = await place.digest(path);
+async function isThere(target: PublicationTarget, path: string, file: PublishedFile): Promise<boolean> {
+  const found = await target.digest(path);
   return found?.sha256 === file.sha256 && found.size === file.size;
 }
 
 /** Before readers are told: whatever was removed or replaced meanwhile would be found missing by them. */
-async function checkSizes(place: PublicationTarget, root: string, files: readonly PublishedFile[]): Promise<void> {
-  const there = await place.sizes(root);
+async function checkSizes(target: PublicationTarget, root: string, files: readonly PublishedFile[]): Promise<void> {
+  const there = await target.sizes(root);
   const wrong = files.filter(({ path, size }) => there.get(`${root}${path}`) !== size);
   if (wrong.length === 0) return;
   const lines = wrong.map(
@@ -175,7 +175,7 @@ async function checkSizes(place: PublicationTarget, root: string, files: readonl
   );
   throw new StoreError(
     'STORE_CONTENT_DIFFERS',
-    `${place.label}/${root}`,
+    `${target.location}/${root}`,
     `${lines.join('\n  ')}\n  Somebody changes what is being published. Publish again`,
   );
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FolderTarget } from './folder-target.js';
-import { Publication } from './publication.js';
-import { filesOf, readWhole, URL_OF_READERS } from './publication.fixture.js';
+import { Publications } from './publications.js';
+import { filesOf, readWhole, URL_OF_READERS } from './publications.fixture.js';
 import { planRetirement } from './retire.js';
 
 const IDS = ['05', '04', '03', '02', '01'].map((hour) => `20260101T${hour}0000Z-0123456789ab`);
@@ -65,25 +65,25 @@ describe('a rollback while what it goes back to is retired', () => {
 
   async function publishTwo() {
     const folder = await mkdtemp(join(tmpdir(), 'pinpack-retire-'));
-    const place = new Meddled(folder);
-    const publication = new Publication(place);
-    const other = new Publication(new FolderTarget(folder));
+    const target = new Meddled(folder);
+    const publications = new Publications(target);
+    const other = new Publications(new FolderTarget(folder));
     const publish = async (text: string) =>
-      (await publication.publish({ label, files: filesOf({ a: text }), url: URL_OF_READERS })).id;
-    return { folder, place, publication, other, first: await publish('one'), second: await publish('two') };
+      (await publications.publish({ label, files: filesOf({ a: text }), url: URL_OF_READERS })).id;
+    return { folder, target, publications, other, first: await publish('one'), second: await publish('two') };
   }
 
   it('that comes before: the release stays', async () => {
-    const { folder, place, publication, other, first, second } = await publishTwo();
-    place.meddle = { method: 'remove', then: () => other.rollback(label, first, URL_OF_READERS) };
-    expect(await publication.retire(later)).toEqual({ removed: [], kept: [second, first] });
+    const { folder, target, publications, other, first, second } = await publishTwo();
+    target.meddle = { method: 'remove', then: () => other.rollback(label, first, URL_OF_READERS) };
+    expect(await publications.retire(later)).toEqual({ removed: [], kept: [second, first] });
     expect(await readWhole(other, label, folder)).toBe(first);
   });
 
   it('that comes behind: it is refused, and the latest stays the latest', async () => {
-    const { folder, place, publication, other, first, second } = await publishTwo();
-    place.meddle = { method: 'replace', then: () => other.retire(later) };
-    await expect(publication.rollback(label, first, URL_OF_READERS)).rejects.toMatchObject({
+    const { folder, target, publications, other, first, second } = await publishTwo();
+    target.meddle = { method: 'replace', then: () => other.retire(later) };
+    await expect(publications.rollback(label, first, URL_OF_READERS)).rejects.toMatchObject({
       code: 'STORE_ANSWER_INVALID',
     });
     expect(await readWhole(other, label, folder)).toBe(second);

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { parseStoreUrl } from '@pinpack/build-store';
 import { describeWithS3, startFaultProxy, startS3, type Fault, type FaultProxy, type S3Server } from '@pinpack/testing';
-import { Publication } from './publication.js';
-import { filesOf, readWhole, URL_OF_READERS } from './publication.fixture.js';
+import { Publications } from './publications.js';
+import { filesOf, readWhole, URL_OF_READERS } from './publications.fixture.js';
 import { S3Target } from './s3-target.js';
 
 const SHORT = { connectMs: 2000, answerMs: 2000, storedMs: 2000, stallMs: 2000, credentialsMs: 2000, attempts: 3 };
@@ -16,18 +16,18 @@ const SLOW_DOWN: Fault = { kind: 'status', status: 503, code: 'SlowDown' };
 describeWithS3('publishing through faults', () => {
   let server: S3Server;
   let proxy: FaultProxy;
-  let publication: Publication;
-  let reader: Publication;
+  let publications: Publications;
+  let reader: Publications;
   let scratch: string;
   let label: string;
 
-  function open(endpoint: string, limits = {}): Publication {
+  function open(endpoint: string, limits = {}): Publications {
     const location = parseStoreUrl(server.url('published', endpoint));
     if (location.kind !== 's3') throw new Error('no bucket');
-    return new Publication(new S3Target(location, { environment: server.environment('writer'), limits }));
+    return new Publications(new S3Target(location, { environment: server.environment('writer'), limits }));
   }
   const publish = (contents: Record<string, string>) =>
-    publication.publish({ label, files: filesOf(contents), url: URL_OF_READERS });
+    publications.publish({ label, files: filesOf(contents), url: URL_OF_READERS });
   const contentsOf = (round: number) => ({
     same: 'x'.repeat(9000),
     'packages/a.rpm': `a${round}`,
@@ -48,7 +48,7 @@ describeWithS3('publishing through faults', () => {
   beforeEach(async () => {
     scratch = await mkdtemp(join(tmpdir(), 'pinpack-scratch-'));
     label = `set-${randomUUID()}`;
-    publication = open(proxy.endpoint, SHORT);
+    publications = open(proxy.endpoint, SHORT);
     await publish(contentsOf(0));
   });
   afterEach(async () => {
@@ -97,7 +97,7 @@ describeWithS3('publishing through faults', () => {
         await expect(failed).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
         if (fault.kind === 'refuse') {
           await proxy.fail(fault);
-          await expect(publication.releases(label)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+          await expect(publications.list(label)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
         }
         const seen = await readWhole(reader, label, scratch);
         await proxy.heal();
@@ -127,7 +127,7 @@ describeWithS3('publishing through faults', () => {
   });
 
   it('an outage of a second: it waits for its end', async () => {
-    publication = open(proxy.endpoint);
+    publications = open(proxy.endpoint);
     await proxy.fail({ kind: 'refuse' });
     const published = publish(contentsOf(1));
     setTimeout(() => void proxy.heal(), 1000);
@@ -151,10 +151,10 @@ describeWithS3('publishing through faults', () => {
       ['GET', 's3:GetObject'],
     ] as const) {
       await proxy.fail(denied, { when: (request) => request.method === method && !request.path.includes('list-type') });
-      const attempt = method === 'DELETE' ? publication.removeChanging(label, ['x']) : publish(contentsOf(1));
+      const attempt = method === 'DELETE' ? publications.removeChanging(label, ['x']) : publish(contentsOf(1));
       await expect(attempt).rejects.toThrow(`expected credentials with the permission ${right}`);
     }
     await proxy.fail(denied, { when: ({ path }) => path.includes('list-type') });
-    await expect(publication.ids(label)).rejects.toThrow('expected credentials with the permission s3:ListBucket');
+    await expect(publications.ids(label)).rejects.toThrow('expected credentials with the permission s3:ListBucket');
   });
 });

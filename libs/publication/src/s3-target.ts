@@ -41,22 +41,22 @@ const CACHE_CONTROL: Record<Lifetime, string> = {
 };
 
 export class S3Target implements PublicationTarget {
-  readonly label: string;
+  readonly location: string;
   readonly atOnce = 16;
   private readonly backend: S3Backend;
   private readonly slashKeys = new SlashKeys(this);
 
   constructor(
-    private readonly location: S3Location,
+    private readonly bucket: S3Location,
     { environment, limits = {} }: S3PlaceOptions,
   ) {
     const all = { attempts: ATTEMPTS, ...limits };
-    this.backend = new S3Backend(location, {
+    this.backend = new S3Backend(bucket, {
       environment,
       limits: all,
       isWorthwhile,
     });
-    this.label = this.backend.label;
+    this.location = this.backend.label;
   }
 
   read(path: string, limit: number, attempt: Attempt = {}): Promise<PlacedObject | undefined> {
@@ -101,7 +101,7 @@ export class S3Target implements PublicationTarget {
       const { connection } = this.backend;
       const copy = { from, etag: source.version, to: path, timeoutMs: this.backend.limits.storedMs, signal };
       try {
-        await copyObject(connection, this.location, copy);
+        await copyObject(connection, this.bucket, copy);
       } catch (error) {
         if (isMissing(error) || isPreconditionFailed(error)) return false;
         throw error;
@@ -158,7 +158,7 @@ export class S3Target implements PublicationTarget {
       'content-type': file.contentType,
       'cache-control': CACHE_CONTROL[lifetime],
       'x-amz-meta-sha256': file.sha256,
-      ...encryptionHeaders(this.location),
+      ...encryptionHeaders(this.bucket),
       ...condition,
     };
     return this.attempts(totalMs(file.size, 'upload'), {}, async ({ signal }) => {
@@ -184,7 +184,7 @@ export class S3Target implements PublicationTarget {
     if (checksum === checksumOf(file.sha256)) return;
     const found = checksum === undefined ? await this.look(path, signal) : undefined;
     if (found?.sha256 === file.sha256 && found.size === file.size) return;
-    throw new StoreError('STORE_CONTENT_DIFFERS', `${this.label}/${path}`, 'the uploaded object has another digest');
+    throw new StoreError('STORE_CONTENT_DIFFERS', `${this.location}/${path}`, 'the uploaded object has another digest');
   }
 
   private async look(path: string, signal: AbortSignal): Promise<(PlacedDigest & { version: string }) | undefined> {
@@ -212,7 +212,7 @@ export class S3Target implements PublicationTarget {
   }
 
   private invalid(message: string): StoreError {
-    return new StoreError('STORE_ANSWER_INVALID', this.label, message);
+    return new StoreError('STORE_ANSWER_INVALID', this.location, message);
   }
 }
 

@@ -6,7 +6,7 @@ import { SlashKeys } from './slash-keys.js';
 /** A place of whose methods only those are there that a probe needs. @param kept - what is read of a key that ends with a slash */
 function placeThat(kept: 'all' | 'nothing' | StoreError) {
   const calls: string[] = [];
-  const place: Pick<PublicationTarget, 'replace' | 'read' | 'remove'> = {
+  const target: Pick<PublicationTarget, 'replace' | 'read' | 'remove'> = {
     replace: (path, { size }: PublishedFile) => {
       calls.push(`replace ${path} ${size}`);
       return kept instanceof StoreError ? Promise.reject(kept) : Promise.resolve(true);
@@ -17,7 +17,7 @@ function placeThat(kept: 'all' | 'nothing' | StoreError) {
       return Promise.resolve();
     },
   };
-  return { calls, keys: new SlashKeys(place as PublicationTarget) };
+  return { calls, keys: new SlashKeys(target as PublicationTarget) };
 }
 
 const INDEX = 'demo/simple/numpy/index.html';

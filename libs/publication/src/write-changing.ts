@@ -3,14 +3,14 @@ import { inParallel } from './in-parallel.js';
 import type { PublicationTarget, PublishedFile } from './publication-target.js';
 
 export async function writeChanging(
-  place: PublicationTarget,
+  target: PublicationTarget,
   label: string,
   files: readonly PublishedFile[],
 ): Promise<{ written: number }> {
   const targets = await Promise.all(
     files.map(async (file) => {
       const path = `${label}/${file.path}`;
-      const twin = await place.indexTwin(path);
+      const twin = await target.indexTwin(path);
       return twin === undefined
         ? [{ path, file }]
         : [
@@ -19,10 +19,10 @@ export async function writeChanging(
           ];
     }),
   );
-  const written = await inParallel(targets.flat(), place.atOnce, async ({ path, file }) => {
-    const found = await place.digest(path);
+  const written = await inParallel(targets.flat(), target.atOnce, async ({ path, file }) => {
+    const found = await target.digest(path);
     if (found?.sha256 === file.sha256 && found.size === file.size) return false;
-    return place.replace(path, file, 'any');
+    return target.replace(path, file, 'any');
   });
   return { written: written.filter(Boolean).length };
 }

@@ -2,9 +2,9 @@
 import { parseStoreUrl, StoreError, type Environment } from '@pinpack/build-store';
 import { FolderTarget } from './folder-target.js';
 import type { PublicationTarget } from './publication-target.js';
-import { Publication } from './publication.js';
+import { Publications } from './publications.js';
 
-export interface PublicationOptions {
+export interface PublicationsOptions {
   /** Credentials, region and proxies of S3, as for a store. */
   environment: Environment;
 }
@@ -15,11 +15,11 @@ const NEXT_STEP = 'Set "publish": { "to": … } among the plugin\'s options in n
  * @param url - `file:///folder`, or `s3://bucket/prefix?…` with the options of a store's URL
  * @throws StoreError `STORE_LOCATION_INVALID`, before anything is asked
  */
-export async function openPublication(url: string, options: PublicationOptions): Promise<Publication> {
-  return new Publication(await openTarget(url, options));
+export async function openPublications(url: string, options: PublicationsOptions): Promise<Publications> {
+  return new Publications(await openTarget(url, options));
 }
 
-export async function openTarget(url: string, { environment }: PublicationOptions): Promise<PublicationTarget> {
+export async function openTarget(url: string, { environment }: PublicationsOptions): Promise<PublicationTarget> {
   const location = parseStoreUrl(url, NEXT_STEP);
   switch (location.kind) {
     case 'folder':

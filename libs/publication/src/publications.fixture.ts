@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { publishedBytes, publishedFile } from './published-files.js';
-import { timeOfRelease } from './publication-paths.js';
+import { publicationTime } from './publication-paths.js';
 import type { PublicationTarget, PublishedFile } from './publication-target.js';
-import { Publication } from './publication.js';
+import { Publications } from './publications.js';
 import type { Arrival } from './publish.js';
 import { sha256OfBytes } from './publication-record.js';
 
@@ -20,14 +20,18 @@ export function filesOf(contents: Record<string, string | Uint8Array>): Publishe
 }
 
 /** Reads as a reader does: where the pointer leads, and all that the release says it has. @returns the id; undefined where nothing is published */
-export async function readWhole(publication: Publication, label: string, scratch: string): Promise<string | undefined> {
-  const id = await publication.latest(label);
+export async function readWhole(
+  publications: Publications,
+  label: string,
+  scratch: string,
+): Promise<string | undefined> {
+  const id = await publications.latest(label);
   if (id === undefined) return undefined;
-  const release = await publication.release(label, id);
+  const release = await publications.readRecord(label, id);
   if (release === undefined) throw new Error(`${id} is the latest and is not complete`);
   for (const { path, size, sha256 } of release.files) {
     const file = join(scratch, randomUUID());
-    const found = await publication.download(label, id, path, file);
+    const found = await publications.download(label, id, path, file);
     await rm(file, { force: true });
     if (found?.size !== size || found.sha256 !== sha256)
       throw new Error(`${id}: ${path} is not what release.json says`);
@@ -38,22 +42,22 @@ export async function readWhole(publication: Publication, label: string, scratch
 /** @param open - of a place of its own, which may be empty or not */
 export function describePublication(name: string, open: () => Promise<PublicationTarget> | PublicationTarget): void {
   describe(`${name} as a publication`, () => {
-    let place: PublicationTarget;
-    let publication: Publication;
+    let target: PublicationTarget;
+    let publications: Publications;
     let folder: string;
     let label: string;
 
     const publish = (contents: Record<string, string | Uint8Array>, now?: Date) =>
-      publication.publish({ label, files: filesOf(contents), url: URL_OF_READERS, ...(now && { now }) });
+      publications.publish({ label, files: filesOf(contents), url: URL_OF_READERS, ...(now && { now }) });
     const textOf = async (id: string, path: string): Promise<string | undefined> => {
-      const bytes = await publication.readFile(label, id, path, 1000);
+      const bytes = await publications.readFile(label, id, path, 1000);
       return bytes && Buffer.from(bytes).toString();
     };
     const hours = (count: number): Date => new Date(Date.now() + count * 3_600_000);
 
     beforeAll(async () => {
-      place = await open();
-      publication = new Publication(place);
+      target = await open();
+      publications = new Publications(target);
       folder = await mkdtemp(join(tmpdir(), 'pinpack-publication-'));
     });
     afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -62,10 +66,10 @@ export function describePublication(name: string, open: () => Promise<Publicatio
     });
 
     it('has nothing at first', async () => {
-      expect(await publication.latest(label)).toBeUndefined();
-      expect(await publication.releases(label)).toEqual([]);
-      expect(await publication.release(label, '20260101T000000Z-0123456789ab')).toBeUndefined();
-      expect(await publication.retire({ label, keep: 1 })).toEqual({ removed: [], kept: [] });
+      expect(await publications.latest(label)).toBeUndefined();
+      expect(await publications.list(label)).toEqual([]);
+      expect(await publications.readRecord(label, '20260101T000000Z-0123456789ab')).toBeUndefined();
+      expect(await publications.retire({ label, keep: 1 })).toEqual({ removed: [], kept: [] });
     });
 
     it('publishes a release, whole and as the latest', async () => {
@@ -79,17 +83,17 @@ export function describePublication(name: string, open: () => Promise<Publicatio
         isLatest: true,
         before: undefined,
       });
-      expect(await publication.releases(label)).toEqual([{ id, isLatest: true }]);
+      expect(await publications.list(label)).toEqual([{ id, isLatest: true }]);
       expect(await textOf(id, 'repodata/repomd.xml')).toBe('<repomd/>');
-      expect(await readWhole(publication, label, folder)).toBe(id);
-      const pointer = await publication.readChanging(label, 'mirrorlist', 1000);
+      expect(await readWhole(publications, label, folder)).toBe(id);
+      const pointer = await publications.readChanging(label, 'mirrorlist', 1000);
       expect(Buffer.from(pointer ?? []).toString()).toBe(`${URL_OF_READERS}/${label}/releases/${id}/\n`);
       const file = join(folder, randomUUID());
-      const found = await publication.download(label, id, 'packages/a.rpm', file);
+      const found = await publications.download(label, id, 'packages/a.rpm', file);
       expect(found).toEqual({ size: large.length, sha256: sha256OfBytes(large) });
       expect(
         id.endsWith(
-          sha256OfBytes((await publication.readFile(label, id, 'release.json', 9999)) ?? Buffer.of()).slice(0, 12),
+          sha256OfBytes((await publications.readFile(label, id, 'release.json', 9999)) ?? Buffer.of()).slice(0, 12),
         ),
       ).toBe(true);
     });
@@ -98,13 +102,13 @@ export function describePublication(name: string, open: () => Promise<Publicatio
       const first = await publish({ a: 'one', b: 'two' });
       const again = await publish({ b: 'two', a: 'one' }, hours(1));
       expect(again).toEqual({ ...first, uploaded: 0, bytes: 0, before: first.id });
-      expect(await publication.ids(label)).toEqual([first.id]);
+      expect(await publications.ids(label)).toEqual([first.id]);
     });
 
     it('sends only what no earlier release has', async () => {
       const first = await publish({ 'packages/a.rpm': 'same', 'packages/b-1.rpm': 'old' });
       const arrivals: Record<string, Arrival> = {};
-      const second = await publication.publish({
+      const second = await publications.publish({
         label,
         files: filesOf({ 'packages/a.rpm': 'same', 'packages/b-2.rpm': 'newer', 'copy/of/a': 'same' }),
         url: URL_OF_READERS,
@@ -114,52 +118,52 @@ export function describePublication(name: string, open: () => Promise<Publicatio
       });
       expect(second).toMatchObject({ uploaded: 1, copied: 2, bytes: 5, before: first.id });
       expect(arrivals).toEqual({ 'packages/a.rpm': 'copied', 'packages/b-2.rpm': 'uploaded', 'copy/of/a': 'copied' });
-      expect(await readWhole(publication, label, folder)).toBe(second.id);
+      expect(await readWhole(publications, label, folder)).toBe(second.id);
       expect(second.id > first.id).toBe(true);
-      expect((await publication.releases(label)).map(({ isLatest }) => isLatest)).toEqual([true, false]);
+      expect((await publications.list(label)).map(({ isLatest }) => isLatest)).toEqual([true, false]);
     });
 
     it('sends what an earlier release says it has, and has not', async () => {
       const first = await publish({ a: 'same', b: 'two' });
-      await place.remove(`${label}/releases/${first.id}/a`);
-      await place.replace(`${label}/releases/${first.id}/b`, publishedBytes('b', 'twо'), 'any');
+      await target.remove(`${label}/releases/${first.id}/a`);
+      await target.replace(`${label}/releases/${first.id}/b`, publishedBytes('b', 'twо'), 'any');
       const second = await publish({ a: 'same', b: 'two', c: 'three' });
       expect(second).toMatchObject({ uploaded: 3, copied: 0 });
-      expect(await readWhole(publication, label, folder)).toBe(second.id);
+      expect(await readWhole(publications, label, folder)).toBe(second.id);
     });
 
     it('goes on where a publisher was killed', async () => {
       const contents = { a: 'one', b: 'two', c: 'three' };
       const broken = filesOf(contents).map((file) => (file.path === 'c' ? { ...file, open: fails } : file));
-      await expect(publication.publish({ label, files: broken, url: URL_OF_READERS })).rejects.toMatchObject({
+      await expect(publications.publish({ label, files: broken, url: URL_OF_READERS })).rejects.toMatchObject({
         code: 'STORE_LOCAL_FAILED',
       });
-      const [begun] = await publication.ids(label);
-      expect([await publication.releases(label), await publication.latest(label)]).toEqual([[], undefined]);
+      const [begun] = await publications.ids(label);
+      expect([await publications.list(label), await publications.latest(label)]).toEqual([[], undefined]);
       const done = await publish(contents, hours(1));
       expect(done).toMatchObject({ id: begun, uploaded: 1, present: 2, bytes: 5 });
-      expect(await readWhole(publication, label, folder)).toBe(begun);
+      expect(await readWhole(publications, label, folder)).toBe(begun);
     });
 
     it('replaces what is damaged in an unfinished release', async () => {
       const contents = { a: 'one', b: 'two', c: 'three' };
       const broken = filesOf(contents).map((file) => (file.path === 'c' ? { ...file, open: fails } : file));
-      await publication.publish({ label, files: broken, url: URL_OF_READERS }).catch(() => undefined);
-      const [begun] = await publication.ids(label);
-      await place.replace(`${label}/releases/${begun}/a`, publishedBytes('a', 'eno'), 'any');
-      await place.replace(`${label}/releases/${begun}/b`, publishedBytes('b', 'half of it'), 'any');
+      await publications.publish({ label, files: broken, url: URL_OF_READERS }).catch(() => undefined);
+      const [begun] = await publications.ids(label);
+      await target.replace(`${label}/releases/${begun}/a`, publishedBytes('a', 'eno'), 'any');
+      await target.replace(`${label}/releases/${begun}/b`, publishedBytes('b', 'half of it'), 'any');
       expect(await publish(contents)).toMatchObject({ id: begun, uploaded: 3, present: 0 });
-      expect(await readWhole(publication, label, folder)).toBe(begun);
+      expect(await readWhole(publications, label, folder)).toBe(begun);
     });
 
     it('refuses a file that changed since it was digested, and nobody is sent to the release', async () => {
       const first = await publish({ a: 'one' });
       const [file] = filesOf({ a: 'two' });
       const files = [{ ...publishedBytes('a', 'two'), ...file, open: () => Readable.from([Buffer.from('owt')]) }];
-      await expect(publication.publish({ label, files, url: URL_OF_READERS })).rejects.toMatchObject({
+      await expect(publications.publish({ label, files, url: URL_OF_READERS })).rejects.toMatchObject({
         code: 'STORE_CONTENT_DIFFERS',
       });
-      expect(await readWhole(publication, label, folder)).toBe(first.id);
+      expect(await readWhole(publications, label, folder)).toBe(first.id);
       const missing = publishedFile('a', join(folder, 'missing'));
       await expect(missing).rejects.toMatchObject({ code: 'STORE_LOCAL_FAILED' });
     });
@@ -167,24 +171,24 @@ export function describePublication(name: string, open: () => Promise<Publicatio
     it('rolls back and forth', async () => {
       const first = await publish({ a: 'one' });
       const second = await publish({ a: 'two' });
-      expect(await publication.rollback(label, first.id, URL_OF_READERS)).toBe(second.id);
-      expect(await readWhole(publication, label, folder)).toBe(first.id);
+      expect(await publications.rollback(label, first.id, URL_OF_READERS)).toBe(second.id);
+      expect(await readWhole(publications, label, folder)).toBe(first.id);
       expect(await publish({ a: 'two' })).toMatchObject({ id: second.id, before: first.id });
       const third = await publish({ a: 'three' });
-      expect(await publication.releases(label)).toEqual(
+      expect(await publications.list(label)).toEqual(
         [third, second, first].map(({ id }) => ({ id, isLatest: id === third.id })),
       );
-      const missing = publication.rollback(label, '20260101T000000Z-0123456789ab', URL_OF_READERS);
+      const missing = publications.rollback(label, '20260101T000000Z-0123456789ab', URL_OF_READERS);
       await expect(missing).rejects.toMatchObject({ code: 'STORE_ANSWER_INVALID' });
-      expect(await publication.latest(label)).toBe(third.id);
+      expect(await publications.latest(label)).toBe(third.id);
     });
 
     it('retires what is old, and never what is read', async () => {
       const ids: string[] = [];
       for (const content of ['1', '2', '3', '4', '5']) ids.unshift((await publish({ a: content })).id);
       const [fifth, fourth, third, second, first] = ids as [string, string, string, string, string];
-      expect(await publication.retire({ label, keep: 1 })).toEqual({ removed: [], kept: ids });
-      await publication.rollback(label, first, URL_OF_READERS);
+      expect(await publications.retire({ label, keep: 1 })).toEqual({ removed: [], kept: ids });
+      await publications.rollback(label, first, URL_OF_READERS);
       const kept: string[] = [];
       const order = {
         label,
@@ -192,65 +196,65 @@ export function describePublication(name: string, open: () => Promise<Publicatio
         spare: [third],
         beforeRemoval: (left: readonly string[]) => Promise.resolve(void kept.push(...left)),
       };
-      expect(await publication.retire({ ...order, now: hours(2) })).toEqual({
+      expect(await publications.retire({ ...order, now: hours(2) })).toEqual({
         removed: [second],
         kept: [fifth, fourth, third, first],
       });
       expect(kept).toEqual([fifth, fourth, third, first]);
-      expect(await publication.ids(label)).toEqual([fifth, fourth, third, first]);
-      expect(await readWhole(publication, label, folder)).toBe(first);
+      expect(await publications.ids(label)).toEqual([fifth, fourth, third, first]);
+      expect(await readWhole(publications, label, folder)).toBe(first);
     });
 
     it('retires what a killed publisher left, after a day', async () => {
       const whole = await publish({ a: 'whole' });
       const files = [publishedBytes('a', 'one'), { ...publishedBytes('b', 'two!'), open: fails }];
-      await publication.publish({ label, files, url: URL_OF_READERS }).catch(() => undefined);
-      expect(await publication.ids(label)).toHaveLength(2);
-      await publication.retire({ label, keep: 5, now: hours(2) });
-      expect(await publication.ids(label)).toHaveLength(2);
-      await publication.retire({ label, keep: 5, now: hours(25) });
-      expect(await publication.ids(label)).toEqual([whole.id]);
+      await publications.publish({ label, files, url: URL_OF_READERS }).catch(() => undefined);
+      expect(await publications.ids(label)).toHaveLength(2);
+      await publications.retire({ label, keep: 5, now: hours(2) });
+      expect(await publications.ids(label)).toHaveLength(2);
+      await publications.retire({ label, keep: 5, now: hours(25) });
+      expect(await publications.ids(label)).toEqual([whole.id]);
     });
 
     it('a release is newer than all that are there, whatever the clocks say', async () => {
       const first = await publish({ a: 'one' }, new Date('2040-01-01T00:00:00Z'));
       const second = await publish({ a: 'two' });
       expect(second.isLatest && second.id > first.id).toBe(true);
-      expect(timeOfRelease(second.id)).toEqual(new Date('2040-01-01T00:00:01Z'));
+      expect(publicationTime(second.id)).toEqual(new Date('2040-01-01T00:00:01Z'));
     });
 
     it('of eight publishers at once all make whole releases, and the newest is the latest', async () => {
       const contents = Array.from({ length: 8 }, (_, index) => ({ a: randomBytes(100_000), b: `${index}`, same: 'x' }));
       const state = { isDone: false };
       const reading = (async () => {
-        while (!state.isDone) await readWhole(publication, label, folder);
+        while (!state.isDone) await readWhole(publications, label, folder);
       })();
       const results = await Promise.all(contents.map((content) => publish(content)));
       state.isDone = true;
       await reading;
       const ids = results.map(({ id }) => id).sort();
-      expect(await publication.latest(label)).toBe(ids.at(-1));
+      expect(await publications.latest(label)).toBe(ids.at(-1));
       expect(results.find(({ id }) => id === ids.at(-1))?.isLatest).toBe(true);
-      expect((await publication.releases(label)).map(({ id }) => id)).toEqual(ids.reverse());
+      expect((await publications.list(label)).map(({ id }) => id)).toEqual(ids.reverse());
     });
 
     it('of four publishers of the same at once all succeed with one release', async () => {
       const now = new Date();
       const results = await Promise.all(Array.from({ length: 4 }, () => publish({ a: 'one', b: 'two' }, now)));
       expect(new Set(results.map(({ id }) => id)).size).toBe(1);
-      expect(await readWhole(publication, label, folder)).toBe(results[0]?.id);
+      expect(await readWhole(publications, label, folder)).toBe(results[0]?.id);
     });
 
     it('keeps files that change, and sends only those that did', async () => {
       const files = filesOf({ 'simple/index.html': '<a>', 'simple/numpy/index.json': '{}', 'x.repo': '[x]' });
-      const { written } = await publication.write(label, files);
+      const { written } = await publications.write(label, files);
       expect(written).toBeGreaterThanOrEqual(3);
-      expect(await publication.write(label, files)).toEqual({ written: 0 });
-      await publication.write(label, filesOf({ 'x.repo': '[y]' }));
-      expect(Buffer.from((await publication.readChanging(label, 'x.repo', 10)) ?? []).toString()).toBe('[y]');
-      expect(await publication.namesOfChanging(label, 'simple')).toContain('numpy');
-      await publication.removeChanging(label, ['simple/numpy/index.json']);
-      expect(await publication.readChanging(label, 'simple/numpy/index.json', 10)).toBeUndefined();
+      expect(await publications.write(label, files)).toEqual({ written: 0 });
+      await publications.write(label, filesOf({ 'x.repo': '[y]' }));
+      expect(Buffer.from((await publications.readChanging(label, 'x.repo', 10)) ?? []).toString()).toBe('[y]');
+      expect(await publications.namesOfChanging(label, 'simple')).toContain('numpy');
+      await publications.removeChanging(label, ['simple/numpy/index.json']);
+      expect(await publications.readChanging(label, 'simple/numpy/index.json', 10)).toBeUndefined();
     });
 
     it.each(['../x', '/x', 'a//b', 'a/./b', 'a/'])('refuses the path %s', async (path) => {
@@ -258,7 +262,7 @@ export function describePublication(name: string, open: () => Promise<Publicatio
     });
 
     it.each(['', '../x', '.hidden', 'a/b'])('refuses the label "%s"', async (bad) => {
-      await expect(publication.publish({ label: bad, files: [], url: URL_OF_READERS })).rejects.toThrow(RangeError);
+      await expect(publications.publish({ label: bad, files: [], url: URL_OF_READERS })).rejects.toThrow(RangeError);
     });
   });
 }

@@ -2,36 +2,36 @@
 import type { Attempt } from '@pinpack/build-store/object-storage';
 import {
   isLabel,
-  isReleaseId,
+  isPublicationId,
   parsePointer,
   pointerPath,
-  RELEASE_FILE,
-  releasePath,
-  releasesPath,
+  RECORD_FILE,
+  publicationPath,
+  publicationsPath,
 } from './publication-paths.js';
-import { parseRelease, type Release } from './publication-record.js';
+import { parsePublicationRecord, type PublicationRecord } from './publication-record.js';
 import type { PublicationTarget } from './publication-target.js';
 
-export interface ReleaseFacts {
+export interface PublicationFacts {
   id: string;
   isLatest: boolean;
 }
 
 /** A release.json of some hundred thousand files. */
-const RELEASE_LIMIT = 64 << 20;
+const RECORD_LIMIT = 64 << 20;
 const POINTER_LIMIT = 64 * 1024;
 
 /** Every method throws what PublicationTarget's do, and RangeError for an invalid label, id or path. */
-export class PublicationReader {
-  constructor(protected readonly place: PublicationTarget) {}
+export class PublicationsReader {
+  constructor(protected readonly target: PublicationTarget) {}
 
   /** For people, without secrets: `s3://bucket/prefix`, `/srv/published`. */
   get location(): string {
-    return this.place.label;
+    return this.target.location;
   }
 
   /** The complete releases, newest first. */
-  async releases(label: string): Promise<ReleaseFacts[]> {
+  async list(label: string): Promise<PublicationFacts[]> {
     const latest = await this.latest(label);
     const ids = await this.ids(label);
     const isWhole = await Promise.all(ids.map((id) => this.isComplete(label, id)));
@@ -40,14 +40,14 @@ export class PublicationReader {
 
   /** The id of the release that readers are sent to; undefined where nothing is published. */
   async latest(label: string): Promise<string | undefined> {
-    const found = await this.place.read(pointerPath(checked(label)), POINTER_LIMIT);
+    const found = await this.target.read(pointerPath(checked(label)), POINTER_LIMIT);
     return found && parsePointer(found.bytes);
   }
 
   /** What a release consists of; undefined where there is no such complete release. */
-  async release(label: string, id: string): Promise<Release | undefined> {
-    const bytes = await this.readFile(label, id, RELEASE_FILE, RELEASE_LIMIT);
-    return bytes && parseRelease(`${this.place.label}/${releasePath(label, id, RELEASE_FILE)}`, bytes);
+  async readRecord(label: string, id: string): Promise<PublicationRecord | undefined> {
+    const bytes = await this.readFile(label, id, RECORD_FILE, RECORD_LIMIT);
+    return bytes && parsePublicationRecord(`${this.target.location}/${publicationPath(label, id, RECORD_FILE)}`, bytes);
   }
 
   /** A file of a release, whole; undefined where there is none. One of more than `limit` bytes is `STORE_ANSWER_INVALID`. */
@@ -58,7 +58,7 @@ export class PublicationReader {
     limit: number,
     attempt?: Attempt,
   ): Promise<Uint8Array | undefined> {
-    return (await this.place.read(releasePath(checked(label), checkedId(id), path), limit, attempt))?.bytes;
+    return (await this.target.read(publicationPath(checked(label), checkedId(id), path), limit, attempt))?.bytes;
   }
 
   /**
@@ -74,17 +74,17 @@ export class PublicationReader {
     file: string,
     attempt?: Attempt,
   ): Promise<{ size: number; sha256: string } | undefined> {
-    return this.place.download(releasePath(checked(label), checkedId(id), path), file, attempt);
+    return this.target.download(publicationPath(checked(label), checkedId(id), path), file, attempt);
   }
 
   /** Whether a release is all there, so that readers may be sent to it. */
   async isComplete(label: string, id: string): Promise<boolean> {
-    return this.place.isThere(releasePath(checked(label), checkedId(id), RELEASE_FILE));
+    return this.target.isThere(publicationPath(checked(label), checkedId(id), RECORD_FILE));
   }
 
   /** Of all releases, also incomplete ones, newest first. */
   async ids(label: string): Promise<string[]> {
-    return (await this.place.names(releasesPath(checked(label)))).filter(isReleaseId).sort().reverse();
+    return (await this.target.names(publicationsPath(checked(label)))).filter(isPublicationId).sort().reverse();
   }
 }
 
@@ -94,6 +94,6 @@ export function checked(label: string): string {
 }
 
 export function checkedId(id: string): string {
-  if (!isReleaseId(id)) throw new RangeError(`${id} is no id of a release`);
+  if (!isPublicationId(id)) throw new RangeError(`${id} is no id of a release`);
   return id;
 }
