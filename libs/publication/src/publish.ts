@@ -1,7 +1,7 @@
 // The steps of publishing, in an order that lets a reader see whole releases only, whenever it stops: files, release.json, pointer.
 import { StoreError } from '@pinpack/build-store';
 import { publishedBytes } from './published-files.js';
-import { inParallel } from './in-parallel.js';
+import pMap from 'p-map';
 import { hasDigest, RECORD_FILE, publicationId, publicationPath, publicationTime } from './publication-paths.js';
 import type { PublicationTarget, PublishedFile } from './publication-target.js';
 import { pointTo } from './pointer.js';
@@ -107,13 +107,14 @@ async function fill(
   const [there, sources] = await Promise.all([target.sizes(root), copySources(publications, target, label)]);
   // The largest first, so that none of them is left alone at the end.
   const sorted = [...files].sort((one, other) => other.size - one.size);
-  return inParallel(sorted, target.atOnce, async (file) => {
+  const arrive = async (file: PublishedFile): Promise<Arrived> => {
     const arrival = await bring(target, `${root}${file.path}`, file, { there, source: sources.get(file.sha256) });
     const twin = await target.indexTwin(`${root}${file.path}`);
     if (twin !== undefined) await createOnce(target, twin, file);
     onFile?.(file, arrival);
     return { file, arrival };
-  });
+  };
+  return pMap(sorted, arrive, { concurrency: target.atOnce });
 }
 
 /** Where the complete releases have which content, the newest first. */
@@ -123,13 +124,12 @@ async function copySources(
   label: string,
 ): Promise<Map<string, string>> {
   const ids = (await publications.list(label)).map(({ id }) => id);
-  const releases = await inParallel(ids, target.atOnce, async (id) => ({
-    id,
-    found: await publications.readRecord(label, id),
-  }));
+  const records = await pMap(ids, async (id) => ({ id, record: await publications.readRecord(label, id) }), {
+    concurrency: target.atOnce,
+  });
   const sources = new Map<string, string>();
-  for (const { id, found } of releases) {
-    for (const { path, sha256 } of found?.files ?? []) {
+  for (const { id, record } of records) {
+    for (const { path, sha256 } of record?.files ?? []) {
       if (!sources.has(sha256)) sources.set(sha256, publicationPath(label, id, path));
     }
   }

@@ -1,5 +1,5 @@
 // Files that aren't a release's, and change: what is there already isn't sent again.
-import { inParallel } from './in-parallel.js';
+import pMap from 'p-map';
 import type { PublicationTarget, PublishedFile } from './publication-target.js';
 
 export async function writeChanging(
@@ -19,10 +19,11 @@ export async function writeChanging(
           ];
     }),
   );
-  const written = await inParallel(targets.flat(), target.atOnce, async ({ path, file }) => {
+  const write = async ({ path, file }: { path: string; file: PublishedFile }): Promise<boolean> => {
     const found = await target.digest(path);
     if (found?.sha256 === file.sha256 && found.size === file.size) return false;
     return target.replace(path, file, 'any');
-  });
+  };
+  const written = await pMap(targets.flat(), write, { concurrency: target.atOnce });
   return { written: written.filter(Boolean).length };
 }

@@ -9,7 +9,7 @@ import {
   type ObjectTarget,
 } from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
-import { mapConcurrently } from './map-concurrently.js';
+import { pMapIterable } from 'p-map';
 
 export type StoredObject = ObjectFacts & { place: ObjectTarget | undefined };
 
@@ -51,10 +51,11 @@ export async function* listObjects(backend: ObjectBackend, namespace?: Namespace
  * @throws StoreError of the backend; a record that can't be read is an entry with a problem
  */
 export async function* listEntries(backend: ObjectBackend, filter: ListFilter = {}): AsyncGenerator<ListedEntry> {
-  yield* mapConcurrently(recordsOf(backend, filter), AT_ONCE, async ({ path, modified, place }) => {
+  const read = async ({ path, modified, place }: StoredRecord): Promise<ListedEntry> => {
     const { namespace, kind, key } = place;
     return { path, namespace, kind, key, modified, ...(await readRecord(backend, path)) };
-  });
+  };
+  yield* pMapIterable(recordsOf(backend, filter), read, { concurrency: AT_ONCE });
 }
 
 /** What lies in each namespace, main first. */

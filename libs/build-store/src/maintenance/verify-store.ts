@@ -12,7 +12,7 @@ import { contentPath, readableNamespaces, type ObjectTarget } from '../names/obj
 import { StoreError } from '../store-error.js';
 import { EntryStore } from '../store/entry-store.js';
 import { listObjects, type StoredObject } from './list-store.js';
-import { mapConcurrently } from './map-concurrently.js';
+import { pMapIterable } from 'p-map';
 
 export interface VerifyFinding {
   path: string;
@@ -71,7 +71,7 @@ async function checkEach(
   { findings }: VerifyReport,
   check: Check,
 ): Promise<void> {
-  const checked = mapConcurrently(listObjects(backend), AT_ONCE, async (object): Promise<VerifyFinding[]> => {
+  const find = async (object: StoredObject): Promise<VerifyFinding[]> => {
     const { path, place } = object;
     if (place === undefined) {
       return what === 'content' ? [{ path, problem: 'not of the layout: nothing reads it', isRemoved: false }] : [];
@@ -80,8 +80,8 @@ async function checkEach(
     if (problem === undefined) return [];
     if (isRepair) await backend.remove(path);
     return [{ path, problem, isRemoved: isRepair }];
-  });
-  for await (const found of checked) findings.push(...found);
+  };
+  for await (const found of pMapIterable(listObjects(backend), find, { concurrency: AT_ONCE })) findings.push(...found);
 }
 
 async function contentProblem(
