@@ -49,7 +49,7 @@ export function scopeOfClaims(rules: ClaimRule[], claims: Record<string, unknown
 }
 
 /** The placeholders of a branch's template. */
-export function placeholdersOf(template: string): string[] {
+function placeholdersOf(template: string): string[] {
   return [...template.matchAll(PLACEHOLDER)].map(([, name = '', star = '']) => `${name}${star}`);
 }
 
