@@ -12,7 +12,7 @@ async function newFolder(): Promise<string> {
 
 describePublication('a folder', async () => new FolderTarget(await newFolder()));
 
-describe('a folder that a web server shows', () => {
+describe('a folder behind a web server', () => {
   let umask: number;
   beforeEach(() => {
     umask = process.umask(0o077);
@@ -21,7 +21,7 @@ describe('a folder that a web server shows', () => {
     process.umask(umask);
   });
 
-  it('is for all to read under any umask', async () => {
+  it('is world-readable under any umask', async () => {
     const folder = await newFolder();
     const publications = new Publications(new FolderTarget(folder));
     const files = filesOf({ 'packages/a.rpm': 'a', 'repodata/repomd.xml': 'b' });
@@ -36,7 +36,7 @@ describe('a folder that a web server shows', () => {
     }
   });
 
-  it('links what an earlier release has', async () => {
+  it('hard-links files of an earlier publication', async () => {
     const folder = await newFolder();
     const publications = new Publications(new FolderTarget(folder));
     const first = await publications.publish({ label: 'demo', url: URL_OF_READERS, files: filesOf({ a: 'a' }) });

@@ -1,4 +1,4 @@
-/** Publications: immutable repositories and package indexes in a folder or an S3 bucket, and the pointer to the latest. */
+/** Publications: immutable repositories and package indexes in a folder or an S3 bucket, with a pointer to the latest one. */
 import type { PublicationsOptions } from './open-publications.js';
 import type { Publications } from './publications.js';
 
@@ -13,7 +13,7 @@ export type { PublicationRecord, PublicationFile } from './publication-record.js
 export type { Retired, RetireRequest } from './retire.js';
 
 /**
- * The publication that a URL names: `file:///folder` or `s3://bucket/prefix?…`. The code that talks to S3 is loaded on demand.
+ * Opens the publications at a URL: `file:///folder` or `s3://bucket/prefix?…`. The S3 client is loaded on demand.
  *
  * @throws StoreError `STORE_LOCATION_INVALID`, before any request
  */

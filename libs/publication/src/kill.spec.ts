@@ -1,5 +1,5 @@
-// What readers see when a publisher is killed, at each of its steps and at any moment: always a whole release. The publishers are processes of the
-// compiled code: `npm run build` first.
+// Kills publishers at each of their steps and at random moments: readers always see a complete publication. The publishers run the compiled code:
+// run `npm run build` first.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { Publications } from './publications.js';
 import { filesOf, readWhole, URL_OF_READERS } from './publications.fixture.js';
 
 const REPEATS = 25_000;
-/** Scores of processes, one after the other. */
+/** Dozens of processes run one after the other. */
 const PATIENCE_MS = 5 * 60_000;
 const DIST = new URL('../dist/', import.meta.url);
 
@@ -23,7 +23,7 @@ interface Where {
   environment: Record<string, string>;
 }
 
-/** Six files, of which three are in every release. */
+/** Six files, of which three are the same in every round. */
 function contentsOf(round: number): Record<string, string> {
   const same = { 'packages/a.rpm': 'a'.repeat(5000), 'packages/b.rpm': 'b', 'simple/index.html': '<html>' };
   return { ...same, 'packages/c.rpm': `c${round}`, 'repodata/repomd.xml': `<${round}>`, 'repository.json': `${round}` };
@@ -37,7 +37,7 @@ function expanded(contents: Record<string, string>): Record<string, string> {
 }
 
 /**
- * A process that publishes, and stops at a step of what it does to the place: there it says so and waits.
+ * Starts a process that publishes, and pauses at one of its calls of the target.
  *
  * @param step - 1 or more; with 0 it never stops
  */
@@ -54,7 +54,7 @@ function startPublisher({ url, environment }: Where, label: string, contents: ob
         if (typeof member !== 'function') return member;
         return async (...given) => {
           const own = ++count;
-          // Some are stopped before what they do, the others when it's done.
+          // Some pause before the call, the others after it.
           if (own === ${step} && (own >> 1) % 2 === 0) await stop();
           const result = await member.apply(target, given);
           if (own === ${step}) await stop();
@@ -82,14 +82,14 @@ function startPublisher({ url, environment }: Where, label: string, contents: ob
   return { child, heard };
 }
 
-/** Reads again and again, as readers do; fails as soon as one sees what isn't whole. */
+/** Reads in a loop; fails as soon as a publication is incomplete. */
 function startReaders(publications: Publications, label: string, scratch: string) {
   const state = { isDone: false, count: 0, fault: undefined as unknown };
   const read = async (): Promise<void> => {
     while (!state.isDone && state.fault === undefined) {
       await readWhole(publications, label, scratch).catch((error: unknown) => (state.fault = error));
       state.count++;
-      // Others need the processor too.
+      // Leaves the processor to the publishers.
       await wait(10);
     }
   };
@@ -120,7 +120,7 @@ function describeKills(name: string, open: () => Where): void {
     afterEach(() => rm(scratch, { recursive: true, force: true }));
 
     it(
-      'at each step: readers see a whole release, and the next run goes on',
+      'at each step: readers see a complete publication, and the next run resumes',
       async () => {
         await publish(contentsOf(0));
         const end = startReaders(publications, label, scratch);
@@ -148,7 +148,7 @@ function describeKills(name: string, open: () => Where): void {
     );
 
     it(
-      'at any moment, with large files, twenty times',
+      'at twenty random moments, with large files',
       async () => {
         const large = (round: number): Record<string, string> => ({
           ...contentsOf(round),

@@ -1,19 +1,19 @@
-// Opens the publication that a URL names. What speaks to a network is loaded when it's needed.
+// Opens the publications at a URL. The S3 client is loaded on demand.
 import { parseStoreUrl, StoreError, type Environment } from '@pinpack/build-store';
 import { FolderTarget } from './folder-target.js';
 import type { PublicationTarget } from './publication-target.js';
 import { Publications } from './publications.js';
 
 export interface PublicationsOptions {
-  /** Credentials, region and proxies of S3, as for a store. */
+  /** Credentials, region and proxies of S3, with the same variables as for a store. */
   environment: Environment;
 }
 
 const NEXT_STEP = 'Set "publish": { "to": … } among the plugin\'s options in nx.json, or PINPACK_PUBLISH.';
 
 /**
- * @param url - `file:///folder`, or `s3://bucket/prefix?…` with the options of a store's URL
- * @throws StoreError `STORE_LOCATION_INVALID`, before anything is asked
+ * @param url - `file:///folder`, or `s3://bucket/prefix?…` with the same options as a store's URL
+ * @throws StoreError `STORE_LOCATION_INVALID`, before any request
  */
 export async function openPublications(url: string, options: PublicationsOptions): Promise<Publications> {
   return new Publications(await openTarget(url, options));
@@ -32,7 +32,7 @@ export async function openTarget(url: string, { environment }: PublicationsOptio
       throw new StoreError(
         'STORE_LOCATION_INVALID',
         location.url,
-        `nothing can be published there, expected file:///path or s3://bucket/prefix\n  ${NEXT_STEP}`,
+        `publishing is not supported there, expected file:///path or s3://bucket/prefix\n  ${NEXT_STEP}`,
       );
   }
 }

@@ -1,4 +1,4 @@
-// The switch to another release: one small object, replaced by compare and swap, so that of two who switch at once neither is lost unseen.
+// Replaces the pointer to the latest publication by compare-and-swap, so that concurrent publishers notice each other.
 import { StoreError } from '@pinpack/build-store';
 import { publishedBytes } from './published-files.js';
 import { encodePointer, parsePointer, pointerPath } from './publication-paths.js';
@@ -7,22 +7,22 @@ import type { PublicationTarget } from './publication-target.js';
 export interface PointerRequest {
   label: string;
   id: string;
-  /** How readers reach the publication, without a slash at its end. */
+  /** Public base URL of the publications, without a trailing slash. */
   url: string;
-  /** Whether the pointer that is there may be replaced. @param id - of the release that it points to; undefined for none */
+  /** Decides whether to replace the current pointer. @param id - its publication; undefined without a pointer */
   mayReplace: (id: string | undefined) => boolean;
 }
 
 export interface Pointed {
   isDone: boolean;
-  /** What it pointed to before; where it isn't done, what it points to. */
+  /** The previous publication; the current one if the pointer was not replaced. */
   id: string | undefined;
 }
 
 const LIMIT = 64 * 1024;
 const TURNS = 20;
 
-/** @throws StoreError `STORE_UNREACHABLE` when others change it again and again */
+/** @throws StoreError `STORE_UNREACHABLE` if other publishers keep changing the pointer */
 export async function pointTo(
   target: PublicationTarget,
   { label, id, url, mayReplace }: PointerRequest,
@@ -42,6 +42,6 @@ export async function pointTo(
   throw new StoreError(
     'STORE_UNREACHABLE',
     `${target.location}/${path}`,
-    'others change it all the time. Try again later',
+    `other publishers changed it ${TURNS} times. Try again later`,
   );
 }

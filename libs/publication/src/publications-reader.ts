@@ -1,4 +1,4 @@
-// Reads a publication: its releases, their files, and the pointer to the latest of each label.
+// Reads publications: their records and files, and the pointer to the latest one of each label.
 import type { Attempt } from '@pinpack/build-store/object-storage';
 import {
   isLabel,
@@ -17,7 +17,7 @@ export interface PublicationFacts {
   isLatest: boolean;
 }
 
-/** A release.json of some hundred thousand files. */
+/** Fits a release.json with some hundred thousand files. */
 const RECORD_LIMIT = 64 << 20;
 const POINTER_LIMIT = 64 * 1024;
 
@@ -25,32 +25,32 @@ const POINTER_LIMIT = 64 * 1024;
 export class PublicationsReader {
   constructor(protected readonly target: PublicationTarget) {}
 
-  /** For people, without secrets: `s3://bucket/prefix`, `/srv/published`. */
+  /** For messages, without secrets: `s3://bucket/prefix`, `/srv/published`. */
   get location(): string {
     return this.target.location;
   }
 
-  /** The complete releases, newest first. */
+  /** Lists the complete publications, newest first. */
   async list(label: string): Promise<PublicationFacts[]> {
     const latest = await this.latest(label);
     const ids = await this.ids(label);
-    const isWhole = await Promise.all(ids.map((id) => this.isComplete(label, id)));
-    return ids.filter((_, index) => isWhole[index] === true).map((id) => ({ id, isLatest: id === latest }));
+    const areComplete = await Promise.all(ids.map((id) => this.isComplete(label, id)));
+    return ids.filter((_, index) => areComplete[index] === true).map((id) => ({ id, isLatest: id === latest }));
   }
 
-  /** The id of the release that readers are sent to; undefined where nothing is published. */
+  /** ID of the latest publication; undefined if nothing is published. */
   async latest(label: string): Promise<string | undefined> {
     const found = await this.target.read(pointerPath(checked(label)), POINTER_LIMIT);
     return found && parsePointer(found.bytes);
   }
 
-  /** What a release consists of; undefined where there is no such complete release. */
+  /** Reads the record of a publication; undefined if there is no such complete publication. */
   async readRecord(label: string, id: string): Promise<PublicationRecord | undefined> {
     const bytes = await this.readFile(label, id, RECORD_FILE, RECORD_LIMIT);
     return bytes && parsePublicationRecord(`${this.target.location}/${publicationPath(label, id, RECORD_FILE)}`, bytes);
   }
 
-  /** A file of a release, whole; undefined where there is none. One of more than `limit` bytes is `STORE_ANSWER_INVALID`. */
+  /** Reads a file of a publication; undefined if it does not exist. More than `limit` bytes are `STORE_ANSWER_INVALID`. */
   async readFile(
     label: string,
     id: string,
@@ -62,10 +62,10 @@ export class PublicationsReader {
   }
 
   /**
-   * Writes a file of a release into a new file, and digests it on the way: to be compared by who asked.
+   * Downloads a file of a publication into a new file. The caller compares the digest.
    *
-   * @param file - doesn't exist yet; left for the caller to remove when the call fails
-   * @returns undefined, and no file, where the release has no such file
+   * @param file - must not exist; the caller removes it if the call fails
+   * @returns undefined, without a file, if the publication has no such file
    */
   async download(
     label: string,
@@ -77,23 +77,23 @@ export class PublicationsReader {
     return this.target.download(publicationPath(checked(label), checkedId(id), path), file, attempt);
   }
 
-  /** Whether a release is all there, so that readers may be sent to it. */
+  /** Tests whether all files of a publication exist, so that readers may be directed to it. */
   async isComplete(label: string, id: string): Promise<boolean> {
     return this.target.isThere(publicationPath(checked(label), checkedId(id), RECORD_FILE));
   }
 
-  /** Of all releases, also incomplete ones, newest first. */
+  /** IDs of all publications, including incomplete ones, newest first. */
   async ids(label: string): Promise<string[]> {
     return (await this.target.names(publicationsPath(checked(label)))).filter(isPublicationId).sort().reverse();
   }
 }
 
 export function checked(label: string): string {
-  if (!isLabel(label)) throw new RangeError(`${label} is no label`);
+  if (!isLabel(label)) throw new RangeError(`${label} is not a valid label`);
   return label;
 }
 
 export function checkedId(id: string): string {
-  if (!isPublicationId(id)) throw new RangeError(`${id} is no id of a release`);
+  if (!isPublicationId(id)) throw new RangeError(`${id} is not the ID of a publication`);
   return id;
 }

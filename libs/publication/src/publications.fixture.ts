@@ -1,4 +1,4 @@
-// What publications do, wherever they are: one table, run against a folder and against a real S3 server.
+// Specs of publications, run against a folder and against a real S3 server.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,12 +14,12 @@ import { sha256OfBytes } from './publication-record.js';
 
 export const URL_OF_READERS = 'https://rpms.example.com/pub';
 
-/** A release of some files: `packages/a.rpm` and so on. @param contents - by path */
+/** Files to publish. @param contents - by path */
 export function filesOf(contents: Record<string, string | Uint8Array>): PublishedFile[] {
   return Object.entries(contents).map(([path, content]) => publishedBytes(path, content));
 }
 
-/** Reads as a reader does: where the pointer leads, and all that the release says it has. @returns the id; undefined where nothing is published */
+/** Reads the latest publication and verifies all its files. @returns its ID; undefined if nothing is published */
 export async function readWhole(
   publications: Publications,
   label: string,
@@ -27,19 +27,18 @@ export async function readWhole(
 ): Promise<string | undefined> {
   const id = await publications.latest(label);
   if (id === undefined) return undefined;
-  const release = await publications.readRecord(label, id);
-  if (release === undefined) throw new Error(`${id} is the latest and is not complete`);
-  for (const { path, size, sha256 } of release.files) {
+  const record = await publications.readRecord(label, id);
+  if (record === undefined) throw new Error(`${id} is the latest, but incomplete`);
+  for (const { path, size, sha256 } of record.files) {
     const file = join(scratch, randomUUID());
     const found = await publications.download(label, id, path, file);
     await rm(file, { force: true });
-    if (found?.size !== size || found.sha256 !== sha256)
-      throw new Error(`${id}: ${path} is not what release.json says`);
+    if (found?.size !== size || found.sha256 !== sha256) throw new Error(`${id}: ${path} does not match release.json`);
   }
   return id;
 }
 
-/** @param open - of a place of its own, which may be empty or not */
+/** @param open - opens a target, which may contain other publications */
 export function describePublication(name: string, open: () => Promise<PublicationTarget> | PublicationTarget): void {
   describe(`${name} as a publication`, () => {
     let target: PublicationTarget;
@@ -65,14 +64,14 @@ export function describePublication(name: string, open: () => Promise<Publicatio
       label = `set-${randomUUID()}`;
     });
 
-    it('has nothing at first', async () => {
+    it('is empty at first', async () => {
       expect(await publications.latest(label)).toBeUndefined();
       expect(await publications.list(label)).toEqual([]);
       expect(await publications.readRecord(label, '20260101T000000Z-0123456789ab')).toBeUndefined();
       expect(await publications.retire({ label, keep: 1 })).toEqual({ removed: [], kept: [] });
     });
 
-    it('publishes a release, whole and as the latest', async () => {
+    it('publishes files and makes them the latest publication', async () => {
       const large = randomBytes(3_000_000);
       const { id, ...facts } = await publish({ 'packages/a.rpm': large, 'repodata/repomd.xml': '<repomd/>', none: '' });
       expect(facts).toEqual({
@@ -98,14 +97,14 @@ export function describePublication(name: string, open: () => Promise<Publicatio
       ).toBe(true);
     });
 
-    it('does nothing when the same is published again', async () => {
+    it('does nothing if the same files are published again', async () => {
       const first = await publish({ a: 'one', b: 'two' });
       const again = await publish({ b: 'two', a: 'one' }, hours(1));
       expect(again).toEqual({ ...first, uploaded: 0, bytes: 0, before: first.id });
       expect(await publications.ids(label)).toEqual([first.id]);
     });
 
-    it('sends only what no earlier release has', async () => {
+    it('uploads only files that no earlier publication has', async () => {
       const first = await publish({ 'packages/a.rpm': 'same', 'packages/b-1.rpm': 'old' });
       const arrivals: Record<string, Arrival> = {};
       const second = await publications.publish({
@@ -123,7 +122,7 @@ export function describePublication(name: string, open: () => Promise<Publicatio
       expect((await publications.list(label)).map(({ isLatest }) => isLatest)).toEqual([true, false]);
     });
 
-    it('sends what an earlier release says it has, and has not', async () => {
+    it('uploads files that an earlier publication lists but lacks', async () => {
       const first = await publish({ a: 'same', b: 'two' });
       await target.remove(`${label}/releases/${first.id}/a`);
       await target.replace(`${label}/releases/${first.id}/b`, publishedBytes('b', 'twо'), 'any');
@@ -132,7 +131,7 @@ export function describePublication(name: string, open: () => Promise<Publicatio
       expect(await readWhole(publications, label, folder)).toBe(second.id);
     });
 
-    it('goes on where a publisher was killed', async () => {
+    it('resumes after a killed publisher', async () => {
       const contents = { a: 'one', b: 'two', c: 'three' };
       const broken = filesOf(contents).map((file) => (file.path === 'c' ? { ...file, open: fails } : file));
       await expect(publications.publish({ label, files: broken, url: URL_OF_READERS })).rejects.toMatchObject({
@@ -145,7 +144,7 @@ export function describePublication(name: string, open: () => Promise<Publicatio
       expect(await readWhole(publications, label, folder)).toBe(begun);
     });
 
-    it('replaces what is damaged in an unfinished release', async () => {
+    it('replaces damaged files of an unfinished publication', async () => {
       const contents = { a: 'one', b: 'two', c: 'three' };
       const broken = filesOf(contents).map((file) => (file.path === 'c' ? { ...file, open: fails } : file));
       await publications.publish({ label, files: broken, url: URL_OF_READERS }).catch(() => undefined);
@@ -156,7 +155,7 @@ export function describePublication(name: string, open: () => Promise<Publicatio
       expect(await readWhole(publications, label, folder)).toBe(begun);
     });
 
-    it('refuses a file that changed since it was digested, and nobody is sent to the release', async () => {
+    it('rejects a file that changed after it was digested, and keeps the latest publication', async () => {
       const first = await publish({ a: 'one' });
       const [file] = filesOf({ a: 'two' });
       const files = [{ ...publishedBytes('a', 'two'), ...file, open: () => Readable.from([Buffer.from('owt')]) }];
@@ -183,20 +182,20 @@ export function describePublication(name: string, open: () => Promise<Publicatio
       expect(await publications.latest(label)).toBe(third.id);
     });
 
-    it('retires what is old, and never what is read', async () => {
+    it('removes old publications, but never one in use', async () => {
       const ids: string[] = [];
       for (const content of ['1', '2', '3', '4', '5']) ids.unshift((await publish({ a: content })).id);
       const [fifth, fourth, third, second, first] = ids as [string, string, string, string, string];
       expect(await publications.retire({ label, keep: 1 })).toEqual({ removed: [], kept: ids });
       await publications.rollback(label, first, URL_OF_READERS);
       const kept: string[] = [];
-      const order = {
+      const request = {
         label,
         keep: 2,
         spare: [third],
         beforeRemoval: (left: readonly string[]) => Promise.resolve(void kept.push(...left)),
       };
-      expect(await publications.retire({ ...order, now: hours(2) })).toEqual({
+      expect(await publications.retire({ ...request, now: hours(2) })).toEqual({
         removed: [second],
         kept: [fifth, fourth, third, first],
       });
@@ -205,7 +204,7 @@ export function describePublication(name: string, open: () => Promise<Publicatio
       expect(await readWhole(publications, label, folder)).toBe(first);
     });
 
-    it('retires what a killed publisher left, after a day', async () => {
+    it('removes leftovers of a killed publisher after a day', async () => {
       const whole = await publish({ a: 'whole' });
       const files = [publishedBytes('a', 'one'), { ...publishedBytes('b', 'two!'), open: fails }];
       await publications.publish({ label, files, url: URL_OF_READERS }).catch(() => undefined);
@@ -216,14 +215,14 @@ export function describePublication(name: string, open: () => Promise<Publicatio
       expect(await publications.ids(label)).toEqual([whole.id]);
     });
 
-    it('a release is newer than all that are there, whatever the clocks say', async () => {
+    it('makes each publication newer than all others, regardless of the clocks', async () => {
       const first = await publish({ a: 'one' }, new Date('2040-01-01T00:00:00Z'));
       const second = await publish({ a: 'two' });
       expect(second.isLatest && second.id > first.id).toBe(true);
       expect(publicationTime(second.id)).toEqual(new Date('2040-01-01T00:00:01Z'));
     });
 
-    it('of eight publishers at once all make whole releases, and the newest is the latest', async () => {
+    it('lets eight concurrent publishers create complete publications, of which the newest is the latest', async () => {
       const contents = Array.from({ length: 8 }, (_, index) => ({ a: randomBytes(100_000), b: `${index}`, same: 'x' }));
       const state = { isDone: false };
       const reading = (async () => {
@@ -238,14 +237,14 @@ export function describePublication(name: string, open: () => Promise<Publicatio
       expect((await publications.list(label)).map(({ id }) => id)).toEqual(ids.reverse());
     });
 
-    it('of four publishers of the same at once all succeed with one release', async () => {
+    it('lets four concurrent publishers of the same files succeed with one publication', async () => {
       const now = new Date();
       const results = await Promise.all(Array.from({ length: 4 }, () => publish({ a: 'one', b: 'two' }, now)));
       expect(new Set(results.map(({ id }) => id)).size).toBe(1);
       expect(await readWhole(publications, label, folder)).toBe(results[0]?.id);
     });
 
-    it('keeps files that change, and sends only those that did', async () => {
+    it('uploads only mutable files that changed', async () => {
       const files = filesOf({ 'simple/index.html': '<a>', 'simple/numpy/index.json': '{}', 'x.repo': '[x]' });
       const { written } = await publications.write(label, files);
       expect(written).toBeGreaterThanOrEqual(3);
@@ -257,11 +256,11 @@ export function describePublication(name: string, open: () => Promise<Publicatio
       expect(await publications.readChanging(label, 'simple/numpy/index.json', 10)).toBeUndefined();
     });
 
-    it.each(['../x', '/x', 'a//b', 'a/./b', 'a/'])('refuses the path %s', async (path) => {
+    it.each(['../x', '/x', 'a//b', 'a/./b', 'a/'])('rejects the path %s', async (path) => {
       await expect(publish({ [path]: 'x' })).rejects.toThrow(RangeError);
     });
 
-    it.each(['', '../x', '.hidden', 'a/b'])('refuses the label "%s"', async (bad) => {
+    it.each(['', '../x', '.hidden', 'a/b'])('rejects the label "%s"', async (bad) => {
       await expect(publications.publish({ label: bad, files: [], url: URL_OF_READERS })).rejects.toThrow(RangeError);
     });
   });

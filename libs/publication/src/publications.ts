@@ -1,4 +1,4 @@
-// A publication: releases of folders that never change, and a pointer to the latest of each label. What the files are is the caller's business.
+// Creates, rolls back and removes publications, and replaces mutable files. Knows nothing about the content of the files.
 import { StoreError } from '@pinpack/build-store';
 import { publicationPath } from './publication-paths.js';
 import { checked, checkedId, PublicationsReader } from './publications-reader.js';
@@ -8,56 +8,56 @@ import { pointTo } from './pointer.js';
 import { retirePublications, type Retired, type RetireRequest } from './retire.js';
 import { writeChanging } from './write-changing.js';
 
-/** Every method throws what PublicationTarget's do, and RangeError for a label, an id or a path that can't be one. */
+/** Every method throws what PublicationTarget's do, and RangeError for an invalid label, ID or path. */
 export class Publications extends PublicationsReader {
   /**
-   * Makes files a release and, when all of it is there, the latest. What an earlier release has isn't sent again, nor what a publisher that was
-   * killed had sent. The same files again are the same release.
+   * Publishes files and, when the publication is complete, makes it the latest. Files that an earlier publication has, or that a killed publisher
+   * uploaded, are not uploaded again. Publishing the same files again gives the same publication.
    *
-   * @throws StoreError also `STORE_CONTENT_DIFFERS`, when a file isn't what it was when it was digested
+   * @throws StoreError also `STORE_CONTENT_DIFFERS`, if a file changed after it was digested
    */
-  async publish(order: PublishRequest): Promise<Published> {
-    checked(order.label);
-    return publishFiles(this, this.target, order);
+  async publish(request: PublishRequest): Promise<Published> {
+    checked(request.label);
+    return publishFiles(this, this.target, request);
   }
 
-  /** Files of a label that change, and are no release's: each is seen old or new, and what is there already isn't sent. */
+  /** Writes mutable files of a label. Readers see the old or the new file. Files with the same content are not uploaded. */
   async write(label: string, files: readonly PublishedFile[]): Promise<{ written: number }> {
     return writeChanging(this.target, checked(label), files);
   }
 
-  /** A file that changes; undefined where there is none. */
+  /** Reads a mutable file; undefined if it does not exist. */
   async readChanging(label: string, path: string, limit: number): Promise<Uint8Array | undefined> {
     return (await this.target.read(`${checked(label)}/${path}`, limit))?.bytes;
   }
 
-  /** Removes files that change. */
+  /** Removes mutable files. */
   async removeChanging(label: string, paths: readonly string[]): Promise<void> {
     for (const path of paths) {
-      const whole = `${checked(label)}/${path}`;
-      const twin = await this.target.indexTwin(whole);
+      const full = `${checked(label)}/${path}`;
+      const twin = await this.target.indexTwin(full);
       if (twin !== undefined) await this.target.remove(twin);
-      await this.target.remove(whole);
+      await this.target.remove(full);
     }
   }
 
-  /** The names directly below a folder of what changes; '' for the label's own. */
+  /** Lists the names directly below a folder of mutable files; '' for the folder of the label. */
   async namesOfChanging(label: string, folder: string): Promise<string[]> {
     return this.target.names(`${checked(label)}/${folder === '' ? '' : `${folder}/`}`);
   }
 
   /**
-   * Makes an earlier release the latest.
+   * Makes an earlier publication the latest.
    *
-   * @param url - how readers reach the publication, without a slash at its end
-   * @returns the id of the one before; undefined where there was none
-   * @throws StoreError `STORE_ANSWER_INVALID` where there is no such complete release
+   * @param url - public base URL of the publications, without a trailing slash
+   * @returns the previous publication; undefined if there was none
+   * @throws StoreError `STORE_ANSWER_INVALID` if there is no such complete publication
    */
   async rollback(label: string, id: string, url: string): Promise<string | undefined> {
     await this.mustBeComplete(checked(label), checkedId(id));
     const before = await pointTo(this.target, { label, id, url, mayReplace: () => true });
     try {
-      // Somebody may have retired it just now.
+      // Another process may have removed it in the meantime.
       await this.mustBeComplete(label, id);
     } catch (error) {
       if (before.id !== undefined) {
@@ -68,10 +68,10 @@ export class Publications extends PublicationsReader {
     return before.id;
   }
 
-  /** Removes old releases, and what killed publishers left. Never the latest, nor what was the latest within the last hour. */
-  async retire(order: RetireRequest): Promise<Retired> {
-    checked(order.label);
-    return retirePublications(this, this.target, order);
+  /** Removes old publications and leftovers of killed publishers, but never a publication that was the latest within the last hour. */
+  async retire(request: RetireRequest): Promise<Retired> {
+    checked(request.label);
+    return retirePublications(this, this.target, request);
   }
 
   private async mustBeComplete(label: string, id: string): Promise<void> {
@@ -79,7 +79,7 @@ export class Publications extends PublicationsReader {
     throw new StoreError(
       'STORE_ANSWER_INVALID',
       `${this.target.location}/${publicationPath(label, id)}`,
-      'there is no such release, or it is not complete',
+      'there is no such publication, or it is incomplete',
     );
   }
 }

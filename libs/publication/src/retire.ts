@@ -1,4 +1,4 @@
-// Retention: which releases go, and how they go so that no reader is sent to half of one.
+// Plans which publications to remove, and removes them without exposing an incomplete one to readers.
 import { publishedBytes } from './published-files.js';
 import { RECORD_FILE, publicationPath, publicationTime } from './publication-paths.js';
 import type { PublicationTarget } from './publication-target.js';
@@ -6,57 +6,57 @@ import type { PublicationsReader, PublicationFacts } from './publications-reader
 
 export interface RetireRequest {
   label: string;
-  /** How many of the newest complete releases stay: 1 or more. */
+  /** Number of the newest complete publications to keep: 1 or more. */
   keep: number;
-  /** Further ids to spare: what was the latest a moment ago. */
+  /** IDs to keep in addition, such as the previous latest publication. */
   spare?: readonly string[];
-  /** Called before anything is removed. @param kept - ids of the complete releases that stay, newest first */
+  /** Called before anything is removed. @param kept - IDs of the complete publications that are kept, newest first */
   beforeRemoval?: (kept: readonly string[]) => Promise<void>;
-  /** Default: the clock's. */
+  /** Default: the current time. */
   now?: Date;
 }
 
 export interface Retired {
-  /** Ids of complete releases that were removed. */
+  /** IDs of the complete publications that were removed. */
   removed: string[];
-  /** Ids of those that are there, newest first. */
+  /** IDs of the remaining ones, newest first. */
   kept: string[];
 }
 
-/** Readers that were sent to a release may still be at it. */
+/** Readers may use a publication for this long after it was replaced. */
 export const READING_MS = 60 * 60_000;
 const ABANDONED_MS = 24 * 60 * 60_000;
 const RECORD_LIMIT = 64 << 20;
 
 /**
- * The complete releases to remove. The next newer one's time tells when a release was replaced: readers may be at it for an hour more.
+ * Selects the complete publications to remove. A publication was replaced at the time of the next newer one, and is kept for an hour after that.
  *
- * @param releases - newest first
+ * @param publications - newest first
  */
 export function planRetirement(
-  releases: readonly PublicationFacts[],
+  publications: readonly PublicationFacts[],
   { keep, spare = [], now = new Date() }: Pick<RetireRequest, 'keep' | 'spare' | 'now'>,
 ): string[] {
-  return releases.flatMap(({ id, isLatest }, index) => {
-    const newer = releases[index - 1];
-    const isRead = newer === undefined || now.getTime() - publicationTime(newer.id).getTime() < READING_MS;
-    return index < Math.max(1, keep) || isLatest || isRead || spare.includes(id) ? [] : [id];
+  return publications.flatMap(({ id, isLatest }, index) => {
+    const newer = publications[index - 1];
+    const isInUse = newer === undefined || now.getTime() - publicationTime(newer.id).getTime() < READING_MS;
+    return index < Math.max(1, keep) || isLatest || isInUse || spare.includes(id) ? [] : [id];
   });
 }
 
 export async function retirePublications(
   publications: PublicationsReader,
   target: PublicationTarget,
-  order: RetireRequest,
+  request: RetireRequest,
 ): Promise<Retired> {
-  const { label, beforeRemoval, now = new Date() } = order;
-  const releases = await publications.list(label);
+  const { label, beforeRemoval, now = new Date() } = request;
+  const found = await publications.list(label);
   const ids = await publications.ids(label);
-  const planned = planRetirement(releases, order);
-  const complete = releases.map(({ id }) => id);
+  const planned = planRetirement(found, request);
+  const complete = found.map(({ id }) => id);
   if (planned.length > 0) await beforeRemoval?.(complete.filter((id) => !planned.includes(id)));
   const removed: string[] = [];
-  // The oldest first: what is left of a retirement that was killed are the newest ones.
+  // Oldest first, so that a killed process leaves the newest ones.
   for (const id of planned.reverse()) {
     if (await retireOne(publications, target, label, id)) removed.push(id);
   }
@@ -69,7 +69,7 @@ export async function retirePublications(
   return { removed, kept: complete.filter((id) => !removed.includes(id)) };
 }
 
-/** Without its release.json it's no release any more, so that nobody makes it the latest while it goes. */
+/** Removes release.json first: without it the publication is incomplete, so nobody makes it the latest meanwhile. */
 async function retireOne(
   publications: PublicationsReader,
   target: PublicationTarget,
@@ -80,7 +80,7 @@ async function retireOne(
   const manifest = await target.read(path, RECORD_LIMIT);
   await target.remove(path);
   if ((await publications.latest(label)) === id && manifest !== undefined) {
-    // Somebody rolled back to it just now.
+    // Another process rolled back to it in the meantime.
     await target.create(path, publishedBytes(path, manifest.bytes));
     return false;
   }

@@ -1,4 +1,4 @@
-// What faults of S3 or of the way to it do to publishing: what passes is waited for, what doesn't is told, and readers see whole releases throughout.
+// Publishes through faults of S3 and of the network: transient ones are retried, others are reported, and readers always see complete publications.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ describeWithS3('publishing through faults', () => {
     server = await startS3();
     proxy = await startFaultProxy(server.endpoint);
     reader = open(server.endpoint);
-    // The first objects of a new server take it seconds.
+    // A new server takes seconds for its first objects.
     await reader.write('warm', filesOf(Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`${index}`, 'x']))));
   });
   afterAll(async () => {
@@ -56,13 +56,13 @@ describeWithS3('publishing through faults', () => {
     await rm(scratch, { recursive: true, force: true });
   });
 
-  /** From the given request on, of those that come from now on; counted from 1. */
+  /** Matches all requests from the given one on, counted from 1. */
   function from(number: number): () => boolean {
     let seen = 0;
     return () => ++seen >= number;
   }
 
-  /** How many requests publishing takes. */
+  /** Number of requests that publishing takes. */
   async function countRequests(): Promise<number> {
     const before = proxy.requests.length;
     await publish(contentsOf(-1));
@@ -70,7 +70,7 @@ describeWithS3('publishing through faults', () => {
   }
 
   it.each<Fault>([{ kind: 'reset' }, SLOW_DOWN, { kind: 'cut', after: 1 }])(
-    '%o, once at every request: all is published all the same',
+    '%o, once at every request: everything is published',
     async (fault) => {
       const count = await countRequests();
       expect(count).toBeGreaterThan(15);
@@ -85,7 +85,7 @@ describeWithS3('publishing through faults', () => {
   );
 
   it.each<Fault>([{ kind: 'reset' }, SLOW_DOWN, { kind: 'refuse' }])(
-    '%o, from one request on: it is told, readers see the release before, and the next run sends the rest',
+    '%o, from one request on: publishing fails, readers see the previous publication, and the next run resumes',
     async (fault) => {
       const count = await countRequests();
       for (let step = 2; step < count; step += 4) {
@@ -110,13 +110,13 @@ describeWithS3('publishing through faults', () => {
     },
   );
 
-  it('a slow way', async () => {
+  it('a slow connection', async () => {
     await proxy.fail({ kind: 'slow', bytesPerSecond: 100_000 });
     const { id } = await publish({ ...contentsOf(1), large: 'l'.repeat(100_000) });
     expect(await readWhole(reader, label, scratch)).toBe(id);
   });
 
-  it('a bit that flips is sent again; bits that always flip are told, and nobody sees them', async () => {
+  it('a flipped bit is uploaded again; repeated ones are reported, and never visible', async () => {
     const isBody = ({ method, path }: { method: string; path: string }) => method === 'PUT' && path.includes('large');
     await proxy.fail({ kind: 'flip', at: 500 }, { times: 1, when: isBody });
     const first = await publish({ large: 'l'.repeat(10_000) });
@@ -126,7 +126,7 @@ describeWithS3('publishing through faults', () => {
     expect(await readWhole(reader, label, scratch)).toBe(first.id);
   });
 
-  it('an outage of a second: it waits for its end', async () => {
+  it('an outage of a second is retried', async () => {
     publications = open(proxy.endpoint);
     await proxy.fail({ kind: 'refuse' });
     const published = publish(contentsOf(1));
@@ -135,7 +135,7 @@ describeWithS3('publishing through faults', () => {
     expect(await readWhole(reader, label, scratch)).toBe((await published).id);
   });
 
-  it('a server without conditional writes says so', async () => {
+  it('a server without conditional writes is reported', async () => {
     await proxy.fail(
       { kind: 'status', status: 501, code: 'NotImplemented' },
       { when: ({ headers }) => headers['if-match'] !== undefined },
@@ -143,7 +143,7 @@ describeWithS3('publishing through faults', () => {
     await expect(publish(contentsOf(1))).rejects.toThrow('conditional writes');
   });
 
-  it('no right to remove, to write, to read: which one it is', async () => {
+  it('a missing permission is named', async () => {
     const denied: Fault = { kind: 'status', status: 403, code: 'AccessDenied' };
     for (const [method, right] of [
       ['DELETE', 's3:DeleteObject'],

@@ -1,5 +1,5 @@
-// Publishes to an S3 bucket. The files of a release are written once (`If-None-Match: *`), pointers are replaced with `If-Match`, and the
-// server copies files that an earlier release has. This file imports the AWS SDK, so import it only for publications on S3.
+// Publishes to an S3 bucket. The files of a publication are written once (`If-None-Match: *`), pointers are replaced with `If-Match`, and the
+// server copies files that an earlier publication has. This file imports the AWS SDK, so import it only for publications on S3.
 import { StoreError, type S3Location } from '@pinpack/build-store';
 import {
   attempts,
@@ -30,7 +30,7 @@ export interface S3PlaceOptions {
   limits?: Partial<S3Limits>;
 }
 
-/** A store that fails is a cache miss; a publication that fails is a failed run. So it is retried more often. */
+/** More than for a store: an error of the store is a cache miss, but failed publishing is a failed run. */
 const ATTEMPTS = 6;
 const CHECKSUM_ATTEMPTS = 3;
 /** The server's time for a copy grows with the size. */

@@ -1,4 +1,4 @@
-// Files that aren't a release's, and change: what is there already isn't sent again.
+// Writes mutable files, which belong to no publication. Files with the same content are not uploaded again.
 import pMap from 'p-map';
 import type { PublicationTarget, PublishedFile } from './publication-target.js';
 

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { withClaim } from '../content/claim.js';
 import { localFailed, receiveFile, type Digested } from '../content/digest.js';
+import { undefinedIfAbsent } from '../content/undefined-if-absent.js';
 import { StoreError } from '../store-error.js';
 import type { Attempt, ObjectBackend, ObjectContent, ObjectFacts } from './backend.js';
 
@@ -197,10 +198,9 @@ function contentDiffers(path: string, expected: Digested, found: Digested): Stor
   );
 }
 
-/** A folder in the place of an object, or a file in the place of a folder, is no object either. */
+/** A folder in place of an object is not an object either. */
 function absent(error: unknown): undefined {
-  if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error))) return undefined;
-  throw error;
+  return codeOf(error) === 'EISDIR' ? undefined : undefinedIfAbsent(error);
 }
 
 async function isFile(path: string): Promise<boolean> {

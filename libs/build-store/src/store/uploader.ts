@@ -55,18 +55,24 @@ export class Uploader {
     this.uploads.set(id, upload);
   }
 
-  /** @returns what was uploaded since the last flush, and what is left */
+  /**
+   * @returns what was uploaded since the last flush, and what is left
+   * @throws StoreError `STORE_LOCAL_FAILED`
+   */
   async flush(deadlineMs: number): Promise<FlushReport> {
     this.failed.clear();
     const timer = setTimeout(() => {
       this.ended.abort();
     }, deadlineMs);
     this.isFlushing = true;
-    if (await this.remote.breaker.isOpen()) this.ended.abort();
-    else await this.addWaiting();
-    while (this.uploads.size > 0) await Promise.all(this.uploads.values());
-    clearTimeout(timer);
-    this.isFlushing = false;
+    try {
+      if (await this.remote.breaker.isOpen()) this.ended.abort();
+      else await this.addWaiting();
+      while (this.uploads.size > 0) await Promise.all(this.uploads.values());
+    } finally {
+      clearTimeout(timer);
+      this.isFlushing = false;
+    }
     const { uploaded, bytes, refused } = this.report;
     this.report = { uploaded: 0, bytes: 0, refused: 0 };
     return { uploaded, bytes, refused, left: await this.countLeft() };
