@@ -1,4 +1,4 @@
-// What is in a store, for people: its entries, and sums of what lies where.
+// Lists the entries of a store, and sums up its namespaces.
 import type { ObjectBackend, ObjectFacts } from '../backends/backend.js';
 import { parseRecord, RECORD_LIMIT, type EntryRecord } from '../entry/record.js';
 import {
@@ -19,7 +19,7 @@ export interface ListedEntry {
   kind: EntryKind;
   key: string;
   modified: Date;
-  /** undefined where it can't be read; `problem` says why. */
+  /** undefined if it cannot be read; `problem` contains the reason. */
   record?: EntryRecord;
   problem?: string;
 }
@@ -39,7 +39,7 @@ export interface NamespaceSums {
 
 const AT_ONCE = 8;
 
-/** Every object of the layout; `place` is undefined for what isn't of it. */
+/** Lists all objects; `place` is undefined for objects that are not part of a store. */
 export async function* listObjects(backend: ObjectBackend, namespace?: Namespace): AsyncGenerator<StoredObject> {
   const prefix = [LAYOUT_VERSION, ...(namespace === undefined ? [] : [namespace]), ''].join('/');
   for await (const facts of backend.list(prefix)) yield { ...facts, place: parseObjectPath(facts.path) };

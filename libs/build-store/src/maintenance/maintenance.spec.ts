@@ -174,7 +174,12 @@ describe.each([
     ['a flipped bit', ({ content }) => overwrite(content, 'aab'), /is damaged: 3 bytes/, ['content', 'record']],
     ['a cut content', ({ content }) => overwrite(content, 'a'), /is damaged: 1 bytes/, ['content', 'record']],
     ['content that is gone', ({ content }) => rm(join(folder, content)), /its content is gone/, ['record']],
-    ['a record that is none', ({ record }) => overwrite(record, '{"kind":1}'), /is not a record of pinpack/, ['record']],
+    [
+      'a record that is none',
+      ({ record }) => overwrite(record, '{"kind":1}'),
+      /is not a record of pinpack/,
+      ['record'],
+    ],
     [
       'a record of another key',
       async ({ record }) => overwrite(record, await readFile(join(folder, recordOf('good')), 'utf8')),
