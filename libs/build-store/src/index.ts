@@ -1,4 +1,4 @@
-// What the plugin uses. The graph loads it before every command of Nx, so a store's code is loaded when one is opened.
+// The public API. Nx loads it for the project graph before every command, so the code of stores is loaded when one is opened.
 import type { StoreOptions } from './store/open-store.js';
 import type { Store } from './store/store.js';
 
@@ -29,10 +29,10 @@ export type { FlushReport, PutOptions, Store, StoreHit } from './store/store.js'
 export { StoreError, type StoreErrorCode } from './store-error.js';
 
 /**
- * The store that options and environment name.
+ * Opens the store that options and environment select.
  *
  * @returns undefined with the mode `off`
- * @throws StoreError `STORE_LOCATION_INVALID`, `STORE_KEY_INVALID`: mistakes of the user, before anything is asked
+ * @throws StoreError `STORE_LOCATION_INVALID`, `STORE_KEY_INVALID`: mistakes of the user, before any request
  */
 export async function openStore(options: StoreOptions): Promise<Store | undefined> {
   const { openStore: open } = await import('./store/open-store.js');

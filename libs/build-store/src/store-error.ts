@@ -1,27 +1,27 @@
-// What can go wrong with a store, by stable codes. Faults of a remote store are caught where a build asks: there they are misses.
+// The errors of stores and publications, with stable codes. During a build, errors of a remote store are caught and count as misses.
 import { CodedError } from '@pinpack/common/coded-error';
 
 export type StoreErrorCode =
-  /** The URL, an option or an environment variable names no store that pinpack knows. */
+  /** The URL, an option or an environment variable is not a supported store. */
   | 'STORE_LOCATION_INVALID'
-  /** What was produced or received has another digest or size than was asked for. */
+  /** Produced or received content does not have the expected digest or size. */
   | 'STORE_CONTENT_DIFFERS'
-  /** Refused, reset, no such name, no answer in time, 5xx, slow down: trying later may help. */
+  /** Connection refused or reset, unknown host, timeout, 5xx, slow down: a later attempt may succeed. */
   | 'STORE_UNREACHABLE'
-  /** 401, 403, a wrong key or token, a folder's permissions: trying again doesn't help. */
+  /** 401, 403, a wrong key or token, permissions of a folder: another attempt does not help. */
   | 'STORE_FORBIDDEN'
-  /** The store answered what no store of pinpack's would: no such bucket, a record that isn't one. */
+  /** The response is not one of a pinpack store: no such bucket, an invalid record. */
   | 'STORE_ANSWER_INVALID'
-  /** An entry without a signature, or with one that none of the configured public keys made. */
+  /** An entry without a signature, or with one of an unknown key. */
   | 'STORE_SIGNATURE_INVALID'
-  /** A key that is no Ed25519 key, or a key file that can't be read. */
+  /** Not an Ed25519 key, or an unreadable key file. */
   | 'STORE_KEY_INVALID'
-  /** The standalone server's configuration file. */
+  /** An invalid configuration file of the standalone server. */
   | 'STORE_CONFIG_INVALID'
-  /** Disk full, damaged: of the local folder. */
+  /** An error of the local disk: full, damaged. */
   | 'STORE_LOCAL_FAILED';
 
-/** The store could not keep or hand out something. The message holds no secret. */
+/** Error of a store or a publication. The message contains no secrets. */
 export class StoreError extends CodedError<StoreErrorCode> {
   override readonly name = 'StoreError';
 }

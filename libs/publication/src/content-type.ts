@@ -1,4 +1,4 @@
-// What HTTP calls the kinds of files of a release. dnf and pip go by the content; browsers, caches and proxies go by this.
+// Content types of published files. dnf and pip ignore them; browsers, caches and proxies do not.
 
 const TYPES: readonly (readonly [RegExp, string])[] = [
   [/\.(?:d?rpm)$/, 'application/x-rpm'],

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FolderTarget } from './folder-target.js';
-import { Publication } from './publication.js';
-import { describePublication, filesOf, URL_OF_READERS } from './publication.fixture.js';
+import { Publications } from './publications.js';
+import { describePublication, filesOf, URL_OF_READERS } from './publications.fixture.js';
 
 async function newFolder(): Promise<string> {
   return join(await mkdtemp(join(tmpdir(), 'pinpack-published-')), 'not', 'there yet');
@@ -12,7 +12,7 @@ async function newFolder(): Promise<string> {
 
 describePublication('a folder', async () => new FolderTarget(await newFolder()));
 
-describe('a folder that a web server shows', () => {
+describe('a folder behind a web server', () => {
   let umask: number;
   beforeEach(() => {
     umask = process.umask(0o077);
@@ -21,13 +21,13 @@ describe('a folder that a web server shows', () => {
     process.umask(umask);
   });
 
-  it('is for all to read under any umask', async () => {
+  it('is world-readable under any umask', async () => {
     const folder = await newFolder();
-    const publication = new Publication(new FolderTarget(folder));
+    const publications = new Publications(new FolderTarget(folder));
     const files = filesOf({ 'packages/a.rpm': 'a', 'repodata/repomd.xml': 'b' });
-    await publication.publish({ label: 'demo', url: URL_OF_READERS, files });
-    await publication.publish({ label: 'demo', url: URL_OF_READERS, files: [...files, ...filesOf({ c: 'c' })] });
-    await publication.write('demo', filesOf({ 'demo.repo': '[demo]', 'simple/index.html': '<a>' }));
+    await publications.publish({ label: 'demo', url: URL_OF_READERS, files });
+    await publications.publish({ label: 'demo', url: URL_OF_READERS, files: [...files, ...filesOf({ c: 'c' })] });
+    await publications.write('demo', filesOf({ 'demo.repo': '[demo]', 'simple/index.html': '<a>' }));
     const below = await readdir(join(folder, 'demo'), { recursive: true });
     expect(below.length).toBeGreaterThan(15);
     for (const path of ['.', ...below]) {
@@ -36,11 +36,11 @@ describe('a folder that a web server shows', () => {
     }
   });
 
-  it('links what an earlier release has', async () => {
+  it('hard-links files of an earlier publication', async () => {
     const folder = await newFolder();
-    const publication = new Publication(new FolderTarget(folder));
-    const first = await publication.publish({ label: 'demo', url: URL_OF_READERS, files: filesOf({ a: 'a' }) });
-    const second = await publication.publish({
+    const publications = new Publications(new FolderTarget(folder));
+    const first = await publications.publish({ label: 'demo', url: URL_OF_READERS, files: filesOf({ a: 'a' }) });
+    const second = await publications.publish({
       label: 'demo',
       url: URL_OF_READERS,
       files: filesOf({ a: 'a', b: 'b' }),

@@ -1,5 +1,5 @@
-// A publication in a folder, which a web server shows. Files appear by a hard link, those that change by renaming; what an earlier release has is
-// linked again.
+// Publishes to a folder, to be served by a web server. Files appear by a hard link, mutable files by renaming. Files of an earlier publication are
+// hard-linked instead of copied.
 import { chmod, link, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
@@ -9,6 +9,7 @@ import {
   localFailed,
   receiveFile,
   removeLeftovers,
+  undefinedIfAbsent,
   withClaim,
   type Attempt,
 } from '@pinpack/build-store/object-storage';
@@ -16,21 +17,21 @@ import { StoreError } from '@pinpack/build-store';
 import type { PlacedDigest, PlacedObject, PublicationTarget, PublishedFile } from './publication-target.js';
 import { sha256OfBytes } from './publication-record.js';
 
-/** Of what is being written. No label begins with a dot. */
+/** Folder for unfinished files. A label cannot begin with a dot. */
 const WORK = '.pinpack';
 const READABLE_FILE = 0o644;
 const READABLE_FOLDER = 0o755;
 const CHANGING_LIMIT = 16 << 20;
 
 export class FolderTarget implements PublicationTarget {
-  readonly label: string;
+  readonly location: string;
   readonly atOnce = 4;
   private readonly backend: FolderBackend;
   private readonly workFolder: string;
 
-  /** @param folder - absolute; made when the first file is published */
+  /** @param folder - absolute; created with the first file */
   constructor(readonly folder: string) {
-    this.label = folder;
+    this.location = folder;
     this.workFolder = join(folder, WORK);
     this.backend = new FolderBackend(folder, this.workFolder);
   }
@@ -49,7 +50,7 @@ export class FolderTarget implements PublicationTarget {
   }
 
   digest(path: string): Promise<PlacedDigest | undefined> {
-    return this.guard(path, async () => digestOfFile(this.backend.pathOf(path)).catch(absent));
+    return this.guard(path, async () => digestOfFile(this.backend.pathOf(path)).catch(undefinedIfAbsent));
   }
 
   async create(path: string, file: PublishedFile): Promise<'created' | 'exists'> {
@@ -63,7 +64,7 @@ export class FolderTarget implements PublicationTarget {
     return this.guard(path, async () => {
       const target = this.backend.pathOf(path);
       await makeReadableFolder(dirname(target));
-      // Too many links, or no such thing: then it is copied as any file is.
+      // Too many links, or no hard links on this file system: the file is then copied.
       return link(this.backend.pathOf(from), target).then(
         () => true,
         () => false,
@@ -77,7 +78,11 @@ export class FolderTarget implements PublicationTarget {
     try {
       const { sha256 } = await receiveFile(file.open(), temporary);
       if (sha256 !== file.sha256) {
-        throw new StoreError('STORE_CONTENT_DIFFERS', path, 'the content is not what it was said to be');
+        throw new StoreError(
+          'STORE_CONTENT_DIFFERS',
+          path,
+          `the content has another digest, sha256=${sha256}\n  expected sha256=${file.sha256}`,
+        );
       }
       return await this.guard(path, async () => {
         await makeReadableFolder(dirname(target));
@@ -94,7 +99,7 @@ export class FolderTarget implements PublicationTarget {
   }
 
   names(prefix: string): Promise<string[]> {
-    return this.guard(prefix, async () => (await readdir(join(this.folder, prefix)).catch(absent)) ?? []);
+    return this.guard(prefix, async () => (await readdir(join(this.folder, prefix)).catch(undefinedIfAbsent)) ?? []);
   }
 
   async sizes(prefix: string): Promise<Map<string, number>> {
@@ -138,16 +143,11 @@ export class FolderTarget implements PublicationTarget {
   }
 }
 
-/** A web server is another user, whatever the umask of who publishes. */
+/** Lets the user of the web server read the folder, whatever the publisher's umask. */
 async function makeReadableFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true });
   if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await chmod(made, READABLE_FOLDER);
-}
-
-function absent(error: unknown): undefined {
-  if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
-  throw error;
+  for (let path = folder; path.length >= first.length; path = dirname(path)) await chmod(path, READABLE_FOLDER);
 }
 
 function hasCode(error: unknown, code: string): boolean {

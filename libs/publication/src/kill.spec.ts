@@ -1,5 +1,5 @@
-// What readers see when a publisher is killed, at each of its steps and at any moment: always a whole release. The publishers are processes of the
-// compiled code: `npm run build` first.
+// Kills publishers at each of their steps and at random moments: readers always see a complete publication. The publishers run the compiled code:
+// run `npm run build` first.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,14 +9,14 @@ import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { describeWithS3, startS3, type S3Server } from '@pinpack/testing';
-import { openTarget } from './open-publication.js';
-import { Publication } from './publication.js';
-import { filesOf, readWhole, URL_OF_READERS } from './publication.fixture.js';
+import { openTarget } from './open-publications.js';
+import { Publications } from './publications.js';
+import { filesOf, readWhole, URL_OF_READERS } from './publications.fixture.js';
 
 const REPEATS = 25_000;
 /** At random moments; the kills at each step are always complete. */
 const RANDOM_KILLS = process.env.PINPACK_NIGHTLY === '1' ? 20 : 8;
-/** Scores of processes, one after the other. */
+/** Dozens of processes run one after the other. */
 const PATIENCE_MS = 5 * 60_000;
 const DIST = new URL('../dist/', import.meta.url);
 
@@ -25,7 +25,7 @@ interface Where {
   environment: Record<string, string>;
 }
 
-/** Six files, of which three are in every release. */
+/** Six files, of which three are the same in every round. */
 function contentsOf(round: number): Record<string, string> {
   const same = { 'packages/a.rpm': 'a'.repeat(5000), 'packages/b.rpm': 'b', 'simple/index.html': '<html>' };
   return { ...same, 'packages/c.rpm': `c${round}`, 'repodata/repomd.xml': `<${round}>`, 'repository.json': `${round}` };
@@ -39,24 +39,24 @@ function expanded(contents: Record<string, string>): Record<string, string> {
 }
 
 /**
- * A process that publishes, and stops at a step of what it does to the place: there it says so and waits.
+ * Starts a process that publishes, and pauses at one of its calls of the target.
  *
  * @param step - 1 or more; with 0 it never stops
  */
 function startPublisher({ url, environment }: Where, label: string, contents: object, step = 0) {
   const script = `
-    const { openTarget } = await import(${JSON.stringify(new URL('open-publication.js', DIST).href)});
-    const { Publication } = await import(${JSON.stringify(new URL('publication.js', DIST).href)});
+    const { openTarget } = await import(${JSON.stringify(new URL('open-publications.js', DIST).href)});
+    const { Publications } = await import(${JSON.stringify(new URL('publications.js', DIST).href)});
     const { publishedBytes } = await import(${JSON.stringify(new URL('published-files.js', DIST).href)});
     const stop = () => { console.log('stopped'); return new Promise(() => setInterval(() => undefined, 1000)); };
     let count = 0;
-    const place = new Proxy(await openTarget(${JSON.stringify(url)}, { environment: process.env }), {
+    const target = new Proxy(await openTarget(${JSON.stringify(url)}, { environment: process.env }), {
       get(target, name) {
         const member = Reflect.get(target, name);
         if (typeof member !== 'function') return member;
         return async (...given) => {
           const own = ++count;
-          // Some are stopped before what they do, the others when it's done.
+          // Some pause before the call, the others after it.
           if (own === ${step} && (own >> 1) % 2 === 0) await stop();
           const result = await member.apply(target, given);
           if (own === ${step}) await stop();
@@ -66,7 +66,7 @@ function startPublisher({ url, environment }: Where, label: string, contents: ob
     });
     const files = Object.entries(${JSON.stringify(contents)}).map(([path, text]) => publishedBytes(path, path.startsWith('large/') ? text.repeat(${REPEATS}) : text));
     console.log('begun');
-    await new Publication(place).publish({ label: '${label}', url: '${URL_OF_READERS}', files });
+    await new Publications(target).publish({ label: '${label}', url: '${URL_OF_READERS}', files });
     console.log('done');`;
   const child = execa(process.execPath, ['--input-type=module', '--eval', script], { env: environment, reject: false });
   const heard = new Promise<'stopped' | 'done'>((resolve, reject) => {
@@ -84,14 +84,14 @@ function startPublisher({ url, environment }: Where, label: string, contents: ob
   return { child, heard };
 }
 
-/** Reads again and again, as readers do; fails as soon as one sees what isn't whole. */
-function startReaders(publication: Publication, label: string, scratch: string) {
+/** Reads in a loop; fails as soon as a publication is incomplete. */
+function startReaders(publications: Publications, label: string, scratch: string) {
   const state = { isDone: false, count: 0, fault: undefined as unknown };
   const read = async (): Promise<void> => {
     while (!state.isDone && state.fault === undefined) {
-      await readWhole(publication, label, scratch).catch((error: unknown) => (state.fault = error));
+      await readWhole(publications, label, scratch).catch((error: unknown) => (state.fault = error));
       state.count++;
-      // Others need the processor too.
+      // Leaves the processor to the publishers.
       await wait(10);
     }
   };
@@ -107,40 +107,40 @@ function startReaders(publication: Publication, label: string, scratch: string) 
 function describeKills(name: string, open: () => Where): void {
   describe(name, () => {
     let where: Where;
-    let publication: Publication;
+    let publications: Publications;
     let scratch: string;
     let label: string;
     const publish = (contents: Record<string, string>) =>
-      publication.publish({ label, files: filesOf(expanded(contents)), url: URL_OF_READERS });
+      publications.publish({ label, files: filesOf(expanded(contents)), url: URL_OF_READERS });
 
     beforeEach(async () => {
       where = open();
-      publication = new Publication(await openTarget(where.url, where));
+      publications = new Publications(await openTarget(where.url, where));
       scratch = await mkdtemp(join(tmpdir(), 'pinpack-scratch-'));
       label = `set-${randomUUID()}`;
     });
     afterEach(() => rm(scratch, { recursive: true, force: true }));
 
     it(
-      'at each step: readers see a whole release, and the next run goes on',
+      'at each step: readers see a complete publication, and the next run resumes',
       async () => {
         await publish(contentsOf(0));
-        const end = startReaders(publication, label, scratch);
+        const end = startReaders(publications, label, scratch);
         let kills = 0;
         for (let step = 1; ; step++) {
-          const before = await publication.latest(label);
+          const before = await publications.latest(label);
           const { child, heard } = startPublisher(where, label, contentsOf(step), step);
           const state = await heard;
           child.kill('SIGKILL');
           await child;
           if (state === 'done') break;
           kills++;
-          const after = await publication.latest(label);
+          const after = await publications.latest(label);
           const resumed = await publish(contentsOf(step));
           expect([before, resumed.id]).toContain(after);
           expect(resumed.uploaded + resumed.copied).toBeLessThanOrEqual(6);
-          expect(await readWhole(publication, label, scratch)).toBe(resumed.id);
-          const { kept } = await publication.retire({ label, keep: 1, now: new Date(Date.now() + 7_200_000) });
+          expect(await readWhole(publications, label, scratch)).toBe(resumed.id);
+          const { kept } = await publications.retire({ label, keep: 1, now: new Date(Date.now() + 7_200_000) });
           expect(kept).toEqual([resumed.id]);
         }
         expect(await end()).toBeGreaterThan(kills);
@@ -150,7 +150,7 @@ function describeKills(name: string, open: () => Where): void {
     );
 
     it(
-      `at any moment, with large files, ${RANDOM_KILLS} times`,
+      `at ${RANDOM_KILLS} random moments, with large files`,
       async () => {
         const large = (round: number): Record<string, string> => ({
           ...contentsOf(round),
@@ -160,7 +160,7 @@ function describeKills(name: string, open: () => Where): void {
         const started = performance.now();
         await startPublisher(where, label, large(1)).heard;
         const took = performance.now() - started;
-        const end = startReaders(publication, label, scratch);
+        const end = startReaders(publications, label, scratch);
         for (let round = 0; round < RANDOM_KILLS; round++) {
           const contents = large(2 + round);
           const { child, heard } = startPublisher(where, label, contents);
@@ -169,7 +169,7 @@ function describeKills(name: string, open: () => Where): void {
           await child;
           if (round % 5 > 0) continue;
           const { id } = await publish(contents);
-          expect(await readWhole(publication, label, scratch)).toBe(id);
+          expect(await readWhole(publications, label, scratch)).toBe(id);
         }
         expect(await end()).toBeGreaterThan(0);
       },

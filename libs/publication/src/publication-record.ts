@@ -1,29 +1,35 @@
-// release.json: what a release consists of. It has no time, so that the same files have the same digest, and publishing them again finds what is there.
+// release.json: the list of files of a publication. It contains no time, so that the same files have the same digest and publishing them again
+// finds the existing publication.
 import { createHash } from 'node:crypto';
 import { StoreError } from '@pinpack/build-store';
+import { checkJson } from '@pinpack/common/json';
+import { z } from 'zod';
 import type { PublishedFile } from './publication-target.js';
 
 const FORMAT = 1;
-const SHA256 = /^[0-9a-f]{64}$/;
 
-export interface ReleaseFile {
-  /** Below the release. */
-  path: string;
-  /** Bytes. */
-  size: number;
+const FILE_SCHEMA = z.object({
+  /** Relative to the publication. */
+  path: z.string(),
+  /** In bytes. */
+  size: z.int().min(0),
   /** In hex. */
-  sha256: string;
-  contentType: string;
-}
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, { error: '64 hex digits' }),
+  contentType: z.string(),
+});
 
-export interface Release {
-  label: string;
-  /** By path. */
-  files: ReleaseFile[];
-}
+const RECORD_SCHEMA = z.object({
+  format: z.literal(FORMAT, { error: `${FORMAT}. Use the version of pinpack that published it` }),
+  label: z.string(),
+  /** Sorted by path. */
+  files: z.array(FILE_SCHEMA),
+});
 
-/** The same bytes for the same files, in whatever order they come. */
-export function encodeRelease(label: string, files: readonly PublishedFile[]): Uint8Array {
+export type PublicationFile = z.output<typeof FILE_SCHEMA>;
+export type PublicationRecord = Omit<z.output<typeof RECORD_SCHEMA>, 'format'>;
+
+/** The order of the files does not affect the bytes. */
+export function encodePublicationRecord(label: string, files: readonly PublishedFile[]): Uint8Array {
   const sorted = files
     .map(({ path, size, sha256, contentType }) => ({ path, size, sha256, contentType }))
     .sort((one, other) => (one.path < other.path ? -1 : 1));
@@ -31,49 +37,24 @@ export function encodeRelease(label: string, files: readonly PublishedFile[]): U
 }
 
 /** @throws StoreError `STORE_ANSWER_INVALID` */
-export function parseRelease(subject: string, bytes: Uint8Array): Release {
-  const release = parseJson(bytes);
-  if (!isRecord(release) || release.format !== FORMAT || typeof release.label !== 'string') throw invalid(subject);
-  const { label, files } = release;
-  if (!Array.isArray(files) || !files.every(isReleaseFile)) throw invalid(subject);
-  return { label, files };
+export function parsePublicationRecord(subject: string, bytes: Uint8Array): PublicationRecord {
+  const { value, issues } = checkJson(Buffer.from(bytes).toString(), RECORD_SCHEMA);
+  if (issues === undefined) return { label: value.label, files: value.files };
+  throw new StoreError('STORE_ANSWER_INVALID', subject, issues.join('\n  '));
 }
 
-/** Every problem of the paths of a release's files. */
+/** Issues of the paths of a publication's files. */
 export function* pathProblems(files: readonly PublishedFile[]): Generator<string> {
   const seen = new Set<string>();
   for (const { path } of files) {
     if (path.split('/').some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))) {
-      yield `${path} is no path below a release`;
+      yield `${path} is not a valid path`;
     }
-    if (seen.has(path)) yield `${path} is there twice`;
+    if (seen.has(path)) yield `${path} is listed twice`;
     seen.add(path);
   }
 }
 
 export function sha256OfBytes(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-function isReleaseFile(value: unknown): value is ReleaseFile {
-  if (!isRecord(value)) return false;
-  const { path, size, sha256, contentType } = value;
-  const isDigest = typeof sha256 === 'string' && SHA256.test(sha256);
-  return typeof path === 'string' && Number.isSafeInteger(size) && isDigest && typeof contentType === 'string';
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString()) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function invalid(subject: string): StoreError {
-  return new StoreError('STORE_ANSWER_INVALID', subject, `it is no release of format ${FORMAT}`);
 }

@@ -1,45 +1,45 @@
-// Where releases are published: a folder, or an S3 bucket. A store's objects are written once; here the pointers to the latest release change too,
-// by compare and swap, so this is an interface of its own.
+// Interface of the storage of publications: a folder or an S3 bucket. Objects of a store are write-once; here, pointers are replaced by
+// compare-and-swap, so this is a separate interface.
 import type { Attempt, ObjectContent } from '@pinpack/build-store/object-storage';
 
-/** A file of a publication. Its path is below the release, or below the label where it is one that changes. */
+/** A file to publish. Its path is relative to the publication, or to the label for a mutable file. */
 export interface PublishedFile extends ObjectContent {
-  /** With `/`, without `.` and `..`. */
+  /** Separated by `/`, without `.` and `..`. */
   path: string;
-  /** As HTTP says it: `application/xml`. */
+  /** `application/xml` */
   contentType: string;
 }
 
-/** Whether readers and caches in between may keep an object, or must ask again each time. */
+/** Whether readers and HTTP caches may keep an object, or must revalidate it each time. */
 export type Lifetime = 'immutable' | 'changing';
 
 export interface PlacedObject {
   bytes: Uint8Array;
-  /** Another one for other bytes. */
+  /** Differs for different bytes. */
   version: string;
 }
 
 export interface PlacedDigest {
-  /** Bytes. */
+  /** In bytes. */
   size: number;
-  /** In hex; undefined where the place doesn't know it. */
+  /** In hex; undefined if the target does not know it. */
   sha256: string | undefined;
 }
 
 /**
- * One place of publications. Every method throws StoreError `STORE_UNREACHABLE`, `STORE_FORBIDDEN`, `STORE_ANSWER_INVALID`, and
- * `STORE_LOCAL_FAILED` for a fault of the local disk; what may pass was tried again before. `publication.fixture.ts` is the table of what both do.
+ * Storage of publications. Every method throws StoreError `STORE_UNREACHABLE`, `STORE_FORBIDDEN`, `STORE_ANSWER_INVALID`, and
+ * `STORE_LOCAL_FAILED` for an error of the local disk. Transient errors are retried first. `publications.fixture.ts` tests both implementations.
  */
 export interface PublicationTarget {
-  /** For people, without secrets: `s3://bucket/prefix`, `/srv/published`. */
-  readonly label: string;
-  /** How many files are sent at a time. */
+  /** For messages, without secrets: `s3://bucket/prefix`, `/srv/published`. */
+  readonly location: string;
+  /** Number of concurrent transfers. */
   readonly atOnce: number;
 
-  /** A small object, whole. One of more than `limit` bytes is `STORE_ANSWER_INVALID`. */
+  /** Reads a small object. More than `limit` bytes are `STORE_ANSWER_INVALID`. */
   read(path: string, limit: number, attempt?: Attempt): Promise<PlacedObject | undefined>;
 
-  /** As ObjectBackend's. */
+  /** Like `ObjectBackend.download`. */
   download(path: string, file: string, attempt?: Attempt): Promise<{ size: number; sha256: string } | undefined>;
 
   isThere(path: string): Promise<boolean>;
@@ -47,37 +47,37 @@ export interface PublicationTarget {
   digest(path: string): Promise<PlacedDigest | undefined>;
 
   /**
-   * Writes an object unless there is one. Readers see it whole or not at all.
+   * Creates an object unless it exists. Readers see the complete object or none.
    *
-   * @throws StoreError `STORE_CONTENT_DIFFERS`, when what arrived has another size or digest than the file says
+   * @throws StoreError `STORE_CONTENT_DIFFERS`, if the content does not have the size and digest of the file
    */
   create(path: string, file: PublishedFile): Promise<'created' | 'exists'>;
 
-  /** Makes an object of another one's bytes, without sending them. False where that one is gone or isn't what the file says. */
+  /** Copies an object within the target. False if the source is gone or does not have the size and digest of the file. */
   copy(from: string, path: string, file: PublishedFile): Promise<boolean>;
 
   /**
-   * Writes an object that changes. Readers see the old one or the new one, whole.
+   * Replaces a mutable object. Readers see the complete old or new object.
    *
-   * @param expected - the version to replace, `absent` for none, `any` for whichever is there
-   * @returns false, and nothing is changed, where another version is there
+   * @param expected - the version to replace; `absent` to create the object, `any` to replace any version
+   * @returns false, without a change, if another version exists
    */
   replace(path: string, file: PublishedFile, expected: { version: string } | 'absent' | 'any'): Promise<boolean>;
 
-  /** The names directly below a prefix that ends in `/`, of objects and of what has objects below. */
+  /** Lists the names of objects and folders directly below a prefix, which ends with `/`. */
   names(prefix: string): Promise<string[]>;
 
-  /** Every object below a prefix that ends in `/`: its path and size in bytes. */
+  /** Lists the paths and sizes in bytes of all objects below a prefix, which ends with `/`. */
   sizes(prefix: string): Promise<Map<string, number>>;
 
   remove(path: string): Promise<void>;
 
-  /** Removes every object below a prefix that ends in `/`. */
+  /** Removes all objects below a prefix, which ends with `/`. */
   removeAll(prefix: string): Promise<void>;
 
-  /** Removes what killed publishers left half-written, where the place has such, and it is older than a day. */
+  /** Removes unfinished files of killed publishers that are older than a day. */
   clean(now: Date): Promise<void>;
 
-  /** The path of the object that answers a request for `<folder>/`, where an index page needs one of its own; undefined where not. */
+  /** Path of a second copy of an index page, which serves requests for `<folder>/`; undefined if none is needed. */
   indexTwin(path: string): Promise<string | undefined>;
 }

@@ -1,66 +1,66 @@
-// The steps of publishing, in an order that lets a reader see whole releases only, whenever it stops: files, release.json, pointer.
+// Writes files, release.json and pointer in this order, so that readers only see complete publications whenever the publisher stops.
 import { StoreError } from '@pinpack/build-store';
 import { publishedBytes } from './published-files.js';
-import { inParallel } from './in-parallel.js';
-import { hasDigest, RELEASE_FILE, releaseId, releasePath, timeOfRelease } from './publication-paths.js';
+import pMap from 'p-map';
+import { hasDigest, RECORD_FILE, publicationId, publicationPath, publicationTime } from './publication-paths.js';
 import type { PublicationTarget, PublishedFile } from './publication-target.js';
 import { pointTo } from './pointer.js';
-import type { PublicationReader } from './publication-reader.js';
-import { encodeRelease, pathProblems, type ReleaseFile } from './publication-record.js';
+import type { PublicationsReader } from './publications-reader.js';
+import { encodePublicationRecord, pathProblems, type PublicationFile } from './publication-record.js';
 
-/** How a file came into a release: sent, made of an earlier release's on the server, or there since a publisher that was killed. */
+/** How a file got into a publication: uploaded, copied from an earlier publication on the server, or left by a killed publisher. */
 export type Arrival = 'uploaded' | 'copied' | 'present';
 
 export interface PublishRequest {
   label: string;
-  /** With paths below the release. */
+  /** Their paths are relative to the publication. */
   files: readonly PublishedFile[];
-  /** How readers reach the publication, without a slash at its end: `https://rpms.example.com`. */
+  /** Public base URL of the publications, without a trailing slash: `https://rpms.example.com`. */
   url: string;
-  /** Called for each file of the release when it's there. */
-  onFile?: (file: ReleaseFile, arrival: Arrival) => void;
-  /** Called when the release is complete, and readers aren't sent to it yet. Also when it was there already. */
+  /** Called for each file when it is stored. */
+  onFile?: (file: PublicationFile, arrival: Arrival) => void;
+  /** Called when the publication is complete, before the pointer is replaced. Also called for an existing publication. */
   beforeSwitch?: (id: string) => Promise<void>;
-  /** Default: the clock's. */
+  /** Default: the current time. */
   now?: Date;
 }
 
 export interface Published {
   id: string;
-  /** Files of the release, by how they came; none where it was complete already. */
+  /** Number of files by arrival; zero if the publication was complete already. */
   uploaded: number;
   copied: number;
   present: number;
-  /** That were sent. */
+  /** Uploaded bytes. */
   bytes: number;
-  /** False where another publisher's newer release came first: this one is complete all the same. */
+  /** False if another publisher's newer publication became the latest first. This one is complete nevertheless. */
   isLatest: boolean;
-  /** The latest before; the same as `id` where nothing changed. */
+  /** The previous latest publication; the same as `id` if nothing changed. */
   before: string | undefined;
 }
 
-/** What is older may be retired while it is resumed. */
+/** Older incomplete publications might be removed while they are resumed. */
 const RESUMABLE_MS = 12 * 60 * 60_000;
 
-export async function publishRelease(
-  publication: PublicationReader,
-  place: PublicationTarget,
-  order: PublishRequest,
+export async function publishFiles(
+  publications: PublicationsReader,
+  target: PublicationTarget,
+  request: PublishRequest,
 ): Promise<Published> {
-  const { label, files, url, now = new Date() } = order;
+  const { label, files, url, now = new Date() } = request;
   const problems = [...pathProblems(files)];
   if (problems.length > 0) throw new RangeError(problems.join('\n  '));
-  const manifest = publishedBytes(RELEASE_FILE, encodeRelease(label, files));
-  const before = await publication.latest(label);
-  const { id, isComplete } = await planId(publication, label, manifest.sha256, now);
-  const arrivals = isComplete ? [] : await fill(publication, place, { ...order, id });
+  const manifest = publishedBytes(RECORD_FILE, encodePublicationRecord(label, files));
+  const before = await publications.latest(label);
+  const { id, isComplete } = await planId(publications, label, manifest.sha256, now);
+  const arrivals = isComplete ? [] : await fill(publications, target, { ...request, id });
   if (!isComplete) {
-    await checkSizes(place, releasePath(label, id), files);
-    await createOnce(place, releasePath(label, id, RELEASE_FILE), manifest);
+    await checkSizes(target, publicationPath(label, id), files);
+    await createOnce(target, publicationPath(label, id, RECORD_FILE), manifest);
   }
-  await order.beforeSwitch?.(id);
+  await request.beforeSwitch?.(id);
   const mayReplace = (found: string | undefined): boolean => found === before || found === undefined || found < id;
-  const pointed = await pointTo(place, { label, id, url, mayReplace });
+  const pointed = await pointTo(target, { label, id, url, mayReplace });
   const count = (arrival: Arrival): number => arrivals.filter((one) => one.arrival === arrival).length;
   const sent = arrivals.filter(({ arrival }) => arrival === 'uploaded');
   return {
@@ -74,23 +74,23 @@ export async function publishRelease(
   };
 }
 
-/** The release of the same files, complete or begun; else a new one, newer than all that are there, whatever the clocks say. */
+/** Finds a complete or resumable publication of the same files. Otherwise plans a new one, newer than all others regardless of the clocks. */
 async function planId(
-  publication: PublicationReader,
+  publications: PublicationsReader,
   label: string,
   sha256: string,
   now: Date,
 ): Promise<{ id: string; isComplete: boolean }> {
-  const ids = await publication.ids(label);
+  const ids = await publications.ids(label);
   const same = ids.filter((id) => hasDigest(id, sha256));
   for (const id of same) {
-    if (await publication.isComplete(label, id)) return { id, isComplete: true };
+    if (await publications.isComplete(label, id)) return { id, isComplete: true };
   }
-  const begun = same.find((id) => now.getTime() - timeOfRelease(id).getTime() < RESUMABLE_MS);
+  const begun = same.find((id) => now.getTime() - publicationTime(id).getTime() < RESUMABLE_MS);
   if (begun !== undefined) return { id: begun, isComplete: false };
   const [newest] = ids;
-  const time = newest === undefined ? 0 : timeOfRelease(newest).getTime() + 1000;
-  return { id: releaseId(new Date(Math.max(now.getTime(), time)), sha256), isComplete: false };
+  const time = newest === undefined ? 0 : publicationTime(newest).getTime() + 1000;
+  return { id: publicationId(new Date(Math.max(now.getTime(), time)), sha256), isComplete: false };
 }
 
 interface Arrived {
@@ -99,75 +99,75 @@ interface Arrived {
 }
 
 async function fill(
-  publication: PublicationReader,
-  place: PublicationTarget,
+  publications: PublicationsReader,
+  target: PublicationTarget,
   { label, id, files, onFile }: PublishRequest & { id: string },
 ): Promise<Arrived[]> {
-  const root = releasePath(label, id);
-  const [there, sources] = await Promise.all([place.sizes(root), copySources(publication, place, label)]);
-  // The largest first, so that none of them is left alone at the end.
+  const root = publicationPath(label, id);
+  const [there, sources] = await Promise.all([target.sizes(root), copySources(publications, target, label)]);
+  // Largest first, so that a large file does not delay the end.
   const sorted = [...files].sort((one, other) => other.size - one.size);
-  return inParallel(sorted, place.atOnce, async (file) => {
-    const arrival = await bring(place, `${root}${file.path}`, file, { there, source: sources.get(file.sha256) });
-    const twin = await place.indexTwin(`${root}${file.path}`);
-    if (twin !== undefined) await createOnce(place, twin, file);
+  const arrive = async (file: PublishedFile): Promise<Arrived> => {
+    const arrival = await bring(target, `${root}${file.path}`, file, { there, source: sources.get(file.sha256) });
+    const twin = await target.indexTwin(`${root}${file.path}`);
+    if (twin !== undefined) await createOnce(target, twin, file);
     onFile?.(file, arrival);
     return { file, arrival };
-  });
+  };
+  return pMap(sorted, arrive, { concurrency: target.atOnce });
 }
 
-/** Where the complete releases have which content, the newest first. */
+/** Maps the digests of published files to their paths in the newest complete publication. */
 async function copySources(
-  publication: PublicationReader,
-  place: PublicationTarget,
+  publications: PublicationsReader,
+  target: PublicationTarget,
   label: string,
 ): Promise<Map<string, string>> {
-  const ids = (await publication.releases(label)).map(({ id }) => id);
-  const releases = await inParallel(ids, place.atOnce, async (id) => ({
-    id,
-    found: await publication.release(label, id),
-  }));
+  const ids = (await publications.list(label)).map(({ id }) => id);
+  const records = await pMap(ids, async (id) => ({ id, record: await publications.readRecord(label, id) }), {
+    concurrency: target.atOnce,
+  });
   const sources = new Map<string, string>();
-  for (const { id, found } of releases) {
-    for (const { path, sha256 } of found?.files ?? []) {
-      if (!sources.has(sha256)) sources.set(sha256, releasePath(label, id, path));
+  for (const { id, record } of records) {
+    for (const { path, sha256 } of record?.files ?? []) {
+      if (!sources.has(sha256)) sources.set(sha256, publicationPath(label, id, path));
     }
   }
   return sources;
 }
 
 async function bring(
-  place: PublicationTarget,
+  target: PublicationTarget,
   path: string,
   file: PublishedFile,
   { there, source }: { there: ReadonlyMap<string, number>; source: string | undefined },
 ): Promise<Arrival> {
-  if (there.get(path) === file.size && (await isThere(place, path, file))) return 'present';
-  // Half of another publisher's, in a release that nobody reads.
-  if (there.has(path)) await place.remove(path);
-  if (source !== undefined && (await place.copy(source, path, file))) return 'copied';
-  await createOnce(place, path, file);
+  if (there.get(path) === file.size && (await isThere(target, path, file))) return 'present';
+  // An unfinished file of another publisher, in a publication that nobody reads.
+  if (there.has(path)) await target.remove(path);
+  if (source !== undefined && (await target.copy(source, path, file))) return 'copied';
+  await createOnce(target, path, file);
   return 'uploaded';
 }
 
-/** Another publisher of the same files, or an attempt whose answer was lost, may have been there first. */
-async function createOnce(place: PublicationTarget, path: string, file: PublishedFile): Promise<void> {
-  if ((await place.create(path, file)) === 'created' || (await isThere(place, path, file))) return;
+/** Accepts an existing file with the same content, from another publisher or from an attempt whose response was lost. */
+async function createOnce(target: PublicationTarget, path: string, file: PublishedFile): Promise<void> {
+  if ((await target.create(path, file)) === 'created' || (await isThere(target, path, file))) return;
   throw new StoreError(
     'STORE_CONTENT_DIFFERS',
-    `${place.label}/${path}`,
-    `another file is there, expected none or one with sha256=${file.sha256}\n  Remove the release that it is in, and publish again`,
+    `${target.location}/${path}`,
+    `another file exists, expected none or one with sha256=${file.sha256}\n  Remove the publication that contains it, and publish again`,
   );
 }
 
-async function isThere(place: PublicationTarget, path: string, file: PublishedFile): Promise<boolean> {
-  const found = await place.digest(path);
+async function isThere(target: PublicationTarget, path: string, file: PublishedFile): Promise<boolean> {
+  const found = await target.digest(path);
   return found?.sha256 === file.sha256 && found.size === file.size;
 }
 
-/** Before readers are told: whatever was removed or replaced meanwhile would be found missing by them. */
-async function checkSizes(place: PublicationTarget, root: string, files: readonly PublishedFile[]): Promise<void> {
-  const there = await place.sizes(root);
+/** Verifies that no file was removed or replaced before readers are directed to the publication. */
+async function checkSizes(target: PublicationTarget, root: string, files: readonly PublishedFile[]): Promise<void> {
+  const there = await target.sizes(root);
   const wrong = files.filter(({ path, size }) => there.get(`${root}${path}`) !== size);
   if (wrong.length === 0) return;
   const lines = wrong.map(
@@ -175,7 +175,7 @@ async function checkSizes(place: PublicationTarget, root: string, files: readonl
   );
   throw new StoreError(
     'STORE_CONTENT_DIFFERS',
-    `${place.label}/${root}`,
-    `${lines.join('\n  ')}\n  Somebody changes what is being published. Publish again`,
+    `${target.location}/${root}`,
+    `${lines.join('\n  ')}\n  Another process changed the files during publishing. Publish again`,
   );
 }

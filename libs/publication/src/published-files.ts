@@ -1,4 +1,4 @@
-// What is to be published, as it is handed to a publication: digested before anything is sent.
+// Creates files to publish from local files and from memory. They are digested before anything is uploaded.
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { digestOfFile, localFailed } from '@pinpack/build-store/object-storage';
@@ -9,9 +9,9 @@ import { sha256OfBytes } from './publication-record.js';
 const PIECE = 1 << 18;
 
 /**
- * A file on the local disk. It must stay as it is until it is published: another content is refused.
+ * A file on the local disk. It must not change until it is published: other content is rejected.
  *
- * @param path - in the publication
+ * @param path - path in the publication
  * @throws StoreError `STORE_LOCAL_FAILED`
  */
 export async function publishedFile(path: string, file: string, contentType?: string): Promise<PublishedFile> {
@@ -22,7 +22,7 @@ export async function publishedFile(path: string, file: string, contentType?: st
   return { ...digested, path, contentType: contentType ?? contentTypeOf(path), open };
 }
 
-/** What was made in memory. */
+/** A file in memory. */
 export function publishedBytes(path: string, content: Uint8Array | string, contentType?: string): PublishedFile {
   const bytes = Buffer.from(content);
   return {

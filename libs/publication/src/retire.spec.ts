@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FolderTarget } from './folder-target.js';
-import { Publication } from './publication.js';
-import { filesOf, readWhole, URL_OF_READERS } from './publication.fixture.js';
+import { Publications } from './publications.js';
+import { filesOf, readWhole, URL_OF_READERS } from './publications.fixture.js';
 import { planRetirement } from './retire.js';
 
 const IDS = ['05', '04', '03', '02', '01'].map((hour) => `20260101T${hour}0000Z-0123456789ab`);
 const NOW = new Date('2026-01-01T05:30:00Z');
 
 describe('planRetirement', () => {
-  const releases = (latest: number) => IDS.map((id, index) => ({ id, isLatest: index === latest }));
+  const publications = (latest: number) => IDS.map((id, index) => ({ id, isLatest: index === latest }));
   const kept = (latest: number, keep: number, spare: string[] = []) => {
-    const gone = planRetirement(releases(latest), { keep, spare, now: NOW });
+    const gone = planRetirement(publications(latest), { keep, spare, now: NOW });
     return IDS.filter((id) => !gone.includes(id)).map((id) => id.slice(9, 11));
   };
 
@@ -22,11 +22,11 @@ describe('planRetirement', () => {
     expect(kept(0, 5)).toEqual(['05', '04', '03', '02', '01']);
   });
 
-  it('keeps what was replaced within the last hour', () => {
+  it('keeps publications that were replaced within the last hour', () => {
     expect(kept(0, 1)).toEqual(['05', '04']);
   });
 
-  it('keeps the latest, wherever it is, and what it is told to spare', () => {
+  it('keeps the latest, wherever it is, and the spared ones', () => {
     expect(kept(4, 1)).toEqual(['05', '04', '01']);
     expect(kept(0, 1, [IDS[3] ?? ''])).toEqual(['05', '04', '02']);
   });
@@ -37,7 +37,7 @@ describe('planRetirement', () => {
   });
 });
 
-/** A place where something happens before a method is called, once. */
+/** A target that runs a task once before a method is called. */
 class Meddled extends FolderTarget {
   meddle: { method: 'remove' | 'replace'; then: () => Promise<unknown> } | undefined;
 
@@ -59,31 +59,31 @@ class Meddled extends FolderTarget {
   }
 }
 
-describe('a rollback while what it goes back to is retired', () => {
+describe('a rollback to a publication that is being removed', () => {
   const label = 'demo';
   const later = { label, keep: 1, now: new Date(Date.now() + 7_200_000) };
 
   async function publishTwo() {
     const folder = await mkdtemp(join(tmpdir(), 'pinpack-retire-'));
-    const place = new Meddled(folder);
-    const publication = new Publication(place);
-    const other = new Publication(new FolderTarget(folder));
+    const target = new Meddled(folder);
+    const publications = new Publications(target);
+    const other = new Publications(new FolderTarget(folder));
     const publish = async (text: string) =>
-      (await publication.publish({ label, files: filesOf({ a: text }), url: URL_OF_READERS })).id;
-    return { folder, place, publication, other, first: await publish('one'), second: await publish('two') };
+      (await publications.publish({ label, files: filesOf({ a: text }), url: URL_OF_READERS })).id;
+    return { folder, target, publications, other, first: await publish('one'), second: await publish('two') };
   }
 
-  it('that comes before: the release stays', async () => {
-    const { folder, place, publication, other, first, second } = await publishTwo();
-    place.meddle = { method: 'remove', then: () => other.rollback(label, first, URL_OF_READERS) };
-    expect(await publication.retire(later)).toEqual({ removed: [], kept: [second, first] });
+  it('before the removal keeps the publication', async () => {
+    const { folder, target, publications, other, first, second } = await publishTwo();
+    target.meddle = { method: 'remove', then: () => other.rollback(label, first, URL_OF_READERS) };
+    expect(await publications.retire(later)).toEqual({ removed: [], kept: [second, first] });
     expect(await readWhole(other, label, folder)).toBe(first);
   });
 
-  it('that comes behind: it is refused, and the latest stays the latest', async () => {
-    const { folder, place, publication, other, first, second } = await publishTwo();
-    place.meddle = { method: 'replace', then: () => other.retire(later) };
-    await expect(publication.rollback(label, first, URL_OF_READERS)).rejects.toMatchObject({
+  it('after the removal is rejected, and the latest stays the latest', async () => {
+    const { folder, target, publications, other, first, second } = await publishTwo();
+    target.meddle = { method: 'replace', then: () => other.retire(later) };
+    await expect(publications.rollback(label, first, URL_OF_READERS)).rejects.toMatchObject({
       code: 'STORE_ANSWER_INVALID',
     });
     expect(await readWhole(other, label, folder)).toBe(second);

@@ -1,89 +1,89 @@
-// Retention: which releases go, and how they go so that no reader is sent to half of one.
+// Plans which publications to remove, and removes them without exposing an incomplete one to readers.
 import { publishedBytes } from './published-files.js';
-import { RELEASE_FILE, releasePath, timeOfRelease } from './publication-paths.js';
+import { RECORD_FILE, publicationPath, publicationTime } from './publication-paths.js';
 import type { PublicationTarget } from './publication-target.js';
-import type { PublicationReader, ReleaseFacts } from './publication-reader.js';
+import type { PublicationsReader, PublicationFacts } from './publications-reader.js';
 
 export interface RetireRequest {
   label: string;
-  /** How many of the newest complete releases stay: 1 or more. */
+  /** Number of the newest complete publications to keep: 1 or more. */
   keep: number;
-  /** Further ids to spare: what was the latest a moment ago. */
+  /** IDs to keep in addition, such as the previous latest publication. */
   spare?: readonly string[];
-  /** Called before anything is removed. @param kept - ids of the complete releases that stay, newest first */
+  /** Called before anything is removed. @param kept - IDs of the complete publications that are kept, newest first */
   beforeRemoval?: (kept: readonly string[]) => Promise<void>;
-  /** Default: the clock's. */
+  /** Default: the current time. */
   now?: Date;
 }
 
 export interface Retired {
-  /** Ids of complete releases that were removed. */
+  /** IDs of the complete publications that were removed. */
   removed: string[];
-  /** Ids of those that are there, newest first. */
+  /** IDs of the remaining ones, newest first. */
   kept: string[];
 }
 
-/** Readers that were sent to a release may still be at it. */
+/** Readers may use a publication for this long after it was replaced. */
 export const READING_MS = 60 * 60_000;
 const ABANDONED_MS = 24 * 60 * 60_000;
-const RELEASE_LIMIT = 64 << 20;
+const RECORD_LIMIT = 64 << 20;
 
 /**
- * The complete releases to remove. The next newer one's time tells when a release was replaced: readers may be at it for an hour more.
+ * Selects the complete publications to remove. A publication was replaced at the time of the next newer one, and is kept for an hour after that.
  *
- * @param releases - newest first
+ * @param publications - newest first
  */
 export function planRetirement(
-  releases: readonly ReleaseFacts[],
+  publications: readonly PublicationFacts[],
   { keep, spare = [], now = new Date() }: Pick<RetireRequest, 'keep' | 'spare' | 'now'>,
 ): string[] {
-  return releases.flatMap(({ id, isLatest }, index) => {
-    const newer = releases[index - 1];
-    const isRead = newer === undefined || now.getTime() - timeOfRelease(newer.id).getTime() < READING_MS;
-    return index < Math.max(1, keep) || isLatest || isRead || spare.includes(id) ? [] : [id];
+  return publications.flatMap(({ id, isLatest }, index) => {
+    const newer = publications[index - 1];
+    const isInUse = newer === undefined || now.getTime() - publicationTime(newer.id).getTime() < READING_MS;
+    return index < Math.max(1, keep) || isLatest || isInUse || spare.includes(id) ? [] : [id];
   });
 }
 
-export async function retireReleases(
-  publication: PublicationReader,
-  place: PublicationTarget,
-  order: RetireRequest,
+export async function retirePublications(
+  publications: PublicationsReader,
+  target: PublicationTarget,
+  request: RetireRequest,
 ): Promise<Retired> {
-  const { label, beforeRemoval, now = new Date() } = order;
-  const releases = await publication.releases(label);
-  const ids = await publication.ids(label);
-  const planned = planRetirement(releases, order);
-  const complete = releases.map(({ id }) => id);
+  const { label, beforeRemoval, now = new Date() } = request;
+  const found = await publications.list(label);
+  const ids = await publications.ids(label);
+  const planned = planRetirement(found, request);
+  const complete = found.map(({ id }) => id);
   if (planned.length > 0) await beforeRemoval?.(complete.filter((id) => !planned.includes(id)));
   const removed: string[] = [];
-  // The oldest first: what is left of a retirement that was killed are the newest ones.
+  // Oldest first, so that a killed process leaves the newest ones.
   for (const id of planned.reverse()) {
-    if (await retireOne(publication, place, label, id)) removed.push(id);
+    if (await retireOne(publications, target, label, id)) removed.push(id);
   }
   for (const id of ids) {
-    const isOld = now.getTime() - timeOfRelease(id).getTime() > ABANDONED_MS;
-    const isIncomplete = !complete.includes(id) && isOld && !(await publication.isComplete(label, id));
-    if (isIncomplete) await place.removeAll(releasePath(label, id));
+    const isOld = now.getTime() - publicationTime(id).getTime() > ABANDONED_MS;
+    const isIncomplete = !complete.includes(id) && isOld && !(await publications.isComplete(label, id));
+    if (isIncomplete) await target.removeAll(publicationPath(label, id));
   }
-  await place.clean(now);
+  await target.clean(now);
   return { removed, kept: complete.filter((id) => !removed.includes(id)) };
 }
 
-/** Without its release.json it's no release any more, so that nobody makes it the latest while it goes. */
+/** Removes release.json first: without it the publication is incomplete, so nobody makes it the latest meanwhile. */
 async function retireOne(
-  publication: PublicationReader,
-  place: PublicationTarget,
+  publications: PublicationsReader,
+  target: PublicationTarget,
   label: string,
   id: string,
 ): Promise<boolean> {
-  const path = releasePath(label, id, RELEASE_FILE);
-  const manifest = await place.read(path, RELEASE_LIMIT);
-  await place.remove(path);
-  if ((await publication.latest(label)) === id && manifest !== undefined) {
-    // Somebody rolled back to it just now.
-    await place.create(path, publishedBytes(path, manifest.bytes));
+  const path = publicationPath(label, id, RECORD_FILE);
+  const manifest = await target.read(path, RECORD_LIMIT);
+  await target.remove(path);
+  if ((await publications.latest(label)) === id && manifest !== undefined) {
+    // Another process rolled back to it in the meantime.
+    await target.create(path, publishedBytes(path, manifest.bytes));
     return false;
   }
-  await place.removeAll(releasePath(label, id));
+  await target.removeAll(publicationPath(label, id));
   return true;
 }

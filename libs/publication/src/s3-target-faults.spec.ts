@@ -1,4 +1,4 @@
-// What faults of S3 or of the way to it do to publishing: what passes is waited for, what doesn't is told, and readers see whole releases throughout.
+// Publishes through faults of S3 and of the network: transient ones are retried, others are reported, and readers always see complete publications.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { parseStoreUrl } from '@pinpack/build-store';
 import { describeWithS3, startFaultProxy, startS3, type Fault, type FaultProxy, type S3Server } from '@pinpack/testing';
-import { Publication } from './publication.js';
-import { filesOf, readWhole, URL_OF_READERS } from './publication.fixture.js';
+import { Publications } from './publications.js';
+import { filesOf, readWhole, URL_OF_READERS } from './publications.fixture.js';
 import { S3Target } from './s3-target.js';
 
 const SHORT = { connectMs: 2000, answerMs: 2000, storedMs: 2000, stallMs: 2000, credentialsMs: 2000, attempts: 3 };
@@ -16,18 +16,18 @@ const SLOW_DOWN: Fault = { kind: 'status', status: 503, code: 'SlowDown' };
 describeWithS3('publishing through faults', () => {
   let server: S3Server;
   let proxy: FaultProxy;
-  let publication: Publication;
-  let reader: Publication;
+  let publications: Publications;
+  let reader: Publications;
   let scratch: string;
   let label: string;
 
-  function open(endpoint: string, limits = {}): Publication {
+  function open(endpoint: string, limits = {}): Publications {
     const location = parseStoreUrl(server.url('published', endpoint));
     if (location.kind !== 's3') throw new Error('no bucket');
-    return new Publication(new S3Target(location, { environment: server.environment('writer'), limits }));
+    return new Publications(new S3Target(location, { environment: server.environment('writer'), limits }));
   }
   const publish = (contents: Record<string, string>) =>
-    publication.publish({ label, files: filesOf(contents), url: URL_OF_READERS });
+    publications.publish({ label, files: filesOf(contents), url: URL_OF_READERS });
   const contentsOf = (round: number) => ({
     same: 'x'.repeat(9000),
     'packages/a.rpm': `a${round}`,
@@ -38,7 +38,7 @@ describeWithS3('publishing through faults', () => {
     server = await startS3();
     proxy = await startFaultProxy(server.endpoint);
     reader = open(server.endpoint);
-    // The first objects of a new server take it seconds.
+    // A new server takes seconds for its first objects.
     await reader.write('warm', filesOf(Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`${index}`, 'x']))));
   });
   afterAll(async () => {
@@ -48,7 +48,7 @@ describeWithS3('publishing through faults', () => {
   beforeEach(async () => {
     scratch = await mkdtemp(join(tmpdir(), 'pinpack-scratch-'));
     label = `set-${randomUUID()}`;
-    publication = open(proxy.endpoint, SHORT);
+    publications = open(proxy.endpoint, SHORT);
     await publish(contentsOf(0));
   });
   afterEach(async () => {
@@ -56,13 +56,13 @@ describeWithS3('publishing through faults', () => {
     await rm(scratch, { recursive: true, force: true });
   });
 
-  /** From the given request on, of those that come from now on; counted from 1. */
+  /** Matches all requests from the given one on, counted from 1. */
   function from(number: number): () => boolean {
     let seen = 0;
     return () => ++seen >= number;
   }
 
-  /** How many requests publishing takes. */
+  /** Number of requests that publishing takes. */
   async function countRequests(): Promise<number> {
     const before = proxy.requests.length;
     await publish(contentsOf(-1));
@@ -70,7 +70,7 @@ describeWithS3('publishing through faults', () => {
   }
 
   it.each<Fault>([{ kind: 'reset' }, SLOW_DOWN, { kind: 'cut', after: 1 }])(
-    '%o, once at every request: all is published all the same',
+    '%o, once at every request: everything is published',
     async (fault) => {
       const count = await countRequests();
       expect(count).toBeGreaterThan(15);
@@ -85,7 +85,7 @@ describeWithS3('publishing through faults', () => {
   );
 
   it.each<Fault>([{ kind: 'reset' }, SLOW_DOWN, { kind: 'refuse' }])(
-    '%o, from one request on: it is told, readers see the release before, and the next run sends the rest',
+    '%o, from one request on: publishing fails, readers see the previous publication, and the next run resumes',
     async (fault) => {
       const count = await countRequests();
       for (let step = 2; step < count; step += 4) {
@@ -97,7 +97,7 @@ describeWithS3('publishing through faults', () => {
         await expect(failed).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
         if (fault.kind === 'refuse') {
           await proxy.fail(fault);
-          await expect(publication.releases(label)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+          await expect(publications.list(label)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
         }
         const seen = await readWhole(reader, label, scratch);
         await proxy.heal();
@@ -110,13 +110,13 @@ describeWithS3('publishing through faults', () => {
     },
   );
 
-  it('a slow way', async () => {
+  it('a slow connection', async () => {
     await proxy.fail({ kind: 'slow', bytesPerSecond: 100_000 });
     const { id } = await publish({ ...contentsOf(1), large: 'l'.repeat(100_000) });
     expect(await readWhole(reader, label, scratch)).toBe(id);
   });
 
-  it('a bit that flips is sent again; bits that always flip are told, and nobody sees them', async () => {
+  it('a flipped bit is uploaded again; repeated ones are reported, and never visible', async () => {
     const isBody = ({ method, path }: { method: string; path: string }) => method === 'PUT' && path.includes('large');
     await proxy.fail({ kind: 'flip', at: 500 }, { times: 1, when: isBody });
     const first = await publish({ large: 'l'.repeat(10_000) });
@@ -126,8 +126,8 @@ describeWithS3('publishing through faults', () => {
     expect(await readWhole(reader, label, scratch)).toBe(first.id);
   });
 
-  it('an outage of a second: it waits for its end', async () => {
-    publication = open(proxy.endpoint);
+  it('an outage of a second is retried', async () => {
+    publications = open(proxy.endpoint);
     await proxy.fail({ kind: 'refuse' });
     const published = publish(contentsOf(1));
     setTimeout(() => void proxy.heal(), 1000);
@@ -135,7 +135,7 @@ describeWithS3('publishing through faults', () => {
     expect(await readWhole(reader, label, scratch)).toBe((await published).id);
   });
 
-  it('a server without conditional writes says so', async () => {
+  it('a server without conditional writes is reported', async () => {
     await proxy.fail(
       { kind: 'status', status: 501, code: 'NotImplemented' },
       { when: ({ headers }) => headers['if-match'] !== undefined },
@@ -143,7 +143,7 @@ describeWithS3('publishing through faults', () => {
     await expect(publish(contentsOf(1))).rejects.toThrow('conditional writes');
   });
 
-  it('no right to remove, to write, to read: which one it is', async () => {
+  it('a missing permission is named', async () => {
     const denied: Fault = { kind: 'status', status: 403, code: 'AccessDenied' };
     for (const [method, right] of [
       ['DELETE', 's3:DeleteObject'],
@@ -151,10 +151,10 @@ describeWithS3('publishing through faults', () => {
       ['GET', 's3:GetObject'],
     ] as const) {
       await proxy.fail(denied, { when: (request) => request.method === method && !request.path.includes('list-type') });
-      const attempt = method === 'DELETE' ? publication.removeChanging(label, ['x']) : publish(contentsOf(1));
+      const attempt = method === 'DELETE' ? publications.removeChanging(label, ['x']) : publish(contentsOf(1));
       await expect(attempt).rejects.toThrow(`expected credentials with the permission ${right}`);
     }
     await proxy.fail(denied, { when: ({ path }) => path.includes('list-type') });
-    await expect(publication.ids(label)).rejects.toThrow('expected credentials with the permission s3:ListBucket');
+    await expect(publications.ids(label)).rejects.toThrow('expected credentials with the permission s3:ListBucket');
   });
 });

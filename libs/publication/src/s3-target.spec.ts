@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeWithS3, startS3, type S3Server } from '@pinpack/testing';
-import { openTarget } from './open-publication.js';
-import { describePublication } from './publication.fixture.js';
+import { openTarget } from './open-publications.js';
+import { describePublication } from './publications.fixture.js';
 
 describeWithS3('publications in S3', () => {
   let server: S3Server;

@@ -1,5 +1,5 @@
-// Publishes to an S3 bucket. The files of a release are written once (`If-None-Match: *`), pointers are replaced with `If-Match`, and the
-// server copies files that an earlier release has. This file imports the AWS SDK, so import it only for publications on S3.
+// Publishes to an S3 bucket. The files of a publication are written once (`If-None-Match: *`), pointers are replaced with `If-Match`, and the
+// server copies files that an earlier publication has. This file imports the AWS SDK, so import it only for publications on S3.
 import { StoreError, type S3Location } from '@pinpack/build-store';
 import {
   attempts,
@@ -20,7 +20,7 @@ import {
   type Deadline,
   type S3Limits,
 } from '@pinpack/build-store/object-storage';
-import { inParallel } from './in-parallel.js';
+import pMap from 'p-map';
 import type { Lifetime, PlacedDigest, PlacedObject, PublicationTarget, PublishedFile } from './publication-target.js';
 import { SlashKeys } from './slash-keys.js';
 
@@ -30,7 +30,7 @@ export interface S3PlaceOptions {
   limits?: Partial<S3Limits>;
 }
 
-/** A store that fails is a cache miss; a publication that fails is a failed run. So it is retried more often. */
+/** More than for a store: an error of the store is a cache miss, but failed publishing is a failed run. */
 const ATTEMPTS = 6;
 const CHECKSUM_ATTEMPTS = 3;
 /** The server's time for a copy grows with the size. */
@@ -41,22 +41,22 @@ const CACHE_CONTROL: Record<Lifetime, string> = {
 };
 
 export class S3Target implements PublicationTarget {
-  readonly label: string;
+  readonly location: string;
   readonly atOnce = 16;
   private readonly backend: S3Backend;
   private readonly slashKeys = new SlashKeys(this);
 
   constructor(
-    private readonly location: S3Location,
+    private readonly bucket: S3Location,
     { environment, limits = {} }: S3PlaceOptions,
   ) {
     const all = { attempts: ATTEMPTS, ...limits };
-    this.backend = new S3Backend(location, {
+    this.backend = new S3Backend(bucket, {
       environment,
       limits: all,
       isWorthwhile,
     });
-    this.label = this.backend.label;
+    this.location = this.backend.label;
   }
 
   read(path: string, limit: number, attempt: Attempt = {}): Promise<PlacedObject | undefined> {
@@ -101,7 +101,7 @@ export class S3Target implements PublicationTarget {
       const { connection } = this.backend;
       const copy = { from, etag: source.version, to: path, timeoutMs: this.backend.limits.storedMs, signal };
       try {
-        await copyObject(connection, this.location, copy);
+        await copyObject(connection, this.bucket, copy);
       } catch (error) {
         if (isMissing(error) || isPreconditionFailed(error)) return false;
         throw error;
@@ -131,7 +131,7 @@ export class S3Target implements PublicationTarget {
 
   async removeAll(prefix: string): Promise<void> {
     const paths = [...(await this.sizes(prefix)).keys()];
-    await inParallel(paths, this.atOnce, (path) => this.remove(path));
+    await pMap(paths, (path) => this.remove(path), { concurrency: this.atOnce });
     // Some S3-compatible servers keep folders, and list empty ones.
     const above = prefix.slice(0, prefix.lastIndexOf('/', prefix.length - 2) + 1);
     if (!(await this.names(above)).includes(prefix.slice(above.length, -1))) return;
@@ -158,7 +158,7 @@ export class S3Target implements PublicationTarget {
       'content-type': file.contentType,
       'cache-control': CACHE_CONTROL[lifetime],
       'x-amz-meta-sha256': file.sha256,
-      ...encryptionHeaders(this.location),
+      ...encryptionHeaders(this.bucket),
       ...condition,
     };
     return this.attempts(totalMs(file.size, 'upload'), {}, async ({ signal }) => {
@@ -184,7 +184,7 @@ export class S3Target implements PublicationTarget {
     if (checksum === checksumOf(file.sha256)) return;
     const found = checksum === undefined ? await this.look(path, signal) : undefined;
     if (found?.sha256 === file.sha256 && found.size === file.size) return;
-    throw new StoreError('STORE_CONTENT_DIFFERS', `${this.label}/${path}`, 'the uploaded object has another digest');
+    throw new StoreError('STORE_CONTENT_DIFFERS', `${this.location}/${path}`, 'the uploaded object has another digest');
   }
 
   private async look(path: string, signal: AbortSignal): Promise<(PlacedDigest & { version: string }) | undefined> {
@@ -212,7 +212,7 @@ export class S3Target implements PublicationTarget {
   }
 
   private invalid(message: string): StoreError {
-    return new StoreError('STORE_ANSWER_INVALID', this.label, message);
+    return new StoreError('STORE_ANSWER_INVALID', this.location, message);
   }
 }
 

@@ -3,10 +3,10 @@ import { StoreError } from '@pinpack/build-store';
 import type { PublicationTarget, PublishedFile } from './publication-target.js';
 import { SlashKeys } from './slash-keys.js';
 
-/** A place of whose methods only those are there that a probe needs. @param kept - what is read of a key that ends with a slash */
-function placeThat(kept: 'all' | 'nothing' | StoreError) {
+/** A target with only the methods that a probe calls. @param kept - the content behind a key that ends with a slash */
+function targetThat(kept: 'all' | 'nothing' | StoreError) {
   const calls: string[] = [];
-  const place: Pick<PublicationTarget, 'replace' | 'read' | 'remove'> = {
+  const target: Pick<PublicationTarget, 'replace' | 'read' | 'remove'> = {
     replace: (path, { size }: PublishedFile) => {
       calls.push(`replace ${path} ${size}`);
       return kept instanceof StoreError ? Promise.reject(kept) : Promise.resolve(true);
@@ -17,14 +17,14 @@ function placeThat(kept: 'all' | 'nothing' | StoreError) {
       return Promise.resolve();
     },
   };
-  return { calls, keys: new SlashKeys(place as PublicationTarget) };
+  return { calls, keys: new SlashKeys(target as PublicationTarget) };
 }
 
 const INDEX = 'demo/simple/numpy/index.html';
 
 describe('keys that end with a slash', () => {
-  it('are used where the server shows what they hold, which is tried once', async () => {
-    const { calls, keys } = placeThat('all');
+  it('are used if the server serves their content, which is probed once', async () => {
+    const { calls, keys } = targetThat('all');
     expect(await Promise.all([keys.twinOf(INDEX), keys.twinOf('demo/simple/index.html')])).toEqual([
       'demo/simple/numpy/',
       'demo/simple/',
@@ -36,22 +36,19 @@ describe('keys that end with a slash', () => {
     'nothing',
     new StoreError('STORE_CONTENT_DIFFERS', 'x', 'y'),
     new StoreError('STORE_ANSWER_INVALID', 'x', 'y'),
-  ] as const)('are left alone where it shows %s', async (kept) => {
-    const { calls, keys } = placeThat(kept);
+  ] as const)('are not used if it serves %s', async (kept) => {
+    const { calls, keys } = targetThat(kept);
     expect(await keys.twinOf(INDEX)).toBeUndefined();
     expect(calls.at(-1)).toBe('remove demo/.probe/');
   });
 
-  it('a lack of rights is told', async () => {
-    const { keys } = placeThat(new StoreError('STORE_FORBIDDEN', 'x', 'y'));
+  it('a missing permission is reported', async () => {
+    const { keys } = targetThat(new StoreError('STORE_FORBIDDEN', 'x', 'y'));
     await expect(keys.twinOf(INDEX)).rejects.toMatchObject({ code: 'STORE_FORBIDDEN' });
   });
 
-  it.each(['demo/simple/numpy/index.json', 'demo/mirrorlist', 'demo/xindex.html'])(
-    'nothing is tried for %s',
-    async (path) => {
-      const { calls, keys } = placeThat('all');
-      expect([await keys.twinOf(path), calls]).toEqual([undefined, []]);
-    },
-  );
+  it.each(['demo/simple/numpy/index.json', 'demo/mirrorlist', 'demo/xindex.html'])('%s is not probed', async (path) => {
+    const { calls, keys } = targetThat('all');
+    expect([await keys.twinOf(path), calls]).toEqual([undefined, []]);
+  });
 });

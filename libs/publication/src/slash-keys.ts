@@ -10,7 +10,7 @@ const PROBE = publishedBytes('.probe/', 'An index page may have a key that ends 
 export class SlashKeys {
   private areServed: Promise<boolean> | undefined;
 
-  constructor(private readonly place: PublicationTarget) {}
+  constructor(private readonly target: PublicationTarget) {}
 
   /** The key that clients request instead of an index.html; undefined for other files, and if the server does not serve such keys. */
   async twinOf(path: string): Promise<string | undefined> {
@@ -22,8 +22,8 @@ export class SlashKeys {
   private async probe(label: string): Promise<boolean> {
     const path = `${label}/${PROBE.path}`;
     try {
-      await this.place.replace(path, PROBE, 'any');
-      const found = await this.place.read(path, PROBE.size);
+      await this.target.replace(path, PROBE, 'any');
+      const found = await this.target.read(path, PROBE.size);
       return found !== undefined && Buffer.from(found.bytes).length === PROBE.size;
     } catch (error) {
       // The server stores such an object incorrectly or rejects its key.
@@ -31,7 +31,7 @@ export class SlashKeys {
         return false;
       throw error;
     } finally {
-      await this.place.remove(path).catch(ignoreRefusal);
+      await this.target.remove(path).catch(ignoreRefusal);
     }
   }
 }

@@ -1,16 +1,16 @@
-// Files that aren't a release's, and change: what is there already isn't sent again.
-import { inParallel } from './in-parallel.js';
+// Writes mutable files, which belong to no publication. Files with the same content are not uploaded again.
+import pMap from 'p-map';
 import type { PublicationTarget, PublishedFile } from './publication-target.js';
 
 export async function writeChanging(
-  place: PublicationTarget,
+  target: PublicationTarget,
   label: string,
   files: readonly PublishedFile[],
 ): Promise<{ written: number }> {
   const targets = await Promise.all(
     files.map(async (file) => {
       const path = `${label}/${file.path}`;
-      const twin = await place.indexTwin(path);
+      const twin = await target.indexTwin(path);
       return twin === undefined
         ? [{ path, file }]
         : [
@@ -19,10 +19,11 @@ export async function writeChanging(
           ];
     }),
   );
-  const written = await inParallel(targets.flat(), place.atOnce, async ({ path, file }) => {
-    const found = await place.digest(path);
+  const write = async ({ path, file }: { path: string; file: PublishedFile }): Promise<boolean> => {
+    const found = await target.digest(path);
     if (found?.sha256 === file.sha256 && found.size === file.size) return false;
-    return place.replace(path, file, 'any');
-  });
+    return target.replace(path, file, 'any');
+  };
+  const written = await pMap(targets.flat(), write, { concurrency: target.atOnce });
   return { written: written.filter(Boolean).length };
 }

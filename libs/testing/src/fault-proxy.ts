@@ -1,5 +1,4 @@
-// A proxy before any HTTP server, whose faults can be switched on and off while clients are at work. It changes no header, so that what was
-// signed for the proxy's own address stays valid.
+// An HTTP proxy with faults that specs switch on and off. It changes no headers, so that signatures for the proxy's address stay valid.
 import { once } from 'node:events';
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,18 +12,18 @@ export interface SeenRequest {
 }
 
 export interface Occasion {
-  /** Which requests it befalls; all of them by default. `refuse` befalls all. */
+  /** Selects the requests that fail. Default: all. `refuse` always applies to all. */
   when?: (request: SeenRequest) => boolean;
-  /** How many times, before all is well again; without end by default. */
+  /** Number of failures before the proxy works again. Default: unlimited. */
   times?: number;
 }
 
 export interface FaultProxy {
   /** `http://127.0.0.1:<port>` */
   readonly endpoint: string;
-  /** Every request that came, in order, those that failed too. */
+  /** All requests in order, including failed ones. */
   readonly requests: SeenRequest[];
-  /** From now on, in place of the fault before it. */
+  /** Replaces the current fault. */
   fail(fault: Fault, occasion?: Occasion): Promise<void>;
   heal(): Promise<void>;
   stop(): Promise<void>;

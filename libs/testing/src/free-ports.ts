@@ -1,4 +1,4 @@
-// Ports on 127.0.0.1 for servers that cannot be told to choose one. Another process may take one before the server does: try again then.
+// Finds free ports on 127.0.0.1 for servers that cannot choose one themselves. Another process may take one first: then try again.
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 

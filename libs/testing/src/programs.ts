@@ -1,4 +1,4 @@
-/** Real programs for specs, run without a shell, in folders that are removed when the specs of a file are done. */
+/** Runs real programs for specs without a shell, and creates temporary folders that are removed after the specs of a file. */
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Pythons to compare with: one that has `packaging` (made by the workspace's set-up), and every CPython 3 that is installed. */
+/** Finds Pythons for specs: one with `packaging` (from the workspace's setup), and every installed CPython 3. */
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';

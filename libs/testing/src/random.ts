@@ -1,4 +1,4 @@
-/** Cases that are drawn at random, and are the same in every run. */
+/** Generates pseudo-random test cases, the same in every run. */
 
 export interface Random {
   /** A number from 0 up to the limit, without it. */

@@ -1,4 +1,4 @@
-// A real S3 server for specs and benchmarks: SeaweedFS, on ports of its own on 127.0.0.1, with a bucket and roles of different rights.
+// Starts a real S3 server for specs and benchmarks: SeaweedFS on free ports of 127.0.0.1, with a bucket and roles with different permissions.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -188,7 +188,7 @@ async function isStopped(pid: number): Promise<boolean> {
   return stats.every((stat) => stat.includes(') T '));
 }
 
-/** It calls itself healthy up to 7 seconds before it can write: an object that it takes tells more. */
+/** Waits until an object can be written: the server reports itself healthy up to 7 seconds earlier. */
 async function prepareBucket(endpoint: string): Promise<void> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const client = new S3Client({
@@ -207,7 +207,7 @@ async function prepareBucket(endpoint: string): Promise<void> {
   }
 }
 
-/** Its sockets lie in /tmp, by their ports, whatever it is told. */
+/** Removes its sockets, too: it always creates them in /tmp. */
 async function removeTraces(folder: string, ports: number[]): Promise<void> {
   const kinds = ['s3', 's3-grpc', 'master-grpc', 'volume-grpc', 'filer-grpc'];
   const sockets = ports.flatMap((port) => kinds.map((kind) => `/tmp/seaweedfs-${kind}-${port}.sock`));

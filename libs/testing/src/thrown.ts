@@ -1,10 +1,10 @@
-/** What a piece of code throws, to compare whole: `CODE` and the message. */
+/** Captures errors as `CODE message`, so that specs can compare them. */
 
 interface Coded {
   code?: string;
 }
 
-/** `CODE message`; fails where nothing is thrown. */
+/** `CODE message`; fails if nothing is thrown. */
 export function thrown(act: () => unknown): string {
   try {
     act();

@@ -1,4 +1,4 @@
-/** What stands before a bucket, in outline: as nginx in docs/publishing.md it answers for a folder with its index page, and passes on the rest. */
+/** A reverse proxy for a bucket, like nginx in docs/publishing.md: serves the index page of a folder, and passes on other requests. */
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 export interface WebFront {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** Of every request that came. */
+  /** Paths of all requests. */
   readonly paths: string[];
   stop(): Promise<void>;
 }

@@ -1,16 +1,17 @@
-// Objects as files of a folder. An object is written under `spool/` and appears by a hard link, which fails where one is there already:
-// that is what makes it written once, also among processes and machines.
+// Stores objects as files of a folder. An object is written to `spool/` and then hard-linked into place. The link fails if the object exists, which
+// makes objects write-once, also across processes and machines.
 import { link, mkdir, open, opendir, rename, rm, stat, chmod } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { withClaim } from '../content/claim.js';
 import { localFailed, receiveFile, type Digested } from '../content/digest.js';
+import { undefinedIfAbsent } from '../content/undefined-if-absent.js';
 import { StoreError } from '../store-error.js';
 import type { Attempt, ObjectBackend, ObjectContent, ObjectFacts } from './backend.js';
 
-/** Below the store's folder: what is being written, and waits to be uploaded. */
+/** Folder of unfinished files and pending uploads. */
 export const SPOOL = 'spool';
-/** Below the store's folder: who is at what. */
+/** Folder of claims. */
 export const CLAIMS = 'claims';
 const READ_ONLY = 0o444;
 const PIECE = 1 << 18;
@@ -193,14 +194,13 @@ function contentDiffers(path: string, expected: Digested, found: Digested): Stor
   return new StoreError(
     'STORE_CONTENT_DIFFERS',
     path,
-    `the content is not what it was said to be\n  expected ${expected.size} bytes, sha256=${expected.sha256}\n  found ${found.size} bytes, sha256=${found.sha256}`,
+    `the content does not have the announced size and digest\n  expected ${expected.size} bytes, sha256=${expected.sha256}\n  found ${found.size} bytes, sha256=${found.sha256}`,
   );
 }
 
-/** A folder in the place of an object, or a file in the place of a folder, is no object either. */
+/** A folder in place of an object is not an object either. */
 function absent(error: unknown): undefined {
-  if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error))) return undefined;
-  throw error;
+  return codeOf(error) === 'EISDIR' ? undefined : undefinedIfAbsent(error);
 }
 
 async function isFile(path: string): Promise<boolean> {

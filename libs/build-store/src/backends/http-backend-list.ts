@@ -1,8 +1,11 @@
-// A list of objects as it's sent: one JSON object in a line (NDJSON), so that neither side holds the whole.
+// Lists of objects on the wire: one JSON object per line (NDJSON), so that both sides can stream.
+import { parseJson } from '@pinpack/common/json';
+import { z } from 'zod';
 import { StoreError } from '../store-error.js';
 import type { ObjectFacts } from './backend.js';
 
 const LONGEST_LINE = 4096;
+const LINE = z.object({ path: z.string(), size: z.int(), modified: z.coerce.date() });
 
 export function formatObjectLine({ path, size, modified }: ObjectFacts): string {
   return `${JSON.stringify({ path, size, modified: modified.toISOString() })}\n`;
@@ -10,7 +13,7 @@ export function formatObjectLine({ path, size, modified }: ObjectFacts): string 
 
 /**
  * @param subject - for messages
- * @throws StoreError `STORE_ANSWER_INVALID` for a line that is none; what the body throws passes as it is
+ * @throws StoreError `STORE_ANSWER_INVALID` for an invalid line; errors of the body as they are
  */
 export async function* parseObjectLines(body: AsyncIterable<Uint8Array>, subject: string): AsyncGenerator<ObjectFacts> {
   const decoder = new TextDecoder();
@@ -25,21 +28,11 @@ export async function* parseObjectLines(body: AsyncIterable<Uint8Array>, subject
 }
 
 function parseLine(line: string, subject: string): ObjectFacts {
-  const { path, size, modified } = parseJson(line, subject);
-  const time = new Date(String(modified));
-  if (typeof path !== 'string' || !Number.isSafeInteger(size) || Number.isNaN(time.getTime()))
-    throw invalid(subject, line);
-  return { path, size: Number(size), modified: time };
-}
-
-function parseJson(line: string, subject: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(line)) as Record<string, unknown>;
-  } catch {
-    throw invalid(subject, line);
-  }
+  const facts = parseJson(line, LINE);
+  if (facts === undefined) throw invalid(subject, line);
+  return facts;
 }
 
 function invalid(subject: string, line: string): StoreError {
-  return new StoreError('STORE_ANSWER_INVALID', subject, `a line of the list is none: ${line.slice(0, 80)}`);
+  return new StoreError('STORE_ANSWER_INVALID', subject, `the list has an invalid line: ${line.slice(0, 80)}`);
 }

@@ -1,13 +1,13 @@
-// The words that HttpBackend and the standalone server share (docs/store-server.md, "The API").
+// Constants of the protocol between HttpBackend and the standalone server (docs/store-server.md, "The API").
 
 export const OBJECTS = '/pinpack/v1/objects';
 export const SESSION = '/pinpack/v1/session';
 
-/** On every answer of the server, so that a proxy's or a stranger's 404 isn't taken for a miss. */
+/** Header of every response of the server, so that a 404 of a proxy or another server is not a miss. */
 export const SERVER_HEADER = 'pinpack-store';
 export const SERVER_VERSION = 'v1';
 
-/** Stable, in the JSON of a refusal: why it is one. */
+/** Stable reason of a rejected request, in its JSON body. */
 export type RefusalCode =
   | 'absent'
   | 'backend'

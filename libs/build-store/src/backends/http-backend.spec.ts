@@ -77,11 +77,11 @@ describe('what is no such server', () => {
   }
   const own = { 'Pinpack-Store': 'v1' };
 
-  test("a stranger's 404 is no miss", async () => {
+  test('a 404 of another server is not a miss', async () => {
     const backend = await startStranger((_, response) => response.writeHead(404).end('nothing'));
     await expect(backend.read('v1/main/x', 10)).rejects.toMatchObject({
       code: 'STORE_ANSWER_INVALID',
-      message: expect.stringContaining('no pinpack-store server') as string,
+      message: expect.stringContaining('not from a pinpack-store server') as string,
     });
   });
 

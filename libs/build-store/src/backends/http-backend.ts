@@ -1,5 +1,5 @@
-// Objects behind a standalone pinpack-store server (docs/store-server.md, "The API"). Limits of time are those of one question: of reaching the
-// server, of its answer, and of a body that stalls. How long a whole transfer may take is the caller's, by its attempt.
+// Stores objects on a standalone pinpack-store server (docs/store-server.md, "The API"). Its time limits apply to one request: connecting, waiting for
+// the response, and stalled bodies. The caller limits whole transfers through its attempt.
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
@@ -100,7 +100,7 @@ export class HttpBackend implements ObjectBackend {
       const size = Number(answer.headers['content-length']);
       const modified = new Date(String(answer.headers['last-modified']));
       if (Number.isSafeInteger(size) && !Number.isNaN(modified.getTime())) return { path, size, modified };
-      throw this.invalid(path, 'it has no size or no time');
+      throw this.invalid(path, 'it has no valid Content-Length or Last-Modified');
     });
   }
 
@@ -165,12 +165,12 @@ export class HttpBackend implements ObjectBackend {
     return new StoreError(
       'STORE_ANSWER_INVALID',
       `${this.label}/${path}`,
-      `the server's answer is not what it should be: ${found}`,
+      `the server's response is invalid: ${found}`,
     );
   }
 }
 
-/** Tells what broke in the source itself from what ended the reading of it. */
+/** Records an error of the source itself, as opposed to an aborted read. */
 async function* watch(source: Readable, told: { failure?: unknown }): AsyncGenerator<Uint8Array> {
   let isReading = true;
   try {

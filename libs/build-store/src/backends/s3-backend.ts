@@ -10,8 +10,8 @@ import { attempts } from './s3/attempts.js';
 import { readWhole, S3Connection, type ObjectRequest } from './s3/connection.js';
 import { S3_LIMITS, totalMs, type Deadline, type S3Limits } from './s3/limits.js';
 import { readListingPage, type ListingPage, type ListingRequest } from './s3/listing.js';
-import { headerOf, isPreconditionFailed, isTransient } from './s3/refusal.js';
-import { undefinedIfMissing } from './s3/sent.js';
+import { headerOf, isPreconditionFailed, isTransient } from './s3/response-error.js';
+import { undefinedIfMissing } from './s3/undefined-if-missing.js';
 import { encryptionHeaders, upload } from './s3/upload.js';
 
 export interface S3Options {

@@ -1,8 +1,8 @@
-// What the commands of pinpack-store have in common: their words, their options (node:util parseArgs), and what their exit codes mean.
+// Shared code of the commands of pinpack-store: parsing of arguments (node:util parseArgs) and exit codes.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { Environment } from '../store/plan-store.js';
 
-/** 1: it was done and found something wrong, or it failed. 2: it was asked wrongly, nothing was done. */
+/** 1: found a problem, or failed. 2: invalid usage, nothing was done. */
 export const EXIT = { good: 0, bad: 1, usage: 2 } as const;
 
 export interface Terminal {
@@ -23,7 +23,7 @@ export interface Command {
   run: (args: string[], terminal: Terminal) => Promise<number>;
 }
 
-/** Asked wrongly: the message says how, and the help of the command is named. */
+/** Invalid arguments. The output refers to the help of the command. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -46,7 +46,7 @@ export function parseWords<T extends Options>(
   const required = words.filter((word) => !word.startsWith('['));
   if (positionals.length < required.length) throw new UsageError(`expected ${required.join(' ')}`);
   const surplus = positionals[words.length];
-  if (surplus !== undefined) throw new UsageError(`"${surplus}" is too much`);
+  if (surplus !== undefined) throw new UsageError(`"${surplus}" is unexpected`);
   return { values, words: positionals };
 }
 

@@ -1,4 +1,4 @@
-// Numbers as people write and read them. Pure.
+// Formats and parses sizes, ages and tables. Pure.
 import { UsageError } from './command.js';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];

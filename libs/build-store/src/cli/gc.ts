@@ -1,4 +1,4 @@
-// pinpack-store gc: makes room in a folder. What lies in S3 is for the bucket's lifecycle rules.
+// pinpack-store gc: frees space in the folder of a store. For S3, use lifecycle rules of the bucket.
 import { collectGarbage } from '../maintenance/collect-garbage.js';
 import { EXIT, parseWords, UsageError, type Command } from './command.js';
 import { formatBytes, formatCount, parseAge, parseSize } from './format.js';
@@ -14,12 +14,12 @@ is gone; and what killed runs left. Running builds are not disturbed.
 ${STORE_HELP}
 
 For S3 set lifecycle rules on the bucket instead (docs/store-s3.md, "Lifecycle").
-Exit codes: 0 done, 1 the folder can't be read or written, 2 asked wrongly.
+Exit codes: 0 done, 1 the folder can't be read or written, 2 invalid usage.
 `;
 
 export const GC: Command = {
   name: 'gc',
-  summary: 'makes room in a folder',
+  summary: 'frees space in a folder',
   help: HELP,
   async run(args, { out, environment }) {
     const options = { ...STORE_OPTIONS, 'max-size': { type: 'string' }, 'max-age': { type: 'string' } } as const;
@@ -32,7 +32,7 @@ export const GC: Command = {
     const location = locationOf(values.store, environment);
     if (location.kind !== 'folder') {
       throw new UsageError(
-        'this store is no folder: on a server run gc there, in S3 set lifecycle rules on the bucket',
+        'this store is not a folder: for a server, run gc on its host; for S3, set lifecycle rules on the bucket',
       );
     }
     const report = await collectGarbage(location.folder, { ...limits, now: new Date() });

@@ -1,4 +1,4 @@
-// pinpack-store keygen: the pair of keys that entries are signed with, and the tokens of the standalone server.
+// pinpack-store keygen: generates key pairs for signing entries, and tokens of the standalone server.
 import { open } from 'node:fs/promises';
 import { generateSigningKeys } from '../entry/signature.js';
 import { StoreError } from '../store-error.js';
@@ -14,7 +14,7 @@ token    makes a token for the standalone server, and prints it, this once, with
   --out FILE   of the private key; never replaced
   --json       prints JSON
 
-Exit codes: 0 made, 1 the file is there already or can't be written, 2 asked wrongly.
+Exit codes: 0 made, 1 the file is there already or can't be written, 2 invalid usage.
 `;
 
 const OWNER_ALONE = 0o600;
@@ -27,7 +27,8 @@ export const KEYGEN: Command = {
     const options = { out: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
     const { values, words } = parseWords(args, options, ['signing|token']);
     if (words[0] === 'signing') return makeKeys(values.out, values.json, terminal);
-    if (words[0] !== 'token') throw new UsageError(`"${words[0] ?? ''}" is nothing to make, expected signing or token`);
+    if (words[0] !== 'token')
+      throw new UsageError(`"${words[0] ?? ''}" cannot be generated, expected signing or token`);
     if (values.out !== undefined) throw new UsageError('--out is for signing: a token is printed');
     return makeToken(values.json, terminal);
   },
@@ -70,7 +71,7 @@ async function writeNew(file: string, text: string): Promise<void> {
   } catch (cause) {
     const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
     const found = isThere
-      ? 'it is there already, and keys are never replaced\n  Choose another --out'
+      ? 'the file exists, and keys are never replaced\n  Choose another --out'
       : (cause as Error).message;
     throw new StoreError('STORE_LOCAL_FAILED', file, found, { cause });
   }

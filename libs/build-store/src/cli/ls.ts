@@ -12,7 +12,7 @@ Lists entries: kind, key, size, when it was made, the file's name, and the names
   --namespace     main, or branch/<branch>; a server's token may see main alone
 ${STORE_HELP}
 
-Exit codes: 0 listed, 1 a record can't be read or the store failed, 2 asked wrongly.
+Exit codes: 0 listed, 1 a record can't be read or the store failed, 2 invalid usage.
 `;
 
 export const LS: Command = {

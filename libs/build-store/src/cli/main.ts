@@ -1,4 +1,4 @@
-// What `bin/pinpack-store.js` starts.
+// Entry point of `bin/pinpack-store.js`.
 import { runCli } from './run-cli.js';
 
 process.exitCode = await runCli(process.argv.slice(2), {

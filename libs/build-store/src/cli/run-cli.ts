@@ -1,4 +1,4 @@
-// The command pinpack-store: which of its commands is meant, and what its failures are called.
+// The command pinpack-store: selects a subcommand and reports its errors.
 import { StoreError } from '../store-error.js';
 import { EXIT, UsageError, type Command, type Terminal } from './command.js';
 import { GC } from './gc.js';
@@ -9,10 +9,10 @@ import { STAT } from './stat.js';
 import { VERIFY } from './verify.js';
 
 const COMMANDS: readonly Command[] = [SERVE, LS, STAT, GC, VERIFY, KEYGEN];
-/** Mistakes of who asked, found before anything was done. */
+/** Mistakes of the user, found before anything was done. */
 const USAGE_CODES = ['STORE_CONFIG_INVALID', 'STORE_LOCATION_INVALID', 'STORE_KEY_INVALID'];
 
-/** @returns the exit code: 0, 1 (found something wrong, or failed) or 2 (asked wrongly) */
+/** @returns the exit code: 0, 1 (found something wrong, or failed) or 2 (invalid usage) */
 export async function runCli(args: string[], terminal: Terminal): Promise<number> {
   const [name = '', ...rest] = args;
   const command = COMMANDS.find((one) => one.name === name);
@@ -36,7 +36,7 @@ function explain(name: string, { out, error }: Terminal): number {
     out(text);
     return EXIT.good;
   }
-  error(name === '' ? text : `pinpack-store: "${name}" is no command\n\n${text}`);
+  error(name === '' ? text : `pinpack-store: "${name}" is not a command\n\n${text}`);
   return EXIT.usage;
 }
 

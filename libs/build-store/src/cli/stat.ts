@@ -1,4 +1,4 @@
-// pinpack-store stat: what a store holds in all, or everything about one entry.
+// pinpack-store stat: summarizes a store, or shows one entry.
 import type { ObjectBackend } from '../backends/backend.js';
 import { parseRecord, RECORD_LIMIT, type EntryRecord } from '../entry/record.js';
 import { isSignedBy } from '../entry/signature.js';
@@ -17,7 +17,7 @@ there, and whether a key of PINPACK_STORE_PUBLIC_KEYS (files, separated by ":") 
   --namespace     of the entry, main by default
 ${STORE_HELP}
 
-Exit codes: 0 told, 1 there is no such entry or its content is gone, or the store failed, 2 asked wrongly.
+Exit codes: 0 shown, 1 there is no such entry or its content is gone, or the store failed, 2 invalid usage.
 `;
 
 interface EntryFacts {
@@ -28,7 +28,7 @@ interface EntryFacts {
 
 export const STAT: Command = {
   name: 'stat',
-  summary: 'tells what a store holds, or everything about one entry',
+  summary: 'summarizes a store, or shows one entry',
   help: HELP,
   async run(args, { out, environment }) {
     const options = { ...STORE_OPTIONS, namespace: { type: 'string' } } as const;

@@ -1,4 +1,4 @@
-// Which store a command is about: --store, else PINPACK_STORE, else the user's own folder.
+// Selects the store of a command: --store, else PINPACK_STORE, else the user's local folder.
 import type { ObjectBackend } from '../backends/backend.js';
 import { ENTRY_KINDS, isNamespace, type EntryKind, type Namespace } from '../names/object-keys.js';
 import type { StoreLocation } from '../names/store-url.js';
@@ -29,11 +29,11 @@ export async function openStoreOf(store: string | undefined, environment: Enviro
 export function kindOf(text: string | undefined): EntryKind | undefined {
   const kind = ENTRY_KINDS.find((known) => known === text);
   if (text === undefined || kind !== undefined) return kind;
-  throw new UsageError(`"${text}" is no kind of entry, expected ${ENTRY_KINDS.join(', ')}`);
+  throw new UsageError(`"${text}" is not a kind of entry, expected ${ENTRY_KINDS.join(', ')}`);
 }
 
 /** @throws UsageError */
 export function namespaceOf(text: string | undefined): Namespace | undefined {
   if (text === undefined || isNamespace(text)) return text;
-  throw new UsageError(`"${text}" is no namespace, expected main or branch/<branch>`);
+  throw new UsageError(`"${text}" is not a namespace, expected main or branch/<branch>`);
 }

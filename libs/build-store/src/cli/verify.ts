@@ -1,4 +1,4 @@
-// pinpack-store verify: everything in a store against its digest, its record and its signature.
+// pinpack-store verify: verifies digests, records and signatures of a store.
 import { readTrust } from '../entry/trust.js';
 import { verifyStore } from '../maintenance/verify-store.js';
 import { EXIT, parseWords, type Command } from './command.js';
@@ -13,7 +13,7 @@ signatures. All of the store is downloaded for it.
   --repair        removes what no reader would take; what isn't pinpack's stays
 ${STORE_HELP}
 
-Exit codes: 0 all is well, or was repaired; 1 something isn't, or the store failed; 2 asked wrongly.
+Exit codes: 0 all is well, or was repaired; 1 something isn't, or the store failed; 2 invalid usage.
 `;
 
 export const VERIFY: Command = {

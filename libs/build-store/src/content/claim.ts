@@ -1,10 +1,12 @@
-// A claim on a name among the processes of a machine. It's a symbolic link whose target names its owner, so it appears whole, and that of a
-// killed process is told by its process, not by a clock. What claims guard is right without them too: they only save work done twice.
+// Locks a name among the processes of one machine. A claim is a symbolic link whose target identifies the owner: it is created atomically, and
+// the claim of a killed process is recognized by the process, not by its age. Claims only avoid duplicate work; results are correct without them.
 import { mkdir, readFile, readlink, symlink, unlink } from 'node:fs/promises';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { parseJson } from '@pinpack/common/json';
+import { z } from 'zod';
 
 const POLL_MS = 50;
 
@@ -12,16 +14,18 @@ export interface Claim {
   release(): Promise<void>;
 }
 
-interface Owner {
-  host: string;
-  /** The number of its process is good in its own namespace alone, where containers share a folder. */
-  processes: string;
-  pid: number;
-  /** Ticks from boot, as a number of a process is given out again. */
-  started: string;
-}
+const OWNER = z.object({
+  host: z.string(),
+  /** The PID namespace: process IDs of containers that share a folder are not comparable. */
+  processes: z.string(),
+  pid: z.int(),
+  /** Start time in ticks since boot, since process IDs are reused. */
+  started: z.string(),
+});
 
-/** Takes a name that is free or whose owner is dead; undefined where its owner lives, or may live: on another machine. */
+type Owner = z.output<typeof OWNER>;
+
+/** Claims a name that is free or whose owner is dead; undefined if its owner is alive, or runs on another machine and may be alive. */
 export async function tryClaim(path: string): Promise<Claim | undefined> {
   await mkdir(dirname(path), { recursive: true });
   const own = JSON.stringify(ownOwner());
@@ -39,9 +43,9 @@ export async function tryClaim(path: string): Promise<Claim | undefined> {
   }
 }
 
-/** Does the task while holding the name: waits while a living process of this machine has it, and doesn't wait for another machine's. */
+/** Runs a task while holding the claim. Waits for a living owner on this machine, but not for one on another machine. */
 export async function withClaim<T>(path: string, task: () => Promise<T>): Promise<T> {
-  // Where no claim can be made, on a full disk or in a folder of others, the work is done all the same.
+  // Without a claim, on a full disk or in a read-only folder, the task runs nevertheless.
   const claim = await waitForClaim(path).catch(() => undefined);
   try {
     return await task();
@@ -60,14 +64,14 @@ async function waitForClaim(path: string): Promise<Claim | undefined> {
   }
 }
 
-/** Whether a claim's owner lives; `unknown` on another machine or in another container. No claim is `dead`. */
+/** State of a claim's owner: `unknown` on another machine or in another container, `dead` without a claim. */
 export async function livenessOfClaim(path: string): Promise<'alive' | 'dead' | 'unknown'> {
   const owner = await readlink(path).catch(() => undefined);
   return owner === undefined ? 'dead' : livenessOf(owner);
 }
 
 async function livenessOf(text: string): Promise<'alive' | 'dead' | 'unknown'> {
-  const owner = parseOwner(text);
+  const owner = parseJson(text, OWNER);
   if (owner === undefined) return 'dead';
   const own = ownOwner();
   if (owner.host !== own.host || owner.processes !== own.processes) return 'unknown';
@@ -88,7 +92,7 @@ function ownOwner(): Owner {
   return known;
 }
 
-/** Field 22 of /proc/<pid>/stat (proc(5)). Empty where there is no /proc. */
+/** Field 22 of /proc/<pid>/stat (proc(5)); empty without /proc. */
 function startOf(stat: string): string {
   return fieldsAfterName(stat)[19] ?? '';
 }
@@ -97,7 +101,7 @@ function isZombie(stat: string): boolean {
   return fieldsAfterName(stat)[0] === 'Z';
 }
 
-/** From the third on: the second, the name in parentheses, may have spaces. */
+/** The fields from the third on: the second, the name in parentheses, may contain spaces. */
 function fieldsAfterName(stat: string): string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
@@ -107,16 +111,6 @@ function readOr(read: () => string): string {
     return read();
   } catch {
     return '';
-  }
-}
-
-function parseOwner(text: string): Owner | undefined {
-  try {
-    const { host, processes, pid, started } = JSON.parse(text) as Partial<Owner>;
-    if (host === undefined || processes === undefined || pid === undefined || started === undefined) return undefined;
-    return { host, processes, pid, started };
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-// Content is digested while it streams by: nothing is wholly in memory, and nothing is used before its digest is known.
+// Digests streamed content. Content is never held in memory as a whole, and never used before its digest is known.
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { addAbortSignal, Readable } from 'node:stream';
@@ -6,13 +6,13 @@ import { PieceWriter, readPieces } from './file-pieces.js';
 import { StoreError } from '../store-error.js';
 
 export interface Digested {
-  /** Bytes. */
+  /** In bytes. */
   size: number;
   /** In hex. */
   sha256: string;
 }
 
-/** Size and sha256 of a file's content. */
+/** Computes size and sha256 of a file. */
 export async function digestOfFile(path: string, signal?: AbortSignal): Promise<Digested> {
   const hash = createHash('sha256');
   let size = 0;
@@ -30,16 +30,11 @@ export async function digestOfFile(path: string, signal?: AbortSignal): Promise<
   return { size, sha256: hash.digest('hex') };
 }
 
-/** sha256 in hex of a file's content. */
-export async function sha256OfFile(path: string): Promise<string> {
-  return (await digestOfFile(path)).sha256;
-}
-
 /**
- * Writes pieces into a new file and digests them on the way.
+ * Writes a stream into a new file and digests it.
  *
- * @param file - doesn't exist yet; left for the caller to remove when the call fails
- * @throws StoreError `STORE_LOCAL_FAILED` for a fault of the file; what the source throws, and an abort, pass as they are
+ * @param file - must not exist; the caller removes it if the call fails
+ * @throws StoreError `STORE_LOCAL_FAILED` for an error of the file; errors of the source and aborts as they are
  */
 export async function receiveFile(
   source: AsyncIterable<Uint8Array>,
@@ -74,7 +69,7 @@ async function receive(
   return { size, sha256: hash.digest('hex') };
 }
 
-/** A source that gives nothing more may not even end when it's told to. */
+/** Rejects on abort even if the source ignores it. */
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   let abort = (): void => undefined;
@@ -102,7 +97,7 @@ async function ofFile<T>(file: string, work: Promise<T>): Promise<T> {
   }
 }
 
-/** A fault of the local disk as a StoreError. */
+/** Wraps an error of the local disk. */
 export function localFailed(subject: string, cause: unknown): StoreError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new StoreError('STORE_LOCAL_FAILED', subject, reason, { cause });

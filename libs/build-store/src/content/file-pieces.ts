@@ -1,5 +1,5 @@
-// A file's bytes in and out in pieces, at half the processor time of Node's streams (docs/benchmarks.md, "The store"): the buffers are few and used
-// again, and pieces that are small are written together.
+// Reads and writes files in pieces, with half the processor time of Node's streams (docs/benchmarks.md, "The store"): buffers are reused, and small
+// pieces are written together.
 import type { FileHandle } from 'node:fs/promises';
 
 const PIECE = 1 << 18;

@@ -1,4 +1,7 @@
-// The record of an entry: a small JSON object that says which content a key stands for, and who says so.
+// The record of an entry: a small JSON object with the content that a key stands for, and its signature.
+import { checkInput } from '@pinpack/common/format-issues';
+import { checkJson } from '@pinpack/common/json';
+import { z } from 'zod';
 import {
   ENTRY_KINDS,
   isEntryKey,
@@ -13,15 +16,15 @@ export interface EntryFacts {
   kind: EntryKind;
   key: string;
   namespace: Namespace;
-  /** Of the content, in hex. */
+  /** SHA-256 of the content, in hex. */
   sha256: string;
-  /** Of the content, in bytes. */
+  /** Size of the content, in bytes. */
   size: number;
-  /** The name that the content has as a file: an RPM's or a wheel's; empty for Nx's archives. */
+  /** File name of the RPM or wheel; empty for Nx archives. */
   fileName: string;
-  /** Small texts that belong to the content, by name; 64 KiB in all. */
+  /** Small texts that belong to the content, by name; 64 KiB in total. */
   attachments: Record<string, string>;
-  /** ISO 8601, UTC. Told to people and to `gc`; nothing is decided by it. */
+  /** ISO 8601, UTC. For information only. */
   created: string;
 }
 
@@ -38,76 +41,70 @@ export interface EntryRecord extends EntryFacts {
 
 export const RECORD_LIMIT = 128 * 1024;
 const ATTACHMENTS_LIMIT = 64 * 1024;
-// Names that are used as they are for files: one part of a path, and none that hides or leaves its folder.
-const FILE_NAME = /^[0-9A-Za-z_][^/\\\p{Cc}]{0,254}$/u;
+/** A name that is used as a path segment: it cannot be hidden or leave its folder. */
+const FILE_NAME = /^(?:[0-9A-Za-z_][^/\\\p{Cc}]{0,254})?$/u;
 
-/** @throws RangeError for facts that no reader would take */
+/** Half of a surrogate pair has no UTF-8 encoding: two different texts would have the same signature. */
+function text(expected: string, form = /^/) {
+  return z.string({ error: expected }).refine((found) => form.test(found) && Buffer.from(found).toString() === found, {
+    error: expected,
+  });
+}
+
+const ATTACHMENTS = 'texts by name, 64 KiB in total';
+
+export const RECORD_SCHEMA = z.object({
+  kind: z.enum(ENTRY_KINDS, { error: ENTRY_KINDS.join(' or ') }),
+  key: z.string().refine(isEntryKey).describe('1 to 128 letters, digits, "_" or "-"'),
+  namespace: z.custom<Namespace>((found) => typeof found === 'string' && isNamespace(found), {
+    error: 'main or branch/<branch>',
+  }),
+  sha256: z.string().refine(isSha256).describe('64 hex digits'),
+  size: z.int().min(0).describe('a number of bytes'),
+  fileName: text('the name of a file, or an empty text', FILE_NAME),
+  attachments: z
+    .record(text(ATTACHMENTS), text(ATTACHMENTS), { error: ATTACHMENTS })
+    .refine((found) => sizeOf(Object.entries(found).flat()) <= ATTACHMENTS_LIMIT, { error: ATTACHMENTS }),
+  created: text('a time in ISO 8601').refine((found) => !Number.isNaN(Date.parse(found)), {
+    error: 'a time in ISO 8601',
+  }),
+  signature: z
+    .object({
+      keyId: text('16 hex digits', /^[0-9a-f]{16}$/),
+      value: text('base64 of an Ed25519 signature', /^[0-9A-Za-z+/]{86}==$/),
+    })
+    .exactOptional(),
+});
+
+/** @throws RangeError for facts that no reader would accept */
 export function encodeRecord(record: EntryRecord): Uint8Array {
-  const problems = recordProblems(record);
-  if (problems.length > 0) throw new RangeError(`${record.kind} ${record.key}: ${problems.join(', ')}`);
+  const { issues } = checkInput(RECORD_SCHEMA, record);
+  if (issues !== undefined) throw new RangeError(`${record.kind} ${record.key}: ${issues.join(', ')}`);
   return Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
 }
 
 /**
- * Fields that this version doesn't know are left out: nothing signs them.
+ * Ignores unknown fields: the signature does not cover them.
  *
- * @param subject - where it lies, for messages
- * @throws StoreError `STORE_ANSWER_INVALID` with every problem
+ * @param subject - path of the record, for messages
+ * @throws StoreError `STORE_ANSWER_INVALID` with every issue
  */
 export function parseRecord(bytes: Uint8Array, subject: string): EntryRecord {
-  const value = parseJson(bytes, subject);
-  const problems = recordProblems(value);
-  if (problems.length > 0) throw invalid(subject, problems);
-  const { kind, key, namespace, sha256, size, fileName, attachments, created, signature } = value as EntryRecord;
-  const facts = { kind, key, namespace, sha256, size, fileName, attachments, created };
-  return signature === undefined ? facts : { ...facts, signature: { keyId: signature.keyId, value: signature.value } };
+  const { value, issues } = checkJson(decodeUtf8(bytes), RECORD_SCHEMA);
+  if (issues === undefined) return value;
+  const message = `it is not a record of pinpack\n  ${issues.join('\n  ')}`;
+  throw new StoreError('STORE_ANSWER_INVALID', subject, message);
 }
 
-function parseJson(bytes: Uint8Array, subject: string): unknown {
+/** Empty for bytes that are not UTF-8, which is not JSON either. */
+function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw invalid(subject, ['it is no JSON'], cause);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return '';
   }
 }
 
-function recordProblems(value: unknown): string[] {
-  if (!isObject(value)) return ['it is no object'];
-  const { kind, key, namespace, sha256, size, fileName, attachments, created, signature } = value;
-  const checks: [string, boolean][] = [
-    [`kind is one of ${ENTRY_KINDS.join(', ')}`, ENTRY_KINDS.some((known) => known === kind)],
-    ['key is 1 to 128 letters, digits, "_" or "-"', typeof key === 'string' && isEntryKey(key)],
-    ['namespace is main or branch/<branch>', typeof namespace === 'string' && isNamespace(namespace)],
-    ['sha256 is 64 hex digits', typeof sha256 === 'string' && isSha256(sha256)],
-    ['size is a number of bytes', Number.isSafeInteger(size) && (size as number) >= 0],
-    ['fileName is empty or the name of a file', fileName === '' || isText(fileName, FILE_NAME)],
-    ['attachments are texts, 64 KiB in all', isObject(attachments) && areAttachments(attachments)],
-    ['created is a time in ISO 8601', typeof created === 'string' && !Number.isNaN(Date.parse(created))],
-    ['signature has keyId and value', signature === undefined || isSignature(signature)],
-  ];
-  return checks.filter(([, holds]) => !holds).map(([rule]) => `expected that ${rule}`);
-}
-
-function areAttachments(attachments: Record<string, unknown>): boolean {
-  const texts = Object.entries(attachments).flat();
-  if (!texts.every((text) => isText(text))) return false;
-  return texts.reduce((sum: number, text) => sum + Buffer.byteLength(text as string), 0) <= ATTACHMENTS_LIMIT;
-}
-
-function isSignature(value: unknown): boolean {
-  return isObject(value) && isText(value.keyId, /^[0-9a-f]{16}$/) && isText(value.value, /^[0-9A-Za-z+/]{86}==$/);
-}
-
-/** Half of a surrogate pair has no bytes in UTF-8: two texts would be signed as one. */
-function isText(value: unknown, form = /^/): boolean {
-  return typeof value === 'string' && form.test(value) && Buffer.from(value).toString() === value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function invalid(subject: string, problems: string[], cause?: unknown): StoreError {
-  const message = `not a record of pinpack's\n  ${problems.join('\n  ')}`;
-  return new StoreError('STORE_ANSWER_INVALID', subject, message, { cause });
+function sizeOf(texts: readonly string[]): number {
+  return texts.reduce((sum, found) => sum + Buffer.byteLength(found), 0);
 }

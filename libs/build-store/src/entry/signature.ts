@@ -1,4 +1,4 @@
-// Entries are signed with Ed25519 (RFC 8032), so that a reader with the public key accepts nothing that others wrote into the store.
+// Signs and verifies entries with Ed25519 (RFC 8032), so that a reader with the public key rejects entries that others wrote into the store.
 import {
   createHash,
   createPrivateKey,
@@ -15,7 +15,7 @@ const VERSION_LINE = 'pinpack store entry 1\n';
 const PEM = /^\s*-----BEGIN /;
 
 /**
- * What a signature is over: the version line, then each fact as `<name> <length in bytes>\n<text in UTF-8>\n`, in this order: kind, key,
+ * The signed bytes: the version line, then each fact as `<name> <length in bytes>\n<text in UTF-8>\n`, in this order: kind, key,
  * namespace, sha256, size (decimal), fileName, and for each attachment, in the order of their names' bytes, its name and its text.
  * `created` is not in it: nothing is decided by it.
  */

@@ -1,4 +1,4 @@
-// Who is trusted: public keys from nx.json and from files, a signing key from the environment alone.
+// Reads the public keys from nx.json and files, and the signing key from the environment.
 import { readFile } from 'node:fs/promises';
 import { delimiter } from 'node:path';
 import type { KeyObject } from 'node:crypto';
@@ -6,15 +6,15 @@ import { StoreError } from '../store-error.js';
 import { parsePublicKey, parseSigningKey } from './signature.js';
 
 export interface Trust {
-  /** Where there are any, a reader accepts only what one of them signed. */
+  /** If there are any, a reader only accepts entries signed by one of them. */
   publicKeys: readonly KeyObject[];
-  /** Signs what is put. */
+  /** Signs new entries. */
   signingKey?: KeyObject | undefined;
 }
 
 /**
  * @param publicKeys - PEM or base64 of the DER, as `publicKeys` of nx.json has them
- * @throws StoreError `STORE_KEY_INVALID`: a key that can't be read must not open the door to what is unsigned
+ * @throws StoreError `STORE_KEY_INVALID`: with an unreadable key, unsigned entries must not be accepted
  */
 export async function readTrust(
   publicKeys: readonly string[],
@@ -40,6 +40,6 @@ async function readKey(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new StoreError('STORE_KEY_INVALID', file, `the key can't be read, ${(cause as Error).message}`, { cause });
+    throw new StoreError('STORE_KEY_INVALID', file, `the key cannot be read: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,4 +1,5 @@
-// Makes a folder smaller: by the age of what wasn't used, then by size from what wasn't used for longest. S3 has lifecycle rules for it.
+// Shrinks the folder of a store: removes entries by the time since their last use, then the least recently used ones until the size fits. For S3, use
+// lifecycle rules.
 import { stat } from 'node:fs/promises';
 import type { ObjectFacts } from '../backends/backend.js';
 import { FolderBackend } from '../backends/folder-backend.js';
@@ -23,10 +24,10 @@ export interface GarbageReport {
   leftovers: number;
 }
 
-/** A run that has just been told of a path is about to copy from it. */
+/** A run may be about to copy from a path that it just got. */
 const IN_USE_MS = 10 * 60_000;
 
-/** What stays or goes together: content with the records that name it. */
+/** Content and the records that refer to it, which are kept or removed together. */
 interface Group {
   contents: string[];
   records: string[];
@@ -41,7 +42,7 @@ export async function collectGarbage(folder: string, options: GarbageOptions): P
   const { groups, dangling } = await readGroups(backend);
   const { kept, removed } = planGarbage(groups, options);
   for (const group of [...removed, dangling]) {
-    // Records first: one without content would be asked for in vain.
+    // Records first, so that no record remains without content.
     for (const path of [...group.records, ...group.contents]) await backend.remove(path);
   }
   const leftovers = await removeLeftovers(folder, options.now);

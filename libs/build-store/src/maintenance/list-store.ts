@@ -1,4 +1,4 @@
-// What is in a store, for people: its entries, and sums of what lies where.
+// Lists the entries of a store, and sums up its namespaces.
 import type { ObjectBackend, ObjectFacts } from '../backends/backend.js';
 import { parseRecord, RECORD_LIMIT, type EntryRecord } from '../entry/record.js';
 import {
@@ -9,7 +9,7 @@ import {
   type ObjectTarget,
 } from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
-import { mapConcurrently } from './map-concurrently.js';
+import { pMapIterable } from 'p-map';
 
 export type StoredObject = ObjectFacts & { place: ObjectTarget | undefined };
 
@@ -19,7 +19,7 @@ export interface ListedEntry {
   kind: EntryKind;
   key: string;
   modified: Date;
-  /** undefined where it can't be read; `problem` says why. */
+  /** undefined if it cannot be read; `problem` contains the reason. */
   record?: EntryRecord;
   problem?: string;
 }
@@ -39,7 +39,7 @@ export interface NamespaceSums {
 
 const AT_ONCE = 8;
 
-/** Every object of the layout; `place` is undefined for what isn't of it. */
+/** Lists all objects; `place` is undefined for objects that are not part of a store. */
 export async function* listObjects(backend: ObjectBackend, namespace?: Namespace): AsyncGenerator<StoredObject> {
   const prefix = [LAYOUT_VERSION, ...(namespace === undefined ? [] : [namespace]), ''].join('/');
   for await (const facts of backend.list(prefix)) yield { ...facts, place: parseObjectPath(facts.path) };
@@ -51,10 +51,11 @@ export async function* listObjects(backend: ObjectBackend, namespace?: Namespace
  * @throws StoreError of the backend; a record that can't be read is an entry with a problem
  */
 export async function* listEntries(backend: ObjectBackend, filter: ListFilter = {}): AsyncGenerator<ListedEntry> {
-  yield* mapConcurrently(recordsOf(backend, filter), AT_ONCE, async ({ path, modified, place }) => {
+  const read = async ({ path, modified, place }: StoredRecord): Promise<ListedEntry> => {
     const { namespace, kind, key } = place;
     return { path, namespace, kind, key, modified, ...(await readRecord(backend, path)) };
-  });
+  };
+  yield* pMapIterable(recordsOf(backend, filter), read, { concurrency: AT_ONCE });
 }
 
 /** What lies in each namespace, main first. */

@@ -174,7 +174,12 @@ describe.each([
     ['a flipped bit', ({ content }) => overwrite(content, 'aab'), /is damaged: 3 bytes/, ['content', 'record']],
     ['a cut content', ({ content }) => overwrite(content, 'a'), /is damaged: 1 bytes/, ['content', 'record']],
     ['content that is gone', ({ content }) => rm(join(folder, content)), /its content is gone/, ['record']],
-    ['a record that is none', ({ record }) => overwrite(record, '{"kind":1}'), /not a record/, ['record']],
+    [
+      'a record that is none',
+      ({ record }) => overwrite(record, '{"kind":1}'),
+      /is not a record of pinpack/,
+      ['record'],
+    ],
     [
       'a record of another key',
       async ({ record }) => overwrite(record, await readFile(join(folder, recordOf('good')), 'utf8')),
@@ -225,12 +230,12 @@ describe('listEntries and sumStore', () => {
     await overwrite(recordOf('c'), 'x');
     const found = await collect(listEntries(backend));
     expect(
-      found.map(({ key, record, problem }) => [key, record?.fileName ?? /no JSON/.exec(problem ?? '')?.[0]]),
+      found.map(({ key, record, problem }) => [key, record?.fileName ?? /not JSON/.exec(problem ?? '')?.[0]]),
     ).toEqual(
       expect.arrayContaining([
         ['a', 'a.rpm'],
         ['b', 'b.rpm'],
-        ['c', 'no JSON'],
+        ['c', 'not JSON'],
       ]),
     );
     expect(await collect(listEntries(backend, { namespace: 'branch/a-0' }))).toHaveLength(1);

@@ -1,4 +1,4 @@
-// Looks at every object of a store: each content against its digest, each record against its place, its signature and its content.
+// Verifies every object of a store: contents against their digests, records against their keys, signatures and contents.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { contentPath, readableNamespaces, type ObjectTarget } from '../names/obj
 import { StoreError } from '../store-error.js';
 import { EntryStore } from '../store/entry-store.js';
 import { listObjects, type StoredObject } from './list-store.js';
-import { mapConcurrently } from './map-concurrently.js';
+import { pMapIterable } from 'p-map';
 
 export interface VerifyFinding {
   path: string;
@@ -32,7 +32,7 @@ export interface VerifyReport {
 export interface VerifyOptions {
   /** With public keys, what none of them signed is a finding. */
   trust?: Trust | undefined;
-  /** Removes what no reader would take. What isn't of the layout stays: it's nobody's business here. */
+  /** Removes objects that no reader would accept. Objects that are not part of a store are kept. */
   isRepair?: boolean | undefined;
 }
 
@@ -71,17 +71,19 @@ async function checkEach(
   { findings }: VerifyReport,
   check: Check,
 ): Promise<void> {
-  const checked = mapConcurrently(listObjects(backend), AT_ONCE, async (object): Promise<VerifyFinding[]> => {
+  const find = async (object: StoredObject): Promise<VerifyFinding[]> => {
     const { path, place } = object;
     if (place === undefined) {
-      return what === 'content' ? [{ path, problem: 'not of the layout: nothing reads it', isRemoved: false }] : [];
+      return what === 'content'
+        ? [{ path, problem: 'not an object of a store: nothing reads it', isRemoved: false }]
+        : [];
     }
     const problem = place.what === what ? await check({ ...object, place }) : undefined;
     if (problem === undefined) return [];
     if (isRepair) await backend.remove(path);
     return [{ path, problem, isRemoved: isRepair }];
-  });
-  for await (const found of checked) findings.push(...found);
+  };
+  for await (const found of pMapIterable(listObjects(backend), find, { concurrency: AT_ONCE })) findings.push(...found);
 }
 
 async function contentProblem(

@@ -1,4 +1,4 @@
-// One URL names a store: `file:///path`, `s3://bucket/prefix?region=…`, or `https://host/base` of a server of pinpack's. No secret is in it.
+// Parses the URL of a store: `file:///path`, `s3://bucket/prefix?region=…`, or `https://host/base` of a pinpack-store server. It contains no secrets.
 import { StoreError } from '../store-error.js';
 
 export interface FolderLocation {
@@ -10,23 +10,23 @@ export interface FolderLocation {
 export interface S3Location {
   kind: 's3';
   bucket: string;
-  /** Without a slash at either end; empty for the whole bucket. */
+  /** Without leading and trailing slashes; empty for the whole bucket. */
   prefix: string;
   region?: string;
-  /** An http or https URL, of a server that isn't Amazon's. */
+  /** HTTP(S) URL of an S3-compatible server other than Amazon's. */
   endpoint?: string;
-  /** The bucket is in the path, not in the host name: for most servers that aren't Amazon's. */
+  /** Puts the bucket into the path instead of the host name, as most servers other than Amazon's require. */
   pathStyle: boolean;
   /** Server-side encryption: `AES256`, `aws:kms`, `aws:kms:dsse`. */
   sse?: string;
   kmsKeyId?: string;
-  /** Of the credentials in the user's AWS configuration. */
+  /** Profile in the user's AWS configuration. */
   profile?: string;
 }
 
 export interface HttpLocation {
   kind: 'http';
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   url: string;
 }
 
@@ -39,8 +39,8 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * @param nextStep - for the message of who gave the URL
- * @throws StoreError `STORE_LOCATION_INVALID`, with every problem of the URL and no credentials that may be in it
+ * @param nextStep - last line of the error message
+ * @throws StoreError `STORE_LOCATION_INVALID`, with every issue of the URL, without credentials
  */
 export function parseStoreUrl(text: string, nextStep = NEXT_STEP): StoreLocation {
   try {
@@ -58,17 +58,19 @@ function parseUrl(text: string): StoreLocation {
   const url = new URL(text);
   const subject = withoutCredentials(text);
   if (url.username !== '' || url.password !== '') {
-    throw invalid(subject, ['credentials are in it, where logs and nx.json show them. Set them in the environment']);
+    throw invalid(subject, [
+      'it contains credentials, which nx.json and logs would expose. Set them in the environment',
+    ]);
   }
   if (url.protocol === 'file:') return folderLocation(url, subject);
   if (url.protocol === 's3:') return s3Location(url, subject);
   if (url.protocol === 'https:' || url.protocol === 'http:') return httpLocation(url, subject);
   throw invalid(subject, [
-    'not a store that pinpack knows, expected file:///path, s3://bucket/prefix or https://host/base',
+    'it is not a supported store, expected file:///path, s3://bucket/prefix or https://host/base',
   ]);
 }
 
-/** For people: `s3://bucket/prefix`, without options and secrets. */
+/** For messages: `s3://bucket/prefix`, without options and secrets. */
 export function describeLocation(location: StoreLocation): string {
   switch (location.kind) {
     case 'folder':
@@ -80,7 +82,7 @@ export function describeLocation(location: StoreLocation): string {
   }
 }
 
-/** Two locations are one place when this is the same for both: another server's bucket of the same name is another place. */
+/** Identifies the store of a location. Includes the endpoint: buckets of different servers may have the same name. */
 export function identityOfLocation(location: StoreLocation): string {
   const endpoint = location.kind === 's3' ? (location.endpoint ?? '') : '';
   return [location.kind, endpoint, describeLocation(location)].join(' ');
@@ -89,7 +91,7 @@ export function identityOfLocation(location: StoreLocation): string {
 function folderLocation(url: URL, subject: string): FolderLocation {
   const folder = decode(url.pathname, subject);
   const problems = [...unknownParts(url)];
-  if (url.hostname !== '') problems.push('a folder of another machine, expected file:///path with three slashes');
+  if (url.hostname !== '') problems.push('it names another host, expected file:///path with three slashes');
   if (folder.includes('\0')) problems.push('a NUL is in the path');
   if (problems.length > 0) throw invalid(subject, problems);
   return { kind: 'folder', folder: folder.replace(/(?<=.)\/+$/, '') };
@@ -98,7 +100,7 @@ function folderLocation(url: URL, subject: string): FolderLocation {
 function s3Location(url: URL, subject: string): S3Location {
   const problems = [...unknownParts(url, S3_OPTIONS)];
   const option = (name: (typeof S3_OPTIONS)[number]): string | undefined => url.searchParams.get(name) ?? undefined;
-  if (!BUCKET.test(url.host)) problems.push(`"${url.host}" is no name of a bucket`);
+  if (!BUCKET.test(url.host)) problems.push(`"${url.host}" is not a valid bucket name`);
   const prefix = decode(url.pathname, subject).replace(/^\/+|\/+$/g, '');
   if (prefix.split('/').some((part) => part === '.' || part === '..' || (part === '' && prefix !== ''))) {
     problems.push(`the prefix "${prefix}" has empty parts, "." or ".."`);

@@ -1,4 +1,4 @@
-// Who asks: the bearer token (RFC 6750) of a request is one of the configuration's, a CI system's, or one that this server gave out.
+// Authenticates requests by bearer token (RFC 6750): an access token of the configuration, an identity token of a CI system, or a session token.
 import { decodeJwt } from 'jose';
 import type { ServerConfig } from './config.js';
 import { Issuer, type IssuerTimes } from './oidc.js';
@@ -12,7 +12,7 @@ export interface Admitted {
   isFromIssuer: boolean;
 }
 
-/** Refused: why, for the log; no part of the token is in it. */
+/** The reason of a rejection is for the log, and contains no part of the token. */
 export type Answer = Admitted | { refused: string };
 
 const BEARER = /^Bearer +([0-9A-Za-z._~+/-]+=*)$/i;
@@ -41,7 +41,7 @@ export class Authenticator {
 
   private async identifyJwt(token: string): Promise<Answer> {
     try {
-      // Not believed yet: it only says whose keys to ask.
+      // Not verified yet: only used to select the keys.
       const { iss } = decodeJwt(token);
       const isFromIssuer = !Sessions.isIssuer(iss);
       const issuer = isFromIssuer ? this.issuers.get(iss ?? '') : this.sessions;

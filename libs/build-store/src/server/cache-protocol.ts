@@ -1,5 +1,5 @@
 // Nx's self-hosted remote cache protocol: GET and PUT of /v1/cache/<hash>, with a bearer token. Nx's client fails a run on any answer to
-// a GET but 200 and 404, and a task on any answer to a PUT but 200, 403 and 409; so faults are a 404 or a 403, and no third thing is said.
+// a GET but 200 and 404, and a task on any answer to a PUT but 200, 403 and 409; so errors are reported as 404 or 403.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
@@ -8,7 +8,7 @@ import { PieceWriter, readPieces } from '../content/file-pieces.js';
 import { isEntryKey, type EntryKind } from '../names/object-keys.js';
 import type { Store, StoreHit } from '../store/store.js';
 
-/** What the protocol needs of a store. */
+/** The part of a store that the protocol needs. */
 export type CacheStore = Pick<Store, 'canWrite' | 'temporaryFile' | 'put'> & {
   get(kind: EntryKind, key: string): Promise<Pick<StoreHit, 'path' | 'release'> | undefined>;
 };
@@ -114,7 +114,7 @@ async function take(
   }
 }
 
-/** Opens as no file. */
+/** A path that cannot be opened. */
 const NOWHERE = '';
 
 type Refusal = 'too large' | 'failed';
@@ -200,7 +200,7 @@ export function bearerToken({ headers: { authorization = '' } }: IncomingMessage
   return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
 }
 
-/** Compares in a time that tells nothing of either. */
+/** Compares in constant time. */
 export function isSameToken(found: string, expected: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(found), digest(expected));

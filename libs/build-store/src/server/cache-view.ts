@@ -1,5 +1,5 @@
-// What Nx's protocol sees of the store: the entries of kind `nx` that a scope may read, and the one namespace that it may write. What is handed
-// out was checked as a whole, digest and signature, before its first byte. A store that fails is not asked for a while: Nx would wait each time.
+// Gives Nx's protocol its view of the store: the `nx` entries that a scope may read, and the namespace that it may write. Digest and signature
+// are verified before the first byte is sent. After failures the store is not queried for a while: Nx would wait each time.
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,28 +7,28 @@ import type { ObjectBackend } from '../backends/backend.js';
 import { digestOfFile } from '../content/digest.js';
 import type { Trust } from '../entry/trust.js';
 import type { EntryKind, Namespace } from '../names/object-keys.js';
+import { MemoryJournal } from '../store/run-journal.js';
 import { Breaker, BREAKER_OPTIONS } from '../store/breaker.js';
 import { EntryStore, type NewEntry } from '../store/entry-store.js';
 import { Remote } from '../store/remote.js';
 import type { PutOptions } from '../store/store.js';
 import type { CacheStore } from './cache-protocol.js';
 import { ownNamespace, type Scope } from './scope.js';
-import { ServerJournal } from './server-journal.js';
 
 export interface CacheViewsOptions {
   backend: ObjectBackend;
   trust: Trust;
-  /** A folder for what is handed out, on its way; it's there. */
+  /** An existing folder for temporary files. */
   spool: string;
-  /** Told of each failure of the backend and each entry that isn't believed; Nx is told of a miss. */
+  /** Called for each failure of the backend and each rejected entry, which are misses to Nx. */
   onFault: (code: string, message: string) => void;
 }
 
 const RETRY_AFTER_MS = 10_000;
-/** Branches come and go; the one that was opened first is forgotten. */
+/** The oldest one is discarded. */
 const MOST_NAMESPACES = 1000;
 
-/** What a caller without rights sees: nothing, and no error, which would fail its run. */
+/** The view of an unauthorized caller: an empty, read-only cache, since an error would fail its run. */
 export const EMPTY_VIEW: CacheStore = {
   canWrite: false,
   get: () => Promise.resolve(undefined),
@@ -37,7 +37,7 @@ export const EMPTY_VIEW: CacheStore = {
 };
 
 export class CacheViews {
-  /** A breaker for each namespace: what one branch writes into its own can't make the store look broken to others. */
+  /** Each namespace has its own breaker, so that entries of one branch cannot make the store look broken to others. */
   private readonly remotes = new Map<Namespace, Remote>();
 
   constructor(private readonly options: CacheViewsOptions) {}
@@ -57,7 +57,15 @@ export class CacheViews {
     const known = this.remotes.get(namespace);
     if (known !== undefined) return known;
     const { backend, trust, onFault } = this.options;
-    const journal = new ServerJournal(onFault);
+    let code = '';
+    const journal = new MemoryJournal({
+      onEvent: ({ from = '' }) => {
+        code = from;
+      },
+      onWarning: (message) => {
+        onFault(code, message);
+      },
+    });
     const breaker = new Breaker(journal, { ...BREAKER_OPTIONS, retryAfterMs: RETRY_AFTER_MS });
     const remote = new Remote(new EntryStore(backend, namespace, trust), breaker, journal);
     this.remotes.set(namespace, remote);
@@ -83,7 +91,7 @@ export class CacheViews {
   }
 }
 
-/** Ends when it's stored, so that who then asks on another machine finds it. @throws Error when it isn't stored */
+/** Returns when the entry is stored, so that other machines find it. @throws Error if it is not stored */
 async function write(
   remote: Remote,
   facts: Omit<NewEntry, 'sha256' | 'size'>,

@@ -1,4 +1,4 @@
-// Which scope the claims of a CI identity token give: the first rule of the configuration whose claims all match decides, none is a refusal.
+// Derives the scope from the claims of a CI identity token: the first matching rule of the configuration decides; without one the token is rejected.
 import type { Scope, ScopeKind } from './scope.js';
 
 export interface ClaimRule {
@@ -49,7 +49,7 @@ export function scopeOfClaims(rules: ClaimRule[], claims: Record<string, unknown
 }
 
 /** The placeholders of a branch's template. */
-export function placeholdersOf(template: string): string[] {
+function placeholdersOf(template: string): string[] {
   return [...template.matchAll(PLACEHOLDER)].map(([, name = '', star = '']) => `${name}${star}`);
 }
 

@@ -1,4 +1,4 @@
-// Where a request comes from: the peer, or what trusted proxies say of it (X-Forwarded-For, X-Request-Id).
+// Determines the client of a request: the peer, or the address that trusted proxies report (X-Forwarded-For, X-Request-Id).
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';

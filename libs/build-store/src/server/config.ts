@@ -1,13 +1,13 @@
-// The standalone server's configuration (schemas/store-server.schema.json, docs/store-server.md): what it consists of, and its defaults.
+// Types and defaults of the configuration of the standalone server (docs/store-server.md).
 import type { ClaimRule } from './claim-rules.js';
 import type { Scope } from './scope.js';
 
 export interface TokenEntry {
   name: string;
-  /** Of the token's text, in hex. */
+  /** SHA-256 of the token, in hex. */
   sha256: string;
   scope: Scope;
-  /** Milliseconds since 1970; undefined for one that doesn't expire. */
+  /** Milliseconds since 1970; undefined for a token that does not expire. */
   expires: number | undefined;
 }
 
@@ -17,66 +17,73 @@ export interface IssuerEntry {
   rules: ClaimRule[];
 }
 
-export interface Limits {
-  /** Of one object or one of Nx's archives. */
-  objectBytes: number;
-  /** In flight at once. */
-  requests: number;
-  /** Of one identity. */
-  requestsPerMinute: number;
-  headerSeconds: number;
-  /** Without a byte in either direction. */
-  idleSeconds: number;
-  /** A request as a whole. */
-  requestSeconds: number;
-  /** Until the backend has handed out or taken an object. */
-  backendSeconds: number;
-  shutdownSeconds: number;
-}
-
 export interface ServerConfig {
-  /** A store's URL, as `parseStoreUrl` takes it. */
+  /** Location of the store, as accepted by `parseStoreUrl`. */
   store: string;
   listen: { host: string; port: number };
   /** Paths of PEM files. */
   tls: { certificate: string; key: string } | undefined;
-  /** Addresses and networks (CIDR) whose X-Forwarded-For is believed. */
+  /** Addresses and networks (CIDR) of proxies whose X-Forwarded-For is trusted. */
   trustedProxies: string[];
   tokens: TokenEntry[];
   issuers: IssuerEntry[];
-  /** How long what an identity token is exchanged for holds. */
+  /** Lifetime of a session token, which a CI system gets for its identity token. */
   sessionSeconds: number;
-  /** Path of a file with a secret that servers share; without it sessions end with the process. */
+  /** Path of a file with a secret that several servers share. Without it, sessions end with the process. */
   sessionSecretFile: string | undefined;
   /** Path of a PKCS8 PEM file. */
   signingKeyFile: string | undefined;
-  /** Whose entries are handed out by Nx's protocol, beside those of the signing key: base64 of the DER (SPKI), or PEM. */
+  /** Keys whose entries are served by Nx's protocol, in addition to the signing key: base64 of the DER (SPKI), or PEM. */
   publicKeys: string[];
-  /** Folder for bodies on their way. */
+  /** Folder for temporary files of bodies. */
   spool: string | undefined;
-  metrics: 'open' | 'token';
+  metrics: (typeof METRICS)[number];
   logLevel: LogLevel;
   limits: Limits;
 }
 
+export const METRICS = ['open', 'token'] as const;
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+interface LimitFacts {
+  from: number;
+  to: number;
+  byDefault: number;
+  description: string;
+}
 
 const GIB = 1024 ** 3;
 /** In seconds. */
 export const DAY = 86_400;
 
-/** From, to and default of each limit. */
-export const LIMITS: Record<keyof Limits, [from: number, to: number, byDefault: number]> = {
-  objectBytes: [1, 1024 * GIB, 4 * GIB],
-  requests: [1, 10_000, 128],
-  requestsPerMinute: [1, 1_000_000, 6000],
-  headerSeconds: [1, 300, 15],
-  idleSeconds: [1, 3600, 60],
-  requestSeconds: [1, DAY, 1800],
-  backendSeconds: [1, 3600, 120],
-  shutdownSeconds: [0, 3600, 25],
-};
+export const LIMITS = {
+  objectBytes: { from: 1, to: 1024 * GIB, byDefault: 4 * GIB, description: 'Size of one object or Nx archive.' },
+  requests: { from: 1, to: 10_000, byDefault: 128, description: 'Concurrent requests.' },
+  requestsPerMinute: { from: 1, to: 1_000_000, byDefault: 6000, description: 'Requests of one token or identity.' },
+  headerSeconds: { from: 1, to: 300, byDefault: 15, description: 'Time until the headers of a request are complete.' },
+  idleSeconds: {
+    from: 1,
+    to: 3600,
+    byDefault: 60,
+    description: 'Time without a byte in either direction, in addition to backendSeconds.',
+  },
+  requestSeconds: { from: 1, to: DAY, byDefault: 1800, description: 'Duration of a whole request.' },
+  backendSeconds: {
+    from: 1,
+    to: 3600,
+    byDefault: 120,
+    description: 'Time that the store may take to return or accept an object.',
+  },
+  shutdownSeconds: {
+    from: 0,
+    to: 3600,
+    byDefault: 25,
+    description: 'Time for requests in flight when the server shuts down.',
+  },
+} as const satisfies Record<string, LimitFacts>;
+
+export type Limits = Record<keyof typeof LIMITS, number>;
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/.test(host);

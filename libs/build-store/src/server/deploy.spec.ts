@@ -1,4 +1,4 @@
-// What is shipped in deploy/ beside the example of a configuration, which parse-config.spec.ts and claim-rules.spec.ts take.
+// Tests the files of deploy/ except the example configuration, which parse-config.spec.ts and claim-rules.spec.ts test.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,29 +12,26 @@ const UNIT = readFileSync(join(ROOT, 'deploy/pinpack-store.service'), 'utf8');
 const CONTAINERFILE = readFileSync(join(ROOT, 'deploy/Containerfile'), 'utf8');
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
-test.skipIf(!hasSystemd)(
-  'systemd takes the unit, and finds it little exposed (skipped without systemd-analyze)',
-  () => {
-    const folder = mkdtempSync(join(tmpdir(), 'pinpack-unit-'));
-    onTestFinished(() => {
-      rmSync(folder, { recursive: true });
-    });
-    const file = join(folder, 'pinpack-store.service');
-    // The program isn't installed where the unit says.
-    writeFileSync(file, UNIT.replaceAll('/opt/pinpack-store/node_modules/.bin/pinpack-store', process.execPath));
-    const verified = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
-    expect({ status: verified.status, stderr: verified.stderr }).toEqual({ status: 0, stderr: '' });
-    const text = execFileSync('systemd-analyze', ['security', '--offline=true', file], { encoding: 'utf8' });
-    expect(Number(/Overall exposure level for \S+: (\d+\.\d+)/.exec(text)?.[1])).toBeLessThan(2);
-  },
-);
-
-test('systemd waits longer than the server finishes what is in flight', () => {
-  const [, , byDefault] = LIMITS.shutdownSeconds;
-  expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(UNIT)?.[1])).toBeGreaterThan(byDefault);
+test.skipIf(!hasSystemd)('the systemd unit is valid and hardened (skipped without systemd-analyze)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pinpack-unit-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const file = join(folder, 'pinpack-store.service');
+  // The program isn't installed where the unit says.
+  writeFileSync(file, UNIT.replaceAll('/opt/pinpack-store/node_modules/.bin/pinpack-store', process.execPath));
+  const verified = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
+  expect({ status: verified.status, stderr: verified.stderr }).toEqual({ status: 0, stderr: '' });
+  const text = execFileSync('systemd-analyze', ['security', '--offline=true', file], { encoding: 'utf8' });
+  expect(Number(/Overall exposure level for \S+: (\d+\.\d+)/.exec(text)?.[1])).toBeLessThan(2);
 });
 
-test('the image is made of what is there', () => {
+test('systemd waits longer than the shutdown time limit of the server', () => {
+  const timeout = Number(/^TimeoutStopSec=(\d+)$/m.exec(UNIT)?.[1]);
+  expect(timeout).toBeGreaterThan(LIMITS.shutdownSeconds.byDefault);
+});
+
+test('the Containerfile refers to existing packages and files', () => {
   const { name, bin } = JSON.parse(readFileSync(join(ROOT, 'libs/build-store/package.json'), 'utf8')) as {
     name: string;
     bin: Record<string, string>;

@@ -1,4 +1,4 @@
-// One request from its first byte to the last of its answer, and what is told of it afterwards.
+// Tracks one request and its response, for limits, logs and metrics.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Attempt } from '../backends/backend.js';
 import { OBJECTS, SESSION } from '../backends/http-backend-protocol.js';

@@ -1,4 +1,4 @@
-// Who is let in: over an encrypted way, with a token that is known, and not more often than the limits say.
+// Admits requests that are encrypted, have a valid token, and are within the rate limits.
 import type { Admitted, Authenticator } from './authenticator.js';
 import type { TrustedProxies } from './client-address.js';
 import type { Limits } from './config.js';

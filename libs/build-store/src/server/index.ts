@@ -1,4 +1,4 @@
-// `@pinpack/build-store/server`: the standalone server, for who wants it in a process of its own making. The command is `pinpack-store serve`.
+// `@pinpack/build-store/server`: the standalone server, to embed in another process. The command is `pinpack-store serve`.
 export { Authenticator } from './authenticator.js';
 export type { Limits, ServerConfig, TokenEntry } from './config.js';
 export { parseServerConfig } from './parse-config.js';

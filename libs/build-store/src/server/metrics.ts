@@ -1,4 +1,4 @@
-// What Prometheus reads. Labels have few values: routes, methods and statuses, never a path, a key or a name.
+// Collects metrics for Prometheus. Labels have few values: routes, methods and statuses, never paths, keys or names.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export const ROUTES = ['cache', 'objects', 'list', 'session', 'health', 'ready', 'metrics', 'other'] as const;

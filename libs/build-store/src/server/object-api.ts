@@ -1,5 +1,5 @@
-// The native API of the standalone server, which HttpBackend speaks (docs/store-server.md, "The API"): the objects of a store by their paths,
-// written once. What a caller may read and write is decided by its scope and the path alone.
+// Implements the native API of the standalone server (docs/store-server.md, "The API"), whose client is HttpBackend: write-once objects by path.
+// Scope and path alone determine what a caller may read and write.
 import { randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
@@ -21,7 +21,7 @@ export interface ObjectApiOptions {
   spool: string;
   /** Bytes that an object may have. */
   sizeLimit: number;
-  /** Told of each failure of the backend, which the caller is told less of. */
+  /** Called for each failure of the backend, with details that the client does not get. */
   onFault: (code: string, message: string) => void;
 }
 
@@ -36,7 +36,7 @@ export interface ObjectRequest {
   takeBody: () => void;
 }
 
-const EXISTS = refusal(412, 'exists', 'it is there already, and stays as it is');
+const EXISTS = refusal(412, 'exists', 'the object exists, and is not replaced');
 
 export class ObjectApi {
   constructor(private readonly options: ObjectApiOptions) {}
@@ -122,7 +122,7 @@ export class ObjectApi {
     });
     if (outcome === 'created') return { status: 201 };
     if (outcome === 'exists') return EXISTS;
-    return refusal(400, 'digest', 'the body is not what its Content-Digest says');
+    return refusal(400, 'digest', 'the body does not match its Content-Digest');
   }
 
   private async remove({ path }: ServedPath, attempt: Attempt): Promise<Reply> {
@@ -149,7 +149,7 @@ export class ObjectApi {
     if (isReadOnly) return refusal(403, 'forbidden', 'the server may not write to its own store');
     return error.code === 'STORE_UNREACHABLE' || error.code === 'STORE_LOCAL_FAILED'
       ? refusal(503, 'backend', 'the store behind the server did not answer')
-      : refusal(502, 'backend', 'the store behind the server answered what it should not');
+      : refusal(502, 'backend', 'the response of the store behind the server is invalid');
   }
 }
 

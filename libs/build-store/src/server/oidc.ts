@@ -1,5 +1,5 @@
 // Identity tokens of CI systems (OpenID Connect Core 1.0, Discovery 1.0; GitHub and GitLab): signed by an issuer that the configuration
-// names, for the audience that it names. Whatever can't be verified at once is a refusal.
+// names, for the audience that it names. Tokens that cannot be verified are rejected.
 import { createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type RemoteJWKSet } from 'jose';
 import { scopeOfClaims } from './claim-rules.js';
 import { isLoopback, type IssuerEntry } from './config.js';
@@ -100,9 +100,10 @@ export class Issuer {
   private async discover(): Promise<RemoteJWKSet> {
     const { issuer } = this.entry;
     const document = await this.readJson(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
-    if (document.issuer !== issuer) throw new Error(`${issuer}: its document names another issuer`);
+    if (document.issuer !== issuer) throw new Error(`${issuer}: the discovery document is for another issuer`);
     const place = document.jwks_uri;
-    if (typeof place !== 'string' || !isSafe(place)) throw new Error(`${issuer}: its document names no keys by https`);
+    if (typeof place !== 'string' || !isSafe(place))
+      throw new Error(`${issuer}: the discovery document has no https URL of keys`);
     return createRemoteJWKSet(new URL(place), {
       timeoutDuration: this.times.answer,
       cooldownDuration: this.times.cooldown,
@@ -112,8 +113,9 @@ export class Issuer {
 
   private async readJson(url: string): Promise<Record<string, unknown>> {
     const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(this.times.answer) });
-    if (!answer.ok) throw new Error(`${url}: it answered ${answer.status}`);
-    if (Number(answer.headers.get('content-length') ?? 0) > DOCUMENT_LIMIT) throw new Error(`${url}: it is too large`);
+    if (!answer.ok) throw new Error(`${url}: the response has status ${answer.status}`);
+    if (Number(answer.headers.get('content-length') ?? 0) > DOCUMENT_LIMIT)
+      throw new Error(`${url}: the document is too large`);
     return (await answer.json()) as Record<string, unknown>;
   }
 }

@@ -1,4 +1,4 @@
-// How much one identity may ask: a token bucket each, which holds a minute's worth.
+// Limits the request rate of each identity with a token bucket that holds the requests of one minute.
 
 interface Bucket {
   left: number;
@@ -7,7 +7,7 @@ interface Bucket {
 }
 
 const MINUTE = 60_000;
-/** Identities of CI systems come and go; the oldest are forgotten, which gives them a full bucket. */
+/** The least recent ones are discarded, and start with a full bucket again. */
 const MOST_IDENTITIES = 10_000;
 
 export class RateLimiter {
@@ -18,7 +18,7 @@ export class RateLimiter {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Takes one request of an identity's minute; false where none is left. */
+  /** Takes one request from an identity's bucket; false if it is empty. */
   take(name: string): boolean {
     const now = this.now();
     const bucket = this.buckets.get(name) ?? { left: this.perMinute, filled: now };

@@ -1,4 +1,4 @@
-// Reads what the standalone server is made of: its configuration, and the files and the store that it names.
+// Reads the configuration of the standalone server, and the files that it refers to.
 import { createPublicKey, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -25,13 +25,13 @@ export async function readServerConfig(file: string): Promise<ServerConfig> {
   };
 }
 
-/** @throws StoreError `STORE_CONFIG_INVALID` for a file that can't be read */
+/** @throws StoreError `STORE_CONFIG_INVALID` for an unreadable file */
 export async function readTls({ tls }: Pick<ServerConfig, 'tls'>): Promise<TlsFiles | undefined> {
   return tls === undefined ? undefined : { cert: await readText(tls.certificate), key: await readText(tls.key) };
 }
 
 /**
- * Whose entries the server hands out by Nx's protocol, and what it signs with: what it signed itself it believes.
+ * Reads the keys whose entries are served by Nx's protocol, and the signing key, whose entries are served, too.
  *
  * @throws StoreError `STORE_KEY_INVALID`
  */
@@ -45,7 +45,7 @@ export async function readServerTrust(
   return { ...trust, publicKeys: [...trust.publicKeys, createPublicKey(trust.signingKey)] };
 }
 
-/** Without a file it's made anew, and sessions end with the process. @throws StoreError `STORE_CONFIG_INVALID` */
+/** Without a file, a new secret is generated, and sessions end with the process. @throws StoreError `STORE_CONFIG_INVALID` */
 export async function readSessionSecret({
   sessionSecretFile,
 }: Pick<ServerConfig, 'sessionSecretFile'>): Promise<Uint8Array> {
@@ -55,7 +55,7 @@ export async function readSessionSecret({
   throw new StoreError(
     'STORE_CONFIG_INVALID',
     sessionSecretFile,
-    `a secret of ${secret.length} characters, expected ${SECRET_BYTES} random ones or more`,
+    `the secret has ${secret.length} characters, expected at least ${SECRET_BYTES} random ones`,
   );
 }
 
@@ -63,6 +63,6 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new StoreError('STORE_CONFIG_INVALID', file, `it can't be read, ${(cause as Error).message}`, { cause });
+    throw new StoreError('STORE_CONFIG_INVALID', file, `it cannot be read: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,10 +1,10 @@
-// Whether the store behind the server answers: asked when somebody wants to know, and at most once a second.
+// Tests on request, at most once a second, whether the store behind the server responds.
 import type { ObjectBackend } from '../backends/backend.js';
 import { LAYOUT_VERSION } from '../names/object-keys.js';
 
 const KEPT_MS = 1000;
 const LONGEST_MS = 3000;
-/** Nothing is written there; that the store says so is the answer. */
+/** Does not exist; any response shows that the store works. */
 const PROBE = `${LAYOUT_VERSION}/main/entries/nx/readiness`;
 
 export class Readiness {

@@ -1,5 +1,5 @@
-// The body of a PUT on its way to the backend. Its last piece is held back until its size and digest are known to be right, so that a backend
-// which streams to elsewhere never has the whole of a body that isn't what was announced.
+// Streams the body of a PUT to the backend. The last piece is held back until size and digest are verified, so that a streaming backend never receives
+// a complete body that does not match.
 import { createHash } from 'node:crypto';
 import { pipeline, Readable, Transform } from 'node:stream';
 import type { ObjectContent } from '../backends/backend.js';

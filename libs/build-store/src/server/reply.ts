@@ -1,4 +1,4 @@
-// An answer as a value, and the one place where it's sent.
+// Represents HTTP responses as values, and sends them.
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,14 +7,14 @@ import type { RefusalCode } from '../backends/http-backend-protocol.js';
 export interface Reply {
   status: number;
   headers?: OutgoingHttpHeaders;
-  /** A stream has its Content-Length in `headers`, or ends when it's cut off. */
+  /** For a stream, `headers` contains the Content-Length if it is known. */
   body?: string | Readable;
 }
 
-/** What is read and dropped of a body that isn't wanted: a client that is still sending would see a reset, and not the answer. */
+/** Limit for reading an unwanted body: a client that is still sending would see a reset instead of the response. */
 const DROPPED_BYTES = 1 << 20;
 
-/** @param message - for people */
+/** Creates an error response. */
 export function refusal(status: number, code: RefusalCode, message: string, headers: OutgoingHttpHeaders = {}): Reply {
   return {
     status,
@@ -27,7 +27,7 @@ export function json(status: number, value: unknown): Reply {
   return { status, headers: { 'Content-Type': 'application/json' }, body: `${JSON.stringify(value)}\n` };
 }
 
-/** @throws what the body throws when it breaks, with the connection closed, so that nobody takes it for whole */
+/** @throws the error of a body that breaks off; the connection is then closed, so that the client notices */
 export async function send(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
   const { status, headers = {}, body = '' } = reply;
   if (!request.complete) dropRest(request);

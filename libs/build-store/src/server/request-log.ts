@@ -1,4 +1,4 @@
-// One line of JSON for each request, by pino. No token, no header and no query is in it.
+// Logs one line of JSON per request with pino, without tokens, headers and queries.
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { LogLevel } from './config.js';
 import type { FinishedRequest } from './metrics.js';

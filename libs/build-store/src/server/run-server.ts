@@ -1,4 +1,4 @@
-// The standalone server as a process: from its configuration file until a signal ends it. SIGHUP reads tokens, issuers and certificate again.
+// Runs the standalone server as a process until a signal ends it. SIGHUP reloads tokens, issuers and the certificate.
 import { tmpdir } from 'node:os';
 import { mkdir } from 'node:fs/promises';
 import { parseStoreUrl } from '../names/store-url.js';
@@ -62,7 +62,7 @@ async function readParts(file: string, environment: Environment) {
     throw new StoreError(
       'STORE_CONFIG_INVALID',
       file,
-      '"store" is another server, expected file:///path or s3://bucket/prefix',
+      'store is another server, expected file:///path or s3://bucket/prefix',
     );
   }
   return {

@@ -1,10 +1,10 @@
-// What a caller of the standalone server may do, and in which namespace. The server decides by these alone, whatever path or name a caller claims.
+// Defines the permissions of a caller of the standalone server, and the namespace that they apply to.
 import { branchNamespace, LAYOUT_VERSION, type Namespace } from '../names/object-keys.js';
 
 /**
- * - `read`: what lies in main
+ * - `read`: reads main
  * - `write`: reads and writes main
- * - `branch`: reads main, reads and writes the namespace of its own branch, which nobody else reads
+ * - `branch`: reads main, reads and writes the namespace of its own branch, which no other branch reads
  * - `maintain`: reads, writes, lists and removes everywhere; for people, never for CI
  */
 export const SCOPE_KINDS = ['read', 'write', 'branch', 'maintain'] as const;
@@ -12,14 +12,14 @@ export type ScopeKind = (typeof SCOPE_KINDS)[number];
 
 export type Scope = { kind: 'read' | 'write' | 'maintain' } | { kind: 'branch'; branch: string };
 
-/** Who asks: a name for logs, and what it may do. */
+/** An authenticated caller. */
 export interface Identity {
   /** `token:<name>` or `oidc:<issuer's host>:<subject>`: no secret. */
   name: string;
   scope: Scope;
 }
 
-/** Where a caller's own writes go; undefined where it has no right to write. */
+/** The namespace that a caller writes to; undefined without write permission. */
 export function ownNamespace(scope: Scope): Namespace | undefined {
   if (scope.kind === 'branch') return branchNamespace(scope.branch);
   return scope.kind === 'read' ? undefined : 'main';
@@ -36,7 +36,7 @@ export function mayWrite(scope: Scope, path: string): boolean {
   return own !== undefined && isBelow(path, own);
 }
 
-/** To remove and to write again would be to overwrite, so no writer may. */
+/** Writers may not remove objects: removing and writing again would overwrite. */
 export function mayRemove(scope: Scope): boolean {
   return scope.kind === 'maintain';
 }

@@ -1,4 +1,4 @@
-// The paths that the standalone server takes: below a namespace of the layout (layout.ts), in characters that mean the same to every backend and proxy.
+// Validates object paths of requests: below a namespace (names/object-keys.ts), with characters that all backends and proxies treat the same.
 import { LAYOUT_VERSION } from '../names/object-keys.js';
 
 export interface ServedPath {

@@ -101,7 +101,7 @@ export async function startServerForAll(options: StartOptions = {}): Promise<Run
 
 export function defaultLimits(): Limits {
   return Object.fromEntries(
-    Object.entries(LIMITS).map(([name, [, , byDefault]]) => [name, byDefault]),
+    Object.entries(LIMITS).map(([name, { byDefault }]) => [name, byDefault]),
   ) as unknown as Limits;
 }
 

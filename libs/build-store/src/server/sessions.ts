@@ -1,10 +1,16 @@
-// What an identity token is exchanged for: those of GitHub hold five minutes, and a run uploads at its end. A session holds for hours with
-// the same scope and no more. Nothing is kept of it: it's a JWT (RFC 7519) that the server signs for itself (HS256).
+// Session tokens, which CI systems get for their identity tokens: those of GitHub expire after five minutes, but a run uploads at its end. A
+// session lasts for hours and has the same scope. It is stateless: a JWT (RFC 7519) that the server signs and verifies itself (HS256).
 import { jwtVerify, SignJWT } from 'jose';
-import { SCOPE_KINDS, type Identity, type Scope } from './scope.js';
+import { z } from 'zod';
+import type { Identity } from './scope.js';
 
 const ISSUER = 'pinpack-store';
 const ALGORITHM = 'HS256';
+
+const SCOPE = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['read', 'write', 'maintain']) }),
+  z.object({ kind: z.literal('branch'), branch: z.string().min(1) }),
+]);
 
 export class Sessions {
   constructor(
@@ -24,7 +30,7 @@ export class Sessions {
     return { token, expires };
   }
 
-  /** @throws what jose throws for a token that isn't good */
+  /** @throws the error of jose for an invalid token */
   async identify(token: string): Promise<Identity | undefined> {
     const { payload } = await jwtVerify(token, this.secret, {
       issuer: ISSUER,
@@ -32,19 +38,12 @@ export class Sessions {
       requiredClaims: ['exp', 'sub'],
       currentDate: new Date(this.now()),
     });
-    const scope = parseScope(payload.scope);
-    return scope === undefined ? undefined : { name: payload.sub ?? '', scope };
+    const scope = SCOPE.safeParse(payload.scope).data;
+    return scope && { name: payload.sub ?? '', scope };
   }
 
-  /** Whether a token's unverified issuer is this server. */
+  /** Checks the unverified issuer of a token. */
   static isIssuer(issuer: string | undefined): boolean {
     return issuer === ISSUER;
   }
-}
-
-function parseScope(value: unknown): Scope | undefined {
-  const { kind, branch } = (value ?? {}) as { kind?: unknown; branch?: unknown };
-  const known = SCOPE_KINDS.find((candidate) => candidate === kind);
-  if (known !== 'branch') return known === undefined ? undefined : { kind: known };
-  return typeof branch === 'string' && branch !== '' ? { kind: known, branch } : undefined;
 }

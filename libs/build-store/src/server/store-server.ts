@@ -1,4 +1,4 @@
-// The standalone server: Nx's protocol and the native API over one backend, behind tokens, limits, logs and metrics.
+// The standalone server: serves Nx's protocol and the native API from one backend, with authentication, limits, logs and metrics.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';

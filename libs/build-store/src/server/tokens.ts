@@ -1,4 +1,4 @@
-// The tokens of the configuration: random texts, of which the server knows digests alone.
+// Generates and identifies access tokens. The server only knows their digests.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { TokenEntry } from './config.js';
 import type { Identity } from './scope.js';
@@ -13,7 +13,7 @@ export function generateToken(): { token: string; sha256: string } {
 }
 
 /**
- * Who has a token. Every entry is compared, in constant time, so that the answer's time tells nothing.
+ * Identifies the owner of a token. All entries are compared in constant time, so that the duration reveals nothing.
  *
  * @param now - milliseconds since 1970
  * @returns undefined for one that is unknown or has expired

@@ -1,13 +1,13 @@
-// Stops asking a store that fails: a dead one costs a run seconds in all, and not seconds a task.
+// Circuit breaker: stops requests to a failing store, so that an unavailable one costs a run seconds in total instead of seconds per task.
 import type { StoreError } from '../store-error.js';
 import type { RunJournal } from './run-journal.js';
 
 export interface BreakerOptions {
-  /** So many faults without an answer between them open it. */
+  /** Number of consecutive failures that open the breaker. */
   faults: number;
-  /** A fault that cost so many milliseconds opens it by itself: each task would wait as long. */
+  /** A single failure that took this long opens it: each task would wait as long. */
   slowMs: number;
-  /** After so many milliseconds the store is asked again: for servers, that outlive the fault. Default: not in this run. */
+  /** Time until the next attempt, for servers. Default: no further attempt in this run. */
   retryAfterMs?: number | undefined;
 }
 
@@ -23,11 +23,11 @@ export class Breaker {
     private readonly options: BreakerOptions = BREAKER_OPTIONS,
   ) {}
 
-  /** Whether the store is not to be asked: by this process's experience, or another's of the run. */
+  /** Whether this process or another one of the run opened the breaker. */
   async isOpen(): Promise<boolean> {
     const { retryAfterMs = Infinity } = this.options;
     if (this.openedAt !== undefined && performance.now() - this.openedAt >= retryAfterMs) {
-      // One more fault opens it again.
+      // One more failure opens it again.
       this.faults = this.options.faults - 1;
       this.openedAt = undefined;
       await this.journal.clear('open');
@@ -39,7 +39,7 @@ export class Breaker {
     this.faults = 0;
   }
 
-  /** @param ms - that it took */
+  /** @param ms - duration of the failed request */
   async failed(error: StoreError, ms: number): Promise<void> {
     this.faults++;
     const isHopeless = error.code === 'STORE_FORBIDDEN' || ms >= this.options.slowMs;

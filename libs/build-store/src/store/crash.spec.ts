@@ -10,19 +10,18 @@ import { FolderBackend } from '../backends/folder-backend.js';
 import { removeLeftovers } from './remove-leftovers.js';
 import { verifyStore } from '../maintenance/verify-store.js';
 import { openStore } from './open-store.js';
-import { MemoryJournal } from './run-journal.js';
 import type { Store } from './store.js';
-import { fileOf, newFolder, newStage, openStage, sha256Of } from './store.fixture.js';
+import { fileOf, newFolder, newStage, openStage, sha256Of, RecordingJournal } from './store.fixture.js';
 
 const DIST = new URL('../../dist/', import.meta.url);
 const ENTRY = { kind: 'wheel', fileName: 'a.whl', attachments: {} } as const;
 
 let folder: string;
-let journal: MemoryJournal;
+let journal: RecordingJournal;
 
 beforeEach(async () => {
   folder = await newFolder();
-  journal = new MemoryJournal();
+  journal = new RecordingJournal();
 });
 
 /** A process that opens the folder's store as `store`, and runs the lines. */

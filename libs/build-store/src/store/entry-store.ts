@@ -1,4 +1,4 @@
-// Entries in one backend: content first, then the record that names it, both written once. What is read is checked before it's handed out.
+// Reads and writes the entries of one backend: first the content, then the record that refers to it, both write-once. Entries are verified when read.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -11,14 +11,14 @@ import type { Trust } from '../entry/trust.js';
 import { contentPath, entryPath, readableNamespaces, type EntryKind, type Namespace } from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
 
-/** What a put is about; the rest of a record's facts are the store's. */
+/** The facts that the caller of a put provides; the store adds the others. */
 export type NewEntry = Pick<EntryFacts, 'kind' | 'key' | 'fileName' | 'attachments'> & Digested;
 
 export class EntryStore {
-  /** Where to look, in this order: a branch's own goes before what all read. */
+  /** In lookup order. */
   private readonly namespaces: readonly Namespace[];
 
-  /** @param namespace - of what is written */
+  /** @param namespace - namespace of written entries */
   constructor(
     readonly backend: ObjectBackend,
     readonly namespace: Namespace = 'main',
@@ -28,9 +28,9 @@ export class EntryStore {
   }
 
   /**
-   * The record of a key, checked: it's about this key in the namespace where it lies, and signed if that is asked for.
+   * Finds the record of a key, and verifies that it belongs to this key and namespace and, with public keys, that it is signed.
    *
-   * @param refuse - told of a record that isn't believed; the next namespace is then looked at
+   * @param refuse - called for a rejected record, before the next namespace is searched
    * @throws StoreError of the backend
    */
   async findRecord(
@@ -54,10 +54,10 @@ export class EntryStore {
   }
 
   /**
-   * Brings an entry's content into a new file and checks it.
+   * Downloads the content of an entry into a new file and verifies it.
    *
-   * @param file - doesn't exist yet; not there either when the call fails or finds nothing
-   * @throws StoreError `STORE_CONTENT_DIFFERS`, those of the backend, and for a record that isn't believed `STORE_ANSWER_INVALID` or
+   * @param file - must not exist, and does not if the call fails or finds nothing
+   * @throws StoreError `STORE_CONTENT_DIFFERS`, those of the backend, and for a rejected record `STORE_ANSWER_INVALID` or
    * `STORE_SIGNATURE_INVALID`
    */
   async get(kind: EntryKind, key: string, file: string, attempt?: Attempt): Promise<EntryRecord | undefined> {
@@ -71,10 +71,10 @@ export class EntryStore {
   }
 
   /**
-   * Brings content by its digest into a new file and checks it. No signature is needed: the asker knows the digest.
+   * Downloads content by its digest into a new file and verifies it. No signature is needed: the caller knows the digest.
    *
-   * @param size - in bytes, where it's known
-   * @returns undefined, and no file, where it isn't there
+   * @param size - in bytes, if known
+   * @returns undefined, without a file, if it does not exist
    * @throws StoreError `STORE_CONTENT_DIFFERS` and those of the backend
    */
   async getContent(sha256: string, file: string, attempt?: Attempt, size?: number): Promise<Digested | undefined> {
@@ -92,23 +92,23 @@ export class EntryStore {
   }
 
   /**
-   * Writes content and record, unless there is a record of this key.
+   * Writes content and record, unless the key has a record.
    *
-   * @param file - has the content
-   * @throws StoreError of the backend; `STORE_CONTENT_DIFFERS` when the file isn't what the entry says
+   * @param file - contains the content
+   * @throws StoreError of the backend; `STORE_CONTENT_DIFFERS` if the file does not match the entry
    */
   async put(entry: NewEntry, file: string, attempt?: Attempt): Promise<'created' | 'exists'> {
     await this.putContent(entry, file, attempt);
     return this.putRecord(this.recordOf(entry), attempt);
   }
 
-  /** For content that is there already. */
+  /** Writes the record of existing content. */
   async putRecord(record: EntryRecord, attempt?: Attempt): Promise<'created' | 'exists'> {
     const path = entryPath(record.namespace, record.kind, record.key);
     return this.backend.create(path, contentOf(encodeRecord(record)), attempt);
   }
 
-  /** @throws StoreError of the backend; `STORE_CONTENT_DIFFERS` when the file isn't what the digest says */
+  /** @throws StoreError of the backend; `STORE_CONTENT_DIFFERS` if the file does not match the digest */
   async putContent(content: Digested, file: string, attempt?: Attempt): Promise<'created' | 'exists'> {
     const { size, sha256 } = content;
     return this.backend.create(
@@ -118,7 +118,7 @@ export class EntryStore {
     );
   }
 
-  /** The record that `put` writes: signed where there is a key to sign with. */
+  /** Creates the record that `put` writes. It is signed if there is a signing key. */
   recordOf({ kind, key, fileName, attachments, sha256, size }: NewEntry): EntryRecord {
     const created = new Date().toISOString();
     const facts = { kind, key, namespace: this.namespace, sha256, size, fileName, attachments, created };
@@ -134,7 +134,7 @@ export class EntryStore {
       throw new StoreError(
         'STORE_ANSWER_INVALID',
         subject,
-        `the record of another entry, ${found}\n  It was copied. See what else was: pinpack-store verify`,
+        `the record of another entry, ${found}\n  It was copied. To find other ones, run: pinpack-store verify`,
       );
     }
     if (this.trust.publicKeys.length === 0 || isSignedBy(record, this.trust.publicKeys)) return record;
@@ -144,7 +144,7 @@ export class EntryStore {
     throw new StoreError(
       'STORE_SIGNATURE_INVALID',
       subject,
-      `${found}${signature === undefined ? ', expected one' : ''} of a key in "publicKeys" of nx.json or PINPACK_STORE_PUBLIC_KEYS\n  See what else is: pinpack-store verify`,
+      `${found}${signature === undefined ? ', expected one' : ''} of a key in "publicKeys" of nx.json or PINPACK_STORE_PUBLIC_KEYS\n  To find other ones, run: pinpack-store verify`,
     );
   }
 
@@ -170,7 +170,7 @@ function contentDiffers(subject: string, expected: Digested, found: Digested): S
   return new StoreError(
     'STORE_CONTENT_DIFFERS',
     subject,
-    `the content is not what its name says\n  expected ${expected.size} bytes, sha256=${expected.sha256}\n  found ${found.size} bytes, sha256=${found.sha256}\n  Remove what is damaged: pinpack-store verify --repair`,
+    `the content does not match its digest\n  expected ${expected.size} bytes, sha256=${expected.sha256}\n  found ${found.size} bytes, sha256=${found.sha256}\n  To remove damaged objects, run: pinpack-store verify --repair`,
   );
 }
 

@@ -1,11 +1,12 @@
-// The folder of this machine: entries and content are verified and handed out where they lie. What is found damaged is removed, so that a
-// later put can take its place.
+// The store's folder on this machine. Entries and content are verified and used in place. Damaged files are removed, so that a later put can
+// replace them.
 import { createReadStream } from 'node:fs';
 import { rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLAIMS, FolderBackend } from '../backends/folder-backend.js';
 import { withClaim } from '../content/claim.js';
 import { digestOfFile, localFailed, receiveFile, type Digested } from '../content/digest.js';
+import { isAbsent, undefinedIfAbsent } from '../content/undefined-if-absent.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { Trust } from '../entry/trust.js';
 import { contentPath, entryPath, readableNamespaces, type EntryKind, type Namespace } from '../names/object-keys.js';
@@ -13,7 +14,7 @@ import type { StoreError } from '../store-error.js';
 import { EntryStore } from './entry-store.js';
 
 export interface LocalContent extends Digested {
-  /** Of the verified content: read-only. */
+  /** Path of the verified content; read-only. */
   path: string;
 }
 
@@ -27,7 +28,7 @@ export class LocalFolder {
   readonly backend: FolderBackend;
   private readonly entries: EntryStore;
 
-  /** @param folder - absolute; made when the first object is written */
+  /** @param folder - absolute; created with the first object */
   constructor(
     readonly folder: string,
     readonly namespace: Namespace,
@@ -37,11 +38,11 @@ export class LocalFolder {
     this.entries = new EntryStore(this.backend, namespace, trust);
   }
 
-  /** @param refuse - told of a record that isn't believed */
+  /** @param refuse - called for a rejected record */
   async find(kind: EntryKind, key: string, refuse: (error: StoreError) => void): Promise<LocalEntry | undefined> {
     const record = await this.entries.findRecord(kind, key, async (error, path) => {
       refuse(error);
-      // Of a signature another reader may think otherwise.
+      // A reader with other public keys may accept the signature.
       if (error.code === 'STORE_ANSWER_INVALID') await removeDamaged(this.backend.pathOf(path));
     });
     if (record === undefined) return undefined;
@@ -54,7 +55,7 @@ export class LocalFolder {
     return undefined;
   }
 
-  /** Content that is there and whole. */
+  /** Finds undamaged content. */
   async findContent(sha256: string, size?: number): Promise<LocalContent | undefined> {
     for (const namespace of readableNamespaces(this.namespace)) {
       const file = this.backend.pathOf(contentPath(namespace, sha256));
@@ -69,7 +70,7 @@ export class LocalFolder {
     return undefined;
   }
 
-  /** A copy of a file's content as it is now, in the spool. */
+  /** Copies the current content of a file into the spool. */
   async take(file: string): Promise<{ temporary: string; content: Digested }> {
     const temporary = await this.backend.spoolFile();
     try {
@@ -80,12 +81,12 @@ export class LocalFolder {
     }
   }
 
-  /** Keeps a file of the spool as content; it stays for the caller to remove. Returns the content's path. */
+  /** Stores a file of the spool as content, and returns the path of the content. The caller removes the file. */
   async keepContent(content: Digested, temporary: string): Promise<string> {
     const path = contentPath(this.namespace, content.sha256);
     const file = this.backend.pathOf(path);
     if ((await this.backend.keep(temporary, path)) === 'created') return file;
-    // Of another size it's damaged, and this is the whole one.
+    // With another size, the existing content is damaged.
     if ((await sizeOf(file)) !== content.size) {
       await removeDamaged(file);
       await this.backend.keep(temporary, path);
@@ -93,7 +94,7 @@ export class LocalFolder {
     return file;
   }
 
-  /** Keeps an entry whose content is kept. It's this user's own, so nobody else's signature is. */
+  /** Stores the record of stored content, without the signature: the local folder is trusted. */
   async keepRecord({ signature: _, ...record }: EntryRecord): Promise<void> {
     await this.entries.putRecord(this.entries.recordOf(record));
   }
@@ -102,8 +103,8 @@ export class LocalFolder {
     return this.entries.recordOf(...entry);
   }
 
-  /** Does the task while no other process of this machine does the same for the name. */
-  async alone<T>(name: string, task: () => Promise<T>): Promise<T> {
+  /** Runs a task while no other process on this machine runs one for the same name. */
+  async withLock<T>(name: string, task: () => Promise<T>): Promise<T> {
     return withClaim(join(this.folder, CLAIMS, name), task);
   }
 
@@ -112,12 +113,12 @@ export class LocalFolder {
   }
 }
 
-/** In a folder that isn't this user's to write, it stays, and is a miss each time. */
+/** In a read-only folder the file stays, and is a miss each time. */
 async function removeDamaged(file: string): Promise<void> {
   await rm(file, { force: true }).catch(() => undefined);
 }
 
-/** `gc` goes by it. It isn't always allowed, and nothing else depends on it. */
+/** Marks the file as used, for `gc`. May not be permitted, and nothing else depends on it. */
 async function touch(file: string): Promise<void> {
   const now = new Date();
   await utimes(file, now, now).catch(() => undefined);
@@ -133,12 +134,5 @@ async function digestOf(file: string): Promise<Digested | undefined> {
 }
 
 async function sizeOf(file: string): Promise<number | undefined> {
-  return stat(file).then(
-    ({ size }) => size,
-    () => undefined,
-  );
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  return (await stat(file).catch(undefinedIfAbsent))?.size;
 }

@@ -1,4 +1,4 @@
-// Opens the store that options and environment name. What speaks to a network is loaded when it's needed: the graph loads this room too.
+// Opens the store that options and environment select. Network clients are loaded on demand: the project graph loads this package, too.
 import { FolderBackend } from '../backends/folder-backend.js';
 import type { ObjectBackend } from '../backends/backend.js';
 import { readTrust, type Trust } from '../entry/trust.js';
@@ -15,27 +15,27 @@ import type { Store } from './store.js';
 import { Uploader } from './uploader.js';
 
 export interface StoreOptions {
-  /** The plugin's option `store`; `PINPACK_STORE` goes before it. None: the user's own folder. */
+  /** The plugin's option `store`, which `PINPACK_STORE` overrides. Default: the user's local folder. */
   url?: string | undefined;
-  /** `PINPACK_STORE_MODE` goes before it. Default: `read` for a remote outside of CI, else `read-write`. */
+  /** `PINPACK_STORE_MODE` overrides it. Default: `read` for a remote outside of CI, otherwise `read-write`. */
   mode?: StoreMode | undefined;
   environment: Environment;
-  /** PEM or base64 of the DER. Those of `PINPACK_STORE_PUBLIC_KEYS` are added. */
+  /** PEM or base64 of the DER, in addition to those of `PINPACK_STORE_PUBLIC_KEYS`. */
   publicKeys?: readonly string[] | undefined;
-  /** Default: the run's folder, `PINPACK_STORE_RUN`; without one, this process's own with a warning on stderr. */
+  /** Default: the journal of the run (`PINPACK_STORE_RUN`), or one in memory that prints its warning to stderr. */
   journal?: RunJournal | undefined;
   /**
-   * Whether this process uploads: what it puts, and what other processes of the run put. Default: unless `PINPACK_STORE_RUN` says that
-   * the run has a process for it.
+   * Whether this process uploads its own puts and those of other processes of the run. Default: only outside of a run (`PINPACK_STORE_RUN`),
+   * which has a process for uploads.
    */
   isUploader?: boolean | undefined;
-  /** After a fault the store is asked again after so many milliseconds: for servers. Default: not in this run. */
+  /** Time until the next attempt after failures, for servers. Default: no further attempt in this run. */
   retryAfterMs?: number | undefined;
 }
 
 /**
  * @returns undefined with the mode `off`
- * @throws StoreError `STORE_LOCATION_INVALID`, `STORE_KEY_INVALID`: mistakes of the user, before anything is asked
+ * @throws StoreError `STORE_LOCATION_INVALID`, `STORE_KEY_INVALID`: mistakes of the user, before any request
  */
 export async function openStore(options: StoreOptions): Promise<Store | undefined> {
   const { environment } = options;
@@ -56,7 +56,7 @@ export async function openStore(options: StoreOptions): Promise<Store | undefine
   return assembleStore(backend, { ...plan, location }, { ...options, trust, journal });
 }
 
-/** The local folder before a remote. */
+/** Combines the local folder with a remote store. */
 export async function assembleStore(
   backend: ObjectBackend,
   plan: StorePlan & { location: StoreLocation },

@@ -1,4 +1,4 @@
-// What the options and the environment say about the store: pure, so that every rule is seen in one place.
+// Selects location, mode and namespace of the store from options and environment. Pure.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseStoreUrl, type StoreLocation } from '../names/store-url.js';
@@ -9,19 +9,19 @@ export type StoreMode = 'off' | 'read' | 'read-write';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface StorePlan {
-  /** undefined: the local folder alone. */
+  /** undefined for the local folder only. */
   location: StoreLocation | undefined;
   mode: StoreMode;
   namespace: Namespace;
-  /** The user's own: absolute. */
+  /** The user's local folder; absolute. */
   localFolder: string;
 }
 
 const MODES: readonly StoreMode[] = ['off', 'read', 'read-write'];
 
 /**
- * @param url - of the plugin's option; `PINPACK_STORE` goes before it
- * @param mode - `PINPACK_STORE_MODE` goes before it
+ * @param url - overridden by `PINPACK_STORE`
+ * @param mode - overridden by `PINPACK_STORE_MODE`
  * @throws StoreError `STORE_LOCATION_INVALID`
  */
 export function planStore(url: string | undefined, mode: StoreMode | undefined, environment: Environment): StorePlan {
@@ -39,7 +39,7 @@ export function planStore(url: string | undefined, mode: StoreMode | undefined, 
   };
 }
 
-/** `main`, or a branch's own: of `PINPACK_STORE_BRANCH`, or of the pull or merge request that a CI says it's at. */
+/** `main`, or the namespace of `PINPACK_STORE_BRANCH` or of the pull or merge request of a CI run. */
 export function planNamespace(environment: Environment): Namespace {
   const branch = set(environment.PINPACK_STORE_BRANCH) ?? pullRequestOf(environment);
   return branch === undefined ? 'main' : branchNamespace(branch);
@@ -74,7 +74,7 @@ function pullRequestOf(environment: Environment): string | undefined {
   return `${environment.CI_MERGE_REQUEST_PROJECT_PATH ?? environment.CI_PROJECT_PATH ?? ''}!${CI_MERGE_REQUEST_IID ?? ''}`;
 }
 
-/** Of `pull_request_target` no variable has the number, and two forks may have branches of one name: then each run is by itself. */
+/** For `pull_request_target` no variable contains the number, and forks may have branches of the same name: each run gets its own namespace. */
 function gitHubNumber({ GITHUB_REF = '', GITHUB_HEAD_REF = '', GITHUB_RUN_ID = '' }: Environment): string {
   const number = /^refs\/pull\/(\d+)\//.exec(GITHUB_REF)?.[1];
   return number ?? `${GITHUB_HEAD_REF} run ${GITHUB_RUN_ID}`;

@@ -1,4 +1,4 @@
-// A store behind a network, asked under time limits and a breaker. Nothing here throws for its faults.
+// Accesses a remote store with time limits and a circuit breaker. Its errors are reported to the journal, never thrown.
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Attempt } from '../backends/backend.js';
@@ -11,12 +11,12 @@ import type { EntryStore, NewEntry } from './entry-store.js';
 import type { RunJournal, StoreEvent } from './run-journal.js';
 
 export interface Limits {
-  /** Of reading a record, in milliseconds. */
+  /** For reading a record, in milliseconds. */
   recordMs: number;
-  /** Of a whole download, in milliseconds, by the content's size in bytes. */
+  /** For a whole download, in milliseconds, by the size of the content in bytes. */
   downloadMs(size: number): number;
   uploadMs(size: number): number;
-  /** For a backend to end when it's told to. */
+  /** For a backend to stop after an abort. */
   graceMs: number;
 }
 
@@ -27,13 +27,13 @@ export const LIMITS: Limits = {
   graceMs: 1000,
 };
 
-/** More at once fill memory and the page cache, and none of them is there sooner. */
+/** More concurrent downloads fill memory and page cache without finishing sooner. */
 const DOWNLOADS_AT_ONCE = 8;
 
-/** A locked wheel's size isn't always known before. */
+/** The size of a locked wheel is not always known. */
 const UNKNOWN_SIZE = 1 << 30;
 
-/** What is to be uploaded: an entry by its record as it was made, or content alone. */
+/** A pending upload: an entry with its record, or content only. */
 export type Upload = { record: EntryRecord } | { content: Digested };
 
 type Subject = Pick<StoreEvent, 'kind' | 'key' | 'name'>;
@@ -59,14 +59,14 @@ export class Remote {
   async find(kind: EntryKind, key: string): Promise<EntryRecord | undefined> {
     const subject = { kind, key, name: '' };
     return this.ask(subject, this.limits.recordMs, (attempt) =>
-      this.entries.findRecord(kind, key, (error) => this.tell(subject, error), attempt),
+      this.entries.findRecord(kind, key, (error) => this.report(subject, error), attempt),
     );
   }
 
   /**
-   * @param size - in bytes, where it's known
-   * @param file - doesn't exist yet; not there either unless it's there whole
-   * @returns what is there, verified
+   * @param size - in bytes, if known
+   * @param file - must not exist, and only does if the download succeeds
+   * @returns the verified digest
    */
   async download(sha256: string, size: number | undefined, file: string): Promise<Digested | undefined> {
     const limit = this.limits.downloadMs(size ?? UNKNOWN_SIZE);
@@ -76,7 +76,7 @@ export class Remote {
     );
   }
 
-  /** @returns `refused` when trying again doesn't help; undefined for a fault, after which it may */
+  /** @returns `refused` if another attempt would not help; undefined for any other error */
   async upload(
     upload: Upload,
     file: string,
@@ -92,7 +92,7 @@ export class Remote {
         if (!(error instanceof StoreError)) throw error;
         if (error.code !== 'STORE_FORBIDDEN' && error.code !== 'STORE_CONTENT_DIFFERS') throw error;
         if (error.code === 'STORE_FORBIDDEN') await this.journal.set('read-only');
-        await this.tell(subject, error);
+        await this.report(subject, error);
         return 'refused';
       }
     };
@@ -116,23 +116,23 @@ export class Remote {
       this.breaker.answered();
       return answer;
     } catch (cause) {
-      // Who ended it knows.
+      // The caller aborted the request.
       if (signal?.aborted === true) return undefined;
       const error = cause instanceof StoreError ? cause : unexpected(this.label, cause);
-      await this.tell(subject, error);
+      await this.report(subject, error);
       const isOwnDisk = error.code === 'STORE_LOCAL_FAILED';
       if (!isOwnDisk) await this.breaker.failed(error, performance.now() - started);
       return undefined;
     }
   }
 
-  private async tell(subject: Subject, error: StoreError): Promise<void> {
+  private async report(subject: Subject, error: StoreError): Promise<void> {
     await this.journal.record({ event: 'fault', ...subject, bytes: 0, ms: 0, from: error.code });
     await this.journal.warn(error.message);
   }
 }
 
-/** Ends the task at the limit, and leaves one that doesn't end to itself after the grace. */
+/** Aborts the task at the limit, and abandons it if it does not stop within the grace period. */
 async function within<T>(
   limitMs: number,
   graceMs: number,

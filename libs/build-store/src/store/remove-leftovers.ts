@@ -1,25 +1,36 @@
-// What killed runs left in a store's folder: unfinished files, items that nobody uploaded, claims of dead processes, journals. What is
-// younger than a day, or has a living owner, stays.
+// Removes what killed runs left in the folder of a store: unfinished files, items that were never uploaded, claims of dead processes, and
+// journals. Files that are younger than a day or have a living owner are kept.
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLAIMS, SPOOL } from '../backends/folder-backend.js';
 import { livenessOfClaim } from '../content/claim.js';
+import { localFailed } from '../content/digest.js';
+import { undefinedIfAbsent } from '../content/undefined-if-absent.js';
 import { OUTBOX } from './outbox.js';
 
 export const RUNS = 'runs';
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * @param folder - of a store, absolute
+ * @param folder - absolute path of a store
  * @returns how many were removed
+ * @throws StoreError `STORE_LOCAL_FAILED`
  */
 export async function removeLeftovers(folder: string, now: Date): Promise<number> {
+  try {
+    return await removeAll(folder, now);
+  } catch (error) {
+    throw localFailed(folder, error);
+  }
+}
+
+async function removeAll(folder: string, now: Date): Promise<number> {
   const before = now.getTime() - DAY_MS;
   const claims = await removeOld(join(folder, CLAIMS), async (path) => {
     const liveness = await livenessOfClaim(path);
     return liveness === 'dead' || (liveness === 'unknown' && (await lastChange(path)) < before);
   });
-  // The items go before their content, for what is in the spool is theirs as long as they are there.
+  // Items before their content: content in the spool is kept as long as its item exists.
   const items = await removeOld(join(folder, OUTBOX), (path) => isAbandoned(folder, path, before));
   const waiting = new Set((await namesIn(join(folder, OUTBOX))).map((name) => name.replace('.json', '.content')));
   const spooled = await removeOld(join(folder, SPOOL), async (path, name) => {
@@ -46,19 +57,18 @@ async function removeOld(folder: string, isOld: (path: string, name: string) => 
   return count;
 }
 
-/** Milliseconds since 1970. A hard link of old content in the spool is as old as the link. What is gone is young: nothing is to do. */
+/** Milliseconds since 1970. A hard link of old content in the spool is as old as the link. A file that is gone counts as new. */
 async function lastChange(path: string): Promise<number> {
-  return lstat(path).then(
-    ({ mtimeMs, ctimeMs }) => Math.max(mtimeMs, ctimeMs),
-    () => Infinity,
-  );
+  const found = await lstat(path).catch(undefinedIfAbsent);
+  return found === undefined ? Infinity : Math.max(found.mtimeMs, found.ctimeMs);
 }
 
+/** Of a folder and the files in it. */
 async function lastChangeWithin(folder: string): Promise<number> {
   const paths = [folder, ...(await namesIn(folder)).map((name) => join(folder, name))];
   return Math.max(...(await Promise.all(paths.map(lastChange))));
 }
 
 async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
+  return (await readdir(folder).catch(undefinedIfAbsent)) ?? [];
 }

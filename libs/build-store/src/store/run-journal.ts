@@ -1,36 +1,47 @@
-// What happened in a run, for its summary, shared by all of the run's processes through a folder (`PINPACK_STORE_RUN`); by itself, a process
-// keeps it in memory. One warning a run: the first.
+// Records the events of a run for its summary, and the first warning. The processes of a run share a journal in a folder (`PINPACK_STORE_RUN`);
+// a process outside of a run has a journal in memory.
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EntryKind } from '../names/object-keys.js';
+import { parseJson } from '@pinpack/common/json';
+import { z } from 'zod';
+import { ENTRY_KINDS, type EntryKind } from '../names/object-keys.js';
 import type { Environment } from './plan-store.js';
 
 export interface StoreEvent {
   event: 'hit' | 'miss' | 'built' | 'uploaded' | 'refused' | 'fault';
-  /** `content`: asked for by its digest. */
+  /** `content`: requested by its digest. */
   kind: EntryKind | 'content';
-  /** The sha256 of `content`. */
+  /** For `content`: its sha256. */
   key: string;
-  /** A file name; empty for Nx's archives. */
+  /** A file name; empty for Nx archives. */
   name: string;
   bytes: number;
   ms: number;
-  /** Where a hit is from, or what a fault was. */
+  /** Origin of a hit, or the error code of a fault. */
   from?: string;
 }
 
-/** As the run's folder has it. */
-export interface RunEvent extends StoreEvent {
-  /** When it ended, in milliseconds since 1970. */
-  at: number;
-}
+const EVENT_SCHEMA = z.object({
+  event: z.enum(['hit', 'miss', 'built', 'uploaded', 'refused', 'fault']),
+  kind: z.enum([...ENTRY_KINDS, 'content']),
+  key: z.string(),
+  name: z.string(),
+  bytes: z.number(),
+  ms: z.number(),
+  from: z.string().exactOptional(),
+  /** End of the operation, in milliseconds since 1970. */
+  at: z.number(),
+});
 
-/** What is decided once for a run: `open`, that the store isn't asked again; `read-only`, that nothing is put again. */
+/** An event in the run's folder. */
+export type RunEvent = StoreEvent & z.output<typeof EVENT_SCHEMA>;
+
+/** A decision for the rest of the run: `open` stops all requests to the store, `read-only` stops writing. */
 export type Latch = 'open' | 'read-only';
 
 export interface RunJournal {
   record(event: StoreEvent): Promise<void>;
-  /** Told to people once for the run. */
+  /** Only the first warning of a run is shown. */
   warn(message: string): Promise<void>;
   set(latch: Latch): Promise<void>;
   clear(latch: Latch): Promise<void>;
@@ -40,23 +51,24 @@ export interface RunJournal {
 const EVENTS = 'events.jsonl';
 const WARNED = 'warned';
 
-/** The journal of one process. */
+export interface JournalListener {
+  onEvent?: (event: StoreEvent) => void;
+  onWarning?: (message: string) => void;
+}
+
+/** The journal of one process: it keeps the latches, and passes on events and warnings. */
 export class MemoryJournal implements RunJournal {
-  readonly events: StoreEvent[] = [];
-  readonly warnings: string[] = [];
   private readonly latches = new Set<Latch>();
 
-  /** @param tell - shows the warning */
-  constructor(private readonly tell: (message: string) => void = () => undefined) {}
+  constructor(private readonly listener: JournalListener = {}) {}
 
   record(event: StoreEvent): Promise<void> {
-    this.events.push(event);
+    this.listener.onEvent?.(event);
     return Promise.resolve();
   }
 
   warn(message: string): Promise<void> {
-    this.warnings.push(message);
-    if (this.warnings.length === 1) this.tell(message);
+    this.listener.onWarning?.(message);
     return Promise.resolve();
   }
 
@@ -75,13 +87,13 @@ export class MemoryJournal implements RunJournal {
   }
 }
 
-/** The journal of all processes of a run. Who opened the run shows its warning: what a task prints, Nx would print again at each hit. */
+/** The journal shared by all processes of a run. The process that opened the run shows the warning: Nx replays the output of a task at each hit. */
 export class FolderJournal implements RunJournal {
-  /** @param folder - absolute; made when something happens */
+  /** @param folder - absolute; created with the first event */
   constructor(private readonly folder: string) {}
 
   async record(event: StoreEvent): Promise<void> {
-    // One small write at the end of the file: lines of several processes don't mix.
+    // One small append, so that lines of several processes do not mix.
     await this.attempt(() =>
       appendFile(join(this.folder, EVENTS), `${JSON.stringify({ ...event, at: Date.now() } satisfies RunEvent)}\n`),
     );
@@ -95,7 +107,7 @@ export class FolderJournal implements RunJournal {
     await this.attempt(() => writeFile(join(this.folder, latch), ''));
   }
 
-  /** Not for the others: what one process finds well again, it alone does. */
+  /** Does nothing: a store that one process can reach again may still fail for the others. */
   clear(): Promise<void> {
     return Promise.resolve();
   }
@@ -104,45 +116,47 @@ export class FolderJournal implements RunJournal {
     return (await readIfThere(join(this.folder, latch))) !== undefined;
   }
 
-  /** The journal is told to people; where it can't be written, the work goes on. */
+  /** The journal is for information only, so errors are ignored. */
   private async attempt(write: () => Promise<void>): Promise<void> {
     try {
       await mkdir(this.folder, { recursive: true });
       await write();
     } catch {
-      // A run's folder that is gone or full changes no result.
+      // The run's folder is gone or full.
     }
   }
 }
 
-/** The run's, `PINPACK_STORE_RUN`; without one, this process's own with its warning on stderr. */
+/** Opens the journal of the run (`PINPACK_STORE_RUN`), or one in memory whose first warning is printed to stderr. */
 export function openJournal(environment: Environment): RunJournal {
   const folder = runFolder(environment);
   if (folder !== undefined) return new FolderJournal(folder);
-  return new MemoryJournal((message) => {
-    console.warn(`pinpack store: ${message}`);
+  let hasWarned = false;
+  return new MemoryJournal({
+    onWarning: (message) => {
+      if (!hasWarned) console.warn(`pinpack store: ${message}`);
+      hasWarned = true;
+    },
   });
 }
 
-/** undefined outside of a run. */
+/** The folder of the run; undefined outside of a run. */
 export function runFolder({ PINPACK_STORE_RUN }: Environment): string | undefined {
   return PINPACK_STORE_RUN === '' ? undefined : PINPACK_STORE_RUN;
 }
 
-/** What is in a run's folder so far; a line that was cut off is left out. */
+/** Reads the journal in a run's folder. Incomplete lines are skipped. */
 export async function readRun(folder: string): Promise<{ events: RunEvent[]; warning: string | undefined }> {
   const lines = ((await readIfThere(join(folder, EVENTS))) ?? '').split('\n');
   return { events: lines.flatMap(parseEvent), warning: await readIfThere(join(folder, WARNED)) };
 }
 
 function parseEvent(line: string): RunEvent[] {
-  try {
-    return [JSON.parse(line) as RunEvent];
-  } catch {
-    return [];
-  }
+  const event = parseJson(line, EVENT_SCHEMA);
+  return event === undefined ? [] : [event];
 }
 
+/** An unreadable journal counts as empty: it must not fail the run. */
 async function readIfThere(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(() => undefined);
 }

@@ -3,22 +3,21 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeWithS3, S3_SHARED_PREFIX, startS3, type S3RoleName, type S3Server } from '@pinpack/testing';
 import { openStore } from './open-store.js';
-import { MemoryJournal } from './run-journal.js';
 import type { Store } from './store.js';
-import { fileOf, newFolder } from './store.fixture.js';
+import { fileOf, newFolder, RecordingJournal } from './store.fixture.js';
 
 const ENTRY = { kind: 'rpm', fileName: 'a.rpm', attachments: {} } as const;
 
 describeWithS3('a store on S3', () => {
   let server: S3Server;
-  let journal: MemoryJournal;
+  let journal: RecordingJournal;
 
   beforeAll(async () => {
     server = await startS3();
   });
   afterAll(() => server.stop());
   beforeEach(() => {
-    journal = new MemoryJournal();
+    journal = new RecordingJournal();
   });
 
   /** A clone of its own, with an empty local folder. */

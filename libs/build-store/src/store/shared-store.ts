@@ -1,5 +1,5 @@
-// The store of a run: a folder, or a folder before a remote. The executors' entries and content by digest are kept in the folder first;
-// Nx has a cache of its own there, so its archives only pass through on their way from and to a remote.
+// The store of a run: a local folder, optionally in front of a remote store. Entries of the executors and content by digest are kept in the
+// folder. Nx has its own local cache, so its archives are only passed through from and to the remote.
 import { rm } from 'node:fs/promises';
 import { digestOfFile, type Digested } from '../content/digest.js';
 import type { EntryRecord } from '../entry/record.js';
@@ -18,12 +18,12 @@ export interface SharedStoreParts {
   label: string;
   local: LocalFolder;
   journal: RunJournal;
-  /** That are kept in the local folder. */
+  /** Kinds of entries that are kept in the local folder. */
   localKinds: readonly EntryKind[];
   remote?: Remote | undefined;
-  /** Where puts wait for the remote; undefined: none reach it. */
+  /** Queue of uploads to the remote; undefined if nothing is uploaded. */
   outbox?: Outbox | undefined;
-  /** undefined: another process of the run uploads. */
+  /** undefined if another process of the run uploads. */
   uploader?: Uploader | undefined;
 }
 
@@ -75,7 +75,7 @@ export class SharedStore implements Store {
     try {
       this.isRefused ||= outbox !== undefined && (await journal.isSet('read-only'));
       const isKept = localKinds.includes(facts.kind) || (outbox !== undefined && !this.isRefused);
-      if (isKept) await this.soft(() => this.keep(facts, file, options));
+      if (isKept) await this.bestEffort(() => this.keep(facts, file, options));
     } finally {
       if (options.isGiven === true) await rm(file, { force: true });
     }
@@ -88,8 +88,8 @@ export class SharedStore implements Store {
     const timer = startTimer();
     const found = await this.findContent(sha256, timer);
     if (found !== undefined) return { path: found.path, from: 'local' };
-    return this.parts.local.alone(`content-${sha256}`, async () => {
-      // Another process may have brought it while this one waited.
+    return this.parts.local.withLock(`content-${sha256}`, async () => {
+      // Another process may have stored it in the meantime.
       const content = await this.findContent(sha256, timer);
       if (content !== undefined) return { path: content.path, from: 'local' };
       const fetched = await this.fetchContent(sha256, timer);
@@ -100,8 +100,8 @@ export class SharedStore implements Store {
   }
 
   async flush(deadlineMs: number): Promise<FlushReport> {
-    const report = await this.parts.uploader?.flush(deadlineMs);
-    // Once a run is enough, and this is its end. What can't be removed changes no result.
+    const report = await this.bestEffort(() => this.parts.uploader?.flush(deadlineMs));
+    // Once per run is enough, and leftovers do not affect results.
     await removeLeftovers(this.parts.local.folder, new Date()).catch(() => undefined);
     return report ?? { uploaded: 0, bytes: 0, left: 0, refused: 0 };
   }
@@ -115,7 +115,7 @@ export class SharedStore implements Store {
     const { local, localKinds, journal } = this.parts;
     if (!localKinds.includes(kind)) return undefined;
     const refused: StoreError[] = [];
-    const entry = await this.soft(() => local.find(kind, key, (error) => refused.push(error)));
+    const entry = await this.bestEffort(() => local.find(kind, key, (error) => refused.push(error)));
     for (const error of refused) await journal.warn(error.message);
     return entry && { ...entry, from: 'local', release: noRelease };
   }
@@ -126,14 +126,14 @@ export class SharedStore implements Store {
     if (record === undefined) return undefined;
     if (!localKinds.includes(kind)) return this.pass(record);
     const content =
-      (await this.soft(() => local.findContent(record.sha256, record.size))) ??
+      (await this.bestEffort(() => local.findContent(record.sha256, record.size))) ??
       (await this.fetch(record.sha256, record.size));
     if (content === undefined) return undefined;
-    await this.soft(() => local.keepRecord(record));
+    await this.bestEffort(() => local.keepRecord(record));
     return { record, path: content.path, from: 'remote', release: noRelease };
   }
 
-  /** An entry that isn't kept here, in a file of its own until it's released. */
+  /** Downloads an entry that is not kept locally into a temporary file. */
   private async pass(record: EntryRecord): Promise<StoreHit | undefined> {
     const path = await this.files.next();
     const release = (): Promise<void> => rm(path, { force: true });
@@ -175,7 +175,7 @@ export class SharedStore implements Store {
   }
 
   private async findContent(sha256: string, timer: () => number): Promise<Content | undefined> {
-    const found = await this.soft(() => this.parts.local.findContent(sha256));
+    const found = await this.bestEffort(() => this.parts.local.findContent(sha256));
     if (found !== undefined) await this.record('hit', { key: sha256, bytes: found.size, ms: timer(), from: 'local' });
     return found;
   }
@@ -186,7 +186,7 @@ export class SharedStore implements Store {
     return found;
   }
 
-  /** Content from the remote into the local folder. */
+  /** Downloads content from the remote into the local folder. */
   private async fetch(sha256: string, size?: number): Promise<Content | undefined> {
     const { remote } = this.parts;
     if (remote === undefined) return undefined;
@@ -200,23 +200,23 @@ export class SharedStore implements Store {
     const content = await digestOfFile(file);
     if (content.sha256 !== sha256) {
       await rm(file, { force: true });
-      const message = `the content that was produced has another digest, sha256=${content.sha256}`;
+      const message = `the produced content has another digest, found sha256=${content.sha256}`;
       throw new StoreError('STORE_CONTENT_DIFFERS', sha256, message);
     }
-    await this.soft(() => this.send({ content }, file));
+    await this.bestEffort(() => this.send({ content }, file));
     return this.keepContent(content, file);
   }
 
-  /** Makes a temporary file content of the local folder; where that fails, it's good where it is. */
+  /** Moves a temporary file into the local folder. If that fails, the file is used where it is. */
   private async keepContent(content: Digested, file: string): Promise<string> {
-    const path = await this.soft(() => this.parts.local.keepContent(content, file));
+    const path = await this.bestEffort(() => this.parts.local.keepContent(content, file));
     if (path === undefined) this.files.keepUntilClose(file);
     else await rm(file, { force: true });
     return path ?? file;
   }
 
-  /** Does what may fail without failing the build: a fault is told once, and is as nothing found. */
-  private async soft<T>(task: () => Promise<T>): Promise<T | undefined> {
+  /** Runs a task that may fail without failing the build: a StoreError becomes a warning, and counts as a miss. */
+  private async bestEffort<T>(task: () => Promise<T> | undefined): Promise<T | undefined> {
     try {
       return await task();
     } catch (error) {
@@ -231,7 +231,7 @@ export class SharedStore implements Store {
   }
 }
 
-/** @throws RangeError: a mistake of the caller, and no fault of the store */
+/** @throws RangeError, since an invalid key is a bug of the caller and not an error of the store */
 function checkKey(key: string): void {
   if (!isEntryKey(key)) throw new RangeError(`${key} is no key, expected 1 to 128 letters, digits, "_" or "-"`);
 }

@@ -10,7 +10,7 @@ import { StoreError, type StoreErrorCode } from '../store-error.js';
 import { assembleStore } from './open-store.js';
 import { planStore, type Environment } from './plan-store.js';
 import { LIMITS, type Limits } from './remote.js';
-import { MemoryJournal, type RunJournal } from './run-journal.js';
+import { MemoryJournal, type RunJournal, type StoreEvent } from './run-journal.js';
 import type { Store } from './store.js';
 
 export const sha256Of = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
@@ -93,6 +93,19 @@ export const SHORT: Limits = {
   graceMs: 100,
 };
 
+/** A journal whose events and warnings specs can inspect. */
+export class RecordingJournal extends MemoryJournal {
+  readonly events: StoreEvent[];
+  readonly warnings: string[];
+
+  constructor() {
+    const [events, warnings]: [StoreEvent[], string[]] = [[], []];
+    super({ onEvent: (event) => events.push(event), onWarning: (message) => warnings.push(message) });
+    this.events = events;
+    this.warnings = warnings;
+  }
+}
+
 export interface Stage {
   backend: FaultyBackend;
   journal: RunJournal;
@@ -108,9 +121,9 @@ export async function newFolder(): Promise<string> {
 }
 
 /** A remote of its own, and a journal. */
-export async function newStage(): Promise<{ backend: FaultyBackend; journal: MemoryJournal; remoteFolder: string }> {
+export async function newStage(): Promise<{ backend: FaultyBackend; journal: RecordingJournal; remoteFolder: string }> {
   const remoteFolder = await newFolder();
-  return { backend: new FaultyBackend(new FolderBackend(remoteFolder)), journal: new MemoryJournal(), remoteFolder };
+  return { backend: new FaultyBackend(new FolderBackend(remoteFolder)), journal: new RecordingJournal(), remoteFolder };
 }
 
 /** A store before the stage's remote, with a local folder of its own unless XDG_CACHE_HOME names one; in CI unless said otherwise. */

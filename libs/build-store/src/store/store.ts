@@ -1,4 +1,4 @@
-// What executors and servers use. A fault of the store is a miss, or something that isn't stored; it never fails a build.
+// Interface of a store for executors and servers. An error of the store is a miss, or an entry that is not stored; it never fails a build.
 import type { Digested } from '../content/digest.js';
 import type { EntryFacts, EntryRecord } from '../entry/record.js';
 import type { EntryKind } from '../names/object-keys.js';
@@ -13,11 +13,11 @@ export interface StoreHit {
 
 export interface FlushReport {
   uploaded: number;
-  /** Of what was uploaded. */
+  /** Uploaded bytes. */
   bytes: number;
-  /** In the outbox for the next run. */
+  /** Items left in the outbox for the next run. */
   left: number;
-  /** For want of rights, or of content. */
+  /** Items that cannot be uploaded: missing permission or content. */
   refused: number;
 }
 
@@ -29,12 +29,12 @@ export interface PutOptions {
 }
 
 export interface Store {
-  /** For people, without secrets. */
+  /** For messages, without secrets. */
   readonly label: string;
   /** Whether a put reaches the store that `label` names. */
   readonly canWrite: boolean;
 
-  /** Whether the store has such entries at all: the user's own folder leaves `nx` to Nx. */
+  /** Whether the store keeps entries of this kind: the user's local folder leaves `nx` to Nx. */
   keeps(kind: EntryKind): boolean;
 
   /** A hit's verified content lies at `path`, inside the local folder or in a temporary file until `release()`. */
@@ -67,6 +67,6 @@ export interface Store {
   /** Uploads what waits, of earlier runs too, until the deadline; what is left stays in the outbox for the next run. */
   flush(deadlineMs: number): Promise<FlushReport>;
 
-  /** Ends uploads; what they were at stays in the outbox. */
+  /** Stops uploads. Unfinished ones stay in the outbox. */
   close(): Promise<void>;
 }

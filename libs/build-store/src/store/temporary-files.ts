@@ -1,4 +1,4 @@
-// Files on their way: in the local folder's spool, or where that can't be written, in a folder of the system's until the store is closed.
+// Creates temporary files: in the spool of the local folder, or in a system folder until the store is closed if the spool is not writable.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { StoreError } from '../store-error.js';
 import type { LocalFolder } from './local-folder.js';
 
-/** Of a full disk, and of a folder that isn't writable: what may go better elsewhere. */
+/** Errors of a full disk or a read-only folder: another folder may work. */
 const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOENT', 'ENOTDIR'];
 
 export class TemporaryFiles {
   private readonly kept: string[] = [];
   private fallback: Promise<string> | undefined;
 
-  /** @param warn - told of a fault of the local folder */
+  /** @param warn - called for an error of the local folder */
   constructor(
     private readonly local: LocalFolder,
     private readonly warn: (error: StoreError) => Promise<void>,
@@ -30,7 +30,7 @@ export class TemporaryFiles {
     }
   }
 
-  /** Produces a new file; once more elsewhere when the local folder's disk is at fault. */
+  /** Produces a new file. After an error of the local folder's disk, tries again in another folder. */
   async produce(write: (path: string) => Promise<void>): Promise<string> {
     const file = await this.next();
     try {
@@ -47,7 +47,7 @@ export class TemporaryFiles {
     return other;
   }
 
-  /** A file that somebody has the path of, until the store is closed. */
+  /** Keeps a file whose path was returned to a caller until the store is closed. */
   keepUntilClose(file: string): void {
     this.kept.push(file);
   }

@@ -1,6 +1,7 @@
-// Uploads what waits in the outbox, some at a time, behind the build. What fails stays there.
+// Uploads the items of the outbox in the background while a build runs. Items whose upload fails stay in the outbox.
 import { watch, type FSWatcher } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import pLimit from 'p-limit';
 import { describeUpload, type Remote, type Upload } from './remote.js';
 import { outboxId, type Outbox } from './outbox.js';
 import type { RunJournal } from './run-journal.js';
@@ -9,9 +10,10 @@ import type { FlushReport } from './store.js';
 const AT_ONCE = 6;
 
 export class Uploader {
-  private readonly queue = new Set<string>();
-  private readonly running = new Map<string, Promise<void>>();
-  /** Not again before the flush: the store failed at them. */
+  private readonly limit = pLimit(AT_ONCE);
+  /** Queued and running uploads by the ID of their outbox item. */
+  private readonly uploads = new Map<string, Promise<void>>();
+  /** Items whose upload failed. They are not tried again before the flush. */
   private readonly failed = new Set<string>();
   private readonly ended = new AbortController();
   private watcher: FSWatcher | undefined;
@@ -25,13 +27,12 @@ export class Uploader {
     private readonly journal: RunJournal,
   ) {
     remote.breaker.onOpen(() => {
-      this.queue.clear();
       this.isBehind = true;
-      if (this.isFlushing) this.end();
+      if (this.isFlushing) this.ended.abort();
     });
   }
 
-  /** Uploads what other processes of the run put, too. Where the file system tells nothing of changes, the flush finds it. */
+  /** Also uploads what other processes of the run put. Without change events from the file system, the flush finds their items. */
   async watch(): Promise<void> {
     try {
       await mkdir(this.outbox.folder, { recursive: true });
@@ -41,28 +42,37 @@ export class Uploader {
       });
       this.watcher.on('error', () => this.watcher?.close());
     } catch {
-      // Too many watchers, or a folder that can't be made.
+      // There are too many watchers, or the folder cannot be created.
     }
   }
 
   add(id: string): void {
-    if (this.running.has(id) || this.failed.has(id)) return;
-    this.queue.add(id);
-    this.start();
+    if (this.uploads.has(id) || this.failed.has(id) || this.ended.signal.aborted) return;
+    const upload = this.limit(() => this.upload(id))
+      // An error of the local folder: the item stays, or is gone.
+      .catch(() => void this.failed.add(id))
+      .finally(() => this.uploads.delete(id));
+    this.uploads.set(id, upload);
   }
 
-  /** What was uploaded since the last flush, and what is left. */
+  /**
+   * @returns what was uploaded since the last flush, and what is left
+   * @throws StoreError `STORE_LOCAL_FAILED`
+   */
   async flush(deadlineMs: number): Promise<FlushReport> {
     this.failed.clear();
     const timer = setTimeout(() => {
-      this.end();
+      this.ended.abort();
     }, deadlineMs);
     this.isFlushing = true;
-    if (!(await this.remote.breaker.isOpen())) for (const id of await this.outbox.waiting()) this.add(id);
-    else this.end();
-    while (this.running.size > 0) await Promise.all(this.running.values());
-    clearTimeout(timer);
-    this.isFlushing = false;
+    try {
+      if (await this.remote.breaker.isOpen()) this.ended.abort();
+      else await this.addWaiting();
+      while (this.uploads.size > 0) await Promise.all(this.uploads.values());
+    } finally {
+      clearTimeout(timer);
+      this.isFlushing = false;
+    }
     const { uploaded, bytes, refused } = this.report;
     this.report = { uploaded: 0, bytes: 0, refused: 0 };
     return { uploaded, bytes, refused, left: await this.countLeft() };
@@ -70,37 +80,22 @@ export class Uploader {
 
   async close(): Promise<void> {
     this.watcher?.close();
-    this.end();
-    await Promise.all(this.running.values());
+    this.ended.abort();
+    await Promise.all(this.uploads.values());
   }
 
-  /** Without those that another process is uploading now. */
+  /** Excludes items that another process is uploading. */
   private async countLeft(): Promise<number> {
     const claimed = await Promise.all((await this.outbox.waiting()).map((id) => this.outbox.isClaimed(id)));
     return claimed.filter((isClaimed) => !isClaimed).length;
   }
 
-  private end(): void {
-    this.queue.clear();
-    this.ended.abort();
-  }
-
-  private start(): void {
-    for (const id of this.queue) {
-      if (this.running.size >= AT_ONCE || this.ended.signal.aborted) return;
-      this.queue.delete(id);
-      const task = this.upload(id)
-        // Of the local folder: the item stays, or is gone.
-        .catch(() => this.failed.add(id))
-        .then(() => {
-          this.running.delete(id);
-          this.start();
-        });
-      this.running.set(id, task);
-    }
+  private async addWaiting(): Promise<void> {
+    for (const id of await this.outbox.waiting()) this.add(id);
   }
 
   private async upload(id: string): Promise<void> {
+    if (this.ended.signal.aborted) return;
     const claim = await this.outbox.claim(id);
     if (claim === undefined) return;
     try {
@@ -138,11 +133,11 @@ export class Uploader {
     return this.remote.upload(upload, this.outbox.contentOf(id), this.ended.signal);
   }
 
-  /** Once the store answers again, what failed before. */
+  /** Retries the failed uploads when the store responds again. */
   private async catchUp(): Promise<void> {
     if (!this.isBehind) return;
     this.isBehind = false;
     this.failed.clear();
-    for (const id of await this.outbox.waiting()) this.add(id);
+    await this.addWaiting();
   }
 }

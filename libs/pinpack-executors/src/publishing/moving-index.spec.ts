@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { openPublication, publishedBytes, type Publication } from '@pinpack/publication';
+import { openPublications, publishedBytes, type Publications } from '@pinpack/publication';
 import { beforeEach, expect, test } from 'vitest';
 import { temporaryFolder } from '@pinpack/testing';
 import { writeMovingIndex } from './moving-index.js';
 import { formatWheelList, WHEEL_LIST } from './wheel-list.js';
 
 let folder: string;
-let publication: Publication;
+let publication: Publications;
 
 beforeEach(async () => {
   folder = temporaryFolder();
-  publication = await openPublication(pathToFileURL(folder).href, { environment: {} });
+  publication = await openPublications(pathToFileURL(folder).href, { environment: {} });
 });
 
 /** A release of wheels: `numpy-2.0` and its digest's digit. Gives its id. */
@@ -57,9 +57,9 @@ test('is written again when another publisher comes in between: nothing of it is
   const first = await release(['numpy-1.0', 'a']);
   const state = { second: '' };
   const slow = new Proxy(publication, {
-    get(target, name: keyof Publication) {
+    get(target, name: keyof Publications) {
       if (name !== 'write' || state.second !== '') return (target[name] as () => unknown).bind(target);
-      return async (...order: Parameters<Publication['write']>) => {
+      return async (...order: Parameters<Publications['write']>) => {
         state.second = await release(['numpy-2.0', 'b']);
         await writeMovingIndex(publication, { label: 'demo', latest: state.second });
         return target.write(...order);

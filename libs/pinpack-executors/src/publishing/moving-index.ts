@@ -1,6 +1,6 @@
 // The simple index beside the releases: all wheels of all releases that are kept, so that an older lock is served too. It changes page by page, and
 // each page is whole; so only wheels of complete releases are in it.
-import { publishedBytes, type Publication } from '@pinpack/publication';
+import { publishedBytes, type Publications } from '@pinpack/publication';
 import { simplePages, type IndexedWheel } from '@pinpack/python-dist';
 import { parseWheelList, WHEEL_LIST } from './wheel-list.js';
 
@@ -19,7 +19,7 @@ const TURNS = 10;
  * Writes the pages anew, and removes those of projects that no release has. When releases came or went meanwhile, it does so again: of several
  * publishers the last one to finish has seen all of them.
  */
-export async function writeMovingIndex(publication: Publication, order: IndexRequest): Promise<void> {
+export async function writeMovingIndex(publication: Publications, order: IndexRequest): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) {
     const ids = await releasesOf(publication, order);
     await writePages(publication, order.label, ids);
@@ -28,12 +28,12 @@ export async function writeMovingIndex(publication: Publication, order: IndexReq
 }
 
 /** The latest first, then the newest. */
-async function releasesOf(publication: Publication, { label, latest, without = [] }: IndexRequest): Promise<string[]> {
-  const ids = (await publication.releases(label)).map(({ id }) => id).filter((id) => !without.includes(id));
+async function releasesOf(publication: Publications, { label, latest, without = [] }: IndexRequest): Promise<string[]> {
+  const ids = (await publication.list(label)).map(({ id }) => id).filter((id) => !without.includes(id));
   return [...ids.filter((id) => id === latest), ...ids.filter((id) => id !== latest)];
 }
 
-async function writePages(publication: Publication, label: string, ids: readonly string[]): Promise<void> {
+async function writePages(publication: Publications, label: string, ids: readonly string[]): Promise<void> {
   const wheels = new Map<string, IndexedWheel>();
   for (const id of ids) {
     for (const wheel of await wheelsOf(publication, label, id)) {
@@ -53,7 +53,7 @@ async function writePages(publication: Publication, label: string, ids: readonly
   );
 }
 
-async function wheelsOf(publication: Publication, label: string, id: string): Promise<IndexedWheel[]> {
+async function wheelsOf(publication: Publications, label: string, id: string): Promise<IndexedWheel[]> {
   const bytes = await publication.readFile(label, id, WHEEL_LIST, LIST_LIMIT);
   // Retired just now.
   if (bytes === undefined) return [];

@@ -1,11 +1,11 @@
 // The publication that the workspace is configured with.
-import { openPublication, type Publication } from '@pinpack/publication';
+import { openPublications, type Publications } from '@pinpack/publication';
 import { PinpackError } from '../pinpack-error.js';
 import type { PluginOptions } from '../workspace/plugin-options.js';
 import { readPublishSettings, type PublishSettings } from '../workspace/publish-settings.js';
 
 export interface ConfiguredPublication {
-  publication: Publication;
+  publication: Publications;
   settings: PublishSettings;
   /** How readers reach it, without a slash at its end. */
   url: string;
@@ -33,5 +33,5 @@ export async function openConfigured(
       'Set "publish": { "url": "https://…" } among the plugin\'s options in nx.json, or PINPACK_PUBLISH_URL',
     ]);
   }
-  return { publication: await openPublication(to, { environment }), settings, url };
+  return { publication: await openPublications(to, { environment }), settings, url };
 }

@@ -1,5 +1,5 @@
 // What releases weigh, as a table. Pure.
-import { timeOfRelease, type ReleaseFacts, type ReleaseFile } from '@pinpack/publication';
+import { publicationTime, type PublicationFacts, type PublicationFile } from '@pinpack/publication';
 import { formatBytes } from '@pinpack/common/progress';
 import { formatTable } from '@pinpack/common/format-table';
 
@@ -15,14 +15,14 @@ export interface ReleaseSummary {
   newBytes: number;
 }
 
-type WholeRelease = ReleaseFacts & { files: readonly ReleaseFile[] };
+type WholeRelease = PublicationFacts & { files: readonly PublicationFile[] };
 
 /** @param releases - newest first */
 export function summarizeReleases(releases: readonly WholeRelease[]): ReleaseSummary[] {
   return releases.map(({ id, isLatest, files }, index) => {
     const older = new Set(releases.slice(index + 1).flatMap((release) => release.files.map(({ sha256 }) => sha256)));
     return {
-      ...{ id, isLatest, time: timeOfRelease(id).toISOString(), files: files.length },
+      ...{ id, isLatest, time: publicationTime(id).toISOString(), files: files.length },
       deltas: files.filter(({ path }) => path.endsWith('.drpm')).length,
       bytes: sizeOf(files),
       newBytes: sizeOf(files.filter(({ sha256 }) => !older.has(sha256))),
@@ -43,6 +43,6 @@ export function formatReleases(
   return formatTable(['release', 'files', 'deltas', 'size', 'new', ''], rows).join('\n');
 }
 
-function sizeOf(files: readonly ReleaseFile[]): number {
+function sizeOf(files: readonly PublicationFile[]): number {
   return files.reduce((sum, { size }) => sum + size, 0);
 }

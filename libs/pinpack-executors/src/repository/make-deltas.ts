@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
-import { type Publication } from '@pinpack/publication';
+import { type Publications } from '@pinpack/publication';
 import { type Store } from '@pinpack/build-store';
 import {
   deltaFileName,
@@ -25,7 +25,7 @@ export interface DeltasRequest {
   set: string;
   rpm: ReleaseRpm;
   baselines: readonly Baseline[];
-  publication: Publication;
+  publication: Publications;
   share: number;
   store: Store | undefined;
   /** Waits for a free processor. */

@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { produceAtomically } from '@pinpack/common/atomic-file';
 import { sha256OfFile } from '@pinpack/common/digest';
-import { type Publication } from '@pinpack/publication';
+import { type Publications } from '@pinpack/publication';
 import { RECORD, parseRepositoryRecord, type PublishedPackage, type RepositoryRecord } from '@pinpack/rpm-repo';
 import { PinpackError } from '../pinpack-error.js';
 import { repositoryPaths } from './repository-paths.js';
@@ -22,11 +22,11 @@ const RECORD_LIMIT = 64 << 20;
  * @throws StoreError. @throws RepoError `REPO_RECORD_INVALID`
  */
 export async function readReleases(
-  publication: Publication,
+  publication: Publications,
   label: string,
   count: number,
 ): Promise<PublishedRepository[]> {
-  const all = await publication.releases(label);
+  const all = await publication.list(label);
   const wanted = all.filter(({ isLatest }, index) => isLatest || index < count);
   const read = wanted.map(async ({ id, isLatest }): Promise<PublishedRepository[]> => {
     const bytes = await publication.readFile(label, id, RECORD, RECORD_LIMIT);
@@ -40,7 +40,7 @@ export async function readReleases(
 /** The file of a published RPM. @throws StoreError. @throws PinpackError `PINPACK_PUBLISHED_DAMAGED` */
 export async function fetchPublished(
   root: string,
-  publication: Publication,
+  publication: Publications,
   set: string,
   { id, file, sha256 }: Pick<PublishedPackage, 'file' | 'sha256'> & { id: string },
 ): Promise<string> {

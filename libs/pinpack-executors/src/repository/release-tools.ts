@@ -1,5 +1,5 @@
 // What deltas and repositories are made with: what is published already, and the key.
-import { openPublication, type Publication } from '@pinpack/publication';
+import { openPublications, type Publications } from '@pinpack/publication';
 import { withSigner, type Signer } from '@pinpack/rpm-repo';
 import type { PluginOptions } from '../workspace/plugin-options.js';
 import { readPublishSettings, type PublishSettings } from '../workspace/publish-settings.js';
@@ -7,7 +7,7 @@ import { readPublishSettings, type PublishSettings } from '../workspace/publish-
 export interface ReleaseTools {
   settings: PublishSettings;
   /** undefined where nothing is configured. */
-  publication: Publication | undefined;
+  publication: Publications | undefined;
   /** undefined: nothing is signed. */
   signer: Signer | undefined;
 }
@@ -20,7 +20,7 @@ export async function withReleaseTools<Result>(
 ): Promise<Result> {
   const settings = readPublishSettings(options, environment);
   const { to, sign } = settings;
-  const publication = to === undefined ? undefined : await openPublication(to, { environment });
+  const publication = to === undefined ? undefined : await openPublications(to, { environment });
   if (sign === undefined) return use({ settings, publication, signer: undefined });
   return withSigner(sign, (signer) => use({ settings, publication, signer }));
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openPublication, publishedFile, type Publication } from '@pinpack/publication';
+import { openPublications, publishedFile, type Publications } from '@pinpack/publication';
 import { openStore, type Store } from '@pinpack/build-store';
 import { DEFAULT_MTIME, encodeRpm, fileName, packPayload, type Relation, type RpmEntry } from '@pinpack/rpm-gen';
 import type { PluginOptions } from '../workspace/plugin-options.js';
@@ -47,7 +47,7 @@ export async function writeRpm(
 export class SampleRelease {
   private constructor(
     readonly root: string,
-    readonly publication: Publication,
+    readonly publication: Publications,
     readonly store: Store,
   ) {}
 
@@ -59,7 +59,7 @@ export class SampleRelease {
     for (const [name, version] of Object.entries(pins))
       await writeRpm(join(root, reqsetPaths(SET).rpms), wheelRpm(name, version));
     if (like !== undefined) return new SampleRelease(root, like.publication, like.store);
-    const publication = await openPublication(`file://${root}/published`, { environment: {} });
+    const publication = await openPublications(`file://${root}/published`, { environment: {} });
     const store = await openStore({ url: `file://${root}/store`, mode: 'read-write', environment: {} });
     if (store === undefined) throw new TypeError('no store');
     return new SampleRelease(root, publication, store);

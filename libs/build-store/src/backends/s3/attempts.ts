@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Attempt } from '../backend.js';
 import { Deadline, type S3Limits } from './limits.js';
-import { isTransient, storeErrorOf } from './refusal.js';
+import { isTransient, storeErrorOf } from './response-error.js';
 
 const RETRY_MS = 100;
 

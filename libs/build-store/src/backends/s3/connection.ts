@@ -10,7 +10,7 @@ import { credentialProvider, type CredentialProvider, type Environment } from '.
 import { createDispatcher } from './dispatcher.js';
 import type { S3Limits } from './limits.js';
 import { ObjectSigner } from './object-signer.js';
-import { isClockSkewed, parseErrorResponse, responseErrorOf } from './refusal.js';
+import { isClockSkewed, parseErrorResponse, responseErrorOf } from './response-error.js';
 
 export interface ObjectRequest {
   method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';

@@ -7,7 +7,7 @@ import { localFailed } from '../../content/digest.js';
 import type { S3Location } from '../../names/store-url.js';
 import type { ObjectContent } from '../backend.js';
 import type { S3Connection } from './connection.js';
-import { S3ResponseError } from './refusal.js';
+import { S3ResponseError } from './response-error.js';
 
 export interface Upload {
   path: string;

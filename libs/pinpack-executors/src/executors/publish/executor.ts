@@ -1,7 +1,7 @@
 // `nx run <reqset>:publish`: the set's repository and wheels become an immutable release, and then the latest.
 import type { ExecutorContext } from '@nx/devkit';
 import { StoreError } from '@pinpack/build-store';
-import { type Publication, type Published } from '@pinpack/publication';
+import { type Publications, type Published } from '@pinpack/publication';
 import { pluginOptions } from '../../workspace/plugin-options.js';
 import { formatBytes, Progress } from '@pinpack/common/progress';
 import { composeRelease, type ComposedRelease } from '../../publishing/compose-release.js';
@@ -67,10 +67,10 @@ async function retire(
 }
 
 async function retireOld(
-  publication: Publication,
+  publication: Publications,
   { label, keep, spare }: { label: string; keep: number; spare: string[] },
 ): Promise<void> {
-  const all = (await publication.releases(label)).map(({ id }) => id);
+  const all = (await publication.list(label)).map(({ id }) => id);
   const { removed, kept } = await publication.retire({
     ...{ label, keep, spare },
     beforeRemoval: async (staying) => {

@@ -19,9 +19,9 @@ export default async function releases(
   return runReported(async () => {
     const { publication, url } = await openConfigured(pluginOptions(nxJsonConfiguration), process.env);
     const label = setLabel(set);
-    const found = await publication.releases(label);
+    const found = await publication.list(label);
     const whole = await Promise.all(
-      found.map(async (facts) => ({ ...facts, files: (await publication.release(label, facts.id))?.files ?? [] })),
+      found.map(async (facts) => ({ ...facts, files: (await publication.readRecord(label, facts.id))?.files ?? [] })),
     );
     const summaries = summarizeReleases(whole);
     console.log(

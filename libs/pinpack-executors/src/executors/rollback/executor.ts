@@ -1,6 +1,6 @@
 // `nx run <reqset>:rollback`: an earlier release becomes the latest again. Nothing is removed, so that it can be undone the same way.
 import type { ExecutorContext } from '@nx/devkit';
-import type { ReleaseFacts } from '@pinpack/publication';
+import type { PublicationFacts } from '@pinpack/publication';
 import { PinpackError } from '../../pinpack-error.js';
 import { pluginOptions } from '../../workspace/plugin-options.js';
 import { writeMovingIndex } from '../../publishing/moving-index.js';
@@ -22,7 +22,7 @@ export default async function rollback(
   return runReported(async () => {
     const { publication, url } = await openConfigured(pluginOptions(nxJsonConfiguration), process.env);
     const label = setLabel(set);
-    const id = chooseRelease(label, await publication.releases(label), to);
+    const id = chooseRelease(label, await publication.list(label), to);
     const before = await publication.rollback(label, id, url);
     await writeMovingIndex(publication, { label, latest: id });
     const inPlace = before === undefined || before === id ? '' : `, in place of ${before}`;
@@ -31,7 +31,7 @@ export default async function rollback(
 }
 
 /** @param releases - newest first. @throws PinpackError `PINPACK_RELEASE_UNKNOWN` */
-export function chooseRelease(label: string, releases: readonly ReleaseFacts[], to: string | undefined): string {
+export function chooseRelease(label: string, releases: readonly PublicationFacts[], to: string | undefined): string {
   const ids = releases.map(({ id }) => id);
   const latest = releases.findIndex(({ isLatest }) => isLatest);
   const chosen = to === undefined ? ids[latest + 1] : ids.find((id) => id === to);

@@ -7,7 +7,7 @@ import { collect, contentOf } from '../backend.fixture.js';
 import { openS3 } from '../s3-backend.fixture.js';
 import { S3_LIMITS } from './limits.js';
 import { S3Connection } from './connection.js';
-import { parseErrorResponse, storeErrorOf } from './refusal.js';
+import { parseErrorResponse, storeErrorOf } from './response-error.js';
 import { copyObject } from './upload.js';
 
 const ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };

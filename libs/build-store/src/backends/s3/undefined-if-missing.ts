@@ -1,5 +1,5 @@
 // A missing object is a normal result and not an error.
-import { isMissing } from './refusal.js';
+import { isMissing } from './response-error.js';
 
 /** Turns the error "no such object" into undefined. */
 export async function undefinedIfMissing<T>(response: Promise<T>): Promise<T | undefined> {

@@ -1,0 +1,38 @@
+// Opens the publications at a URL. The S3 client is loaded on demand.
+import { parseStoreUrl, StoreError, type Environment } from '@pinpack/build-store';
+import { FolderTarget } from './folder-target.js';
+import type { PublicationTarget } from './publication-target.js';
+import { Publications } from './publications.js';
+
+export interface PublicationsOptions {
+  /** Credentials, region and proxies of S3, with the same variables as for a store. */
+  environment: Environment;
+}
+
+const NEXT_STEP = 'Set "publish": { "to": … } among the plugin\'s options in nx.json, or PINPACK_PUBLISH.';
+
+/**
+ * @param url - `file:///folder`, or `s3://bucket/prefix?…` with the same options as a store's URL
+ * @throws StoreError `STORE_LOCATION_INVALID`, before any request
+ */
+export async function openPublications(url: string, options: PublicationsOptions): Promise<Publications> {
+  return new Publications(await openTarget(url, options));
+}
+
+export async function openTarget(url: string, { environment }: PublicationsOptions): Promise<PublicationTarget> {
+  const location = parseStoreUrl(url, NEXT_STEP);
+  switch (location.kind) {
+    case 'folder':
+      return new FolderTarget(location.folder);
+    case 's3': {
+      const { S3Target } = await import('./s3-target.js');
+      return new S3Target(location, { environment });
+    }
+    case 'http':
+      throw new StoreError(
+        'STORE_LOCATION_INVALID',
+        location.url,
+        `publishing is not supported there, expected file:///path or s3://bucket/prefix\n  ${NEXT_STEP}`,
+      );
+  }
+}
