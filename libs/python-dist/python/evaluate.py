@@ -9,9 +9,8 @@ Reads one request as JSON from standard input and writes the answer as JSON to s
    "packages": {name: [Requires-Dist, ...]}}
     -> {name: {"extras": [...], "requires": ["numpy<2.7,>=1.26.4", ...], "dependencies": ["numpy", ...]}}
 
-  {"question": "markers", "target": T, "markers": [marker, ...]}
-    -> [true or false, ...], for a lock (PEP 751) without extras and with the default groups
-       "groups": [name, ...]
+  {"question": "markers", "target": T, "markers": [marker, ...], "groups": [name, ...]}
+    -> [true or false, ...], for a lock (PEP 751) without extras and with these dependency groups
 
 T is {"python": "3.11.2", "platform": "manylinux_2_28_x86_64"}. Specifications: PEP 425, 508, 600, 685.
 """
