@@ -1,0 +1,100 @@
+// Checks untrusted input with a zod schema and formats its issues as `<path> is <found>, expected <expected>`.
+// The expectation is the schema's own error text, else its description (`.describe()`), else what its kind suggests.
+import type { z } from 'zod';
+
+type Issue = z.core.$ZodIssue;
+type RawIssue = z.core.$ZodRawIssue;
+type Path = readonly PropertyKey[];
+
+/** Either the parsed value, or every issue of the input. */
+export type Checked<Value> = { value: Value; issues?: never } | { value?: never; issues: string[] };
+
+const LONGEST_VALUE = 100;
+const KINDS: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** Parses a value that somebody else wrote. The messages have no subject: the caller puts the file or the option's place before them. */
+export function checkInput<Schema extends z.ZodType>(schema: Schema, input: unknown): Checked<z.output<Schema>> {
+  const result = schema.safeParse(input, { error: describeExpectation });
+  return result.success ? { value: result.data } : { issues: formatIssues(result.error.issues, input) };
+}
+
+/** One line for each issue, in the order of the schema's fields. */
+export function formatIssues(issues: readonly Issue[], input: unknown): string[] {
+  return issues.flatMap((issue) => formatIssue(issue, issue.path, input));
+}
+
+/** Error map for `safeParse`: what the schema expects where it has no error text of its own. */
+export function describeExpectation(issue: RawIssue): string | undefined {
+  if (issue.code === 'unrecognized_keys') {
+    const shape = (issue.inst as { shape?: object } | undefined)?.shape;
+    return shape === undefined ? 'no such setting' : Object.keys(shape).join(', ');
+  }
+  const described = descriptionOf(issue.schema) ?? descriptionOf(issue.inst);
+  if (described !== undefined) return described;
+  if (issue.code === 'invalid_type') return KINDS[issue.expected] ?? issue.expected;
+  return issue.code === 'invalid_value' ? issue.values.map(String).join(' or ') : undefined;
+}
+
+function descriptionOf(schema: unknown): string | undefined {
+  return (schema as { description?: string } | undefined)?.description;
+}
+
+function formatIssue(issue: Issue, path: Path, input: unknown): string[] {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => `${formatPath([...path, key])} is not a setting, expected ${issue.message}`);
+    case 'invalid_key': {
+      const key = JSON.stringify(String(path.at(-1)));
+      const [cause] = issue.issues;
+      return [
+        `${subject(path.slice(0, -1), 'the input')} has the key ${key}, expected ${cause?.message ?? issue.message}`,
+      ];
+    }
+    case 'invalid_union': {
+      // The alternative that fits the input best is the only one that accepts its type.
+      const [fitting, ...others] = issue.errors.filter((nested) => nested.every((one) => one.path.length > 0));
+      if (fitting === undefined || others.length > 0) return [formatFound(path, input, issue.message)];
+      return fitting.flatMap((nested) => formatIssue(nested, [...path, ...nested.path], input));
+    }
+    default:
+      return [formatFound(path, input, issue.message)];
+  }
+}
+
+function formatFound(path: Path, input: unknown, expected: string): string {
+  const found = valueAt(path, input);
+  if (found === undefined) return `${subject(path, 'the input')} is missing, expected ${expected}`;
+  return `${subject(path, 'the input')} is ${formatValue(found)}, expected ${expected}`;
+}
+
+function subject(path: Path, root: string): string {
+  return path.length === 0 ? root : formatPath(path);
+}
+
+/** `smoke.http.port`, `ports[0]`, `env."A B"` */
+export function formatPath(path: Path): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    const name = /^[\w-]+$/.test(String(key)) ? String(key) : JSON.stringify(String(key));
+    return text === '' ? name : `${text}.${name}`;
+  }, '');
+}
+
+function valueAt(path: Path, input: unknown): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], input);
+}
+
+function formatValue(value: unknown): string {
+  const text = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? Number(part) : part)) as
+    string | undefined;
+  if (text === undefined) return `a ${typeof value}`;
+  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}…`;
+}
