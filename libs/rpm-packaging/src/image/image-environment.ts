@@ -29,7 +29,6 @@ const START = 'import sys; sys.path += sys.argv[1:]; from make_environment impor
 const WORK = '.environment';
 const LAST_LINES = 20;
 const BWRAP = { program: 'bwrap', debian: 'bubblewrap', fedora: 'bubblewrap' };
-const RPM2CPIO = { program: 'rpm2cpio', debian: 'rpm2cpio', fedora: 'rpm' };
 
 export interface EnvironmentRequest {
   manifest: Manifest;
@@ -43,15 +42,14 @@ export interface EnvironmentRequest {
   folder: string;
 }
 
-/** @throws PackagingError `PINPACK_IMAGE_UNUSABLE` that names every program that is missing here */
+/** @throws PackagingError `PINPACK_IMAGE_UNUSABLE` if bwrap is not installed */
 export async function checkPrograms(path = process.env.PATH ?? ''): Promise<void> {
-  const missing = await findMissing([BWRAP, RPM2CPIO], path);
-  if (missing.length === 0) return;
-  const install = (family: 'debian' | 'fedora'): string => missing.map((each) => each[family]).join(' ');
+  const [missing] = await findMissing([BWRAP], path);
+  if (missing === undefined) return;
   throw new PackagingError('PINPACK_IMAGE_UNUSABLE', 'making an image', [
-    `not installed: ${missing.map(({ program }) => program).join(', ')}`,
-    `On Debian: apt-get install ${install('debian')}`,
-    `On Fedora: dnf install ${install('fedora')}`,
+    `${missing.program} is not installed`,
+    `On Debian: apt-get install ${missing.debian}`,
+    `On Fedora: dnf install ${missing.fedora}`,
   ]);
 }
 
