@@ -1,6 +1,6 @@
 /** Reads the files of an RPM: the header's list with the contents from the payload. Ghosts have none and are left out. */
 import { decompress } from './decompress.js';
-import { digest } from './digest.js';
+import { digest } from '@pinpack/common/digest';
 import { RpmError } from './errors.js';
 import { listFiles, type ListedFile } from './file-list.js';
 import { parseCpio } from './read-cpio.js';

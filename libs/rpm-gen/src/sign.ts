@@ -1,5 +1,5 @@
 /** Signs a finished RPM as rpmsign does: a signature of the header, which has the payload's digest (rpm.org, "RPM V4 signature tags"). */
-import { digest } from './digest.js';
+import { digest } from '@pinpack/common/digest';
 import { RpmError } from './errors.js';
 import { encodeHeader } from './header.js';
 import { LEAD_SIZE } from './lead.js';

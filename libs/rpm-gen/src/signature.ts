@@ -1,5 +1,5 @@
 /** The signature header: sizes and digests of what follows it, and room for a signature (rpm.org, "RPM V4 signature tags"). */
-import { digest } from './digest.js';
+import { digest } from '@pinpack/common/digest';
 import { encodeHeader } from './header.js';
 import type { Payload } from './payload.js';
 import { SIGNATURE_REGION, SIGNATURE_TAGS } from './tags.js';

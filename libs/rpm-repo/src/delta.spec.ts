@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Compression } from '@pinpack/rpm-gen';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { sha256OfFile } from './digest.js';
+import { sha256OfFile } from '@pinpack/common/digest';
 import { deltaProgramDigest, makeDelta, refuseContent, type DeltaRequest } from './delta.js';
 import { attempt, describeWith, temporaryFolder } from '@pinpack/testing';
 import { writeSample, ZSTD } from './samples.fixture.js';
@@ -78,7 +78,7 @@ describe('without deltarpm', () => {
     vi.stubEnv('PATH', at);
     const message = [
       'makedeltarpm: is not installed',
-      'On Debian: apt-get install deltarpm; on Fedora, RHEL and their like: dnf install deltarpm',
+      'On Debian: apt-get install deltarpm; on Fedora, RHEL and similar: dnf install deltarpm',
     ].join('\n  ');
     const failure = { code: 'REPO_PROGRAM_MISSING', message };
     await expect(order().then(makeDelta)).rejects.toMatchObject(failure);

@@ -1,7 +1,7 @@
 /** Delta RPMs by deltarpm: made from the RPM of an earlier release, and proven by applying them before they are kept. */
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256OfFile } from './digest.js';
+import { sha256OfFile } from '@pinpack/common/digest';
 import { findProgram, tryProgram } from './program.js';
 
 export interface DeltaRequest {
@@ -29,7 +29,7 @@ export interface Refusal {
 }
 
 /**
- * deltarpm compresses a delta as its new RPM is, unless told otherwise. xz makes it smaller than that, can't be a version of a library that the server
+ * deltarpm compresses a delta as its new RPM is, unless an argument says otherwise. xz makes it smaller than that, can't be a version of a library that the server
  * doesn't have, and is needed where the RPM isn't compressed at all. What is added is compressed apart, and deltarpm knows only bzip2 there.
  */
 export const DELTA_ARGUMENTS: readonly string[] = ['-z', 'xz.6,bzip2'];
@@ -44,7 +44,7 @@ export async function makeDelta(order: DeltaRequest): Promise<Delta | Refusal> {
   const path = join(work, 'delta.drpm');
   const sequenceFile = join(work, 'sequence');
   const made = await tryProgram('makedeltarpm', [...DELTA_ARGUMENTS, '-s', sequenceFile, oldRpm, newRpm, path]);
-  if (made.failed) return { refused: `makedeltarpm can't make one: ${made.told}` };
+  if (made.failed) return { refused: `makedeltarpm can't make one: ${made.outputTail}` };
   const { size } = await stat(path);
   if (size > share * fullSize) return { refused: tooLarge(size, fullSize, share) };
   const problem = await prove(order, path);
@@ -68,7 +68,7 @@ async function prove({ oldRpm, newRpm, work }: DeltaRequest, delta: string): Pro
   const rebuilt = join(work, 'rebuilt.rpm');
   try {
     const applied = await tryProgram('applydeltarpm', ['-r', oldRpm, delta, rebuilt]);
-    if (applied.failed) return `applydeltarpm can't apply it: ${applied.told}`;
+    if (applied.failed) return `applydeltarpm can't apply it: ${applied.outputTail}`;
     const [expected, found] = await Promise.all([sha256OfFile(newRpm), sha256OfFile(rebuilt)]);
     return expected === found ? undefined : 'applydeltarpm made other bytes of it than those of the new RPM';
   } finally {

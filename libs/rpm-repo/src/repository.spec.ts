@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSyn
 import { basename, join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { planAdvisories } from './advisories.js';
-import { sha256OfFile } from './digest.js';
+import { sha256OfFile } from '@pinpack/common/digest';
 import { DnfHost, HOST_PROGRAMS } from './dnf-host.fixture.js';
 import { writeMetadata } from './metadata.js';
 import { attempt, describeWith, temporaryFolder } from '@pinpack/testing';

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, constants, copyFile, link, mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { readFolder } from '@pinpack/common/read-folder';
 import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
 import { writeMetadata } from './metadata.js';
 import type { PublishedDelta } from './prestodelta.js';
@@ -109,7 +110,7 @@ function besides(folder: string, word: string): string {
 /** Of runs that were killed. */
 async function removeLeftovers(folder: string): Promise<void> {
   const prefixes = ['next', 'old'].map((word) => `.${basename(folder)}.${word}.`);
-  const names = await readdir(dirname(folder)).catch(() => []);
+  const names = (await readFolder(dirname(folder))).map(({ name }) => name);
   const leftovers = names.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
   await Promise.all(leftovers.map((name) => rm(join(dirname(folder), name), { recursive: true, force: true })));
 }

@@ -1,7 +1,8 @@
 // The image that an application's image stands on, unpacked once: its Python makes the environment, and what wheels require of a system is looked for in it.
 import { mkdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
+import { readFolder } from '@pinpack/common/read-folder';
 import { openImage, parseLocation, resolveInRoot, unpackImage, type Image } from '@pinpack/oci-image';
 import { PackagingError } from '../packaging-error.js';
 import type { RpmFacts } from './rpm-entries.js';
@@ -57,7 +58,8 @@ async function unpackOnce(image: Image, folder: string): Promise<string> {
 export async function findPython({ image, rootfs }: Base, minor: string): Promise<string> {
   const found: string[] = [];
   for (const folder of PYTHON_FOLDERS) {
-    const names = await readdir(resolveInRoot(rootfs, folder) ?? '').catch(() => []);
+    const real = resolveInRoot(rootfs, folder);
+    const names = real === undefined ? [] : (await readFolder(real)).map(({ name }) => name);
     found.push(...names.filter((name) => PYTHON.test(name)).map((name) => `/${folder}/${name}`));
   }
   const python = found.find((path) => path.endsWith(`/python${minor}`));
@@ -98,7 +100,7 @@ function requirementsOf(rpms: readonly RpmFacts[]): Map<string, string[]> {
 async function findLibraries(rootfs: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const walk = async (folder: string, depth: number): Promise<void> => {
-    for (const entry of await readdir(join(rootfs, folder), { withFileTypes: true }).catch(() => [])) {
+    for (const entry of await readFolder(join(rootfs, folder))) {
       const path = join(folder, entry.name);
       if (entry.isDirectory() && depth > 0) await walk(path, depth - 1);
       const file = LIBRARY_FILE.test(entry.name) ? resolveInRoot(rootfs, path) : undefined;

@@ -1,11 +1,12 @@
 // The layers of wheel RPMs, kept in dist/layers by the digests of the RPMs: the same RPM is the same layer in every image, and is made once.
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256OfFile } from '@pinpack/common/digest';
+import { sha256Of, sha256OfFile } from '@pinpack/common/digest';
+import { parseJson } from '@pinpack/common/json';
+import { z } from 'zod';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
-import { makeLayer, type Descriptor, type Layer, type LayerCompression, type LayerEntry } from '@pinpack/oci-image';
+import { makeLayer, type Layer, type LayerCompression, type LayerEntry } from '@pinpack/oci-image';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import type { LayerGroup } from './plan-layers.js';
 import { readWheelEntries, type RpmFacts } from './rpm-entries.js';
@@ -46,15 +47,19 @@ export function openKept({ path }: KeptLayer): Promise<ReturnType<typeof createR
   return Promise.resolve(createReadStream(path));
 }
 
-interface LayerFacts {
-  descriptor: Descriptor;
-  diffId: string;
-}
+const DIGEST = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const LAYER_FACTS = z.object({
+  descriptor: z.object({ mediaType: z.string(), digest: DIGEST, size: z.int().min(0) }),
+  diffId: DIGEST,
+});
+
+type LayerFacts = z.output<typeof LAYER_FACTS>;
 
 /** Undefined where there is none, or it isn't what it was. */
 async function readKept(path: string): Promise<LayerFacts | undefined> {
   try {
-    const facts = JSON.parse(await readFile(`${path}.json`, 'utf8')) as LayerFacts;
+    const facts = parseJson(await readFile(`${path}.json`, 'utf8'), LAYER_FACTS);
+    if (facts === undefined) return undefined;
     const { digest, size } = facts.descriptor;
     const isIntact = (await stat(path)).size === size && digest === `sha256:${await sha256OfFile(path)}`;
     return isIntact ? facts : undefined;
@@ -93,9 +98,7 @@ async function entriesOf(members: readonly RpmFacts[]): Promise<LayerEntry[]> {
 }
 
 function keyOf(code: string, members: readonly RpmFacts[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify([code, members.map(({ sha256 }) => sha256)]))
-    .digest('hex');
+  return sha256Of(JSON.stringify([code, members.map(({ sha256 }) => sha256)]));
 }
 
 function escape(text: string): string {

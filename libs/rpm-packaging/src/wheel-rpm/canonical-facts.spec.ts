@@ -58,14 +58,14 @@ describe('canonical facts', () => {
   });
 
   test.each([
-    [undefined, 'there is no such file'],
+    [undefined, 'does not exist'],
     ['', 'is damaged'],
     ['null', 'is damaged'],
     ['{"wheel": "six"}', 'is damaged'],
     [formatCanonicalFacts({ ...FACTS, sha256: 'ab' }), 'is damaged'],
   ])('%j cannot be used', (text, found) => {
     expect(thrown(() => parse(text))).toBe(
-      `PINPACK_CANONICAL_FACTS ${FILE}: ${found}\n  Make it again: nx run reqset3-wheel-six:rpm --skip-nx-cache`,
+      `PINPACK_CANONICAL_FACTS ${FILE}: ${found}\n  Build it again: nx run reqset3-wheel-six:rpm --skip-nx-cache`,
     );
   });
 });
