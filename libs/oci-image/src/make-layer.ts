@@ -1,4 +1,4 @@
-/** A layer's blob, and what names it. */
+/** Makes a layer's blob and its descriptor. */
 import { digest } from '@pinpack/common/digest';
 import { compress } from './compress.js';
 import type { Descriptor } from './image.js';

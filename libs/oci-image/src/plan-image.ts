@@ -1,4 +1,4 @@
-/** A new image on top of another: its config and its manifest (image-spec v1.1, "Image Configuration" and "Image Manifest"). Pure. */
+/** Plans a new image on top of a base: its config and its manifest (image-spec v1.1, "Image Configuration" and "Image Manifest"). Pure. */
 import { sha256Of } from '@pinpack/common/digest';
 import type { Descriptor, HistoryEntry, ImageConfig, Manifest, RunConfig } from './image.js';
 import { CONFIG, MANIFEST } from './media-types.js';
@@ -14,7 +14,7 @@ export interface Layer {
 export interface ImagePlan {
   base: { manifest: Manifest; config: ImageConfig };
   layers: readonly Layer[];
-  /** Changes what the base says of running it: fields that are there replace the base's. */
+  /** Fields replace those of the base's run configuration. */
   run: RunConfig;
   annotations: Record<string, string>;
   /** Seconds since 1970. */

@@ -1,4 +1,4 @@
-/** An RPM's file: read whole, for what its header says and its digest; and signed. */
+/** Reads an RPM file's facts, and signs it. */
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { sha256Of } from '@pinpack/common/digest';

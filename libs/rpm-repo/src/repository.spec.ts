@@ -160,9 +160,9 @@ describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository', () => {
       cpSync(join(second.folder, 'packages', name), join(again, 'packages', name), { preserveTimestamps: true });
     }
     const { advisories } = second.record;
-    const order = { revision: 1_700_000_000, label: 'samples', vendor: 'us', deltas: [], advisories, workers: 1 };
+    const request = { revision: 1_700_000_000, label: 'samples', vendor: 'us', deltas: [], advisories, workers: 1 };
     const files = async (folder: string) => {
-      await withSigner(source, (signer) => writeMetadata(folder, { ...order, signer }));
+      await withSigner(source, (signer) => writeMetadata(folder, { ...request, signer }));
       const names = readdirSync(join(folder, 'repodata')).sort();
       return Promise.all(names.map(async (name) => [name, await sha256OfFile(join(folder, 'repodata', name))]));
     };

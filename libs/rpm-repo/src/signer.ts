@@ -27,7 +27,7 @@ export interface Signer {
   signArmored: (data: Uint8Array) => Promise<Uint8Array>;
 }
 
-/** Whatever the user's gpg.conf says: rpm wants SHA-2, and nothing may differ from one signature to the next. */
+/** Overrides the user's gpg.conf: rpm needs SHA-2, and signatures must be reproducible. */
 const SIGN = ['--digest-algo', 'SHA256', '--no-emit-version', '--no-comments', '--detach-sign'];
 
 /** Lets `use` sign, and leaves nothing of a key that came from a file. @throws RepoError `REPO_KEY_UNUSABLE`, `REPO_PROGRAM_MISSING` */
@@ -76,7 +76,7 @@ async function openSigner(source: KeySource, env: GpgEnvironment): Promise<Signe
   };
 }
 
-/** Only a key of the user's own may be asked for: nobody answers for one of a file. */
+/** gpg may prompt only for a key of the user; a key from a file must not wait for input. */
 function passphraseWords({ keyFile, passphraseFile }: KeySource): string[] {
   if (passphraseFile !== undefined) return ['--pinentry-mode', 'loopback', '--passphrase-file', passphraseFile];
   return keyFile === undefined ? [] : ['--pinentry-mode', 'error'];

@@ -1,4 +1,4 @@
-// A repository's folder, whole or not at all: made beside the old one, which it then replaces.
+// Writes a repository's folder atomically: creates it beside the old one, then replaces that.
 import { randomUUID } from 'node:crypto';
 import { chmod, constants, copyFile, link, mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -56,7 +56,7 @@ async function fill(folder: string, request: RepositoryRequest): Promise<void> {
   const { label, deltaFolder, vendor, signer, revision, packages, deltas, advisories } = request;
   await mkdir(join(folder, 'packages'), { recursive: true });
   for (const { rpm, file, unsigned, sha256 } of packages) {
-    // A signed one lies in a cache of our own. That of `rpm` has its own time, which a link would share.
+    // A signed RPM is in pinpack's cache and may be linked. An unsigned one keeps its own time, which a link would share.
     if (unsigned === sha256) await copyWithTime(rpm.path, join(folder, file));
     else await linkOrCopy(rpm.path, join(folder, file));
   }

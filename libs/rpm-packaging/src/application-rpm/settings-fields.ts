@@ -6,7 +6,6 @@ const ONE_LINE = /^[^\u0000-\u001f\u007f\p{Surrogate}]+$/u;
 export const LINE = line(/^/, 'text on one line');
 export const LINES = z.array(LINE).describe('a list of texts, each on one line');
 export const COMMAND = z.array(LINE).min(1).describe('a command and its arguments');
-/** Environment variables, labels by name: see `variables` for checked names. */
 export const TEXTS = z.record(LINE, LINE).describe('a table of texts, each on one line');
 export const VARIABLES = z
   .record(line(/^[A-Za-z_]\w*$/, 'the name of a variable'), LINE)

@@ -13,7 +13,7 @@ import { setLabel } from '../names/rpm-names.js';
 import { apiRequirements } from '../wheel-rpm/api-requires.js';
 import type { CanonicalFacts } from '../wheel-rpm/canonical-facts.js';
 
-/** What has a part in all bytes. */
+/** Inputs of every output. */
 interface Common {
   /** Digest of pinpack's own code. */
   code: string;
@@ -39,7 +39,7 @@ export function wheelRpmKey({ pin, set, ...inputs }: WheelRpmInputs): string {
     ...inputs,
     set: setLabel(set),
     pin: { ...facts, requires, bytecode: carriesBytecode(pin) },
-    // What was compiled against requires the numpy that it was compiled with, though not a byte of the wheel may tell.
+    // The RPM requires the numpy that the wheel was compiled with, even if no byte of the wheel shows which.
     api: apiRequirements(pin, true),
   });
 }
@@ -74,9 +74,9 @@ export interface SourceBuildInputs extends Common {
   pin: Pick<Pin, 'name' | 'version' | 'platform'>;
   from: BuiltFrom;
   buildRequires: readonly BuildRequirement[];
-  /** With its C library. Where it lies is none of the bytes' business. */
+  /** With its C library. Its path does not affect the output. */
   python: Interpreter;
-  /** What they say of themselves, where they have a part in the build. */
+  /** The version output of the compilers, if the build uses them. */
   compilers: Record<string, string> | undefined;
   /** Whether the build sees a path that is always the same. */
   isSandboxed: boolean;

@@ -1,5 +1,5 @@
-// Makes an application's environment as a container will see it: the base's own Python runs virtualenv and installer, as on a server, in a sandbox
-// over the unpacked base. The wheels' files are linked to by symbolic links: in an image hard links over layers would be copies.
+// Creates an application's environment as a container will see it: the base's Python runs virtualenv and installer in a sandbox over the unpacked
+// base. The environment links to the wheels' files by symbolic links, since hard links across layers would be copies.
 import {
   chmodSync,
   mkdirSync,
@@ -36,7 +36,7 @@ export interface EnvironmentRequest {
   rootfs: string;
   /** Path in the base. */
   python: string;
-  /** What is in /usr/lib/pinpack there: the trees of wheels and tools. */
+  /** The folder that becomes /usr/lib/pinpack: the trees of wheels and tools. */
   trees: string;
   /** An empty folder to work in. */
   folder: string;
@@ -53,12 +53,12 @@ export async function checkPrograms(path = process.env.PATH ?? ''): Promise<void
   ]);
 }
 
-/** The files of /opt/<name>/venv. @throws PackagingError `PINPACK_IMAGE_ENVIRONMENT` with the last lines of what was said */
-export async function makeEnvironment(order: EnvironmentRequest): Promise<LayerEntry[]> {
-  const { manifest, folder, python } = order;
+/** The files of /opt/<name>/venv. @throws PackagingError `PINPACK_IMAGE_ENVIRONMENT` with the last lines of the output */
+export async function makeEnvironment(request: EnvironmentRequest): Promise<LayerEntry[]> {
+  const { manifest, folder, python } = request;
   await mkdir(join(folder, 'scratch'));
   const command = [python, '-IBS', '-c', START, CODE, ...manifest.tools.map(treeOf)];
-  const result = await runProgram('bwrap', [...planSandbox(order), ...command], {
+  const result = await runProgram('bwrap', [...planSandbox(request), ...command], {
     input: JSON.stringify(planJob(manifest)),
   });
   if (result.failed) {
@@ -76,7 +76,7 @@ export async function makeEnvironment(order: EnvironmentRequest): Promise<LayerE
   return collectEntries(join(folder, WORK), applicationPaths(manifest.name).venv.slice(1));
 }
 
-/** Pure. Nothing of this machine but the kernel is in it, and no network. */
+/** Arguments of bwrap. The sandbox has no network and no files of this machine. Pure. */
 function planSandbox({ manifest, rootfs, trees, folder }: EnvironmentRequest): string[] {
   const env = {
     PATH: '/usr/bin:/bin',
@@ -101,7 +101,7 @@ function planSandbox({ manifest, rootfs, trees, folder }: EnvironmentRequest): s
   ];
 }
 
-/** What make_environment.py reads. */
+/** The input of make_environment.py. */
 function planJob({ name, python, wheels }: Manifest): object {
   const { folder, venv } = applicationPaths(name);
   return {
@@ -114,7 +114,7 @@ function planJob({ name, python, wheels }: Manifest): object {
   };
 }
 
-/** Owned by root, of one time, and either a program or not: umask and clock leave no trace. */
+/** Owned by root, with a fixed time and mode 0644 or 0755, so that umask and clock do not affect the output. */
 export function collectEntries(folder: string, path: string): LayerEntry[] {
   const common = { mtime: DEFAULT_MTIME };
   const inside = readdirSync(folder, { withFileTypes: true }).flatMap((entry): LayerEntry[] => {
@@ -128,7 +128,7 @@ export function collectEntries(folder: string, path: string): LayerEntry[] {
   return [{ ...common, path, kind: 'directory', mode: 0o755 }, ...inside];
 }
 
-/** Writes what lies below /usr/lib/pinpack into a folder that stands for it. */
+/** Writes the entries below /usr/lib/pinpack into a folder. */
 export function writeTrees(entries: readonly LayerEntry[], folder: string): void {
   const start = 'usr/lib/pinpack/';
   for (const { path, kind, mode, target, data } of entries.filter((entry) => entry.path.startsWith(start))) {

@@ -14,7 +14,7 @@ import { readWheelEntries, type RpmFacts } from './rpm-entries.js';
 /** A layer in a file. */
 export interface KeptLayer extends Layer {
   path: string;
-  /** It was there. */
+  /** It was kept from an earlier run. */
   isKept: boolean;
 }
 
@@ -29,8 +29,12 @@ export interface LayerOptions {
 const ENDINGS = { gzip: 'tar.gz', zstd: 'tar.zst' } as const;
 
 /** @param prefix - of a group's name: groups are of one application */
-export async function wheelLayer(order: LayerOptions, group: LayerGroup<RpmFacts>, prefix: string): Promise<KeptLayer> {
-  const { folder, code, compression } = order;
+export async function wheelLayer(
+  request: LayerOptions,
+  group: LayerGroup<RpmFacts>,
+  prefix: string,
+): Promise<KeptLayer> {
+  const { folder, code, compression } = request;
   const { members } = group;
   const ending = ENDINGS[compression];
   const name = members.length === 1 ? group.name : `${prefix}-${group.name}`;
@@ -55,7 +59,7 @@ const LAYER_FACTS = z.object({
 
 type LayerFacts = z.output<typeof LAYER_FACTS>;
 
-/** Undefined where there is none, or it isn't what it was. */
+/** Undefined if there is none, or if it does not match its digest. */
 async function readKept(path: string): Promise<LayerFacts | undefined> {
   try {
     const facts = parseJson(await readFile(`${path}.json`, 'utf8'), LAYER_FACTS);
@@ -68,7 +72,7 @@ async function readKept(path: string): Promise<LayerFacts | undefined> {
   }
 }
 
-/** What another version of the RPM left. */
+/** Removes layers of other versions of the RPM. */
 async function prune(
   folder: string,
   { name, ending, file }: Record<'name' | 'ending' | 'file', string>,
@@ -79,7 +83,7 @@ async function prune(
   }
 }
 
-/** Writes a layer, and beside it what names it. */
+/** Writes a layer and its descriptor. */
 export async function keep(
   path: string,
   entries: readonly LayerEntry[],

@@ -1,4 +1,4 @@
-// What a wheel RPM has of its wheel, by layout. Either way rpm-gen's one pass over the archive reads each of the wheel's files once.
+// The payload entries of a wheel RPM for each layout. rpm-gen's one pass over them reads each of the wheel's files once.
 import { sha256Of } from '@pinpack/common/digest';
 import {
   CanonicalWheelDigest,
@@ -17,7 +17,7 @@ export interface WheelContents {
   sha256: () => string;
 }
 
-/** Is told of each of the wheel's files. */
+/** Called with each of the wheel's files. */
 type Look = (name: string, data: Uint8Array) => void;
 
 type ReadableWheel = Pick<Wheel, 'entries' | 'read'>;
