@@ -66,7 +66,13 @@ const IMPURE: Readonly<Record<string, readonly string[]>> = {
 
 const NETWORK = ['http', 'https', 'http2', 'net', 'tls', 'dns', 'dgram', 'undici'];
 const PROGRAMS = ['child_process', 'execa', 'worker_threads', '@pinpack/common/program'];
-const FILES = ['fs', 'fs/promises', '@pinpack/common/atomic-file', '@pinpack/common/prune-others'];
+const FILES = [
+  'fs',
+  'fs/promises',
+  '@pinpack/common/atomic-file',
+  '@pinpack/common/prune-others',
+  '@pinpack/common/read-folder',
+];
 const NETWORK_GLOBALS = new Set(['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest']);
 
 /** Every violation in the files below `libs/<package>/src`. */

@@ -1,4 +1,4 @@
-// Outputs appear by rename, so that nothing half-written is ever seen under a final name, whatever kills the run.
+// Writes files under a temporary name and renames them, so that a killed run never leaves a partial file under the final name.
 import { constants } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 
 const READABLE_BY_ALL = 0o644;
 
-/** Writes the chunks to a file that appears whole, with mode 0644 under any umask. Its folder is made where it isn't there. */
+/** Writes the chunks to a file that appears at once, with mode 0644 under any umask. Creates the folder if it is missing. */
 export async function writeFileAtomically(
   path: string,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
@@ -22,7 +22,7 @@ export async function writeFileAtomically(
   });
 }
 
-/** Copies a file to a path where it appears whole, sharing blocks where the file system can. */
+/** Copies a file to a path where it appears at once. Blocks are shared if the file system supports it. */
 export async function copyFileAtomically(source: string, path: string): Promise<void> {
   await produceAtomically(path, async (temporary) => {
     await copyFile(source, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
@@ -35,7 +35,7 @@ export async function copyFileAtomically(source: string, path: string): Promise<
   });
 }
 
-/** Lets `write` make the file under a temporary name beside the final one. */
+/** Calls `write` with a temporary path beside the final one, then renames. */
 export async function produceAtomically(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);

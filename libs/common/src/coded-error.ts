@@ -1,12 +1,12 @@
 // The base of pinpack's error classes: one class for each package, each with stable codes (docs/errors.md).
 
-/** A mistake or a fault that a person can act on. The message gives the subject, what was found, what was expected and the next step. */
+/** An error that the user can act on. The message gives the subject, what was found, what was expected and the next step. */
 export class CodedError<Code extends string = string> extends Error {
   override readonly name: string = 'CodedError';
 
   /**
    * @param code - stable; documented in docs/errors.md
-   * @param subject - what the message is about: a file, a package, a URL
+   * @param subject - the file, package or URL of the message: a file, a package, a URL
    * @param lines - what was found, what was expected, the next step
    */
   constructor(

@@ -26,9 +26,9 @@ export function checkInput<Schema extends z.ZodType>(schema: Schema, input: unkn
   return result.success ? { value: result.data } : { issues: formatIssues(result.error.issues, input) };
 }
 
-/** One line for each issue, in the order of the schema's fields. */
+/** One line for each issue, in the order of the schema's fields. A value that fails several checks of one schema has one line. */
 export function formatIssues(issues: readonly Issue[], input: unknown): string[] {
-  return issues.flatMap((issue) => formatIssue(issue, issue.path, input));
+  return [...new Set(issues.flatMap((issue) => formatIssue(issue, issue.path, input)))];
 }
 
 /** Error map for `safeParse`: what the schema expects where it has no error text of its own. */

@@ -1,4 +1,4 @@
-// Tables for terminals: the first column left, the others right where they are numbers, and no more blanks than needed.
+// Formats tables for terminals. The first column is left-aligned; columns of numbers are right-aligned.
 
 /** The lines of a table. @param head - undefined: no heading */
 export function formatTable(head: readonly string[] | undefined, rows: readonly (readonly string[])[]): string[] {

@@ -1,41 +1,72 @@
-/** Programs run by argument arrays; a result is for the caller to judge, a failure that nobody asks for is an error. */
+/** Runs programs by argument arrays. A failure is returned for the caller to judge; `readProgram` makes it an error. */
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { CodedError } from './coded-error.js';
 
-/** What is looked at of execa's result; `all` is both outputs in the order they came. No `exitCode` where a signal ended it. */
-export interface ProgramResult {
+interface Outcome {
   command: string;
   failed: boolean;
+  /** `ENOENT` if the program does not exist. */
+  code?: string | undefined;
+  /** Undefined if a signal ended the program. */
   exitCode?: number | undefined;
   signal?: string | undefined;
-  stdout: string;
-  stderr: string;
-  all: string;
   /** The cause of a failure, without the output. */
   shortMessage?: string | undefined;
 }
 
+/** The part of execa's result that callers use; `all` interleaves both outputs. */
+export interface ProgramResult extends Outcome {
+  stdout: string;
+  stderr: string;
+  all: string;
+}
+
+/** The result with the outputs as bytes, unchanged. */
+export interface BinaryResult extends Outcome {
+  stdout: Buffer;
+  stderr: Buffer;
+}
+
 export interface ProgramOptions {
   env?: Record<string, string>;
-  input?: string;
+  input?: string | Uint8Array;
   cwd?: string;
 }
 
 const LAST_LINES = 20;
+/** Callers match messages, so they must not be translated. */
+const ENVIRONMENT = { LC_ALL: 'C.UTF-8' };
 
 export async function runProgram(
   file: string,
   args: readonly string[],
   options: ProgramOptions = {},
 ): Promise<ProgramResult> {
-  // Messages are compared, so they are not translated.
-  const env = { LC_ALL: 'C.UTF-8', ...options.env };
-  return execa(file, args, { ...options, env, reject: false, all: true });
+  return execa(file, args, { ...options, env: { ...ENVIRONMENT, ...options.env }, reject: false, all: true });
 }
 
-/** Runs a program that must succeed and gives its standard output. @throws CodedError `PINPACK_PROGRAM_FAILED` */
+/** Runs a program whose output is binary. */
+export async function runForBytes(
+  file: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): Promise<BinaryResult> {
+  const env = { ...ENVIRONMENT, ...options.env };
+  const result = await execa(file, args, {
+    ...options,
+    env,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    reject: false,
+  });
+  const { command, failed, code, exitCode, signal, shortMessage } = result;
+  const [stdout, stderr] = [Buffer.from(result.stdout), Buffer.from(result.stderr)];
+  return { command, failed, code, exitCode, signal, shortMessage, stdout, stderr };
+}
+
+/** Runs a program that must succeed, and returns its standard output. @throws CodedError `PINPACK_PROGRAM_FAILED` */
 export async function readProgram(
   file: string,
   args: readonly string[],
@@ -59,13 +90,18 @@ export interface Requirement {
   fedora: string;
 }
 
-/** Those whose program is on no folder of `path`. */
+/** The requirements whose program is in none of the folders of `path`. */
 export async function findMissing(requirements: readonly Requirement[], path: string): Promise<Requirement[]> {
-  const found = await Promise.all(requirements.map(({ program }) => isOnPath(program, path)));
-  return requirements.filter((_, index) => found[index] === false);
+  const found = await Promise.all(requirements.map(({ program }) => findOnPath(program, path)));
+  return requirements.filter((_, index) => found[index] === undefined);
 }
 
-export async function isOnPath(program: string, path: string): Promise<boolean> {
-  const tries = path.split(delimiter).map((folder) => access(join(folder, program), constants.X_OK));
-  return (await Promise.allSettled(tries)).some(({ status }) => status === 'fulfilled');
+/** The path of the first executable file of that name in the folders of `path`. */
+export async function findOnPath(program: string, path: string): Promise<string | undefined> {
+  const files = path
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, program));
+  const checks = await Promise.allSettled(files.map((file) => access(file, constants.X_OK)));
+  return files.find((_, index) => checks[index]?.status === 'fulfilled');
 }

@@ -1,5 +1,5 @@
-// Says how far long work is, with bytes and remaining time: on a terminal one line that is drawn again; in a pipe of Nx's, which runs batches
-// behind one and prints what comes out of it on its own terminal, a new line now and then; in a log only a line for each thing done.
+// Shows the progress of long work, with bytes and remaining time. On a terminal one line is redrawn. In a pipe that Nx shows on its terminal (batches),
+// a new line is written now and then. In a log there is one line for each finished item.
 const REDRAW_MS = 100;
 const NEW_LINE_MS = 2_000;
 const CLEAR_LINE = '\r\u001b[K';
@@ -9,7 +9,7 @@ export interface ProgressStream {
   isTTY?: boolean;
 }
 
-/** Whether somebody watches a pipe's other end. */
+/** Whether a person watches the output of a pipe: stdin is a terminal, and it is not CI. */
 function isWatched(): boolean {
   return process.stdin.isTTY && process.env.CI === undefined;
 }
@@ -21,7 +21,7 @@ export class Progress {
   private items = 0;
   private drawn = 0;
 
-  /** @param total - items and bytes that are expected; 0 bytes where that isn't known */
+  /** @param total - items and bytes that are expected; 0 bytes if unknown */
   constructor(
     private readonly verb: string,
     private readonly total: { items: number; bytes: number },
@@ -68,7 +68,7 @@ export class Progress {
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   const units = ['kB', 'MB', 'GB'];
-  // By what is shown, not by what is there: 999,950 bytes would be 1000.0 kB.
+  // Chooses the unit by the rounded number: 999,950 bytes would be 1000.0 kB.
   const shown = (exponent: number): string => (bytes / 1000 ** exponent).toFixed(1);
   const exponent = units.findIndex((_, index) => Number(shown(index + 1)) < 1000) + 1 || units.length;
   return `${shown(exponent)} ${units[exponent - 1] ?? ''}`;

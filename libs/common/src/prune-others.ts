@@ -1,4 +1,4 @@
-// An output of an earlier version would still lie beside the new one, and end up in a repository.
+// Removes outputs of earlier versions, which would otherwise end up in a repository.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 

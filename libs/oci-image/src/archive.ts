@@ -1,4 +1,4 @@
-/** An image layout as one tar archive, as skopeo's and podman's `oci-archive:` has it: the same bytes for the same image. */
+/** Encodes an image layout as one tar archive (`oci-archive:` of skopeo and podman): the same bytes for the same image. */
 import type { Readable } from 'node:stream';
 import { Header } from 'tar';
 import type { Descriptor } from './image.js';
@@ -7,7 +7,7 @@ import { encodeDocument, type Document } from './plan-image.js';
 
 export interface Blob {
   descriptor: Descriptor;
-  /** The content, which must be what the descriptor says. */
+  /** The content; must match the descriptor. */
   open: () => Promise<Readable> | Iterable<Uint8Array>;
 }
 

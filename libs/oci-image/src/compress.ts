@@ -5,10 +5,10 @@
 import { Deflate } from 'pako';
 import type { LayerCompression } from './media-types.js';
 
-/** What gzip and zstd themselves take where nothing is said. */
+/** The defaults of gzip and zstd. */
 const GZIP_LEVEL = 6;
 const ZSTD_LEVEL = 3;
-/** How much is compressed before others get their turn. */
+/** Bytes that are compressed before the event loop gets a turn. */
 const SLICE = 1024 * 1024;
 
 export async function compress(chunks: readonly Uint8Array[], compression: LayerCompression): Promise<Uint8Array[]> {
@@ -32,7 +32,7 @@ async function gzip(chunks: readonly Uint8Array[]): Promise<Uint8Array[]> {
 }
 
 async function zstd(chunks: readonly Uint8Array[]): Promise<Uint8Array[]> {
-  // Loaded when needed: the addon is native, and everything else in this room works without it.
+  // Loaded when needed: the addon is native, and everything else in this package works without it.
   const { Encoder } = await import('@toondepauw/node-zstd');
   return [await new Encoder(ZSTD_LEVEL).encode(Buffer.concat(chunks))];
 }

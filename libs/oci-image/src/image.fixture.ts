@@ -1,4 +1,4 @@
-/** Images for specs: made in code, read back by the programs that users have. */
+/** Writes images for specs, built in code. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The documents of an image (image-spec v1.1: descriptor, manifest, index, config), as far as pinpack looks at them; what else a base says is carried on. */
+/** The documents of an image (image-spec v1.1: descriptor, manifest, index, config): the fields that pinpack reads. Other fields of a base are kept. */
 
 export interface Platform {
   architecture: string;

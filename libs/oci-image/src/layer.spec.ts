@@ -28,7 +28,9 @@ describe('encodeLayer', () => {
         link('usr/long-target', LONG),
       ),
     );
-    const lines = run('tar', ['--numeric-owner', '--full-time', '-tvf', path, '--quoting-style=literal']).split('\n');
+    const lines = run('tar', ['--numeric-owner', '--full-time', '-tvf', path, '--quoting-style=literal'])
+      .trimEnd()
+      .split('\n');
     expect(lines.map((line) => line.replaceAll(/ +/g, ' '))).toEqual([
       'drwxr-xr-x 0/0 0 1970-01-01 00:00:00 usr/',
       '-rwxr-xr-x 0/0 3 1980-01-01 00:00:00 usr/a',

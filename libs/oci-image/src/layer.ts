@@ -1,4 +1,4 @@
-/** The tar archive that a layer is (image-spec v1.1, "Image Layer Filesystem Changeset"): the same bytes for the same entries. Pure. */
+/** Encodes a layer's tar archive (image-spec v1.1, "Image Layer Filesystem Changeset"): the same bytes for the same entries. Pure. */
 import { Header, Pax, type HeaderData } from 'tar';
 
 /** `path` is relative to the root, without a slash at either end. Modes are permission bits, times seconds since 1970. */
@@ -33,7 +33,7 @@ export function* encodeLayer(entries: readonly LayerEntry[]): Generator<Uint8Arr
   yield Buffer.alloc(2 * BLOCK);
 }
 
-/** Sorted, and each path once: of two that say the same the first. */
+/** Sorted by path. Of two entries with the same path, the first is kept. */
 function sortEntries(entries: readonly LayerEntry[]): LayerEntry[] {
   const byPath = new Map([...entries].reverse().map((entry) => [entry.path, entry]));
   return [...byPath.values()]

@@ -1,4 +1,4 @@
-/** Names of images as skopeo has them (containers-transports(5)): `oci:FOLDER[:REFERENCE]`, `oci-archive:FILE[:REFERENCE]`; pure. */
+/** Parses names of images in skopeo's form (containers-transports(5)): `oci:FOLDER[:REFERENCE]`, `oci-archive:FILE[:REFERENCE]`; pure. */
 import { OciError } from './oci-error.js';
 
 export interface ImageLocation {

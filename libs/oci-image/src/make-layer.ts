@@ -1,5 +1,5 @@
-/** A layer's blob, and what names it. */
-import { createHash } from 'node:crypto';
+/** Makes a layer's blob and its descriptor. */
+import { digest } from '@pinpack/common/digest';
 import { compress } from './compress.js';
 import type { Descriptor } from './image.js';
 import { encodeLayer, type LayerEntry } from './layer.js';
@@ -25,7 +25,5 @@ export async function makeLayer(entries: readonly LayerEntry[], compression: Lay
 }
 
 function digestOfChunks(chunks: readonly Uint8Array[]): string {
-  const hash = createHash('sha256');
-  for (const chunk of chunks) hash.update(chunk);
-  return `sha256:${hash.digest('hex')}`;
+  return `sha256:${digest('sha256', ...chunks).toString('hex')}`;
 }

@@ -1,4 +1,4 @@
-/** Media types that this room reads and writes (image-spec v1.1, "OCI Image Media Types"). */
+/** Media types that this package reads and writes (image-spec v1.1, "OCI Image Media Types"). */
 export const INDEX = 'application/vnd.oci.image.index.v1+json';
 export const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const CONFIG = 'application/vnd.oci.image.config.v1+json';

@@ -1,4 +1,4 @@
-/** The one error class of this room. Codes are stable; messages say what was found, what was expected and what to do next. */
+/** The error class of this package. */
 import { CodedError } from '@pinpack/common/coded-error';
 
 export type OciErrorCode =

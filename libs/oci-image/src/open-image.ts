@@ -1,4 +1,4 @@
-/** Opens the image that somebody else made and a new one is to stand on: finds its manifest, checks every byte by its digest. */
+/** Opens a base image: finds its manifest and checks every blob by its digest. */
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { Transform, type Readable } from 'node:stream';
@@ -16,7 +16,7 @@ export interface Image {
   descriptor: Descriptor;
   manifest: Manifest;
   config: ImageConfig;
-  /** The blob of a descriptor. The stream fails at its end where the content isn't what the digest says. */
+  /** The blob of a descriptor. The stream fails at its end if the content does not match the digest. */
   stream: (descriptor: Descriptor) => Promise<Readable>;
 }
 
@@ -130,7 +130,7 @@ async function streamBlob(layout: Layout, subject: string, { digest, size }: Des
       );
     },
   });
-  // Its failure is the stream's: whoever reads hears of it.
+  // The reader of the stream gets the error.
   pipeline(source, check).catch(() => undefined);
   return check;
 }

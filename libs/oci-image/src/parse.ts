@@ -1,4 +1,4 @@
-/** Reads the documents of an image, and gathers everything that is wrong with one before it refuses it. Pure. */
+/** Parses the documents of an image; an invalid one is rejected with every issue. Pure. */
 import type { Descriptor, ImageConfig, ImageIndex, Manifest } from './image.js';
 import { OciError } from './oci-error.js';
 

@@ -1,5 +1,5 @@
-/** A new image on top of another: its config and its manifest (image-spec v1.1, "Image Configuration" and "Image Manifest"). Pure. */
-import { createHash } from 'node:crypto';
+/** Plans a new image on top of a base: its config and its manifest (image-spec v1.1, "Image Configuration" and "Image Manifest"). Pure. */
+import { sha256Of } from '@pinpack/common/digest';
 import type { Descriptor, HistoryEntry, ImageConfig, Manifest, RunConfig } from './image.js';
 import { CONFIG, MANIFEST } from './media-types.js';
 
@@ -14,7 +14,7 @@ export interface Layer {
 export interface ImagePlan {
   base: { manifest: Manifest; config: ImageConfig };
   layers: readonly Layer[];
-  /** Changes what the base says of running it: fields that are there replace the base's. */
+  /** Fields replace those of the base's run configuration. */
   run: RunConfig;
   annotations: Record<string, string>;
   /** Seconds since 1970. */
@@ -72,7 +72,7 @@ export function encodeDocument(mediaType: string, value: unknown): Document {
 }
 
 export function digestOf(data: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(data).digest('hex')}`;
+  return `sha256:${sha256Of(data)}`;
 }
 
 export function sortKeys<Value>(table: Record<string, Value>): Record<string, Value> {

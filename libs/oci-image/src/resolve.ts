@@ -1,4 +1,4 @@
-/** Follows paths in an unpacked image as a process with that root would: links lead where they lead there, and never out of the folder. */
+/** Resolves paths in an unpacked image as a process with that root would, so links never lead out of the folder. */
 import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

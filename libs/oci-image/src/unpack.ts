@@ -132,7 +132,7 @@ class LayerTarget {
     }
   }
 
-  /** Where an entry's path lies in the folder. Links on the way lead where they would in a root of its own: never out of the folder. */
+  /** The path of an entry in the folder. Links are resolved as in a root of its own, never out of the folder. */
   private locate(path: string): string {
     const words = path.split('/').filter((word) => word !== '' && word !== '.');
     if (words.includes('..'))

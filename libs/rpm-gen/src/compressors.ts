@@ -1,13 +1,13 @@
 /**
- * The libraries that compress. Each is loaded when needed: two are native, and everything else in this room works without them.
+ * Compresses payloads. The libraries are loaded when needed: two are native, and the rest of this package works without them.
  * `applydeltarpm` repeats what they do, so their bytes are those of the stock libraries (docs/decisions/0013-compression.md).
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Whatever the pieces are that they are fed, the bytes are the same. */
+/** The bytes do not depend on the size of the pieces. */
 type Compressor = (data: Buffer, level: number) => Promise<Uint8Array>;
 
-/** What is compressed on this thread before others have their turn. */
+/** Bytes that are compressed before the event loop gets a turn. */
 const PIECE = 64 * 1024;
 
 export const COMPRESSORS = { zstd, xz, gzip } satisfies Record<string, Compressor>;

@@ -6,7 +6,7 @@
  *       6   8×13  inode, mode, uid, gid, links, mtime, file size, device major and minor, rdev major and minor, name size, checksum; in hex
  *     110         ./path, NUL, padding, data, padding
  *
- * Sizes past 32 bits don't fit. Then rpm's own form is used, which leaves it all to the header: 07070X and the file's index there, in hex.
+ * Sizes past 32 bits don't fit. Then rpm's own form is used, which refers to the header: 07070X and the file's index there, in hex.
  */
 import type { RpmFile } from './entries.js';
 
@@ -57,7 +57,7 @@ export function isLarge(files: readonly RpmFile[]): boolean {
   return files.some((file) => file.size > 0xffffffff);
 }
 
-/** The inode stays 0: rpm goes by the header's, and numbers that shift with every added file make deltas larger. */
+/** The inode stays 0: rpm uses the header's, and numbers that shift with every added file would make deltas larger. */
 function formatNewc({ mode, mtime, size }: RpmFile, name: string): string {
   const fields = [0, mode, 0, 0, 1, mtime, size, 0, 0, 0, 0, Buffer.byteLength(name) + 1, 0];
   return `070701${fields.map(hex).join('')}${name}\0`;

@@ -1,4 +1,4 @@
-/** A minimal ELF shared object of any word size and byte order, for what the machine at hand has none of. */
+/** A minimal ELF shared object of any word size and byte order. */
 export interface ElfShape {
   bits: 32 | 64;
   order: 'little' | 'big';

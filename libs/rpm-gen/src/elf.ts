@@ -1,5 +1,5 @@
 /**
- * What a shared object or an executable needs, in rpm's words: `soname(version)(64bit)`. Follows the ELF specification (System V ABI,
+ * Reads the dependencies of a shared object or an executable, as rpm's generator formats them: `soname(version)(64bit)`. Follows the ELF specification (System V ABI,
  * chapters "Object files" and "Dynamic linking", and the LSB's "Symbol versioning") and agrees with rpm's own `elfdeps`.
  *
  *     structure       32-bit                                 64-bit
@@ -16,7 +16,7 @@ export interface ElfDependencies {
   /** Sorted, each once. */
   requires: string[];
   soname?: string;
-  /** What rpm would let it provide; sorted, each once. To tell what a package brings itself, compare sonames: a renamed library's versions keep its old name here. */
+  /** What rpm would let it provide; sorted, each once. To find what a package bundles, compare sonames: a renamed library's versions keep its old name here. */
   provides?: string[];
 }
 
@@ -92,7 +92,7 @@ function versionDefinitions(elf: ElfFile): string[] {
   });
 }
 
-/** Offsets of records that each tell the distance to the next; 0 ends it. Distances are unsigned, so it cannot run in circles. */
+/** Offsets of records that each hold the distance to the next; 0 ends it. Distances are unsigned, so it cannot run in circles. */
 function chain(elf: ElfFile, first: number, section: Section, nextField: number): number[] {
   const offsets: number[] = [];
   let at = first;

@@ -20,10 +20,10 @@ const CASES: [issue: string, entries: RpmEntry[]][] = [
   ['"/a": a file needs `read`', [{ path: '/a', kind: 'file', mode: 0o644, size: 0 }]],
   ['"/a": expected user and group names', [textFile('/a', '', { user: 'a b' })]],
   ['"/a": listed twice', [textFile('/a', ''), ghost('/a')]],
-  ['"/a/b": lies in "/a", which is a symlink, expected a directory', [symlink('/a', 'x'), textFile('/a/b', '')]],
+  ['"/a/b": is in "/a", which is a symlink, expected a directory', [symlink('/a', 'x'), textFile('/a/b', '')]],
 ];
 
-it.each(CASES)('says: %s', (issue, entries) => {
+it.each(CASES)('reports: %s', (issue, entries) => {
   expect(() => sortEntries(entries)).toThrow(RpmError);
   expect(() => sortEntries(entries)).toThrow(issue);
 });

@@ -1,4 +1,4 @@
-/** The files of a package: what a caller says of each, checked, completed and put into rpmbuild's order. */
+/** Checks, completes and sorts the files of a package, as rpmbuild does. */
 import { throwIssues } from './errors.js';
 
 export interface FileContent {
@@ -104,9 +104,7 @@ function layoutIssues(entries: readonly RpmEntry[]): string[] {
     const parent = path.slice(0, path.lastIndexOf('/'));
     const kind = kinds.get(parent);
     if (kind !== undefined && kind !== 'directory') {
-      issues.push(
-        `${JSON.stringify(path)}: lies in ${JSON.stringify(parent)}, which is a ${kind}, expected a directory`,
-      );
+      issues.push(`${JSON.stringify(path)}: is in ${JSON.stringify(parent)}, which is a ${kind}, expected a directory`);
     }
   }
   return issues;

@@ -1,4 +1,4 @@
-/** The one error class of this room. Codes are stable; messages say what was found, what was expected and what to do next. */
+/** The error class of this package. */
 import { CodedError } from '@pinpack/common/coded-error';
 
 export type RpmErrorCode =
@@ -15,7 +15,7 @@ export class RpmError extends CodedError<RpmErrorCode> {
   override readonly name = 'RpmError';
 }
 
-/** One error for all the issues that a validation gathered; nothing when there are none. */
+/** One error for all the issues that a validation gathered; does nothing if there are none. */
 export function throwIssues(code: RpmErrorCode, subject: string, issues: readonly string[], nextStep: string): void {
   if (issues.length === 0) return;
   throw new RpmError(code, subject, [...issues, nextStep].join('\n  '));

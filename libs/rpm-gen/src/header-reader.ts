@@ -1,4 +1,4 @@
-/** Reads what `header.ts` writes, and believes nothing: every offset and count is checked against the data at hand. */
+/** Decodes headers. Every offset and count is checked against the data's size. */
 import { RpmError } from './errors.js';
 import { HEADER_INTRO_SIZE, HEADER_MAGIC, INDEX_ENTRY_SIZE, INTEGER_SIZES, TYPE_NUMBERS } from './header.js';
 import type { TagTable, TagType, TagValues } from './tags.js';

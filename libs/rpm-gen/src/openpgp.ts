@@ -1,5 +1,5 @@
 /**
- * What an OpenPGP signature packet says of itself (RFC 9580, "Packet Syntax" and "Version 4 and 6 Signature Packet Formats").
+ * Parses OpenPGP signature packets (RFC 9580, "Packet Syntax" and "Version 4 and 6 Signature Packet Formats").
  *
  *     offset   size
  *      0       1      tag: 10ttttll with 0, 1, 2 or 4 bytes of length (old format), or 11tttttt (new format)

@@ -56,7 +56,7 @@ it('takes a digest that the caller has, and makes the others', async () => {
   expect(files.map((file) => file.sha256)).toEqual([sha256, sha256, '', '', '']);
 });
 
-it('names every file whose size is not what was said', async () => {
+it('names every file whose size differs from its entry', async () => {
   const wrong = [textFile('/a', 'abc', { size: 4 }), textFile('/b', 'abc'), textFile('/c', 'abc', { size: 0 })];
   const failure = await packPayload(wrong, NONE).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(RpmError);

@@ -2,7 +2,7 @@
 import { constants } from 'node:buffer';
 import { checkCompression, compress, type Compression } from './compression.js';
 import { isLarge, planCpio, type CpioMember } from './cpio.js';
-import { digest } from './digest.js';
+import { digest } from '@pinpack/common/digest';
 import { completeEntry, sortEntries, type FileContent, type RpmEntry, type RpmFile } from './entries.js';
 import { RpmError, throwIssues } from './errors.js';
 

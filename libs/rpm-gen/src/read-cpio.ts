@@ -1,29 +1,54 @@
-// Reads the archive inside an RPM, as rpm2cpio gives it: cpio "newc" (cpio(5)). Pure.
+/** Reads the archive inside an RPM: cpio "newc" (cpio(5)), or rpm's own form for files of 4 GiB and more; cpio.ts has both layouts. Pure. */
 import { RpmError } from './errors.js';
+import type { ListedFile } from './file-list.js';
 
-/** Offsets and sizes of a member's header: magic 070701, then 13 numbers of 8 hex digits. */
-const HEADER = 110;
-const SIZE_OFFSET = 54;
-const NAME_OFFSET = 94;
+/** Offsets and sizes of a newc header: magic 070701, then 13 numbers of 8 hex digits. */
+const NEWC = { magic: '070701', size: 110, fileSizeOffset: 54, nameSizeOffset: 94 };
+/** rpm's own header: the magic and the file's index in the RPM's header, in hex. */
+const STRIPPED = { magic: '07070X', size: 14 };
+const MAGIC_SIZE = 6;
 const TRAILER = 'TRAILER!!!';
 
-/** Contents by absolute path, not copied. @throws RpmError `RPM_DAMAGED` */
-export function parseCpio(archive: Buffer, subject: string): Map<string, Buffer> {
+interface Member {
+  path: string;
+  start: number;
+  size: number;
+}
+
+/**
+ * Contents by absolute path, not copied.
+ *
+ * @param files - of the RPM's header, which names the members of rpm's own form
+ * @throws RpmError `RPM_DAMAGED`
+ */
+export function parseCpio(archive: Buffer, files: readonly ListedFile[], subject: string): Map<string, Buffer> {
   const contents = new Map<string, Buffer>();
   for (let offset = 0; ;) {
-    const magic = archive.toString('latin1', offset, offset + 6);
-    if (magic !== '070701') throw unreadable(subject, magic, offset);
-    const size = number(archive, offset + SIZE_OFFSET);
-    const nameSize = number(archive, offset + NAME_OFFSET);
-    const name = archive.toString('utf8', offset + HEADER, offset + HEADER + nameSize - 1);
-    if (name === TRAILER) return contents;
-    const start = pad(offset + HEADER + nameSize);
-    contents.set(name.replace(/^\./, ''), archive.subarray(start, start + size));
-    offset = pad(start + size);
+    const member = readMember(archive, offset, files);
+    const end = member === undefined ? Infinity : member.start + member.size;
+    if (member === undefined || end > archive.length) throw unreadable(subject, offset);
+    if (member.path === TRAILER) return contents;
+    contents.set(member.path, archive.subarray(member.start, end));
+    offset = pad(end);
   }
 }
 
-function number(archive: Buffer, offset: number): number {
+function readMember(archive: Buffer, offset: number, files: readonly ListedFile[]): Member | undefined {
+  const magic = archive.toString('latin1', offset, offset + MAGIC_SIZE);
+  if (magic === STRIPPED.magic) {
+    const file = files[readHex(archive, offset + MAGIC_SIZE)];
+    return file && { path: file.path, start: pad(offset + STRIPPED.size), size: file.size };
+  }
+  if (magic !== NEWC.magic) return undefined;
+  const size = readHex(archive, offset + NEWC.fileSizeOffset);
+  const nameSize = readHex(archive, offset + NEWC.nameSizeOffset);
+  const nameOffset = offset + NEWC.size;
+  const name = archive.toString('utf8', nameOffset, nameOffset + nameSize - 1);
+  const start = pad(nameOffset + nameSize);
+  return Number.isNaN(start + size) ? undefined : { path: name.replace(/^\./, ''), start, size };
+}
+
+function readHex(archive: Buffer, offset: number): number {
   return Number.parseInt(archive.toString('latin1', offset, offset + 8), 16);
 }
 
@@ -31,11 +56,7 @@ function pad(offset: number): number {
   return Math.ceil(offset / 4) * 4;
 }
 
-function unreadable(subject: string, magic: string, offset: number): RpmError {
-  // rpm's own form, for files of 4 GiB and more.
-  const found =
-    magic === '07070X'
-      ? 'it has a file of 4 GiB or more'
-      : `no member of a cpio archive at byte ${offset} of its payload`;
-  return new RpmError('RPM_DAMAGED', subject, `${found}\n  expected an RPM with smaller files`);
+function unreadable(subject: string, offset: number): RpmError {
+  const message = `the payload has no cpio member at byte ${offset}, expected one that ends within it. Build or fetch it again.`;
+  return new RpmError('RPM_DAMAGED', subject, message);
 }

@@ -1,5 +1,5 @@
 /** Reads an RPM: lead, signature header, header, and where the payload starts (rpm.org, "RPM V4 Package format"). */
-import { digest } from './digest.js';
+import { digest } from '@pinpack/common/digest';
 import { RpmError } from './errors.js';
 import { decodeHeader } from './header-reader.js';
 import { decodeLead, LEAD_SIZE, type Lead } from './lead.js';

@@ -1,4 +1,4 @@
-/** The same package by rpmbuild, from a spec file that says the same as an RpmSpec and its entries. */
+/** Builds the same package with rpmbuild, from a spec file that corresponds to an RpmSpec and its entries. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SCRIPTLET_NAMES } from './scriptlets.js';

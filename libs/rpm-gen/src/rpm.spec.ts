@@ -54,7 +54,7 @@ const FULL_SPEC = minimalSpec({
   ],
 });
 
-/** What tells of the machine, the time and the program that built, or of what pinpack fixes or leaves out on purpose. */
+/** Tags that depend on the machine, the time or the build program, or that pinpack fixes or omits on purpose. */
 const BUILD_SPECIFIC: (keyof HeaderTags)[] = ['BUILDTIME', 'BUILDHOST', 'FILEMTIMES', 'PAYLOADDIGEST'];
 
 const CASES: [title: string, spec: RpmSpec, entries: RpmEntry[]][] = [

@@ -81,7 +81,7 @@ describeWith(['gpg', 'gpgconf', 'rpm', 'rpmkeys', 'rpmsign', 'rpmbuild'], 'a sig
       expect(signatureOf(await signed(rpm, key.sign))).toEqual(signatureOf(theirs));
     });
 
-    it('gets a new signature in place of the old, with no byte that tells', async () => {
+    it('gets a new signature in place of the old, without a trace of it', async () => {
       const rpm = await sampleRpm(spec);
       const once = await signed(rpm, key.sign);
       expect((await signed(once, key.sign)).equals(once)).toBe(true);
@@ -161,7 +161,7 @@ describe('signRpm refuses', () => {
   });
 });
 
-/** What is in the signature header, but for the signature's own bytes, which tell of who made it and when, and the room left. */
+/** The tags of the signature header, without the signatures and the reserved space. */
 function signatureOf(rpm: Uint8Array) {
   const { DSAHEADER, RSAHEADER, RESERVEDSPACE, ...rest } = readRpm(rpm).signature;
   return { ...rest, has: [DSAHEADER, RSAHEADER, RESERVEDSPACE].map((value) => value !== undefined) };

@@ -1,5 +1,5 @@
 /** Signs a finished RPM as rpmsign does: a signature of the header, which has the payload's digest (rpm.org, "RPM V4 signature tags"). */
-import { digest } from './digest.js';
+import { digest } from '@pinpack/common/digest';
 import { RpmError } from './errors.js';
 import { encodeHeader } from './header.js';
 import { LEAD_SIZE } from './lead.js';
@@ -9,7 +9,7 @@ import type { EncodedRpm } from './rpm.js';
 import { padSignature } from './signature.js';
 import { SHA256, SIGNATURE_REGION, SIGNATURE_TAGS, type HeaderTags, type SignatureTags } from './tags.js';
 
-/** Gives a detached, binary OpenPGP signature of the data: one packet of version 4, not armored. Its last byte may be a newline: execa cuts it off unless told. */
+/** Gives a detached, binary OpenPGP signature of the data: one packet of version 4, not armored. Its last byte may be a newline, which execa strips by default. */
 export type Signer = (data: Uint8Array) => Promise<Uint8Array>;
 
 /** rpm has one place for RSA, and another for all that came later. */
@@ -20,7 +20,7 @@ const SIGNATURE_PLACES = {
 } as const satisfies Record<SignatureAlgorithm, keyof SignatureTags>;
 
 /**
- * Replaces what signatures are there. The signature takes its room from the reserved space, so the file keeps its size (except where it has too little
+ * Replaces existing signatures. The signature uses the reserved space, so the file keeps its size (except where it has too little
  * of that), and only the signature header differs. Tags of a foreign signature header that `SignatureTags` doesn't name are dropped.
  * The last chunk is a view of `rpm`, not a copy. `subject` is the file's name for messages.
  *

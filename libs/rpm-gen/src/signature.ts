@@ -1,10 +1,10 @@
-/** The signature header: sizes and digests of what follows it, and room for a signature (rpm.org, "RPM V4 signature tags"). */
-import { digest } from './digest.js';
+/** The signature header: sizes and digests of what follows it, and space for a signature (rpm.org, "RPM V4 signature tags"). */
+import { digest } from '@pinpack/common/digest';
 import { encodeHeader } from './header.js';
 import type { Payload } from './payload.js';
 import { SIGNATURE_REGION, SIGNATURE_TAGS } from './tags.js';
 
-/** What rpmbuild leaves; rpmsign takes its room from here instead of moving the whole file. */
+/** The size that rpmbuild reserves; rpmsign uses it instead of moving the whole file. */
 const RESERVED_SPACE = 4128;
 const ALIGNMENT = 8;
 const UINT32_MAX = 0xffffffff;

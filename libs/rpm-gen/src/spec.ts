@@ -1,4 +1,4 @@
-/** What a package says about itself: the values that become header tags. Files are in the payload. */
+/** The values of a package that become header tags. Files are in the payload. */
 export type When = 'pre' | 'post' | 'preun' | 'postun' | 'verify' | 'interp';
 export type Sense = '<' | '<=' | '=' | '>=' | '>';
 export type ScriptletName = 'pre' | 'post' | 'preun' | 'postun' | 'posttrans' | 'verify';

@@ -58,7 +58,7 @@ const CASES: [issue: string, change: Partial<RpmSpec>][] = [
   ],
 ];
 
-it.each(CASES)('says: %s', (issue, change) => {
+it.each(CASES)('reports: %s', (issue, change) => {
   expect(issuesOf(minimalSpec(change))).toMatchObject({ code: 'RPM_SPEC_INVALID' });
   expect(issuesOf(minimalSpec(change)).message).toContain(issue);
 });

@@ -1,4 +1,4 @@
-/** What determines the bytes of wheel RPMs, application RPMs and images. Knows no Nx. The code digests cover the import closures of `outputs/`. */
+/** The code that determines the bytes of wheel RPMs, application RPMs and images. Knows no Nx. The code digests cover the import closures of `outputs/`. */
 export * from './outputs/application-rpm.js';
 export * from './outputs/image.js';
 export * from './outputs/runtime-rpm.js';

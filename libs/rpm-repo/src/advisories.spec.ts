@@ -37,7 +37,7 @@ describe('the advisories of a release', () => {
     expect(planAdvisories({ packages, previous: release(packages, [old]), date: DATE })).toEqual([old]);
   });
 
-  it('tell of a pin, with what its change brings along', () => {
+  it('describe a pin, with the packages that its change brings along', () => {
     const previous = release([wheel('numpy', '2.4.5'), wheel('six', '1.17.0'), application('1.0-1')]);
     const packages = [wheel('numpy', '2.4.6'), wheel('six', '1.17.0'), application('1.0-2', 'numpy', 'six')];
     expect(planAdvisories({ packages, previous, date: DATE })).toEqual([
@@ -61,7 +61,7 @@ describe('the advisories of a release', () => {
     ]);
   });
 
-  it('tell of an application that changed by itself', () => {
+  it('describe an application that changed by itself', () => {
     const previous = release([wheel('numpy', '2.4.5'), application('1.0-1', 'numpy')]);
     const [advisory] = planAdvisories({
       packages: [wheel('numpy', '2.4.5'), application('1.0-2', 'numpy')],
@@ -83,7 +83,7 @@ describe('the advisories of a release', () => {
     expect(planAdvisories({ packages: [wheel('six', now)], previous, date: DATE })).toMatchObject([{ type, title }]);
   });
 
-  it('tell the release where the version stays', () => {
+  it('name the release if the version stays', () => {
     const previous = release([wheel('six', '1.0', '1')]);
     const [advisory] = planAdvisories({ packages: [wheel('six', '1.0', '2')], previous, date: DATE });
     expect(advisory).toMatchObject({ type: 'bugfix', title: 'six 1.0-1 → 1.0-2' });

@@ -12,7 +12,7 @@ export interface ReleasedPackage extends PublishedPackage {
 
 export interface AdvisoryRequest {
   packages: readonly ReleasedPackage[];
-  /** The release that serves now; without one there is nothing to tell. */
+  /** The current release; without one there are no advisories. */
   previous: RepositoryRecord | undefined;
   /** ISO 8601, of the new ones. */
   date: string;

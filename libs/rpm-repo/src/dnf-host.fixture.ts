@@ -8,7 +8,7 @@ import { execa } from 'execa';
 
 export const HOST_PROGRAMS = ['bwrap', 'rpm', 'dnf', 'createrepo_c', 'applydeltarpm', 'gpg', 'gpgconf'];
 
-/** Serves /repository and runs a command meanwhile; then tells what was asked for. */
+/** Serves /repository and runs a command meanwhile; then returns the requested paths. */
 const SERVE_AND_RUN = `
 import functools, http.server, subprocess, sys, threading
 asked = []
@@ -76,7 +76,7 @@ export class DnfHost {
     writeFileSync(join(this.root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
     writeFileSync(join(this.root, 'etc/group'), 'root:x:0:\n');
     writeFileSync(join(this.root, 'etc/yum.repos.d/under-test.repo'), REPOSITORY);
-    // Debian's rpm keeps its database in $HOME unless told otherwise.
+    // Debian's rpm keeps its database in $HOME by default.
     writeFileSync(join(this.root, 'root/.rpmmacros'), '%_dbpath /var/lib/rpm\n');
     writeFileSync(join(this.base, 'usr/bin/rpmdumpheader'), RPMDUMPHEADER, { mode: 0o755 });
     if (like === undefined) return;
@@ -105,8 +105,8 @@ export class DnfHost {
       '--releasever=9',
       ...words,
     );
-    const [told = '', asked = ''] = output.split(/\nASKED(?:\n|$)/);
-    return { exitCode, output: told, asked: asked.split('\n').map((line) => line.split(' ')[1] ?? '') };
+    const [printed = '', asked = ''] = output.split(/\nASKED(?:\n|$)/);
+    return { exitCode, output: printed, asked: asked.split('\n').map((line) => line.split(' ')[1] ?? '') };
   }
 
   async run(...argv: string[]): Promise<{ exitCode: number; output: string }> {

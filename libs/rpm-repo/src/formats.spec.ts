@@ -59,14 +59,18 @@ describe('repository.json', () => {
   });
 
   it.each([
-    ['a page', '<html>', 'it is no JSON'],
-    ['a later format', '{"format": 2}', 'its format is 2, expected 1'],
+    ['a page', '<html>', 'the text is not JSON'],
+    ['a later format', '{"format": 2}', 'format is 2, expected 1; a newer pinpack may have published it'],
     [
       'a path that leaves the folder',
       formatRepositoryRecord(record).replace('packages/a.rpm', 'packages/../../a.rpm'),
-      'expected that packages',
+      'packages[0].file is "packages/../../a.rpm", expected packages/ and the name of an RPM',
     ],
-    ['a digest that is none', formatRepositoryRecord(record).replaceAll(SHA256, '../x'), 'expected that packages'],
+    [
+      'a digest that is none',
+      formatRepositoryRecord(record).replaceAll(SHA256, '../x'),
+      'packages[0].sha256 is "../x", expected a sha256 in hex',
+    ],
   ])('is refused as %s', (_title, text, reason) => {
     expect(() => parseRepositoryRecord(text, 'repository.json')).toThrow(reason);
   });

@@ -1,4 +1,4 @@
-/** What `gpg --with-colons --list-secret-keys` says (GnuPG, "DETAILS"), and which key of it signs. Pure. */
+/** Parses the output of `gpg --with-colons --list-secret-keys` (GnuPG, "DETAILS") and chooses the signing key. Pure. */
 import { RepoError } from './repo-error.js';
 
 export interface SecretKey {
@@ -10,7 +10,7 @@ export interface SecretKey {
   /** `e` expired, `r` revoked, `d` disabled, `i` invalid, or how far it's trusted. */
   validity: string;
   canSign: boolean;
-  /** Whether the secret is here, or on a card. */
+  /** The secret is here or on a card. */
   isThere: boolean;
 }
 
@@ -48,7 +48,7 @@ export function signingKey(keys: readonly SecretKey[], subject: string): SecretK
   if (primaries.length > 1) {
     const found = primaries.map(({ fingerprint }) => fingerprint).join(', ');
     throw new RepoError('REPO_KEY_UNUSABLE', subject, [
-      `stands for several keys: ${found}`,
+      `matches several keys: ${found}`,
       'Name one by its fingerprint.',
     ]);
   }

@@ -1,4 +1,4 @@
-/** Repositories of RPMs for dnf: deltas, metadata, signatures. Knows RPM files, and neither Python nor Nx; what is where, the caller says. */
+/** Repositories of RPMs for dnf: deltas, metadata, signatures. Knows neither Python nor Nx; the caller passes the paths. */
 export { planAdvisories, type AdvisoryRequest, type ReleasedPackage } from './advisories.js';
 export {
   DELTA_ARGUMENTS,

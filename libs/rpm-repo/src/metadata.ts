@@ -20,15 +20,15 @@ export interface MetadataRequest extends UpdateinfoRequest {
 const COMPRESSION = ['--compress-type', 'gz', '--zck'];
 
 /** Describes the RPMs below `folder`. @throws RepoError `REPO_PROGRAM_MISSING`, `REPO_PROGRAM_FAILED` */
-export async function writeMetadata(folder: string, order: MetadataRequest): Promise<void> {
-  const { revision, deltas, advisories, signer, workers } = order;
+export async function writeMetadata(folder: string, request: MetadataRequest): Promise<void> {
+  const { revision, deltas, advisories, signer, workers } = request;
   const repodata = join(folder, 'repodata');
   await runProgram('createrepo_c', [
     ...['--quiet', '--no-database', '--general-compress-type', 'gz', '--zck'],
     ...['--revision', String(revision), '--set-timestamp-to-revision', '--workers', String(workers), folder],
   ]);
   if (deltas.length > 0) await addMetadata(repodata, 'prestodelta', formatPrestodelta(deltas));
-  if (advisories.length > 0) await addMetadata(repodata, 'updateinfo', formatUpdateinfo(order));
+  if (advisories.length > 0) await addMetadata(repodata, 'updateinfo', formatUpdateinfo(request));
   await fixTimes(repodata, revision);
   if (signer !== undefined) {
     const repomd = join(repodata, 'repomd.xml');

@@ -1,7 +1,7 @@
-/** An RPM's file: read whole, for what its header says and its digest; and signed. */
-import { createHash } from 'node:crypto';
+/** Reads an RPM file's facts, and signs it. */
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { sha256Of } from '@pinpack/common/digest';
 import { formatEvr, readRpm, signRpm, type HeaderTags } from '@pinpack/rpm-gen';
 
 export interface PackageFile {
@@ -39,7 +39,7 @@ function packageOf(bytes: Uint8Array, subject: string): PackageFile {
     evr: formatEvr({ ...(epoch !== undefined && { epoch }), version: VERSION, release: RELEASE }),
     architecture: ARCH,
     size: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256Of(bytes),
     contentSize: (signature.LONGARCHIVESIZE ?? signature.PAYLOADSIZE)?.[0] ?? 0,
     header,
   };

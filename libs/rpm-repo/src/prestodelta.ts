@@ -1,6 +1,6 @@
 /**
  * prestodelta.xml: which delta makes which RPM of which installed one. createrepo_c writes one too, but can't read the deltas of RPMs without compression,
- * so this room writes it for all. Pure.
+ * so this package writes it for all. Pure.
  */
 import { parseEvr } from '@pinpack/rpm-gen';
 import { escapeXml } from './xml.js';

@@ -1,10 +1,8 @@
-/** The programs that make deltas, metadata and signatures: run by argument arrays, told apart when they are missing and when they fail. */
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { execa } from 'execa';
+/** Runs the programs that make deltas, metadata and signatures, and names the packages of a program that is not installed. */
+import { findOnPath, runForBytes, type BinaryResult, type ProgramOptions } from '@pinpack/common/program';
 import { RepoError } from './repo-error.js';
 
-/** Packages that bring each program. */
+/** The packages that provide each program. */
 const PACKAGES = {
   makedeltarpm: { debian: 'deltarpm', fedora: 'deltarpm' },
   applydeltarpm: { debian: 'deltarpm', fedora: 'deltarpm' },
@@ -16,39 +14,25 @@ const PACKAGES = {
 
 export type Program = keyof typeof PACKAGES;
 
-export interface ProgramOptions {
-  env?: Record<string, string>;
-  input?: string | Uint8Array;
-  cwd?: string;
-}
-
 export interface ProgramResult {
   failed: boolean;
   stdout: Buffer;
-  /** For people: the exit code and the last lines of what it said. */
-  told: string;
+  /** The exit code and the last lines of the output, for messages. */
+  outputTail: string;
 }
 
 const LAST_LINES = 10;
 
-/** A failure is for the caller to judge. @throws RepoError `REPO_PROGRAM_MISSING` */
+/** Returns a failure for the caller to judge. @throws RepoError `REPO_PROGRAM_MISSING` */
 export async function tryProgram(
   program: Program,
   args: readonly string[],
   { env = {}, ...options }: ProgramOptions = {},
 ): Promise<ProgramResult> {
-  const result = await execa(program, args, {
-    ...options,
-    // Messages are read, and times told: neither in the user's language and zone.
-    env: { LC_ALL: 'C.UTF-8', TZ: 'UTC', ...env },
-    encoding: 'buffer',
-    stripFinalNewline: false,
-    maxBuffer: 100_000_000,
-    reject: false,
-  });
-  if (result.code === 'ENOENT') throw missing(program, result.cause);
-  const stdout = Buffer.from(result.stdout);
-  return { failed: result.failed, stdout, told: describe(result.exitCode, Buffer.from(result.stderr), stdout) };
+  // gpg prints times in the local zone.
+  const result = await runForBytes(program, args, { ...options, env: { TZ: 'UTC', ...env } });
+  if (result.code === 'ENOENT') throw missing(program);
+  return { failed: result.failed, stdout: result.stdout, outputTail: formatTail(result) };
 }
 
 /** The standard output of a program that must succeed. @throws RepoError `REPO_PROGRAM_MISSING`, `REPO_PROGRAM_FAILED` */
@@ -57,31 +41,26 @@ export async function runProgram(
   args: readonly string[],
   options: ProgramOptions = {},
 ): Promise<Buffer> {
-  const { failed, stdout, told } = await tryProgram(program, args, options);
+  const { failed, stdout, outputTail } = await tryProgram(program, args, options);
   if (!failed) return stdout;
-  throw new RepoError('REPO_PROGRAM_FAILED', program, [told, `The command was: ${[program, ...args].join(' ')}`]);
+  throw new RepoError('REPO_PROGRAM_FAILED', program, [outputTail, `The command was: ${[program, ...args].join(' ')}`]);
 }
 
-/** The path of a program that PATH has. @throws RepoError `REPO_PROGRAM_MISSING` */
+/** The path of a program on PATH. @throws RepoError `REPO_PROGRAM_MISSING` */
 export async function findProgram(program: Program, path = process.env.PATH ?? ''): Promise<string> {
-  for (const folder of path.split(delimiter).filter((entry) => entry !== '')) {
-    const file = join(folder, program);
-    const isThere = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return file;
-  }
-  throw missing(program, undefined);
+  const file = await findOnPath(program, path);
+  if (file === undefined) throw missing(program);
+  return file;
 }
 
-function missing(program: Program, cause: unknown): RepoError {
+function missing(program: Program): RepoError {
   const { debian, fedora } = PACKAGES[program];
-  const next = `On Debian: apt-get install ${debian}; on Fedora, RHEL and their like: dnf install ${fedora}`;
-  return new RepoError('REPO_PROGRAM_MISSING', program, ['is not installed', next], { cause });
+  const next = `On Debian: apt-get install ${debian}; on Fedora, RHEL and similar: dnf install ${fedora}`;
+  return new RepoError('REPO_PROGRAM_MISSING', program, ['is not installed', next]);
 }
 
-function describe(exitCode: number | undefined, stderr: Buffer, stdout: Buffer): string {
-  const said = (stderr.length > 0 ? stderr : stdout).toString().trimEnd().split('\n').slice(-LAST_LINES);
-  return [`exit code ${exitCode ?? 'none: it was killed'}`, ...said].join('\n  ');
+function formatTail({ exitCode, stderr, stdout }: BinaryResult): string {
+  const output = stderr.length > 0 ? stderr : stdout;
+  const lines = output.toString().trimEnd().split('\n').slice(-LAST_LINES);
+  return [`exit code ${exitCode ?? 'none: a signal ended it'}`, ...lines].join('\n  ');
 }

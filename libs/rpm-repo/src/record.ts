@@ -1,4 +1,6 @@
-/** repository.json: what a repository holds, for whoever makes the next release of it. */
+/** repository.json lists a repository's packages and advisories; the next release of the repository starts from it. */
+import { checkJson } from '@pinpack/common/json';
+import { z } from 'zod';
 import { RepoError } from './repo-error.js';
 
 export interface PublishedPackage {
@@ -50,66 +52,51 @@ export function formatRepositoryRecord({ label, key, packages, advisories }: Rep
   return `${JSON.stringify(record, undefined, 2)}\n`;
 }
 
-/** @param subject - where it lies, for messages. @throws RepoError `REPO_RECORD_INVALID` with every problem */
+const TEXT = z.string();
+const SHA256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .describe('a sha256 in hex');
+/** Becomes a path, and comes from elsewhere. */
+const FILE = z
+  .string()
+  .regex(/^packages\/[^/]+\.rpm$/)
+  .describe('packages/ and the name of an RPM');
+
+const PACKAGE = z.object({
+  name: TEXT,
+  evr: TEXT,
+  architecture: TEXT,
+  file: FILE,
+  size: z.int(),
+  sha256: SHA256,
+  unsigned: SHA256,
+  pin: z.object({ name: TEXT, version: TEXT }).exactOptional(),
+});
+
+const ADVISORY = z.object({
+  id: TEXT,
+  type: z.enum(['newpackage', 'enhancement', 'bugfix']),
+  title: TEXT,
+  description: TEXT,
+  date: TEXT,
+  references: z.array(z.object({ title: TEXT, href: TEXT })),
+  packages: z.array(z.object({ name: TEXT, evr: TEXT, architecture: TEXT, file: FILE })),
+});
+
+const RECORD = z.object({
+  format: z.literal(FORMAT).describe(`${FORMAT}; a newer pinpack may have published it`),
+  label: TEXT,
+  key: TEXT.exactOptional(),
+  packages: z.array(PACKAGE),
+  advisories: z.array(ADVISORY),
+});
+
+/** @param subject - the file, for messages. @throws RepoError `REPO_RECORD_INVALID` with every issue */
 export function parseRepositoryRecord(text: string, subject: string): RepositoryRecord {
-  const value = parseJson(text, subject);
-  const problems = recordProblems(value);
-  if (problems.length > 0)
-    throw new RepoError('REPO_RECORD_INVALID', subject, ["not a repository of pinpack's", ...problems]);
-  const { label, key, packages, advisories } = value as RepositoryRecord;
+  const { value, issues } = checkJson(text, RECORD);
+  if (issues !== undefined)
+    throw new RepoError('REPO_RECORD_INVALID', subject, ['not a repository of pinpack', ...issues]);
+  const { label, key, packages, advisories } = value;
   return { label, ...(key !== undefined && { key }), packages, advisories };
-}
-
-function parseJson(text: string, subject: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new RepoError('REPO_RECORD_INVALID', subject, 'it is no JSON', { cause });
-  }
-}
-
-function recordProblems(value: unknown): string[] {
-  if (!isObject(value)) return ['it is no object'];
-  const { format, label, packages, advisories } = value;
-  if (format !== FORMAT)
-    return [`its format is ${JSON.stringify(format)}, expected ${FORMAT}. Was it published by a newer pinpack?`];
-  const checks: [string, boolean][] = [
-    ['label is a text', typeof label === 'string'],
-    [
-      'packages have name, evr, architecture, file, size, sha256 and unsigned',
-      Array.isArray(packages) && packages.every(isPackage),
-    ],
-    [
-      'advisories have id, type, title, description, date, references and packages',
-      Array.isArray(advisories) && advisories.every(isAdvisory),
-    ],
-  ];
-  return checks.filter(([, holds]) => !holds).map(([rule]) => `expected that ${rule}`);
-}
-
-/** What becomes a path or a digest is looked at most closely: it comes from elsewhere. */
-function isPackage(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  const { file, size, sha256, unsigned } = value;
-  const isIdentified = ['name', 'evr', 'architecture'].every((key) => typeof value[key] === 'string');
-  return isIdentified && isFile(file) && Number.isSafeInteger(size) && isSha256(sha256) && isSha256(unsigned);
-}
-
-function isFile(value: unknown): boolean {
-  return typeof value === 'string' && /^packages\/[^/]+\.rpm$/.test(value);
-}
-
-function isSha256(value: unknown): boolean {
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-}
-
-function isAdvisory(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  const { references, packages } = value;
-  const areTexts = ['id', 'type', 'title', 'description', 'date'].every((key) => typeof value[key] === 'string');
-  return areTexts && Array.isArray(references) && Array.isArray(packages);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

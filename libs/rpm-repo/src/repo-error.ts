@@ -1,10 +1,10 @@
-/** The one error class of this room. Codes are stable; messages say what was found, what was expected and what to do next. */
+/** The error class of this package. */
 import { CodedError } from '@pinpack/common/coded-error';
 
 export type RepoErrorCode =
   /** A program that isn't installed; the message names its packages. */
   | 'REPO_PROGRAM_MISSING'
-  /** A program that ended with a fault; the message has its command, exit code and last output. */
+  /** A program that failed; the message has its command, exit code and last output. */
   | 'REPO_PROGRAM_FAILED'
   /** A key that gpg doesn't have, that has expired or was revoked, or that can't sign. */
   | 'REPO_KEY_UNUSABLE'

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSyn
 import { basename, join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { planAdvisories } from './advisories.js';
-import { sha256OfFile } from './digest.js';
+import { sha256OfFile } from '@pinpack/common/digest';
 import { DnfHost, HOST_PROGRAMS } from './dnf-host.fixture.js';
 import { writeMetadata } from './metadata.js';
 import { attempt, describeWith, temporaryFolder } from '@pinpack/testing';
@@ -160,9 +160,9 @@ describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository', () => {
       cpSync(join(second.folder, 'packages', name), join(again, 'packages', name), { preserveTimestamps: true });
     }
     const { advisories } = second.record;
-    const order = { revision: 1_700_000_000, label: 'samples', vendor: 'us', deltas: [], advisories, workers: 1 };
+    const request = { revision: 1_700_000_000, label: 'samples', vendor: 'us', deltas: [], advisories, workers: 1 };
     const files = async (folder: string) => {
-      await withSigner(source, (signer) => writeMetadata(folder, { ...order, signer }));
+      await withSigner(source, (signer) => writeMetadata(folder, { ...request, signer }));
       const names = readdirSync(join(folder, 'repodata')).sort();
       return Promise.all(names.map(async (name) => [name, await sha256OfFile(join(folder, 'repodata', name))]));
     };

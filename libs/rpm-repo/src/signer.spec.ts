@@ -45,7 +45,7 @@ describeWith({ programs: ['gpg', 'gpgconf', 'rpm', 'rpmkeys'] }, 'a key of a fil
     });
   });
 
-  it('with a passphrase signs when a file has it, and tells no secret when that is wrong', async () => {
+  it('with a passphrase signs when a file has it, and prints no secret if it is wrong', async () => {
     const keyFile = await writeKey(at, 'ed25519', 'correct horse');
     const passphraseFile = join(at, 'passphrase');
     const signing = () => withSigner({ keyFile, passphraseFile }, ({ sign }) => sign(DATA));
@@ -57,7 +57,7 @@ describeWith({ programs: ['gpg', 'gpgconf', 'rpm', 'rpmkeys'] }, 'a key of a fil
     expect(failure).toContain('signing failed: Bad passphrase');
     expect(failure).not.toContain('battery');
     expect(homes()).toEqual(before);
-    // Nobody is asked.
+    // gpg must not prompt.
     await expect(withSigner({ keyFile }, ({ sign }) => sign(DATA))).rejects.toMatchObject({
       code: 'REPO_PROGRAM_FAILED',
     });
@@ -123,7 +123,7 @@ describe('the key that signs', () => {
   it('is not chosen among several', () => {
     const keys = parseSecretKeys(listing('sec:u:255:22:A:1:::u:::scSC:::+:::', 'sec:u:255:22:B:1:::u:::scSC:::+:::'));
     expect(() => signingKey(keys, 'Sample')).toThrow(
-      'Sample: stands for several keys: 0000, 1111\n  Name one by its fingerprint.',
+      'Sample: matches several keys: 0000, 1111\n  Name one by its fingerprint.',
     );
   });
 });

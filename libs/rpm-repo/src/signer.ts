@@ -27,7 +27,7 @@ export interface Signer {
   signArmored: (data: Uint8Array) => Promise<Uint8Array>;
 }
 
-/** Whatever the user's gpg.conf says: rpm wants SHA-2, and nothing may differ from one signature to the next. */
+/** Overrides the user's gpg.conf: rpm needs SHA-2, and signatures must be reproducible. */
 const SIGN = ['--digest-algo', 'SHA256', '--no-emit-version', '--no-comments', '--detach-sign'];
 
 /** Lets `use` sign, and leaves nothing of a key that came from a file. @throws RepoError `REPO_KEY_UNUSABLE`, `REPO_PROGRAM_MISSING` */
@@ -49,9 +49,12 @@ export async function withSigner<Result>(source: KeySource, use: (signer: Signer
 type GpgEnvironment = Record<string, string>;
 
 async function importKey(keyFile: string, env: GpgEnvironment): Promise<void> {
-  const { failed, told } = await tryProgram('gpg', ['--batch', '--quiet', '--import', keyFile], { env });
+  const { failed, outputTail } = await tryProgram('gpg', ['--batch', '--quiet', '--import', keyFile], { env });
   if (failed)
-    throw new RepoError('REPO_KEY_UNUSABLE', keyFile, [told, 'Expected: what gpg --armor --export-secret-keys wrote']);
+    throw new RepoError('REPO_KEY_UNUSABLE', keyFile, [
+      outputTail,
+      'Expected: what gpg --armor --export-secret-keys wrote',
+    ]);
 }
 
 async function openSigner(source: KeySource, env: GpgEnvironment): Promise<Signer> {
@@ -73,7 +76,7 @@ async function openSigner(source: KeySource, env: GpgEnvironment): Promise<Signe
   };
 }
 
-/** Only a key of the user's own may be asked for: nobody answers for one of a file. */
+/** gpg may prompt only for a key of the user; a key from a file must not wait for input. */
 function passphraseWords({ keyFile, passphraseFile }: KeySource): string[] {
   if (passphraseFile !== undefined) return ['--pinentry-mode', 'loopback', '--passphrase-file', passphraseFile];
   return keyFile === undefined ? [] : ['--pinentry-mode', 'error'];
@@ -82,7 +85,7 @@ function passphraseWords({ keyFile, passphraseFile }: KeySource): string[] {
 async function findKey({ key, keyFile }: KeySource, env: GpgEnvironment): Promise<SecretKey> {
   const subject = key ?? keyFile ?? 'the key';
   const words = key === undefined ? [] : [key];
-  const { failed, stdout, told } = await tryProgram(
+  const { failed, stdout, outputTail } = await tryProgram(
     'gpg',
     ['--batch', '--with-colons', '--list-secret-keys', ...words],
     { env },
@@ -91,7 +94,7 @@ async function findKey({ key, keyFile }: KeySource, env: GpgEnvironment): Promis
     const where = keyFile ?? "this user's gpg";
     throw new RepoError('REPO_KEY_UNUSABLE', subject, [
       `no such secret key in ${where}`,
-      told,
+      outputTail,
       'See which there are: gpg --list-secret-keys',
     ]);
   }

@@ -6,7 +6,7 @@ import { escapeXml } from './xml.js';
 export interface UpdateinfoRequest {
   /** Of the repository: `reqset3` */
   label: string;
-  /** Who says so. */
+  /** The issuer of the advisories. */
   vendor: string;
   advisories: readonly Advisory[];
 }

@@ -1,8 +1,9 @@
-// A repository's folder, whole or not at all: made beside the old one, which it then replaces.
+// Writes a repository's folder atomically: creates it beside the old one, then replaces that.
 import { randomUUID } from 'node:crypto';
 import { chmod, constants, copyFile, link, mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { readFolder } from '@pinpack/common/read-folder';
 import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
 import { writeMetadata } from './metadata.js';
 import type { PublishedDelta } from './prestodelta.js';
@@ -55,7 +56,7 @@ async function fill(folder: string, request: RepositoryRequest): Promise<void> {
   const { label, deltaFolder, vendor, signer, revision, packages, deltas, advisories } = request;
   await mkdir(join(folder, 'packages'), { recursive: true });
   for (const { rpm, file, unsigned, sha256 } of packages) {
-    // A signed one lies in a cache of our own. That of `rpm` has its own time, which a link would share.
+    // A signed RPM is in pinpack's cache and may be linked. An unsigned one keeps its own time, which a link would share.
     if (unsigned === sha256) await copyWithTime(rpm.path, join(folder, file));
     else await linkOrCopy(rpm.path, join(folder, file));
   }
@@ -109,7 +110,7 @@ function besides(folder: string, word: string): string {
 /** Of runs that were killed. */
 async function removeLeftovers(folder: string): Promise<void> {
   const prefixes = ['next', 'old'].map((word) => `.${basename(folder)}.${word}.`);
-  const names = await readdir(dirname(folder)).catch(() => []);
+  const names = (await readFolder(dirname(folder))).map(({ name }) => name);
   const leftovers = names.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
   await Promise.all(leftovers.map((name) => rm(join(dirname(folder), name), { recursive: true, force: true })));
 }

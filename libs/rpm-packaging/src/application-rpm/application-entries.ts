@@ -1,4 +1,4 @@
-// The files of an application RPM. The environment itself is none of them: it is made at installation, and known to rpm as ghosts.
+// The files of an application RPM. The environment is created at installation; rpm knows it as ghosts.
 import { DEFAULT_MTIME, type RpmEntry } from '@pinpack/rpm-gen';
 import { formatSysusers, sysusersPath } from './application-account.js';
 import { formatManifest, type Manifest } from './manifest.js';
@@ -66,7 +66,7 @@ function configEntries(
   }));
 }
 
-/** The folders that would stay behind if no RPM owned them. */
+/** The folders that must be owned by the RPM, or they would remain after its removal. */
 function configFolders(paths: readonly string[]): string[] {
   const folders = new Set<string>();
   for (const path of paths) {

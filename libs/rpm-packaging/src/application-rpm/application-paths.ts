@@ -1,4 +1,4 @@
-// Where an application's files lie on the server.
+// The paths of an application's files on the server.
 
 export interface ApplicationPaths {
   /** `/opt/reqset3-my-app` */

@@ -37,7 +37,7 @@ export function sampleApplicationRequest(settings: Partial<ApplicationSettings> 
   };
 }
 
-/** What the RPMs of both wheels told. */
+/** The facts of both wheels. */
 export function sampleFacts(): Map<string, CanonicalFacts> {
   const facts = (wheel: string, distInfo: string): CanonicalFacts => ({ wheel, distInfo, sha256: SHA256 });
   return new Map([

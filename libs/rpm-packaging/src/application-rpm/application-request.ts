@@ -1,5 +1,5 @@
 // The input of an application RPM, and its digest for cache keys.
-import { createHash } from 'node:crypto';
+import { sha256Of } from '@pinpack/common/digest';
 import { formatApplication, type Application, type ProjectDescription } from '@pinpack/python-dist';
 import type { ApplicationSettings } from './application-settings.js';
 
@@ -11,7 +11,7 @@ export interface ApplicationRequest {
   about: ProjectDescription;
 }
 
-/** sha256 in hex of all that the order says: what a smoke test does, and what an image says, is in no RPM, and left out. */
+/** sha256 in hex of the request, without the settings of the smoke test and the image: they do not affect the RPM. */
 export function applicationRequestDigest({
   reqset,
   application,
@@ -19,5 +19,5 @@ export function applicationRequestDigest({
   about,
 }: ApplicationRequest): string {
   const text = JSON.stringify([reqset, formatApplication(application), settings, about]);
-  return createHash('sha256').update(text).digest('hex');
+  return sha256Of(text);
 }

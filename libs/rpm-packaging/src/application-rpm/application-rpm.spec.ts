@@ -1,4 +1,4 @@
-/** An application RPM in rpm's own eyes. */
+/** Application RPMs as rpm reads them. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeRpm, fileName, packPayload } from '@pinpack/rpm-gen';
@@ -27,10 +27,10 @@ const DELIVERED = new Map([
 
 /** Writes the RPM; gives its path. */
 async function write(settings: Partial<ApplicationSettings>): Promise<string> {
-  const order = sampleApplicationRequest(settings);
-  const manifest = planManifest(order.reqset, order.application, order.settings.fill, sampleFacts());
-  const spec = planApplicationRpm(order, '0.1.0', 'ACME');
-  const files = { manifest, settings: order.settings, summary: spec.summary, delivered: DELIVERED };
+  const request = sampleApplicationRequest(settings);
+  const manifest = planManifest(request.reqset, request.application, request.settings.fill, sampleFacts());
+  const spec = planApplicationRpm(request, '0.1.0', 'ACME');
+  const files = { manifest, settings: request.settings, summary: spec.summary, delivered: DELIVERED };
   const { chunks } = encodeRpm(spec, await packPayload(applicationEntries(files), { kind: 'zstd', level: 3 }));
   const path = join(temporaryFolder(), fileName(spec));
   writeFileSync(path, Buffer.concat(chunks));
@@ -74,7 +74,7 @@ describe('the RPM of an application', () => {
     expect((await execa('rpm', ['-K', path])).stdout).toMatch(/: digests OK$/);
   });
 
-  test('says what the project says', async () => {
+  test('has the metadata of the project', async () => {
     const tags = '%{NAME} %{VERSION} %{RELEASE} %{ARCH} %{LICENSE} %{URL} %{SUMMARY}';
     expect(await query(await write({}), '--qf', tags)).toEqual([
       'reqset3-my_app 1.0.0 1 noarch MIT https://example.org/demo Sums things up',
@@ -120,7 +120,7 @@ describe('the RPM of an application', () => {
     expect(await digest()).toBe(await digest());
   });
 
-  test('has no errors, says rpmlint', async (context) => {
+  test('passes rpmlint', async (context) => {
     await needProgram(context, 'rpmlint');
     const settings = new URL('../../../../tools/rpmlint.toml', import.meta.url).pathname;
     for (const declared of [{}, SERVICE]) {

@@ -11,11 +11,11 @@ const SERVICE: ScriptletRequest = { ...PLAIN, unit: 'reqset3-my_app.service', us
 const MANIFEST = '--manifest /opt/reqset3-my_app/application.json';
 
 interface Circumstances {
-  /** Versions that stay, as rpm says. */
+  /** The number of versions that stay, as rpm passes it. */
   count?: string;
   /** Programs that aren't there. */
   missing?: string[];
-  /** Exit codes, by the program's name; of getent as if nobody were there. */
+  /** Exit codes, by the program's name; of getent as if the account did not exist. */
   exits?: Record<string, number>;
 }
 

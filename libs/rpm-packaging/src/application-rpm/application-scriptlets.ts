@@ -5,7 +5,7 @@ import { applicationPaths } from './application-paths.js';
 
 const SHELL = '/bin/sh';
 const RUNTIME = '/usr/bin/pinpack-runtime';
-/** Containers and build roots have no systemd: then there is nothing to tell it. */
+/** Containers and build roots have no systemd. */
 const WITH_SYSTEMD = 'if [ -x /usr/bin/systemctl ]; then';
 
 /** @param version - of pinpack-runtime, the oldest that knows all the commands */
@@ -48,7 +48,7 @@ export function applicationScriptlets({ name, user, unit }: ScriptletRequest): R
   };
 }
 
-/** Before the environment is made, whose success is what the scriptlet's says. */
+/** Runs before the environment is created, whose exit status is that of the scriptlet. */
 function announce(unit: string): string[] {
   return [
     WITH_SYSTEMD,

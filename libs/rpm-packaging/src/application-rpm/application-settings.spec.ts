@@ -6,7 +6,7 @@ import { deliveredFiles, parseApplicationSettings } from './application-settings
 const FILE = 'apps/demo/pyproject.toml';
 const DEFAULTS = { fill: 'link', scripts: [], config: [], smoke: {} };
 
-/** As TOML has it, read the way `lock` and the graph read it. */
+/** Parses TOML the way `lock` and the graph do. */
 function parse(toml: string) {
   const text = `[project]\nname = "demo"\nversion = "1"\n[tool.pinpack]\nreqsets = []\n${toml}`;
   return parseApplicationSettings(parsePyproject(text, 'apps/demo')?.settings ?? {}, FILE);
@@ -76,7 +76,7 @@ describe('parseApplicationSettings', () => {
     expect(parse(toml)).toEqual({ ...DEFAULTS, ...expected });
   });
 
-  test('tells every issue at once', () => {
+  test('reports every issue at once', () => {
     const toml = [
       'fil = "pip"',
       'fill = "copy"',
@@ -88,35 +88,40 @@ describe('parseApplicationSettings', () => {
       'smoke = { command = [], http = { port = 0 } }',
     ];
     expect(issues(toml.join('\n'))).toEqual([
-      '[tool.pinpack] fil is not a setting, expected reqsets, fill, scripts, systemd, unit, config, user, smoke, image',
-      '[tool.pinpack] user is "Web Service", expected a system account such as web-service',
-      '[tool.pinpack] unit is "/etc/x.service", expected a file of the application such as deploy/x.service',
-      '[tool.pinpack] systemd exec is missing, expected text',
       '[tool.pinpack] fill is "copy", expected link or pip',
-      '[tool.pinpack] scripts: "../run" is not a command\'s name',
-      '[tool.pinpack] config: "../secret" is not a file of the application, as deploy/x.conf would be',
-      '[tool.pinpack] config: "/usr/x" is not a path below /etc',
-      '[tool.pinpack] config: "/etc/../x" is not a path below /etc',
-      '[tool.pinpack] smoke command is [], expected a command and its arguments',
-      '[tool.pinpack] smoke http command is missing, expected a command and its arguments',
-      '[tool.pinpack] smoke http port is 0, expected a whole number from 1 to 65535',
+      '[tool.pinpack] scripts[0] is "../run", expected the name of a command',
+      '[tool.pinpack] systemd.exec is missing, expected text on one line',
+      '[tool.pinpack] unit is "/etc/x.service", expected a file of the application such as deploy/x.service',
+      '[tool.pinpack] config has the key "../secret", expected a file of the application such as deploy/x.conf',
+      '[tool.pinpack] config."deploy/a" is "/etc/../x", expected a path below /etc',
+      '[tool.pinpack] user is "Web Service", expected a system account such as web-service',
+      '[tool.pinpack] smoke.command is [], expected a command and its arguments',
+      '[tool.pinpack] smoke.http.command is missing, expected a command and its arguments',
+      '[tool.pinpack] smoke.http.port is 0, expected a whole number from 1 to 65535',
+      '[tool.pinpack] fil is not a setting, expected reqsets, fill, scripts, systemd, unit, config, user, smoke, image',
     ]);
   });
 
   test.each([
-    ['scripts = "run"', 'scripts is "run", expected a table of texts, each on one line'],
-    ['scripts = [1]', 'scripts is [1], expected a list of texts, each on one line'],
+    ['scripts = "run"', 'scripts is "run", expected a list of scripts, or a table of commands and their scripts'],
+    ['scripts = [1]', 'scripts[0] is 1, expected the name of a command'],
     ['systemd = "run"', 'systemd is "run", expected a table'],
-    ['unit = "a"\nsystemd = { exec = "b" }', 'unit and systemd: expected one of them'],
-    ['systemd = { exec = "a\\nUser=root" }', 'systemd exec is "a\\nUser=root", expected text on one line'],
-    ['systemd = { exec = "a", environment = { "A B" = "1" } }', 'systemd environment: "A B" is not a variable\'s name'],
-    ['config = { a = "/etc/x", b = "/etc/x" }', 'config: two files have the same place'],
+    ['unit = "a"\nsystemd = { exec = "b" }', 'unit is "a", expected only one of unit and systemd'],
+    ['systemd = { exec = "a\\nUser=root" }', 'systemd.exec is "a\\nUser=root", expected text on one line'],
+    [
+      'systemd = { exec = "a", environment = { "A B" = "1" } }',
+      'systemd.environment has the key "A B", expected the name of a variable',
+    ],
+    [
+      'config = { a = "/etc/x", b = "/etc/x" }',
+      'config is {"a":"/etc/x","b":"/etc/x"}, expected a different path for each file',
+    ],
   ])('%s', (toml, issue) => {
     expect(issues(toml)).toContain(`[tool.pinpack] ${issue}`);
   });
 });
 
-test('deliveredFiles names what the RPM carries of the folder', () => {
+test('deliveredFiles lists the files of the folder that the RPM carries', () => {
   expect(deliveredFiles(parse('unit = "x.service"\nconfig = { a = "/etc/a" }'))).toEqual(['x.service', 'a']);
   expect(deliveredFiles(parse(''))).toEqual([]);
 });

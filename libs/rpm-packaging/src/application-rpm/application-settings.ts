@@ -1,12 +1,14 @@
-// `[tool.pinpack]` of an application's pyproject.toml (docs/applications.md has the table). `reqsets` is read with the rest of the source tree.
-import { parseImage, type ImageSettings } from './image-settings.js';
+// Reads `[tool.pinpack]` of an application's pyproject.toml (docs/applications.md lists the settings). `reqsets` is read with the source tree.
+import { checkInput } from '@pinpack/common/format-issues';
+import { z } from 'zod';
 import { PackagingError } from '../packaging-error.js';
-import { SettingsReader } from './settings-reader.js';
+import { IMAGE_SETTINGS, type ImageSettings } from './image-settings.js';
+import { COMMAND, LINE, line, LINES, VARIABLES, wholeNumber } from './settings-fields.js';
 
 /** How an environment gets its wheels: `link` links files of the unpacked trees, `pip` installs from the wheelhouse. */
 export type Fill = 'link' | 'pip';
 
-/** A command in /usr/bin that leads to a script of the environment. */
+/** A symbolic link in /usr/bin to a script of the environment. */
 export interface ExposedScript {
   command: string;
   script: string;
@@ -18,7 +20,7 @@ export interface ConfigFile {
   target: string;
 }
 
-/** A systemd service: a unit file of the application's own, relative to its folder, or one that is written from settings. */
+/** A systemd service: a unit file, relative to the application's folder, or settings that the unit file is generated from. */
 export type Service = { kind: 'unit'; source: string } | ({ kind: 'systemd' } & SystemdSettings);
 
 export interface SystemdSettings {
@@ -34,13 +36,13 @@ export interface SystemdSettings {
   stateDirectory?: string;
 }
 
-/** What the smoke test does beside importing the application's own modules. */
+/** Checks of the smoke test, in addition to importing the application's modules. */
 export interface SmokeSettings {
   imports?: string[];
   /** A script of the environment, or an absolute path, with its arguments. */
   command?: string[];
   http?: SmokeHttp;
-  /** A container image to run in, where podman or docker is there. */
+  /** The container image to run in, if podman or docker is installed. */
   image?: string;
 }
 
@@ -57,22 +59,77 @@ export interface ApplicationSettings {
   scripts: ExposedScript[];
   service?: Service;
   config: ConfigFile[];
-  /** A system account that the RPM makes. */
+  /** The system account that the RPM creates. */
   user?: string;
   smoke: SmokeSettings;
-  /** Of its container image, where it has one. */
+  /** Settings of its container image; absent if it has none. */
   image?: ImageSettings;
 }
 
-const KEYS = ['reqsets', 'fill', 'scripts', 'systemd', 'unit', 'config', 'user', 'smoke', 'image'];
-const SYSTEMD_KEYS = ['exec', 'user', 'description', 'type', 'after', 'environment', 'state-directory'];
-
-/** A name in a file system, in which `@NAME@` and `@REQSET@` may stand. */
-const FILE_NAME = /^[A-Za-z0-9@][A-Za-z0-9@._+-]*$/;
-const ACCOUNT = /^[a-z_][a-z0-9_-]{0,30}$/;
+/** A file name that may contain `@NAME@` and `@REQSET@`. */
+const SCRIPT = line(/^[A-Za-z0-9@][A-Za-z0-9@._+-]*$/, 'the name of a command');
+const ACCOUNT = line(/^[a-z_][a-z0-9_-]{0,30}$/, 'a system account such as web-service');
 const RELATIVE = /^(?!\.{1,2}(?:\/|$))[\w@.+-]+(?:\/(?!\.{1,2}(?:\/|$))[\w@.+-]+)*$/;
-const ETC = /^\/etc(?:\/(?!\.{1,2}(?:\/|$))[\w@.+-]+)+$/;
-const VARIABLE = /^[A-Za-z_]\w*$/;
+const ETC = line(/^\/etc(?:\/(?!\.{1,2}(?:\/|$))[\w@.+-]+)+$/, 'a path below /etc');
+
+const SYSTEMD = z
+  .strictObject({
+    exec: LINE,
+    user: ACCOUNT.exactOptional(),
+    description: LINE.exactOptional(),
+    type: z.enum(['simple', 'exec', 'notify', 'forking', 'oneshot', 'idle']).exactOptional(),
+    after: LINES.default([]),
+    environment: VARIABLES.default({}),
+    'state-directory': line(RELATIVE, 'a folder below /var/lib such as web-service').exactOptional(),
+  })
+  .describe('a table');
+
+const HTTP = z
+  .strictObject({
+    command: COMMAND,
+    path: line(/^\/\S*$/, 'a path such as /health').default('/'),
+    port: wholeNumber(1, 65_535),
+    status: wholeNumber(100, 599).default(200),
+  })
+  .describe('a table');
+
+const SMOKE = z
+  .strictObject({
+    imports: LINES.exactOptional(),
+    command: COMMAND.exactOptional(),
+    http: HTTP.exactOptional(),
+    image: LINE.exactOptional(),
+  })
+  .describe('a table');
+
+const SETTINGS = z
+  .strictObject({
+    reqsets: z.unknown(),
+    fill: z.enum(['link', 'pip']).default('link'),
+    scripts: z
+      .union([z.array(SCRIPT), z.record(SCRIPT, SCRIPT)])
+      .describe('a list of scripts, or a table of commands and their scripts')
+      .default([]),
+    systemd: SYSTEMD.exactOptional(),
+    unit: line(RELATIVE, 'a file of the application such as deploy/x.service').exactOptional(),
+    config: z
+      .record(line(RELATIVE, 'a file of the application such as deploy/x.conf'), ETC)
+      .describe('a table of files and their paths below /etc')
+      .refine(
+        (files) => new Set(Object.values(files)).size === Object.keys(files).length,
+        'a different path for each file',
+      )
+      .default({}),
+    user: ACCOUNT.exactOptional(),
+    smoke: SMOKE.default({}),
+    image: IMAGE_SETTINGS.exactOptional(),
+  })
+  .refine(({ unit, systemd }) => unit === undefined || systemd === undefined, {
+    path: ['unit'],
+    error: 'only one of unit and systemd',
+  });
+
+type Table = z.output<typeof SETTINGS>;
 
 /**
  * @param table - `[tool.pinpack]`, parsed
@@ -80,22 +137,25 @@ const VARIABLE = /^[A-Za-z_]\w*$/;
  * @throws PackagingError `PINPACK_APPLICATION_INVALID` with every issue
  */
 export function parseApplicationSettings(table: Record<string, unknown>, subject: string): ApplicationSettings {
-  const reader = new SettingsReader(table, '[tool.pinpack]');
-  reader.onlyKeys(KEYS);
-  const user = reader.optional('user', ACCOUNT, 'a system account such as web-service');
-  const service = parseService(reader);
-  const image = parseImage(reader);
-  const settings: ApplicationSettings = {
-    fill: reader.oneOf('fill', ['link', 'pip']) ?? 'link',
-    scripts: parseScripts(reader),
+  const { value, issues } = checkInput(SETTINGS, table);
+  if (issues !== undefined) {
+    const lines = issues.map((issue) => `[tool.pinpack] ${issue}`);
+    throw new PackagingError('PINPACK_APPLICATION_INVALID', subject, lines);
+  }
+  const { fill, user, smoke, image } = value;
+  const service = serviceOf(value);
+  // The order of the keys is part of the request's digest.
+  return {
+    fill,
+    scripts: scriptsOf(value),
     ...(service !== undefined && { service }),
-    config: parseConfig(reader),
+    config: Object.entries(value.config)
+      .map(([source, target]) => ({ source, target }))
+      .sort((a, b) => (a.target < b.target ? -1 : 1)),
     ...(user !== undefined && { user }),
-    smoke: parseSmoke(reader),
+    smoke,
     ...(image !== undefined && { image }),
   };
-  if (reader.issues.length > 0) throw new PackagingError('PINPACK_APPLICATION_INVALID', subject, reader.issues);
-  return settings;
 }
 
 /** The files of the application's folder that its RPM carries, relative to that folder. */
@@ -103,73 +163,23 @@ export function deliveredFiles({ service, config }: ApplicationSettings): string
   return [...(service?.kind === 'unit' ? [service.source] : []), ...config.map(({ source }) => source)];
 }
 
-function parseScripts(reader: SettingsReader): ExposedScript[] {
-  const named = reader.isList('scripts')
-    ? reader.strings('scripts').map((script): [string, string] => [script, script])
-    : Object.entries(reader.texts('scripts'));
-  for (const name of new Set(named.flat())) {
-    if (!FILE_NAME.test(name)) reader.report(`scripts: ${JSON.stringify(name)} is not a command's name`);
-  }
+function scriptsOf({ scripts }: Table): ExposedScript[] {
+  const named = Array.isArray(scripts) ? scripts.map((script) => [script, script] as const) : Object.entries(scripts);
   return named.map(([command, script]) => ({ command, script })).sort((a, b) => (a.command < b.command ? -1 : 1));
 }
 
-function parseConfig(reader: SettingsReader): ConfigFile[] {
-  const files = Object.entries(reader.texts('config')).map(([source, target]) => ({ source, target }));
-  for (const { source, target } of files) {
-    if (!RELATIVE.test(source))
-      reader.report(`config: ${JSON.stringify(source)} is not a file of the application, as deploy/x.conf would be`);
-    if (!ETC.test(target)) reader.report(`config: ${JSON.stringify(target)} is not a path below /etc`);
-  }
-  const targets = files.map(({ target }) => target);
-  if (new Set(targets).size < targets.length) reader.report('config: two files have the same place');
-  return files.sort((a, b) => (a.target < b.target ? -1 : 1));
-}
-
-function parseService(reader: SettingsReader): Service | undefined {
-  const source = reader.optional('unit', RELATIVE, 'a file of the application such as deploy/x.service');
-  if (source !== undefined && reader.has('systemd')) reader.report('unit and systemd: expected one of them');
-  if (source !== undefined) return { kind: 'unit', source };
-  const table = reader.table('systemd');
-  if (table === undefined) return undefined;
-  table.onlyKeys(SYSTEMD_KEYS);
-  const user = table.optional('user', ACCOUNT, 'an account such as web-service');
-  const description = table.optional('description');
-  const type = table.oneOf('type', ['simple', 'exec', 'notify', 'forking', 'oneshot', 'idle']);
-  const stateDirectory = table.optional('state-directory', RELATIVE, 'a folder below /var/lib such as web-service');
-  const environment = table.texts('environment');
-  for (const name of Object.keys(environment)) {
-    if (!VARIABLE.test(name)) table.report(`environment: ${JSON.stringify(name)} is not a variable's name`);
-  }
+function serviceOf({ unit, systemd }: Table): Service | undefined {
+  if (unit !== undefined) return { kind: 'unit', source: unit };
+  if (systemd === undefined) return undefined;
+  const { 'state-directory': stateDirectory, exec, user, description, type, after, environment } = systemd;
   return {
     kind: 'systemd',
-    exec: table.required('exec'),
+    exec,
     ...(user !== undefined && { user }),
     ...(description !== undefined && { description }),
     ...(type !== undefined && { type }),
-    after: table.strings('after'),
+    after,
     environment,
     ...(stateDirectory !== undefined && { stateDirectory }),
-  };
-}
-
-function parseSmoke(reader: SettingsReader): SmokeSettings {
-  const table = reader.table('smoke');
-  if (table === undefined) return {};
-  table.onlyKeys(['imports', 'command', 'http', 'image']);
-  const image = table.optional('image');
-  const http = table.table('http');
-  http?.onlyKeys(['command', 'path', 'port', 'status']);
-  return {
-    ...(table.has('imports') && { imports: table.strings('imports') }),
-    ...(table.has('command') && { command: table.words('command') }),
-    ...(http !== undefined && {
-      http: {
-        command: http.words('command'),
-        path: http.optional('path', /^\/\S*$/, 'a path such as /health') ?? '/',
-        port: http.integer('port', { from: 1, to: 65_535 }),
-        status: http.integer('status', { from: 100, to: 599, otherwise: 200 }),
-      },
-    }),
-    ...(image !== undefined && { image }),
   };
 }

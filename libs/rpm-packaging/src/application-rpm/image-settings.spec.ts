@@ -1,20 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { SettingsReader } from './settings-reader.js';
-import { parseImage } from './image-settings.js';
+import { checkInput } from '@pinpack/common/format-issues';
+import { IMAGE_SETTINGS } from './image-settings.js';
 
-function parse(image: unknown): { image: ReturnType<typeof parseImage>; issues: string[] } {
-  const reader = new SettingsReader({ image }, '[tool.pinpack]');
-  return { image: parseImage(reader), issues: reader.issues };
+function parse(image: unknown) {
+  return checkInput(IMAGE_SETTINGS, image);
+}
+
+function issues(image: unknown): string[] {
+  return parse(image).issues ?? [];
 }
 
 describe('[tool.pinpack.image]', () => {
   test('needs a base, and has defaults', () => {
     expect(parse({ base: 'oci:images/base:3.11' })).toEqual({
-      image: { base: 'oci:images/base:3.11', env: {}, ports: [], labels: {}, compression: 'gzip' },
-      issues: [],
+      value: { base: 'oci:images/base:3.11', env: {}, ports: [], labels: {}, compression: 'gzip' },
     });
-    expect(parse(undefined)).toEqual({ image: undefined, issues: [] });
-    expect(parse({}).issues).toEqual([expect.stringContaining('base is missing, expected an OCI image layout')]);
+    expect(issues({})).toEqual([expect.stringContaining('base is missing, expected an OCI image layout')]);
   });
 
   test('reads every setting', () => {
@@ -29,11 +30,11 @@ describe('[tool.pinpack.image]', () => {
       labels: { 'org.example.team': 'x' },
       compression: 'zstd',
     };
-    expect(parse(all)).toEqual({ image: all, issues: [] });
+    expect(parse(all)).toEqual({ value: all });
   });
 
-  test('tells every issue at once', () => {
-    const { issues } = parse({
+  test('reports every issue at once', () => {
+    const found = issues({
       base: 'docker://registry.example/x:1',
       from: 'x',
       entrypoint: [],
@@ -43,21 +44,21 @@ describe('[tool.pinpack.image]', () => {
       ports: ['http', '70000'],
       compression: 'xz',
     });
-    expect(issues.map((issue) => issue.replace('[tool.pinpack] image ', '').split(',')[0])).toEqual([
-      'from is not a setting',
-      'user is "a b"',
-      'workdir is "srv"',
-      'base is "docker://registry.example/x:1"',
-      'entrypoint is []',
-      'env: "1A" is not a variable\'s name',
-      'ports: "http" is not a port such as "8000" or "53/udp"',
-      'ports: "70000" is not a port such as "8000" or "53/udp"',
-      'compression is "xz"',
+    expect(found).toEqual([
+      'base is "docker://registry.example/x:1", expected an OCI image layout: oci:FOLDER[:REFERENCE] or oci-archive:FILE.tar[:REFERENCE]',
+      'entrypoint is [], expected a command and its arguments',
+      'user is "a b", expected an account such as web-service or 1000:1000',
+      'workdir is "srv", expected an absolute path',
+      'env has the key "1A", expected the name of a variable',
+      'ports[0] is "http", expected a port such as "8000" or "53/udp"',
+      'ports[1] is "70000", expected a port such as "8000" or "53/udp"',
+      'compression is "xz", expected gzip or zstd',
+      'from is not a setting, expected base, entrypoint, cmd, user, workdir, env, ports, labels, compression',
     ]);
   });
 
-  test('a base is no place for what a shell reads', () => {
-    expect(parse({ base: 'oci:a;b' }).issues).toHaveLength(1);
-    expect(parse({ base: 'oci:$(a)' }).issues).toHaveLength(1);
+  test('rejects characters that a shell interprets in a base', () => {
+    expect(issues({ base: 'oci:a;b' })).toHaveLength(1);
+    expect(issues({ base: 'oci:$(a)' })).toHaveLength(1);
   });
 });

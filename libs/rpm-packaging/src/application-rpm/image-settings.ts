@@ -1,12 +1,13 @@
-// `[tool.pinpack.image]` of an application's pyproject.toml (docs/images.md has the table).
-import { createHash } from 'node:crypto';
+// Reads `[tool.pinpack.image]` of an application's pyproject.toml (docs/images.md lists the settings).
+import { sha256Of } from '@pinpack/common/digest';
 import { OciError, parseLocation, type LayerCompression } from '@pinpack/oci-image';
-import type { SettingsReader } from './settings-reader.js';
+import { z } from 'zod';
+import { COMMAND, line, LINES, TEXTS, VARIABLES } from './settings-fields.js';
 
 export interface ImageSettings {
   /** `oci:FOLDER[:REFERENCE]` or `oci-archive:FILE[:REFERENCE]`, relative to the workspace's root. */
   base: string;
-  /** Words, in which `@NAME@`, `@REQSET@` and `@VENV@` are filled in; so in `cmd`, `env` and `labels`. */
+  /** `@NAME@`, `@REQSET@` and `@VENV@` are replaced in it, as in `cmd`, `env` and `labels`. */
   entrypoint?: string[];
   cmd?: string[];
   user?: string;
@@ -18,68 +19,43 @@ export interface ImageSettings {
   compression: LayerCompression;
 }
 
-const KEYS = ['base', 'entrypoint', 'cmd', 'user', 'workdir', 'env', 'ports', 'labels', 'compression'];
-/** It is a word of a command line of Nx's too. */
+/** Nx passes it on a command line, so characters that a shell interprets are not allowed. */
 const BASE = /^[\w@.+/:-]+$/;
-const USER = /^[\w.-]+(?::[\w.-]+)?$/;
-const FOLDER = /^\/\S*$/;
-const PORT = /^[1-9]\d{0,4}(?:\/(?:tcp|udp|sctp))?$/;
-const VARIABLE = /^[A-Za-z_]\w*$/;
 
-/** sha256 in hex of what they say, for Nx's hash. */
+/** The table; an application without it has no image. */
+export const IMAGE_SETTINGS = z
+  .strictObject({
+    base: line(BASE, 'an OCI image layout: oci:FOLDER[:REFERENCE] or oci-archive:FILE.tar[:REFERENCE]').refine(
+      isLocation,
+    ),
+    entrypoint: COMMAND.exactOptional(),
+    cmd: LINES.exactOptional(),
+    user: line(/^[\w.-]+(?::[\w.-]+)?$/, 'an account such as web-service or 1000:1000').exactOptional(),
+    workdir: line(/^\/\S*$/, 'an absolute path').exactOptional(),
+    env: VARIABLES.default({}),
+    ports: z
+      .array(
+        line(/^[1-9]\d{0,4}(?:\/(?:tcp|udp|sctp))?$/, 'a port such as "8000" or "53/udp"').refine(
+          (port) => Number.parseInt(port) <= 65_535,
+        ),
+      )
+      .default([]),
+    labels: TEXTS.default({}),
+    compression: z.enum(['gzip', 'zstd']).default('gzip'),
+  })
+  .describe('a table');
+
+/** sha256 in hex, for Nx's hash. */
 export function imageSettingsDigest(image: ImageSettings): string {
-  return createHash('sha256').update(JSON.stringify(image)).digest('hex');
+  return sha256Of(JSON.stringify(image));
 }
 
-/** Undefined where there is no table: then there is no target either. Issues are gathered by the reader. */
-export function parseImage(reader: SettingsReader): ImageSettings | undefined {
-  const table = reader.table('image');
-  if (table === undefined) return undefined;
-  table.onlyKeys(KEYS);
-  const user = table.optional('user', USER, 'an account such as web-service or 1000:1000');
-  const workdir = table.optional('workdir', FOLDER, 'an absolute path');
-  return {
-    base: parseBase(table),
-    ...(table.has('entrypoint') && { entrypoint: table.words('entrypoint') }),
-    ...(table.has('cmd') && { cmd: table.strings('cmd') }),
-    ...(user !== undefined && { user }),
-    ...(workdir !== undefined && { workdir }),
-    env: parseEnv(table),
-    ports: parsePorts(table),
-    labels: table.texts('labels'),
-    compression: table.oneOf('compression', ['gzip', 'zstd']) ?? 'gzip',
-  };
-}
-
-function parseBase(table: SettingsReader): string {
-  const expected = 'an OCI image layout: oci:FOLDER[:REFERENCE] or oci-archive:FILE.tar[:REFERENCE]';
-  const base = table.optional('base', BASE, expected);
-  if (base === undefined) {
-    if (!table.has('base')) table.report(`base is missing, expected ${expected}`);
-    return '';
-  }
+function isLocation(base: string): boolean {
   try {
     parseLocation(base);
+    return true;
   } catch (error) {
-    if (!(error instanceof OciError)) throw error;
-    table.report(`base is ${JSON.stringify(base)}, expected ${expected}`);
+    if (error instanceof OciError) return false;
+    throw error;
   }
-  return base;
-}
-
-function parseEnv(table: SettingsReader): Record<string, string> {
-  const env = table.texts('env');
-  for (const name of Object.keys(env)) {
-    if (!VARIABLE.test(name)) table.report(`env: ${JSON.stringify(name)} is not a variable's name`);
-  }
-  return env;
-}
-
-function parsePorts(table: SettingsReader): string[] {
-  const ports = table.strings('ports');
-  for (const port of ports) {
-    if (!PORT.test(port) || Number.parseInt(port) > 65_535)
-      table.report(`ports: ${JSON.stringify(port)} is not a port such as "8000" or "53/udp"`);
-  }
-  return ports;
 }

@@ -14,7 +14,7 @@ const RUNTIME = fileURLToPath(new URL('../../../pinpack-runtime/src', import.met
 describe('the manifest', () => {
   const manifest = planManifest('reqset3', sampleApplication(), 'link', sampleFacts());
 
-  test('says where everything lies on the server', () => {
+  test('has the paths on the server', () => {
     expect(manifest).toEqual({
       format: 1,
       name: 'reqset3-my_app',
@@ -47,7 +47,7 @@ describe('the manifest', () => {
     expect(compiled).toEqual({ ...manifest, bytecode: true });
   });
 
-  test('of stored wheels says which files are unpacked', () => {
+  test('of stored wheels names the files to unpack', () => {
     const stored = planManifest('reqset3', sampleApplication({ layout: 'stored' }), 'link', sampleFacts());
     expect(stored).toMatchObject({
       layout: 'stored',

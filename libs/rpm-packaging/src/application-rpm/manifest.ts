@@ -1,4 +1,4 @@
-// The manifest of an application, /opt/<name>/application.json: what pinpack-runtime makes its environment from.
+// The manifest of an application, /opt/<name>/application.json: the input from which pinpack-runtime creates the environment.
 import type { Application } from '@pinpack/python-dist';
 import { applicationProject, setLabel } from '../names/rpm-names.js';
 import type { CanonicalFacts } from '../wheel-rpm/canonical-facts.js';
@@ -27,9 +27,9 @@ export interface Manifest {
   /** Minor version: `3.11`. */
   python: string;
   fill: Fill;
-  /** Only where bytecode is delivered: then the environment's id is another one, and an upgrade makes it anew. */
+  /** Only if bytecode is delivered: it changes the environment's id, so an upgrade recreates the environment. */
   bytecode?: true;
-  /** Absent where it is `tree`. */
+  /** Absent for layout `tree`. */
   layout?: 'stored';
   /** The environment's content, in the order of their names. */
   wheels: ManifestWheel[];

@@ -1,4 +1,4 @@
-// What the RPM of an application is, from the lock, its settings and its wheels' digests. Pure.
+// Plans the RPM of an application from the lock, its settings and its wheels' digests. Pure.
 import type { Application, ClosureMember } from '@pinpack/python-dist';
 import { DEFAULT_MTIME, type Relation, type RpmSpec } from '@pinpack/rpm-gen';
 import { applicationProject, setLabel, wheelProject } from '../names/rpm-names.js';
@@ -9,8 +9,8 @@ import type { ApplicationRequest } from './application-request.js';
 import { applicationScriptlets, runtimeRequires } from './application-scriptlets.js';
 
 /** @param runtimeVersion - of the pinpack-runtime that is made from the same pinpack */
-export function planApplicationRpm(order: ApplicationRequest, runtimeVersion: string, vendor: string): RpmSpec {
-  const { reqset, application, settings } = order;
+export function planApplicationRpm(request: ApplicationRequest, runtimeVersion: string, vendor: string): RpmSpec {
+  const { reqset, application, settings } = request;
   const { user, service } = settings;
   const name = applicationProject(reqset, application.name);
   const version = rpmVersion(application.version);
@@ -20,7 +20,7 @@ export function planApplicationRpm(order: ApplicationRequest, runtimeVersion: st
     ...version,
     release: String(application.release),
     architecture: 'noarch',
-    ...describeApplication(order),
+    ...describeApplication(request),
     vendor,
     packager: vendor,
     group: 'Applications/System',

@@ -44,7 +44,7 @@ describe('formatUnit', () => {
     expect(format({ user: 'www' }, 'demo')).toContain('\nUser=www\n');
   });
 
-  test('is right, says systemd', async (context) => {
+  test('passes systemd-analyze', async (context) => {
     await needProgram(context, 'systemd-analyze');
     const folder = temporaryFolder();
     const program = join(folder, 'opt/reqset3-my_app/venv/bin/demo');

@@ -1,8 +1,8 @@
-// The systemd unit of an application, from its settings (systemd.unit(5), systemd.service(5), systemd.exec(5)).
+// Formats the systemd unit of an application from its settings (systemd.unit(5), systemd.service(5), systemd.exec(5)).
 import { applicationPaths, fillPlaces, type Places } from './application-paths.js';
 import type { ApplicationSettings, SystemdSettings } from './application-settings.js';
 
-/** Where the unit lies on the server. It has the RPM's name, so that an application of several reqsets can be installed for each. */
+/** The unit's path on the server. It has the RPM's name, so that an application of several reqsets can be installed for each. */
 export function unitPath(name: string): string {
   return `/usr/lib/systemd/system/${name}.service`;
 }

@@ -1,6 +1,6 @@
-// The keys by which executors find in the store what another repository made: of nothing but what determines the bytes. Nx's own hash has
-// nx.json, .gitignore and every target's options in it, and never matches elsewhere. Pure.
-import { createHash } from 'node:crypto';
+// Store keys: digests of exactly the inputs that determine an output's bytes, so that different repositories share outputs. Nx's own hash also
+// covers nx.json, .gitignore and the options of every target, so it never matches in another repository. Pure.
+import { sha256Of } from '@pinpack/common/digest';
 import {
   carriesBytecode,
   type BuildRecipe,
@@ -13,7 +13,7 @@ import { setLabel } from '../names/rpm-names.js';
 import { apiRequirements } from '../wheel-rpm/api-requires.js';
 import type { CanonicalFacts } from '../wheel-rpm/canonical-facts.js';
 
-/** What has a part in all bytes. */
+/** Inputs of every output. */
 interface Common {
   /** Digest of pinpack's own code. */
   code: string;
@@ -39,7 +39,7 @@ export function wheelRpmKey({ pin, set, ...inputs }: WheelRpmInputs): string {
     ...inputs,
     set: setLabel(set),
     pin: { ...facts, requires, bytecode: carriesBytecode(pin) },
-    // What was compiled against requires the numpy that it was compiled with, though not a byte of the wheel may tell.
+    // The RPM requires the numpy that the wheel was compiled with, even if no byte of the wheel shows which.
     api: apiRequirements(pin, true),
   });
 }
@@ -74,9 +74,9 @@ export interface SourceBuildInputs extends Common {
   pin: Pick<Pin, 'name' | 'version' | 'platform'>;
   from: BuiltFrom;
   buildRequires: readonly BuildRequirement[];
-  /** With its C library. Where it lies is none of the bytes' business. */
+  /** With its C library. Its path does not affect the output. */
   python: Interpreter;
-  /** What they say of themselves, where they have a part in the build. */
+  /** The version output of the compilers, if the build uses them. */
   compilers: Record<string, string> | undefined;
   /** Whether the build sees a path that is always the same. */
   isSandboxed: boolean;
@@ -93,7 +93,7 @@ export function sourceBuildKey({ pin, buildRequires, python, ...inputs }: Source
   });
 }
 
-/** sha256 in hex of the facts, whatever the order of their keys. */
+/** sha256 in hex of the facts, independent of the order of their keys. */
 function keyOf(kind: string, facts: unknown): string {
   return sha256Of(`pinpack ${kind} 1\n${JSON.stringify(facts, sortKeys)}`);
 }
@@ -101,8 +101,4 @@ function keyOf(kind: string, facts: unknown): string {
 function sortKeys(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function sha256Of(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }

@@ -1,4 +1,4 @@
-// The layer that is an application's alone, above those of its wheels: what its RPM brings, its environment, its account.
+// Creates the layer of an application above those of its wheels: the files of its RPM, its environment, its account.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,14 +21,14 @@ export interface ApplicationLayer {
   account: Account | undefined;
 }
 
-/** Of its RPM all but what only a server has use for: systemd's files, and the manifest that environments are made from there. */
+/** Leaves out the files of the RPM that only a server uses: systemd units, and the manifest that environments are created from. */
 export async function readApplicationLayer(
-  order: ApplicationRequest,
+  request: ApplicationRequest,
   rpms: ApplicationRpms,
   base: Base,
   python: string,
 ): Promise<ApplicationLayer> {
-  const { settings } = order;
+  const { settings } = request;
   const delivered = await readRpmEntries(rpms.own);
   const manifest = readManifest(delivered, rpms.own.name);
   const { manifest: unused } = applicationPaths(manifest.name);
@@ -47,7 +47,7 @@ export async function readApplicationLayer(
       ...environment,
       ...(account === undefined ? [] : accountEntries(account)),
       ...stateEntries(delivered, account),
-      contentsEntry(order, rpms, base),
+      contentsEntry(request, rpms, base),
     ],
     account,
   };
@@ -95,7 +95,7 @@ function stateEntries(delivered: readonly LayerEntry[], account: Account | undef
     .map((name) => ({ path: `var/lib/${name}`, kind: 'directory', mode: 0o755, mtime: DEFAULT_MTIME, uid, gid }));
 }
 
-/** rpm's own database is not written: here is what it would say. */
+/** Lists the RPMs, since an image has no rpm database. */
 function contentsEntry({ reqset }: ApplicationRequest, { own, wheels }: ApplicationRpms, { image }: Base): LayerEntry {
   const rpms = [own, ...wheels].map(({ name, version, release, architecture, sha256 }) => ({
     name,

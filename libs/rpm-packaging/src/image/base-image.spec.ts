@@ -28,7 +28,7 @@ describe('findPython', () => {
     expect(await findPython(both, '3.11')).toBe('/usr/local/bin/python3.11');
   });
 
-  test('says what the base has in place of it', async () => {
+  test('reports the Pythons of the base', async () => {
     const base = baseOf({ 'usr/bin/python3.9': '', 'usr/bin/python3.11-config': '', 'usr/local/bin/python3.12': '' });
     await expect(findPython(base, '3.11')).rejects.toThrow(
       'images/base: it has /usr/bin/python3.9, /usr/local/bin/python3.12\n  expected python3.11, which the wheels are made for',
@@ -53,7 +53,7 @@ describe('checkLibraries', () => {
     await expect(checkLibraries(baseOf(LIBRARIES, LINKS), [rpm('a', ...requires)])).resolves.toBeUndefined();
   });
 
-  test('tells all that is missing, and who needs it', async () => {
+  test('reports every missing library, and the RPMs that need it', async () => {
     const rpms = [
       rpm('a', 'libc.so.6(GLIBC_2.34)(64bit)', 'libc.so.6(GLIBC_2.2)(64bit)'),
       rpm('b', 'libm.so.6()(64bit)'),

@@ -1,7 +1,8 @@
-// The image that an application's image stands on, unpacked once: its Python makes the environment, and what wheels require of a system is looked for in it.
+// Opens and unpacks the base image, once. Its Python creates the environment; it must have the libraries that the wheels require.
 import { mkdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
+import { readFolder } from '@pinpack/common/read-folder';
 import { openImage, parseLocation, resolveInRoot, unpackImage, type Image } from '@pinpack/oci-image';
 import { PackagingError } from '../packaging-error.js';
 import type { RpmFacts } from './rpm-entries.js';
@@ -17,7 +18,7 @@ const LIBRARY = /^([^()\s]+\.so[^()\s]*)\(([^()]*)\)/;
 
 export interface Base {
   image: Image;
-  /** Where it is unpacked; read-only. */
+  /** The unpacked image; read-only. */
   rootfs: string;
 }
 
@@ -43,7 +44,7 @@ async function unpackOnce(image: Image, folder: string): Promise<string> {
   try {
     await unpackImage(image, work);
     for (const point of MOUNT_POINTS) mkdirSync(join(work, point), { recursive: true });
-    // Another task may have unpacked it meanwhile: then that one is as good.
+    // Another task may have unpacked the same image meanwhile.
     await rename(work, rootfs).catch(async (error: unknown) => {
       if (!(await isThere(rootfs))) throw error;
     });
@@ -53,11 +54,12 @@ async function unpackOnce(image: Image, folder: string): Promise<string> {
   }
 }
 
-/** The path in the image of the Python that the wheels are made for. @throws PackagingError `PINPACK_IMAGE_BASE` that says what the base has */
+/** The path in the image of the Python that the wheels are for. @throws PackagingError `PINPACK_IMAGE_BASE` with the Pythons of the base */
 export async function findPython({ image, rootfs }: Base, minor: string): Promise<string> {
   const found: string[] = [];
   for (const folder of PYTHON_FOLDERS) {
-    const names = await readdir(resolveInRoot(rootfs, folder) ?? '').catch(() => []);
+    const real = resolveInRoot(rootfs, folder);
+    const names = real === undefined ? [] : (await readFolder(real)).map(({ name }) => name);
     found.push(...names.filter((name) => PYTHON.test(name)).map((name) => `/${folder}/${name}`));
   }
   const python = found.find((path) => path.endsWith(`/python${minor}`));
@@ -76,7 +78,7 @@ export async function checkLibraries({ image, rootfs }: Base, rpms: readonly Rpm
   for (const [requirement, names] of requirementsOf(rpms)) {
     const [, library = '', version = ''] = LIBRARY.exec(requirement) ?? [];
     const path = libraries.get(library);
-    // Names of symbol versions are texts in the library that has them.
+    // A library contains the names of its symbol versions as strings.
     const isMissing = path === undefined || (version !== '' && !(await readFile(path)).includes(`${version}\0`));
     if (isMissing)
       missing.push(`${version === '' ? library : `${library} (${version})`}, which ${names.join(', ')} needs`);
@@ -94,11 +96,11 @@ function requirementsOf(rpms: readonly RpmFacts[]): Map<string, string[]> {
   return found;
 }
 
-/** Shared libraries by their names, each with the file that it is in the end. */
+/** Shared libraries by name, with the file that each resolves to. */
 async function findLibraries(rootfs: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const walk = async (folder: string, depth: number): Promise<void> => {
-    for (const entry of await readdir(join(rootfs, folder), { withFileTypes: true }).catch(() => [])) {
+    for (const entry of await readFolder(join(rootfs, folder))) {
       const path = join(folder, entry.name);
       if (entry.isDirectory() && depth > 0) await walk(path, depth - 1);
       const file = LIBRARY_FILE.test(entry.name) ? resolveInRoot(rootfs, path) : undefined;

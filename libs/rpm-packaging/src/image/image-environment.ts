@@ -1,5 +1,5 @@
-// Makes an application's environment as a container will see it: the base's own Python runs virtualenv and installer, as on a server, in a sandbox
-// over the unpacked base. The wheels' files are linked to by symbolic links: in an image hard links over layers would be copies.
+// Creates an application's environment as a container will see it: the base's Python runs virtualenv and installer in a sandbox over the unpacked
+// base. The environment links to the wheels' files by symbolic links, since hard links across layers would be copies.
 import {
   chmodSync,
   mkdirSync,
@@ -29,7 +29,6 @@ const START = 'import sys; sys.path += sys.argv[1:]; from make_environment impor
 const WORK = '.environment';
 const LAST_LINES = 20;
 const BWRAP = { program: 'bwrap', debian: 'bubblewrap', fedora: 'bubblewrap' };
-const RPM2CPIO = { program: 'rpm2cpio', debian: 'rpm2cpio', fedora: 'rpm' };
 
 export interface EnvironmentRequest {
   manifest: Manifest;
@@ -37,30 +36,29 @@ export interface EnvironmentRequest {
   rootfs: string;
   /** Path in the base. */
   python: string;
-  /** What is in /usr/lib/pinpack there: the trees of wheels and tools. */
+  /** The folder that becomes /usr/lib/pinpack: the trees of wheels and tools. */
   trees: string;
   /** An empty folder to work in. */
   folder: string;
 }
 
-/** @throws PackagingError `PINPACK_IMAGE_UNUSABLE` that names every program that is missing here */
+/** @throws PackagingError `PINPACK_IMAGE_UNUSABLE` if bwrap is not installed */
 export async function checkPrograms(path = process.env.PATH ?? ''): Promise<void> {
-  const missing = await findMissing([BWRAP, RPM2CPIO], path);
-  if (missing.length === 0) return;
-  const install = (family: 'debian' | 'fedora'): string => missing.map((each) => each[family]).join(' ');
+  const [missing] = await findMissing([BWRAP], path);
+  if (missing === undefined) return;
   throw new PackagingError('PINPACK_IMAGE_UNUSABLE', 'making an image', [
-    `not installed: ${missing.map(({ program }) => program).join(', ')}`,
-    `On Debian: apt-get install ${install('debian')}`,
-    `On Fedora: dnf install ${install('fedora')}`,
+    `${missing.program} is not installed`,
+    `On Debian: apt-get install ${missing.debian}`,
+    `On Fedora: dnf install ${missing.fedora}`,
   ]);
 }
 
-/** The files of /opt/<name>/venv. @throws PackagingError `PINPACK_IMAGE_ENVIRONMENT` with the last lines of what was said */
-export async function makeEnvironment(order: EnvironmentRequest): Promise<LayerEntry[]> {
-  const { manifest, folder, python } = order;
+/** The files of /opt/<name>/venv. @throws PackagingError `PINPACK_IMAGE_ENVIRONMENT` with the last lines of the output */
+export async function makeEnvironment(request: EnvironmentRequest): Promise<LayerEntry[]> {
+  const { manifest, folder, python } = request;
   await mkdir(join(folder, 'scratch'));
   const command = [python, '-IBS', '-c', START, CODE, ...manifest.tools.map(treeOf)];
-  const result = await runProgram('bwrap', [...planSandbox(order), ...command], {
+  const result = await runProgram('bwrap', [...planSandbox(request), ...command], {
     input: JSON.stringify(planJob(manifest)),
   });
   if (result.failed) {
@@ -78,7 +76,7 @@ export async function makeEnvironment(order: EnvironmentRequest): Promise<LayerE
   return collectEntries(join(folder, WORK), applicationPaths(manifest.name).venv.slice(1));
 }
 
-/** Pure. Nothing of this machine but the kernel is in it, and no network. */
+/** Arguments of bwrap. The sandbox has no network and no files of this machine. Pure. */
 function planSandbox({ manifest, rootfs, trees, folder }: EnvironmentRequest): string[] {
   const env = {
     PATH: '/usr/bin:/bin',
@@ -103,7 +101,7 @@ function planSandbox({ manifest, rootfs, trees, folder }: EnvironmentRequest): s
   ];
 }
 
-/** What make_environment.py reads. */
+/** The input of make_environment.py. */
 function planJob({ name, python, wheels }: Manifest): object {
   const { folder, venv } = applicationPaths(name);
   return {
@@ -116,7 +114,7 @@ function planJob({ name, python, wheels }: Manifest): object {
   };
 }
 
-/** Owned by root, of one time, and either a program or not: umask and clock leave no trace. */
+/** Owned by root, with a fixed time and mode 0644 or 0755, so that umask and clock do not affect the output. */
 export function collectEntries(folder: string, path: string): LayerEntry[] {
   const common = { mtime: DEFAULT_MTIME };
   const inside = readdirSync(folder, { withFileTypes: true }).flatMap((entry): LayerEntry[] => {
@@ -130,7 +128,7 @@ export function collectEntries(folder: string, path: string): LayerEntry[] {
   return [{ ...common, path, kind: 'directory', mode: 0o755 }, ...inside];
 }
 
-/** Writes what lies below /usr/lib/pinpack into a folder that stands for it. */
+/** Writes the entries below /usr/lib/pinpack into a folder. */
 export function writeTrees(entries: readonly LayerEntry[], folder: string): void {
   const start = 'usr/lib/pinpack/';
   for (const { path, kind, mode, target, data } of entries.filter((entry) => entry.path.startsWith(start))) {

@@ -74,7 +74,7 @@ function encodeImage(
   const { config, manifest } = planImage({
     base,
     layers,
-    run: planRun({ order: request, image, base: { digest, run: base.config.config ?? {} }, account }),
+    run: planRun({ request: request, image, base: { digest, run: base.config.config ?? {} }, account }),
     annotations: planLabels(request, digest),
     created: DEFAULT_MTIME,
   });

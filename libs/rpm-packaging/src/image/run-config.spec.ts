@@ -13,7 +13,7 @@ function plan(
   settings: Partial<ApplicationSettings> = {},
 ): RunConfig {
   return planRun({
-    order: sampleApplicationRequest(settings),
+    request: sampleApplicationRequest(settings),
     image: { base: 'x', env: {}, ports: [], labels: {}, compression: 'gzip', ...image },
     base: { digest: 'sha256:1', run },
     account: settings.user === undefined ? undefined : { uid: 999, gid: 998 },

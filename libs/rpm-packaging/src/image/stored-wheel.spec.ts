@@ -44,7 +44,7 @@ function entriesOf(data: Buffer): LayerEntry[] {
   ];
 }
 
-test('a stored wheel becomes the files that layout tree has, and its facts say so', async (context) => {
+test('a stored wheel becomes the files and facts of layout tree', async (context) => {
   await needProgram(context, 'python3');
   const path = join(temporaryFolder(), NAME);
   execaSync('python3', ['-c', MAKE_WHEEL, path]);

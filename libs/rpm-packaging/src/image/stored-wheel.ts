@@ -1,5 +1,5 @@
-// A wheel RPM of layout `stored` carries the wheel as one file, which a server unpacks. In an image nobody would: its layer has the files themselves,
-// where layout `tree` has them, so that both layouts give the same image.
+// Unpacks the wheel of a wheel RPM with layout `stored` for an image's layer, at the paths of layout `tree`, so that both layouts give the same image.
+// (On a server, pinpack-runtime unpacks it.)
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { FACTS } from '../wheel-rpm/wheel-rpm-paths.js';
 
 const STORED = '.whl.stored';
 
-/** The folder of an unpacked wheel, where a manifest says where the stored one lies. */
+/** The folder of the unpacked wheel, for a path of a manifest. */
 export function treeOf(path: string): string {
   return path.endsWith(STORED) ? path.slice(0, -STORED.length) : path;
 }

@@ -1,11 +1,12 @@
 // The layers of wheel RPMs, kept in dist/layers by the digests of the RPMs: the same RPM is the same layer in every image, and is made once.
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256OfFile } from '@pinpack/common/digest';
+import { sha256Of, sha256OfFile } from '@pinpack/common/digest';
+import { parseJson } from '@pinpack/common/json';
+import { z } from 'zod';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
-import { makeLayer, type Descriptor, type Layer, type LayerCompression, type LayerEntry } from '@pinpack/oci-image';
+import { makeLayer, type Layer, type LayerCompression, type LayerEntry } from '@pinpack/oci-image';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import type { LayerGroup } from './plan-layers.js';
 import { readWheelEntries, type RpmFacts } from './rpm-entries.js';
@@ -13,7 +14,7 @@ import { readWheelEntries, type RpmFacts } from './rpm-entries.js';
 /** A layer in a file. */
 export interface KeptLayer extends Layer {
   path: string;
-  /** It was there. */
+  /** It was kept from an earlier run. */
   isKept: boolean;
 }
 
@@ -28,8 +29,12 @@ export interface LayerOptions {
 const ENDINGS = { gzip: 'tar.gz', zstd: 'tar.zst' } as const;
 
 /** @param prefix - of a group's name: groups are of one application */
-export async function wheelLayer(order: LayerOptions, group: LayerGroup<RpmFacts>, prefix: string): Promise<KeptLayer> {
-  const { folder, code, compression } = order;
+export async function wheelLayer(
+  request: LayerOptions,
+  group: LayerGroup<RpmFacts>,
+  prefix: string,
+): Promise<KeptLayer> {
+  const { folder, code, compression } = request;
   const { members } = group;
   const ending = ENDINGS[compression];
   const name = members.length === 1 ? group.name : `${prefix}-${group.name}`;
@@ -46,15 +51,19 @@ export function openKept({ path }: KeptLayer): Promise<ReturnType<typeof createR
   return Promise.resolve(createReadStream(path));
 }
 
-interface LayerFacts {
-  descriptor: Descriptor;
-  diffId: string;
-}
+const DIGEST = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const LAYER_FACTS = z.object({
+  descriptor: z.object({ mediaType: z.string(), digest: DIGEST, size: z.int().min(0) }),
+  diffId: DIGEST,
+});
 
-/** Undefined where there is none, or it isn't what it was. */
+type LayerFacts = z.output<typeof LAYER_FACTS>;
+
+/** Undefined if there is none, or if it does not match its digest. */
 async function readKept(path: string): Promise<LayerFacts | undefined> {
   try {
-    const facts = JSON.parse(await readFile(`${path}.json`, 'utf8')) as LayerFacts;
+    const facts = parseJson(await readFile(`${path}.json`, 'utf8'), LAYER_FACTS);
+    if (facts === undefined) return undefined;
     const { digest, size } = facts.descriptor;
     const isIntact = (await stat(path)).size === size && digest === `sha256:${await sha256OfFile(path)}`;
     return isIntact ? facts : undefined;
@@ -63,7 +72,7 @@ async function readKept(path: string): Promise<LayerFacts | undefined> {
   }
 }
 
-/** What another version of the RPM left. */
+/** Removes layers of other versions of the RPM. */
 async function prune(
   folder: string,
   { name, ending, file }: Record<'name' | 'ending' | 'file', string>,
@@ -74,7 +83,7 @@ async function prune(
   }
 }
 
-/** Writes a layer, and beside it what names it. */
+/** Writes a layer and its descriptor. */
 export async function keep(
   path: string,
   entries: readonly LayerEntry[],
@@ -93,9 +102,7 @@ async function entriesOf(members: readonly RpmFacts[]): Promise<LayerEntry[]> {
 }
 
 function keyOf(code: string, members: readonly RpmFacts[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify([code, members.map(({ sha256 }) => sha256)]))
-    .digest('hex');
+  return sha256Of(JSON.stringify([code, members.map(({ sha256 }) => sha256)]));
 }
 
 function escape(text: string): string {

@@ -16,7 +16,7 @@ test.each([
   expect(lockedCompression(settings)).toBe(expected);
 });
 
-test('is what the lock says, or as it always was', () => {
+test('is that of the lock, or the old default', () => {
   expect(compressionOf({})).toEqual({ kind: 'zstd', level: 3 });
   expect(compressionOf({ compression: 'none' })).toEqual({ kind: 'none' });
   expect(() => compressionOf({ compression: 'xz:9' })).toThrow(

@@ -1,4 +1,4 @@
-// How the RPMs of a set compress their payload: as reqset.json says, or as suits the fleet that it is for (docs/decisions/0013-compression.md).
+// Chooses the payload compression of a set's RPMs: that of reqset.json, or the default for its fleet (docs/decisions/0013-compression.md).
 import type { Pin } from '@pinpack/python-dist';
 import { parseCompression, type Compression } from '@pinpack/rpm-gen';
 
@@ -30,7 +30,7 @@ export function expectedFleet(fleet: string): string | undefined {
   return Object.hasOwn(FLEETS, fleet) ? undefined : `one of ${Object.keys(FLEETS).join(', ')}`;
 }
 
-/** What the lock says. @returns undefined where it says nothing */
+/** The compression of the lock; undefined if it has none. */
 export function lockedCompression({ fleet, compression }: CompressionSettings): string | undefined {
   const chosen = compression ?? (fleet === undefined ? DEFAULT : FLEETS[fleet]);
   return chosen === DEFAULT ? undefined : chosen;

@@ -41,7 +41,7 @@ function drawRelease(random: Random): string {
   );
 }
 
-/** One specifier of any operator but `===`, which rpm cannot tell from `==`. */
+/** One specifier of any operator but `===`, which rpm cannot distinguish from `==`. */
 export function drawSpecifier(random: Random): string {
   const operator = random.pick(['>=', '<=', '>', '<', '~=', '==', '!=', '==*', '!=*']);
   if (operator.endsWith('*')) return `${operator.slice(0, -1)}${drawRelease(random)}.*`;

@@ -17,7 +17,7 @@ function mapped(text: string): string {
   return formatRpmVersion(rpmVersion(text));
 }
 
-/** What rpm itself says of each pair of `[epoch:]version`, in one process. */
+/** rpm's own comparison of each pair of `[epoch:]version`, in one process. */
 async function compareWithRpm(context: TestContext, pairs: Pair[]): Promise<number[]> {
   await needProgram(context, 'rpm');
   const file = join(temporaryFolder(), 'pairs.lua');

@@ -48,7 +48,7 @@ describe("the wheelhouse's RPM", () => {
 test.each([
   ['pinpack-runtime', planRuntimeRpm],
   ['pinpack-wheelhouse', planWheelhouseRpm],
-])('%s has no errors, says rpmlint', async (_name, plan) => {
+])('%s passes rpmlint', async (_name, plan) => {
   const path = await write(plan('0.1.0', 'ACME'));
   const { stdout, failed } = await execa('rpmlint', ['-c', SETTINGS, path], { reject: false });
   expect(failed, stdout).toBe(false);

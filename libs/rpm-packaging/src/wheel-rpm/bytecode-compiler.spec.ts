@@ -4,7 +4,7 @@ import { needProgram } from '@pinpack/testing';
 import { readBytecodeCompiler } from './bytecode-compiler.js';
 
 describe('readBytecodeCompiler', () => {
-  test('says which Python compiles, by what its bytecode hangs on', async (context) => {
+  test('identifies the Python by the facts that determine its bytecode', async (context) => {
     const { stdout: version } = await execa('python3', ['-c', 'import platform; print(platform.python_version())']);
     const [major = '', minor = '', micro = ''] = version.split('.');
     await needProgram(context, `python${major}.${minor}`);

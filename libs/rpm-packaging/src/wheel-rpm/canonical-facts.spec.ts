@@ -16,7 +16,7 @@ function parse(text: string | undefined) {
   return parseCanonicalFacts(text, FILE, 'reqset3-wheel-six');
 }
 
-/** What pinpack-runtime makes of the facts of six, in a root. */
+/** The wheel's paths that pinpack-runtime reads from the facts of six, in a root. */
 async function readPlace(root: string, text: string): Promise<unknown> {
   const { facts } = wheelRpmPaths('reqset3', 'six', FACTS.wheel);
   mkdirSync(join(root, facts, '..'), { recursive: true });
@@ -46,7 +46,7 @@ describe('canonical facts', () => {
     });
   });
 
-  test('of a stored wheel say so, and pinpack-runtime finds it', async (context) => {
+  test('of a stored wheel contain the layout, and pinpack-runtime finds the wheel', async (context) => {
     await needProgram(context, 'python3');
     const facts = { ...FACTS, layout: 'stored' } as const;
     const root = temporaryFolder();
@@ -58,14 +58,14 @@ describe('canonical facts', () => {
   });
 
   test.each([
-    [undefined, 'there is no such file'],
+    [undefined, 'does not exist'],
     ['', 'is damaged'],
     ['null', 'is damaged'],
     ['{"wheel": "six"}', 'is damaged'],
     [formatCanonicalFacts({ ...FACTS, sha256: 'ab' }), 'is damaged'],
   ])('%j cannot be used', (text, found) => {
     expect(thrown(() => parse(text))).toBe(
-      `PINPACK_CANONICAL_FACTS ${FILE}: ${found}\n  Make it again: nx run reqset3-wheel-six:rpm --skip-nx-cache`,
+      `PINPACK_CANONICAL_FACTS ${FILE}: ${found}\n  Build it again: nx run reqset3-wheel-six:rpm --skip-nx-cache`,
     );
   });
 });

@@ -1,5 +1,7 @@
-// What the target `rpm` of a pin finds out while it reads the wheel: kept in a small file in the RPM, for pinpack-runtime, and in another beside it,
-// so that no application's RPM reads its wheels again.
+// The facts about a canonical wheel that target `rpm` of a pin records: in the RPM for pinpack-runtime, and in a file beside the RPM, so that
+// application RPMs need not read their wheels again.
+import { parseJson } from '@pinpack/common/json';
+import { z } from 'zod';
 import { PackagingError } from '../packaging-error.js';
 
 export interface CanonicalFacts {
@@ -9,9 +11,16 @@ export interface CanonicalFacts {
   distInfo: string;
   /** Of the canonical wheel, in hex. */
   sha256: string;
-  /** Absent where it is `tree`. */
+  /** Absent for layout `tree`. */
   layout?: 'stored';
 }
+
+const FACTS = z.object({
+  wheel: z.string(),
+  distInfo: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  layout: z.literal('stored').exactOptional(),
+});
 
 /** Format 1 of libs/pinpack-runtime (wheel_facts.py). */
 export function formatCanonicalFacts({ wheel, distInfo, sha256, layout }: CanonicalFacts): string {
@@ -19,26 +28,15 @@ export function formatCanonicalFacts({ wheel, distInfo, sha256, layout }: Canoni
 }
 
 /**
- * @param text - undefined where there is no such file
- * @param project - that makes the file
+ * @param text - undefined if the file does not exist
+ * @param project - the project that creates the file
  * @throws PackagingError `PINPACK_CANONICAL_FACTS`
  */
 export function parseCanonicalFacts(text: string | undefined, file: string, project: string): CanonicalFacts {
-  const facts = text === undefined ? undefined : tryParse(text);
+  const facts = text === undefined ? undefined : parseJson(text, FACTS);
   if (facts !== undefined) return facts;
   throw new PackagingError('PINPACK_CANONICAL_FACTS', file, [
-    text === undefined ? 'there is no such file' : 'is damaged',
-    `Make it again: nx run ${project}:rpm --skip-nx-cache`,
+    text === undefined ? 'does not exist' : 'is damaged',
+    `Build it again: nx run ${project}:rpm --skip-nx-cache`,
   ]);
-}
-
-function tryParse(text: string): CanonicalFacts | undefined {
-  try {
-    const { wheel, distInfo, sha256, layout } = JSON.parse(text) as Partial<CanonicalFacts>;
-    if (typeof wheel !== 'string' || typeof distInfo !== 'string') return undefined;
-    if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) return undefined;
-    return { wheel, distInfo, sha256, ...(layout === 'stored' && { layout }) };
-  } catch {
-    return undefined;
-  }
 }

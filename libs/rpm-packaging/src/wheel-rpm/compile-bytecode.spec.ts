@@ -70,7 +70,7 @@ describe('compileBytecode', () => {
     }
   });
 
-  test('gives the same bytes whatever the environment says', async (context) => {
+  test('gives the same bytes in any environment', async (context) => {
     const before = await compile(context);
     vi.stubEnv('PYTHONHASHSEED', '77');
     vi.stubEnv('PYTHONOPTIMIZE', '2');
@@ -94,7 +94,7 @@ describe('compileBytecode', () => {
     );
   });
 
-  test('tells a compiler that fails', async () => {
+  test('reports a compiler that fails', async () => {
     const path = fakePython('case "$3" in -c) echo cpython 3 11;; *) echo killed >&2; exit 9;; esac');
     vi.stubEnv('PATH', `${path}${delimiter}/bin`);
     expect(await rejected(() => compileBytecode(wheelOf(SOURCES), { python: '3.11' }, TREE))).toBe(

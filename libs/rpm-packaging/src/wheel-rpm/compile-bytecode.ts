@@ -1,4 +1,4 @@
-// The bytecode that a wheel RPM carries beside the wheel's files: unchecked hash-based pycs (PEP 552), compiled by the reqset's own Python.
+// Compiles the bytecode that a wheel RPM contains in addition to the wheel's files: unchecked hash-based pycs (PEP 552), compiled by the reqset's own Python.
 import { fileURLToPath } from 'node:url';
 import type { Pin, Wheel, WheelEntry } from '@pinpack/python-dist';
 import { execa } from 'execa';
@@ -49,7 +49,7 @@ async function readSources({ entries, read }: Pick<Wheel, 'entries' | 'read'>): 
   return sources;
 }
 
-/** What is below `.data` goes elsewhere when the wheel is installed, and may be no module. */
+/** Files below `.data` are installed elsewhere and may not be modules. */
 function isModule({ name }: WheelEntry): boolean {
   return name.endsWith('.py') && !/^[^/]+\.(?:data|dist-info)\//.test(name);
 }
@@ -81,7 +81,7 @@ async function runCompiler(python: string, subject: string, tree: string, source
   ]);
 }
 
-/** Nobody's own settings of Python, and a fixed seed: the order of sets among the constants hangs on it. `-I` would ignore the seed too. */
+/** Without the user's Python settings, and with a fixed seed: the order of sets among the constants depends on it. `-I` would ignore the seed too. */
 export function compilerEnvironment(
   environment: Record<string, string | undefined>,
 ): Record<string, string | undefined> {

@@ -1,4 +1,4 @@
-// Finds a Python of an exact minor version on PATH, as uv does: each `python3.11` there is asked, for a version manager's may be none.
+// Finds a Python of an exact minor version on PATH, as uv does: each `python3.11` is run, since a version manager's shim may not be one.
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { PackagingError } from '../packaging-error.js';
@@ -19,7 +19,7 @@ export async function findPython(minor: string, path = process.env.PATH ?? ''): 
     if (!failed && stdout === expected) return program;
   }
   throw new PackagingError('PINPACK_PYTHON_MISSING', name, [
-    'is not on PATH; RPMs with bytecode ("bytecode" in reqset.json) are compiled by the very Python that they are for',
+    'is not on PATH; RPMs with bytecode ("bytecode" in reqset.json) are compiled by the Python version that they are for',
     `Install it (Debian: ${name}, Fedora: ${name}), or set "bytecode" to false and lock again.`,
   ]);
 }

@@ -30,7 +30,7 @@ describe('what was compiled for a set', () => {
     expect(error).toContain('"platform": "manylinux_2_34_x86_64"');
   });
 
-  test('a wheel of the index is not asked: its tag says its level', () => {
+  test('a wheel of the index is not read: its tag has its level', () => {
     expect(() => {
       checkGlibcLevel(samplePin(), WHEEL, ['libc.so.6(GLIBC_2.38)(64bit)']);
     }).not.toThrow();

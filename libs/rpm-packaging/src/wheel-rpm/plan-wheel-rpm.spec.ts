@@ -33,7 +33,7 @@ function facts(more: Partial<Pin> = SCIPY, requiresDist = ['numpy >=1.26.4, <2.7
 }
 
 describe('planWheelRpm', () => {
-  test('says everything that the RPM is', () => {
+  test('plans every tag of the RPM', () => {
     const spec = planWheelRpm(facts());
     expect(spec).toMatchObject({
       name: 'reqset3-wheel-scipy',

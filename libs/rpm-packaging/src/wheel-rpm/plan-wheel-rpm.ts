@@ -64,7 +64,7 @@ export function planWheelRpm({ reqset, pin, wheel, sha256, elfRequires, vendor }
   };
 }
 
-/** The lock was resolved from the wheel's own metadata; a wheel that says something else is not the one that was locked. */
+/** The lock was resolved from the wheel's own metadata; a wheel with other metadata is not the one that was locked. */
 function checkRequires(pin: Pin, wheel: WheelRpmFacts['wheel']): void {
   const declared = new Set(wheel.metadata.requiresDist.map(shortForm));
   const unknown = pin.requires.filter((requirement) => !declared.has(shortForm(requirement)));

@@ -1,4 +1,4 @@
-/** What rpm says of relations: an evaluator for thousands of cases, and rpm itself, which the evaluator is compared with. */
+/** Evaluates relations as rpm does: an evaluator for thousands of cases, and rpm itself, which the evaluator is compared with. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareEvr, encodeRpm, fileName, packPayload, parseEvr, type Relation, type Sense } from '@pinpack/rpm-gen';

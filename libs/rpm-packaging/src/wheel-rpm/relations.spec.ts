@@ -39,7 +39,7 @@ function drawCase(random: Random): Case {
   return [specifiers.join(','), version];
 }
 
-/** Where packaging goes by a version's release alone; docs/decisions/0003-versions.md has each with its reason. */
+/** Cases in which packaging compares only the version's release; docs/decisions/0003-versions.md has each with its reason. */
 const ACCEPTED: Record<string, (specifier: string, version: string) => boolean> = {
   '<1.7.post1 refuses 1.7rc1': (specifier, version) =>
     /^<[^=]/.test(specifier) && partsOf(specifier).includes(' post') && / (?:pre|dev)/.test(partsOf(version)),

@@ -28,7 +28,7 @@ describe('describeWheel', () => {
     });
   });
 
-  test('says something where the metadata says nothing', () => {
+  test('has defaults for missing metadata', () => {
     const { summary, license, url } = describeFields();
     expect({ summary, license, url }).toEqual({
       summary: 'The Python distribution Demo',

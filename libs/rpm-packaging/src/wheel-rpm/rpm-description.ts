@@ -1,4 +1,4 @@
-// What an RPM says about itself to people: summary, description, license, URL; from the wheel's METADATA, in the form that rpmlint asks for.
+// Formats an RPM's summary, description, license and URL from the wheel's METADATA, as rpmlint requires.
 import type { Metadata } from '@pinpack/python-dist';
 import type { RpmSpec } from '@pinpack/rpm-gen';
 
@@ -6,7 +6,7 @@ const LINE = 79;
 
 type Description = Pick<RpmSpec, 'summary' | 'description' | 'license' | 'url'>;
 
-/** What a project says about itself. `fallback` stands where there is no summary. */
+/** A project's metadata. `fallback` is used if there is no summary. */
 export interface Described {
   summary?: string | undefined;
   fallback: string;

@@ -1,4 +1,4 @@
-/** The least that an RPM is. */
+/** A minimal RPM for specs. */
 import { DEFAULT_MTIME, type RpmSpec } from '@pinpack/rpm-gen';
 
 export function minimalSpec(name: string): RpmSpec {

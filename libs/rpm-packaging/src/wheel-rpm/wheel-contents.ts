@@ -1,5 +1,5 @@
-// What a wheel RPM has of its wheel, by layout. Either way rpm-gen's one pass over the archive reads each of the wheel's files once.
-import { createHash } from 'node:crypto';
+// The payload entries of a wheel RPM for each layout. rpm-gen's one pass over them reads each of the wheel's files once.
+import { sha256Of } from '@pinpack/common/digest';
 import {
   CanonicalWheelDigest,
   canonicalWheelSize,
@@ -17,7 +17,7 @@ export interface WheelContents {
   sha256: () => string;
 }
 
-/** Is told of each of the wheel's files. */
+/** Called with each of the wheel's files. */
 type Look = (name: string, data: Uint8Array) => void;
 
 type ReadableWheel = Pick<Wheel, 'entries' | 'read'>;
@@ -51,7 +51,7 @@ export function storedContents(wheel: ReadableWheel, path: string, look: Look): 
       data.set(piece, end);
       end += piece.length;
     }
-    sha256 = createHash('sha256').update(data).digest('hex');
+    sha256 = sha256Of(data);
     return { data, sha256 };
   };
   return { entries: [{ path, kind: 'file', mode: 0o644, size, read }], sha256: () => sha256 };

@@ -39,7 +39,7 @@ describe('folderEntries', () => {
 
   test('takes no folder of the system for its own, by whatever prefix', () => {
     expect(() => folderEntries(['/usr/lib/pinpack-other/x'])).toThrow(
-      '/usr/lib/pinpack-other/x lies in no folder of pinpack, expected /usr/lib/pinpack or /usr/share/pinpack or /var/lib/pinpack',
+      '/usr/lib/pinpack-other/x is in no folder of pinpack, expected /usr/lib/pinpack or /usr/share/pinpack or /var/lib/pinpack',
     );
   });
 

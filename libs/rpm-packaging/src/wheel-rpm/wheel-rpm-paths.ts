@@ -1,5 +1,5 @@
-// Where a wheel RPM's files lie on the target. No version is in the path, so that a new version's files are deltas of the old one's.
-// A stored wheel ends with no `.whl`, since a wheel's name must say version and tags: so neither pip nor a pattern of somebody's takes it for one.
+// The paths of a wheel RPM's files on the target. They contain no version, so that deltas between versions are small.
+// A stored wheel's name does not end with `.whl`: such names must contain version and tags, and pip or a glob pattern would take it for a wheel.
 import type { RpmEntry } from '@pinpack/rpm-gen';
 import { setLabel } from '../names/rpm-names.js';
 
@@ -8,7 +8,7 @@ export interface WheelRpmPaths {
   tree: string;
   /** The wheel as one file, in layout `stored`: `/usr/lib/pinpack/reqset3/numpy.whl.stored` */
   stored: string;
-  /** What pinpack-runtime must know of the wheel: `/usr/share/pinpack/reqset3/numpy.json` */
+  /** The facts that pinpack-runtime reads: `/usr/share/pinpack/reqset3/numpy.json` */
   facts: string;
   /** `/var/lib/pinpack/reqset3/wheelhouse/numpy-2.4.6-….whl` */
   wheel: string;
@@ -16,7 +16,7 @@ export interface WheelRpmPaths {
 
 const TREES = '/usr/lib/pinpack';
 const STATE = '/var/lib/pinpack';
-/** All that lies here is facts, and all facts lie here: the file trigger of pinpack-wheelhouse is set off by nothing else. */
+/** Contains all facts and nothing else, since it triggers the file trigger of pinpack-wheelhouse. */
 export const FACTS = '/usr/share/pinpack';
 
 const ROOTS = [TREES, FACTS, STATE];
@@ -36,8 +36,7 @@ export function folderEntries(paths: Iterable<string>): RpmEntry[] {
   const folders = new Set<string>();
   for (const path of paths) {
     const root = ROOTS.find((own) => path.startsWith(`${own}/`));
-    if (root === undefined)
-      throw new RangeError(`${path} lies in no folder of pinpack, expected ${ROOTS.join(' or ')}`);
+    if (root === undefined) throw new RangeError(`${path} is in no folder of pinpack, expected ${ROOTS.join(' or ')}`);
     for (let folder = parent(path); folder.length >= root.length; folder = parent(folder)) {
       if (folders.has(folder)) break;
       folders.add(folder);

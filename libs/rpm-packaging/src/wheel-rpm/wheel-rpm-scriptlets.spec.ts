@@ -14,7 +14,7 @@ test('the tree and the wheel are verified, and nothing else is done', async () =
   const script = verify?.body.replace('/usr/bin/pinpack-runtime', program) ?? '';
   const { stdout, exitCode } = await execa(verify?.interpreter ?? '', ['-c', script], { reject: false });
   expect(stdout).toBe('wheel|verify|reqset3-py311|an-example-pypi-project|');
-  // What rpm -V goes by.
+  // rpm -V reports a failure by it.
   expect(exitCode).toBe(3);
 });
 

@@ -1,4 +1,4 @@
-// The scriptlet of a wheel RPM: there is but the one that `rpm -V` asks. Names hold no characters that a shell would read otherwise.
+// The only scriptlet of a wheel RPM, which `rpm -V` runs. Names contain no characters that a shell interprets.
 import type { Relation, RpmSpec } from '@pinpack/rpm-gen';
 import { setLabel } from '../names/rpm-names.js';
 

@@ -1,0 +1,82 @@
+/**
+ * Decompresses payloads. The libraries are loaded when needed: two are native, and the rest of this package works without them.
+ * The archive's size is known from the signature header, so a payload that grows beyond it is refused before it fills the memory.
+ */
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { RpmError } from './errors.js';
+
+/** @param size - bytes of the archive, from the signature header */
+type Decompressor = (data: Buffer, size: number, subject: string) => Promise<Buffer>;
+
+const DECOMPRESSORS: Record<string, Decompressor> = { zstd, xz, gzip };
+const GZIP_MAGIC = 0x1f8b;
+
+/**
+ * @param compressor - PAYLOADCOMPRESSOR of the header. Without it rpm reads gzip or an uncompressed archive, whichever it finds
+ * @throws RpmError `RPM_DAMAGED`
+ */
+export async function decompress(
+  data: Buffer,
+  compressor: string | undefined,
+  size: number,
+  subject: string,
+): Promise<Buffer> {
+  const isGzip = data.length >= 2 && data.readUInt16BE() === GZIP_MAGIC;
+  const kind = compressor ?? (isGzip ? 'gzip' : 'none');
+  if (kind !== 'none' && !Object.hasOwn(DECOMPRESSORS, kind)) {
+    const message = `the payload is compressed by ${JSON.stringify(kind)}, expected zstd, xz, gzip or none`;
+    throw new RpmError('RPM_DAMAGED', subject, message);
+  }
+  const archive = (await DECOMPRESSORS[kind]?.(data, size, subject)) ?? data;
+  if (archive.length !== size) throw wrongSize(subject, `${archive.length}`, size);
+  return archive;
+}
+
+/** In the thread pool. The decoder has no limit of its own. */
+async function zstd(data: Buffer, _size: number, subject: string): Promise<Buffer> {
+  const { Decoder } = await import('@toondepauw/node-zstd');
+  return new Decoder().decode(data).catch((cause: unknown) => {
+    throw damaged(subject, cause);
+  });
+}
+
+async function xz(data: Buffer, size: number, subject: string): Promise<Buffer> {
+  const { default: lzma } = await import('lzma-native');
+  return fill(lzma.createDecompressor(), data, size, subject);
+}
+
+function gzip(data: Buffer, size: number, subject: string): Promise<Buffer> {
+  return fill(createGunzip(), data, size, subject);
+}
+
+async function fill(
+  stream: Readable & { end: (data: Buffer) => unknown },
+  data: Buffer,
+  size: number,
+  subject: string,
+): Promise<Buffer> {
+  const archive = Buffer.alloc(size);
+  let end = 0;
+  stream.end(data);
+  try {
+    for await (const piece of stream as AsyncIterable<Buffer>) {
+      if (end + piece.length > size) throw wrongSize(subject, 'more', size);
+      archive.set(piece, end);
+      end += piece.length;
+    }
+  } catch (error) {
+    throw error instanceof RpmError ? error : damaged(subject, error);
+  }
+  return archive.subarray(0, end);
+}
+
+function damaged(subject: string, cause: unknown): RpmError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new RpmError('RPM_DAMAGED', subject, `the payload can't be decompressed: ${reason}`, { cause });
+}
+
+function wrongSize(subject: string, found: string, expected: number): RpmError {
+  const message = `the payload decompresses to ${found} bytes, expected ${expected}. Build or fetch it again.`;
+  return new RpmError('RPM_DAMAGED', subject, message);
+}

@@ -1,0 +1,44 @@
+/** The files that a header lists. Pure. */
+import type { HeaderTags } from './tags.js';
+
+export interface ListedFile {
+  /** Absolute. */
+  path: string;
+  kind: 'file' | 'directory' | 'symlink' | 'other';
+  /** Permission bits. */
+  mode: number;
+  /** Seconds since 1970. */
+  mtime: number;
+  /** Bytes in the payload: those of a file's content or of a symlink's target. */
+  size: number;
+  /** Of a symlink; empty otherwise. */
+  target: string;
+  isGhost: boolean;
+}
+
+const TYPE = 0o170000;
+const KINDS = new Map<number, ListedFile['kind']>([
+  [0o100000, 'file'],
+  [0o040000, 'directory'],
+  [0o120000, 'symlink'],
+]);
+const GHOST = 64;
+
+export function listFiles(header: HeaderTags): ListedFile[] {
+  const { BASENAMES = [], DIRNAMES = [], DIRINDEXES = [], FILEMODES = [], FILEMTIMES = [], FILELINKTOS = [] } = header;
+  const sizes = header.LONGFILESIZES ?? header.FILESIZES ?? [];
+  return BASENAMES.map((name, at) => {
+    const bits = FILEMODES[at] ?? 0;
+    const kind = KINDS.get(bits & TYPE) ?? 'other';
+    return {
+      path: `${DIRNAMES[DIRINDEXES[at] ?? -1] ?? ''}${name}`,
+      kind,
+      mode: bits & 0o7777,
+      mtime: FILEMTIMES[at] ?? 0,
+      // rpmbuild lists directories with the size that their file system shows.
+      size: kind === 'file' || kind === 'symlink' ? (sizes[at] ?? 0) : 0,
+      target: FILELINKTOS[at] ?? '',
+      isGhost: ((header.FILEFLAGS?.[at] ?? 0) & GHOST) !== 0,
+    };
+  });
+}

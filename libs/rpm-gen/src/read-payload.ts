@@ -1,0 +1,50 @@
+/** Reads the files of an RPM: the header's list with the contents from the payload. Ghosts have none and are left out. */
+import { decompress } from './decompress.js';
+import { digest } from '@pinpack/common/digest';
+import { RpmError } from './errors.js';
+import { listFiles, type ListedFile } from './file-list.js';
+import { parseCpio } from './read-cpio.js';
+import { readRpm } from './read.js';
+
+export interface PayloadFile extends Pick<ListedFile, 'path' | 'kind' | 'mode' | 'mtime'> {
+  /** Of a symlink. */
+  target?: string;
+  /** Content of a file; a view of the decompressed archive. */
+  data?: Buffer;
+}
+
+/**
+ * The files in the header's order. The compressed payload is compared with the header's digest before it is decompressed.
+ * At most one archive is in memory besides the RPM.
+ *
+ * @throws RpmError `RPM_DAMAGED`
+ */
+export async function readPayload(rpm: Uint8Array, subject = 'RPM'): Promise<PayloadFile[]> {
+  const { header, signature, payloadOffset } = readRpm(rpm, subject);
+  const data = Buffer.from(rpm.buffer, rpm.byteOffset + payloadOffset, rpm.byteLength - payloadOffset);
+  checkDigest(data, header.PAYLOADDIGEST?.[0], subject);
+  const size = (signature.LONGARCHIVESIZE ?? signature.PAYLOADSIZE)?.[0];
+  if (size === undefined)
+    throw new RpmError('RPM_DAMAGED', subject, 'the signature header has no PAYLOADSIZE, expected an RPM of format 4');
+  const files = listFiles(header);
+  const contents = parseCpio(await decompress(data, header.PAYLOADCOMPRESSOR, size, subject), files, subject);
+  return files
+    .filter(({ isGhost }) => !isGhost)
+    .map(({ path, kind, mode, mtime, size, target }) => {
+      const content = contents.get(path);
+      const common = { path, kind, mode, mtime };
+      if (content === undefined) throw new RpmError('RPM_DAMAGED', subject, `the payload lacks ${path}`);
+      if (kind !== 'file') return kind === 'symlink' ? { ...common, target } : common;
+      if (content.length === size) return { ...common, data: content };
+      // rpmbuild stores the content of hard links once; pinpack's own RPMs have none.
+      const message = `${path} has ${content.length} bytes in the payload, expected ${size}. Hard links are not supported.`;
+      throw new RpmError('RPM_DAMAGED', subject, message);
+    });
+}
+
+function checkDigest(payload: Buffer, expected: string | undefined, subject: string): void {
+  const found = digest('sha256', payload).toString('hex');
+  if (found === expected) return;
+  const message = `the payload's sha256 is ${found}, expected ${expected ?? 'one in the header'}. Build or fetch it again.`;
+  throw new RpmError('RPM_DAMAGED', subject, message);
+}
