@@ -40,14 +40,11 @@ export async function findRpms<Wanted extends WantedRpm>(
   problem: string,
 ): Promise<(Wanted & { file: string })[]> {
   const results = await Promise.allSettled(wanted.map(async (one) => ({ ...one, file: await findRpm(root, one) })));
-  const missing = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  const missing = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
   const other = missing.find((reason) => !(reason instanceof PinpackError));
   if (other !== undefined) throw other;
   if (missing.length > 0) {
-    throw new PinpackError('PINPACK_RPM_MISSING', subject, [
-      problem,
-      ...missing.map((reason) => (reason as PinpackError).message),
-    ]);
+    throw new PinpackError('PINPACK_RPM_MISSING', subject, [problem, ...missing.map(({ message }) => message)]);
   }
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }

@@ -25,7 +25,7 @@ export async function runReported(task: () => Promise<void>): Promise<{ success:
 }
 
 function describe(error: unknown): string {
-  if (error instanceof CodedError) return messageWithCode(error);
+  if (error instanceof CodedError) return messageWithCode(error as CodedError);
   if (isSystemError(error)) return `${error.path ?? error.syscall}: ${error.message}`;
   if (!(error instanceof Error)) return String(error);
   return `${error.stack ?? error.message}\nThis is a bug in pinpack: report it with the lines above.`;

@@ -66,7 +66,9 @@ export function parseSettings(text: string, file: string): ReqsetSettings {
   const { value, issues = [] } = checkInput(REQSET_SETTINGS, input);
   const all = [...issues, ...bytecodeIssues(input)];
   if (value === undefined || all.length > 0) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, all);
-  const { $schema: _, variants, build, ...common } = value;
+  const { variants, build, ...rest } = value;
+  const common: VariantSettings & { $schema?: string | undefined } = rest;
+  delete common.$schema;
   return {
     ...common,
     build,
