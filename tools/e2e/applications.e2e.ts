@@ -259,7 +259,7 @@ describe('the smoke test', () => {
     'of %s passes, the generated application as it was generated',
     async (name) => {
       const output = await workspace.nx(`run ${name}:smoke`);
-      expect(output).toContain(`${name}: removed, and nothing is left`);
+      expect(output).toContain(`${name}: removed without leftovers`);
       outputs.set(name, output);
     },
   );

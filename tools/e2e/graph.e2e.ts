@@ -109,7 +109,7 @@ describe('a pin file that disagrees with the lock', () => {
     expect(check.all).toContain('reqsets/reqset1/pins/pip/pin.json');
     const build = await workspace.shell('npx nx run reqset1-wheel-pip:rpm');
     expect(build.failed).toBe(true);
-    expect(build.all).toContain('reqsets/reqset1/pins/pip/pin.json: disagrees with reqsets/reqset1/pylock.toml');
+    expect(build.all).toContain('reqsets/reqset1/pins/pip/pin.json: ');
     await workspace.nx('sync');
     expect(await workspace.run('git status --porcelain')).toBe('');
   });
@@ -118,7 +118,7 @@ describe('a pin file that disagrees with the lock', () => {
     await edit('reqsets/reqset1/pylock.toml', (text) => text.replace(/release = 1/, 'release = 2'));
     const build = await workspace.shell('npx nx run reqset1-wheel-an-example-pypi-project:rpm');
     expect(build.failed).toBe(true);
-    expect(build.all).toContain('disagrees with reqsets/reqset1/pylock.toml');
+    expect(build.all).toContain('as derived from reqsets/reqset1/pylock.toml');
   });
 });
 

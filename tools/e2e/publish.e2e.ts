@@ -135,10 +135,10 @@ describe('a release in a bucket', () => {
 
   it('is published, and again is the same', async () => {
     expect(first.output).toMatch(
-      new RegExp(`reqset3: release ${first.id} published to s3://.*: \\d+ uploaded \\(.* MB\\), 0 copied; 0 deltas`),
+      new RegExp(`reqset3: publication ${first.id} uploaded to s3://.*: \\d+ uploaded \\(.* MB\\), 0 copied; 0 deltas`),
     );
     expect(await nx('run reqset3:publish')).toContain(
-      `release ${first.id} at s3://${S3_BUCKET}/published is the latest already`,
+      `publication ${first.id} at s3://${S3_BUCKET}/published is the latest already`,
     );
     expect(await latest()).toBe(first.id);
   });
@@ -161,7 +161,9 @@ describe('a release in a bucket', () => {
     second.output = await nx('run reqset3:publish');
     second.id = await latest();
     expect(second.output).toMatch(
-      new RegExp(`release ${second.id} published to s3://.*: \\d+ uploaded \\(.*\\), \\d+ copied; [1-9]\\d* deltas?`),
+      new RegExp(
+        `publication ${second.id} uploaded to s3://.*: \\d+ uploaded \\(.*\\), \\d+ copied; [1-9]\\d* deltas?`,
+      ),
     );
     const mark = way.requests.length;
     const result = await host.dnf('upgrade', '--refresh');
@@ -179,7 +181,7 @@ describe('a release in a bucket', () => {
 
   it('is taken back: the release before is the latest, and dnf follows', async () => {
     expect(await nx('run reqset3:rollback')).toContain(
-      `release ${first.id} at s3://${S3_BUCKET}/published is the latest, in place of ${second.id}`,
+      `publication ${first.id} at s3://${S3_BUCKET}/published is the latest, in place of ${second.id}`,
     );
     const result = await host.dnf('distro-sync', '--refresh');
     expect(result.failed, result.all).toBe(false);

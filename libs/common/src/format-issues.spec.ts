@@ -43,7 +43,8 @@ describe('checkInput', () => {
     [{ scripts: 'web' }, 'scripts is "web", expected a list or a table of names'],
     [{ scripts: ['Web'] }, 'scripts[0] is "Web", expected a name such as web'],
     [{ scripts: { x: 'Web' } }, 'scripts.x is "Web", expected a name such as web'],
-    [{ fil: 'x' }, 'fil is not a setting, expected name, fill, ports, env, http, scripts'],
+    [{ fil: 'x' }, 'fil is not a setting, did you mean fill? Known: name, fill, ports, env, http, scripts'],
+    [{ fill1234: 'x' }, 'fill1234 is not a setting, expected name, fill, ports, env, http, scripts'],
   ])('%j', (more, issue) => {
     expect(issues(more)).toEqual([issue]);
   });

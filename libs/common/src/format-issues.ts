@@ -50,7 +50,7 @@ function descriptionOf(schema: unknown): string | undefined {
 function formatIssue(issue: Issue, path: Path, input: unknown): string[] {
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => `${formatPath([...path, key])} is not a setting, expected ${issue.message}`);
+      return issue.keys.map((key) => `${formatPath([...path, key])} is not a setting, ${suggest(key, issue.message)}`);
     case 'invalid_key': {
       const key = JSON.stringify(String(path.at(-1)));
       const [cause] = issue.issues;
@@ -67,6 +67,37 @@ function formatIssue(issue: Issue, path: Path, input: unknown): string[] {
     default:
       return [formatFound(path, input, issue.message)];
   }
+}
+
+/** @param known - the names of settings, separated by commas */
+function suggest(key: string, known: string): string {
+  const distances = known.split(', ').map((name) => ({ name, distance: editDistance(key, name) }));
+  const [nearest] = distances.sort((one, other) => one.distance - other.distance);
+  const isNear = nearest !== undefined && nearest.distance <= Math.max(1, Math.floor(nearest.name.length / 3));
+  return isNear ? `did you mean ${nearest.name}? Known: ${known}` : `expected ${known}`;
+}
+
+/** Levenshtein distance, in which two swapped neighbours count as 1. */
+function editDistance(one: string, other: string): number {
+  const rows = [Array.from({ length: other.length + 1 }, (_, column) => column)];
+  const at = (row: number, column: number): number => rows[row]?.[column] ?? Infinity;
+  for (let row = 1; row <= one.length; row++) {
+    const current = [row];
+    rows.push(current);
+    for (let column = 1; column <= other.length; column++) {
+      const isSame = one[row - 1] === other[column - 1];
+      const isSwapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      current.push(
+        Math.min(
+          at(row - 1, column) + 1,
+          at(row, column - 1) + 1,
+          at(row - 1, column - 1) + (isSame ? 0 : 1),
+          isSwapped ? at(row - 2, column - 2) + 1 : Infinity,
+        ),
+      );
+    }
+  }
+  return at(one.length, other.length);
 }
 
 function formatFound(path: Path, input: unknown, expected: string): string {

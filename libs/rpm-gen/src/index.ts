@@ -1,5 +1,11 @@
 /** The RPM V4 format: values in, bytes out. Knows no Python, no Nx and no network; time and host arrive as arguments. */
-export { expectedCompression, formatCompression, parseCompression, type Compression } from './compression.js';
+export {
+  expectedCompression,
+  formatCompression,
+  OFFERED_COMPRESSIONS,
+  parseCompression,
+  type Compression,
+} from './compression.js';
 export { DEFAULT_MTIME, type FileContent, type RpmEntry } from './entries.js';
 export { elfRequires, type ElfDependencies } from './elf.js';
 export { RpmError, type RpmErrorCode } from './errors.js';

@@ -21,12 +21,12 @@ export { readRpmFacts, type RpmFacts } from './image/rpm-entries.js';
 export {
   compressionOf,
   type CompressionSettings,
-  expectedFleet,
+  FLEET_NAMES,
   lockedCompression,
 } from './names/payload-compression.js';
 export { applicationRpmFileName, rpmFileName, rpmPattern } from './names/rpm-file-name.js';
 export { applicationProject, namesSet, RUNTIME, setLabel, setsOf, splitSet, wheelProject } from './names/rpm-names.js';
-export { rpmVersion } from './names/rpm-version.js';
+export { formatVersionRelease } from './names/rpm-version.js';
 export { PackagingError } from './packaging-error.js';
 export { WHEELHOUSE } from './runtime-rpm/plan-runtime-rpms.js';
 export { readRuntimeVersion } from './runtime-rpm/runtime-source.js';

@@ -1,15 +1,15 @@
-// What there is in a workspace, for generators: what a new project could clash with, and what it can name.
+// Reads the names in a workspace for generators: names that a new project could clash with, and reqsets that it can refer to.
 import { getProjects, type Tree } from '@nx/devkit';
 import { APPS, REQSETS, reqsetPaths } from '../workspace/workspace-paths.js';
 import { applicationProject, RUNTIME, setLabel, setsOf, splitSet, wheelProject } from '@pinpack/rpm-packaging';
 import { parseSettings } from '../workspace/reqset-settings.js';
 
-/** What there is in the workspace that a new project could clash with. */
+/** The existing names in a workspace. */
 export interface Surroundings {
   /** Names of the folders below `apps`. */
   apps: readonly string[];
   sets: readonly SetFacts[];
-  /** Names of projects that aren't pinpack's. */
+  /** Names of all projects of other plugins. */
   projects: readonly string[];
 }
 
@@ -41,15 +41,15 @@ function setFactsOf(tree: Tree, reqset: string): SetFacts[] {
   }));
 }
 
-/** The reqsets of sets, each once. */
+/** The distinct reqsets of sets. */
 export function reqsetsOf(sets: readonly SetFacts[]): string[] {
   return [...new Set(sets.map(({ set }) => splitSet(set).reqset))];
 }
 
-/** What has each name of a project already. */
+/** The project names in use, each with a description of its owner. */
 export function takenNames({ apps, projects, sets }: Surroundings): Map<string, string> {
   return new Map<string, string>([
-    [RUNTIME, 'what runs on the server for all the others'],
+    [RUNTIME, 'the runtime of pinpack on servers'],
     ...apps.map((app) => [app, `the source of ${APPS}/${app}`] as const),
     ...projects.map((project) => [project, 'a project of this workspace'] as const),
     ...reqsetsOf(sets).map((reqset) => [reqset, 'a reqset'] as const),

@@ -22,7 +22,7 @@ describe('checkNames', () => {
       }),
     ).toBe(
       [
-        'PINPACK_NAMES_CLASH reqsets: two projects and RPMs would have one name',
+        'PINPACK_NAMES_CLASH reqsets: two projects and RPMs would have the same name',
         'a-b is the variant b of the reqset a (reqsets/a/variants/b), and the reqset a-b (reqsets/a-b) too',
         'Rename one of the two.',
       ].join('\n  '),
@@ -37,7 +37,7 @@ describe('checkNames', () => {
       }),
     ).toBe(
       [
-        'PINPACK_NAMES_CLASH reqsets: projects and RPMs would have one name',
+        'PINPACK_NAMES_CLASH reqsets: projects and RPMs would have the same name',
         'a-b is the variant b of the reqset a (reqsets/a/variants/b), and b with the pins of a (reqsets/a/apps/b) too',
         'x-y is the variant y of the reqset x (reqsets/x/variants/y), and apps/x-y too',
         'Rename one of the two.',

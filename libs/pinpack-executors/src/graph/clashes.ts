@@ -1,9 +1,9 @@
-// Names that two projects would have: labels and names are joined by `-`, which may be in each of them. Nx refuses such a workspace too, but
-// says neither what the two are nor what to do.
+// Checks that project names are unique. Labels and names are joined by `-`, which each of them may contain. Nx rejects duplicates too, but its message names
+// neither the two owners nor a remedy.
 import type { ProjectConfiguration } from '@nx/devkit';
 import { PinpackError } from '../pinpack-error.js';
 
-/** @throws PinpackError `PINPACK_NAMES_CLASH` with every name that two projects have */
+/** @throws PinpackError `PINPACK_NAMES_CLASH` with every duplicate name */
 export function checkNames(projects: readonly ProjectConfiguration[]): void {
   const known = new Map<string, ProjectConfiguration>();
   const issues: string[] = [];
@@ -15,7 +15,7 @@ export function checkNames(projects: readonly ProjectConfiguration[]): void {
   }
   if (issues.length === 0) return;
   throw new PinpackError('PINPACK_NAMES_CLASH', 'reqsets', [
-    `${issues.length === 1 ? 'two projects' : 'projects'} and RPMs would have one name`,
+    `${issues.length === 1 ? 'two projects' : 'projects'} and RPMs would have the same name`,
     ...issues,
     'Rename one of the two.',
   ]);

@@ -1,5 +1,5 @@
-// The edges between projects: a pin depends on what its wheel requires and is built with, a reqset on its pins, an application on its library and on
-// what makes its environment.
+// Infers the dependencies between projects: a pin depends on the runtime and build requirements of its wheel, a reqset on its pins, an application on its
+// library and on the tools of its environment.
 import { basename } from 'node:path';
 import { DependencyType, type CreateDependencies, type RawProjectGraphDependency } from '@nx/devkit';
 import type { Application, Pin } from '@pinpack/python-dist';
@@ -12,7 +12,7 @@ export const createDependencies: CreateDependencies = (_options, { projects, wor
   const roots = new Map(Object.entries(projects).map(([name, { root }]) => [root, name]));
   const reqsets = [...roots.keys()].filter((root) => root.split('/').length === 2 && root.startsWith(`${REQSETS}/`));
   const edges = reqsets.flatMap((root) => reqsetEdges(workspaceRoot, basename(root)));
-  // Another plugin or a project.json may have taken a project away or renamed it; an edge to nowhere would break every command.
+  // Another plugin or a project.json may have removed or renamed a project; an edge to a missing project would break every command.
   return edges.filter(({ source, target }) => source in projects && target in projects);
 };
 
@@ -33,7 +33,7 @@ function setEdges(set: string, locked: LockedReqset | Problem): RawProjectGraphD
   ];
 }
 
-/** Implicit, because the lock that it comes from, where it's a variant's, is a file of another project: the reqset's. */
+/** Implicit, because the lock of a variant is a file of another project: the reqset's. */
 function memberEdge(source: string, target: string): RawProjectGraphDependency {
   return { source, target, type: DependencyType.implicit };
 }

@@ -1,11 +1,11 @@
-// Infers the projects from requirements, locks and applications. It runs before every nx command: it reads files, and nothing else.
+// Infers the projects from requirements, locks and applications. Runs before every nx command, so it only reads files.
 import { basename, dirname } from 'node:path';
 import type { CreateNodes, CreateNodesContext, CreateNodesResultArray, ProjectConfiguration } from '@nx/devkit';
 import { parsePyproject } from '@pinpack/python-dist';
 import { readApplicationRequest } from '../workspace/read-application.js';
 import { codeDigests, namesSet, splitSet, type CodeDigests } from '@pinpack/rpm-packaging';
 import { APPS, REQSETS, reqsetPaths, setOfLock } from '../workspace/workspace-paths.js';
-import { readIfThere } from '../workspace/read-lock.js';
+import { readIfThere } from '../workspace/files.js';
 import { orProblem, readReqset } from '../workspace/read-reqset.js';
 import { readSets } from '../workspace/reqset-settings.js';
 import { checkNames } from './clashes.js';
@@ -29,7 +29,7 @@ export const createNodesV2 = createNodes;
 function infer(files: readonly string[], { workspaceRoot }: CreateNodesContext): CreateNodesResultArray {
   const codes = codeDigests();
   const inferred = files.map((file, index) => {
-    // With the first file, whichever it is.
+    // They belong to no file, so the first one brings them.
     const own = index === 0 ? runtimeProjects(workspaceRoot, codes['runtime-rpm']) : [];
     return [file, [...own, ...projectsOf(file, workspaceRoot, codes)]] as const;
   });
@@ -59,7 +59,7 @@ function reqsetProjects(root: string, reqset: string): ProjectConfiguration[] {
   return sets.includes(reqset) ? projects : [variantsProject(reqset, sets), ...projects];
 }
 
-/** None for a lock that is left of a variant: `nx sync` removes it. */
+/** None for the lock of a removed variant: `nx sync` deletes it. */
 function lockProjects(root: string, set: string, codes: CodeDigests): ProjectConfiguration[] {
   if (!setsOrNone(root, splitSet(set).reqset).includes(set)) return [];
   const locked = readReqset(root, set);
@@ -78,13 +78,13 @@ function applicationProjects(root: string, app: string, codes: CodeDigests): Pro
   return [
     sourceProject(app),
     ...sets.map((set) => {
-      const order = orProblem(() => readApplicationRequest(root, set, app));
-      return applicationConfiguration(set, app, order, codes);
+      const request = orProblem(() => readApplicationRequest(root, set, app));
+      return applicationConfiguration(set, app, request, codes);
     }),
   ];
 }
 
-/** What is wrong with the settings is told by the reqset's own targets. */
+/** None if the settings are invalid: the reqset's own targets report that. */
 function setsOrNone(root: string, reqset: string): string[] {
   const sets = orProblem(() => readSets(root, reqset));
   return 'problem' in sets ? [] : sets;

@@ -1,4 +1,4 @@
-// The target `image` of an application whose settings name a base. Pure.
+// Plans the target `image` of an application that has `[tool.pinpack.image]`. Pure.
 import type { TargetConfiguration } from '@nx/devkit';
 import {
   applicationProject,
@@ -10,9 +10,9 @@ import { imageFile } from '../images/image-paths.js';
 
 const PRINT_INPUTS = 'node_modules/pinpack/dist/images/print-inputs.js';
 
-/** None where there is no `[tool.pinpack.image]`. @param code - digest of pinpack's own code */
-export function imageTargets(order: ApplicationRequest, code: string): Record<string, TargetConfiguration> {
-  const { reqset, application, settings } = order;
+/** None without `[tool.pinpack.image]`. @param code - digest of pinpack's code */
+export function imageTargets(request: ApplicationRequest, code: string): Record<string, TargetConfiguration> {
+  const { reqset, application, settings } = request;
   const { image } = settings;
   if (image === undefined) return {};
   const name = applicationProject(reqset, application.name);
@@ -32,7 +32,7 @@ export function imageTargets(order: ApplicationRequest, code: string): Record<st
       options: {
         reqset,
         app: application.name,
-        digest: applicationRequestDigest(order),
+        digest: applicationRequestDigest(request),
         imageDigest: imageSettingsDigest(image),
         code,
       },

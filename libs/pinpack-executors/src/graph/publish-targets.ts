@@ -1,4 +1,4 @@
-// The targets of a set that publish it. None of them is in Nx's cache: what is published is no file of the workspace.
+// Plans the publishing targets of a set. Nx does not cache them: their result is outside of the workspace.
 import type { TargetConfiguration } from '@nx/devkit';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 
@@ -18,10 +18,10 @@ export function publishTargets(set: string): Record<string, TargetConfiguration>
   });
   return {
     publish: {
-      ...target('publish', 'Publishes the repository and the wheels as a release (network)', ['--skip-nx-cache']),
+      ...target('publish', 'Publishes the repository and the wheels (network)', ['--skip-nx-cache']),
       dependsOn: ['repo', 'wheel'],
     },
-    rollback: target('rollback', 'Makes an earlier release the latest (network)', ['--to=<release>']),
-    releases: target('releases', 'Which releases are published (network)', ['--json']),
+    rollback: target('rollback', 'Makes an earlier publication the latest (network)', ['--to=<id>']),
+    releases: target('releases', 'Lists the publications (network)', ['--json']),
   };
 }

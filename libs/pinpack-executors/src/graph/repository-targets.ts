@@ -1,32 +1,27 @@
-// The targets that make a release's deltas and repository. None of them is in Nx's cache: what is published already has a part in both, and is no file
-// of the workspace.
+// Plans the targets that make deltas and repositories. Nx does not cache them: both depend on earlier publications, which are outside of the workspace.
 import type { TargetConfiguration } from '@nx/devkit';
 import type { Pin } from '@pinpack/python-dist';
-import { applicationProject, rpmVersion, RUNTIME, wheelProject } from '@pinpack/rpm-packaging';
+import { applicationProject, formatVersionRelease, RUNTIME, wheelProject } from '@pinpack/rpm-packaging';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import type { LockedReqset } from '../workspace/read-reqset.js';
 
-/** Of a pin or an application. @param name - of its RPM, and of its project */
-export function deltaTarget(
-  set: string,
-  name: string,
-  { version, release }: Pick<Pin, 'version' | 'release'>,
-): TargetConfiguration {
+/** The target `delta` of a pin or an application. @param name - of its RPM and its project */
+export function deltaTarget(set: string, name: string, pin: Pick<Pin, 'version' | 'release'>): TargetConfiguration {
   return {
     executor: 'pinpack:delta',
     cache: false,
     dependsOn: ['rpm'],
     inputs: [{ externalDependencies: [] }],
-    options: { reqset: set, name, version: `${rpmVersion(version).version}-${release}` },
+    options: { reqset: set, name, version: formatVersionRelease(pin) },
     metadata: {
-      description: 'Makes delta RPMs against the versions that are published (network)',
+      description: 'Makes delta RPMs against the published versions (network)',
       technologies: ['rpm'],
       help: { command: `npx nx run ${name}:delta`, example: { args: ['--skip-nx-cache'] } },
     },
   };
 }
 
-/** Of a set: `delta` of all, and `repo`. */
+/** The targets `delta`, for all RPMs, and `repo` of a set. */
 export function repositoryTargets(set: string, locked: LockedReqset): Record<string, TargetConfiguration> {
   const { project, lock } = reqsetPaths(set);
   const projects = repositoryProjects(set, locked);

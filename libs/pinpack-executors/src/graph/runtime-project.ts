@@ -1,14 +1,14 @@
-// The project of pinpack's own RPMs, `pinpack-runtime` and `pinpack-wheelhouse`, which everything that is installed needs: they come with the plugin.
+// Plans the project of the RPMs `pinpack-runtime` and `pinpack-wheelhouse`, which come with the plugin and which every wheel and application RPM requires.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProjectConfiguration } from '@nx/devkit';
 import { REQSETS } from '../workspace/workspace-paths.js';
 import { RUNTIME } from '@pinpack/rpm-packaging';
 
-/** Where pinpack itself is developed the sources of the RPM are a project already. */
+/** In the workspace of pinpack itself, the sources of the RPM are a project already. */
 const SOURCE = 'libs/pinpack-runtime/project.json';
 
-/** None where the workspace has the sources. @param code - digest of pinpack's own code, the Python that runs on the server included */
+/** None if the workspace contains the sources. @param code - digest of pinpack's code, including the Python that runs on servers */
 export function runtimeProjects(root: string, code: string): ProjectConfiguration[] {
   if (existsSync(join(root, SOURCE))) return [];
   return [
@@ -27,7 +27,10 @@ export function runtimeProjects(root: string, code: string): ProjectConfiguratio
             '{workspaceRoot}/dist/rpms/pinpack-wheelhouse-*.rpm',
           ],
           options: { code },
-          metadata: { description: 'Makes the RPMs of what runs on the server', technologies: ['python', 'rpm'] },
+          metadata: {
+            description: 'Packs pinpack-runtime and pinpack-wheelhouse as RPMs',
+            technologies: ['python', 'rpm'],
+          },
         },
         delta: {
           executor: 'pinpack:delta',
@@ -35,12 +38,12 @@ export function runtimeProjects(root: string, code: string): ProjectConfiguratio
           dependsOn: ['rpm'],
           inputs: [{ externalDependencies: [] }],
           metadata: {
-            description: 'Makes their delta RPMs against the versions that are published (network)',
+            description: 'Makes delta RPMs against the published versions (network)',
             technologies: ['rpm'],
           },
         },
       },
-      metadata: { technologies: ['python', 'rpm'], description: 'what runs on the server' },
+      metadata: { technologies: ['python', 'rpm'], description: 'the runtime of pinpack on servers' },
     },
   ];
 }

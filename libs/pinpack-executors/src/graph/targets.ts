@@ -1,4 +1,4 @@
-// The projects and targets that a lock stands for. Pure: a lock goes in, Nx's project configurations come out.
+// Plans the projects and targets of a lock as Nx project configurations. Pure.
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import { carriesBytecode, COMPILERS, pinDigest, type Pin } from '@pinpack/python-dist';
 import {
@@ -20,7 +20,7 @@ import { imageTargets } from './image-targets.js';
 import { publishTargets } from './publish-targets.js';
 import { deltaTarget, repositoryTargets } from './repository-targets.js';
 
-/** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel` and `rpm`. @param codes - digests of pinpack's own code */
+/** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel`, `rpm` and `delta`. @param codes - digests of pinpack's code */
 export function pinProject(reqset: string, pin: Pin, codes: CodeDigests): ProjectConfiguration {
   return {
     name: wheelProject(reqset, pin.name),
@@ -43,7 +43,7 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
   if (pin.source.kind === 'wheel') {
     return {
       ...common,
-      // A locked wheel's bytes are known: no code of pinpack's has a part in them.
+      // The lock determines the bytes; pinpack's code does not affect them.
       inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
       outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
       options,
@@ -56,7 +56,7 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
       inputs: ['{projectRoot}/pin.json', `{workspaceRoot}/${pin.source.path}`, { externalDependencies: [] }],
       outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
       options,
-      metadata: help('Takes the wheel of the workspace and verifies it', reqset, pin, 'wheel'),
+      metadata: help('Copies the wheel from the workspace and verifies it', reqset, pin, 'wheel'),
     };
   }
   const { source } = pin;
@@ -72,7 +72,7 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
   };
 }
 
-/** What has a part in a built wheel's bytes: its source, and the machine's own tools. Where one is missing, the task itself says so. */
+/** The inputs of a built wheel: its source and the tools of the machine. The task itself reports missing tools. */
 function buildInputs(pin: Pin, source: BuiltSource): (string | { runtime: string })[] {
   const tools = [
     `python${pin.python} -VV || true`,
@@ -88,7 +88,7 @@ function buildInputs(pin: Pin, source: BuiltSource): (string | { runtime: string
 
 type BuiltSource = Extract<Pin['source'], { kind: 'sdist' | 'directory' }>;
 
-/** A source tree without what building or testing it leaves there. */
+/** A source tree without the leftovers of builds and tests. */
 function sourceInputs(path: string): string[] {
   const leftovers = ['build', 'dist', '**/__pycache__', '**/*.egg-info'];
   return [`{workspaceRoot}/${path}/**/*`, ...leftovers.map((folder) => `!{workspaceRoot}/${path}/${folder}/**/*`)];
@@ -114,7 +114,7 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
   };
 }
 
-/** The Python that compiles has a part in the bytes of its bytecode. Where it is missing, the task itself says so. */
+/** Bytecode depends on the Python that compiles it. The task itself reports a missing one. */
 function compilerInput({ python }: Pin): { runtime: string } {
   return { runtime: `python${python} -VV || true` };
 }
@@ -129,13 +129,13 @@ function help(
   return { description, technologies: ['python', 'rpm'], help: { command, example: { args: ['--skip-nx-cache'] } } };
 }
 
-/** `variant:` only where it is one: then both find it. */
+/** A variant has both tags, so that each of them selects it. */
 function setTags(set: string): string[] {
   const { reqset, variant } = splitSet(set);
   return [`reqset:${reqset}`, ...(variant === undefined ? [] : [`variant:${variant}`])];
 }
 
-/** The own project of a reqset without variants, or of a variant: `reqset3`, `multi-py311`, with `lock`, and `rpm` for all of its pins. */
+/** The project of a reqset without variants or of a variant: `reqset3`, `multi-py311`, with `lock`, and targets such as `rpm` for all its pins. */
 export function setProject(set: string, locked: LockedReqset | Problem): ProjectConfiguration {
   const { project, derived, lock } = reqsetPaths(set);
   const every = (target: string): TargetConfiguration =>
@@ -167,7 +167,7 @@ function describeSet(set: string): string {
   return variant === undefined ? `the reqset ${reqset}` : `the variant ${variant} of the reqset ${reqset}`;
 }
 
-/** The project of a reqset with variants: `multi`, whose targets are those of all its variants. */
+/** The project of a reqset with variants: `multi`, whose targets run those of all variants. */
 export function variantsProject(reqset: string, sets: readonly string[]): ProjectConfiguration {
   const { folder } = reqsetPaths(reqset);
   const every = (target: string): TargetConfiguration =>
@@ -188,7 +188,7 @@ export function variantsProject(reqset: string, sets: readonly string[]): Projec
   };
 }
 
-/** A reqset of which nothing is known but what is wrong with its settings. */
+/** The project of a reqset with invalid settings: its targets report the problem. */
 export function brokenReqsetProject(reqset: string, { problem }: Problem): ProjectConfiguration {
   const { folder } = reqsetPaths(reqset);
   return {
@@ -201,7 +201,7 @@ export function brokenReqsetProject(reqset: string, { problem }: Problem): Proje
   };
 }
 
-/** Targets that answer something about a set and make nothing. */
+/** The targets that report on a set and produce no files. */
 function questionTargets(set: string): Record<string, TargetConfiguration> {
   const { project } = reqsetPaths(set);
   const question = (name: string, description: string, args: string[]): TargetConfiguration => ({
@@ -215,9 +215,9 @@ function questionTargets(set: string): Record<string, TargetConfiguration> {
     },
   });
   return {
-    outdated: question('outdated', 'Newer versions of the pins, and what taking them would cost (network)', ['--json']),
-    why: question('why', 'Why a pin is in the lock', ['--pin=numpy']),
-    report: question('report', 'What the reqset adds to the others: wheels and bytes', ['--json']),
+    outdated: question('outdated', 'Lists newer versions of the pins and the cost of an upgrade (network)', ['--json']),
+    why: question('why', 'Explains why a pin is in the lock', ['--pin=numpy']),
+    report: question('report', 'Reports the wheels and bytes that the reqset adds to the others', ['--json']),
   };
 }
 
@@ -225,7 +225,7 @@ function lockTarget(reqset: string): TargetConfiguration {
   return {
     executor: 'pinpack:lock',
     cache: false,
-    // A variant's project may have no file of its own, and Nx can't hash the default inputs of such a one.
+    // The project of a variant may have no files, and Nx cannot hash the default inputs of such a project.
     inputs: [`{workspaceRoot}/${reqsetPaths(reqset).requirements}`],
     options: { reqset },
     metadata: { description: 'Resolves requirements.txt into pylock.toml (network)', technologies: ['python'] },
@@ -253,7 +253,7 @@ function everyTarget(target: string, { projects, locks, what }: Members): Target
   };
 }
 
-/** A source tree under apps/. One whose pyproject.toml can't be read breaks its own `rpm`, and no other command. */
+/** The project of a source tree under apps/. If its pyproject.toml is invalid, only its own `rpm` fails. */
 export function sourceProject(app: string, broken?: Problem): ProjectConfiguration {
   return {
     name: app,
@@ -264,11 +264,11 @@ export function sourceProject(app: string, broken?: Problem): ProjectConfigurati
   };
 }
 
-/** An application of a reqset: `reqset3-my-app`. Its own library is a pin like any other. @param codes - digests of pinpack's own code */
+/** The project of an application in a set: `reqset3-my-app`. Its library is a pin like any other. @param codes - digests of pinpack's code */
 export function applicationConfiguration(
   reqset: string,
   app: string,
-  order: ApplicationRequest | Problem,
+  request: ApplicationRequest | Problem,
   codes: CodeDigests,
 ): ProjectConfiguration {
   return {
@@ -277,37 +277,37 @@ export function applicationConfiguration(
     projectType: 'application',
     tags: ['pinpack:application', ...setTags(reqset)],
     targets:
-      'problem' in order
-        ? { rpm: unlockedTarget(order.problem), smoke: unlockedTarget(order.problem) }
+      'problem' in request
+        ? { rpm: unlockedTarget(request.problem), smoke: unlockedTarget(request.problem) }
         : {
-            rpm: applicationRpmTarget(order, codes['application-rpm']),
-            delta: deltaTarget(reqset, applicationProject(reqset, app), order.application),
-            smoke: smokeTarget(order),
-            ...imageTargets(order, codes.image),
+            rpm: applicationRpmTarget(request, codes['application-rpm']),
+            delta: deltaTarget(reqset, applicationProject(reqset, app), request.application),
+            smoke: smokeTarget(request),
+            ...imageTargets(request, codes.image),
           },
     metadata: { technologies: ['python', 'rpm'], description: `${app} with the pins of ${setLabel(reqset)}` },
   };
 }
 
-function applicationRpmTarget(order: ApplicationRequest, code: string): TargetConfiguration {
-  const { reqset, application } = order;
+function applicationRpmTarget(request: ApplicationRequest, code: string): TargetConfiguration {
+  const { reqset, application } = request;
   const { name: app, wheels, toolWheels } = application;
   const closure = [...new Set([...wheels, ...toolWheels].map(({ name }) => wheelProject(reqset, name)))].sort();
   return {
     executor: 'pinpack:application-rpm',
     cache: true,
-    // Also so that whoever makes an application's RPM has those that it requires.
+    // Also so that building an application's RPM builds those that it requires.
     dependsOn: [{ projects: closure, target: 'rpm' }],
     inputs: [
       '{projectRoot}/application.json',
-      ...deliveredFiles(order.settings).map((file) => `{workspaceRoot}/${APPS}/${app}/${file}`),
+      ...deliveredFiles(request.settings).map((file) => `{workspaceRoot}/${APPS}/${app}/${file}`),
       { dependentTasksOutputFiles: 'dist/canonical/**/*.json' },
       { externalDependencies: [] },
     ],
     outputs: [`{workspaceRoot}/${reqsetPaths(reqset).rpms}/${applicationRpmFileName(reqset, application)}`],
-    options: { reqset, app, digest: applicationRequestDigest(order), code },
+    options: { reqset, app, digest: applicationRequestDigest(request), code },
     metadata: {
-      description: 'Packs the application as an RPM that requires its closure and makes its environment',
+      description: 'Packs the application as an RPM that requires the RPMs of its closure and creates its environment',
       technologies: ['python', 'rpm'],
       help: {
         command: `npx nx run ${applicationProject(reqset, app)}:rpm`,
@@ -333,7 +333,7 @@ function smokeTarget({ reqset, application }: ApplicationRequest): TargetConfigu
     options: { reqset, app, rpm: applicationRpmFileName(reqset, application) },
     metadata: {
       description:
-        'Installs the application into a fresh root with dnf, imports it, runs what it declares and removes it',
+        'Installs the application into a fresh root with dnf, imports it, runs its smoke test and removes it',
       technologies: ['python', 'rpm'],
       help: { command, example: { args: ['--skip-nx-cache'] } },
     },

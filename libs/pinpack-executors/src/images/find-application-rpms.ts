@@ -1,10 +1,10 @@
-// Finds the RPMs that an application's image is made from, by the lock.
+// Finds the RPMs of an application's image by the lock.
 import { join } from 'node:path';
 import type { ClosureMember } from '@pinpack/python-dist';
 import {
   applicationProject,
+  formatVersionRelease,
   readRpmFacts,
-  rpmVersion,
   wheelProject,
   type ApplicationRequest,
   type ApplicationRpms,
@@ -18,18 +18,18 @@ export async function findApplicationRpms(
   { reqset, application }: ApplicationRequest,
 ): Promise<ApplicationRpms> {
   const { rpms: folder } = reqsetPaths(reqset);
-  const wanted = (name: string, { version, release }: Pick<ClosureMember, 'version' | 'release'>): WantedRpm => ({
+  const wanted = (name: string, member: Pick<ClosureMember, 'version' | 'release'>): WantedRpm => ({
     folder,
     name,
-    version: `${rpmVersion(version).version}-${release}`,
+    version: formatVersionRelease(member),
   });
   const members = (list: readonly ClosureMember[]): WantedRpm[] =>
     list.map((member) => wanted(wheelProject(reqset, member.name), member));
   const project = applicationProject(reqset, application.name);
   const all = [wanted(project, application), ...members(application.wheels), ...members(application.toolWheels)];
-  const found = await findRpms(root, all, project, 'the RPMs of its lock are not all there');
+  const found = await findRpms(root, all, project, 'RPMs of its lock are missing');
   const [own, ...facts] = await Promise.all(found.map(({ file }) => readRpmFacts(join(root, file))));
-  if (own === undefined) throw new RangeError(`${project}: no RPM was looked for`);
+  if (own === undefined) throw new RangeError(`${project}: no RPM was requested`);
   const count = application.wheels.length;
   return { own, wheels: facts.slice(0, count), tools: facts.slice(count) };
 }

@@ -1,7 +1,7 @@
-// Where images lie, relative to the workspace's root.
+// Paths of images, relative to the workspace's root.
 import { setLabel } from '@pinpack/rpm-packaging';
 
-/** Without a version: each run replaces it. @param name - of the application's project */
+/** Has no version, so each run replaces the last image. @param name - of the application's project */
 export function imageFile(set: string, name: string): string {
   return `dist/images/${setLabel(set)}/${name}.oci.tar`;
 }

@@ -1,4 +1,4 @@
-// Says what Nx can't see of an image's inputs, for its hash: the base, which may lie outside of the workspace or be ignored by git, and the code.
+// Prints the inputs of an image that Nx cannot hash: the base, which may be outside of the workspace or ignored by git, and pinpack's code.
 import { parseLocation, readIdentity } from '@pinpack/oci-image';
 import { codeDigest } from '@pinpack/rpm-packaging';
 
@@ -8,6 +8,6 @@ console.log(codeDigest('image'));
 try {
   console.log(await readIdentity(parseLocation(base)));
 } catch (error) {
-  // The task itself says what is wrong.
+  // The task itself reports the error.
   console.log(String(error));
 }

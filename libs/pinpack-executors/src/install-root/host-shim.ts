@@ -1,4 +1,4 @@
-/** The shim: an RPM without files that provides what the host's /usr gives to the RPMs that are installed over it. */
+/** Encodes the host shim: an RPM without files that provides the capabilities of the host's /usr to the RPMs under test. */
 import { createHash } from 'node:crypto';
 import { access, readdir, readFile } from 'node:fs/promises';
 import {
@@ -15,7 +15,7 @@ import { readProgram } from '@pinpack/common/program';
 export interface HostFacts {
   /** `3.11.2`, of /usr/bin/python3. */
   pythonVersion: string;
-  /** `3.11`, … of every /usr/bin/python3.<minor>. */
+  /** `3.11`, … for every /usr/bin/python3.<minor>. */
   pythonMinors: readonly string[];
   /** As rpm names them, `libc.so.6(GLIBC_2.34)(64bit)`; paths, `/bin/sh`; packages, `systemd`. */
   capabilities: readonly string[];
@@ -26,10 +26,10 @@ export interface HostShim {
   chunks: Uint8Array[];
 }
 
-/** Packages that others require by name, and what of theirs shows that the host has the like. */
-const STANDS_FOR: Record<string, string> = { systemd: '/usr/bin/systemctl', 'shadow-utils': '/usr/sbin/useradd' };
+/** Packages that others require by name, each with a file that shows that the host has its function. */
+const EVIDENCE_OF: Record<string, string> = { systemd: '/usr/bin/systemctl', 'shadow-utils': '/usr/sbin/useradd' };
 
-/** Pure. Its name has a digest of what it provides, so that one that provides more can be installed beside it. */
+/** Pure. The name contains a digest of the provides, so that shims with different provides can be installed side by side. */
 export async function encodeHostShim(facts: HostFacts): Promise<HostShim> {
   const provides = shimProvides(facts);
   const digest = createHash('sha256').update(JSON.stringify(provides)).digest('hex').slice(0, 16);
@@ -38,8 +38,8 @@ export async function encodeHostShim(facts: HostFacts): Promise<HostShim> {
     version: '1',
     release: '1',
     architecture: 'noarch',
-    summary: "What the host's /usr gives",
-    description: "Stands for the host's system packages where RPMs are installed to be tried.",
+    summary: "Capabilities of the host's /usr",
+    description: "Replaces the host's system packages in a root where RPMs are tested.",
     license: 'MIT',
     buildTime: DEFAULT_MTIME,
     buildHost: 'pinpack',
@@ -55,13 +55,13 @@ function shimProvides({ pythonVersion, pythonMinors, capabilities }: HostFacts):
   return [
     { name: 'python3', sense: '=', version: pythonVersion },
     ...[...new Set(pythonMinors)].map((version): Relation => ({ name: 'python(abi)', sense: '=', version })),
-    // glibc's package says this by hand; elfdeps does not.
+    // glibc's spec file adds this by hand; elfdeps does not find it.
     { name: 'rtld(GNU_HASH)' },
     ...[...new Set(capabilities)].map((name) => ({ name })),
   ];
 }
 
-/** @param wanted - what the RPMs require, by name; of it the host has what is in the result, and no more is looked for */
+/** @param wanted - names that the RPMs require; the result contains those that the host provides */
 export async function readHostFacts(wanted: readonly string[]): Promise<HostFacts> {
   const version = 'import platform; print(platform.python_version())';
   const [pythonVersion, programs, capabilities] = await Promise.all([
@@ -76,7 +76,7 @@ export async function readHostFacts(wanted: readonly string[]): Promise<HostFact
 
 async function readCapabilities(wanted: readonly string[]): Promise<string[]> {
   const paths = await Promise.all(
-    [...new Set(wanted)].map(async (name) => ((await exists(STANDS_FOR[name] ?? name)) ? [name] : [])),
+    [...new Set(wanted)].map(async (name) => ((await exists(EVIDENCE_OF[name] ?? name)) ? [name] : [])),
   );
   return [...new Set([...paths.flat(), ...(await readSonames(wanted))])].sort();
 }
@@ -91,7 +91,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** What the libraries provide whose sonames are wanted: all of them would be most of a gigabyte to read. */
+/** The provides of the libraries with wanted sonames. Reading all libraries would be most of a gigabyte. */
 async function readSonames(wanted: readonly string[]): Promise<string[]> {
   const sonames = new Set(wanted.flatMap((name) => /^([^/(\s]+\.so[^(\s]*)\(/.exec(name)?.[1] ?? []));
   const cache = await readProgram('/sbin/ldconfig', ['-p']);

@@ -1,4 +1,4 @@
-/** A root of its own in which RPMs are installed, run and removed by the real dnf and rpm: `pinpack/install-root`. */
+/** `pinpack/install-root`: a separate root in which the real dnf and rpm install, run and remove RPMs. */
 export { createInstallRoot, type InstallRoot, type RunOptions } from './install-root.js';
 export {
   describeFailure,

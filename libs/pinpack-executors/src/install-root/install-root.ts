@@ -1,4 +1,4 @@
-/** A root of its own into which the real dnf and rpm install RPMs, scriptlets included, without network. */
+/** A separate root into which the real dnf and rpm install RPMs, scriptlets included, without network. */
 import { access, copyFile, lstat, mkdir, readdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join, normalize, relative, sep } from 'node:path';
 import { PinpackError } from '../pinpack-error.js';
@@ -23,7 +23,7 @@ const DNF_SETTINGS = {
   gpgcheck: '0',
 };
 
-/** Makes the root in `folder` (created, or empty). @throws PinpackError `PINPACK_INSTALL_UNUSABLE`, which names what is missing on this machine */
+/** Makes the root in `folder` (created, or empty). @throws PinpackError `PINPACK_INSTALL_UNUSABLE`, which lists what this machine lacks */
 export async function createInstallRoot(folder: string): Promise<InstallRoot> {
   await checkRequirements();
   await mkdir(folder, { recursive: true });
@@ -32,7 +32,7 @@ export async function createInstallRoot(folder: string): Promise<InstallRoot> {
     throw new PinpackError(
       'PINPACK_INSTALL_UNUSABLE',
       base,
-      'an overlay needs a path without comma, colon and backslash. Let TMPDIR name another folder.',
+      'an overlay needs a path without comma, colon and backslash. Set TMPDIR to another folder.',
     );
   }
   const folders: SandboxFolders = {
@@ -46,7 +46,7 @@ export async function createInstallRoot(folder: string): Promise<InstallRoot> {
   return new InstallRoot(folders, await findHiddenFolders());
 }
 
-/** Commands run one after the other: an overlay must not be mounted twice at once. */
+/** Runs its commands one after the other, because an overlay must not be mounted twice at the same time. */
 export class InstallRoot {
   private last: Promise<unknown> = Promise.resolve();
 
@@ -55,7 +55,7 @@ export class InstallRoot {
     private readonly hidden: readonly string[],
   ) {}
 
-  /** dnf with `repository` (a folder with repodata) as its only repository: `dnf(repository, ['install', 'name'])`. */
+  /** Runs dnf with `repository` (a folder with repodata) as its only repository: `dnf(repository, ['install', 'name'])`. */
   async dnf(repository: string, args: readonly string[], options: RunOptions = {}): Promise<ProgramResult> {
     const folder = await realpath(repository);
     const settings = Object.entries(DNF_SETTINGS).map(([name, value]) => `--setopt=${name}=${value}`);
@@ -64,17 +64,17 @@ export class InstallRoot {
     return this.runInSandbox(command, { ...options, readable: [folder, ...(options.readable ?? [])] });
   }
 
-  /** rpm on the root's database: `rpm(['-qa'])`. Folders of RPM files that it reads belong into `options.readable`. */
+  /** Runs rpm on the root's database: `rpm(['-qa'])`. List the folders of RPM files that it reads in `options.readable`. */
   async rpm(args: readonly string[], options: RunOptions = {}): Promise<ProgramResult> {
     return this.runInSandbox(['rpm', '--root', this.folders.root, ...args], options);
   }
 
-  /** A program of the root: `run(['/usr/bin/python3', '-c', '…'])`. */
+  /** Runs a program of the root: `run(['/usr/bin/python3', '-c', '…'])`. */
   async run(argv: readonly string[], options: RunOptions = {}): Promise<ProgramResult> {
     return this.runInSandbox(['chroot', this.folders.root, ...argv], options);
   }
 
-  /** Where the absolute `path` of the root lies on the host. Of /usr only what was added to the host's is there. */
+  /** The path on the host of an absolute path of the root. For /usr, only files that were added to the host's exist there. */
   path(path: string): string {
     const inside = relative('/', normalize(join('/', path)));
     const [first, ...rest] = inside.split(sep);
@@ -83,7 +83,7 @@ export class InstallRoot {
 
   /**
    * The files, links and empty folders (these with a slash at the end) at and below `path`, as sorted absolute paths of the root;
-   * none where it does not exist. Of /usr what is the host's is left out.
+   * none if it does not exist. Omits the host's own files in /usr.
    */
   async files(path: string): Promise<string[]> {
     const found = await this.listFiles(normalize(join('/', path)).replace(/(?<=.)\/$/, ''));
@@ -99,7 +99,7 @@ export class InstallRoot {
     return (await Promise.all(names.map((name) => this.listFiles(join(path, name))))).flat();
   }
 
-  /** Folders of the host's /usr show up among the additions, empty, once something below them was removed again. */
+  /** A folder of the host's /usr appears in the overlay as an empty folder after something below it was removed. */
   private async isFolderOfHost(path: string): Promise<boolean> {
     return /^\/usr(\/|$)/.test(path) && (await exists(path));
   }
@@ -120,11 +120,11 @@ async function writeRoot({ root, usrAdditions, overlayWork, rpmMacros }: Sandbox
   await copyFile('/etc/ld.so.cache', join(root, 'etc/ld.so.cache'));
   await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
   await writeFile(join(root, 'etc/group'), 'root:x:0:\n');
-  // Debian's rpm keeps its database in $HOME unless told otherwise.
+  // Debian's rpm keeps its database in $HOME by default.
   await writeFile(rpmMacros, '%_dbpath /var/lib/rpm\n');
 }
 
-/** Where Debian and Fedora keep the host's Python packages: a target has none that pinpack could lean on. */
+/** The folders of the host's Python packages on Debian and Fedora. They are hidden because servers do not have them. */
 async function findHiddenFolders(): Promise<string[]> {
   const parents = ['/usr/lib', '/usr/lib64'];
   const versions = (await Promise.all(parents.map(listPythonFolders))).flat();
@@ -155,6 +155,6 @@ function explainMountFailure(result: ProgramResult): ProgramResult {
   if (result.exitCode !== 125) return result;
   throw new PinpackError('PINPACK_INSTALL_UNUSABLE', 'overlay on /usr', [
     result.stderr.trim(),
-    'Let TMPDIR name a folder on ext4, xfs, btrfs or tmpfs: an overlay cannot write to an overlay',
+    'Set TMPDIR to a folder on ext4, xfs, btrfs or tmpfs: an overlay cannot write to an overlay',
   ]);
 }

@@ -1,4 +1,4 @@
-/** Repositories for dnf, as createrepo_c makes them, in which the host's /usr is a package too. */
+/** Makes dnf repositories with createrepo_c, in which the host shim stands for the host's /usr. */
 import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
@@ -6,11 +6,11 @@ import { encodeHostShim, readHostFacts } from './host-shim.js';
 import { readProgram } from '@pinpack/common/program';
 
 export interface RepositoryOptions {
-  /** Whether the host's shim is one of the packages; default true. Not where they are installed over another /usr. */
+  /** Whether the repository contains the host shim. Default: true. False for RPMs that are installed over another /usr. */
   withHost?: boolean;
 }
 
-/** Puts the RPMs into `folder`, beside what is there already, and writes its metadata. Gives the folder. */
+/** Adds the RPMs to `folder` and writes its metadata. @returns the folder */
 export async function makeRepository(
   folder: string,
   rpms: readonly string[],
@@ -35,6 +35,6 @@ async function readRequires(rpms: readonly string[]): Promise<string[]> {
 
 async function linkOrCopy(from: string, to: string): Promise<void> {
   await rm(to, { force: true });
-  // Hard links do not reach another file system.
+  // Hard links do not work across file systems.
   await link(from, to).catch(() => copyFile(from, to));
 }

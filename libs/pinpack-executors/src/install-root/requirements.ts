@@ -1,4 +1,4 @@
-/** What installing RPMs for real needs on this machine, and the packages that bring it. */
+/** Checks that this machine can install RPMs into a root, and names the packages to install if it cannot. */
 import { PinpackError } from '../pinpack-error.js';
 import { findMissing, runProgram, type Requirement } from '@pinpack/common/program';
 
@@ -10,21 +10,21 @@ export const REQUIREMENTS: readonly Requirement[] = [
   { program: 'python3', debian: 'python3', fedora: 'python3' },
 ];
 
-const SUBJECT = 'installing RPMs to try them';
+const SUBJECT = 'install root';
 
-/** One line for each thing that is missing or wrong, then the packages that mend it. */
+/** One line for each problem, then the packages that fix it. */
 export function formatRequirements(missing: readonly Requirement[], problems: readonly string[]): string[] {
   const packages = (family: 'debian' | 'fedora') => [...new Set(missing.map((each) => each[family]))].join(' ');
   const install = [`On Debian: apt-get install ${packages('debian')}`, `On Fedora: dnf install ${packages('fedora')}`];
   return [
-    'it cannot be done on this machine',
+    'RPMs cannot be installed into a root on this machine',
     ...missing.map(({ program }) => `${program} is not installed`),
     ...problems,
     ...(missing.length === 0 ? [] : install),
   ];
 }
 
-/** @throws PinpackError `PINPACK_INSTALL_UNUSABLE` that names everything that is missing */
+/** @throws PinpackError `PINPACK_INSTALL_UNUSABLE` with every problem */
 export async function checkRequirements(path = process.env.PATH ?? ''): Promise<void> {
   const missing = await findMissing(REQUIREMENTS, path);
   const problems = missing.some(({ program }) => program === 'bwrap') ? [] : await findSandboxProblems();
@@ -33,10 +33,10 @@ export async function checkRequirements(path = process.env.PATH ?? ''): Promise<
 }
 
 async function findSandboxProblems(): Promise<string[]> {
-  // In a user's own namespace the overlay cannot copy up /usr's folders, whose owner does not exist there.
+  // In a user namespace the overlay cannot copy up the folders of /usr, whose owner does not exist there.
   if (process.getuid?.() !== 0) return ['installing needs root: run it with sudo'];
   const namespaces = ['--unshare-all', '--uid', '0', '--gid', '0'];
   const result = await runProgram('bwrap', [...namespaces, '--ro-bind', '/', '/', 'true']);
   if (!result.failed) return [];
-  return [`bwrap cannot make a sandbox: ${result.stderr.trim()}`, 'In a container, allow it mounts and namespaces.'];
+  return [`bwrap cannot make a sandbox: ${result.stderr.trim()}`, 'In a container, allow mounts and namespaces.'];
 }

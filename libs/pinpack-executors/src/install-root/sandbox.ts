@@ -1,24 +1,24 @@
 /**
- * The sandbox in which RPMs are installed: bubblewrap without network, around a root whose /usr is the host's under an overlay, so
- * that RPMs can add to /usr and never change the host's. Pure: values in, an argument array for bwrap out.
+ * Plans the arguments of bubblewrap for the sandbox in which RPMs are installed: no network, and a root whose /usr is an overlay over the host's, so
+ * that RPMs can add files to /usr without changing the host's. Pure.
  */
 import { join } from 'node:path';
 
 export interface SandboxFolders {
-  /** Holds all the others: an overlay wants its upper and work folders in one mount. */
+  /** The parent of all the others: an overlay needs its upper and work folders in one mount. */
   base: string;
-  /** The new root; its `usr` is an empty folder, where the overlay is mounted. */
+  /** The new root; its `usr` is an empty folder, the mount point of the overlay. */
   root: string;
-  /** What was added to /usr: the overlay's upper folder. */
+  /** The overlay's upper folder: files that were added to /usr. */
   usrAdditions: string;
   overlayWork: string;
   rpmMacros: string;
 }
 
 export interface SandboxPlan extends SandboxFolders {
-  /** Host folders that are visible at their own path, read-only: repositories, folders of RPMs. */
+  /** Host folders that are visible read-only at their own path: repositories, folders of RPMs. */
   readable: readonly string[];
-  /** Folders of the root that are hidden: where pip, ensurepip and other Python packages of the host lie. */
+  /** Folders of the root to hide: those with pip, ensurepip and other Python packages of the host. */
   hidden: readonly string[];
   env: Readonly<Record<string, string>>;
 }
@@ -36,7 +36,7 @@ const CAPABILITIES = [
   'SETFCAP',
 ];
 
-// bwrap mounts no overlays before 0.11, so the first process in the sandbox does.
+// bwrap before 0.11 mounts no overlays, so the first process in the sandbox does.
 const MOUNT_AND_RUN = `
 mount -t overlay overlay -o "$1" "$2" || exit 125
 shift 2
@@ -44,7 +44,7 @@ while [ "$1" != -- ]; do mount -t tmpfs -o mode=755 tmpfs "$1" || exit 125; shif
 shift
 exec "$@"`;
 
-/** The arguments of bwrap that run `command` beside the root; exit code 125 when a mount failed. */
+/** The arguments of bwrap that run `command` in the sandbox; exit code 125 if a mount failed. */
 export function planSandbox(plan: SandboxPlan, command: readonly string[]): string[] {
   const overlay = `userxattr,lowerdir=/usr,upperdir=${plan.usrAdditions},workdir=${plan.overlayWork}`;
   return [
@@ -62,7 +62,7 @@ function planMounts({ base, root, rpmMacros, readable }: SandboxPlan): string[] 
   const private_ = ['/tmp', '/home', '/var/cache', '/var/log', '/var/lib/dnf'];
   return [
     ...['--ro-bind', '/', '/'],
-    // Before the binds: the root itself may lie below one of them.
+    // Before the binds, because the root itself may be below one of them.
     ...private_.flatMap((folder) => ['--tmpfs', folder]),
     ...['--bind', base, base],
     ...readable.flatMap((folder) => ['--ro-bind', folder, folder]),

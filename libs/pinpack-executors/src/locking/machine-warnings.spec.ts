@@ -38,7 +38,7 @@ describe('machineWarnings', () => {
   test('tells of source builds for another machine', async () => {
     const lock = { ...BUILT, platform: 'manylinux_2_28_aarch64' };
     expect(await machineWarnings(lock, machineOf({}))).toEqual([
-      'my-demo: built from source for manylinux_2_28_aarch64, and this machine is x86_64. Build on a machine of that kind.',
+      'my-demo: built from source for manylinux_2_28_aarch64, but this machine is x86_64. Build them on a machine of the locked platform.',
     ]);
   });
 

@@ -1,11 +1,11 @@
-// What this machine lacks to make what was locked. A warning when it's locked, since another machine may be the one that builds; an error when it's built.
+// Lists the requirements of a lock's builds that this machine lacks. Locking only warns about them, because another machine may build.
 import { carriesBytecode, DistError, findInterpreter, type Lock, type Uv } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import { findPython } from '@pinpack/rpm-packaging';
 
-/** How the machine is looked at: specs have machines of their own. */
+/** Inspects a machine; specs replace it. */
 export interface Machine {
-  /** The machine's name as platform tags have it, of the Python that builds. @throws DistError `DIST_SOURCE_PYTHON_MISSING` */
+  /** The machine of the Python that builds, as in platform tags. @throws DistError `DIST_SOURCE_PYTHON_MISSING` */
   builder: (python: string) => Promise<{ machine: string }>;
   /** @throws PinpackError `PINPACK_PYTHON_MISSING` */
   compiler: (minor: string) => Promise<string>;
@@ -15,7 +15,7 @@ export function thisMachine(uv: Uv): Machine {
   return { builder: (python) => findInterpreter(uv, python), compiler: (minor) => findPython(minor) };
 }
 
-/** One text for each thing that is missing; none where all that was locked can be made here. */
+/** One message for each missing requirement. */
 export async function machineWarnings(
   lock: Pick<Lock, 'packages' | 'python' | 'platform' | 'bytecode' | 'layout'>,
   machine: Machine,
@@ -36,12 +36,12 @@ async function builderWarning(
 ): Promise<string | undefined> {
   const { machine } = await builder;
   if (platform.endsWith(`_${machine}`)) return undefined;
-  return `${built.join(', ')}: built from source for ${platform}, and this machine is ${machine}. Build on a machine of that kind.`;
+  return `${built.join(', ')}: built from source for ${platform}, but this machine is ${machine}. Build them on a machine of the locked platform.`;
 }
 
-async function missing(look: () => Promise<string | undefined>): Promise<string[]> {
+async function missing(check: () => Promise<string | undefined>): Promise<string[]> {
   try {
-    return [(await look()) ?? []].flat();
+    return [(await check()) ?? []].flat();
   } catch (error) {
     if (error instanceof DistError || error instanceof PinpackError) return [error.message];
     throw error;

@@ -1,4 +1,4 @@
-// What locking needs of this machine: uv, the configured indexes, and the folder for what can be made again.
+// Opens the tools for locking: uv, the configured indexes and the cache folder.
 import { cacheFolder, IndexClient, readIndexConfiguration, Uv, type LockTools } from '@pinpack/python-dist';
 
 /**

@@ -19,17 +19,17 @@ describe('planOptions', () => {
   test('tells all that is wrong at once', () => {
     expect(thrown(() => planOptions('reqset3', { upgrade: 'numpi', excludeNewer: '3 days' }, LOCKED))).toBe(
       [
-        'PINPACK_OPTION_INVALID reqset3:lock: --upgrade: numpi is no pin of reqset3, which has 2 of them in its lock',
-        '--excludeNewer: "3 days" is no date, expected one such as 2026-03-31 or 2026-03-31T12:00:00Z',
+        'PINPACK_OPTION_INVALID reqset3:lock: --upgrade: numpi is not one of the 2 pins of reqset3',
+        '--excludeNewer: "3 days" is not a date, expected one such as 2026-03-31 or 2026-03-31T12:00:00Z',
       ].join('\n  '),
     );
   });
 
   test.each(['', ' , '])('refuses an upgrade of %j', (upgrade) => {
-    expect(thrown(() => planOptions('reqset3', { upgrade }, LOCKED))).toContain('--upgrade: no name is given');
+    expect(thrown(() => planOptions('reqset3', { upgrade }, LOCKED))).toContain('--upgrade: found an empty list');
   });
 
   test('refuses days that are none', () => {
-    expect(thrown(() => planOptions('reqset3', { excludeNewer: '2026-13-45' }, LOCKED))).toContain('is no date');
+    expect(thrown(() => planOptions('reqset3', { excludeNewer: '2026-13-45' }, LOCKED))).toContain('is not a date');
   });
 });

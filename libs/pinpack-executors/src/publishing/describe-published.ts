@@ -1,4 +1,4 @@
-// One line that says what publishing did. Pure.
+// Formats the result of publishing as one line. Pure.
 import type { Published, PublishedFile } from '@pinpack/publication';
 import { formatBytes } from '@pinpack/common/progress';
 
@@ -10,19 +10,19 @@ export interface PublishedFacts {
   files: readonly Pick<PublishedFile, 'path'>[];
 }
 
-/** `reqset3: release 20261122T193000Z-0123456789ab published to s3://bucket/prefix: 12 uploaded (15.2 MB), 101 copied; 3 deltas` */
+/** `reqset3: publication 20261122T193000Z-0123456789ab uploaded to s3://bucket/prefix: 12 uploaded (15.2 MB), 101 copied; 3 deltas` */
 export function describePublished({ label, location, published, files }: PublishedFacts): string {
   const { id, uploaded, copied, present, bytes, isLatest, before } = published;
   const deltas = files.filter(({ path }) => path.endsWith('.drpm')).length;
-  const outcome = isLatest ? '' : `\n${label}: a newer release came first and stays the latest`;
+  const outcome = isLatest ? '' : `\n${label}: a newer publication was made in the meantime and stays the latest`;
   if (uploaded + copied + present === 0) {
-    const what = before === id ? 'is the latest already' : 'was there already, and is the latest again';
-    return `${label}: release ${id} at ${location} ${isLatest ? what : 'was there already'}${outcome}`;
+    const what = before === id ? 'is the latest already' : 'existed already and is the latest again';
+    return `${label}: publication ${id} at ${location} ${isLatest ? what : 'existed already'}${outcome}`;
   }
   const parts = [
     `${uploaded} uploaded (${formatBytes(bytes)})`,
     `${copied} copied`,
-    ...(present > 0 ? [`${present} there since a run that broke off`] : []),
+    ...(present > 0 ? [`${present} kept from an interrupted run`] : []),
   ];
-  return `${label}: release ${id} published to ${location}: ${parts.join(', ')}; ${deltas} ${deltas === 1 ? 'delta' : 'deltas'}${outcome}`;
+  return `${label}: publication ${id} uploaded to ${location}: ${parts.join(', ')}; ${deltas} ${deltas === 1 ? 'delta' : 'deltas'}${outcome}`;
 }

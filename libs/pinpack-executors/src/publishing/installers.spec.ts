@@ -13,7 +13,7 @@ import {
 } from '@pinpack/testing';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { runExecutor, writeBuiltWorkspace } from './release.fixture.js';
+import { runExecutor, writeBuiltWorkspace } from './built-workspace.fixture.js';
 import publish from '../executors/publish/executor.js';
 
 const BIN = fileURLToPath(new URL('../../../../.venv/bin/', import.meta.url));

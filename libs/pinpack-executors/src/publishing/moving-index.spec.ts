@@ -74,6 +74,6 @@ test('a list that is damaged is told by its name', async () => {
   const files = [publishedBytes(WHEEL_LIST, '{}')];
   const { id } = await publication.publish({ label: 'demo', files, url: 'https://x' });
   await expect(writeMovingIndex(publication, { label: 'demo', latest: id })).rejects.toThrow(
-    `demo/releases/${id}/wheels.json: it is no list of wheels of format 1`,
+    `demo/releases/${id}/wheels.json: is not a list of wheels of format 1. Publish again.`,
   );
 });

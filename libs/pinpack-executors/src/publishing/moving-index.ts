@@ -1,14 +1,14 @@
-// The simple index beside the releases: all wheels of all releases that are kept, so that an older lock is served too. It changes page by page, and
-// each page is whole; so only wheels of complete releases are in it.
+// Writes the simple index over all publications that are kept, so that it serves older locks too. It changes page by page, and each page is complete, so it
+// lists only wheels of complete publications.
 import { publishedBytes, type Publications } from '@pinpack/publication';
 import { simplePages, type IndexedWheel } from '@pinpack/python-dist';
 import { parseWheelList, WHEEL_LIST } from './wheel-list.js';
 
 export interface IndexRequest {
   label: string;
-  /** The release that is the latest, or becomes it: its wheels go before others of the same file name. */
+  /** The publication that is or becomes the latest: its wheels take precedence over others with the same file name. */
   latest: string | undefined;
-  /** Releases that are about to be removed. */
+  /** Publications that are about to be removed. */
   without?: readonly string[];
 }
 
@@ -16,19 +16,19 @@ const LIST_LIMIT = 16 << 20;
 const TURNS = 10;
 
 /**
- * Writes the pages anew, and removes those of projects that no release has. When releases came or went meanwhile, it does so again: of several
- * publishers the last one to finish has seen all of them.
+ * Writes all pages, and removes those of projects that no publication has. Repeats if publications came or went in the meantime, so that the last of several
+ * publishers has seen all of them.
  */
-export async function writeMovingIndex(publication: Publications, order: IndexRequest): Promise<void> {
+export async function writeMovingIndex(publication: Publications, request: IndexRequest): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) {
-    const ids = await releasesOf(publication, order);
-    await writePages(publication, order.label, ids);
-    if ((await releasesOf(publication, order)).join() === ids.join()) return;
+    const ids = await idsOf(publication, request);
+    await writePages(publication, request.label, ids);
+    if ((await idsOf(publication, request)).join() === ids.join()) return;
   }
 }
 
 /** The latest first, then the newest. */
-async function releasesOf(publication: Publications, { label, latest, without = [] }: IndexRequest): Promise<string[]> {
+async function idsOf(publication: Publications, { label, latest, without = [] }: IndexRequest): Promise<string[]> {
   const ids = (await publication.list(label)).map(({ id }) => id).filter((id) => !without.includes(id));
   return [...ids.filter((id) => id === latest), ...ids.filter((id) => id !== latest)];
 }
@@ -55,7 +55,7 @@ async function writePages(publication: Publications, label: string, ids: readonl
 
 async function wheelsOf(publication: Publications, label: string, id: string): Promise<IndexedWheel[]> {
   const bytes = await publication.readFile(label, id, WHEEL_LIST, LIST_LIMIT);
-  // Retired just now.
+  // Removed in the meantime.
   if (bytes === undefined) return [];
   const folder = `../../releases/${id}/wheels`;
   return parseWheelList(`${label}/releases/${id}/${WHEEL_LIST}`, bytes).map((wheel) => ({ ...wheel, folder }));

@@ -1,4 +1,4 @@
-// The publication that the workspace is configured with.
+// Opens the publication that the workspace is configured with.
 import { openPublications, type Publications } from '@pinpack/publication';
 import { PinpackError } from '../pinpack-error.js';
 import type { PluginOptions } from '../workspace/plugin-options.js';
@@ -7,7 +7,7 @@ import { readPublishSettings, type PublishSettings } from '../workspace/publish-
 export interface ConfiguredPublication {
   publication: Publications;
   settings: PublishSettings;
-  /** How readers reach it, without a slash at its end. */
+  /** The URL for readers, without a trailing slash. */
   url: string;
 }
 
@@ -23,14 +23,14 @@ export async function openConfigured(
   const { to, url } = settings;
   if (to === undefined) {
     throw new PinpackError('PINPACK_PUBLISH_MISSING', 'publish', [
-      'it is not configured where releases are published',
-      'Set "publish": { "to": "s3://bucket/prefix" } among the plugin\'s options in nx.json, or PINPACK_PUBLISH; file:///folder serves too',
+      'the target is not configured',
+      'Set "publish": { "to": "s3://bucket/prefix" } in the options of the plugin in nx.json, or PINPACK_PUBLISH; file:///folder works too',
     ]);
   }
   if (url === undefined) {
     throw new PinpackError('PINPACK_PUBLISH_MISSING', 'publish', [
-      'it is not configured how dnf and pip reach what is published, and that does not follow from where it is published',
-      'Set "publish": { "url": "https://…" } among the plugin\'s options in nx.json, or PINPACK_PUBLISH_URL',
+      'the URL for dnf and pip is not configured, and it cannot be derived from the target',
+      'Set "publish": { "url": "https://…" } in the options of the plugin in nx.json, or PINPACK_PUBLISH_URL',
     ]);
   }
   return { publication: await openPublications(to, { environment }), settings, url };

@@ -1,10 +1,10 @@
-// The wheels of a set's lock in dist/wheels, with their METADATA, which installers may read without the wheel (PEP 658).
+// Reads the wheels of a set's lock from dist/wheels, with their METADATA, which installers can read without the wheel (PEP 658).
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publishedBytes, publishedFile, type PublishedFile } from '@pinpack/publication';
 import { isWheelOf, openWheel, type Lock, type LockedPackage, type Wheel } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
+import { listFolder } from '../workspace/files.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { setLabel } from '@pinpack/rpm-packaging';
 import type { ListedWheel } from './wheel-list.js';
@@ -15,16 +15,16 @@ export interface PublishedWheel {
   files: PublishedFile[];
 }
 
-const AT_ONCE = 8;
+const CONCURRENCY = 8;
 
-/** @throws PinpackError `PINPACK_NOT_BUILT`, with every wheel of the lock that isn't there or has another digest; DistError for a broken one */
+/** @throws PinpackError `PINPACK_NOT_BUILT` with every wheel of the lock that is missing or has another digest. @throws DistError for a damaged one */
 export async function readWheels(root: string, set: string, { packages }: Lock): Promise<PublishedWheel[]> {
   const folder = join(root, reqsetPaths(set).wheels);
-  const names = await readdir(folder).catch(() => []);
+  const names = await listFolder(folder);
   const problems: string[] = [];
   const wheels: PublishedWheel[] = [];
-  for (let from = 0; from < packages.length; from += AT_ONCE) {
-    const read = packages.slice(from, from + AT_ONCE).map((locked) => readLocked(folder, names, locked));
+  for (let from = 0; from < packages.length; from += CONCURRENCY) {
+    const read = packages.slice(from, from + CONCURRENCY).map((locked) => readLocked(folder, names, locked));
     for (const one of await Promise.all(read)) {
       if ('problem' in one) problems.push(one.problem);
       else wheels.push(one);
@@ -44,11 +44,11 @@ async function readLocked(
 ): Promise<PublishedWheel | { problem: string }> {
   const { name, version, source } = locked;
   const found = names.find((file) => ('wheel' in source ? file === source.wheel.name : isWheelOf(file, locked)));
-  if (found === undefined) return { problem: `the wheel of ${name} ${version} is not there` };
+  if (found === undefined) return { problem: `the wheel of ${name} ${version} is missing` };
   const wheel = await readWheel(folder, found);
   const { sha256 } = wheel.listed;
   if (!('wheel' in source) || sha256 === source.wheel.sha256) return wheel;
-  return { problem: `${found} has sha256=${sha256}, and the lock has ${source.wheel.sha256}` };
+  return { problem: `${found} has sha256=${sha256}, expected ${source.wheel.sha256} as in the lock` };
 }
 
 /** @param fileName - in the folder */
@@ -72,6 +72,6 @@ export async function readWheel(folder: string, fileName: string): Promise<Publi
 
 async function metadataOf(wheel: Wheel): Promise<Uint8Array> {
   const entry = wheel.entries.find(({ name }) => name === `${wheel.distInfo}/METADATA`);
-  if (entry === undefined) throw new PinpackError('PINPACK_WHEEL_INVALID', wheel.fileName, 'it has no METADATA');
+  if (entry === undefined) throw new PinpackError('PINPACK_WHEEL_INVALID', wheel.fileName, 'contains no METADATA');
   return (await wheel.read(entry)).data;
 }

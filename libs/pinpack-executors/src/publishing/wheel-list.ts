@@ -1,8 +1,9 @@
-// wheels.json of a release: what a simple index says of its wheels, so that an index over several releases can be made without reading the wheels again.
+// Reads and writes wheels.json of a publication: the facts of its wheels for a simple index, so that an index over several publications can be made without
+// reading the wheels again.
 import type { IndexedWheel } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 
-/** A wheel of a release, wherever the page that lists it lies. */
+/** A wheel of a publication, without a path, which depends on the page that lists it. */
 export type ListedWheel = Omit<IndexedWheel, 'folder'>;
 
 export const WHEEL_LIST = 'wheels.json';
@@ -17,7 +18,11 @@ export function formatWheelList(wheels: readonly ListedWheel[]): string {
 export function parseWheelList(subject: string, bytes: Uint8Array): ListedWheel[] {
   const list = parseJson(bytes) as { format?: unknown; wheels?: unknown } | undefined;
   if (list?.format !== FORMAT || !Array.isArray(list.wheels) || !list.wheels.every(isListed)) {
-    throw new PinpackError('PINPACK_RELEASE_INVALID', subject, `it is no list of wheels of format ${FORMAT}`);
+    throw new PinpackError(
+      'PINPACK_RELEASE_INVALID',
+      subject,
+      `is not a list of wheels of format ${FORMAT}. Publish again.`,
+    );
   }
   return list.wheels;
 }

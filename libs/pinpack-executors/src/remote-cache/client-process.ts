@@ -1,13 +1,13 @@
-// Finds the process of Nx's client. Under the daemon no hook is told whose run it is, and the daemon has not all of the client's environment:
-// no GITHUB_*, which say whether a pull request is built. On Linux /proc tells; elsewhere the client stays unknown.
+// Finds the process of Nx's client through /proc. A hook in the daemon does not know its client, and the daemon lacks a part of the client's environment, such as
+// GITHUB_*, which shows whether a pull request is built. On systems without /proc the client stays unknown.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { Environment } from './plan-run.js';
 
 export interface Client {
-  /** More than one where the same command runs twice in the workspace at once. */
+  /** More than one if the same command runs several times in the workspace. */
   pids: number[];
-  /** What the client was started with; undefined where nobody knows. */
+  /** The environment that the client was started with; undefined if unknown. */
   environment?: Environment;
 }
 
@@ -32,7 +32,7 @@ function isDaemon(pid: number): boolean {
   }
 }
 
-/** Of a run that Nx's daemon serves. @param argv - the client's `process.argv` */
+/** The client of a run in Nx's daemon. @param argv - the client's `process.argv` */
 export function findDaemonClient(argv: readonly string[], workspaceRoot: string): Client {
   const pids = processes().filter((pid) => isClient(pid, argv, workspaceRoot));
   const [first] = pids;
@@ -51,7 +51,7 @@ function processes(): number[] {
 
 function isClient(pid: number, [program, , ...words]: readonly string[], workspaceRoot: string): boolean {
   try {
-    // A shell that was told to run the client has the same words.
+    // A shell that runs the client may have the same arguments.
     if (readlinkSync(`/proc/${pid}/exe`) !== program) return false;
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
     const script = command.at(-1 - words.length) ?? '';
@@ -59,7 +59,7 @@ function isClient(pid: number, [program, , ...words]: readonly string[], workspa
     if (!isSame || !/(?:^|[/\\])nx(?:\.js)?$/.test(script)) return false;
     return `${readlinkSync(`/proc/${pid}/cwd`)}${sep}`.startsWith(`${workspaceRoot}${sep}`);
   } catch {
-    // Gone, or another user's.
+    // The process has ended or belongs to another user.
     return false;
   }
 }

@@ -1,4 +1,4 @@
-/** A process with the command line of Nx's client. */
+/** Starts a process with the command line of Nx's client. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ export interface StartedClient {
   argv: string[];
 }
 
-/** Runs until the test is finished. @param folder - where it runs */
+/** The process ends with the test. @param folder - its working folder */
 export async function startClient(
   folder: string,
   words: string[],

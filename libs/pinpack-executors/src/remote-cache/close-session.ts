@@ -1,4 +1,4 @@
-// After the tasks: what waits is uploaded until the deadline, and the run is told in a line.
+// Closes the session after the tasks: uploads pending entries until the deadline, and prints the summary of the run.
 import { appendFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -6,9 +6,9 @@ import { readRun } from '@pinpack/build-store';
 import { readSession, removeOldRuns, removeRunFolder, type Session } from './run-folder.js';
 import { FINISH_PATH, finishStore, openRunStore, type Finished } from './run-store.js';
 import { formatJobSummary, formatSummary, type RunResult } from './summary.js';
-import { tell } from './tell.js';
+import { printLines } from './print-lines.js';
 
-/** More than the deadline that a server may take to answer: what was under way is put down first. */
+/** The time that a server may take beyond the deadline, to abort uploads in progress. */
 const GRACE_MS = 10_000;
 
 export async function closeSession(folder: string): Promise<void> {
@@ -23,7 +23,7 @@ export async function closeSession(folder: string): Promise<void> {
       deadline: plan.deadline,
       isFolder: plan.url.startsWith('file:'),
     };
-    await tell(formatSummary(result, session.isVerbose), session.clients);
+    await printLines(formatSummary(result, session.isVerbose), session.clients);
     if (session.jobSummary !== undefined) await appendFile(session.jobSummary, formatJobSummary(result));
   } finally {
     removeRunFolder(folder);
@@ -31,7 +31,7 @@ export async function closeSession(folder: string): Promise<void> {
   }
 }
 
-/** @returns undefined where it's gone */
+/** @returns undefined if the server has ended */
 async function askServer({ server, plan }: Session): Promise<Finished | undefined> {
   const answer = new Promise<Finished>((resolve, reject) => {
     request(`${server.url}${FINISH_PATH}`, {

@@ -1,18 +1,18 @@
-// What Nx calls before and after the tasks of a run. Whatever goes wrong here is told and fails nothing.
+// Nx's hooks before and after the tasks of a run. Errors are printed as warnings and fail nothing.
 import type { PostTasksExecution, PreTasksExecution } from '@nx/devkit';
-import type { PluginOptions } from '../workspace/plugin-options.js';
+import { checkPluginOptions, type PluginOptions } from '../workspace/plugin-options.js';
 import { openSession } from './open-session.js';
 import { planRun } from './plan-run.js';
 import { findRunFolder } from './run-folder.js';
 
 export const preTasksExecution: PreTasksExecution<PluginOptions> = async (options, context) => {
   const environment = process.env;
-  const plan = planRun(options, environment);
-  if (plan === undefined) return;
   try {
+    const plan = planRun(checkPluginOptions(options), environment);
+    if (plan === undefined) return;
     await openSession(plan, context, environment);
   } catch (error) {
-    console.warn(`pinpack store: this run goes without it: ${String(error)}`);
+    console.warn(`pinpack store: not used in this run: ${String(error)}`);
   }
 };
 

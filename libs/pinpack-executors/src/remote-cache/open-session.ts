@@ -1,5 +1,5 @@
-// Before the tasks: the run's folder, and a process that serves Nx's client and uploads. It's a process of its own, for the daemon may end while the run
-// goes on (another lock file is enough), and an isolated plugin worker ends with the first of two runs; either would fail the other run.
+// Opens the session before the tasks: creates the run's folder, and starts a process that serves Nx's client and uploads. It is a separate process because the
+// daemon may end during the run (a changed lock file is enough), and an isolated plugin worker ends with the first of two runs; either would fail the other run.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -19,13 +19,13 @@ const SERVER = fileURLToPath(new URL('../../dist/remote-cache/server-process.js'
 let lastTurn: Promise<void> = Promise.resolve();
 
 /**
- * Opens a session for a run and tells the run of it in its environment.
+ * Opens a session for a run and announces it in the environment of the run.
  *
- * Nx records what a hook writes into `process.env` by a proxy in its place. Under the daemon two runs that begin at once nest their proxies, and
- * what the second writes would reach the first: so a turn waits for nothing outside of this process, and the next begins when Nx has read
- * what the last wrote.
+ * Nx replaces `process.env` by a proxy to record what a hook writes. Under the daemon two runs that begin at the same time nest their proxies, and
+ * the writes of the second would reach the first. So a turn waits for nothing outside of this process, and the next begins after Nx has read
+ * the writes of the last.
  *
- * @param environment - `process.env`, as it stands when Nx calls the hook
+ * @param environment - `process.env` at the time of the hook
  */
 export async function openSession(plan: RunPlan, run: Run, environment: Environment): Promise<void> {
   const turn = lastTurn.then(() => open(plan, run, environment));
@@ -48,7 +48,7 @@ async function open(plan: RunPlan, run: Run, environment: Environment): Promise<
   });
 }
 
-/** A task of a run may call nx: that run's session is good for it too. */
+/** A task may call nx: the inner run uses the session of the outer one. */
 function isWithinRun({ PINPACK_STORE_RUN: folder = '' }: Environment): boolean {
   const session = folder === '' ? undefined : readSession(folder);
   return session !== undefined && isAlive(session.server.pid);
@@ -73,7 +73,7 @@ function sessionOf(
   };
 }
 
-/** Listens before the process is there: what comes in waits in the socket's queue. */
+/** Listens before the process has started; connections wait in the queue of the socket. */
 async function startServer(
   folder: string,
   session: Omit<Session, 'server'>,
@@ -85,10 +85,10 @@ async function startServer(
   try {
     const { port } = socket.address() as AddressInfo;
     const server = { url: `http://127.0.0.1:${port}`, token: randomBytes(32).toString('base64url') };
-    // The process reads it: a token on a command line is everybody's.
+    // In a file, because every user can read command lines.
     writeSession(folder, { ...session, server: { ...server, pid: process.pid } });
     const pid = spawnServer(folder, socket, log, environment);
-    if (pid === undefined) throw new Error('the process that serves it could not be started');
+    if (pid === undefined) throw new Error('the server process could not be started');
     writeSession(folder, { ...session, server: { ...server, pid } });
     return { ...server, pid };
   } finally {
@@ -109,24 +109,24 @@ function spawnServer(folder: string, socket: Server, log: number, env: Environme
   return child.pid;
 }
 
-/** Node keeps it for itself on Unix; its own ways to hand a listening socket to a process take turns that nobody may wait for here. */
+/** Node has no public access to it; its own ways to hand over a listening socket are asynchronous, which a turn cannot wait for. */
 function descriptorOf(socket: Server): number {
   return (socket as unknown as { _handle: { fd: number } })._handle.fd;
 }
 
-/** The daemon's environment lacks what CI systems set. Where nothing is known of the client, nothing is written unless somebody says so. */
+/** The daemon's environment lacks the variables of CI systems. For an unknown client the store is read-only unless the mode is set. */
 function serverEnvironment(environment: Environment, client: Client): Environment {
   if (client.environment !== undefined) return { ...environment, ...client.environment };
   return { ...environment, PINPACK_STORE_MODE: environment.PINPACK_STORE_MODE ?? 'read' };
 }
 
-/** Sets variables for the run. What stays in the daemon's own environment would make it compute the graph again for the next command. */
+/** Sets variables for the run, but not in the daemon's own environment: a change there makes Nx compute the graph again for the next command. */
 function announce(environment: Environment, variables: Record<string, string>): void {
   for (const [name, value] of Object.entries(variables)) {
     const before = environment[name];
     environment[name] = value;
     if (!isProxy(environment)) continue;
-    // Neither of these is recorded as a change.
+    // The proxy records neither of these as a change.
     if (before === undefined) Reflect.deleteProperty(environment, name);
     else
       Object.defineProperty(environment, name, { value: before, configurable: true, enumerable: true, writable: true });

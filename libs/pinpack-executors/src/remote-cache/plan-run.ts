@@ -1,23 +1,23 @@
-// What a run does about the store, from the plugin's options and the environment. Pure.
+// Plans the use of the store in a run, from the plugin's options and the environment. Pure.
 import type { PluginOptions } from '../workspace/plugin-options.js';
 
 export type Environment = Record<string, string | undefined>;
 
 export interface RunPlan {
-  /** The store's URL, not looked at yet. */
+  /** The store's URL, not validated yet. */
   url: string;
   publicKeys: readonly string[];
-  /** Whether Nx's remote cache is ours to give: the user's own server goes before it. */
+  /** Whether the run serves Nx's remote cache: a server that the user configured takes precedence. */
   servesNx: boolean;
-  /** Milliseconds that the end of the run waits for uploads. */
+  /** How long the end of the run waits for uploads, in milliseconds. */
   deadline: number;
 }
 
 const DEFAULT_DEADLINE_S = 60;
-/** Nx gives a plugin ten minutes for a hook, and fails the run when they are over. */
+/** Nx fails a run whose hook takes more than ten minutes. */
 const LONGEST_DEADLINE_S = 540;
 
-/** @returns undefined where no store is configured: a run then has Nx's own cache, and executors the user's own folder */
+/** @returns undefined if no store is configured: then Nx uses its own cache, and executors use the store in the user's cache folder */
 export function planRun(options: PluginOptions | undefined, environment: Environment): RunPlan | undefined {
   const url = [environment.PINPACK_STORE, options?.store].find(isSet);
   if (url === undefined || environment.PINPACK_STORE_MODE === 'off') return undefined;
@@ -34,7 +34,7 @@ function isSeconds(value: unknown): value is number {
   return typeof value === 'number' && value >= 0;
 }
 
-/** A server that an earlier run named is none of the user's: `PINPACK_STORE_SERVER` tells it apart. */
+/** Whether the user configured a cache server. `PINPACK_STORE_SERVER` marks the server of an outer run. */
 function isServedByUser({
   NX_SELF_HOSTED_REMOTE_CACHE_SERVER: server = '',
   PINPACK_STORE_SERVER,
@@ -42,13 +42,13 @@ function isServedByUser({
   return server !== '' && server !== PINPACK_STORE_SERVER;
 }
 
-/** What Nx's client needs to find the server. @param url - of a server on this machine */
+/** The variables by which Nx's client finds the server. @param url - of a server on this machine */
 export function clientEnvironment(url: string, token: string, environment: Environment): Record<string, string> {
   return {
     NX_SELF_HOSTED_REMOTE_CACHE_SERVER: url,
     NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: token,
     PINPACK_STORE_SERVER: url,
-    // A proxy would be asked for 127.0.0.1 too.
+    // Otherwise requests to 127.0.0.1 would go through the proxy.
     ...(usesProxy(environment) && noProxy(environment)),
   };
 }

@@ -1,5 +1,5 @@
-// The folder of one run, where its processes meet: events of the store, one warning, and how to reach the run's server. Nx's daemon and
-// plugin workers come and go within a run, so nothing of a run is kept in memory alone.
+// Manages the folder of one run, which its processes share: events of the store, one warning, and the address of the run's server. Nx's daemon and plugin workers
+// may be replaced during a run, so the state of a run is never only in memory.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +7,12 @@ import type { Environment, RunPlan } from './plan-run.js';
 
 export interface Session {
   plan: RunPlan;
-  /** The process that uploads, and serves Nx's client unless the user's own server does. */
+  /** The process that uploads and, without a server of the user's, serves Nx's client. */
   server: { url: string; token: string; pid: number };
-  /** Of Nx's client, as far as they are known: when all are gone, the run is over. */
+  /** Process ids of Nx's client, if known: the run is over when all have ended. */
   clients: number[];
   isVerbose: boolean;
-  /** A file for the summary page of a CI job. */
+  /** The file of the summary page of a CI job. */
   jobSummary?: string;
 }
 
@@ -21,14 +21,14 @@ const ID = /^[0-9A-Za-z_-]{1,128}$/;
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
- * Makes the folder of a run, which nobody else may read: it has a token.
+ * Makes the folder of a run, readable by the user only because it contains a token.
  *
- * @param id - Nx's, of this run
- * @returns undefined where no place can be written, and for a second hook of the same run
+ * @param id - Nx's id of the run
+ * @returns undefined if no folder can be written, and for a second hook of the same run
  */
 export function makeRunFolder(id: string, environment: Environment): string | undefined {
   if (!ID.test(id)) return undefined;
-  for (const runs of placesOfRuns(environment)) {
+  for (const runs of runsFolders(environment)) {
     try {
       mkdirSync(runs, { recursive: true, mode: 0o700 });
       mkdirSync(join(runs, id), { mode: 0o700 });
@@ -40,8 +40,8 @@ export function makeRunFolder(id: string, environment: Environment): string | un
   return undefined;
 }
 
-/** Where there is no home, or it can't be written, the run is told elsewhere. */
-function placesOfRuns({ XDG_CACHE_HOME, HOME }: Environment): string[] {
+/** Without a writable home, the temporary folder is used. */
+function runsFolders({ XDG_CACHE_HOME, HOME }: Environment): string[] {
   const cache =
     XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === '' ? join(HOME ?? homedir(), '.cache') : XDG_CACHE_HOME;
   return [join(cache, 'pinpack', 'store', 'runs'), join(tmpdir(), `pinpack-runs-${userInfo().uid}`)];
@@ -50,7 +50,7 @@ function placesOfRuns({ XDG_CACHE_HOME, HOME }: Environment): string[] {
 /** The folder of a run that has a session. */
 export function findRunFolder(id: string, environment: Environment): string | undefined {
   if (!ID.test(id)) return undefined;
-  return placesOfRuns(environment)
+  return runsFolders(environment)
     .map((runs) => join(runs, id))
     .find((folder) => readSession(folder) !== undefined);
 }
@@ -73,7 +73,7 @@ export function removeRunFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Removes what killed runs left. @param now - milliseconds since 1970 */
+/** Removes the folders of killed runs. @param now - milliseconds since 1970 */
 export function removeOldRuns(folder: string, now: number): void {
   const runs = join(folder, '..');
   for (const name of readdirSync(runs)) {

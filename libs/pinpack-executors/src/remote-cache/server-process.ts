@@ -1,5 +1,5 @@
-// The process of one run that serves Nx's client and uploads what the run made. It starts with the run's folder as its argument and the
-// listening socket as file descriptor 3, and ends when the run says so, or when nobody of the run is left.
+// The server process of one run: serves Nx's client and uploads the run's results. Its argument is the run's folder, and file descriptor 3 is the listening
+// socket. It ends when the run asks it to, or when all clients of the run have ended.
 import { createServer, type ServerResponse } from 'node:http';
 import {
   bearerToken,
@@ -15,8 +15,8 @@ import { readSession, removeRunFolder, type Session } from './run-folder.js';
 import { FINISH_PATH, finishStore, openRunStore, type Finished } from './run-store.js';
 
 const LISTENING_SOCKET = 3;
-const LOOK_MS = 2_000;
-/** Where the run's client isn't known. */
+const CHECK_MS = 2_000;
+/** For runs with an unknown client. */
 const IDLE_MS = 6 * 60 * 60 * 1000;
 
 const NO_STORE: CacheStore = {
@@ -27,49 +27,49 @@ const NO_STORE: CacheStore = {
 };
 
 function serve(folder: string, { plan, clients }: Session, token: string): void {
-  // Opened while Nx's client is still on its way to the first request.
+  // Not awaited, so that the store opens before the first request of Nx's client.
   const opening = openRunStore(plan, folder);
   const answer = createCacheListener({
     authorize: async (request) =>
       isSameToken(bearerToken(request), token) ? { store: (await opening) ?? NO_STORE } : 'unauthorized',
   });
-  let heard = Date.now();
-  let isAsked = false;
+  let lastRequest = Date.now();
+  let hasRequests = false;
   createServer(CACHE_SERVER_OPTIONS, (request, response) => {
-    heard = Date.now();
+    lastRequest = Date.now();
     const isFinish = request.method === 'POST' && request.url === FINISH_PATH;
     if (isFinish && isSameToken(bearerToken(request), token)) {
       void finish(async () => {
-        const hasWork = isAsked || (await readRun(folder)).events.length > 0;
+        const hasWork = hasRequests || (await readRun(folder)).events.length > 0;
         return hasWork ? finishStore(await opening, plan.deadline) : {};
       }, response);
       return;
     }
-    isAsked = true;
+    hasRequests = true;
     answer(request, response);
   }).listen({ fd: LISTENING_SOCKET });
   setInterval(() => {
-    const isOver = clients.length === 0 ? Date.now() - heard > IDLE_MS : !clients.some(isAlive);
-    // Somebody may have removed the caches of this machine.
+    const isOver = clients.length === 0 ? Date.now() - lastRequest > IDLE_MS : !clients.some(isAlive);
+    // The session is missing if the caches of this machine were removed.
     if (isOver || readSession(folder) === undefined) void abandon(opening, folder);
-  }, LOOK_MS);
+  }, CHECK_MS);
 }
 
-/** A run that asked the store nothing doesn't wait until it's open. */
+/** A run without requests does not wait until the store is open. */
 async function finish(end: () => Promise<Finished>, response: ServerResponse): Promise<void> {
   const finished = await end();
   response.writeHead(200, { 'Content-Type': 'application/json', Connection: 'close' });
   response.end(JSON.stringify(finished), () => process.exit(0));
 }
 
-/** The run was killed. What it didn't upload stays in the outbox for the next. */
+/** For a killed run. Its pending entries stay in the outbox for the next run. */
 async function abandon(opening: Promise<Store | undefined>, folder: string): Promise<void> {
   await (await opening)?.close();
   removeRunFolder(folder);
   process.exit(0);
 }
 
-// One request's fault is no reason to leave the others without an answer, which would fail Nx's run.
+// An error in one request must not end the server: unanswered requests would fail Nx's run.
 process.on('uncaughtException', (error) => {
   console.error(error);
 });

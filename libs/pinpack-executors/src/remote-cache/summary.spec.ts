@@ -75,7 +75,7 @@ describe('a run', () => {
 
   test("what a fault's warning lacks is what to do", () => {
     expect(lines([], { warning: 's3://bucket: ECONNREFUSED' })).toEqual([
-      "pinpack store: warning: s3://bucket: ECONNREFUSED\n  The run went on without what the store didn't give. Ask it yourself: npx pinpack-store ls",
+      'pinpack store: warning: s3://bucket: ECONNREFUSED\n  The run continued without the store where it failed. Check the store: npx pinpack-store ls',
     ]);
   });
 
@@ -99,7 +99,7 @@ describe('the summary of a CI job', () => {
       [
         'pinpack store: 0 of 1 from s3://bucket/prefix, 1 built',
         'pinpack store: warning: a fault\n  Mend it.',
-        '<details><summary>Each</summary>',
+        '<details><summary>All events</summary>',
         '```text\npinpack store: miss nx 123, 4 ms\n```',
         '</details>\n\n',
       ].join('\n\n'),

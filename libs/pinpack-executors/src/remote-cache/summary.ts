@@ -1,21 +1,21 @@
-// What is told of a run. Pure.
+// Formats the summary of a run. Pure.
 import type { FlushReport, RunEvent } from '@pinpack/build-store';
 import { formatBytes } from '@pinpack/common/progress';
 
 export interface RunResult {
-  /** Of the store; undefined where it couldn't be opened. */
+  /** Of the store; undefined if it could not be opened. */
   label?: string;
   flush?: FlushReport;
   events: readonly RunEvent[];
   /** The run's one warning. */
   warning: string | undefined;
-  /** Milliseconds that uploads were waited for. */
+  /** How long the run waited for uploads, in milliseconds. */
   deadline: number;
-  /** The store is a folder of this machine, before which there is no other. */
+  /** Whether the store is a folder of this machine, which has no local store in front of it. */
   isFolder: boolean;
 }
 
-/** Lines for the terminal; none for a run that had nothing to do with the store. */
+/** Lines for the terminal; none for a run that did not use the store. */
 export function formatSummary(result: RunResult, isVerbose: boolean): string[] {
   const line = summaryLine(result);
   const warning = result.warning === undefined ? [] : [`pinpack store: warning: ${withNextStep(result.warning)}`];
@@ -26,10 +26,10 @@ export function formatSummary(result: RunResult, isVerbose: boolean): string[] {
   ];
 }
 
-/** A mistake of the user's comes with what to do. For a fault of the store there is one thing to do, whatever it was. */
+/** Messages about mistakes of the user contain the next step; for failures of the store it is always the same. */
 function withNextStep(warning: string): string {
   if (warning.includes('\n')) return warning;
-  return `${warning}\n  The run went on without what the store didn't give. Ask it yourself: npx pinpack-store ls`;
+  return `${warning}\n  The run continued without the store where it failed. Check the store: npx pinpack-store ls`;
 }
 
 /** `41 of 43 from s3://bucket/prefix (312 MB in 4.1 s), 2 built, 2 uploaded` */
@@ -53,7 +53,7 @@ function summaryLine({ label, flush, events, deadline, isFolder }: RunResult): s
 }
 
 /**
- * A task that Nx misses may ask again by a key of its own: both are one question. So are several misses of one key: Nx 22.7 asks for it up to four
+ * After a miss of Nx, a task may look up its own key: both count as one lookup, and so do several misses of one key, since Nx 22.7 asks for it up to four
  * times in a run.
  */
 function countAnswers(events: readonly RunEvent[]): { asked: number; answered: number; local: number } {
@@ -71,7 +71,7 @@ function sumOf(events: readonly RunEvent[]): number {
   return events.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Milliseconds in which at least one of the events was under way. */
+/** The milliseconds during which at least one event was in progress. */
 function spanOf(events: readonly RunEvent[]): number {
   let span = 0;
   let end = 0;
@@ -88,12 +88,12 @@ function eventLine({ event, kind, key, name, bytes, ms, from }: RunEvent): strin
   return `pinpack store: ${event} ${kind} ${what}${size}, ${ms} ms${from === undefined ? '' : `, ${from}`}`;
 }
 
-/** Markdown for the summary page of a CI job; empty where the terminal's lines are. */
+/** Markdown for the summary page of a CI job; empty if the terminal has no lines. */
 export function formatJobSummary(result: RunResult): string {
   const [first, ...rest] = formatSummary(result, false).reverse();
   if (first === undefined) return '';
   const details = result.events.map(eventLine).join('\n');
   const block =
-    details === '' ? '' : `<details><summary>Each</summary>\n\n\`\`\`text\n${details}\n\`\`\`\n\n</details>\n\n`;
+    details === '' ? '' : `<details><summary>All events</summary>\n\n\`\`\`text\n${details}\n\`\`\`\n\n</details>\n\n`;
   return `${[first, ...rest].map((line) => `${line}\n\n`).join('')}${block}`;
 }

@@ -35,17 +35,17 @@ describe('why', () => {
     expect(formatExplanation('reqset3', explainPin(LOCK, INPUTS, 'numpy'))).toBe(
       [
         'reqset3: numpy 2.4.6',
-        'wanted by',
-        '  scipy 1.17.1 wants numpy<2.7,>=1.26.4',
-        '  plots 3.0 wants numpy>=2',
-        'bounded by',
+        'required by',
+        '  scipy 1.17.1 requires numpy<2.7,>=1.26.4',
+        '  plots 3.0 requires numpy>=2',
+        'constrained by',
         '  constraints.txt:7: numpy<3',
         'requirements.txt:1: Plots',
-        '  plots 3.0 wants numpy>=2',
+        '  plots 3.0 requires numpy>=2',
         'requirements.txt:2: numpy==2.4.6',
         'application demo',
-        '  my-demo 1.0 wants scipy>=1.11',
-        '    scipy 1.17.1 wants numpy<2.7,>=1.26.4',
+        '  my-demo 1.0 requires scipy>=1.11',
+        '    scipy 1.17.1 requires numpy<2.7,>=1.26.4',
       ].join('\n'),
     );
   });

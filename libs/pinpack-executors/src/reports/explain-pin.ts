@@ -1,14 +1,14 @@
-// Why a pin is in a lock: who wants which versions of it, and the ways that lead to it from requirements and applications. Pure.
+// Explains why a pin is in a lock: the pins that require it, with version ranges, and the paths to it from requirements and applications. Pure.
 import { normalizeName, parseRequirement, type Lock, type LockedPackage, type LockInputs } from '@pinpack/python-dist';
 
-/** A pin on the way, and which versions of the next one it wants: `numpy<2.7,>=1.26.4`. */
+/** A pin on a path, and its requirement on the next one: `numpy<2.7,>=1.26.4`. */
 export interface Step {
   name: string;
   version: string;
   wants: string;
 }
 
-/** The shortest way from one root to the pin; no steps where the root names the pin itself. */
+/** The shortest path from a root to the pin; no steps if the root requires the pin directly. */
 export interface Way {
   /** `requirements.txt:3: scipy==1.17.1`, `application my-app` */
   root: string;
@@ -21,7 +21,7 @@ export interface Explanation {
   /** Every pin that requires it. */
   wantedBy: Step[];
   ways: Way[];
-  /** Lines of constraints.txt that bound it. */
+  /** Lines of constraints.txt that constrain it. */
   constraints: string[];
 }
 
@@ -62,7 +62,7 @@ function stepOf({ name, version, requires }: LockedPackage, next: string): Step 
   return { name, version, wants: requires.filter((text) => nameOf(text) === next).join(', ') };
 }
 
-/** Breadth first; packages may depend on each other in a circle. */
+/** Breadth-first, because dependencies may be cyclic. */
 function shortestPath(
   pins: ReadonlyMap<string, LockedPackage>,
   start: string,
@@ -84,12 +84,12 @@ function shortestPath(
   return undefined;
 }
 
-/** Lines for people. */
+/** Text output. */
 export function formatExplanation(label: string, { name, version, wantedBy, ways, constraints }: Explanation): string {
   return [
     `${label}: ${name} ${version}`,
-    ...(wantedBy.length > 0 ? ['wanted by', ...wantedBy.map((step) => `  ${formatStep(step)}`)] : []),
-    ...(constraints.length > 0 ? ['bounded by', ...constraints.map((line) => `  ${line}`)] : []),
+    ...(wantedBy.length > 0 ? ['required by', ...wantedBy.map((step) => `  ${formatStep(step)}`)] : []),
+    ...(constraints.length > 0 ? ['constrained by', ...constraints.map((line) => `  ${line}`)] : []),
     ...ways.flatMap(({ root, steps }) => [
       root,
       ...steps.map((step, at) => `${'  '.repeat(at + 1)}${formatStep(step)}`),
@@ -98,5 +98,5 @@ export function formatExplanation(label: string, { name, version, wantedBy, ways
 }
 
 function formatStep({ name, version, wants }: Step): string {
-  return `${name} ${version} wants ${wants}`;
+  return `${name} ${version} requires ${wants}`;
 }

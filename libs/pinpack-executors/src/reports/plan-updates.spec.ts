@@ -69,8 +69,8 @@ describe('outdated', () => {
   });
 
   test('says so where nothing is newer, or nothing newer is allowed', () => {
-    expect(formatUpdates('multi/py311', [], 5)).toBe('multi-py311: all of its 5 pins are the newest that there are');
+    expect(formatUpdates('multi/py311', [], 5)).toBe('multi-py311: all 5 pins are at their newest versions');
     const held = planUpdates('reqset3', LOCK, LOCK, NEWEST);
-    expect(formatUpdates('reqset3', held, 5)).toMatch(/\nreqset3: the requirements allow none of them$/);
+    expect(formatUpdates('reqset3', held, 5)).toMatch(/\nreqset3: the requirements allow no upgrade$/);
   });
 });

@@ -1,4 +1,4 @@
-// What newer versions there are of a lock's pins, and what taking them would rebuild and download. Pure.
+// Plans upgrades of a lock's pins: newer versions, and the rebuilds and downloads that they would need. Pure.
 import { closureOf, type Lock, type LockedPackage, type NewestVersion } from '@pinpack/python-dist';
 import { formatBytes } from '@pinpack/common/progress';
 import { applicationProject, setLabel, wheelProject } from '@pinpack/rpm-packaging';
@@ -6,19 +6,19 @@ import { formatTable } from '@pinpack/common/format-table';
 
 export interface Update {
   name: string;
-  /** Absent where the upgrade would bring it. */
+  /** Absent if the upgrade would add the pin. */
   locked?: string;
-  /** What `lock --upgrade` would lock; absent where it would remove the pin. The same as `locked` where it would stay. */
+  /** The version that `lock --upgrade` would lock; absent if it would remove the pin. */
   compatible?: string;
-  /** The newest of all that has a wheel for the reqset's Python and platform, where it is newer than `locked`. */
+  /** The newest version with a wheel for the reqset's Python and platform, if newer than `locked`. */
   newest?: string;
-  /** Bytes of the wheel that `lock --upgrade` would bring; absent where nothing is downloaded, or the index doesn't tell. */
+  /** Bytes of the new wheel; absent if nothing is downloaded, or the index does not give the size. */
   download?: number;
   /** Projects whose RPM would change. */
   rebuilds: string[];
 }
 
-/** @param upgraded - the lock that `lock --upgrade` would make */
+/** @param upgraded - the result of `lock --upgrade` */
 export function planUpdates(
   set: string,
   lock: Lock,
@@ -45,7 +45,7 @@ export function planUpdates(
   });
 }
 
-/** The pin's own RPM, those of pins that are built with it, and of applications that have it or them. */
+/** The pin's own RPM, those of pins that are built with it, and those of applications that contain any of them. */
 function rebuiltBy(set: string, { packages, applications }: Lock, name: string): string[] {
   const built = packages.filter((pin) => builtWith(pin).includes(name)).map((pin) => pin.name);
   const changed = new Set([name, ...built]);
@@ -62,10 +62,10 @@ function builtWith({ source }: LockedPackage): string[] {
   return 'buildRequires' in source ? source.buildRequires.map(({ name }) => name) : [];
 }
 
-/** Lines for people. */
+/** Text output. */
 export function formatUpdates(set: string, updates: readonly Update[], pins: number): string {
   const label = setLabel(set);
-  if (updates.length === 0) return `${label}: all of its ${pins} pins are the newest that there are`;
+  if (updates.length === 0) return `${label}: all ${pins} pins are at their newest versions`;
   const moving = updates.filter(({ locked, compatible }) => locked !== compatible);
   const rows = updates.map(({ name, locked = '', compatible = 'removed', newest, download, rebuilds }) => [
     name,
@@ -80,7 +80,7 @@ export function formatUpdates(set: string, updates: readonly Update[], pins: num
   return [
     ...formatTable(['pin', 'locked', 'compatible', 'newest', 'download', 'RPMs'], rows),
     moving.length === 0
-      ? `${label}: the requirements allow none of them`
+      ? `${label}: the requirements allow no upgrade`
       : `${label}: lock --upgrade would move ${moving.length} of ${pins} pins, download ${formatBytes(bytes)} and make ${rebuilds.size} RPMs`,
   ].join('\n');
 }

@@ -27,10 +27,10 @@ describe('report', () => {
   test('lists the wheels of one reqset that no other has, the largest first', () => {
     expect(formatReport(reportSets(LOCKS), 'reqset3')).toBe(
       [
-        'reqset   pins  from source      wheels  of no other    shared',
-        'reqset1     3            1  2 (1.0 kB)   1 (1.0 kB)  1 (10 B)',
-        'reqset3     3            0  3 (5.0 kB)   2 (5.0 kB)  1 (10 B)',
-        'together 4 (6.0 kB), and without sharing 5 (6.0 kB)',
+        'reqset   pins  from source      wheels      unique    shared',
+        'reqset1     3            1  2 (1.0 kB)  1 (1.0 kB)  1 (10 B)',
+        'reqset3     3            0  3 (5.0 kB)  2 (5.0 kB)  1 (10 B)',
+        'total 4 (6.0 kB), without sharing 5 (6.0 kB)',
         '',
         'reqset3 adds',
         '  pip 1.0    3.0 kB',
@@ -41,6 +41,8 @@ describe('report', () => {
 
   test('says so where a reqset has no wheel of its own', () => {
     const locks = new Map([...LOCKS, ['reqset4', sampleLock([wheel('six', 10, 'b')])] as const]);
-    expect(formatReport(reportSets(locks), 'reqset4')).toMatch(/\n\nreqset4 adds no wheel that another has not$/);
+    expect(formatReport(reportSets(locks), 'reqset4')).toMatch(
+      /\n\nreqset4 adds no wheels: other reqsets have all of them$/,
+    );
   });
 });

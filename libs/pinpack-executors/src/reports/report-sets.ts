@@ -1,9 +1,9 @@
-// What each reqset adds: wheels that no other has, and those that it shares. Identical wheels are fetched and stored once, by their digest. Pure.
+// Reports the wheels of each reqset: those that no other reqset has, and those that it shares. Identical wheels are fetched and stored once by digest. Pure.
 import type { Lock } from '@pinpack/python-dist';
 import { formatBytes } from '@pinpack/common/progress';
 import { formatTable } from '@pinpack/common/format-table';
 
-/** Wheels by number and bytes. */
+/** A number of wheels and their bytes. */
 export interface Amount {
   wheels: number;
   bytes: number;
@@ -13,21 +13,21 @@ export interface SetReport {
   /** `reqset3`, `multi-py311` */
   label: string;
   pins: number;
-  /** Pins that are built from source: what their wheels weigh is known when they are built. */
+  /** Pins that are built from source: the size of their wheels is unknown until they are built. */
   built: number;
   all: Amount;
-  /** Of no other set. */
+  /** Wheels of no other set. */
   own: Amount;
   shared: Amount;
-  /** The wheels of no other set, the largest first. */
+  /** The wheels of no other set, largest first. */
   ownWheels: { name: string; version: string; bytes: number }[];
 }
 
 export interface Report {
   sets: SetReport[];
-  /** Each distinct wheel once: what the store holds. */
+  /** Each distinct wheel once, as in the store. */
   distinct: Amount;
-  /** Each wheel of each set: what it would be without sharing. */
+  /** Each wheel of each set, as without sharing. */
   added: Amount;
 }
 
@@ -77,7 +77,7 @@ function amountOf(wheels: readonly { bytes: number }[]): Amount {
   return { wheels: wheels.length, bytes: wheels.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-/** Lines for people. @param label - the set whose own wheels are listed */
+/** Text output. @param label - the set whose own wheels are listed */
 export function formatReport({ sets, distinct, added }: Report, label: string): string {
   const rows = sets.map(({ label: set, pins, built, all, own, shared }) => [
     set,
@@ -87,9 +87,9 @@ export function formatReport({ sets, distinct, added }: Report, label: string): 
   ]);
   const own = sets.find((set) => set.label === label)?.ownWheels ?? [];
   return [
-    ...formatTable(['reqset', 'pins', 'from source', 'wheels', 'of no other', 'shared'], rows),
-    `together ${formatAmount(distinct)}, and without sharing ${formatAmount(added)}`,
-    ...(own.length > 0 ? ['', `${label} adds`] : ['', `${label} adds no wheel that another has not`]),
+    ...formatTable(['reqset', 'pins', 'from source', 'wheels', 'unique', 'shared'], rows),
+    `total ${formatAmount(distinct)}, without sharing ${formatAmount(added)}`,
+    ...(own.length > 0 ? ['', `${label} adds`] : ['', `${label} adds no wheels: other reqsets have all of them`]),
     ...formatTable(
       undefined,
       own.map(({ name, version, bytes }) => [`  ${name} ${version}`, formatBytes(bytes)]),

@@ -1,24 +1,24 @@
-// Of which earlier RPMs a release gets deltas. Pure.
+// Plans the earlier RPMs against which deltas are made. Pure.
 import { compareEvr } from '@pinpack/rpm-gen';
 import { deltaFileName, type PackageFile, type PublishedPackage } from '@pinpack/rpm-repo';
 import type { PublishedRepository } from './published-rpms.js';
 
-/** A package of an earlier release. */
+/** A package of an earlier publication. */
 export interface Baseline extends PublishedPackage {
-  /** The release. */
+  /** The publication. */
   id: string;
 }
 
-/** The older versions that the releases have, newest release first, each version once. */
+/** The older versions in the publications, newest first, each version once. @param publications - newest first */
 export function planBaselines(
   { name, evr, architecture }: Pick<PackageFile, 'name' | 'evr' | 'architecture'>,
-  releases: readonly PublishedRepository[],
+  publications: readonly PublishedRepository[],
 ): Baseline[] {
-  const all = releases.flatMap(({ id, record }) => record.packages.map((each): Baseline => ({ ...each, id })));
+  const all = publications.flatMap(({ id, record }) => record.packages.map((each): Baseline => ({ ...each, id })));
   const older = all.filter(
     (each) => each.name === name && each.architecture === architecture && compareEvr(each.evr, evr) < 0,
   );
-  // By the delta's name: two RPMs of one version, which only differ in their bytes, can't both have one.
+  // Unique by the delta's name: two RPMs with the same version but different bytes would have the same delta.
   const named = older.map(
     (each) => [deltaFileName({ name, architecture, oldEvr: each.evr, newEvr: evr }), each] as const,
   );

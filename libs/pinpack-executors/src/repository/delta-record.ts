@@ -1,8 +1,8 @@
-// What `delta` of an RPM made: a small file beside the deltas, from which `repo` takes them. Pure.
+// Formats and parses the delta record: a file beside the deltas that lists the deltas of one RPM for `repo`. Pure.
 import type { PublishedDelta } from '@pinpack/rpm-repo';
 
 export interface DeltaRecord {
-  /** Of the RPM as it is released: deltas make no other. */
+  /** Of the RPM as published, signature included: the deltas produce exactly this file. */
   sha256: string;
   deltas: PublishedDelta[];
 }
@@ -11,7 +11,7 @@ export function formatDeltaRecord(record: DeltaRecord): string {
   return `${JSON.stringify(record, undefined, 2)}\n`;
 }
 
-/** Empty where there is none, or one of another version of pinpack: then there are no deltas until `delta` runs again. */
+/** Undefined if the record is missing or of another format: then there are no deltas until `delta` runs again. */
 export function parseDeltaRecord(text: string | undefined): DeltaRecord | undefined {
   try {
     const { sha256, deltas } = JSON.parse(text ?? '') as Partial<DeltaRecord>;

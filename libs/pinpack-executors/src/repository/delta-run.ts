@@ -1,4 +1,4 @@
-// The deltas of one run, which share the progress line, the processors, and what they know of the releases before.
+// Makes the deltas of one run. Its tasks share the progress line, the processors and the records of earlier publications.
 import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -8,19 +8,19 @@ import pLimit from 'p-limit';
 import { PinpackError } from '../pinpack-error.js';
 import { formatBytes, Progress } from '@pinpack/common/progress';
 import { findRpm } from '../rpms/find-rpm.js';
-import { prunePublished, readReleases, type PublishedRepository } from './published-rpms.js';
-import { releaseRpm, type ReleaseRpm } from './release-rpm.js';
-import type { ReleaseTools } from './release-tools.js';
+import { prunePublished, readPublications, type PublishedRepository } from './published-rpms.js';
+import { prepareRpm, type PreparedRpm } from './prepare-rpm.js';
+import type { PublishTools } from './publish-tools.js';
 import { readLockedSets } from '../workspace/locked-sets.js';
 import { reqsetPaths, RPMS } from '../workspace/workspace-paths.js';
 import { RUNTIME, setLabel, WHEELHOUSE } from '@pinpack/rpm-packaging';
 import { planBaselines } from './baselines.js';
-import { forgetDeltas, makeDeltas, type DeltaOutcome } from './make-deltas.js';
+import { removeDeltaRecord, makeDeltas, type DeltaOutcome } from './make-deltas.js';
 
-/** Without a reqset: of pinpack's own RPMs, for every set. */
+/** Without a reqset: the deltas of pinpack's own RPMs for every set. */
 export interface DeltaOptions {
   reqset?: string;
-  /** Of the RPM. */
+  /** The name of the RPM. */
   name?: string;
   /** `version-release` of the RPM, without epoch. */
   version?: string;
@@ -28,15 +28,15 @@ export interface DeltaOptions {
 
 interface Shared {
   root: string;
-  tools: ReleaseTools;
+  tools: PublishTools;
   store: Promise<Store | undefined>;
 }
 
 export class DeltaRun {
   private readonly progress: Progress;
   private readonly inTurn = pLimit(availableParallelism());
-  private readonly releases = new Map<string, Promise<PublishedRepository[]>>();
-  private readonly told = new Set<string>();
+  private readonly publications = new Map<string, Promise<PublishedRepository[]>>();
+  private readonly explained = new Set<string>();
 
   constructor(
     private readonly shared: Shared,
@@ -48,24 +48,24 @@ export class DeltaRun {
   /** @throws RpmError, RepoError, PinpackError, StoreError */
   async make(options: DeltaOptions): Promise<void> {
     const outcomes = [];
-    for (const order of ordersOf(this.shared.root, options)) outcomes.push(await this.makeOf(order));
+    for (const request of requestsOf(this.shared.root, options)) outcomes.push(await this.makeDeltasOf(request));
     const lines = outcomes.flatMap((outcome) => outcome ?? []);
     if (lines.length > 0) this.progress.done(lines.join('\n'));
-    else if (options.reqset !== undefined) this.tellWhy(setLabel(options.reqset));
+    else if (options.reqset !== undefined) this.explainNoDeltas(setLabel(options.reqset));
   }
 
-  /** @returns lines that tell of it; undefined where there is nothing to tell */
-  private async makeOf({ set, folder, name, version, subject }: Order): Promise<string[] | undefined> {
+  /** @returns lines about the deltas; undefined if nothing is published */
+  private async makeDeltasOf({ set, folder, name, version, subject }: DeltaRequest): Promise<string[] | undefined> {
     const { root, tools, store } = this.shared;
     const { publication, settings, signer } = tools;
-    const releases = await this.releasesOf(set);
+    const publications = await this.publicationsOf(set);
     const path = join(root, await findRpm(root, { folder, name, version }));
-    const baselines = releases.length === 0 ? [] : planBaselines(await readPackageFile(path), releases);
+    const baselines = publications.length === 0 ? [] : planBaselines(await readPackageFile(path), publications);
     if (publication === undefined || baselines.length === 0) {
-      await forgetDeltas(root, set, name);
-      return releases.length === 0 ? undefined : [`${subject}: no older version is published`];
+      await removeDeltaRecord(root, set, name);
+      return publications.length === 0 ? undefined : [`${subject}: no older version is published`];
     }
-    const rpm = await releaseRpm(root, set, path, signer);
+    const rpm = await prepareRpm(root, set, path, signer);
     const outcomes = await makeDeltas({
       ...{ root, set, rpm, baselines, publication },
       share: settings.deltaShare,
@@ -76,38 +76,37 @@ export class DeltaRun {
     return outcomes.map((outcome) => `${subject}: ${describe(rpm, outcome)}`);
   }
 
-  private releasesOf(set: string): Promise<PublishedRepository[]> {
-    const known = this.releases.get(set) ?? this.readReleases(set);
-    this.releases.set(set, known);
+  private publicationsOf(set: string): Promise<PublishedRepository[]> {
+    const known = this.publications.get(set) ?? this.readPublicationsOf(set);
+    this.publications.set(set, known);
     return known;
   }
 
-  private async readReleases(set: string): Promise<PublishedRepository[]> {
+  private async readPublicationsOf(set: string): Promise<PublishedRepository[]> {
     const { root, tools } = this.shared;
     const { publication, settings } = tools;
-    if (publication === undefined) return [];
-    if (settings.deltas === 0) return [];
+    if (publication === undefined || settings.deltas === 0) return [];
     const label = setLabel(set);
-    const releases = await readReleases(publication, label, settings.deltas);
-    await prunePublished(root, set, releases);
-    return releases;
+    const publications = await readPublications(publication, label, settings.deltas);
+    await prunePublished(root, set, publications);
+    return publications;
   }
 
-  /** Once for each set, and not for each of its RPMs. */
-  private tellWhy(label: string): void {
-    if (this.told.has(label)) return;
-    this.told.add(label);
+  /** Prints the reason once for each set, not for each of its RPMs. */
+  private explainNoDeltas(label: string): void {
+    if (this.explained.has(label)) return;
+    this.explained.add(label);
     const { publication, settings } = this.shared.tools;
     if (publication === undefined)
-      console.log(`${label}: no deltas: "publish" is not among the plugin's options in nx.json`);
+      console.log(`${label}: no deltas: "publish" is not set in the options of the plugin in nx.json`);
     else if (settings.deltas === 0) console.log(`${label}: no deltas: the option "deltas" is 0`);
-    else console.log(`${label}: no deltas: ${publication.location} has no release of it`);
+    else console.log(`${label}: no deltas: nothing is published at ${publication.location}`);
   }
 }
 
-interface Order {
+interface DeltaRequest {
   set: string;
-  /** Of the RPM, relative to the root. */
+  /** The folder of the RPM, relative to the root. */
   folder: string;
   name: string;
   version?: string | undefined;
@@ -115,7 +114,7 @@ interface Order {
   subject: string;
 }
 
-function ordersOf(root: string, { reqset: set, name, version }: DeltaOptions): Order[] {
+function requestsOf(root: string, { reqset: set, name, version }: DeltaOptions): DeltaRequest[] {
   if (set !== undefined && name !== undefined)
     return [{ set, folder: reqsetPaths(set).rpms, name, version, subject: name }];
   if (set === undefined && name === undefined) {
@@ -128,11 +127,11 @@ function ordersOf(root: string, { reqset: set, name, version }: DeltaOptions): O
   }
   throw new PinpackError('PINPACK_OPTIONS_INVALID', 'delta', [
     `found reqset ${set ?? 'none'} and name ${name ?? 'none'}`,
-    'expected both, or neither for the RPMs of pinpack itself',
+    "expected both, or neither for pinpack's own RPMs",
   ]);
 }
 
-function describe({ facts }: ReleaseRpm, { baseline, result, isRestored }: DeltaOutcome): string {
+function describe({ facts }: PreparedRpm, { baseline, result, isRestored }: DeltaOutcome): string {
   const versions = `${baseline.evr} → ${facts.evr}`;
   const origin = isRestored ? ', from the store' : '';
   if ('refused' in result) return `${versions}: no delta, ${result.refused}${origin}`;
@@ -140,7 +139,7 @@ function describe({ facts }: ReleaseRpm, { baseline, result, isRestored }: Delta
   return `${versions}, ${formatBytes(result.size)} instead of ${formatBytes(facts.size)} (${percent}%)${origin}`;
 }
 
-/** Bytes; 0 if the RPM is missing, which its own task reports. */
+/** In bytes. 0 if the RPM is missing, which its own task reports. */
 export function rpmSize(root: string, options: DeltaOptions | undefined): number {
   try {
     const { reqset, name, version } = options ?? {};

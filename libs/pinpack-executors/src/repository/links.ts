@@ -1,11 +1,11 @@
-// Where people read of a package's changes: from its METADATA's project URLs. Pure.
+// Finds the changelog and homepage of a package in the project URLs of its METADATA. Pure.
 import type { Metadata } from '@pinpack/python-dist';
 import type { Link } from '@pinpack/rpm-repo';
 
-// "Well-known Project URLs in Metadata" (PyPA), and what authors write besides.
+// The labels of "Well-known Project URLs in Metadata" (PyPA), and others in use.
 const CHANGES = /change|release|history|what'?s ?new|news/i;
 
-/** The changelog first, where there is one, then the homepage; none that isn't a web page's. */
+/** The changelog, then the homepage; omits URLs that are not web pages. */
 export function linksOf({ projectUrls, homepage }: Pick<Metadata, 'projectUrls' | 'homepage'>): Link[] {
   const changes = projectUrls.find(({ label }) => CHANGES.test(label))?.url;
   const links = [

@@ -1,4 +1,4 @@
-// The deltas of one RPM against the releases before: each made or restored, and told in the small file that `repo` reads.
+// Makes or restores the deltas of one RPM against earlier publications, and writes the delta record for `repo`.
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
@@ -13,7 +13,7 @@ import {
   type PublishedDelta,
   type Refusal,
 } from '@pinpack/rpm-repo';
-import type { ReleaseRpm } from './release-rpm.js';
+import type { PreparedRpm } from './prepare-rpm.js';
 import { deltaRecordFile, formatDeltaRecord } from './delta-record.js';
 import { repositoryPaths } from './repository-paths.js';
 import { fetchPublished } from './published-rpms.js';
@@ -23,16 +23,16 @@ import { deltaKey, keepDelta, restoreDelta } from './stored-delta.js';
 export interface DeltasRequest {
   root: string;
   set: string;
-  rpm: ReleaseRpm;
+  rpm: PreparedRpm;
   baselines: readonly Baseline[];
   publication: Publications;
   share: number;
   store: Store | undefined;
-  /** Waits for a free processor. */
+  /** Runs the work when a processor is free. */
   inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
-/** How one delta came out. */
+/** The result for one baseline. */
 export interface DeltaOutcome {
   baseline: Baseline;
   result: Omit<Delta, 'path'> | Refusal;
@@ -40,39 +40,39 @@ export interface DeltaOutcome {
 }
 
 /** @throws StoreError, PinpackError. @throws RepoError `REPO_PROGRAM_MISSING` */
-export async function makeDeltas(order: DeltasRequest): Promise<DeltaOutcome[]> {
+export async function makeDeltas(request: DeltasRequest): Promise<DeltaOutcome[]> {
   const outcomes: DeltaOutcome[] = [];
-  for (const baseline of order.baselines) outcomes.push(await makeOne(order, baseline));
+  for (const baseline of request.baselines) outcomes.push(await makeOne(request, baseline));
   const deltas = outcomes.flatMap(({ baseline, result }) =>
-    'refused' in result ? [] : [publishedDelta(order.rpm, baseline, result)],
+    'refused' in result ? [] : [publishedDelta(request.rpm, baseline, result)],
   );
-  await writeDeltas(order.root, order.set, order.rpm, deltas);
+  await writeDeltas(request.root, request.set, request.rpm, deltas);
   return outcomes;
 }
 
-/** What an earlier run made would be deltas against what isn't published. @param name - of the RPM */
-export async function forgetDeltas(root: string, set: string, name: string): Promise<void> {
+/** Removes the delta record of an earlier run, whose baselines are not published. @param name - of the RPM */
+export async function removeDeltaRecord(root: string, set: string, name: string): Promise<void> {
   await rm(join(root, repositoryPaths(set).deltas, deltaRecordFile(name)), { force: true });
 }
 
 async function writeDeltas(
   root: string,
   set: string,
-  { facts }: ReleaseRpm,
+  { facts }: PreparedRpm,
   deltas: readonly PublishedDelta[],
 ): Promise<void> {
   const folder = join(root, repositoryPaths(set).deltas);
   const record = formatDeltaRecord({ sha256: facts.sha256, deltas: [...deltas] });
   await writeFileAtomically(join(folder, deltaRecordFile(facts.name)), [Buffer.from(record)]);
   const kept = new Set(deltas.map(({ file }) => file.slice('drpms/'.length)));
-  // What follows a name starts with a digit, and no name's own last part does.
+  // The version after the name starts with a digit, and the last part of a name does not.
   const own = new RegExp(`^${facts.name.replaceAll(/[.+]/g, '\\$&')}-[^-]+-[^-]+_[^-]+-[^-]+\\.drpm$`);
   const others = (await readdir(folder)).filter((name) => own.test(name) && !kept.has(name));
   await Promise.all(others.map((name) => rm(join(folder, name), { force: true })));
 }
 
-async function makeOne(order: DeltasRequest, baseline: Baseline): Promise<DeltaOutcome> {
-  const { root, set, rpm, publication, share, store, inTurn } = order;
+async function makeOne(request: DeltasRequest, baseline: Baseline): Promise<DeltaOutcome> {
+  const { root, set, rpm, publication, share, store, inTurn } = request;
   const refusal = refuseContent(rpm.facts.contentSize);
   if (refusal !== undefined) return { baseline, result: refusal, isRestored: false };
   const name = nameOf(rpm, baseline);
@@ -93,7 +93,7 @@ async function makeOne(order: DeltasRequest, baseline: Baseline): Promise<DeltaO
   }
 }
 
-/** Beside the deltas, so that a finished one is renamed. */
+/** In the folder of the deltas, so that a finished delta can be renamed. */
 async function makeWork(root: string, set: string): Promise<string> {
   const folder = join(root, repositoryPaths(set).deltas);
   await mkdir(folder, { recursive: true });
@@ -101,7 +101,7 @@ async function makeWork(root: string, set: string): Promise<string> {
 }
 
 function publishedDelta(
-  rpm: ReleaseRpm,
+  rpm: PreparedRpm,
   baseline: Baseline,
   { size, sha256, sequence }: Omit<Delta, 'path'>,
 ): PublishedDelta {
@@ -110,7 +110,7 @@ function publishedDelta(
   return { name, architecture, oldEvr: baseline.evr, newEvr: evr, file, size, sha256, sequence };
 }
 
-function nameOf({ facts }: ReleaseRpm, baseline: Baseline): string {
+function nameOf({ facts }: PreparedRpm, baseline: Baseline): string {
   const { name, architecture, evr } = facts;
   return deltaFileName({ name, architecture, oldEvr: baseline.evr, newEvr: evr });
 }

@@ -17,8 +17,8 @@ import { parseRepositoryRecord, type Signer } from '@pinpack/rpm-repo';
 import { execa } from 'execa';
 import { afterEach, describe, expect, it, vi, type TestContext } from 'vitest';
 import { needProgram, temporaryFolder } from '@pinpack/testing';
-import { SampleRelease, SET, wheelRpm, writeRpm } from './release.fixture.js';
-import type { ReleaseTools } from './release-tools.js';
+import { SamplePublication, SET, wheelRpm, writeRpm } from './publication.fixture.js';
+import type { PublishTools } from './publish-tools.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { DeltaRun } from './delta-run.js';
 import { makeRepository } from './make-repository.js';
@@ -31,12 +31,12 @@ async function needPrograms(context: TestContext): Promise<void> {
   await needProgram(context, 'sh', '-c', 'command -v makedeltarpm applydeltarpm');
 }
 
-function makeRepo({ root }: SampleRelease, tools: ReleaseTools): Promise<string> {
+function makeRepo({ root }: SamplePublication, tools: PublishTools): Promise<string> {
   return makeRepository({ root, set: SET, vendor: 'us', tools, environment: ENVIRONMENT });
 }
 
 /** What the run tells of each RPM. */
-async function makeDeltas(release: SampleRelease, tools: ReleaseTools, ...pins: string[]): Promise<string[]> {
+async function makeDeltas(release: SamplePublication, tools: PublishTools, ...pins: string[]): Promise<string[]> {
   const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   try {
     const { root, store } = release;
@@ -50,7 +50,7 @@ async function makeDeltas(release: SampleRelease, tools: ReleaseTools, ...pins: 
 }
 
 /** sha256 of each file. */
-async function bytesOf(release: SampleRelease): Promise<Record<string, string>> {
+async function bytesOf(release: SamplePublication): Promise<Record<string, string>> {
   const folder = join(release.root, FOLDER);
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = files.map(({ parentPath, name }) => join(parentPath, name)).sort();
@@ -59,7 +59,7 @@ async function bytesOf(release: SampleRelease): Promise<Record<string, string>> 
   );
 }
 
-function recordOf({ root }: SampleRelease) {
+function recordOf({ root }: SamplePublication) {
   const file = join(root, FOLDER, 'repository.json');
   return parseRepositoryRecord(readFileSync(file, 'utf8'), file);
 }
@@ -75,19 +75,22 @@ function writeDamage(file: string): void {
 describe('a repository', () => {
   it('has the RPMs of the lock and those of pinpack, and stays as it is while nothing changes', async (context) => {
     await needPrograms(context);
-    const release = await SampleRelease.make({ tiny: '1.0.0', six: '1.17.0' });
+    const release = await SamplePublication.make({ tiny: '1.0.0', six: '1.17.0' });
     const tools = release.tools({}, { publication: undefined });
     expect(await makeRepo(release, tools)).toMatch(/^demo: dist\/repo\/demo, 4 packages \(\d+\.\d kB\), not signed$/);
     const names = recordOf(release).packages.map(({ name }) => name);
     expect(names).toEqual(['demo-wheel-six', 'demo-wheel-tiny', 'pinpack-runtime', 'pinpack-wheelhouse']);
     const { ino } = statSync(join(release.root, FOLDER));
-    expect(await makeRepo(release, tools)).toMatch(/^demo: dist\/repo\/demo, as it was: 4 packages/);
+    expect(await makeRepo(release, tools)).toMatch(/^demo: dist\/repo\/demo, unchanged: 4 packages/);
     expect(statSync(join(release.root, FOLDER)).ino).toBe(ino);
   });
 
   it('has the same bytes in another workspace, at another time, and is for all to read under any umask', async (context) => {
     await needPrograms(context);
-    const [one, two] = [await SampleRelease.make({ tiny: '1.0.0' }), await SampleRelease.make({ tiny: '1.0.0' })];
+    const [one, two] = [
+      await SamplePublication.make({ tiny: '1.0.0' }),
+      await SamplePublication.make({ tiny: '1.0.0' }),
+    ];
     const rpms = join(two.root, reqsetPaths(SET).rpms);
     for (const name of readdirSync(rpms)) utimesSync(join(rpms, name), 1, 1);
     await makeRepo(one, one.tools({}, { publication: undefined }));
@@ -106,7 +109,7 @@ describe('a repository', () => {
     ['lost a file', rmSync],
     ['was written to', writeDamage],
   ])('is made again when it %s, and what a killed run left is removed', async (_title, damage) => {
-    const release = await SampleRelease.make({ tiny: '1.0.0' });
+    const release = await SamplePublication.make({ tiny: '1.0.0' });
     const tools = release.tools({}, { publication: undefined });
     await makeRepo(release, tools);
     const before = await bytesOf(release);
@@ -119,7 +122,7 @@ describe('a repository', () => {
 
   it('stays when the next one fails', async (context) => {
     await needPrograms(context);
-    const release = await SampleRelease.make({ tiny: '1.0.0' });
+    const release = await SamplePublication.make({ tiny: '1.0.0' });
     const tools = release.tools({}, { publication: undefined });
     await makeRepo(release, tools);
     const before = await bytesOf(release);
@@ -134,15 +137,15 @@ describe('a repository', () => {
   });
 
   it('tells every RPM that is missing', async () => {
-    const release = await SampleRelease.make({ tiny: '1.0.0', six: '1.17.0' });
+    const release = await SamplePublication.make({ tiny: '1.0.0', six: '1.17.0' });
     rmSync(join(release.root, reqsetPaths(SET).rpms), { recursive: true });
     await expect(makeRepo(release, release.tools())).rejects.toThrow(/demo-wheel-six[^]*demo-wheel-tiny/);
   });
 });
 
 describe('over releases', () => {
-  async function publishFirst(): Promise<SampleRelease> {
-    const first = await SampleRelease.make({ tiny: '1.0.0', six: '1.17.0' });
+  async function publishFirst(): Promise<SamplePublication> {
+    const first = await SamplePublication.make({ tiny: '1.0.0', six: '1.17.0' });
     await makeRepo(first, first.tools());
     await first.publish('2026-11-01T00:00:00Z');
     return first;
@@ -151,7 +154,7 @@ describe('over releases', () => {
   it('what changed gets a delta and an advisory, which the next release has too', async (context) => {
     await needPrograms(context);
     const first = await publishFirst();
-    const second = await SampleRelease.make({ tiny: '1.0.1', six: '1.17.0' }, first);
+    const second = await SamplePublication.make({ tiny: '1.0.1', six: '1.17.0' }, first);
     const tools = second.tools();
     const [tiny, six] = await makeDeltas(second, tools, 'tiny', 'six');
     expect(tiny).toMatch(/^demo-wheel-tiny: 1\.0\.0-1 → 1\.0\.1-1, \d\.\d kB instead of \d+\.\d kB \(\d%\)$/);
@@ -164,7 +167,7 @@ describe('over releases', () => {
     expect(prestodelta).toHaveLength(2);
     await second.publish('2026-11-02T00:00:00Z');
 
-    const third = await SampleRelease.make({ tiny: '1.1.0', six: '1.17.0' }, first);
+    const third = await SamplePublication.make({ tiny: '1.1.0', six: '1.17.0' }, first);
     const told = await makeDeltas(third, tools, 'tiny');
     expect(told[0]).toMatch(/^demo-wheel-tiny: 1\.0\.1-1 → 1\.1\.0-1.*\ndemo-wheel-tiny: 1\.0\.0-1 → 1\.1\.0-1/);
     await makeRepo(third, tools);
@@ -175,7 +178,7 @@ describe('over releases', () => {
 
   it('a delta, or that there is none, is known the second time', async (context) => {
     await needPrograms(context);
-    const other = await SampleRelease.make({ tiny: '2.0.0', six: '1.18.0' }, await publishFirst());
+    const other = await SamplePublication.make({ tiny: '2.0.0', six: '1.18.0' }, await publishFirst());
     await writeRpm(join(other.root, reqsetPaths(SET).rpms), wheelRpm('six', '1.18.0', 'all other'));
     const tools = other.tools({ deltas: 1 });
     const [tiny, six] = await makeDeltas(other, tools, 'tiny', 'six');
@@ -190,7 +193,7 @@ describe('over releases', () => {
   });
 
   it.skipIf(availableParallelism() < 2)('deltas of two RPMs are made at the same time', async () => {
-    const next = await SampleRelease.make({ tiny: '1.0.1', six: '1.18.0' }, await publishFirst());
+    const next = await SamplePublication.make({ tiny: '1.0.1', six: '1.18.0' }, await publishFirst());
     const bin = mkdtempSync(join(next.root, 'bin-'));
     const begun = mkdtempSync(join(next.root, 'begun-'));
     // Each waits for the other.
@@ -208,14 +211,14 @@ describe('over releases', () => {
     const file = join(releases, id, 'packages/demo-wheel-tiny-1.0.0-1.noarch.rpm');
     rmSync(file);
     writeFileSync(file, 'something else');
-    const next = await SampleRelease.make({ tiny: '1.0.1', six: '1.17.0' }, damaged);
+    const next = await SamplePublication.make({ tiny: '1.0.1', six: '1.17.0' }, damaged);
     await expect(makeDeltas(next, next.tools(), 'tiny')).rejects.toMatchObject({ code: 'PINPACK_PUBLISHED_DAMAGED' });
   });
 
   it('an unchanged RPM is not signed again', async (context) => {
     await needPrograms(context);
     await needProgram(context, 'rpmsign', '--version');
-    const release = await SampleRelease.make({ tiny: '1.0.0' });
+    const release = await SamplePublication.make({ tiny: '1.0.0' });
     const { signer, count } = await countingSigner();
     const tools = release.tools({}, { publication: undefined, signer });
     expect(await makeRepo(release, tools)).toContain('signed by F00D');

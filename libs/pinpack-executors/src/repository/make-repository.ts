@@ -1,4 +1,4 @@
-// The target `repo`: the RPMs of a set, signed, with their deltas, advisories and metadata, as a folder that dnf reads.
+// Makes the dnf repository of a set for the target `repo`: signed RPMs, deltas, advisories and metadata.
 import { join } from 'node:path';
 import {
   planAdvisories,
@@ -9,9 +9,9 @@ import {
 } from '@pinpack/rpm-repo';
 import { formatBytes } from '@pinpack/common/progress';
 import { repositoryPaths } from './repository-paths.js';
-import { readReleases } from './published-rpms.js';
-import { pruneSigned } from './release-rpm.js';
-import type { ReleaseTools } from './release-tools.js';
+import { readPublications } from './published-rpms.js';
+import { pruneSigned } from './prepare-rpm.js';
+import type { PublishTools } from './publish-tools.js';
 import { advisoryDate, revisionTime } from './source-time.js';
 import { readDeltas } from './read-deltas.js';
 import { readPackages } from './read-packages.js';
@@ -21,7 +21,7 @@ export interface RepositoryOptions {
   root: string;
   set: string;
   vendor: string;
-  tools: ReleaseTools;
+  tools: PublishTools;
   environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -36,11 +36,11 @@ export async function makeRepository({ root, set, vendor, tools, environment }: 
     deltaFolder: join(root, deltaFolder),
     ...{ label, vendor, signer, packages },
     revision: revisionTime(environment),
-    deltas: await readDeltas(root, set, packages),
+    deltas: readDeltas(root, set, packages),
     advisories: planAdvisories({ packages, previous, date: await advisoryDate(root, environment) }),
   };
   const inputs = inputsOf(request);
-  if (await isUpToDate(root, set, inputs)) return formatSummary(set, request, 'as it was: ');
+  if (await isUpToDate(root, set, inputs)) return formatSummary(set, request, 'unchanged: ');
   await writeRepository(request);
   await writeStamp(root, set, inputs);
   await pruneSigned(
@@ -51,10 +51,10 @@ export async function makeRepository({ root, set, vendor, tools, environment }: 
   return formatSummary(set, request, '');
 }
 
-async function readPrevious({ publication }: ReleaseTools, set: string): Promise<RepositoryRecord | undefined> {
+async function readPrevious({ publication }: PublishTools, set: string): Promise<RepositoryRecord | undefined> {
   if (publication === undefined) return undefined;
-  const releases = await readReleases(publication, repositoryPaths(set).label, 1);
-  return (releases.find(({ isLatest }) => isLatest) ?? releases[0])?.record;
+  const publications = await readPublications(publication, repositoryPaths(set).label, 1);
+  return (publications.find(({ isLatest }) => isLatest) ?? publications[0])?.record;
 }
 
 function inputsOf({ vendor, signer, revision, packages, deltas, advisories }: RepositoryRequest): unknown {

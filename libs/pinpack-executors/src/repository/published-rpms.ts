@@ -1,11 +1,12 @@
-// RPMs of earlier releases: which there are, and their files, downloaded once and verified each time.
-import { readdir, rm } from 'node:fs/promises';
+// Reads the records of earlier publications, and downloads their RPMs once; each use verifies them.
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { produceAtomically } from '@pinpack/common/atomic-file';
 import { sha256OfFile } from '@pinpack/common/digest';
 import { type Publications } from '@pinpack/publication';
 import { RECORD, parseRepositoryRecord, type PublishedPackage, type RepositoryRecord } from '@pinpack/rpm-repo';
 import { PinpackError } from '../pinpack-error.js';
+import { listFolder } from '../workspace/files.js';
 import { repositoryPaths } from './repository-paths.js';
 
 export interface PublishedRepository {
@@ -17,11 +18,11 @@ export interface PublishedRepository {
 const RECORD_LIMIT = 64 << 20;
 
 /**
- * The last releases of a set, newest first; the one that serves is among them, even where somebody went back to an old one.
+ * The last publications of a set, newest first. Includes the latest one, even after a rollback to an old one.
  *
  * @throws StoreError. @throws RepoError `REPO_RECORD_INVALID`
  */
-export async function readReleases(
+export async function readPublications(
   publication: Publications,
   label: string,
   count: number,
@@ -51,21 +52,21 @@ export async function fetchPublished(
     const digest = await publication.download(label, id, file, temporary);
     if (digest?.sha256 === sha256) return;
     throw new PinpackError('PINPACK_PUBLISHED_DAMAGED', `${publication.location}/${label}/releases/${id}/${file}`, [
-      digest === undefined ? 'it is not there' : `its sha256 is ${digest.sha256}`,
-      `expected ${sha256}, as ${RECORD} says. Roll back to another release, or publish again.`,
+      digest === undefined ? 'the file is missing' : `its sha256 is ${digest.sha256}`,
+      `expected ${sha256} as in ${RECORD}. Roll back to another publication, or publish again.`,
     ]);
   });
   return path;
 }
 
-/** Removes what no release of these has. */
+/** Removes downloaded RPMs that none of the publications has. */
 export async function prunePublished(
   root: string,
   set: string,
-  releases: readonly PublishedRepository[],
+  publications: readonly PublishedRepository[],
 ): Promise<void> {
   const folder = join(root, repositoryPaths(set).published);
-  const kept = new Set(releases.flatMap(({ record }) => record.packages.map(({ sha256 }) => `${sha256}.rpm`)));
-  const others = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.rpm') && !kept.has(name));
+  const kept = new Set(publications.flatMap(({ record }) => record.packages.map(({ sha256 }) => `${sha256}.rpm`)));
+  const others = (await listFolder(folder)).filter((name) => name.endsWith('.rpm') && !kept.has(name));
   await Promise.all(others.map((name) => rm(join(folder, name), { force: true })));
 }

@@ -1,5 +1,4 @@
-// The packages of a repository: the RPMs of a set as they are released, with what its record and its advisories tell of them.
-import { readdir } from 'node:fs/promises';
+// Reads the packages of a repository: the RPMs of a set as they are published, with the facts for its record and advisories.
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { isWheelOf, openWheel } from '@pinpack/python-dist';
@@ -7,13 +6,14 @@ import type { Link, RepositoryPackage, RepositoryRecord, Signer } from '@pinpack
 import pLimit from 'p-limit';
 import { exactRequires } from '../rpms/find-rpm.js';
 import { linksOf } from './links.js';
-import { releaseRpm, type ReleaseRpm } from './release-rpm.js';
+import { prepareRpm, type PreparedRpm } from './prepare-rpm.js';
 import { findSetRpms, type SetRpm } from '../rpms/set-rpms.js';
+import { listFolder } from '../workspace/files.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 
-/** A package, and its RPM as it is published. */
+/** A package and its RPM as published. */
 export interface PublishableRpm extends RepositoryPackage {
-  rpm: ReleaseRpm;
+  rpm: PreparedRpm;
 }
 
 export interface PackagesRequest {
@@ -24,38 +24,38 @@ export interface PackagesRequest {
 }
 
 /** Sorted by name. @throws RpmError, RepoError, PinpackError `PINPACK_RPM_MISSING` */
-export async function readPackages(order: PackagesRequest): Promise<PublishableRpm[]> {
-  const { root, set, signer } = order;
-  // gpg signs one after the other; what is read and digested needs a processor.
+export async function readPackages(request: PackagesRequest): Promise<PublishableRpm[]> {
+  const { root, set, signer } = request;
+  // gpg signs one RPM at a time, while others are read and digested.
   const limit = pLimit(2 * availableParallelism());
   const rpms = await findSetRpms(root, set);
   return Promise.all(
     rpms.map((one) =>
-      limit(async () => packageOf(order, one, await releaseRpm(root, set, join(root, one.file), signer))),
+      limit(async () => packageOf(request, one, await prepareRpm(root, set, join(root, one.file), signer))),
     ),
   );
 }
 
-async function packageOf(order: PackagesRequest, one: SetRpm, rpm: ReleaseRpm): Promise<PublishableRpm> {
+async function packageOf(request: PackagesRequest, one: SetRpm, rpm: PreparedRpm): Promise<PublishableRpm> {
   const { name, evr, architecture, size, sha256, header } = rpm.facts;
-  const isChanged = order.previous?.packages.find((each) => each.name === name)?.evr !== evr;
+  const isChanged = request.previous?.packages.find((each) => each.name === name)?.evr !== evr;
   return {
     ...{ name, evr, architecture, size, sha256 },
     file: `packages/${basename(one.file)}`,
     unsigned: rpm.unsigned,
     ...(one.pin !== undefined && { pin: one.pin }),
     closure: exactRequires(header).map((required) => required.name),
-    // Wheels are only opened for an advisory.
-    links: isChanged && order.previous !== undefined ? await readLinks(order, one) : [],
+    // Only advisories need links, so other wheels are not opened.
+    links: isChanged && request.previous !== undefined ? await readLinks(request, one) : [],
     rpm,
   };
 }
 
-/** None where the wheel isn't there any more: the RPM is all that is needed. */
+/** None if the wheel has been removed: the RPM is sufficient. */
 async function readLinks({ root, set }: PackagesRequest, { pin }: SetRpm): Promise<Link[]> {
   if (pin === undefined) return [];
   const folder = join(root, reqsetPaths(set).wheels);
-  const file = (await readdir(folder).catch(() => [])).find((name) => isWheelOf(name, pin));
+  const file = (await listFolder(folder)).find((name) => isWheelOf(name, pin));
   if (file === undefined) return [];
   const wheel = await openWheel(join(folder, file));
   wheel.close();

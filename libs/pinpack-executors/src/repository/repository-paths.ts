@@ -1,16 +1,16 @@
-// Where deltas and repositories lie, relative to the workspace's root.
+// Paths of deltas and repositories, relative to the workspace's root.
 import { setLabel } from '@pinpack/rpm-packaging';
 
 export interface RepositoryPaths {
   /** `reqset3`, `multi-py311` */
   label: string;
   repository: string;
-  /** Of which inputs the repository is made. */
+  /** The digests of the inputs and files of the repository. */
   stamp: string;
   deltas: string;
-  /** Signed RPMs, below a folder for each key. */
+  /** Signed RPMs, in one folder per key. */
   signed: string;
-  /** RPMs of earlier releases, by their sha256. */
+  /** RPMs of earlier publications, named by sha256. */
   published: string;
 }
 

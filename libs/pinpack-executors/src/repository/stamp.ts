@@ -1,8 +1,9 @@
-// Whether a repository is what it would be if it were made now: by what it was made of, and by its files, which nobody touched since.
+// Checks whether a repository is up to date: its inputs and its files are the same as when it was made.
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
+import { listFiles, readIfThere } from '../workspace/files.js';
 import { repositoryPaths } from './repository-paths.js';
 
 interface Stamp {
@@ -10,11 +11,10 @@ interface Stamp {
   files: string;
 }
 
-/** @param inputs - everything that has a part in the bytes */
+/** @param inputs - everything that affects the bytes of the repository */
 export async function isUpToDate(root: string, set: string, inputs: unknown): Promise<boolean> {
   const { stamp, repository } = repositoryPaths(set);
-  const text = await readFile(join(root, stamp), 'utf8').catch(() => '{}');
-  const known = parseStamp(text);
+  const known = parseStamp(readIfThere(join(root, stamp)) ?? '{}');
   return known.inputs === digestOf(inputs) && known.files === (await filesOf(join(root, repository)));
 }
 
@@ -24,13 +24,11 @@ export async function writeStamp(root: string, set: string, inputs: unknown): Pr
   await writeFileAtomically(join(root, stamp), [Buffer.from(`${JSON.stringify(made)}\n`)]);
 }
 
-/** Names, sizes and times, which are all fixed: whoever writes to one changes it. Reading all bytes would take as long as making the repository. */
+/** Digest of names, sizes and times. The times are fixed, so any write changes it. Reading all bytes would take as long as making the repository. */
 async function filesOf(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  const facts = files.sort().map(async (file) => {
-    const { size, mtimeMs } = await stat(file);
-    return [relative(folder, file), size, mtimeMs];
+  const facts = (await listFiles(folder)).map(async (path) => {
+    const { size, mtimeMs } = await stat(join(folder, path));
+    return [path, size, mtimeMs];
   });
   return digestOf(await Promise.all(facts));
 }

@@ -1,37 +1,37 @@
-// RPMs that were built, by their names, and what their headers require of each other.
-import { readdir } from 'node:fs/promises';
+// Finds built RPMs by name, and reads the exact requirements in their headers.
 import { join } from 'node:path';
 import type { HeaderTags } from '@pinpack/rpm-gen';
 import { PinpackError } from '../pinpack-error.js';
 import { rpmPattern } from '@pinpack/rpm-packaging';
+import { listFolder } from '../workspace/files.js';
 
 export interface WantedRpm {
   /** Relative to the root. */
   folder: string;
   name: string;
-  /** `version-release`, without epoch; undefined: whichever is there. */
+  /** `version-release`, without epoch; undefined accepts any version. */
   version?: string | undefined;
 }
 
 /** The path of the only RPM of a name, relative to the root. @throws PinpackError `PINPACK_RPM_MISSING` */
 export async function findRpm(root: string, { folder, name, version }: WantedRpm): Promise<string> {
-  const files = (await readdir(join(root, folder)).catch(() => [])).filter((file) => rpmPattern(name).test(file));
+  const files = (await listFolder(join(root, folder))).filter((file) => rpmPattern(name).test(file));
   const fitting = files.filter((file) => version === undefined || file.startsWith(`${name}-${version}.`));
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return `${folder}/${only}`;
   const wanted = version === undefined ? name : `${name}-${version}`;
   throw new PinpackError('PINPACK_RPM_MISSING', wanted, [
-    `${fitting.length} RPMs of it in ${folder}, expected one`,
+    `found ${fitting.length} RPMs in ${folder}, expected one`,
     `Make it: nx run ${name}:rpm`,
   ]);
 }
 
 /**
- * The same of several, in their order: `file` is the path of each.
+ * The paths of several RPMs, in the same order, as `file`.
  *
- * @param subject - what needs them
- * @param problem - said before the list of those that aren't there
- * @throws PinpackError `PINPACK_RPM_MISSING` that names every one of them
+ * @param subject - the project that needs them
+ * @param problem - the first line of the message, before the list of missing RPMs
+ * @throws PinpackError `PINPACK_RPM_MISSING` with every missing RPM
  */
 export async function findRpms<Wanted extends WantedRpm>(
   root: string,
@@ -41,6 +41,8 @@ export async function findRpms<Wanted extends WantedRpm>(
 ): Promise<(Wanted & { file: string })[]> {
   const results = await Promise.allSettled(wanted.map(async (one) => ({ ...one, file: await findRpm(root, one) })));
   const missing = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
+  const other = missing.find((reason) => !(reason instanceof PinpackError));
+  if (other !== undefined) throw other;
   if (missing.length > 0) {
     throw new PinpackError('PINPACK_RPM_MISSING', subject, [problem, ...missing.map(({ message }) => message)]);
   }
@@ -56,7 +58,7 @@ interface ExactRequire {
 const EQUAL = 8;
 const SENSES = 2 | 4 | 8;
 
-/** Pure: what the header requires with `=` and a release, each once. */
+/** Pure. The distinct requirements with `=` and a Release. */
 export function exactRequires({
   REQUIRENAME = [],
   REQUIREFLAGS = [],

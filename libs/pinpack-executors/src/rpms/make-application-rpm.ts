@@ -1,4 +1,4 @@
-// The target `rpm` of an application: from the store, or packed, into dist/rpms.
+// Makes the RPM of an application in dist/rpms: restores it from the store or packs it.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
@@ -21,7 +21,7 @@ import {
 } from '@pinpack/rpm-packaging';
 import { PinpackError } from '../pinpack-error.js';
 import { restoreOutput, type Output } from '../tasks/restore-output.js';
-import { readIfThere } from '../workspace/read-lock.js';
+import { readIfThere } from '../workspace/files.js';
 import { APPS, canonicalFactsFile, reqsetPaths } from '../workspace/workspace-paths.js';
 
 export interface MakeApplicationRpmOptions {
@@ -55,14 +55,14 @@ export async function makeApplicationRpm(options: MakeApplicationRpmOptions): Pr
   return { path, size: (await stat(path)).size, isRestored };
 }
 
-/** The file is of the pin's last RPM; one of another version means that the RPM was not made in this run. */
+/** The facts of the pin's last RPM; another version means that the RPM was not made in this run. */
 function readFacts(root: string, reqset: string, { name, version }: ClosureMember): CanonicalFacts {
   const file = canonicalFactsFile(reqset, name);
   const facts = parseCanonicalFacts(readIfThere(join(root, file)), file, wheelProject(reqset, name));
   const found = parseWheelFileName(facts.wheel).version;
   if (compareVersions(parseVersion(found), parseVersion(version)) === 0) return facts;
   throw new PinpackError('PINPACK_CANONICAL_FACTS', file, [
-    `is of ${name} ${found}, locked is ${version}`,
+    `is of ${name} ${found}, expected ${version} as in the lock`,
     `Make it again: nx run ${wheelProject(reqset, name)}:rpm --skip-nx-cache`,
   ]);
 }
@@ -83,7 +83,7 @@ async function readDelivered(
     throw new PinpackError(
       'PINPACK_APPLICATION_FILE',
       `${folder}/pyproject.toml`,
-      missing.map(([source, content]) => `[tool.pinpack] names ${source}, which can't be read: ${String(content)}`),
+      missing.map(([source, content]) => `[tool.pinpack] lists ${source}, which cannot be read: ${String(content)}`),
     );
   }
   return new Map(read.flatMap(([source, content]) => (content instanceof Error ? [] : [[source, content] as const])));

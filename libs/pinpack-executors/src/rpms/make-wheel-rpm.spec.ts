@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { beforeEach, expect, test } from 'vitest';
 import { needProgram } from '@pinpack/testing';
 import { samplePackage } from '@pinpack/rpm-packaging/testing';
-import { writeBuiltWorkspace } from '../publishing/release.fixture.js';
+import { writeBuiltWorkspace } from '../publishing/built-workspace.fixture.js';
 import { readLock } from '../workspace/read-lock.js';
 import { writeWorkspace } from '../workspace/workspace.fixture.js';
 import { makeWheelRpm } from './make-wheel-rpm.js';

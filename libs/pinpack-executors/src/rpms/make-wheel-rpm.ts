@@ -1,11 +1,11 @@
-// The target `rpm` of a pin: from the store, or packed from the wheel, into dist/rpms.
-import { readdir } from 'node:fs/promises';
+// Makes the wheel RPM of a pin in dist/rpms: restores it from the store or packs the wheel.
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import { isWheelOf, type Pin } from '@pinpack/python-dist';
 import { packWheelRpm, rpmPattern, wheelProject } from '@pinpack/rpm-packaging';
 import { PinpackError } from '../pinpack-error.js';
+import { listFolder } from '../workspace/files.js';
 import { canonicalFactsFile, reqsetPaths } from '../workspace/workspace-paths.js';
 import type { RpmRequest } from './rpm-request.js';
 import type { Output } from '../tasks/restore-output.js';
@@ -31,12 +31,12 @@ export async function makeWheelRpm(request: RpmRequest): Promise<Output> {
 
 async function wheelFileName(folder: string, reqset: string, pin: Pin): Promise<string> {
   if (pin.source.kind === 'wheel' || pin.source.kind === 'prebuilt') return pin.source.wheel.name;
-  // Where Nx restored this one from its cache, that of another version may lie beside it.
-  const found = (await readdir(folder).catch(() => [])).filter((name) => isWheelOf(name, pin));
+  // If Nx restored the wheel from its cache, a wheel of another version may be in the folder too.
+  const found = (await listFolder(folder)).filter((name) => isWheelOf(name, pin));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   throw new PinpackError('PINPACK_WHEEL_MISSING', wheelProject(reqset, pin.name), [
-    `${found.length} wheels of it in ${reqsetPaths(reqset).wheels}, expected one`,
+    `found ${found.length} wheels of the pin in ${reqsetPaths(reqset).wheels}, expected one`,
     `Build it: nx run ${wheelProject(reqset, pin.name)}:wheel --skip-nx-cache`,
   ]);
 }

@@ -1,4 +1,4 @@
-// The input of the task that makes a wheel RPM.
+// The request for a wheel RPM.
 import type { Store } from '@pinpack/build-store';
 import type { WheelRpmRequest } from '@pinpack/rpm-packaging';
 

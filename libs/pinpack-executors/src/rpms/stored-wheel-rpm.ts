@@ -1,4 +1,4 @@
-// A wheel RPM that another run, of this repository or another, has made of the same: from the store, with its small file for applications.
+// Restores wheel RPMs from the store and keeps them there, together with their canonical facts, which application RPMs need.
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sha256OfFile } from '@pinpack/common/digest';
@@ -17,12 +17,12 @@ import { canonicalFactsFile, reqsetPaths } from '../workspace/workspace-paths.js
 import { restoreOutput, type Output } from '../tasks/restore-output.js';
 import type { RpmRequest } from './rpm-request.js';
 
-/** The attachment that is the text of the small file. */
+/** The attachment with the text of the canonical facts. */
 const FACTS = 'canonical';
 
-/** @returns undefined where there is no store. @throws PinpackError `PINPACK_PYTHON_MISSING` */
+/** @returns undefined without a store. @throws PinpackError `PINPACK_PYTHON_MISSING` */
 export async function rpmKeyOf({ reqset, pin, vendor, store }: RpmRequest, wheel: string): Promise<string | undefined> {
-  // One that isn't there is told by who reads it.
+  // A missing wheel is reported when it is packed.
   const sha256 = store && (await sha256OfFile(wheel).catch(() => undefined));
   if (sha256 === undefined) return undefined;
   const compiler = carriesBytecode(pin) ? await readBytecodeCompiler(pin.python) : undefined;
@@ -36,7 +36,7 @@ export async function rpmKeyOf({ reqset, pin, vendor, store }: RpmRequest, wheel
   });
 }
 
-/** @returns undefined where it has to be made */
+/** @returns undefined if the RPM has to be made */
 export async function restoreRpm(
   { root, reqset, pin, store }: RpmRequest,
   key: string | undefined,
@@ -64,7 +64,7 @@ function areFacts(text: string | undefined, file: string, project: string): bool
   }
 }
 
-/** @param facts - text of the small file */
+/** @param facts - text of the canonical facts */
 export async function keepRpm(
   { store }: RpmRequest,
   key: string | undefined,

@@ -1,4 +1,4 @@
-/** An application's RPMs as pinpack makes them in outline, with Python's own venv in place of pinpack-runtime: enough for a smoke test to look at. */
+/** Makes simplified RPMs of an application for smoke tests, with Python's venv module in place of pinpack-runtime. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DEFAULT_MTIME, encodeRpm, fileName, packPayload, type RpmEntry, type RpmSpec } from '@pinpack/rpm-gen';
@@ -9,7 +9,7 @@ import { temporaryFolder } from '@pinpack/testing';
 export interface SampleApplication {
   /** Text of the module `sample`. */
   module?: string;
-  /** Shell that is run after installation, and before removal. */
+  /** Shell scriptlets that run after installation and before removal. */
   post?: string;
   preun?: string;
   /** Lines of `[tool.pinpack.smoke]` and below. */
@@ -69,7 +69,7 @@ function folderEntry(path: string): RpmEntry {
   return { path, kind: 'directory', mode: 0o755, size: 0 };
 }
 
-/** A workspace with the RPMs of the application `sample` of the reqset `demo`. Returns its root. */
+/** Writes a workspace with the RPMs of the application `sample` of the reqset `demo`. @returns its root */
 export async function writeSampleWorkspace(sample: SampleApplication = {}): Promise<string> {
   const root = temporaryFolder();
   mkdirSync(join(root, 'apps/sample'), { recursive: true });
@@ -82,7 +82,7 @@ export async function writeSampleWorkspace(sample: SampleApplication = {}): Prom
   return root;
 }
 
-/** Skips the test, with the reason, where RPMs can't be installed. */
+/** Skips the test with the reason if this machine cannot install RPMs. */
 export async function needInstallRoot({ skip }: TestContext): Promise<void> {
   await checkRequirements().catch((error: unknown) => {
     skip(error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-// The RPMs that an application's installation takes: its own, those that it requires at an exact version and release, and pinpack-runtime.
+// Collects the RPMs of an application's installation: its own, those that it requires with an exact version and Release, and pinpack-runtime.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRpm } from '@pinpack/rpm-gen';
@@ -14,8 +14,8 @@ export interface ApplicationRpms {
 }
 
 /**
- * @param fileName - of the application's RPM: where Nx restored this one from its cache, that of another release may lie beside it
- * @throws PinpackError `PINPACK_RPM_MISSING` that names every RPM that isn't there. @throws RpmError where the application's is damaged
+ * @param fileName - of the application's RPM: if Nx restored it from its cache, another version may be in the folder too
+ * @throws PinpackError `PINPACK_RPM_MISSING` with every missing RPM. @throws RpmError if the application's RPM is damaged
  */
 export async function collectRpms(
   root: string,
@@ -27,7 +27,7 @@ export async function collectRpms(
   const { header } = readRpm(await readFile(join(root, own)), own);
   const required = exactRequires(header).filter(({ name }) => name.startsWith(`${setLabel(reqset)}-`));
   const wanted = [...required.map((one) => ({ folder, ...one })), { folder: RPMS, name: RUNTIME }];
-  const others = await findRpms(root, wanted, project, 'the RPMs that it needs are not all there');
+  const others = await findRpms(root, wanted, project, 'required RPMs are missing');
   return {
     paths: [own, ...others.map(({ file }) => file)].map((path) => join(root, path)),
     names: [project, ...others.map(({ name }) => name)],

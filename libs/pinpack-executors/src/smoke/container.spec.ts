@@ -25,7 +25,7 @@ describe('the engine', () => {
   test('that is missing is told with its packages', async () => {
     expect(await rejected(() => findEngine(temporaryFolder()))).toBe(
       [
-        'PINPACK_INSTALL_UNUSABLE installing RPMs in a container: it cannot be done on this machine',
+        'PINPACK_INSTALL_UNUSABLE container: RPMs cannot be installed into a root on this machine',
         'podman is not installed',
         'createrepo_c is not installed',
         'On Debian: apt-get install podman createrepo-c',

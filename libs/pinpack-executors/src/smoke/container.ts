@@ -1,11 +1,11 @@
-// The smoke test in a container of podman or docker: another distribution than this machine's. No network; a repository folder, read-only.
+// Runs the smoke test in a container of podman or docker, for other distributions than this machine's: without network, with a read-only repository folder.
 import { PinpackError } from '../pinpack-error.js';
 import { findMissing, readProgram, runProgram, type ProgramResult, type Requirement } from '@pinpack/common/program';
 import { formatRequirements } from '../install-root/requirements.js';
 import { type RunOptions } from '../install-root/install-root.js';
 import type { SmokeRoot } from './run-smoke.js';
 
-/** The first that is there is taken. Both know the same words. */
+/** The first installed one is used. Both accept the same arguments. */
 const ENGINES: readonly Requirement[] = [
   { program: 'podman', debian: 'podman', fedora: 'podman' },
   { program: 'docker', debian: 'docker.io', fedora: 'moby-engine' },
@@ -15,7 +15,7 @@ const CREATEREPO: Requirement = { program: 'createrepo_c', debian: 'createrepo-c
 
 const DNF_SETTINGS = ['--disablerepo=*', '--setopt=install_weak_deps=0', '--nogpgcheck'];
 
-// What InstallRoot.files gives: everything that isn't a folder, and empty folders with a slash at the end.
+// The same result as InstallRoot.files: everything but folders, and empty folders with a trailing slash.
 const LIST_FILES = `
 import os, sys
 def walk(path):
@@ -32,37 +32,37 @@ export interface Container {
   image: string;
 }
 
-/** podman or docker. @throws PinpackError `PINPACK_INSTALL_UNUSABLE` that names what is missing */
+/** `podman` or `docker`. @throws PinpackError `PINPACK_INSTALL_UNUSABLE` with the missing programs */
 export async function findEngine(path = process.env.PATH ?? ''): Promise<string> {
   const missing = await findMissing([...ENGINES, CREATEREPO], path);
   const engine = ENGINES.find((candidate) => !missing.includes(candidate));
   if (engine !== undefined && !missing.includes(CREATEREPO)) return engine.program;
-  // One of the engines is enough, and podman needs no service.
+  // One engine is sufficient. podman is suggested, because it needs no service.
   const wanted = missing.filter(({ program }) => program === 'podman' || program === CREATEREPO.program);
   throw new PinpackError(
     'PINPACK_INSTALL_UNUSABLE',
-    'installing RPMs in a container',
+    'container',
     formatRequirements(engine === undefined ? wanted : [CREATEREPO], []),
   );
 }
 
-/** Pure: the arguments that start a container that waits. */
+/** Pure. The arguments that start an idle container. */
 export function planContainer(image: string, repository: string): string[] {
   return [
     ...['run', '--detach', '--rm', '--network', 'none', '--user', '0:0'],
-    // Else SELinux keeps the container from the repository, or the repository's files get another label.
+    // Otherwise SELinux denies access to the repository, or its files would be relabelled.
     ...['--security-opt', 'label=disable', '--volume', `${repository}:${repository}:ro`],
     ...['--entrypoint', '/bin/sleep', image, 'infinity'],
   ];
 }
 
-/** Pure: the arguments that run a command in it. */
+/** Pure. The arguments that run a command in the container. */
 export function planExec(container: string, argv: readonly string[], { env = {} }: RunOptions = {}): string[] {
   const all = { LC_ALL: 'C.UTF-8', ...env };
   return ['exec', ...Object.entries(all).flatMap(([name, value]) => ['--env', `${name}=${value}`]), container, ...argv];
 }
 
-/** Starts a container, hands it to `use`, and removes it whatever happens. */
+/** Starts a container, passes it to `use`, and always removes it. */
 export async function withContainer(
   { engine, image }: Container,
   repository: string,

@@ -1,4 +1,4 @@
-// The smoke test's steps, in a root or container that has nothing of pinpack: install, verify, import, run, ask, remove, look for what is left.
+// Runs the steps of the smoke test in a fresh root or container: install, verify, import, run a command and a server, remove, check for leftovers.
 import { readFile } from 'node:fs/promises';
 import type { SmokeSettings } from '@pinpack/rpm-packaging';
 import type { ProgramResult } from '@pinpack/common/program';
@@ -10,14 +10,14 @@ export interface SmokeRoot {
   dnf(repository: string, args: readonly string[]): Promise<ProgramResult>;
   rpm(args: readonly string[]): Promise<ProgramResult>;
   run(argv: readonly string[], options?: RunOptions): Promise<ProgramResult>;
-  /** Files, links and empty folders at and below a path; none where it doesn't exist. */
+  /** Files, links and empty folders at and below a path; none if it does not exist. */
   files(path: string): Promise<string[]>;
 }
 
 export interface SmokePlan {
   /** `reqset3-my-app`: the project, and the RPM. */
   name: string;
-  /** The application's own library. */
+  /** The distribution of the application's own library. */
   distribution: string;
   settings: SmokeSettings;
   /** The folder with the RPMs and their metadata. */
@@ -26,7 +26,7 @@ export interface SmokePlan {
   rpms: readonly string[];
 }
 
-/** How long a server may take until it listens. */
+/** The time that a server may take until it listens. */
 const START_SECONDS = 60;
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const SHOWN_FILES = 10;
@@ -35,24 +35,24 @@ const LAST_LINES = 30;
 const STATE = ['/usr/lib/pinpack', '/var/lib/pinpack'];
 
 /**
- * @param tell - hears one line for each step that went well
+ * @param report - called with one line for each completed step
  * @throws PinpackError `PINPACK_SMOKE_FAILED` with the step and the output
  */
-export async function runSmoke(plan: SmokePlan, root: SmokeRoot, tell: (line: string) => void): Promise<void> {
+export async function runSmoke(plan: SmokePlan, root: SmokeRoot, report: (line: string) => void): Promise<void> {
   await install(plan, root);
-  tell(`installed ${plan.rpms.length} RPMs, and rpm finds nothing wrong with them`);
+  report(`installed ${plan.rpms.length} RPMs, verified by rpm -V`);
   for (const { title, argv } of await planTries(plan)) {
     const result = await root.run(argv, { env: { PATH: `${scriptsOf(plan)}:${SYSTEM_PATH}`, HOME: '/root' } });
     if (result.failed) throw smokeFailed(plan, title, result);
-    tell(formatTry(title, result));
+    report(formatTry(title, result));
   }
   await remove(plan, root);
-  tell('removed, and nothing is left');
+  report('removed without leftovers');
 }
 
 async function install(plan: SmokePlan, root: SmokeRoot): Promise<void> {
   const result = await root.dnf(plan.repository, ['install', plan.name]);
-  // A failing scriptlet doesn't make dnf fail: it says so.
+  // A failing scriptlet does not fail dnf, which only prints it.
   if (result.failed || /scriptlet failed/i.test(result.all)) throw smokeFailed(plan, 'dnf install', result);
   const verified = await root.rpm(['-V', ...plan.rpms]);
   if (verified.failed) throw smokeFailed(plan, 'rpm -V', verified);
@@ -64,7 +64,7 @@ async function remove(plan: SmokePlan, root: SmokeRoot): Promise<void> {
   const left = (await Promise.all([`/opt/${plan.name}`, ...STATE].map((path) => root.files(path)))).flat();
   if (left.length === 0) return;
   throw new PinpackError('PINPACK_SMOKE_FAILED', plan.name, [
-    `its removal left ${left.length} files, expected none`,
+    `removing it left ${left.length} files, expected none`,
     ...left.slice(0, SHOWN_FILES),
     ...(left.length > SHOWN_FILES ? ['…'] : []),
   ]);
@@ -75,7 +75,7 @@ interface Try {
   argv: string[];
 }
 
-/** What is tried in the environment: the imports always, a command and a server where they are declared. */
+/** The commands to try in the environment: the imports, and the configured command and server. */
 async function planTries(plan: SmokePlan): Promise<Try[]> {
   const { imports = [], command, http } = plan.settings;
   const script = async (file: string, options: object): Promise<string[]> => [
@@ -94,7 +94,7 @@ async function planTries(plan: SmokePlan): Promise<Try[]> {
   ];
 }
 
-/** Python is no part of what is compiled, so it is read from `src` by the compiled executor too. */
+/** tsc does not copy Python files, so the compiled executor reads them from the package too. */
 function readScript(file: string): Promise<string> {
   return readFile(new URL(`../../python/${file}`, import.meta.url), 'utf8');
 }

@@ -13,39 +13,42 @@ async function messageOf(error: Error): Promise<string | undefined> {
 }
 
 describe('reportFailure', () => {
-  test('says nothing of success', async () => {
+  test('has no message for success', async () => {
     expect(await reportFailure(() => Promise.resolve())).toEqual({ success: true });
   });
 
-  test('tells what the user can mend by its message alone', async () => {
+  test('reports the errors of users as a message with its code', async () => {
     expect(await messageOf(new PinpackError('PINPACK_X', 'numpy', ['found this', 'do that']))).toBe(
-      'numpy: found this\n  do that',
+      'numpy: found this [PINPACK_X]\n  do that',
     );
-    expect(await messageOf(new RpmError('RPM_DAMAGED', 'a.rpm', 'is cut off'))).toBe('a.rpm: is cut off');
+    expect(await messageOf(new RpmError('RPM_DAMAGED', 'a.rpm', 'is cut off'))).toBe('a.rpm: is cut off [RPM_DAMAGED]');
     const { message } = await reportFailure(() => Promise.resolve(void parseVersion('x')));
-    expect(message).toMatch(/^x: not a version that PEP 440 allows\n {2}expected [^\n]*$/);
+    expect(message).toMatch(/^x: not a version that PEP 440 allows \[DIST_VERSION_INVALID\]\n {2}expected [^\n]*$/);
   });
 
-  test('tells what the store says', async () => {
+  test('reports errors of the store', async () => {
     expect(StoreError.prototype).toBeInstanceOf(Error);
-    const error = Object.create(StoreError.prototype, { message: { value: 'store: full' } }) as StoreError;
-    expect(await messageOf(error)).toBe('store: full');
+    const error = Object.create(StoreError.prototype, {
+      message: { value: 'store: full' },
+      code: { value: 'STORE_FULL' },
+    }) as StoreError;
+    expect(await messageOf(error)).toBe('store: full [STORE_FULL]');
   });
 
-  test('names the path of a fault of the system', async () => {
+  test('names the path of a system error', async () => {
     const { message } = await reportFailure(async () => {
       await readFile('/nowhere/at/all');
     });
     expect(message).toBe("/nowhere/at/all: ENOENT: no such file or directory, open '/nowhere/at/all'");
   });
 
-  test('keeps the stack of a fault of its own', async () => {
+  test('keeps the stack of other errors, which are bugs', async () => {
     const message = await messageOf(new TypeError('undefined is not a function'));
     expect(message).toMatch(/^TypeError: undefined is not a function\n +at .*report-failure\.spec\.ts/);
-    expect(message).toMatch(/\nThis is a fault of pinpack\.$/);
+    expect(message).toMatch(/\nThis is a bug in pinpack: report it with the lines above\.$/);
   });
 
-  test('tells of what is no error too', async () => {
+  test('reports thrown values that are not errors', async () => {
     expect(await messageOf('just a word' as unknown as Error)).toBe('just a word');
   });
 });

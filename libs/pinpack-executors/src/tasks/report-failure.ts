@@ -1,7 +1,8 @@
-// What a user did wrong becomes one clear message; anything else keeps its stack, for it is a fault of pinpack.
+// Reports failed tasks: a user's mistake as one message with its code; any other error with its stack, because it is a bug in pinpack.
 import { CodedError } from '@pinpack/common/coded-error';
+import { messageWithCode } from '../pinpack-error.js';
 
-/** How a task ended, in Nx's terms; `message` says why it failed. */
+/** A task's result as Nx expects it; `message` gives the reason of a failure. */
 export interface Outcome {
   success: boolean;
   message?: string;
@@ -16,7 +17,7 @@ export async function reportFailure(task: () => Promise<void>): Promise<Outcome>
   }
 }
 
-/** The same for an executor, which has nobody else to tell: the message goes to standard error. */
+/** Like `reportFailure`, and prints the message to standard error: an executor's result can't carry it. */
 export async function runReported(task: () => Promise<void>): Promise<{ success: boolean }> {
   const { success, message } = await reportFailure(task);
   if (message !== undefined) console.error(message);
@@ -24,9 +25,10 @@ export async function runReported(task: () => Promise<void>): Promise<{ success:
 }
 
 function describe(error: unknown): string {
-  if (error instanceof CodedError) return error.message;
+  if (error instanceof CodedError) return messageWithCode(error as CodedError);
   if (isSystemError(error)) return `${error.path ?? error.syscall}: ${error.message}`;
-  return error instanceof Error ? `${error.stack ?? error.message}\nThis is a fault of pinpack.` : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return `${error.stack ?? error.message}\nThis is a bug in pinpack: report it with the lines above.`;
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException & { syscall: string } {

@@ -1,9 +1,9 @@
-// Takes an executor's output from the store, in place of making it.
+// Restores an executor's output from the store.
 import { basename, join } from 'node:path';
 import { copyFileAtomically } from '@pinpack/common/atomic-file';
 import { type EntryRecord, type Store } from '@pinpack/build-store';
 
-/** An output in its place; its size in bytes. */
+/** An output file; its size in bytes. */
 export interface Output {
   path: string;
   size: number;
@@ -13,13 +13,13 @@ export interface Output {
 export interface Wanted {
   kind: 'wheel' | 'rpm';
   key: string;
-  /** Absolute; the output lies there under the name that it was kept with. */
+  /** Absolute. The output gets the name that is stored with it. */
   folder: string;
-  /** Whether what was kept is what is wanted, by its name and attachments. A key says so already; a store may lie. */
+  /** Checks name and attachments of the stored entry. The key implies them, but the store may be corrupt. */
   accepts: (record: EntryRecord) => boolean;
 }
 
-/** Verified by the store, in place by rename. @returns undefined where it has to be made */
+/** The store verifies the content. @returns undefined if the output has to be made */
 export async function restoreOutput(store: Store | undefined, wanted: Wanted): Promise<EntryRecord | undefined> {
   const hit = await store?.get(wanted.kind, wanted.key);
   if (hit === undefined) return undefined;

@@ -14,11 +14,11 @@ function run(graph: TaskGraph, atOnce: number, task: (id: string) => Promise<voi
   return runBatch(graph, Object.fromEntries(Object.keys(graph.tasks).map((id) => [id, id])), atOnce, task);
 }
 
-let told: string[] = [];
+let printed: string[] = [];
 
 beforeEach(() => {
-  told = [];
-  vi.spyOn(console, 'error').mockImplementation((line: string) => void told.push(line));
+  printed = [];
+  vi.spyOn(console, 'error').mockImplementation((line: string) => void printed.push(line));
 });
 
 afterEach(() => {
@@ -51,7 +51,7 @@ describe('runBatch', () => {
       {
         top: 'not run: a task that it depends on failed\n',
         middle: 'not run: a task that it depends on failed\n',
-        broken: 'broken: is broken\n',
+        broken: 'broken: is broken [PINPACK_X]\n',
         other: '',
       },
     );
@@ -60,8 +60,8 @@ describe('runBatch', () => {
         .filter(([, { success }]) => success)
         .map(([id]) => id),
     ).toEqual(['other']);
-    expect(told.sort()).toEqual([
-      'broken: broken: is broken',
+    expect(printed.sort()).toEqual([
+      'broken: broken: is broken [PINPACK_X]',
       'middle: not run: a task that it depends on failed',
       'top: not run: a task that it depends on failed',
     ]);

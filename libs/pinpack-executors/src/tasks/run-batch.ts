@@ -1,9 +1,9 @@
-// Runs many tasks of one executor in one process: Nx's batches. A process for each task would cost more than most of the tasks.
+// Runs the batches of Nx: many tasks of one executor in one process. A process for each task would cost more than most of the tasks.
 import type { TaskGraph } from '@nx/devkit';
 import pLimit from 'p-limit';
 import { reportFailure, type Outcome } from './report-failure.js';
 
-/** What Nx wants to know of each task. */
+/** The result of a task in the form that Nx expects. */
 export interface BatchResult {
   success: boolean;
   terminalOutput: string;
@@ -14,21 +14,21 @@ export interface BatchResult {
 /**
  * Runs the tasks of a batch in the order of their dependencies.
  *
- * @param atOnce - how many run at a time
- * @returns results by task id; what depends on a failed task fails without running
+ * @param concurrency - the number of tasks that run at a time
+ * @returns results by task id; dependents of a failed task fail without running
  */
 export async function runBatch<Options>(
   graph: TaskGraph,
   options: Record<string, Options>,
-  atOnce: number,
+  concurrency: number,
   run: (options: Options) => Promise<void>,
 ): Promise<Record<string, BatchResult>> {
-  const limit = pLimit(atOnce);
+  const limit = pLimit(concurrency);
   const running = new Map<string, Promise<BatchResult>>();
   const start = (id: string): Promise<BatchResult> => {
     const known = running.get(id);
     if (known !== undefined) return known;
-    // Only those inside the batch: Nx has run the others.
+    // Nx has run the dependencies outside of the batch.
     const needed = (graph.dependencies[id] ?? []).filter((dependency) => dependency in graph.tasks);
     const result = Promise.all(needed.map(start)).then((results) =>
       results.every(({ success }) => success)
@@ -42,7 +42,7 @@ export async function runBatch<Options>(
   return Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await start(id)] as const)));
 }
 
-/** What takes long is begun first, or the others would be waiting for nothing but that in the end. @param sizeOf - of a task, in bytes */
+/** Sorts the longest tasks first, so that the batch does not end with a single long one. @param sizeOf - of a task, in bytes */
 export function largestFirst(graph: TaskGraph, sizeOf: (id: string) => number): TaskGraph {
   const sizes = new Map(Object.keys(graph.tasks).map((id) => [id, sizeOf(id)]));
   const size = ([id]: [string, unknown]) => sizes.get(id) ?? 0;
@@ -57,7 +57,7 @@ async function timed(task: () => Promise<Outcome>, id: string): Promise<BatchRes
   return { success, terminalOutput, startTime, endTime: Date.now() };
 }
 
-/** One failure of all tasks: a wrong key or setting is reported once. */
+/** Fails all tasks with one message, printed once. */
 export function failAll(graph: TaskGraph, message: string): Record<string, BatchResult> {
   console.error(message);
   const now = Date.now();

@@ -1,11 +1,11 @@
-// The store as executors of a run see it.
+// Opens and closes the store for the executors of a run.
 import { openJournal, openStore, StoreError, type Store } from '@pinpack/build-store';
 import type { PluginOptions } from '../workspace/plugin-options.js';
 
-/** How long a run that nobody uploads for waits for its uploads. What is left, the next run uploads. */
+/** How long a run without a server process waits for its uploads. The next run uploads the rest. */
 const UPLOAD_DEADLINE_MS = 60_000;
 
-/** The store that options and environment name; none, with a warning, where they are wrong: the cache never breaks a build. */
+/** The configured store. Undefined, with a warning, if the configuration is invalid: the store never fails a build. */
 export async function openStoreOfRun(
   options: PluginOptions,
   environment: Record<string, string | undefined> = process.env,
@@ -14,7 +14,7 @@ export async function openStoreOfRun(
     return await openStore({ url: options.store, publicKeys: options.publicKeys, environment });
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    await openJournal(environment).warn(`${error.message}\n  The run goes on without a store.`);
+    await openJournal(environment).warn(`${error.message}\n  The run continues without a store.`);
     return undefined;
   }
 }
@@ -25,7 +25,7 @@ export async function closeStoreOfRun(opening: Promise<Store | undefined>): Prom
   await store?.close();
 }
 
-/** Runs tasks that share a store, and closes it after them. */
+/** Opens a store for tasks, and closes it after them. */
 export async function withStoreOfRun<Result>(
   options: PluginOptions,
   run: (store: Promise<Store | undefined>) => Promise<Result>,

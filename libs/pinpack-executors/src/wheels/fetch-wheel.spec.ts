@@ -40,11 +40,11 @@ describe('openStoreOfRun', () => {
     expect(await openStoreOfRun({}, { ...environment, PINPACK_STORE_MODE: 'off' })).toBeUndefined();
   });
 
-  it('goes on without a store where its URL is wrong, and says so', async () => {
+  it('continues without a store where its URL is wrong, and says so', async () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
     expect(await openStoreOfRun({ store: 'ftp://there' }, environment)).toBeUndefined();
     expect(warn.mock.calls).toHaveLength(1);
-    expect(warn.mock.calls[0]?.[0]).toMatch(/ftp:\/\/there: not a store.*goes on without a store/s);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/ftp:\/\/there: not a store.*continues without a store/s);
     warn.mockRestore();
   });
 

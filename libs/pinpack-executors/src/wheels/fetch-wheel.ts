@@ -1,13 +1,13 @@
-// Brings a locked wheel to where it's wanted, by hash: from the store, or once for all reqsets from the index into the store.
+// Fetches locked wheels by hash from the store, or from the index into the store.
 import { copyFileAtomically, produceAtomically } from '@pinpack/common/atomic-file';
 import { type Store } from '@pinpack/build-store';
 import { IndexClient, readIndexConfiguration, type OnBytes, type WheelFile } from '@pinpack/python-dist';
 
-/** Fetches wheels for one run. The index is asked for only when something is missing. */
+/** Fetches the wheels of one run. Opens the index only if the store lacks a wheel. */
 export class WheelFetcher {
   private client: Promise<IndexClient> | undefined;
 
-  /** @param store - undefined: every wheel comes from the index */
+  /** @param store - without one, every wheel comes from the index */
   constructor(
     private readonly root: string,
     private readonly store: Promise<Store | undefined>,
@@ -15,7 +15,7 @@ export class WheelFetcher {
 
   /**
    * @param name - PEP 503 name
-   * @returns whether it came from the index, and not from the store
+   * @returns whether the wheel came from the index
    * @throws DistError `DIST_INDEX_*`
    */
   async fetch(

@@ -1,4 +1,4 @@
-// The target `wheel`: the pin's wheel in dist/wheels, verified. A locked wheel comes from the store or the index, a source tree is built.
+// Makes the verified wheel of a pin in dist/wheels: fetches locked wheels from the store or the index, and builds source pins.
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { type Store } from '@pinpack/build-store';
@@ -20,11 +20,11 @@ export class WheelMaker {
   constructor(
     private readonly root: string,
     store: Promise<Store | undefined>,
-    orders: PinOptions[],
+    pins: PinOptions[],
   ) {
     this.fetcher = new WheelFetcher(root, store);
     this.builder = new WheelBuilder(root, this.fetcher, store);
-    this.progress = new Progress('wheel', { items: orders.length, bytes: sizeOf(root, orders) });
+    this.progress = new Progress('wheel', { items: pins.length, bytes: sizeOf(root, pins) });
   }
 
   /** @throws DistError, PinpackError, StoreError */
@@ -32,7 +32,7 @@ export class WheelMaker {
     const pin = readPin(this.root, options);
     const { source } = pin;
     if (source.kind === 'wheel') await this.fetch(options, source.wheel);
-    else if (source.kind === 'prebuilt') await this.take(options, source);
+    else if (source.kind === 'prebuilt') await this.copy(options, source);
     else await this.build(options, pin, source);
   }
 
@@ -47,12 +47,12 @@ export class WheelMaker {
     );
   }
 
-  private async take({ reqset, pin: name }: PinOptions, { path, wheel }: PrebuiltSource): Promise<void> {
+  private async copy({ reqset, pin: name }: PinOptions, { path, wheel }: PrebuiltSource): Promise<void> {
     const folder = join(this.root, reqsetPaths(reqset).wheels);
     const data = await readLockedFile(this.root, { path, sha256: wheel.sha256 });
     await writeFileAtomically(join(folder, wheel.name), [data]);
     await pruneOthers(folder, wheel.name, wheelPattern(name));
-    this.progress.done(`${wheelProject(reqset, name)}: taken from ${path}, ${formatBytes(wheel.size)}`);
+    this.progress.done(`${wheelProject(reqset, name)}: copied from ${path}, ${formatBytes(wheel.size)}`);
   }
 
   private async build({ reqset }: PinOptions, pin: Pin, source: BuiltSource): Promise<void> {
@@ -68,11 +68,11 @@ export class WheelMaker {
 
 type PrebuiltSource = Extract<Pin['source'], { kind: 'prebuilt' }>;
 
-/** Bytes that the orders will bring; what can't be read yet is told when its turn comes. */
-function sizeOf(root: string, orders: PinOptions[]): number {
-  return orders.reduce((sum, order) => {
+/** The bytes to fetch. A pin that cannot be read counts as 0; its own task reports the error. */
+function sizeOf(root: string, pins: PinOptions[]): number {
+  return pins.reduce((sum, pin) => {
     try {
-      const { source } = readPin(root, order);
+      const { source } = readPin(root, pin);
       return source.kind === 'wheel' ? sum + source.wheel.size : sum;
     } catch {
       return sum;

@@ -1,4 +1,4 @@
-// A wheel that another run, of this repository or another, has built from the same source in the same way: from the store.
+// Restores built wheels from the store and keeps them there. The key covers the source, the recipe and the build tools.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,31 +19,28 @@ import { codeDigest, sourceBuildKey, type BuiltFrom } from '@pinpack/rpm-packagi
 import { pruneOthers } from '@pinpack/common/prune-others';
 import { restoreOutput } from '../tasks/restore-output.js';
 
-export interface BuildQuestion {
+export interface BuildRequest {
   root: string;
   pin: Pin;
   source: BuiltSource;
   interpreter: Interpreter;
-  /** The folder that the wheel goes to, relative to the root. */
+  /** The destination folder, relative to the root. */
   wheels: string;
 }
 
 export interface StoredBuild {
-  /** Puts the wheel in its place. @returns false where it has to be built */
+  /** Restores the wheel. @returns false if it has to be built */
   restore(): Promise<boolean>;
-  /** Keeps what was built. @param fileName - of the wheel in its place */
+  /** Keeps the built wheel. @param fileName - of the wheel in the destination folder */
   keep(fileName: string): Promise<void>;
 }
 
-/** What is needed of the build is found out without the sdist or the build environment. @returns undefined where there is no store */
-export async function storedBuildOf(
-  store: Store | undefined,
-  question: BuildQuestion,
-): Promise<StoredBuild | undefined> {
+/** Computes the key without the sdist and the build environment. @returns undefined without a store */
+export async function storedBuildOf(store: Store | undefined, request: BuildRequest): Promise<StoredBuild | undefined> {
   if (store === undefined) return undefined;
-  const { root, pin, wheels } = question;
+  const { root, pin, wheels } = request;
   const folder = join(root, wheels);
-  const key = await buildKey(question);
+  const key = await buildKey(request);
   const accepts = ({ fileName }: EntryRecord): boolean => isWheelOf(fileName, pin);
   return {
     restore: async () => {
@@ -55,7 +52,7 @@ export async function storedBuildOf(
   };
 }
 
-async function buildKey({ root, pin, source, interpreter }: BuildQuestion): Promise<string> {
+async function buildKey({ root, pin, source, interpreter }: BuildRequest): Promise<string> {
   const { from, compiles } = await readSource(root, source);
   const compilers = compiles ? await readCompilers() : undefined;
   const { buildRequires } = source;
@@ -71,14 +68,14 @@ async function buildKey({ root, pin, source, interpreter }: BuildQuestion): Prom
   });
 }
 
-/** An sdist is known by its lock. What is in it isn't: so it may be compiled. */
+/** The lock identifies an sdist, but not its content, so it is assumed to compile code. */
 async function readSource(root: string, source: BuiltSource): Promise<{ from: BuiltFrom; compiles: boolean }> {
   if (source.kind === 'sdist') {
     return { from: { sdist: source.sdist.sha256, recipe: source.recipe }, compiles: true };
   }
   const work = await mkdtemp(join(tmpdir(), 'pinpack-tree-'));
   try {
-    // A copy has neither what earlier builds left nor the umask's traces.
+    // The copy contains no leftovers of earlier builds and does not depend on the umask.
     await copySourceTree(join(root, source.path), join(work, 'source'));
     const names = source.buildRequires.map(({ name }) => name);
     const tree = await digestSourceTree(join(work, 'source'));

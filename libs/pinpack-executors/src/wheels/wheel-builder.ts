@@ -1,4 +1,4 @@
-// Builds the source pins of one run: they share uv, the build environments and the machine's cores.
+// Builds the source pins of one run, which share uv, the build environments and the machine's cores.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '@pinpack/build-store';
@@ -35,7 +35,7 @@ export class WheelBuilder {
     private readonly store: Promise<Store | undefined>,
   ) {}
 
-  /** @returns whether it came from the store. @throws DistError, PinpackError, StoreError */
+  /** @returns whether the wheel came from the store. @throws DistError, PinpackError, StoreError */
   async build(task: BuildTask): Promise<boolean> {
     const interpreter = await this.interpreterOf(task.pin.python);
     const stored = await storedBuildOf(await this.store, { ...task, root: this.root, interpreter });

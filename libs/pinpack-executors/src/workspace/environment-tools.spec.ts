@@ -22,8 +22,8 @@ describe('checkTools', () => {
       }),
     ).toBe(
       [
-        'PINPACK_TOOL_MISSING reqsets/reqset3/requirements.txt: lacks installer and virtualenv, which the environments of its applications are made with: my_app',
-        'Add to reqsets/reqset3/requirements.txt, and lock again (nx run reqset3:lock):',
+        'PINPACK_TOOL_MISSING reqsets/reqset3/requirements.txt: lacks installer and virtualenv, which the environments of its applications need: my_app',
+        'Add these lines to reqsets/reqset3/requirements.txt and lock again (nx run reqset3:lock):',
         '  installer==1.1.0',
         '  virtualenv==21.15.8',
       ].join('\n  '),

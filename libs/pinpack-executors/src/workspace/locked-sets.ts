@@ -1,8 +1,8 @@
-// Every set of the workspace that has a lock.
+// Lists the sets of the workspace that have a lock.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { REQSETS, reqsetPaths } from './workspace-paths.js';
-import { readIfThere } from './read-lock.js';
+import { readIfThere } from './files.js';
 import { readSets } from './reqset-settings.js';
 
 /** Sorted. @throws PinpackError `PINPACK_SETTINGS_INVALID` */

@@ -1,18 +1,18 @@
-// What lies in a reqset's folder and belongs to none of its sets any more: derived folders of pins that are gone, and locks and folders of
-// variants that are. Pure: the folder is seen through what it's given, so that `lock` and `nx sync` clear away the same.
+// Finds obsolete files in a reqset's folder: derived folders of removed pins, and locks and folders of removed variants. Pure: it reads through a FolderView, so
+// that `lock` and `nx sync` remove the same files.
 import { reqsetPaths, setOfLock, VARIANTS } from './workspace-paths.js';
 
-/** The folders below a set's that hold nothing but derived files, one folder each. */
+/** The folders of a set that contain only derived files, in one folder per pin or application. */
 const DERIVED_FOLDERS = ['pins', 'apps'];
 
-/** A view on the workspace: paths are relative to its root. */
+/** Read access to the workspace; paths are relative to its root. */
 export interface FolderView {
-  /** Names of what a folder holds; none where it doesn't exist. */
+  /** The names in a folder; none if it does not exist. */
   list: (folder: string) => string[];
   read: (file: string) => string;
 }
 
-/** @param files - the derived files of the set's lock @returns folders of pins and applications that the lock doesn't have */
+/** @param files - the derived files of the set's lock @returns folders of pins and applications that are not in the lock */
 export function obsoleteDerived(set: string, files: Iterable<string>, { list }: FolderView): string[] {
   const kept = new Set([...files].map((path) => path.slice(0, path.lastIndexOf('/'))));
   return DERIVED_FOLDERS.map((name) => `${reqsetPaths(set).derived}/${name}`)
@@ -20,7 +20,7 @@ export function obsoleteDerived(set: string, files: Iterable<string>, { list }: 
     .filter((folder) => !kept.has(folder));
 }
 
-/** @param sets - all that the reqset has @returns locks that pinpack wrote, and derived folders, of sets that the reqset doesn't have */
+/** @param sets - all sets of the reqset @returns derived folders and locks by pinpack of other sets */
 export function obsoleteSets(reqset: string, sets: readonly string[], { list, read }: FolderView): string[] {
   const { folder } = reqsetPaths(reqset);
   const derived = [

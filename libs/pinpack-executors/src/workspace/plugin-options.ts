@@ -1,37 +1,66 @@
-// The plugin's options in nx.json. Secrets never stand there: they come from the environment.
+// Reads the plugin's options in nx.json. They contain no secrets, which come from the environment.
 import type { NxJsonConfiguration } from '@nx/devkit';
+import { checkInput } from '@pinpack/common/format-issues';
+import { z } from 'zod';
+import { PinpackError } from '../pinpack-error.js';
 
-export interface PluginOptions {
-  /** The store's URL: `file:///srv/pinpack`, `s3://bucket/prefix?region=…`, `https://host/base`. `PINPACK_STORE` goes before it. */
-  store?: string;
-  /** Ed25519 keys, as base64 of the DER or as PEM: then an entry that none of them signed is a miss. */
-  publicKeys?: string[];
-  /** Seconds that the end of a run waits for uploads; what is left is uploaded by a later run. Default: 60. */
-  uploadDeadline?: number;
-  /** Vendor of the RPMs. */
-  vendor?: string;
-  /** Where releases are published, and how. */
-  publish?: PublishOptions;
+const COUNT = 'a whole number';
+
+/** `publish` in the plugin's options. */
+const PUBLISH = z.strictObject({
+  /** The target: `s3://bucket/prefix?…`, `file:///folder`. `PINPACK_PUBLISH` overrides it. Default: below the store, if that is such a URL. */
+  to: z.string('a URL such as s3://bucket/prefix').optional(),
+  /** The URL for dnf and pip: `https://rpms.example.com`. `PINPACK_PUBLISH_URL` overrides it. Default: the own URL of the bucket or folder. */
+  url: z.string('a URL such as https://rpms.example.com').optional(),
+  /** How many publications are kept. Default: 5. */
+  keep: z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional(),
+  /** The number of previous publications against which deltas are made. Default: 3. */
+  deltas: z.int(`${COUNT} from 0`).min(0, `${COUNT} from 0`).optional(),
+  /** Deltas above this share of the full RPM are discarded. Default: 0.8. */
+  deltaShare: z
+    .number('a share above 0 and up to 1')
+    .gt(0, 'a share above 0 and up to 1')
+    .lte(1, 'a share above 0 and up to 1')
+    .optional(),
+  /** The key that signs RPMs and repositories. `PINPACK_SIGN_KEY` overrides it. */
+  sign: z
+    .strictObject({ key: z.string('a fingerprint or user id').min(1, 'a fingerprint or user id').optional() })
+    .optional(),
+});
+
+const OPTIONS = z.strictObject({
+  /** The store's URL: `file:///srv/pinpack`, `s3://bucket/prefix?region=…`, `https://host/base`. `PINPACK_STORE` overrides it. */
+  store: z.string('a URL such as s3://bucket/prefix').optional(),
+  /** Ed25519 keys, as base64 of the DER or as PEM. With keys, an entry that none of them signed counts as a miss. */
+  publicKeys: z.array(z.string('an Ed25519 public key'), 'a list of Ed25519 public keys').optional(),
+  /** How long the end of a run waits for uploads, in seconds; a later run uploads the rest. Default: 60. */
+  uploadDeadline: z.number('seconds from 0').min(0, 'seconds from 0').optional(),
+  /** The vendor of the RPMs. Default: pinpack. */
+  vendor: z.string('the name of a vendor').min(1, 'the name of a vendor').optional(),
+  publish: PUBLISH.optional(),
+});
+
+type Optional<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
+
+export type PublishOptions = Optional<Omit<z.output<typeof PUBLISH>, 'sign'>> & { sign?: { key?: string } };
+export type PluginOptions = Optional<Omit<z.output<typeof OPTIONS>, 'publish'>> & { publish?: PublishOptions };
+
+const DEFAULT_VENDOR = 'pinpack';
+
+/** The vendor of all RPMs. */
+export function vendorOf({ vendor = DEFAULT_VENDOR }: PluginOptions): string {
+  return vendor;
 }
 
-/** `publish` among the plugin's options. */
-export interface PublishOptions {
-  /** Where releases go: `s3://bucket/prefix?…`, `file:///folder`. `PINPACK_PUBLISH` goes before it. Default: below the store, where that is one of these. */
-  to?: string;
-  /** How dnf and pip reach what is published: `https://rpms.example.com`. `PINPACK_PUBLISH_URL` goes before it. Default: the bucket's or the folder's own URL. */
-  url?: string;
-  /** How many releases stay. Default: 5. */
-  keep?: number;
-  /** From how many of the previous releases there are deltas. Default: 3. */
-  deltas?: number;
-  /** A delta over this share of the full RPM isn't kept. Default: 0.8. */
-  deltaShare?: number;
-  /** Who signs RPMs and repositories. `PINPACK_SIGN_KEY` goes before the key. */
-  sign?: { key?: string };
-}
-
-/** The options that nx.json gives the plugin. */
+/** The options that nx.json gives the plugin. @throws PinpackError `PINPACK_OPTIONS_INVALID` with every issue */
 export function pluginOptions({ plugins = [] }: NxJsonConfiguration): PluginOptions {
   const own = plugins.find((plugin) => typeof plugin === 'object' && plugin.plugin === 'pinpack');
-  return (typeof own === 'object' ? own.options : undefined) ?? {};
+  return checkPluginOptions(typeof own === 'object' ? own.options : undefined);
+}
+
+/** @throws PinpackError `PINPACK_OPTIONS_INVALID` with every issue */
+export function checkPluginOptions(options: unknown): PluginOptions {
+  const { value, issues } = checkInput(OPTIONS, options ?? {});
+  if (value !== undefined) return value as PluginOptions;
+  throw new PinpackError('PINPACK_OPTIONS_INVALID', 'nx.json, options of the plugin pinpack', issues);
 }

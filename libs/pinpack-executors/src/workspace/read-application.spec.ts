@@ -31,7 +31,7 @@ async function workspace(applications = [APPLICATION]): Promise<string> {
   return root;
 }
 
-function order(root: string) {
+function requestOf(root: string) {
   return readApplicationRequest(root, 'reqset3', 'my_app');
 }
 
@@ -41,7 +41,7 @@ function task(root: string, digest: string) {
 
 describe('readApplicationRequest', () => {
   test('joins the lock, the settings and what the project says', async () => {
-    const { application, settings, about } = order(await workspace());
+    const { application, settings, about } = requestOf(await workspace());
     expect(application).toMatchObject({ version: '1.0', release: 2 });
     expect(application.wheels.map(({ name }) => name)).toEqual(['my-demo', 'numpy']);
     expect(settings.fill).toBe('link');
@@ -50,48 +50,48 @@ describe('readApplicationRequest', () => {
 
   test('refuses a lock that is older than the application', async () => {
     const root = await workspace([]);
-    expect(thrown(() => order(root))).toBe(
-      `PINPACK_APPLICATION_UNKNOWN reqsets/reqset3/pylock.toml: does not have the application my_app: it is older than ${PYPROJECT}\n  Lock again: nx run reqset3:lock`,
+    expect(thrown(() => requestOf(root))).toBe(
+      `PINPACK_APPLICATION_UNKNOWN reqsets/reqset3/pylock.toml: does not contain the application my_app, because it is older than ${PYPROJECT}\n  Lock again: nx run reqset3:lock`,
     );
   });
 
   test('refuses a lock without the tools that the settings need', async () => {
     const root = await workspace();
     writeText(root, PYPROJECT, `${PROJECT}fill = "pip"\n`);
-    expect(thrown(() => order(root))).toBe(
-      `PINPACK_APPLICATION_DISAGREES ${PYPROJECT}: fill is pip, which needs installer, pip, virtualenv; the lock has installer, virtualenv\n  Lock again: nx run reqset3:lock`,
+    expect(thrown(() => requestOf(root))).toBe(
+      `PINPACK_APPLICATION_DISAGREES ${PYPROJECT}: [tool.pinpack] fill is pip, which needs the tools installer, pip, virtualenv; found installer, virtualenv in reqsets/reqset3/pylock.toml\n  Lock again: nx run reqset3:lock`,
     );
   });
 
   test('tells wrong settings', async () => {
     const root = await workspace();
     writeText(root, PYPROJECT, `${PROJECT}fill = "copy"\n`);
-    expect(thrown(() => order(root))).toMatch(/^PINPACK_APPLICATION_INVALID .*: \[tool\.pinpack\] fill is "copy"/);
+    expect(thrown(() => requestOf(root))).toMatch(/^PINPACK_APPLICATION_INVALID .*: \[tool\.pinpack\] fill is "copy"/);
   });
 });
 
 describe('readApplication', () => {
   test('gives what Nx hashed', async () => {
     const root = await workspace();
-    expect(task(root, applicationRequestDigest(order(root)))).toEqual(order(root));
+    expect(task(root, applicationRequestDigest(requestOf(root)))).toEqual(requestOf(root));
   });
 
-  test('refuses what changed since', async () => {
+  test('rejects an application that changed after Nx hashed it', async () => {
     const root = await workspace();
-    const digest = applicationRequestDigest(order(root));
+    const digest = applicationRequestDigest(requestOf(root));
     writeText(root, PYPROJECT, `${PROJECT}user = "demo"\n`);
     expect(thrown(() => task(root, digest))).toBe(
-      'PINPACK_APPLICATION_DISAGREES reqset3-my_app: the lock or the settings changed while the run was under way\n  Run again.',
+      `PINPACK_APPLICATION_DISAGREES reqset3-my_app: the digest of its lock and settings is ${applicationRequestDigest(requestOf(root))}, expected ${digest}: they changed after Nx read the project graph\n  Run the target again.`,
     );
   });
 
-  test('refuses where its own file disagrees with the lock', async () => {
+  test('rejects an application.json that differs from the lock', async () => {
     const root = await workspace();
     const file = 'reqsets/reqset3/apps/my_app/application.json';
     const text = readFileSync(join(root, file), 'utf8');
     writeText(root, file, text.replace('"release": 2', '"release": 1'));
-    expect(thrown(() => task(root, applicationRequestDigest(order(root))))).toBe(
-      `PINPACK_APPLICATION_DISAGREES ${file}: disagrees with reqsets/reqset3/pylock.toml, which is the truth about pins\n  Write it again from the lock: nx sync`,
+    expect(thrown(() => task(root, applicationRequestDigest(requestOf(root))))).toBe(
+      `PINPACK_APPLICATION_DISAGREES ${file}: release is 1, expected 2 as derived from reqsets/reqset3/pylock.toml\n  Write the file again from the lock: nx sync`,
     );
   });
 });
@@ -102,9 +102,9 @@ describe('applicationRequestDigest', () => {
     ['the summary', PROJECT.replace('Sums things up', 'Sums')],
   ])('differs with %s', async (_, text) => {
     const root = await workspace();
-    const before = applicationRequestDigest(order(root));
+    const before = applicationRequestDigest(requestOf(root));
     writeText(root, PYPROJECT, text);
-    expect(applicationRequestDigest(order(root))).not.toBe(before);
+    expect(applicationRequestDigest(requestOf(root))).not.toBe(before);
   });
 
   test.each([
@@ -113,8 +113,8 @@ describe('applicationRequestDigest', () => {
     ['a setting that is written out', `${PROJECT}fill = "link"\n`],
   ])('does not differ with %s, which is in no RPM', async (_, text) => {
     const root = await workspace();
-    const before = applicationRequestDigest(order(root));
+    const before = applicationRequestDigest(requestOf(root));
     writeText(root, PYPROJECT, text);
-    expect(applicationRequestDigest(order(root))).toBe(before);
+    expect(applicationRequestDigest(requestOf(root))).toBe(before);
   });
 });

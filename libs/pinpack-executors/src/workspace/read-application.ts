@@ -1,4 +1,4 @@
-// Reads what an application's RPM is made from: its entry of the lock, and its pyproject.toml.
+// Reads the inputs of an application's RPM: its entry in the lock and its pyproject.toml.
 import { join } from 'node:path';
 import { applicationsOf, formatApplication, parsePyproject } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
@@ -10,13 +10,14 @@ import {
   parseApplicationSettings,
   type ApplicationRequest,
 } from '@pinpack/rpm-packaging';
-import { readIfThere, readLock } from './read-lock.js';
+import { readIfThere } from './files.js';
+import { readLock } from './read-lock.js';
 import { checkTools, toolsOf } from './environment-tools.js';
 
 export interface ApplicationOptions {
   reqset: string;
   app: string;
-  /** `applicationRequestDigest` when Nx read the graph. */
+  /** `applicationRequestDigest` when Nx read the project graph. */
   digest: string;
 }
 
@@ -31,33 +32,34 @@ export function readApplicationRequest(root: string, reqset: string, app: string
   const lock = readLock(root, reqset);
   checkTools(reqset, lock);
   const application = applicationsOf(lock).find(({ name }) => name === app);
-  const place = reqsetPaths(reqset);
-  const again = `Lock again: nx run ${place.project}:lock`;
+  const paths = reqsetPaths(reqset);
+  const again = `Lock again: nx run ${paths.project}:lock`;
   if (application === undefined) {
-    throw new PinpackError('PINPACK_APPLICATION_UNKNOWN', place.lock, [
-      `does not have the application ${app}: it is older than ${file}`,
+    throw new PinpackError('PINPACK_APPLICATION_UNKNOWN', paths.lock, [
+      `does not contain the application ${app}, because it is older than ${file}`,
       again,
     ]);
   }
   const wanted = toolsOf(settings.fill);
   if (application.tools.join() !== wanted.join()) {
     throw new PinpackError('PINPACK_APPLICATION_DISAGREES', file, [
-      `fill is ${settings.fill}, which needs ${wanted.join(', ')}; the lock has ${application.tools.join(', ')}`,
+      `[tool.pinpack] fill is ${settings.fill}, which needs the tools ${wanted.join(', ')}; found ${application.tools.join(', ')} in ${paths.lock}`,
       again,
     ]);
   }
   return { reqset, application, settings, about: project?.about ?? {} };
 }
 
-/** The same for a task: refuses where the application's own file, or what Nx hashed, says something else. */
+/** Like `readApplicationRequest`, for a task: rejects the request if application.json or the digest that Nx hashed differs from the lock. */
 export function readApplication(root: string, { reqset, app, digest }: ApplicationOptions): ApplicationRequest {
-  const order = readApplicationRequest(root, reqset, app);
+  const request = readApplicationRequest(root, reqset, app);
   const { lock } = reqsetPaths(reqset);
   const file = `${applicationFolder(reqset, app)}/application.json`;
-  checkDerivedFile(root, { file, lock, text: formatApplication(order.application) }, 'PINPACK_APPLICATION_DISAGREES');
-  if (applicationRequestDigest(order) === digest) return order;
+  checkDerivedFile(root, { file, lock, text: formatApplication(request.application) }, 'PINPACK_APPLICATION_DISAGREES');
+  const found = applicationRequestDigest(request);
+  if (found === digest) return request;
   throw new PinpackError('PINPACK_APPLICATION_DISAGREES', applicationProject(reqset, app), [
-    'the lock or the settings changed while the run was under way',
-    'Run again.',
+    `the digest of its lock and settings is ${found}, expected ${digest}: they changed after Nx read the project graph`,
+    'Run the target again.',
   ]);
 }

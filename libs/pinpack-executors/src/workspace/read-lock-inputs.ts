@@ -1,5 +1,4 @@
-// What a reqset's lock is made from: requirements.txt, reqset.json and the applications that name the reqset.
-import { readdir } from 'node:fs/promises';
+// Reads the inputs of a lock: requirements.txt, constraints.txt, reqset.json and the applications of the reqset.
 import { basename, join } from 'node:path';
 import {
   parseRequirementsFile,
@@ -13,7 +12,7 @@ import { toolsOf } from './environment-tools.js';
 import { PinpackError } from '../pinpack-error.js';
 import { readBuilds } from './build-settings.js';
 import { APPS, reqsetPaths } from './workspace-paths.js';
-import { readIfThere } from './read-lock.js';
+import { listFolder, readIfThere } from './files.js';
 import { readSettings } from './reqset-settings.js';
 
 /**
@@ -25,8 +24,8 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
   const text = readIfThere(join(root, requirements));
   if (text === undefined) {
     throw new PinpackError('PINPACK_REQUIREMENTS_MISSING', requirements, [
-      'there is no such file',
-      'Write the pins of the reqset into it.',
+      'the file does not exist',
+      'Create it with the requirements of the reqset.',
     ]);
   }
   const { python, platform, bytecode, layout, build, ...settings } = readSettings(root, set);
@@ -51,14 +50,14 @@ function writtenRequirements(text: string, file: string): WrittenRequirement[] {
   return parseRequirementsFile(text, file).map(({ raw, line, hashes }) => ({
     text: raw.split(/\s--hash\b/)[0] ?? raw,
     place: `${file}:${line}`,
-    // Indexes tell sha256: others can't be compared with what they have.
+    // Indexes publish sha256, so other algorithms cannot be compared.
     ...(hashes.length > 0 && { hashes: hashes.map((hash) => hash.replace(/^sha256:/, '')) }),
   }));
 }
 
-/** Every source tree that names the reqset, or the one variant, is an application of it. */
+/** The applications of a set: all source trees whose settings name its reqset or variant. */
 async function readProjects(root: string, set: string): Promise<Pyproject[]> {
-  const folders = await readdir(join(root, APPS)).catch(() => []);
+  const folders = await listFolder(join(root, APPS));
   const projects = await Promise.all(
     folders
       .sort()

@@ -10,10 +10,13 @@ import { writeText, writeWorkspace } from './workspace.fixture.js';
 const PIN_FILE = 'reqsets/reqset3/pins/numpy/pin.json';
 const OPTIONS = { reqset: 'reqset3', pin: 'numpy', digest: pinDigest(samplePin()) };
 
-const PIN_DISAGREES = [
-  `PINPACK_PIN_DISAGREES ${PIN_FILE}: disagrees with reqsets/reqset3/pylock.toml, which is the truth about pins`,
-  'Write it again from the lock: nx sync',
-].join('\n  ');
+/** The message about a pin file that differs from the lock. */
+function differs(difference: string): string {
+  return [
+    `PINPACK_PIN_DISAGREES ${PIN_FILE}: ${difference} as derived from reqsets/reqset3/pylock.toml`,
+    'Write the file again from the lock: nx sync',
+  ].join('\n  ');
+}
 
 describe('readPin', () => {
   test('reads the pin of the lock', async () => {
@@ -21,49 +24,54 @@ describe('readPin', () => {
     expect(readPin(root, OPTIONS)).toEqual(samplePin());
   });
 
-  test('refuses a pin that the lock does not have', async () => {
+  test('rejects a pin that the lock does not have', async () => {
     const root = await writeWorkspace('reqset3', [samplePackage()]);
     expect(thrown(() => readPin(root, { ...OPTIONS, pin: 'numpi' }))).toBe(
       'PINPACK_PIN_UNKNOWN reqsets/reqset3/pylock.toml: there is no pin numpi\n  Lock again: nx run reqset3:lock',
     );
   });
 
-  test('refuses where there is no lock', async () => {
+  test('rejects a missing lock', async () => {
     const root = await writeWorkspace('reqset3', [samplePackage()]);
     expect(thrown(() => readPin(root, { ...OPTIONS, reqset: 'reqset4' }))).toBe(
-      'PINPACK_LOCK_MISSING reqsets/reqset4/pylock.toml: there is no lock yet\n  Make it: nx run reqset4:lock',
+      'PINPACK_LOCK_MISSING reqsets/reqset4/pylock.toml: the lock does not exist\n  Make it: nx run reqset4:lock',
     );
   });
 
   test.each([
-    ['its file was edited', (text: string) => text.replace('2.4.6', '2.4.5')],
-    ['its file was formatted', (text: string) => JSON.stringify(JSON.parse(text))],
-    ['its file is empty', () => ''],
-  ])('refuses where %s', async (_, change) => {
+    ['version is "2.4.5", expected "2.4.6"', (text: string) => text.replace('"2.4.6"', '"2.4.5"')],
+    ['added is 1, expected missing', (text: string) => JSON.stringify({ ...(JSON.parse(text) as object), added: 1 })],
+    [
+      'the formatting or the order of fields differs, expected the text',
+      (text: string) => JSON.stringify(JSON.parse(text)),
+    ],
+    ['the file is not JSON, expected it', () => ''],
+  ])('rejects a pin file: %s', async (difference, change) => {
     const root = await writeWorkspace('reqset3', [samplePackage()]);
     writeText(root, PIN_FILE, change(readFileSync(join(root, PIN_FILE), 'utf8')));
-    expect(thrown(() => readPin(root, OPTIONS))).toBe(PIN_DISAGREES);
+    expect(thrown(() => readPin(root, OPTIONS))).toBe(differs(difference));
   });
 
-  test('refuses where its file is gone', async () => {
+  test('rejects a missing pin file', async () => {
     const root = await writeWorkspace('reqset3', [samplePackage()]);
     rmSync(join(root, PIN_FILE));
-    expect(thrown(() => readPin(root, OPTIONS))).toBe(PIN_DISAGREES);
+    expect(thrown(() => readPin(root, OPTIONS))).toBe(differs('the file does not exist, expected it'));
   });
 
-  test('refuses where the lock was edited and the pin was not', async () => {
+  test('rejects a pin file if the lock was edited and the pin was not', async () => {
     const root = await writeWorkspace('reqset3', [samplePackage()]);
     const lock = 'reqsets/reqset3/pylock.toml';
     writeText(root, lock, readFileSync(join(root, lock), 'utf8').replace('release = 1', 'release = 2'));
-    expect(thrown(() => readPin(root, OPTIONS))).toBe(PIN_DISAGREES);
+    expect(thrown(() => readPin(root, OPTIONS))).toBe(differs('release is 1, expected 2'));
   });
 
-  test('refuses where Nx hashed another pin', async () => {
+  test('rejects a pin that changed after Nx hashed it', async () => {
     const root = await writeWorkspace('reqset3', [samplePackage()]);
-    expect(thrown(() => readPin(root, { ...OPTIONS, digest: pinDigest(samplePin({ release: 2 })) }))).toBe(
+    const digest = pinDigest(samplePin({ release: 2 }));
+    expect(thrown(() => readPin(root, { ...OPTIONS, digest }))).toBe(
       [
-        'PINPACK_PIN_DISAGREES reqset3-wheel-numpy: reqsets/reqset3/pylock.toml changed while the run was under way',
-        'Run again.',
+        `PINPACK_PIN_DISAGREES reqset3-wheel-numpy: the digest of its pin is ${OPTIONS.digest}, expected ${digest}: reqsets/reqset3/pylock.toml changed after Nx read the project graph`,
+        'Run the target again.',
       ].join('\n  '),
     );
   });

@@ -1,4 +1,4 @@
-// Reads one pin for a task, from the lock; refuses to build where the pin's own file or what Nx hashed says something else.
+// Reads one pin for a task from the lock. Rejects it if pin.json or the digest that Nx hashed differs from the lock.
 import { join } from 'node:path';
 import { formatPin, pinDigest, pinsOf, type Pin } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
@@ -10,7 +10,7 @@ import { readLock } from './read-lock.js';
 export interface PinOptions {
   reqset: string;
   pin: string;
-  /** The pin's digest when Nx read the graph. */
+  /** The pin's digest when Nx read the project graph. */
   digest: string;
 }
 
@@ -26,10 +26,11 @@ export function readPin(root: string, { reqset, pin: name, digest }: PinOptions)
   }
   const file = `${pinFolder(reqset, name)}/pin.json`;
   checkDerivedFile(root, { file, lock, text: formatPin(pin) }, 'PINPACK_PIN_DISAGREES');
-  if (pinDigest(pin) !== digest) {
+  const found = pinDigest(pin);
+  if (found !== digest) {
     throw new PinpackError('PINPACK_PIN_DISAGREES', wheelProject(reqset, name), [
-      `${lock} changed while the run was under way`,
-      'Run again.',
+      `the digest of its pin is ${found}, expected ${digest}: ${lock} changed after Nx read the project graph`,
+      'Run the target again.',
     ]);
   }
   return pin;
@@ -37,7 +38,7 @@ export function readPin(root: string, { reqset, pin: name, digest }: PinOptions)
 
 const read = new Map<string, Map<string, Pin>>();
 
-/** A batch has many pins of few locks. */
+/** Cached, because a batch reads many pins of few locks. */
 function readPinsOnce(root: string, reqset: string): Map<string, Pin> {
   const key = join(root, reqset);
   const known = read.get(key) ?? new Map(pinsOf(readLock(root, reqset)).map((pin) => [pin.name, pin]));

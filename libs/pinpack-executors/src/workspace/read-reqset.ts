@@ -1,6 +1,6 @@
-// What the graph takes from a reqset's lock: its pins and applications, or why there are none: that must not keep anyone from running `lock`.
+// Reads the pins and applications of a set for the graph. An unusable lock is returned as a problem, so that `lock` can still be run.
 import { applicationsOf, DistError, pinsOf, type Application, type Pin } from '@pinpack/python-dist';
-import { PinpackError } from '../pinpack-error.js';
+import { messageWithCode, PinpackError } from '../pinpack-error.js';
 import { readLock } from './read-lock.js';
 
 export interface LockedReqset {
@@ -8,7 +8,7 @@ export interface LockedReqset {
   applications: Application[];
 }
 
-/** A message that tells what is wrong and what to do. */
+/** The message of an error. */
 export interface Problem {
   problem: string;
 }
@@ -20,12 +20,12 @@ export function readReqset(root: string, reqset: string): LockedReqset | Problem
   });
 }
 
-/** What people did wrong becomes a problem that is told when it is built; anything else is thrown. */
+/** Returns the errors of users as a problem, which the targets report; other errors are thrown. */
 export function orProblem<Result>(read: () => Result): Result | Problem {
   try {
     return read();
   } catch (error) {
-    if (error instanceof DistError || error instanceof PinpackError) return { problem: error.message };
+    if (error instanceof DistError || error instanceof PinpackError) return { problem: messageWithCode(error) };
     throw error;
   }
 }

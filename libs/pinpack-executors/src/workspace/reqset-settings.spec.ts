@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder, thrown } from '@pinpack/testing';
 import { writeText } from './workspace.fixture.js';
+import { reqsetJsonSchema } from './reqset-schema.js';
 import { parseLabels, parseSettings, readSets, readSettings } from './reqset-settings.js';
 
 const DEFAULTS = { python: '3.11.2', platform: 'manylinux_2_28_x86_64', bytecode: false, layout: 'tree' };
@@ -33,57 +34,62 @@ describe('parseSettings', () => {
     expect(parseSettings(text, FILE)).toEqual({ ...ALL, ...expected });
   });
 
-  test('tells every issue at once', () => {
+  test('reports every issue', () => {
     expect(
       refused(
         '{"pyhton": "3.11.2", "python": "3.11", "platform": "linux_x86_64", "bytecode": 1, "layout": "zip", "fleet": "el7", "compression": ["xz:2"]}',
       ),
     ).toBe(
       [
-        'PINPACK_SETTINGS_INVALID reqsets/reqset3/reqset.json: "pyhton" is not a setting, expected python, platform, bytecode, layout, fleet, compression, variants or build',
-        '"python" is "3.11", expected a full version such as 3.11.2: the patch version decides some markers',
-        '"platform" is "linux_x86_64", expected a platform tag such as manylinux_2_28_x86_64',
-        '"bytecode" is 1, expected true or false',
-        '"layout" is "zip", expected "tree" or "stored"',
-        '"fleet" is "el7", expected one of el8, el9, el10, fedora, suse',
-        '"compression" is ["xz:2"], expected one of zstd:1, zstd:2, zstd:3, zstd:4, zstd:15, zstd:19, xz:1, xz:2, xz:6, gzip:9, none',
+        'PINPACK_SETTINGS_INVALID reqsets/reqset3/reqset.json: python is "3.11", expected a full version such as 3.11.2, because the patch version affects some markers',
+        'platform is "linux_x86_64", expected a platform tag such as manylinux_2_28_x86_64',
+        'bytecode is 1, expected true or false',
+        'layout is "zip", expected "tree" or "stored"',
+        'fleet is "el7", expected one of el8, el9, el10, fedora, suse',
+        'compression is ["xz:2"], expected one of zstd:1, zstd:2, zstd:3, zstd:4, zstd:15, zstd:19, xz:1, xz:2, xz:6, gzip:9, none',
+        'pyhton is not a setting, did you mean python? Known: $schema, python, platform, bytecode, layout, fleet, compression, variants, build',
       ].join('\n  '),
     );
   });
 
   test('refuses a level of compression with the reason', () => {
     expect(refused('{"compression": "xz:9"}')).toContain(
-      '"compression" is "xz:9", expected xz:1, xz:2, xz:6: applydeltarpm',
+      'compression is "xz:9", expected xz:1, xz:2, xz:6: applydeltarpm',
     );
   });
 
   test('refuses a system without rpm, with the reason', () => {
     expect(refused('{"platform": "musllinux_1_2_x86_64"}')).toBe(
-      `PINPACK_SETTINGS_INVALID ${FILE}: "platform" is "musllinux_1_2_x86_64", expected a platform tag such as manylinux_2_28_x86_64; systems with musl (Alpine) have no rpm`,
+      `PINPACK_SETTINGS_INVALID ${FILE}: platform is "musllinux_1_2_x86_64", expected a platform tag such as manylinux_2_28_x86_64; systems with musl (Alpine) have no rpm`,
     );
   });
 
   test.each(['2.7.18', '3.6.15'])('refuses bytecode for Python %s, which has none that is hash-based', (python) => {
     expect(refused(JSON.stringify({ python, bytecode: true }))).toContain(
-      `"bytecode" is true, expected false: Python ${python} has no hash-based bytecode (PEP 552)`,
+      `bytecode is true, expected false: Python ${python} has no hash-based bytecode (PEP 552)`,
     );
   });
 
-  test.each(['[]', 'null', '"3.11.2"', '3'])('%s is no object of settings', (text) => {
+  test.each(['[]', 'null', '"3.11.2"', '3'])('rejects %s, which is not an object', (text) => {
     expect(refused(text)).toBe(
       `PINPACK_SETTINGS_INVALID ${FILE}: found ${text}, expected an object such as {"python": "3.11.2"}`,
     );
   });
 
-  test.each(['{"python": 3.11}', '{"python": null}', '{"python": ["3.11.2"]}'])('%s is no version', (text) => {
-    const found = JSON.stringify((JSON.parse(text) as { python: unknown }).python);
-    expect(refused(text)).toBe(
-      `PINPACK_SETTINGS_INVALID ${FILE}: "python" is ${found}, expected a full version such as 3.11.2: the patch version decides some markers`,
-    );
-  });
+  test.each(['{"python": 3.11}', '{"python": null}', '{"python": ["3.11.2"]}'])(
+    'rejects %s, which has no version',
+    (text) => {
+      const found = JSON.stringify((JSON.parse(text) as { python: unknown }).python);
+      expect(refused(text)).toBe(
+        `PINPACK_SETTINGS_INVALID ${FILE}: python is ${found}, expected a full version such as 3.11.2, because the patch version affects some markers`,
+      );
+    },
+  );
 
-  test('tells what is no JSON', () => {
-    expect(refused('{"python": ')).toMatch(/^PINPACK_SETTINGS_INVALID reqsets\/reqset3\/reqset\.json: Unexpected end/);
+  test('reports text that is not JSON', () => {
+    expect(refused('{"python": ')).toMatch(
+      /^PINPACK_SETTINGS_INVALID reqsets\/reqset3\/reqset\.json: is not JSON: SyntaxError: Unexpected end/,
+    );
   });
 
   describe('agrees with the JSON schema that editors read', () => {
@@ -91,6 +97,10 @@ describe('parseSettings', () => {
       properties: Record<string, { default?: unknown; propertyNames?: { pattern: string } }>;
       $defs: Record<string, { pattern?: string }>;
     };
+
+    test('which is generated: npm run schemas', () => {
+      expect(schema).toEqual(reqsetJsonSchema());
+    });
 
     test('on defaults', () => {
       const defaults = Object.entries(schema.properties).filter(([, property]) => 'default' in property);
@@ -103,7 +113,7 @@ describe('parseSettings', () => {
       for (const value of values) {
         const accepts = () => parseSettings(JSON.stringify({ [key]: value }), FILE);
         if (pattern.test(value)) expect(accepts()).toMatchObject({ [key]: value });
-        else expect(accepts).toThrow(`"${key}" is "${value}"`);
+        else expect(accepts).toThrow(`${key} is "${value}"`);
       }
     });
 
@@ -114,7 +124,7 @@ describe('parseSettings', () => {
 });
 
 describe('variants', () => {
-  test('have a fleet of their own, or compress as the reqset says for all', () => {
+  test('have their own fleet, or inherit that of the reqset', () => {
     const text = '{"fleet": "el8", "variants": {"a": {}, "b": {"fleet": "fedora"}, "c": {"compression": "none"}}}';
     const { variants = {} } = parseSettings(text, FILE);
     expect(Object.values(variants).map(({ fleet, compression }) => [fleet, compression])).toEqual([
@@ -124,7 +134,7 @@ describe('variants', () => {
     ]);
   });
 
-  test('have what the reqset says for all, where they say nothing themselves', () => {
+  test('inherit the settings of the reqset', () => {
     const text =
       '{"platform": "manylinux_2_34_x86_64", "variants": {"py311": {}, "py312-arm": {"python": "3.12.1", "platform": "manylinux_2_34_aarch64", "bytecode": true, "layout": "stored"}}}';
     const platform = 'manylinux_2_34_x86_64';
@@ -142,7 +152,7 @@ describe('variants', () => {
   test.each(LABELS)('can be called %j: %j', (label, isLabel) => {
     const text = JSON.stringify({ variants: { [label]: {} } });
     if (isLabel) expect(parseLabels(text, FILE)).toEqual([label]);
-    else expect(() => parseLabels(text, FILE)).toThrow(label === '' ? '"" is no label' : label);
+    else expect(() => parseLabels(text, FILE)).toThrow(`variants has the key ${JSON.stringify(label)}`);
   });
 
   test('are known where another setting is wrong, so that the graph is there', () => {
@@ -150,34 +160,36 @@ describe('variants', () => {
     expect(parseLabels('{"python": "3"}', FILE)).toBeUndefined();
   });
 
-  test('tell every issue at once', () => {
-    expect(refused('{"variants": {"a.b": {"python": "3"}, "wheel-x": {"variants": {}}, "c": 1}}')).toBe(
+  test('report every issue', () => {
+    expect(
+      refused('{"variants": {"a.b": {}, "wheel-x": {}, "c": 1, "d": {"python": "3"}, "e": {"variants": {}}}}'),
+    ).toBe(
       [
-        `PINPACK_SETTINGS_INVALID ${FILE}: "a.b" is no label of a variant, expected letters and digits, with - or _ between them, such as py311-el9`,
-        'the variant wheel-x would be taken for a wheel in names of RPMs. Choose another label.',
-        'variant c is 1, expected its settings, or {}',
-        'variant a.b: "python" is "3", expected a full version such as 3.11.2: the patch version decides some markers',
-        'variant wheel-x: "variants" is not a setting, expected python, platform, bytecode, layout, fleet or compression',
+        `PINPACK_SETTINGS_INVALID ${FILE}: variants has the key "a.b", expected letters and digits, with - or _ between them, such as py311-el9`,
+        'variants has the key "wheel-x", expected another label, because "wheel" marks wheel RPMs in RPM names',
+        'variants.c is 1, expected the settings of the variant, or {}',
+        'variants.d.python is "3", expected a full version such as 3.11.2, because the patch version affects some markers',
+        'variants.e.variants is not a setting, expected python, platform, bytecode, layout, fleet, compression',
       ].join('\n  '),
     );
   });
 
   test.each(['{}', '[]', '"py311"', 'null'])('cannot be %s', (variants) => {
     expect(refused(`{"variants": ${variants}}`)).toBe(
-      `PINPACK_SETTINGS_INVALID ${FILE}: "variants" is ${variants}, expected at least one, as in {"py311": {"python": "3.11.2"}}; without variants leave it out`,
+      `PINPACK_SETTINGS_INVALID ${FILE}: variants is ${variants}, expected at least one variant, as in {"py311": {"python": "3.11.2"}}; without variants, remove the setting`,
     );
   });
 });
 
 describe('readSettings', () => {
-  test('reads the file, and does without it', () => {
+  test('reads the file, if there is one', () => {
     const root = temporaryFolder();
     expect(readSettings(root, 'reqset3')).toEqual(ALL);
     writeText(root, FILE, '{"python": "3.12.1"}');
     expect(readSettings(root, 'reqset3')).toEqual({ ...ALL, python: '3.12.1' });
   });
 
-  test('does not take a file that cannot be read for one that is not there', () => {
+  test('reports a file that cannot be read', () => {
     const root = temporaryFolder();
     mkdirSync(join(root, FILE), { recursive: true });
     expect(() => readSettings(root, 'reqset3')).toThrow('EISDIR');
@@ -203,5 +215,5 @@ function offered(name: 'fleet' | 'compression'): string[] {
 
 test.each(['fleet', 'compression'] as const)('the schema offers every %s that is taken, and no other', (name) => {
   const refuse = (): unknown => parseSettings(JSON.stringify({ [name]: '' }), 'reqset.json');
-  expect(refuse).toThrow(`"${name}" is "", expected one of ${offered(name).join(', ')}`);
+  expect(refuse).toThrow(`${name} is "", expected one of ${offered(name).join(', ')}`);
 });

@@ -1,4 +1,4 @@
-// Paths of a reqset's files in the workspace, relative to its root.
+// Paths of a reqset's files, relative to the workspace's root.
 import { setLabel, splitSet } from '@pinpack/rpm-packaging';
 
 /** A set's files and folders: `reqset3` → `reqsets/reqset3`, `dist/wheels/reqset3`, … */
@@ -11,7 +11,7 @@ export interface ReqsetPaths {
   constraints: string;
   settings: string;
   lock: string;
-  /** Below it lies what is derived from the lock; it is the root of the set's project. */
+  /** The folder of the files that are derived from the lock, and the root of the set's project. */
   derived: string;
   wheels: string;
   rpms: string;
@@ -20,9 +20,9 @@ export interface ReqsetPaths {
 
 export const REQSETS = 'reqsets';
 export const APPS = 'apps';
-/** The folder of a reqset's that has a folder for each of its variants. */
+/** The subfolder of a reqset with one folder per variant. */
 export const VARIANTS = 'variants';
-/** Where the RPMs lie that belong to no reqset: that project's. */
+/** The folder of RPMs that belong to no reqset: pinpack's own. */
 export const RPMS = 'dist/rpms';
 
 export function reqsetPaths(set: string): ReqsetPaths {
@@ -60,7 +60,7 @@ export function applicationFolder(set: string, app: string): string {
   return `${reqsetPaths(set).derived}/apps/${app}`;
 }
 
-/** What `rpm` of a pin found out about its canonical wheel, for the RPMs of applications. Without a version: each run replaces it. */
+/** The facts of a pin's canonical wheel, written by `rpm` for application RPMs. Has no version, so each run replaces them. */
 export function canonicalFactsFile(set: string, name: string): string {
   return `dist/canonical/${setLabel(set)}/${name}.json`;
 }

@@ -1,4 +1,4 @@
-/** A workspace with one reqset, in a folder that goes with the test. */
+/** Writes a workspace with one reqset to a temporary folder. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inputsDigest, type LockedPackage } from '@pinpack/python-dist';
@@ -14,9 +14,10 @@ export function writeText(root: string, path: string, text: string): void {
 }
 
 /**
- * Requirements, a lock for each set that is made from them, and the pin files. Returns the workspace's root.
+ * Writes requirements, a lock for each set, and the pin files.
  *
- * @param variants - as in reqset.json; without them there is no such file
+ * @param variants - as in reqset.json; without them the file is not written
+ * @returns the workspace's root
  */
 export async function writeWorkspace(
   reqset: string,

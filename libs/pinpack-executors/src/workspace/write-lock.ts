@@ -1,4 +1,4 @@
-// Writes a lock and the files of its pins and applications that are derived from it; removes those of what is gone.
+// Writes a lock and the derived files of its pins and applications, and removes those of removed pins and applications.
 import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,9 +6,9 @@ import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { applicationsOf, formatApplication, formatPin, formatPylock, pinsOf, type Lock } from '@pinpack/python-dist';
 import { obsoleteDerived, obsoleteSets, type FolderView } from './obsolete.js';
 import { applicationFolder, pinFolder, reqsetPaths } from './workspace-paths.js';
-import { readIfThere } from './read-lock.js';
+import { isMissing, readIfThere } from './files.js';
 
-/** The files that are derived from a lock: text by path, relative to the workspace's root. */
+/** The files derived from a lock: text by path, relative to the workspace's root. */
 export function planDerivedFiles(set: string, lock: Lock): Map<string, string> {
   return new Map([
     ...pinsOf(lock).map((pin) => [`${pinFolder(set, pin.name)}/pin.json`, formatPin(pin)] as const),
@@ -18,18 +18,18 @@ export function planDerivedFiles(set: string, lock: Lock): Map<string, string> {
   ]);
 }
 
-/** Writes what changed, and nothing else. */
+/** Writes only files that changed. */
 export async function writeLock(root: string, set: string, lock: Lock): Promise<void> {
-  const place = reqsetPaths(set);
+  const paths = reqsetPaths(set);
   const files = planDerivedFiles(set, lock);
-  // The lock goes last: until it is there, the pins of the old one don't agree with it, and that is told.
-  for (const [path, text] of [...files, [place.lock, formatPylock(lock, place)] as const]) {
+  // The lock is written last: until then the files differ from the old lock, which is reported.
+  for (const [path, text] of [...files, [paths.lock, formatPylock(lock, paths)] as const]) {
     if (readIfThere(join(root, path)) !== text) await writeFileAtomically(join(root, path), [Buffer.from(text)]);
   }
   await removeAll(root, obsoleteDerived(set, files.keys(), viewOf(root)));
 }
 
-/** Removes what is left of variants that the reqset doesn't have any more. @param sets - all that it has */
+/** Removes the files of removed variants. @param sets - all sets of the reqset */
 export async function removeObsoleteSets(root: string, reqset: string, sets: readonly string[]): Promise<void> {
   await removeAll(root, obsoleteSets(reqset, sets, viewOf(root)));
 }
@@ -43,8 +43,10 @@ function viewOf(root: string): FolderView {
     list: (folder) => {
       try {
         return readdirSync(join(root, folder));
-      } catch {
-        return [];
+      } catch (error) {
+        // A file in place of a folder contains no names either.
+        if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return [];
+        throw error;
       }
     },
     read: (file) => readFileSync(join(root, file), 'utf8'),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { distError } from '../dist-error.js';
 import { minorVersion } from '../lock/closure.js';
-import { parseJson } from '../parse-json.js';
+import { parseJson } from '@pinpack/common/json';
 import type { Uv } from '../uv/uv.js';
 
 const PROPERTIES = z.object({

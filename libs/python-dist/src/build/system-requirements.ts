@@ -1,5 +1,5 @@
 // Checks the system requirements of a pin's build ("system" in reqset.json) before the build, and reports all that are missing.
-import { isOnPath } from '@pinpack/common/program';
+import { findOnPath } from '@pinpack/common/program';
 import { execa } from 'execa';
 import type { Pin } from '../lock/pin.js';
 import { distError } from '../dist-error.js';
@@ -28,7 +28,7 @@ export async function checkSystem(
 async function isAvailable(need: string, environment: Record<string, string>): Promise<boolean> {
   const [kind, name = ''] = need.split(/:(.*)/);
   const options = { reject: false, env: environment } as const;
-  if (kind === 'program') return isOnPath(name, process.env.PATH ?? '');
+  if (kind === 'program') return (await findOnPath(name, process.env.PATH ?? '')) !== undefined;
   if (kind === 'pkg-config') return !(await execa('pkg-config', ['--exists', name], options)).failed;
   const words = ['-E', '-x', 'c', '-o', '/dev/null', ...(environment.CPPFLAGS ?? '').split(' ').filter(Boolean), '-'];
   return !(await execa('cc', words, { ...options, input: `#include <${name}>\n` })).failed;

@@ -2,7 +2,7 @@
 import { Parser } from 'htmlparser2';
 import { z } from 'zod';
 import { distError } from '../dist-error.js';
-import { parseJson } from '../parse-json.js';
+import { parseJson } from '@pinpack/common/json';
 import { redact } from './redact.js';
 
 /** A file of an index. `size` in bytes and `sha256` in hex, if they are on the page. */

@@ -4,7 +4,7 @@ import { distError, issue, throwIssues } from '../dist-error.js';
 import { minorVersion } from '../lock/closure.js';
 import type { LockInputs } from '../lock/inputs.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
-import { parseJson } from '../parse-json.js';
+import { parseJson } from '@pinpack/common/json';
 import type { Uv } from '../uv/uv.js';
 
 /** `uv python list --output-format json` */

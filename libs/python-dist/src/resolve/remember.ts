@@ -4,7 +4,7 @@ import { sha256Of } from '@pinpack/common/digest';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import type { z } from 'zod';
 import { readIfExists } from '../files/optional-file.js';
-import { parseJson } from '../parse-json.js';
+import { parseJson } from '@pinpack/common/json';
 
 export interface CachedFacts<Facts> {
   /** The user's cache folder. */

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { readIfExists } from '../files/optional-file.js';
 import type { IndexClient } from '../index/index-client.js';
 import type { WheelFile } from '../names/distribution-file.js';
-import { parseJson } from '../parse-json.js';
+import { parseJson } from '@pinpack/common/json';
 import { parseMetadata } from '../wheel/metadata.js';
 import { openWheel } from '../wheel/wheel.js';
 import type { Chosen } from './chosen.js';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { distError } from '../dist-error.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
-import { parseJson } from '../parse-json.js';
+import { parseJson } from '@pinpack/common/json';
 import type { Uv } from './uv.js';
 
 const STRINGS = z.array(z.string());

@@ -17,17 +17,14 @@ const FLEETS: Readonly<Record<string, string>> = {
   suse: 'xz:2',
 };
 
+export const FLEET_NAMES: readonly string[] = Object.keys(FLEETS);
+
 /** As reqset.json has them. */
 export interface CompressionSettings {
   /** What the servers are. */
   fleet?: string | undefined;
   /** `xz:2`; goes before what suits the fleet. */
   compression?: string | undefined;
-}
-
-/** @returns undefined where it is one */
-export function expectedFleet(fleet: string): string | undefined {
-  return Object.hasOwn(FLEETS, fleet) ? undefined : `one of ${Object.keys(FLEETS).join(', ')}`;
 }
 
 /** The compression of the lock; undefined if it has none. */

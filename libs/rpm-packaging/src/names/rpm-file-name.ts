@@ -1,7 +1,7 @@
 // What an RPM of a pin is called: name, version, release, architecture; known from the lock alone where the lock has the wheel.
 import { parseWheelFileName, type Application, type Pin } from '@pinpack/python-dist';
 import { applicationProject, wheelProject } from './rpm-names.js';
-import { rpmVersion } from './rpm-version.js';
+import { formatVersionRelease } from './rpm-version.js';
 
 export type Architecture = 'noarch' | 'x86_64' | 'aarch64';
 
@@ -16,12 +16,12 @@ export function rpmFileName(reqset: string, pin: Pin): string {
   const { source } = pin;
   const architecture =
     'wheel' in source ? architectureOf(parseWheelFileName(source.wheel.name).platformTags, pin.platform) : '*';
-  return `${wheelProject(reqset, pin.name)}-${rpmVersion(pin.version).version}-${pin.release}.${architecture}.rpm`;
+  return `${wheelProject(reqset, pin.name)}-${formatVersionRelease(pin)}.${architecture}.rpm`;
 }
 
 /** The file name of an application's RPM. It carries no code of its own: what it requires knows the architecture. */
-export function applicationRpmFileName(reqset: string, { name, version, release }: Application): string {
-  return `${applicationProject(reqset, name)}-${rpmVersion(version).version}-${release}.noarch.rpm`;
+export function applicationRpmFileName(reqset: string, application: Application): string {
+  return `${applicationProject(reqset, application.name)}-${formatVersionRelease(application)}.noarch.rpm`;
 }
 
 /** RPMs of a name, of any version, release and architecture. */

@@ -42,6 +42,11 @@ function publicVersion({ release, pre, post, dev }: Version): string {
   ].join('');
 }
 
+/** `version-release` as in RPM file names, without epoch. @param version - PEP 440 */
+export function formatVersionRelease({ version, release }: { version: string; release: number }): string {
+  return `${rpmVersion(version).version}-${release}`;
+}
+
 /** The release's numbers without trailing zeros, and then at least three. */
 export function padRelease(release: readonly number[]): string {
   const numbers = [...release];

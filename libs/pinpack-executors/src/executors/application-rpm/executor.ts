@@ -1,33 +1,26 @@
-// `nx run <reqset>-<app>:rpm`, and the application RPMs of a whole run in one process.
+// `nx run <reqset>-<app>:rpm`: packs the RPM of an application. A batch packs those of a whole run in one process.
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
-import { ApplicationRpmRun } from '../../rpms/application-rpm-run.js';
-import { runReported } from '../../tasks/report-failure.js';
+import { applicationRpmTask } from '../../rpms/rpm-tasks.js';
 import { runBatch, type BatchResult } from '../../tasks/run-batch.js';
-import { withStoreOfRun } from '../../tasks/store-of-run.js';
-import { pluginOptions } from '../../workspace/plugin-options.js';
+import { runTask, runTasks } from '../../tasks/run-executor.js';
 import type { ApplicationOptions } from '../../workspace/read-application.js';
 
 const CONCURRENCY = 4;
 
 export default async function applicationRpm(
   options: ApplicationOptions,
-  { root, nxJsonConfiguration }: ExecutorContext,
+  context: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  const settings = pluginOptions(nxJsonConfiguration);
-  return runReported(() =>
-    withStoreOfRun(settings, (store) => new ApplicationRpmRun({ root, settings, store }, 1).make(options)),
-  );
+  return runTask(context, (run) => applicationRpmTask(run, 1)(options));
 }
 
 export function batch(
   graph: TaskGraph,
   options: Record<string, ApplicationOptions>,
   _overrides: unknown,
-  { root, nxJsonConfiguration }: ExecutorContext,
+  context: ExecutorContext,
 ): Promise<Record<string, BatchResult>> {
-  const settings = pluginOptions(nxJsonConfiguration);
-  return withStoreOfRun(settings, (store) => {
-    const run = new ApplicationRpmRun({ root, settings, store }, Object.keys(options).length);
-    return runBatch(graph, options, CONCURRENCY, (application) => run.make(application));
-  });
+  return runTasks(graph, context, (run) =>
+    runBatch(graph, options, CONCURRENCY, applicationRpmTask(run, Object.keys(options).length)),
+  );
 }

@@ -1,4 +1,4 @@
-// `nx run <reqset>-<app>:image`
+// `nx run <reqset>-<app>:image`: makes the container image of an application.
 import { join, relative } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { readApplication, type ApplicationOptions } from '../../workspace/read-application.js';
@@ -11,7 +11,7 @@ import { runReported } from '../../tasks/report-failure.js';
 import { APPS } from '../../workspace/workspace-paths.js';
 
 export interface ImageOptions extends ApplicationOptions {
-  /** `imageSettingsDigest` when Nx read the graph. */
+  /** `imageSettingsDigest` when Nx read the project graph. */
   imageDigest: string;
 }
 
@@ -23,8 +23,8 @@ export default async function image(
 }
 
 async function imageOf(options: ImageOptions, root: string): Promise<void> {
-  const order = readApplication(root, options);
-  const { image: settings } = order.settings;
+  const request = readApplication(root, options);
+  const { image: settings } = request.settings;
   const name = applicationProject(options.reqset, options.app);
   if (settings === undefined) {
     throw new PinpackError('PINPACK_IMAGE_UNUSABLE', `${APPS}/${options.app}/pyproject.toml`, [
@@ -33,19 +33,19 @@ async function imageOf(options: ImageOptions, root: string): Promise<void> {
   }
   if (imageSettingsDigest(settings) !== options.imageDigest) {
     throw new PinpackError('PINPACK_APPLICATION_DISAGREES', name, [
-      'the settings changed while the run was under way',
-      'Run again.',
+      `[tool.pinpack.image] has the digest ${imageSettingsDigest(settings)}, expected ${options.imageDigest}: it changed after Nx read the project graph`,
+      'Run the target again.',
     ]);
   }
   await checkPrograms();
   const { path, size, layers } = await makeImage({
-    request: order,
+    request,
     image: settings,
-    rpms: await findApplicationRpms(root, order),
+    rpms: await findApplicationRpms(root, request),
     folders: { root, bases: join(root, BASES), layers: join(root, LAYERS) },
     file: join(root, imageFile(options.reqset, name)),
     code: codeDigest('image'),
   });
-  const of = `layers: ${layers.base} of its base, ${layers.wheels} of wheel RPMs (${layers.kept} were there), 1 of its own`;
-  console.log(`${name}: ${relative(root, path)}, ${formatBytes(size)}; ${of}`);
+  const layerCounts = `layers: ${layers.base} of its base, ${layers.wheels} of wheel RPMs (${layers.kept} reused), 1 of its own`;
+  console.log(`${name}: ${relative(root, path)}, ${formatBytes(size)}; ${layerCounts}`);
 }

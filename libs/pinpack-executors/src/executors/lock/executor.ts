@@ -1,4 +1,4 @@
-// `nx run <reqset>:lock`: resolves requirements.txt into pylock.toml and the pin files. The only target that asks the index what there is.
+// `nx run <reqset>:lock`: resolves requirements.txt into pylock.toml and the pin files.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
@@ -13,7 +13,7 @@ import {
 } from '@pinpack/python-dist';
 import { openLockTools } from '../../locking/open-lock-tools.js';
 import { machineWarnings, thisMachine } from '../../locking/machine-warnings.js';
-import { planOptions, type AskedOptions } from '../../locking/plan-options.js';
+import { planOptions, type RequestedOptions } from '../../locking/plan-options.js';
 import { checkTools } from '../../workspace/environment-tools.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { reportFailure, type Outcome } from '../../tasks/report-failure.js';
@@ -24,13 +24,13 @@ import { readLock } from '../../workspace/read-lock.js';
 import { readSets } from '../../workspace/reqset-settings.js';
 import { removeObsoleteSets, writeLock } from '../../workspace/write-lock.js';
 
-export interface LockTargetOptions extends AskedOptions {
-  /** A reqset with all of its variants, or one of them: `multi/py311`. */
+export interface LockTargetOptions extends RequestedOptions {
+  /** A reqset with all its variants, or one variant: `multi/py311`. */
   reqset: string;
 }
 
 export default async function lock(
-  { reqset, ...asked }: LockTargetOptions,
+  { reqset, ...requested }: LockTargetOptions,
   { root }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   const outcomes: Outcome[] = [];
@@ -40,25 +40,25 @@ export default async function lock(
     const tools = await openLockTools(root, (line) => {
       console.log(line);
     });
-    // One that fails keeps no other from its lock.
-    for (const set of sets) outcomes.push(await reportFailure(() => lockSet(root, set, tools, asked)));
+    // A set that fails does not stop the others.
+    for (const set of sets) outcomes.push(await reportFailure(() => lockSet(root, set, tools, requested)));
     if (!isVariant) await removeObsoleteSets(root, reqset, sets);
   });
   for (const { message } of [...outcomes, whole]) if (message !== undefined) console.error(message);
   return { success: [...outcomes, whole].every(({ success }) => success) };
 }
 
-async function lockSet(root: string, set: string, tools: LockTools, asked: AskedOptions): Promise<void> {
+async function lockSet(root: string, set: string, tools: LockTools, requested: RequestedOptions): Promise<void> {
   const label = setLabel(set);
   const { requirements } = reqsetPaths(set);
   const inputs = await readLockInputs(root, set);
   const previous = readPrevious(root, set);
-  const options = planOptions(label, asked, previous);
+  const options = planOptions(label, requested, previous);
   const made = await lockReqset(label, inputs, tools, {
     ...options,
     previous,
-    // What no resolver of today knows is resolved already: requirements.txt is the whole lock.
-    imported: await readForeignLock(root, asked.from ?? (isResolvable(inputs.target) ? undefined : requirements)),
+    // uv does not resolve for this Python, so requirements.txt must be a complete lock.
+    imported: await readForeignLock(root, requested.from ?? (isResolvable(inputs.target) ? undefined : requirements)),
   });
   checkTools(set, made);
   await writeLock(root, set, made);
@@ -69,12 +69,17 @@ async function lockSet(root: string, set: string, tools: LockTools, asked: Asked
 async function readForeignLock(root: string, from: string | undefined): Promise<ForeignLock | undefined> {
   if (from === undefined) return undefined;
   const text = await readFile(resolve(root, from), 'utf8').catch((cause: unknown) => {
-    throw new PinpackError('PINPACK_OPTION_INVALID', from, ['there is no such file to read a lock from'], { cause });
+    throw new PinpackError(
+      'PINPACK_OPTION_INVALID',
+      from,
+      ['cannot be read', 'expected a lock of another tool, relative to the root of the workspace'],
+      { cause },
+    );
   });
   return parseForeignLock(text, from);
 }
 
-/** A damaged lock is no reason not to make a good one; it only can't tell which releases were given. */
+/** Undefined if the lock is missing or damaged: then the Release of each pin starts at 1. */
 function readPrevious(root: string, set: string): Lock | undefined {
   try {
     return readLock(root, set);
@@ -83,7 +88,7 @@ function readPrevious(root: string, set: string): Lock | undefined {
   }
 }
 
-/** One line for each pin that changed, and a count. @param label - of the set */
+/** Formats a count and one line for each changed pin. @param label - the set's */
 export function summarize(label: string, made: Lock, previous: Lock | undefined): string {
   const [before, after] = [releasesOf(previous), releasesOf(made)];
   const changes = [

@@ -1,4 +1,4 @@
-// `nx run <reqset>:outdated`: newer versions of the pins, and what an upgrade would cost. Asks the index, and changes nothing.
+// `nx run <reqset>:outdated`: lists newer versions of the pins and the cost of an upgrade. Reads the index and changes nothing.
 import type { ExecutorContext } from '@nx/devkit';
 import { lockReqset, newestVersions } from '@pinpack/python-dist';
 import { runReported } from '../../tasks/report-failure.js';
@@ -21,7 +21,7 @@ export default async function outdated(
   return runReported(async () => {
     const lock = readLock(root, set);
     const inputs = await readLockInputs(root, set);
-    // On standard output there is nothing but the answer.
+    // Standard output carries the result only.
     const tools = await openLockTools(root, (line) => {
       console.error(line);
     });

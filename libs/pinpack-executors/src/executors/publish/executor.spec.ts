@@ -5,7 +5,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryFolder } from '@pinpack/testing';
-import { runExecutor, writeBuiltWorkspace, writeRepository, type SamplePin } from '../../publishing/release.fixture.js';
+import {
+  runExecutor,
+  writeBuiltWorkspace,
+  writeRepository,
+  type SamplePin,
+} from '../../publishing/built-workspace.fixture.js';
 import releases from '../releases/executor.js';
 import rollback from '../rollback/executor.js';
 import publish from './executor.js';
@@ -47,7 +52,7 @@ describe('publish', () => {
     const output = await publishOne(root);
     const id = latest();
     expect(output).toMatch(
-      new RegExp(`^demo: release ${id} published to ${place}: 15 uploaded \\(.* kB\\), 0 copied; 0 deltas$`),
+      new RegExp(`^demo: publication ${id} uploaded to ${place}: 15 uploaded \\(.* kB\\), 0 copied; 0 deltas$`),
     );
     const below = readdirSync(join(place, 'demo/releases', id), { recursive: true, withFileTypes: true });
     const files = below.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
@@ -84,7 +89,7 @@ describe('publish', () => {
     await publishOne(root);
     const id = latest();
     const before = statSync(join(place, 'demo/mirrorlist')).mtimeMs;
-    expect(await publishOne(root)).toBe(`demo: release ${id} at ${place} is the latest already`);
+    expect(await publishOne(root)).toBe(`demo: publication ${id} at ${place} is the latest already`);
     expect(statSync(join(place, 'demo/mirrorlist')).mtimeMs).toBe(before);
   });
 
@@ -124,7 +129,7 @@ describe('publish', () => {
     expect(readdirSync(join(place, 'demo/releases'))).toHaveLength(3);
     vi.setSystemTime(new Date('2026-01-01T02:00:00Z'));
     writeRepository(other, { a: 'four' });
-    expect(await publishOne(other)).toContain('demo: 2 old releases removed, 2 kept');
+    expect(await publishOne(other)).toContain('demo: 2 old publications removed, 2 kept');
     expect(readdirSync(join(place, 'demo/releases')).map((id) => id.slice(0, 16))).toEqual([
       '20260101T000002Z',
       '20260101T020000Z',
@@ -164,13 +169,13 @@ describe('rollback and releases', () => {
     const back = await runExecutor(rollback, { reqset: 'demo' }, at(root));
     expect(back).toEqual({
       success: true,
-      output: `demo: release ${first} at ${place} is the latest, in place of ${second}`,
+      output: `demo: publication ${first} at ${place} is the latest, in place of ${second}`,
       errors: '',
     });
     expect(latest()).toBe(first);
     const table = await runExecutor(releases, { reqset: 'demo' }, at(root));
     expect(table.output.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
-      ['release', expect.stringContaining('files'), 'deltas', 'size', 'new'],
+      ['publication', expect.stringContaining('files'), 'deltas', 'size', 'new'],
       [second, '15', '0', expect.stringContaining('kB'), expect.stringContaining(' B')],
       [first, '15', '0', expect.stringContaining('kB'), expect.stringContaining('kB'), '← latest'],
     ]);
@@ -191,13 +196,13 @@ describe('rollback and releases', () => {
     const root = await writeBuiltWorkspace(PINS, { a: 'one' });
     const nothing = await runExecutor(rollback, { reqset: 'demo' }, at(root));
     expect(nothing.errors).toBe(
-      'demo: there is no release before the latest\n  nothing is published: nx run demo:publish',
+      'demo: there is no publication before the latest [PINPACK_RELEASE_UNKNOWN]\n  nothing is published: nx run demo:publish',
     );
     expect((await runExecutor(releases, { reqset: 'demo' }, at(root))).output).toContain('nothing is published at');
     await publishOne(root);
     const unknown = await runExecutor(rollback, { reqset: 'demo', to: 'x' }, at(root));
     expect(unknown.errors).toBe(
-      `demo: there is no complete release x\n  expected one of these by --to=<release>:\n    ${latest()}`,
+      `demo: there is no complete publication x [PINPACK_RELEASE_UNKNOWN]\n  expected one of these by --to=<id>:\n    ${latest()}`,
     );
   });
 });
@@ -205,10 +210,14 @@ describe('rollback and releases', () => {
 describe('what is missing', () => {
   test('a configuration', async () => {
     const { errors } = await runExecutor(publish, { reqset: 'demo' }, { root: '/', plugin: {} });
-    expect(errors).toContain('publish: it is not configured where releases are published\n  Set "publish": { "to":');
+    expect(errors).toContain(
+      'publish: the target is not configured [PINPACK_PUBLISH_MISSING]\n  Set "publish": { "to":',
+    );
     const unreachable = { root: '/', plugin: { publish: { to: 's3://bucket/x' } } };
     vi.stubEnv('AWS_REGION', '');
-    expect((await runExecutor(publish, { reqset: 'demo' }, unreachable)).errors).toContain('how dnf and pip reach');
+    expect((await runExecutor(publish, { reqset: 'demo' }, unreachable)).errors).toContain(
+      'the URL for dnf and pip is not configured',
+    );
     const wrong = { root: '/', plugin: { publish: { to: 'ftp://x', url: 'https://x' } } };
     expect((await runExecutor(publish, { reqset: 'demo' }, wrong)).errors).toContain('PINPACK_PUBLISH.');
   });
@@ -223,7 +232,7 @@ describe('what is missing', () => {
     expect((await runExecutor(publish, { reqset: 'demo' }, at(root))).errors).toContain('alpha-1.0-py3-none-any.whl');
     rmSync(join(root, 'dist/repo'), { recursive: true });
     expect((await runExecutor(publish, { reqset: 'demo' }, at(root))).errors).toBe(
-      'dist/repo/demo: there is no repository to publish\n  Make it: nx run demo:repo',
+      'dist/repo/demo: does not contain a repository to publish [PINPACK_NOT_BUILT]\n  Make it: nx run demo:repo',
     );
     expect(readdirSync(place)).toEqual([]);
   });

@@ -1,10 +1,10 @@
-// `nx run <reqset>:publish`: the set's repository and wheels become an immutable release, and then the latest.
+// `nx run <reqset>:publish`: uploads the repository and wheels of a set as an immutable publication and makes it the latest.
 import type { ExecutorContext } from '@nx/devkit';
 import { StoreError } from '@pinpack/build-store';
 import { type Publications, type Published } from '@pinpack/publication';
 import { pluginOptions } from '../../workspace/plugin-options.js';
 import { formatBytes, Progress } from '@pinpack/common/progress';
-import { composeRelease, type ComposedRelease } from '../../publishing/compose-release.js';
+import { composePublication, type ComposedPublication } from '../../publishing/compose-publication.js';
 import { writeMovingIndex } from '../../publishing/moving-index.js';
 import { openConfigured, type ConfiguredPublication } from '../../publishing/open-configured.js';
 import { repoFile } from '../../publishing/repo-file.js';
@@ -12,26 +12,29 @@ import { runReported } from '../../tasks/report-failure.js';
 import { setLabel } from '@pinpack/rpm-packaging';
 import { describePublished } from '../../publishing/describe-published.js';
 
-export interface ReleaseOptions {
+export interface PublishOptions {
   /** A set: `reqset3`, `multi/py311`. */
   reqset: string;
 }
 
 export default async function publish(
-  { reqset: set }: ReleaseOptions,
+  { reqset: set }: PublishOptions,
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return runReported(async () => {
-    // What is misconfigured is said before anything is read.
+    // First, so that a wrong configuration is reported before anything is read.
     const configured = await openConfigured(pluginOptions(nxJsonConfiguration), process.env);
-    const release = await composeRelease(root, set);
-    await publishSet(configured, setLabel(set), release);
+    const composed = await composePublication(root, set);
+    await publishSet(configured, setLabel(set), composed);
   });
 }
 
-async function publishSet(configured: ConfiguredPublication, label: string, release: ComposedRelease): Promise<void> {
+async function publishSet(
+  configured: ConfiguredPublication,
+  label: string,
+  { files, key }: ComposedPublication,
+): Promise<void> {
   const { publication, url } = configured;
-  const { files, key } = release;
   const total = { items: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
   const progress = new Progress('publish', total);
   const published = await publication.publish({
@@ -52,7 +55,7 @@ async function publishSet(configured: ConfiguredPublication, label: string, rele
 
 const LARGE = /\.(?:d?rpm|whl)$/;
 
-/** The release is out: who may not remove old ones has published all the same. */
+/** Removes old publications. Without the permission to remove them, publishing has still succeeded. */
 async function retire(
   { publication, settings }: ConfiguredPublication,
   label: string,
@@ -62,7 +65,7 @@ async function retire(
     await retireOld(publication, { label, keep: settings.keep, spare: [published.before ?? published.id] });
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'STORE_FORBIDDEN') throw error;
-    console.warn(`${label}: old releases stay: ${error.message}`);
+    console.warn(`${label}: old publications are kept: ${error.message}`);
   }
 }
 
@@ -79,9 +82,9 @@ async function retireOld(
     },
   });
   if (removed.length === 0) return;
-  // Another publisher may have written the index with the removed ones meanwhile.
+  // Another publisher may have written the removed ones to the index in the meantime.
   await writeMovingIndex(publication, { label, latest: await publication.latest(label) });
   console.log(
-    `${label}: ${removed.length} old ${removed.length === 1 ? 'release' : 'releases'} removed, ${kept.length} kept`,
+    `${label}: ${removed.length} old ${removed.length === 1 ? 'publication' : 'publications'} removed, ${kept.length} kept`,
   );
 }

@@ -1,10 +1,10 @@
-// `nx run <reqset>:releases`: what is published of a set.
+// `nx run <reqset>:releases`: lists the publications of a set.
 import type { ExecutorContext } from '@nx/devkit';
 import { pluginOptions } from '../../workspace/plugin-options.js';
 import { openConfigured } from '../../publishing/open-configured.js';
 import { runReported } from '../../tasks/report-failure.js';
 import { setLabel } from '@pinpack/rpm-packaging';
-import { formatReleases, summarizeReleases } from '../../publishing/summarize-releases.js';
+import { formatPublications, summarizePublications } from '../../publishing/summarize-publications.js';
 
 export interface ReleasesOptions {
   /** A set: `reqset3`, `multi/py311`. */
@@ -23,7 +23,7 @@ export default async function releases(
     const whole = await Promise.all(
       found.map(async (facts) => ({ ...facts, files: (await publication.readRecord(label, facts.id))?.files ?? [] })),
     );
-    const summaries = summarizeReleases(whole);
+    const summaries = summarizePublications(whole);
     console.log(
       json === true
         ? JSON.stringify(
@@ -31,7 +31,7 @@ export default async function releases(
             null,
             2,
           )
-        : formatReleases(summaries, { label, location: publication.location }),
+        : formatPublications(summaries, { label, location: publication.location }),
     );
   });
 }

@@ -1,7 +1,7 @@
-// `nx run <reqset>:repo`
+// `nx run <reqset>:repo`: makes the dnf repository of a set.
 import type { ExecutorContext } from '@nx/devkit';
-import { pluginOptions } from '../../workspace/plugin-options.js';
-import { withReleaseTools } from '../../repository/release-tools.js';
+import { pluginOptions, vendorOf } from '../../workspace/plugin-options.js';
+import { withPublishTools } from '../../repository/publish-tools.js';
 import { runReported } from '../../tasks/report-failure.js';
 import { makeRepository } from '../../repository/make-repository.js';
 
@@ -14,11 +14,10 @@ export default async function repo(
   { reqset: set }: RepoOptions,
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
-  const settings = pluginOptions(nxJsonConfiguration);
-  const { vendor = 'pinpack' } = settings;
-  return runReported(() =>
-    withReleaseTools(settings, process.env, async (tools) => {
-      console.log(await makeRepository({ root, set, vendor, tools, environment: process.env }));
-    }),
-  );
+  return runReported(async () => {
+    const settings = pluginOptions(nxJsonConfiguration);
+    await withPublishTools(settings, process.env, async (tools) => {
+      console.log(await makeRepository({ root, set, vendor: vendorOf(settings), tools, environment: process.env }));
+    });
+  });
 }

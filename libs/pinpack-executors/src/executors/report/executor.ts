@@ -1,4 +1,4 @@
-// `nx run <reqset>:report`: what the reqset adds to the others of the workspace. Reads the locks, and nothing else.
+// `nx run <reqset>:report`: reports the wheels that a reqset adds to the other reqsets of the workspace. Reads only the locks.
 import type { ExecutorContext } from '@nx/devkit';
 import type { Lock } from '@pinpack/python-dist';
 import { runReported } from '../../tasks/report-failure.js';
@@ -18,7 +18,7 @@ export default async function report(
   { root }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return runReported(() => {
-    // First, for the message where it has no lock.
+    // First, so that a missing lock is reported.
     readLock(root, set);
     const made = reportSets(readLocks(root));
     console.log(json === true ? JSON.stringify(made, null, 2) : formatReport(made, setLabel(set)));
@@ -26,7 +26,7 @@ export default async function report(
   });
 }
 
-/** Every lock of the workspace, by the label of its set. */
+/** All locks of the workspace by the label of their set. */
 function readLocks(root: string): Map<string, Lock> {
   return new Map(readLockedSets(root).map((set) => [setLabel(set), readLock(root, set)]));
 }

@@ -1,4 +1,4 @@
-// `nx run <reqset>:rollback`: an earlier release becomes the latest again. Nothing is removed, so that it can be undone the same way.
+// `nx run <reqset>:rollback`: makes an earlier publication the latest. Removes nothing, so that another rollback reverses it.
 import type { ExecutorContext } from '@nx/devkit';
 import type { PublicationFacts } from '@pinpack/publication';
 import { PinpackError } from '../../pinpack-error.js';
@@ -11,7 +11,7 @@ import { setLabel } from '@pinpack/rpm-packaging';
 export interface RollbackOptions {
   /** A set: `reqset3`, `multi/py311`. */
   reqset: string;
-  /** Id of a release. Default: the one before the latest. */
+  /** Id of a publication. Default: the one before the latest. */
   to?: string;
 }
 
@@ -22,24 +22,28 @@ export default async function rollback(
   return runReported(async () => {
     const { publication, url } = await openConfigured(pluginOptions(nxJsonConfiguration), process.env);
     const label = setLabel(set);
-    const id = chooseRelease(label, await publication.list(label), to);
+    const id = choosePublication(label, await publication.list(label), to);
     const before = await publication.rollback(label, id, url);
     await writeMovingIndex(publication, { label, latest: id });
     const inPlace = before === undefined || before === id ? '' : `, in place of ${before}`;
-    console.log(`${label}: release ${id} at ${publication.location} is the latest${inPlace}`);
+    console.log(`${label}: publication ${id} at ${publication.location} is the latest${inPlace}`);
   });
 }
 
-/** @param releases - newest first. @throws PinpackError `PINPACK_RELEASE_UNKNOWN` */
-export function chooseRelease(label: string, releases: readonly PublicationFacts[], to: string | undefined): string {
-  const ids = releases.map(({ id }) => id);
-  const latest = releases.findIndex(({ isLatest }) => isLatest);
+/** @param publications - newest first. @throws PinpackError `PINPACK_RELEASE_UNKNOWN` */
+export function choosePublication(
+  label: string,
+  publications: readonly PublicationFacts[],
+  to: string | undefined,
+): string {
+  const ids = publications.map(({ id }) => id);
+  const latest = publications.findIndex(({ isLatest }) => isLatest);
   const chosen = to === undefined ? ids[latest + 1] : ids.find((id) => id === to);
   if (chosen !== undefined && (to !== undefined || latest >= 0)) return chosen;
   throw new PinpackError('PINPACK_RELEASE_UNKNOWN', label, [
-    to === undefined ? 'there is no release before the latest' : `there is no complete release ${to}`,
+    to === undefined ? 'there is no publication before the latest' : `there is no complete publication ${to}`,
     ids.length === 0
       ? `nothing is published: nx run ${label}:publish`
-      : `expected one of these by --to=<release>:\n    ${ids.join('\n    ')}`,
+      : `expected one of these by --to=<id>:\n    ${ids.join('\n    ')}`,
   ]);
 }

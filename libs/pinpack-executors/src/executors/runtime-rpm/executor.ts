@@ -1,11 +1,11 @@
-// `nx run pinpack-runtime:rpm`: the RPM of the code that runs on servers, and the RPM of the wheelhouse.
+// `nx run pinpack-runtime:rpm`: packs the RPMs pinpack-runtime and pinpack-wheelhouse.
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import { packRuntimeRpms, rpmPattern } from '@pinpack/rpm-packaging';
 import { runReported } from '../../tasks/report-failure.js';
-import { pluginOptions } from '../../workspace/plugin-options.js';
+import { pluginOptions, vendorOf } from '../../workspace/plugin-options.js';
 import { RPMS } from '../../workspace/workspace-paths.js';
 
 export default async function runtimeRpm(
@@ -13,7 +13,7 @@ export default async function runtimeRpm(
   { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return runReported(async () => {
-    const { vendor = 'pinpack' } = pluginOptions(nxJsonConfiguration);
+    const vendor = vendorOf(pluginOptions(nxJsonConfiguration));
     const folder = join(root, RPMS);
     for (const { name, fileName, chunks } of await packRuntimeRpms(vendor)) {
       await writeFileAtomically(join(folder, fileName), chunks);

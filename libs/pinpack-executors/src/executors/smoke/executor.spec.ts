@@ -46,11 +46,11 @@ describe('the smoke test of an application', () => {
       success: true,
       problem: '',
       lines: [
-        'demo-sample: installed 3 RPMs, and rpm finds nothing wrong with them',
+        'demo-sample: installed 3 RPMs, verified by rpm -V',
         'demo-sample: imports: import sample, import json',
         'demo-sample: say a b: ran with a b',
         `demo-sample: python -c ${server}: GET /no-such-file: 404`,
-        'demo-sample: removed, and nothing is left',
+        'demo-sample: removed without leftovers',
       ],
     });
   });
@@ -58,14 +58,14 @@ describe('the smoke test of an application', () => {
   test('tells a module that cannot be imported', async (context) => {
     const { success, problem } = await smokeOfSample(context, { module: 'import no_such_module' });
     expect(success).toBe(false);
-    expect(problem).toMatch(/^demo-sample: imports: exit code 1\n {2}import sample\n/);
+    expect(problem).toMatch(/^demo-sample: imports: exit code 1 \[PINPACK_SMOKE_FAILED\]\n {2}import sample\n/);
     expect(problem).toContain("ModuleNotFoundError: No module named 'no_such_module'");
   });
 
   test('tells a scriptlet that failed, which dnf takes for success', async (context) => {
     const { success, problem } = await smokeOfSample(context, { post: 'echo no space >&2; exit 3' });
     expect(success).toBe(false);
-    expect(problem).toMatch(/^demo-sample: dnf install: exit code 0\n/);
+    expect(problem).toMatch(/^demo-sample: dnf install: exit code 0 \[PINPACK_SMOKE_FAILED\]\n/);
     expect(problem).toContain('%post(demo-sample-1.0.0-1.noarch) scriptlet failed, exit status 3');
   });
 
@@ -73,7 +73,7 @@ describe('the smoke test of an application', () => {
     const smoke = ['smoke = { command = ["say-not"] }'];
     const { success, problem } = await smokeOfSample(context, { smoke });
     expect(success).toBe(false);
-    expect(problem).toMatch(/^demo-sample: say-not: exit code 127\n.*No such file/s);
+    expect(problem).toMatch(/^demo-sample: say-not: exit code 127 \[PINPACK_SMOKE_FAILED\]\n.*No such file/s);
   });
 
   test('tells a server that ends by itself', async (context) => {
@@ -88,7 +88,9 @@ describe('the smoke test of an application', () => {
       preun: `find /opt/demo-sample/venv ! -name '*.cfg' -delete || :`,
     });
     expect(success).toBe(false);
-    expect(problem).toBe('demo-sample: its removal left 1 files, expected none\n  /opt/demo-sample/venv/pyvenv.cfg');
+    expect(problem).toBe(
+      'demo-sample: removing it left 1 files, expected none [PINPACK_SMOKE_FAILED]\n  /opt/demo-sample/venv/pyvenv.cfg',
+    );
   });
 
   test('takes the release that is locked, where another lies beside it', async (context) => {
@@ -106,8 +108,8 @@ describe('the smoke test of an application', () => {
     rmSync(join(root, 'dist/rpms/pinpack-runtime-1.0.0-1.noarch.rpm'));
     expect((await smokeOf(root)).problem).toBe(
       [
-        'demo-sample: the RPMs that it needs are not all there',
-        'demo-wheel-lib-1.0.0-1: 0 RPMs of it in dist/rpms/demo, expected one',
+        'demo-sample: required RPMs are missing [PINPACK_RPM_MISSING]',
+        'demo-wheel-lib-1.0.0-1: found 0 RPMs in dist/rpms/demo, expected one',
         'Make it: nx run demo-wheel-lib:rpm',
         'pinpack-runtime: 0 RPMs of it in dist/rpms, expected one',
         'Make it: nx run pinpack-runtime:rpm',

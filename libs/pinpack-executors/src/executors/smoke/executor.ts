@@ -1,4 +1,4 @@
-// `nx run <reqset>-<app>:smoke`: the application's RPMs, installed by dnf where nothing of pinpack is, tried and removed again.
+// `nx run <reqset>-<app>:smoke`: installs the RPMs of an application with dnf into a fresh root or container, tries them and removes them.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,19 +30,19 @@ export default async function smoke(
   return runReported(() => smokeTest(options, root));
 }
 
-async function smokeTest({ reqset, app, rpm, image: wanted }: SmokeOptions, root: string): Promise<void> {
+async function smokeTest({ reqset, app, rpm, image: requestedImage }: SmokeOptions, root: string): Promise<void> {
   const name = applicationProject(reqset, app);
   const { distribution, settings } = await readApplicationFacts(root, app);
-  // First: what is missing on this machine is told at once.
-  const container = await chooseContainer(wanted ?? settings.image);
+  // First, so that programs that this machine lacks are reported at once.
+  const container = await chooseContainer(requestedImage ?? settings.image);
   const rpms = await collectRpms(root, { reqset, app, rpm });
   const folder = await mkdtemp(join(tmpdir(), 'pinpack-smoke-'));
   try {
     const options = { withHost: container === undefined };
     const repository = await makeRepository(join(folder, 'repository'), rpms.paths, options);
     const plan: SmokePlan = { name, distribution, settings, repository, rpms: rpms.names };
-    const run = (place: SmokeRoot): Promise<void> =>
-      runSmoke(plan, place, (line) => {
+    const run = (target: SmokeRoot): Promise<void> =>
+      runSmoke(plan, target, (line) => {
         console.log(`${name}: ${line}`);
       });
     if (container === undefined) await run(await createInstallRoot(join(folder, 'target')));
@@ -52,7 +52,7 @@ async function smokeTest({ reqset, app, rpm, image: wanted }: SmokeOptions, root
   }
 }
 
-/** None where no image is named: then it is an install root over this machine's own /usr. */
+/** Undefined if no image is named: the test then uses an install root over this machine's /usr. */
 async function chooseContainer(image: string | undefined): Promise<Container | undefined> {
   if (image !== undefined) return { engine: await findEngine(), image };
   await checkRequirements();
@@ -60,7 +60,7 @@ async function chooseContainer(image: string | undefined): Promise<Container | u
 }
 
 interface ApplicationFacts {
-  /** The application's own library. */
+  /** The distribution of the application's own library. */
   distribution: string;
   settings: SmokeSettings;
 }
@@ -73,6 +73,6 @@ async function readApplicationFacts(root: string, app: string): Promise<Applicat
     return { distribution: project.source.name, settings: smoke };
   }
   throw new PinpackError('PINPACK_APPLICATION_UNKNOWN', `${path}/pyproject.toml`, [
-    '[tool.pinpack] is missing, expected the reqsets that it belongs to',
+    '[tool.pinpack] is missing, expected it with the reqsets of the application',
   ]);
 }

@@ -1,4 +1,4 @@
-// Stands for `rpm` and `wheel` where a reqset's lock can't be used: the reason is told when it is built, so that `lock` can still be run.
+// Replaces the targets of a reqset whose lock or settings are unusable. It reports the reason when it runs, so that `lock` still works.
 export interface UnlockedOptions {
   problem: string;
 }

@@ -1,4 +1,4 @@
-// `nx run <reqset>:why --pin numpy`: why a pin is in the lock. Reads files, and asks nobody.
+// `nx run <reqset>:why --pin numpy`: explains why a pin is in the lock. Needs no network.
 import type { ExecutorContext } from '@nx/devkit';
 import { normalizeName, type Lock } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
@@ -36,9 +36,9 @@ function lockedName(set: string, pin: string | undefined, { packages }: Lock): s
     ({ source }) => 'buildRequires' in source && source.buildRequires.some((requirement) => requirement.name === name),
   );
   throw new PinpackError('PINPACK_PIN_UNKNOWN', lock, [
-    pin === undefined ? 'no pin is named' : `there is no pin ${pin}`,
+    pin === undefined ? '--pin is missing' : `there is no pin ${pin}`,
     ...(builtWith.length > 0
-      ? [`${builtWith.map((locked) => locked.name).join(', ')} is built with it, and it is no pin`]
+      ? [`${builtWith.map((locked) => locked.name).join(', ')} is built with it, but it is not a pin`]
       : []),
     `expected one of its ${packages.length} pins: nx run ${project}:why --pin=<name>`,
   ]);

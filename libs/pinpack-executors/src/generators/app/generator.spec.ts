@@ -76,10 +76,10 @@ describe('variants', () => {
 
   test('that are not there are told, with those that are; a pin of one keeps its name', () => {
     expect(thrown(() => app(variantTree(), { name: 'my-app', reqset: ['multi/py312'] }))).toContain(
-      '"multi/py312" is no reqset of this workspace, multi has multi/py311, multi/py39; there are multi',
+      '"multi/py312" is not a reqset of this workspace, multi has multi/py311, multi/py39; known reqsets: multi',
     );
     expect(thrown(() => app(variantTree(), { name: 'old', reqset: ['multi'] }))).toContain(
-      'multi-py39 pins a distribution of that name',
+      'multi-py39 already pins a distribution of that name',
     );
   });
 });
@@ -148,7 +148,7 @@ describe('the app generator', () => {
     expect(info.mock.calls).toEqual([
       [
         [
-          'apps/my-app is made. Next:',
+          'Created apps/my-app. Next:',
           '  npx nx run-many -t lock -p reqset1 reqset3    its dependencies become pins (network)',
           '  npx nx run reqset1-my-app:smoke',
           '  npx nx run reqset3-my-app:smoke',
@@ -170,14 +170,14 @@ describe('the app generator refuses', () => {
   };
 
   test.each([
-    ['my app', /^"my app" is no name of a distribution \(PEP 508\), expected letters/],
-    ['../evil', /^"..\/evil" is no name of a distribution/],
-    ['', /^"" is no name of a distribution/],
-    ['app-', /^"app-" is no name of a distribution/],
-    ['2fast', /^"2fast" starts with a digit, and no Python module does/],
-    ['import', /^"import" is a keyword of Python/],
-    ['wheel-tools', /^"wheel-tools" starts with "wheel", as the names of wheel RPMs do/],
-    ['numpy', /^reqset3 pins a distribution of that name, and can't have two/],
+    ['my app', /^"my app" is not a valid distribution name \(PEP 508\), expected letters/],
+    ['../evil', /^"..\/evil" is not a valid distribution name/],
+    ['', /^"" is not a valid distribution name/],
+    ['app-', /^"app-" is not a valid distribution name/],
+    ['2fast', /^"2fast" starts with a digit, but a Python module name cannot/],
+    ['import', /^"import" is a Python keyword/],
+    ['wheel-tools', /^"wheel-tools" starts with "wheel", which marks wheel RPMs/],
+    ['numpy', /^reqset3 already pins a distribution of that name/],
   ])('the name "%s"', (name, message) => {
     expect(refused(name, ['reqset3'])).toMatch(message);
   });
@@ -186,7 +186,7 @@ describe('the app generator refuses', () => {
     const there = (tree: Tree) => {
       tree.write('apps/My_App/pyproject.toml', '');
     };
-    const message = 'there is apps/My_App already. Choose another name, or remove it first.';
+    const message = 'apps/My_App exists already. Choose another name, or remove it first.';
     expect(refused('My_App', ['reqset3'], there)).toBe(message);
     expect(refused('my-app', ['reqset3'], there)).toBe(message);
   });
@@ -213,12 +213,12 @@ describe('the app generator refuses', () => {
   test('reqsets that are not there, and lists those that are', () => {
     expect(refused('my-app', ['reqset3', 'reqset9', 'draft'])).toBe(
       [
-        '"reqset9" is no reqset of this workspace; there are reqset1, reqset3',
-        '"draft" is no reqset of this workspace; there are reqset1, reqset3',
+        '"reqset9" is not a reqset of this workspace; known reqsets: reqset1, reqset3',
+        '"draft" is not a reqset of this workspace; known reqsets: reqset1, reqset3',
       ].join('\n  '),
     );
     expect(refused('my-app', [])).toBe(
-      'no reqset is named, expected at least one: --reqset <name>; there are reqset1, reqset3',
+      '--reqset is missing, expected at least one: --reqset <name>; known reqsets: reqset1, reqset3',
     );
   });
 
@@ -228,7 +228,7 @@ describe('the app generator refuses', () => {
       tree.write('reqsets/legacy/reqset.json', '{"python": "2.7.18"}');
     };
     expect(refused('my-app', ['reqset3', 'legacy'], legacy)).toBe(
-      'legacy is for Python 2.7.18, and a library is built for Python 3 alone. Name other reqsets.',
+      'legacy is for Python 2.7.18, but libraries are built for Python 3 only. Choose other reqsets.',
     );
   });
 

@@ -1,4 +1,4 @@
-// `nx g pinpack:app my-app --reqset reqset3`: a project that builds, installs and passes its smoke test as it is, once its reqsets are locked.
+// `nx g pinpack:app my-app --reqset reqset3`: creates a project that builds, installs and passes its smoke test once its reqsets are locked.
 import { fileURLToPath } from 'node:url';
 import { generateFiles, logger, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { applicationProject, setLabel } from '@pinpack/rpm-packaging';
@@ -11,7 +11,7 @@ export interface AppOptions {
   description?: string;
 }
 
-// The templates are no part of what is compiled, so they are read from `src` by the compiled generator too.
+// tsc does not copy the templates, so the compiled generator reads them from `src` too.
 const TEMPLATES = fileURLToPath(new URL('../../../src/generators/app/files', import.meta.url));
 
 /** @throws PinpackError `PINPACK_APP_INVALID`, `PINPACK_SETTINGS_INVALID` */
@@ -26,13 +26,13 @@ export default function app(tree: Tree, { name, reqset = [], description }: AppO
     tomlKey: (key: string) => (key.includes('.') ? formatToml(key) : key),
     docstring: formatDocstring,
   });
-  // Locking needs the network and may move other pins, so it is the user's to start. Not said where nothing was written: --dry-run.
+  // Locking needs the network and may move other pins, so the user starts it. Nx skips the callback after --dry-run.
   return () => {
     logger.info(nextSteps(plan));
   };
 }
 
-/** TOML's basic strings are written as JSON's. */
+/** JSON strings are valid basic strings in TOML. */
 function formatToml(value: string | string[]): string {
   return typeof value === 'string'
     ? JSON.stringify(value)
@@ -43,10 +43,10 @@ function formatDocstring(text: string): string {
   return `"""${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}."""`;
 }
 
-/** What to run after the files are there. */
+/** The message after the files are written. */
 export function nextSteps({ name, folder, reqsets, sets }: AppPlan): string {
   return [
-    `${folder} is made. Next:`,
+    `Created ${folder}. Next:`,
     `  npx nx run-many -t lock -p ${reqsets.map(setLabel).join(' ')}    its dependencies become pins (network)`,
     ...sets.map((set) => `  npx nx run ${applicationProject(set, name)}:smoke`),
   ].join('\n');

@@ -1,4 +1,4 @@
-// What an application's project is called, and whether it may be: its name is a folder, a distribution (PEP 508), a module, a script and a part of RPM names.
+// Plans a new application. Its name becomes a folder, a distribution (PEP 508), a module, a script and a part of RPM names, so it is checked against all of them.
 import { isValidName, normalizeName } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
 import { applicationProject, namesSet, setLabel, splitSet } from '@pinpack/rpm-packaging';
@@ -10,11 +10,11 @@ export interface AppPlan {
   /** `my_app` */
   module: string;
   folder: string;
-  /** As pyproject.toml names them: `reqset3`, `multi` for all of its variants, `multi/py311`. */
+  /** As in pyproject.toml: `reqset3`, `multi` for all its variants, `multi/py311`. */
   reqsets: string[];
-  /** All that these names stand for. */
+  /** The sets that these names stand for. */
   sets: string[];
-  /** `3.9`: the oldest of the reqsets'. */
+  /** `3.9`: the oldest Python of the reqsets. */
   python: string;
 }
 
@@ -27,7 +27,7 @@ const KEYWORDS = new Set(
 );
 
 /**
- * @param wanted - reqsets as they were asked for; none is right where there is only one
+ * @param wanted - the requested reqsets; may be empty if the workspace has only one
  * @throws PinpackError `PINPACK_APP_INVALID` with every issue
  */
 export function planApp(name: string, wanted: readonly string[], surroundings: Surroundings): AppPlan {
@@ -55,7 +55,7 @@ function chooseSets(wanted: readonly string[], known: readonly SetFacts[]): SetF
   return known.filter(({ set }) => namesSet(wanted, set));
 }
 
-/** The whole reqset, where not a variant of it alone was asked for. */
+/** The name of the reqset, or of the variant if only that was requested. */
 function nameAsWanted(set: string, wanted: readonly string[]): string {
   const { reqset } = splitSet(set);
   return wanted.includes(set) && !wanted.includes(reqset) ? set : reqset;
@@ -68,21 +68,23 @@ function moduleOf(name: string): string {
 function nameIssues(name: string): string[] {
   if (!isValidName(name)) {
     return [
-      `"${name}" is no name of a distribution (PEP 508), expected letters, digits, "-", "_" and ".", the first and last a letter or digit`,
+      `"${name}" is not a valid distribution name (PEP 508), expected letters, digits, "-", "_" and ".", the first and last a letter or digit`,
     ];
   }
   const module = moduleOf(name);
-  if (/^\d/.test(module)) return [`"${name}" starts with a digit, and no Python module does. Choose another name.`];
-  if (KEYWORDS.has(module)) return [`"${name}" is a keyword of Python, and no module's name. Choose another name.`];
+  if (/^\d/.test(module))
+    return [`"${name}" starts with a digit, but a Python module name cannot. Choose another name.`];
+  if (KEYWORDS.has(module))
+    return [`"${name}" is a Python keyword, so no module can have this name. Choose another name.`];
   if (module === 'wheel' || module.startsWith('wheel_'))
-    return [`"${name}" starts with "wheel", as the names of wheel RPMs do after the reqset's. Choose another name.`];
+    return [`"${name}" starts with "wheel", which marks wheel RPMs in RPM names. Choose another name.`];
   return [];
 }
 
 function clashIssues(name: string, wanted: readonly SetFacts[], surroundings: Surroundings): string[] {
-  // On a file system that ignores case, and on an index, these are one.
+  // These are the same on an index and on a case-insensitive file system.
   const twin = surroundings.apps.find((app) => normalizeName(app) === normalizeName(name));
-  if (twin !== undefined) return [`there is ${APPS}/${twin} already. Choose another name, or remove it first.`];
+  if (twin !== undefined) return [`${APPS}/${twin} exists already. Choose another name, or remove it first.`];
   const taken = takenNames(surroundings);
   const own = [name, ...wanted.map(({ set }) => applicationProject(set, name))];
   return [
@@ -94,27 +96,27 @@ function clashIssues(name: string, wanted: readonly SetFacts[], surroundings: Su
     }),
     ...wanted
       .filter(({ pins }) => pins.includes(normalizeName(name)))
-      .map(({ set }) => `${setLabel(set)} pins a distribution of that name, and can't have two. Choose another name.`),
+      .map(({ set }) => `${setLabel(set)} already pins a distribution of that name. Choose another name.`),
   ];
 }
 
 function reqsetIssues(wanted: readonly string[], { sets }: Surroundings): string[] {
   const known = reqsetsOf(sets);
-  const there = known.length === 0 ? 'there is none yet' : `there are ${known.join(', ')}`;
+  const there = known.length === 0 ? 'there is no reqset yet' : `known reqsets: ${known.join(', ')}`;
   if (wanted.length === 0)
-    return known.length === 1 ? [] : [`no reqset is named, expected at least one: --reqset <name>; ${there}`];
+    return known.length === 1 ? [] : [`--reqset is missing, expected at least one: --reqset <name>; ${there}`];
   return [...new Set(wanted)]
     .filter((name) => !known.includes(name) && !sets.some(({ set }) => set === name))
-    .map((name) => `"${name}" is no reqset of this workspace${variantsOf(name, sets)}; ${there}`);
+    .map((name) => `"${name}" is not a reqset of this workspace${variantsOf(name, sets)}; ${there}`);
 }
 
 function pythonIssues({ set, python }: SetFacts): string[] {
   return python.startsWith('2.')
-    ? [`${setLabel(set)} is for Python ${python}, and a library is built for Python 3 alone. Name other reqsets.`]
+    ? [`${setLabel(set)} is for Python ${python}, but libraries are built for Python 3 only. Choose other reqsets.`]
     : [];
 }
 
-/** Where a variant was asked for: those that its reqset has. */
+/** If a variant was requested: the variants of its reqset. */
 function variantsOf(name: string, sets: readonly SetFacts[]): string {
   const { reqset, variant } = splitSet(name);
   const known = sets.map(({ set }) => set).filter((set) => set.startsWith(`${reqset}/`));

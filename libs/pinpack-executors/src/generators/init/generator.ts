@@ -1,4 +1,4 @@
-// `nx g pinpack:init`, which `nx add pinpack` runs: what a workspace needs before its first reqset. What is there already stays as it is.
+// `nx g pinpack:init`, which `nx add pinpack` runs: adds the plugin, its sync generator and .gitignore entries. Keeps what exists already.
 import {
   logger,
   readNxJson,
@@ -16,7 +16,7 @@ export interface InitOptions {
 
 const PLUGIN = 'pinpack';
 const SYNC = 'pinpack:sync';
-/** RPMs and wheels, Nx's own, and the folder where `uv` is looked for. */
+/** pinpack's outputs, Nx's cache, and the folder in which pinpack looks for `uv`. */
 const IGNORED = ['dist', '.nx', '.venv'];
 
 const NEXT_STEPS = `The workspace is set up for pinpack. Next:
@@ -34,7 +34,7 @@ export default function init(tree: Tree, { store }: InitOptions): GeneratorCallb
   };
 }
 
-/** Pure. @param store - goes before the one that is there */
+/** @param store - overrides the one in nx.json */
 export function withPlugin(nxJson: NxJsonConfiguration, store: string | undefined): NxJsonConfiguration {
   const { plugins = [], sync = {} } = nxJson;
   const { globalGenerators = [] } = sync;
@@ -55,7 +55,7 @@ export function withPlugin(nxJson: NxJsonConfiguration, store: string | undefine
   };
 }
 
-/** Pure. Adds what isn't ignored yet, in whatever way it's written. */
+/** Adds the names that are not ignored yet, with or without slashes. */
 export function withLines(text: string, names: readonly string[]): string {
   const known = new Set(text.split('\n').map((line) => line.trim().replaceAll(/^\/|\/$/g, '')));
   const missing = names.filter((name) => !known.has(name));

@@ -80,7 +80,7 @@ describe('the reqset generator', () => {
 
   test('says what to run, and only once the files are there', () => {
     expect(nextSteps(sampleTree(), { name: 'fresh' })).toBe(
-      'reqsets/fresh is made. Next:\n  npx nx run fresh:lock    (network)\n  npx nx run fresh:rpm',
+      'Created reqsets/fresh. Next:\n  npx nx run fresh:lock    (network)\n  npx nx run fresh:rpm',
     );
     const from = join(writeFiles({ 'uv.lock': UV_LOCK }), 'uv.lock');
     expect(nextSteps(sampleTree(), { name: 'fresh', from })).toContain(
@@ -112,7 +112,7 @@ describe('the reqset generator', () => {
     expect(read(tree, 'reqsets/fresh/requirements.txt')).toBe(
       [
         '# chosen',
-        '# Left out: --index-url https://index.example/simple',
+        '# Omitted: --index-url https://index.example/simple',
         '# From base/more.txt:',
         'six',
         '# From ../last.txt:',
@@ -140,15 +140,15 @@ describe('the reqset generator refuses', () => {
   }
 
   test.each([
-    ['my set', /^"my set" is no name of a reqset, expected letters and digits/],
-    ['../evil', /^"..\/evil" is no name of a reqset/],
-    ['', /^"" is no name of a reqset/],
-    ['multi/py311', /^"multi\/py311" is no name of a reqset/],
-    ['Reqset3', /^there is reqsets\/reqset3 already/],
+    ['my set', /^"my set" is not a valid reqset name, expected letters and digits/],
+    ['../evil', /^"..\/evil" is not a valid reqset name/],
+    ['', /^"" is not a valid reqset name/],
+    ['multi/py311', /^"multi\/py311" is not a valid reqset name/],
+    ['Reqset3', /^reqsets\/reqset3 exists already/],
     ['multi-py311', /^the project would be called multi-py311, which is a variant of a reqset/],
     ['reqset3-my-app', /^the project would be called reqset3-my-app, which is the application my-app of reqset3/],
     ['my-app', /^the project would be called my-app, which is the source of apps\/my-app/],
-    ['pinpack-runtime', /^the project would be called pinpack-runtime, which is what runs on the server/],
+    ['pinpack-runtime', /^the project would be called pinpack-runtime, which is the runtime of pinpack on servers/],
   ])('the name "%s"', (name, message) => {
     expect(refused({ name })).toMatch(message);
   });
@@ -163,15 +163,15 @@ describe('the reqset generator refuses', () => {
   test('settings that are none', () => {
     expect(refused({ name: 'fresh', python: '3.12', platform: 'linux' })).toBe(
       [
-        'PINPACK_SETTINGS_INVALID reqsets/fresh/reqset.json: "python" is "3.12", expected a full version such as 3.11.2: the patch version decides some markers',
-        '"platform" is "linux", expected a platform tag such as manylinux_2_28_x86_64',
+        'PINPACK_SETTINGS_INVALID reqsets/fresh/reqset.json: python is "3.12", expected a full version such as 3.11.2, because the patch version affects some markers',
+        'platform is "linux", expected a platform tag such as manylinux_2_28_x86_64',
       ].join('\n  '),
     );
   });
 
   test('a file that is not there, or is of no kind that it reads', () => {
     expect(refused({ name: 'fresh', from: 'uv.lock' })).toMatch(
-      /^PINPACK_REQSET_INVALID uv.lock: can't be read\n.*ENOENT/,
+      /^PINPACK_REQSET_INVALID uv.lock: cannot be read\n.*ENOENT/,
     );
     expect(refused({ name: 'fresh', from: 'poetry.lock' }, { 'poetry.lock': '' })).toContain('poetry export');
     expect(refused({ name: 'fresh', from: 'pyproject.toml' }, { 'pyproject.toml': '[tool.poetry]\n' })).toContain(
@@ -184,7 +184,7 @@ describe('the reqset generator refuses', () => {
     expect(refused({ name: 'fresh', from: 'requirements.txt' }, files).split('\n').length).toBeGreaterThan(2);
     expect(refused({ name: 'my-app', from: 'uv.lock', python: '3.9.2' }, files).split('\n  ')).toEqual([
       'the project would be called my-app, which is the source of apps/my-app. Choose another name.',
-      'uv.lock is for Python >=3.10, and the reqset for 3.9.2. Choose one: --python <full version>',
+      'uv.lock is for Python >=3.10, but the reqset is for 3.9.2. Choose one: --python <full version>',
     ]);
   });
 });

@@ -1,30 +1,30 @@
-// `nx g pinpack:reqset reqset4 [--from uv.lock]`: a reqset that locks and packs as it is.
+// `nx g pinpack:reqset reqset4 [--from uv.lock]`: creates a reqset that can be locked and packed without further edits.
 import { logger, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { surroundingsOf } from '../surroundings.js';
-import { planReqset, type AskedReqset, type ReqsetPlan } from './plan-reqset.js';
+import { planReqset, type ReqsetRequest, type ReqsetPlan } from './plan-reqset.js';
 import { readSource } from './read-source.js';
 
-export interface ReqsetOptions extends AskedReqset {
+export interface ReqsetOptions extends ReqsetRequest {
   from?: string;
 }
 
 /**
  * @throws PinpackError `PINPACK_REQSET_INVALID`, `PINPACK_SETTINGS_INVALID`
- * @throws DistError where the file that it starts from can't be parsed
+ * @throws DistError if the source cannot be parsed
  */
-export default function reqset(tree: Tree, { from, ...asked }: ReqsetOptions): GeneratorCallback {
-  const plan = planReqset(asked, from === undefined ? undefined : readSource(tree.root, from), surroundingsOf(tree));
+export default function reqset(tree: Tree, { from, ...request }: ReqsetOptions): GeneratorCallback {
+  const plan = planReqset(request, from === undefined ? undefined : readSource(tree.root, from), surroundingsOf(tree));
   for (const [path, text] of plan.files) tree.write(path, text);
-  // Locking needs the network, so it is the user's to start. Not said where nothing was written: --dry-run.
+  // Locking needs the network, so the user starts it. Nx skips the callback after --dry-run.
   return () => {
     logger.info(nextSteps(plan));
   };
 }
 
-/** What to run after the files are there. */
+/** The message after the files are written. */
 export function nextSteps({ name, lock }: ReqsetPlan): string {
   return [
-    `reqsets/${name} is made. Next:`,
+    `Created reqsets/${name}. Next:`,
     `  npx nx run ${name}:lock${lock === undefined ? '' : ` --from=${lock}`}    (network)`,
     `  npx nx run ${name}:rpm`,
   ].join('\n');

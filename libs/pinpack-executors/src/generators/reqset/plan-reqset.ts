@@ -1,4 +1,4 @@
-// What a new reqset's files say, and whether it may be called what it is to be called: its name starts those of its RPMs.
+// Plans the files of a new reqset and checks its name, which becomes the prefix of RPM names.
 import { parseRequirementsFile, parseSpecifierSet, parseVersion, satisfies, DistError } from '@pinpack/python-dist';
 import { SUGGESTED } from '../../workspace/environment-tools.js';
 import { PinpackError } from '../../pinpack-error.js';
@@ -11,11 +11,11 @@ export interface ReqsetPlan {
   name: string;
   /** Text by path, relative to the workspace's root. */
   files: Map<string, string>;
-  /** The lock whose versions are to be kept. */
+  /** The lock whose versions `lock --from` keeps. */
   lock?: string;
 }
 
-export interface AskedReqset {
+export interface ReqsetRequest {
   name: string;
   python?: string | undefined;
   platform?: string | undefined;
@@ -24,59 +24,63 @@ export interface AskedReqset {
 const SCHEMA = '../../node_modules/pinpack/schemas/reqset.schema.json';
 
 /**
- * @param source - undefined: a reqset from nothing
+ * @param source - undefined: an empty reqset
  * @throws PinpackError `PINPACK_REQSET_INVALID` with every issue, `PINPACK_SETTINGS_INVALID`
  */
 export function planReqset(
-  asked: AskedReqset,
+  request: ReqsetRequest,
   source: ReqsetSource | undefined,
   surroundings: Surroundings,
 ): ReqsetPlan {
-  const { name, python, platform } = asked;
-  const place = reqsetPaths(name);
+  const { name, python, platform } = request;
+  const paths = reqsetPaths(name);
   const given = { ...(python !== undefined && { python }), ...(platform !== undefined && { platform }) };
-  const settings = parseSettings(JSON.stringify(given), place.settings);
-  const requirements = source?.requirements ?? FROM_NOTHING;
+  const settings = parseSettings(JSON.stringify(given), paths.settings);
+  const requirements = source?.requirements ?? EMPTY_REQUIREMENTS;
   const issues = [
     ...nameIssues(name, surroundings),
     ...(source === undefined ? [] : pythonIssues(source, settings.python)),
     ...(source?.issues ?? []),
-    ...requirementIssues(requirements, place.requirements),
-    ...requirementIssues(source?.constraints ?? '', place.constraints),
+    ...requirementIssues(requirements, paths.requirements),
+    ...requirementIssues(source?.constraints ?? '', paths.constraints),
   ];
   if (issues.length > 0) throw new PinpackError('PINPACK_REQSET_INVALID', `${REQSETS}/${name}`, issues);
   const written = { $schema: SCHEMA, python: settings.python, platform: settings.platform };
   return {
     name,
     files: new Map([
-      [place.requirements, requirements],
-      ...(source?.constraints === undefined ? [] : [[place.constraints, source.constraints] as const]),
-      [place.settings, `${JSON.stringify(written, null, 2)}\n`],
+      [paths.requirements, requirements],
+      ...(source?.constraints === undefined ? [] : [[paths.constraints, source.constraints] as const]),
+      [paths.settings, `${JSON.stringify(written, null, 2)}\n`],
     ]),
     ...(source?.isLock === true && { lock: source.file }),
   };
 }
 
-const FROM_NOTHING = [
-  '# The pins that you choose; `lock` adds what they need.',
+const EMPTY_REQUIREMENTS = [
+  '# The direct requirements; `lock` adds their dependencies.',
   '',
-  '# What the environments of applications are made with.',
+  '# The tools that make the environments of applications.',
   ...Object.values(SUGGESTED),
   '',
 ].join('\n');
 
 function nameIssues(name: string, surroundings: Surroundings): string[] {
   if (!/^[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*$/.test(name))
-    return [`"${name}" is no name of a reqset, expected letters and digits, with - or _ between them, such as reqset3`];
+    return [
+      `"${name}" is not a valid reqset name, expected letters and digits, with - or _ between them, such as reqset3`,
+    ];
   const twin = reqsetsOf(surroundings.sets).find((reqset) => reqset.toLowerCase() === name.toLowerCase());
-  if (twin !== undefined) return [`there is ${REQSETS}/${twin} already. Choose another name, or remove it first.`];
+  if (twin !== undefined) return [`${REQSETS}/${twin} exists already. Choose another name, or remove it first.`];
   const what = takenNames(surroundings).get(name);
   return what === undefined ? [] : [`the project would be called ${name}, which is ${what}. Choose another name.`];
 }
 
 function pythonIssues({ file, requiresPython }: ReqsetSource, python: string): string[] {
   if (requiresPython === undefined || satisfies(parseVersion(python), parseSpecifierSet(requiresPython))) return [];
-  return [`${file} is for Python ${requiresPython}, and the reqset for ${python}. Choose one: --python <full version>`];
+  return [
+    `${file} is for Python ${requiresPython}, but the reqset is for ${python}. Choose one: --python <full version>`,
+  ];
 }
 
 function requirementIssues(text: string, file: string): string[] {

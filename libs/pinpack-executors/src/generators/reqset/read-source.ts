@@ -1,4 +1,4 @@
-// What a new reqset starts from: requirements of another tool, as the text of requirements.txt and constraints.txt.
+// Reads the source of a new reqset: converts requirements or locks of other tools to requirements.txt and constraints.txt.
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
@@ -10,7 +10,7 @@ import {
 import { PinpackError } from '../../pinpack-error.js';
 
 export interface ReqsetSource {
-  /** As it was given. */
+  /** The path as given. */
   file: string;
   /** The text of requirements.txt. */
   requirements: string;
@@ -18,17 +18,17 @@ export interface ReqsetSource {
   constraints?: string;
   /** `>=3.10` */
   requiresPython?: string;
-  /** Whether it has exact versions that `lock --from` keeps. */
+  /** Whether its exact versions can be kept by `lock --from`. */
   isLock: boolean;
-  /** What could not be taken over. */
+  /** What could not be converted. */
   issues: string[];
 }
 
 /**
  * @param root - the workspace's root
  * @param file - relative to it, or absolute
- * @throws PinpackError `PINPACK_REQSET_INVALID` where a file can't be read
- * @throws DistError where it can't be parsed
+ * @throws PinpackError `PINPACK_REQSET_INVALID` if a file cannot be read
+ * @throws DistError if it cannot be parsed
  */
 export function readSource(root: string, file: string): ReqsetSource {
   const text = readText(root, file);
@@ -41,7 +41,7 @@ export function readSource(root: string, file: string): ReqsetSource {
     return { file, ...withHeader(file, requirements), ...pythonOf(requiresPython), isLock: true, issues: [] };
   }
   const { requirements } = parseRequirementsFileWithOptions(text, file);
-  // With hashes a tool wrote it, and it has what the chosen pins need too; without, a person did.
+  // A file with hashes was written by a tool and is complete; one without was written by hand.
   if (requirements.length > 0 && requirements.every(({ hashes }) => hashes.length > 0)) {
     return { file, ...withHeader(file, parseForeignLock(text, file).requirements), isLock: true, issues: [] };
   }
@@ -62,7 +62,7 @@ interface Copied {
   issues: string[];
 }
 
-/** A requirements.txt as it stands, with the files that it names in their place. */
+/** A copy of requirements.txt with the files that it includes in place of the options. */
 function copyRequirements(root: string, file: string, from: readonly string[] = []): Copied {
   const text = readText(root, file);
   const { options } = parseRequirementsFileWithOptions(text, file);
@@ -94,7 +94,8 @@ function copyOption(
   const comment = `# From ${value}:`;
   switch (option) {
     case '--requirement': {
-      if (from.includes(named)) return { requirements: '', issues: [`${file}:${line}: ${raw} leads in a circle`] };
+      if (from.includes(named))
+        return { requirements: '', issues: [`${file}:${line}: ${raw} includes this file again`] };
       const copied = copyRequirements(root, named, from);
       return { ...copied, requirements: `${comment}\n${copied.requirements.trimEnd()}` };
     }
@@ -105,11 +106,11 @@ function copyOption(
     case '--editable':
       return {
         requirements: '',
-        issues: [`${file}:${line}: ${raw} is a source tree. Put it under apps/ as a project of this workspace.`],
+        issues: [`${file}:${line}: ${raw} is a source tree. Move it to apps/ as a project of this workspace.`],
       };
     default:
-      // Which index is asked is the machine's business.
-      return { requirements: `# Left out: ${raw}`, issues: [] };
+      // The index belongs to the configuration of the machine.
+      return { requirements: `# Omitted: ${raw}`, issues: [] };
   }
 }
 
@@ -120,7 +121,7 @@ function readText(root: string, file: string): string {
     throw new PinpackError(
       'PINPACK_REQSET_INVALID',
       file,
-      ["can't be read", cause instanceof Error ? cause.message : String(cause)],
+      ['cannot be read', cause instanceof Error ? cause.message : String(cause)],
       { cause },
     );
   }

@@ -46,7 +46,7 @@ describe('sync', () => {
     const tree = treeOf(root);
     expect(await sync(tree)).toEqual({
       outOfSyncMessage: [
-        'These files disagree with pylock.toml:',
+        'These files are not up to date with pylock.toml:',
         'reqsets/reqset3/pins/six/pin.json',
         'reqsets/reqset3/pins/old',
       ].join('\n'),
@@ -63,7 +63,7 @@ describe('sync', () => {
     writeText(root, 'reqsets/reqset3/requirements.txt', 'numpy==2.4.7\n');
     expect(await rejected(() => sync(treeOf(root)))).toBe(
       [
-        'PINPACK_LOCK_OUTDATED reqsets/reqset3/pylock.toml: older than the requirements, settings or applications that it was made from',
+        'PINPACK_LOCK_OUTDATED reqsets/reqset3/pylock.toml: is older than its requirements, settings or applications',
         'Lock again: nx run reqset3:lock',
       ].join('\n  '),
     );

@@ -1,4 +1,4 @@
-// `nx sync`: the files of pins and applications follow pylock.toml. `nx sync:check` tells where they don't, and where a lock is older than what it was made from.
+// `nx sync`: updates the files of pins and applications from pylock.toml. `nx sync:check` reports outdated files, and locks that are older than their inputs.
 import type { Tree } from '@nx/devkit';
 import { inputsDigest, parsePylock } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
@@ -9,23 +9,23 @@ import { readLockInputs } from '../../workspace/read-lock-inputs.js';
 import { parseLabels } from '../../workspace/reqset-settings.js';
 import { planDerivedFiles } from '../../workspace/write-lock.js';
 
-/** @throws PinpackError `PINPACK_LOCK_OUTDATED`: that needs the network, so `nx sync` doesn't mend it by itself */
+/** @throws PinpackError `PINPACK_LOCK_OUTDATED`: locking needs the network, so `nx sync` does not do it */
 export default async function sync(tree: Tree): Promise<{ outOfSyncMessage?: string }> {
   const changed: string[] = [];
   const outdated: string[] = [];
   for (const reqset of tree.children(REQSETS).filter((name) => !tree.isFile(`${REQSETS}/${name}`))) {
     const sets = readSets(tree, reqset);
     const locked = sets.filter((set) => tree.exists(reqsetPaths(set).lock));
-    // A reqset that was never locked is somebody's beginning; a variant without a lock beside others was forgotten.
+    // A reqset that was never locked is new; a variant without a lock beside locked ones was forgotten.
     if (locked.length > 0) outdated.push(...sets.filter((set) => !locked.includes(set)));
     for (const set of locked) if (await syncSet(tree, set, changed)) outdated.push(set);
     deleteAll(tree, obsoleteSets(reqset, sets, viewOf(tree)), changed);
   }
-  // What can be mended here is mended first: an error would keep Nx from writing it.
+  // Nx writes no changes after an error, so the files are updated first.
   if (outdated.length > 0 && changed.length === 0) throw outdatedError(outdated);
   return changed.length === 0
     ? {}
-    : { outOfSyncMessage: `These files disagree with pylock.toml:\n${changed.join('\n')}` };
+    : { outOfSyncMessage: `These files are not up to date with pylock.toml:\n${changed.join('\n')}` };
 }
 
 function readSets(tree: Tree, reqset: string): string[] {
@@ -33,10 +33,10 @@ function readSets(tree: Tree, reqset: string): string[] {
   return setsOf(reqset, parseLabels(tree.read(file, 'utf-8') ?? '{}', file));
 }
 
-/** @returns whether the lock is older than what it was made from */
+/** @returns whether the lock is older than its inputs */
 async function syncSet(tree: Tree, set: string, changed: string[]): Promise<boolean> {
-  const place = reqsetPaths(set);
-  const lock = parsePylock(tree.read(place.lock, 'utf-8') ?? '', place.lock, place.folder);
+  const paths = reqsetPaths(set);
+  const lock = parsePylock(tree.read(paths.lock, 'utf-8') ?? '', paths.lock, paths.folder);
   const files = planDerivedFiles(set, lock);
   for (const [path, text] of files) {
     if (tree.read(path, 'utf-8') === text) continue;
@@ -57,9 +57,9 @@ function viewOf(tree: Tree): FolderView {
 }
 
 function outdatedError(sets: string[]): PinpackError {
-  const places = sets.map(reqsetPaths);
-  return new PinpackError('PINPACK_LOCK_OUTDATED', places.map(({ lock }) => lock).join(', '), [
-    'older than the requirements, settings or applications that it was made from',
-    `Lock again: ${places.map(({ project }) => `nx run ${project}:lock`).join(' && ')}`,
+  const all = sets.map(reqsetPaths);
+  return new PinpackError('PINPACK_LOCK_OUTDATED', all.map(({ lock }) => lock).join(', '), [
+    'is older than its requirements, settings or applications',
+    `Lock again: ${all.map(({ project }) => `nx run ${project}:lock`).join(' && ')}`,
   ]);
 }

@@ -1,4 +1,4 @@
-/** A set with RPMs, a place where it's published, and the tools to release it, for specs. */
+/** Makes a set with RPMs, a publication in a folder, and the tools to publish to it, for specs. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { readPublishSettings } from '../workspace/publish-settings.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { RUNTIME, WHEELHOUSE } from '@pinpack/rpm-packaging';
 import { writeWorkspace } from '../workspace/workspace.fixture.js';
-import type { ReleaseTools } from './release-tools.js';
+import type { PublishTools } from './publish-tools.js';
 
 export const SET = 'demo';
 
@@ -19,11 +19,11 @@ export interface SampleRpm {
   name: string;
   version: string;
   requires?: Relation[];
-  /** Decides the bulk of the content, which versions share. */
+  /** Determines the bulk of the content, which versions share. */
   seed?: string;
 }
 
-/** 100 kB that don't compress, and the version. */
+/** Writes an RPM with 100 kB of incompressible content and a file with the version. */
 export async function writeRpm(
   folder: string,
   { name, version, requires = [], seed = name }: SampleRpm,
@@ -44,33 +44,33 @@ export async function writeRpm(
   writeFileSync(join(folder, fileName(spec)), Buffer.concat(chunks));
 }
 
-export class SampleRelease {
+export class SamplePublication {
   private constructor(
     readonly root: string,
     readonly publication: Publications,
     readonly store: Store,
   ) {}
 
-  /** A workspace whose set has these pins, and the RPMs of pinpack itself. */
-  static async make(pins: Record<string, string>, like?: SampleRelease): Promise<SampleRelease> {
+  /** A workspace with these pins, their RPMs and pinpack's own RPMs. */
+  static async make(pins: Record<string, string>, like?: SamplePublication): Promise<SamplePublication> {
     const packages = Object.entries(pins).map(([name, version]) => samplePackage({ name, version }));
     const root = await writeWorkspace(SET, packages);
     for (const name of [RUNTIME, WHEELHOUSE]) await writeRpm(join(root, 'dist/rpms'), { name, version: '0.1.0' });
     for (const [name, version] of Object.entries(pins))
       await writeRpm(join(root, reqsetPaths(SET).rpms), wheelRpm(name, version));
-    if (like !== undefined) return new SampleRelease(root, like.publication, like.store);
+    if (like !== undefined) return new SamplePublication(root, like.publication, like.store);
     const publication = await openPublications(`file://${root}/published`, { environment: {} });
     const store = await openStore({ url: `file://${root}/store`, mode: 'read-write', environment: {} });
     if (store === undefined) throw new TypeError('no store');
-    return new SampleRelease(root, publication, store);
+    return new SamplePublication(root, publication, store);
   }
 
-  tools(options: PluginOptions['publish'] = {}, more: Partial<ReleaseTools> = {}): ReleaseTools {
+  tools(options: PluginOptions['publish'] = {}, more: Partial<PublishTools> = {}): PublishTools {
     const settings = readPublishSettings({ publish: options }, {});
     return { settings, publication: this.publication, signer: undefined, ...more };
   }
 
-  /** What `repo` made becomes the latest release. */
+  /** Publishes the output of `repo`. */
   async publish(now: string): Promise<void> {
     const folder = join(this.root, `dist/repo/${SET}`);
     const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

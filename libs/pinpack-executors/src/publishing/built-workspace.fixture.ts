@@ -1,4 +1,4 @@
-/** A workspace whose reqset `demo` is built: wheels that pip installs, and a folder that looks like a repository. */
+/** Writes a workspace whose reqset `demo` is built: wheels that pip installs, and a folder in the form of a repository. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ function lockedPin({ name, version, requires = [] }: SamplePin): { locked: Locke
   return { locked: samplePackage({ name, version, source: { kind: 'wheel', wheel: file } }), wheel };
 }
 
-/** The workspace's root. @param rpms - contents of `packages/`, by file name */
+/** @returns the workspace's root. @param rpms - contents of `packages/`, by file name */
 export async function writeBuiltWorkspace(pins: readonly SamplePin[], rpms: Record<string, string>): Promise<string> {
   const built = pins.map(lockedPin);
   const root = await writeWorkspace(
@@ -78,7 +78,7 @@ export function writeRepository(root: string, rpms: Record<string, string>): voi
   }
 }
 
-/** What an executor printed, and whether it succeeded. */
+/** Runs an executor. @returns its output and whether it succeeded */
 export async function runExecutor<Options>(
   executor: (options: Options, context: ExecutorContext) => Promise<{ success: boolean }>,
   options: Options,

@@ -1,9 +1,9 @@
-// What releases weigh, as a table. Pure.
+// Summarizes the files and sizes of publications as a table. Pure.
 import { publicationTime, type PublicationFacts, type PublicationFile } from '@pinpack/publication';
 import { formatBytes } from '@pinpack/common/progress';
 import { formatTable } from '@pinpack/common/format-table';
 
-export interface ReleaseSummary {
+export interface PublicationSummary {
   id: string;
   isLatest: boolean;
   /** In ISO 8601. */
@@ -11,16 +11,16 @@ export interface ReleaseSummary {
   files: number;
   deltas: number;
   bytes: number;
-  /** Of files that no older release has. */
+  /** Of files that no older publication has. */
   newBytes: number;
 }
 
-type WholeRelease = PublicationFacts & { files: readonly PublicationFile[] };
+type WholePublication = PublicationFacts & { files: readonly PublicationFile[] };
 
-/** @param releases - newest first */
-export function summarizeReleases(releases: readonly WholeRelease[]): ReleaseSummary[] {
-  return releases.map(({ id, isLatest, files }, index) => {
-    const older = new Set(releases.slice(index + 1).flatMap((release) => release.files.map(({ sha256 }) => sha256)));
+/** @param publications - newest first */
+export function summarizePublications(publications: readonly WholePublication[]): PublicationSummary[] {
+  return publications.map(({ id, isLatest, files }, index) => {
+    const older = new Set(publications.slice(index + 1).flatMap((each) => each.files.map(({ sha256 }) => sha256)));
     return {
       ...{ id, isLatest, time: publicationTime(id).toISOString(), files: files.length },
       deltas: files.filter(({ path }) => path.endsWith('.drpm')).length,
@@ -30,17 +30,18 @@ export function summarizeReleases(releases: readonly WholeRelease[]): ReleaseSum
   });
 }
 
-export function formatReleases(
-  releases: readonly ReleaseSummary[],
+export function formatPublications(
+  publications: readonly PublicationSummary[],
   { label, location }: { label: string; location: string },
 ): string {
-  if (releases.length === 0) return `${label}: nothing is published at ${location}. nx run ${label}:publish does it`;
-  const rows = releases.map(({ id, isLatest, files, deltas, bytes, newBytes }) => [
+  if (publications.length === 0)
+    return `${label}: nothing is published at ${location}. Publish it: nx run ${label}:publish`;
+  const rows = publications.map(({ id, isLatest, files, deltas, bytes, newBytes }) => [
     id,
     ...[`${files}`, `${deltas}`, formatBytes(bytes), formatBytes(newBytes)],
     isLatest ? '← latest' : '',
   ]);
-  return formatTable(['release', 'files', 'deltas', 'size', 'new', ''], rows).join('\n');
+  return formatTable(['publication', 'files', 'deltas', 'size', 'new', ''], rows).join('\n');
 }
 
 function sizeOf(files: readonly PublicationFile[]): number {

@@ -1,12 +1,13 @@
-// An RPM as it is released: signed where there is a key, and signed once.
+// Prepares RPMs for publication: signs them if a key is configured, and keeps the signed files in a cache.
 import { createHash } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { readPackageFile, signPackageFile, type PackageFile, type Signer } from '@pinpack/rpm-repo';
+import { listFiles, listFolder } from '../workspace/files.js';
 import { repositoryPaths } from './repository-paths.js';
 
-export interface ReleaseRpm {
+export interface PreparedRpm {
   path: string;
   facts: PackageFile;
   /** sha256 of the RPM before it was signed, in hex. */
@@ -14,16 +15,16 @@ export interface ReleaseRpm {
 }
 
 /**
- * The signed file lies in a cache of the set's, named after both digests, so that it's verified before it's used again.
+ * Each set has a cache of signed files, whose names contain both digests, so that a file is verified before it is used again.
  *
  * @throws RpmError, RepoError
  */
-export async function releaseRpm(
+export async function prepareRpm(
   root: string,
   set: string,
   path: string,
   signer: Signer | undefined,
-): Promise<ReleaseRpm> {
+): Promise<PreparedRpm> {
   const facts = await readPackageFile(path);
   const unsigned = facts.sha256;
   if (signer === undefined) return { path, facts, unsigned };
@@ -37,8 +38,8 @@ export async function releaseRpm(
   return { path: signed, facts: { ...facts, sha256, size: sizeOf(chunks) }, unsigned };
 }
 
-async function findSigned(folder: string, unsigned: string): Promise<Omit<ReleaseRpm, 'unsigned'> | undefined> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(`${unsigned}-`));
+async function findSigned(folder: string, unsigned: string): Promise<Omit<PreparedRpm, 'unsigned'> | undefined> {
+  const names = (await listFolder(folder)).filter((name) => name.startsWith(`${unsigned}-`));
   for (const name of names) {
     const path = join(folder, name);
     const facts = await readPackageFile(path).catch(() => undefined);
@@ -48,13 +49,12 @@ async function findSigned(folder: string, unsigned: string): Promise<Omit<Releas
   return undefined;
 }
 
-/** Removes the signed RPMs of a set that are not among these, of other keys too. */
-export async function pruneSigned(root: string, set: string, kept: readonly ReleaseRpm[]): Promise<void> {
+/** Removes all other signed RPMs of a set, including those of other keys. */
+export async function pruneSigned(root: string, set: string, kept: readonly PreparedRpm[]): Promise<void> {
   const folder = join(root, repositoryPaths(set).signed);
   const names = new Set(kept.map(({ path }) => basename(path)));
-  const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const others = files.filter((file) => file.isFile() && !names.has(file.name));
-  await Promise.all(others.map(({ parentPath, name }) => rm(join(parentPath, name), { force: true })));
+  const others = (await listFiles(folder)).filter((path) => !names.has(basename(path)));
+  await Promise.all(others.map((path) => rm(join(folder, path), { force: true })));
 }
 
 function digestOf(chunks: readonly Uint8Array[]): string {

@@ -1,12 +1,12 @@
-// Shows lines to whoever runs Nx. A hook's own output goes to the daemon's log, and what a plugin worker sends to its host is shown while a
-// graph is made, and not after a run: so under the daemon the lines go to the terminal, file or pipe that the client itself writes to.
+// Prints lines to the user of Nx. A hook's output goes to the daemon's log, and Nx shows the output of a plugin worker only while it computes the graph. So under
+// the daemon the lines go to the standard output of the client: its terminal, file or pipe.
 import { appendFile } from 'node:fs/promises';
 import { isUnderDaemon } from './client-process.js';
 
 const STDOUT = 1;
 
 /** @param clients - process ids of Nx's client */
-export async function tell(lines: readonly string[], clients: readonly number[]): Promise<void> {
+export async function printLines(lines: readonly string[], clients: readonly number[]): Promise<void> {
   if (lines.length === 0) return;
   const message = lines.join('\n');
   const isShown = isUnderDaemon(process.env) && (await writeToClient(`${message}\n`, clients));
@@ -21,10 +21,10 @@ async function writeToClient(text: string, [client]: readonly number[]): Promise
   );
 }
 
-/** From a plugin worker by way of its host, so that the line is there before the worker ends. */
+/** Prints from a plugin worker through its host, so that the line is printed before the worker ends. */
 async function emit(message: string): Promise<void> {
   const internal = await import('@nx/devkit/internal').catch(() => undefined);
-  // Nx 22 has no such thing.
+  // Nx 22 does not have this function.
   if (internal?.emitPluginWorkerLog === undefined) console.log(message);
   else internal.emitPluginWorkerLog('log', message);
 }

@@ -1,22 +1,22 @@
-// What deltas and repositories are made with: what is published already, and the key.
+// Opens the tools for making deltas and repositories: the publication and the signing key.
 import { openPublications, type Publications } from '@pinpack/publication';
 import { withSigner, type Signer } from '@pinpack/rpm-repo';
 import type { PluginOptions } from '../workspace/plugin-options.js';
 import { readPublishSettings, type PublishSettings } from '../workspace/publish-settings.js';
 
-export interface ReleaseTools {
+export interface PublishTools {
   settings: PublishSettings;
-  /** undefined where nothing is configured. */
+  /** undefined if no target is configured. */
   publication: Publications | undefined;
   /** undefined: nothing is signed. */
   signer: Signer | undefined;
 }
 
 /** @throws PinpackError `PINPACK_PUBLISH_INVALID`. @throws RepoError `REPO_KEY_UNUSABLE`. @throws StoreError */
-export async function withReleaseTools<Result>(
+export async function withPublishTools<Result>(
   options: PluginOptions,
   environment: NodeJS.ProcessEnv,
-  use: (tools: ReleaseTools) => Promise<Result>,
+  use: (tools: PublishTools) => Promise<Result>,
 ): Promise<Result> {
   const settings = readPublishSettings(options, environment);
   const { to, sign } = settings;

@@ -1,0 +1,58 @@
+// The targets `rpm` of pins and applications. The tasks of one run share the progress line.
+import { relative } from 'node:path';
+import { formatBytes, Progress } from '@pinpack/common/progress';
+import { applicationProject, wheelProject } from '@pinpack/rpm-packaging';
+import pLimit from 'p-limit';
+import type { Output } from '../tasks/restore-output.js';
+import type { RunContext } from '../tasks/run-executor.js';
+import { vendorOf } from '../workspace/plugin-options.js';
+import { readApplication, type ApplicationOptions } from '../workspace/read-application.js';
+import { readPin, type PinOptions } from '../workspace/read-pin.js';
+import { makeApplicationRpm } from './make-application-rpm.js';
+import { makeWheelRpm } from './make-wheel-rpm.js';
+
+/** Makes one RPM. @throws DistError, RpmError, PackagingError, PinpackError */
+type RpmTask<Options> = (options: Options) => Promise<void>;
+
+/** @param count - tasks of the run */
+export function wheelRpmTask({ root, settings, store }: RunContext, count: number): RpmTask<PinOptions> {
+  const inTurn = pLimit(1);
+  return rpmTask(root, count, async (options: PinOptions) => {
+    const { reqset } = options;
+    const pin = readPin(root, options);
+    const request = { root, reqset, pin, vendor: vendorOf(settings), inTurn, store: await store };
+    return [wheelProject(reqset, pin.name), await makeWheelRpm(request)];
+  });
+}
+
+/** @param count - tasks of the run */
+export function applicationRpmTask({ root, settings, store }: RunContext, count: number): RpmTask<ApplicationOptions> {
+  return rpmTask(root, count, async (options: ApplicationOptions) => {
+    const request = readApplication(root, options);
+    const output = await makeApplicationRpm({ root, request, vendor: vendorOf(settings), store: await store });
+    return [applicationProject(options.reqset, options.app), output];
+  });
+}
+
+function rpmTask<Options>(
+  root: string,
+  count: number,
+  make: (options: Options) => Promise<[project: string, output: Output]>,
+): RpmTask<Options> {
+  const progress = new Progress('rpm', { items: count, bytes: 0 });
+  return async (options) => {
+    const [project, { path, size, isRestored }] = await make(options);
+    progress.advance(size);
+    progress.done(`${project}: ${relative(root, path)}, ${formatBytes(size)}${isRestored ? ', from the store' : ''}`);
+  };
+}
+
+/** In bytes. 0 if the wheel is built from source or the pin cannot be read, which its own task reports. */
+export function wheelSize(root: string, options: PinOptions | undefined): number {
+  try {
+    const source = options && readPin(root, options).source;
+    return source?.kind === 'wheel' ? source.wheel.size : 0;
+  } catch {
+    return 0;
+  }
+}

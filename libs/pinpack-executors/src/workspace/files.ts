@@ -1,0 +1,35 @@
+// Reads files and folders that may not exist. Any other error, such as a missing permission, is thrown.
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+
+/** The file's text; undefined if there is no such file. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The names in a folder; none if it does not exist. */
+export async function listFolder(folder: string): Promise<string[]> {
+  return readdir(folder).catch(noneIfMissing);
+}
+
+/** The files in a folder and below it, as sorted paths relative to it; none if it does not exist. */
+export async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(noneIfMissing);
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => join(relative(folder, parentPath), name)).sort();
+}
+
+function noneIfMissing(error: unknown): never[] {
+  if (isMissing(error)) return [];
+  throw error;
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { thrown } from '@pinpack/testing';
+import { pluginOptions, vendorOf } from './plugin-options.js';
+
+function optionsOf(options: unknown) {
+  return pluginOptions({ plugins: ['other', { plugin: 'pinpack', options }] });
+}
+
+test('options are optional', () => {
+  expect(pluginOptions({})).toEqual({});
+  expect(pluginOptions({ plugins: ['pinpack'] })).toEqual({});
+  expect(vendorOf(optionsOf({}))).toBe('pinpack');
+});
+
+test('all options are accepted', () => {
+  const options = {
+    ...{ store: 's3://b', publicKeys: ['a'], uploadDeadline: 0, vendor: 'ACME' },
+    publish: { to: 's3://b/p', url: 'https://r', keep: 1, deltas: 0, deltaShare: 1, sign: { key: 'AB' } },
+  };
+  expect(optionsOf(options)).toEqual(options);
+});
+
+test('unknown options are rejected with the nearest name', () => {
+  expect(thrown(() => optionsOf({ stroe: 's3://b', publish: { deltaShares: 1 }, x: 1 }))).toBe(
+    [
+      'PINPACK_OPTIONS_INVALID nx.json, options of the plugin pinpack: publish.deltaShares is not a setting, did you mean deltaShare? Known: to, url, keep, deltas, deltaShare, sign',
+      'stroe is not a setting, did you mean store? Known: store, publicKeys, uploadDeadline, vendor, publish',
+      'x is not a setting, expected store, publicKeys, uploadDeadline, vendor, publish',
+    ].join('\n  '),
+  );
+});
+
+test('every issue is reported', () => {
+  const publish = { url: 5, keep: 0, deltas: 1.5, deltaShare: 2, sign: { key: '' } };
+  expect(
+    thrown(() => optionsOf({ uploadDeadline: -1, publish }))
+      .split('\n  ')
+      .slice(1),
+  ).toEqual([
+    'publish.url is 5, expected a URL such as https://rpms.example.com',
+    'publish.keep is 0, expected a whole number from 1',
+    'publish.deltas is 1.5, expected a whole number from 0',
+    'publish.deltaShare is 2, expected a share above 0 and up to 1',
+    'publish.sign.key is "", expected a fingerprint or user id',
+  ]);
+});

@@ -1,0 +1,177 @@
+// The zod schema of reqset.json. schemas/reqset.schema.json, which editors read, is generated from it: npm run schemas.
+import { LAYOUTS } from '@pinpack/python-dist';
+import { expectedCompression, OFFERED_COMPRESSIONS } from '@pinpack/rpm-gen';
+import { FLEET_NAMES } from '@pinpack/rpm-packaging';
+import { z } from 'zod';
+
+export const DEFAULTS = {
+  python: '3.11.2',
+  platform: 'manylinux_2_28_x86_64',
+  bytecode: false,
+  layout: 'tree',
+} as const;
+
+const MUSL = '; systems with musl (Alpine) have no rpm';
+
+const VERSION = 'a full version such as 3.11.2, because the patch version affects some markers';
+const PYTHON = z
+  .string(VERSION)
+  .regex(/^(?:2\.7|3\.\d+)\.\d+$/, VERSION)
+  .meta({
+    id: 'python',
+    description:
+      'The full version of the Python that the pins are resolved for. Use the oldest patch version on your servers: the lock works for it and every later one of the same minor version. For 2.7, requirements.txt must be complete: nothing is resolved.',
+  });
+
+const TAG = 'a platform tag such as manylinux_2_28_x86_64';
+const PLATFORM = z
+  .string(TAG)
+  .regex(/^(?:manylinux_2_\d+|manylinux(?:1|2010|2014))_(?:x86_64|aarch64)$/, {
+    error: ({ input }) => (String(input).startsWith('musllinux') ? `${TAG}${MUSL}` : TAG),
+  })
+  .meta({
+    id: 'platform',
+    description:
+      'The platform tag (PEP 600) that the servers can run: manylinux_2_28 for RHEL 8 and later, manylinux_2_34 for RHEL 9 and later.',
+  });
+
+const BYTECODE = z.boolean('true or false').meta({
+  id: 'bytecode',
+  description:
+    "Whether RPMs deliver compiled bytecode, so that the first import on a server does not compile. In layout tree, wheel RPMs contain it, and packing them needs the reqset's Python on PATH (python3.11); in layout stored, the server compiles the files that it unpacks.",
+});
+
+const LAYOUT = z.enum(LAYOUTS, LAYOUTS.map((name) => `"${name}"`).join(' or ')).meta({
+  id: 'layout',
+  description:
+    'How wheel RPMs contain their wheels. tree: unpacked, so that rpm verifies every file and applications link to them. stored: the wheel as one file, whose deltas are the smallest; the server unpacks it for its applications.',
+});
+
+const FLEET = z.enum(FLEET_NAMES as [string, ...string[]], `one of ${FLEET_NAMES.join(', ')}`).meta({
+  id: 'fleet',
+  description:
+    'The distribution of the servers, which determines the compression of RPMs: xz:2 for el8, el9 and suse, whose deltas work with every version of the library on a server; zstd:19 for el10 and fedora, which apply no deltas. Default: zstd:3.',
+});
+
+const COMPRESSION = z
+  .enum(OFFERED_COMPRESSIONS as [string, ...string[]], {
+    error: ({ input }) => expectedCompression(typeof input === 'string' ? input : ''),
+  })
+  .meta({
+    id: 'compression',
+    description:
+      'The compression of the payload of RPMs; overrides that of the fleet. Only compressions that applydeltarpm can reproduce are offered.',
+  });
+
+const VARIANT = z.strictObject(
+  {
+    python: PYTHON.optional(),
+    platform: PLATFORM.optional(),
+    bytecode: BYTECODE.optional(),
+    layout: LAYOUT.optional(),
+    fleet: FLEET.optional(),
+    compression: COMPRESSION.optional(),
+  },
+  { error: (issue) => (issue.code === 'invalid_type' ? 'the settings of the variant, or {}' : undefined) },
+);
+
+/** A part of RPM names, of folders and of `pylock.<label>.toml`, in which PEP 751 allows no dot. */
+const LABEL = z.string().regex(/^(?!wheel(?:-|$))[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*$/, {
+  error: ({ input }) =>
+    /^wheel(?:-|$)/.test(String(input))
+      ? 'another label, because "wheel" marks wheel RPMs in RPM names'
+      : 'letters and digits, with - or _ between them, such as py311-el9',
+});
+
+const AT_LEAST_ONE =
+  'at least one variant, as in {"py311": {"python": "3.11.2"}}; without variants, remove the setting';
+
+function variantsOf<Schema extends z.ZodType<object>>(variant: Schema) {
+  return z
+    .record(LABEL, variant, AT_LEAST_ONE)
+    .refine((variants) => Object.keys(variants).length > 0, AT_LEAST_ONE)
+    .meta({
+      minProperties: 1,
+      description:
+        'The targets of the reqset by label, which becomes a part of all names: variant py311 of reqset3 makes reqset3-py311-wheel-numpy. A variant inherits the settings that it omits. Without variants, names are short: reqset3-wheel-numpy.',
+    });
+}
+
+const PATH = /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))/;
+const PATCH = 'a path in the reqset\'s folder such as "patches/fix.patch"';
+const WHEEL = 'a path in the reqset\'s folder such as "wheels/x-1.0-py3-none-any.whl"';
+const REQUIREMENTS = 'a list of requirements such as ["setuptools<81"]';
+const SYSTEM = 'a list such as ["header:ffi.h", "pkg-config:libxml-2.0", "program:pg_config"]';
+const CONFIG = 'a string or a list of strings';
+
+const BUILD = z
+  .strictObject({
+    from: z
+      .literal('sdist', '"sdist"')
+      .optional()
+      .describe('Builds the sdist even if a wheel fits. The other settings imply it.'),
+    requires: z
+      .array(z.string(REQUIREMENTS), REQUIREMENTS)
+      .optional()
+      .describe(
+        'Build requirements that replace those of the sdist for the same distributions, or add to them: ["setuptools<81"].',
+      ),
+    environment: z
+      .record(z.string(), z.string('a string'), 'names and values such as {"CFLAGS": "-O3"}')
+      .optional()
+      .describe("Environment variables of the build. Variables that end in FLAGS are appended to pinpack's own."),
+    configSettings: z
+      .record(z.string(), z.union([z.string(), z.array(z.string())], CONFIG), `names, each with ${CONFIG}`)
+      .optional()
+      .describe('Settings for the build backend (PEP 517).'),
+    system: z
+      .array(
+        z.string(SYSTEM).regex(/^(?:header|pkg-config|program):\S+$/, 'header:…, pkg-config:… or program:…'),
+        SYSTEM,
+      )
+      .optional()
+      .describe('Requirements on the build machine: header:ffi.h, pkg-config:libxml-2.0, program:pg_config.'),
+    patches: z
+      .array(z.string(PATCH).regex(PATH, PATCH), 'a list of paths such as ["patches/fix.patch"]')
+      .optional()
+      .describe("Unified diffs in the reqset's folder, applied to the unpacked sdist in this order."),
+    wheel: z
+      .string(WHEEL)
+      .regex(PATH, WHEEL)
+      .optional()
+      .describe("A wheel in the reqset's folder that replaces all others."),
+  })
+  .refine(
+    (build) => !('wheel' in build) || Object.keys(build).length === 1,
+    'no other setting beside "wheel", because an existing wheel is not built',
+  );
+
+export const REQSET_SETTINGS = z
+  .strictObject({
+    $schema: z.string().optional(),
+    python: PYTHON.default(DEFAULTS.python),
+    platform: PLATFORM.default(DEFAULTS.platform),
+    bytecode: BYTECODE.default(DEFAULTS.bytecode),
+    layout: LAYOUT.default(DEFAULTS.layout),
+    fleet: FLEET.optional(),
+    compression: COMPRESSION.optional(),
+    variants: variantsOf(VARIANT).optional(),
+    build: z
+      .record(z.string(), BUILD, 'pins such as {"docopt": {"from": "sdist"}}')
+      .default({})
+      .describe(
+        'How single pins are built from their sdist, by name. A pin without any wheel is built even if it is not listed.',
+      ),
+  })
+  .meta({ title: 'Settings of a reqset' });
+
+/** Only the labels of the variants, so that the graph can be inferred if another setting is wrong. */
+export const LABELS = z.looseObject({ variants: variantsOf(z.looseObject({})).optional() });
+
+/** The content of `build` as written: paths without the digests of the files. */
+export type WrittenBuild = z.output<typeof BUILD>;
+
+/** The JSON Schema for editors. */
+export function reqsetJsonSchema(): object {
+  return z.toJSONSchema(REQSET_SETTINGS, { io: 'input' });
+}
