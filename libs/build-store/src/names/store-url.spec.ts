@@ -55,8 +55,8 @@ describe('parseStoreUrl', () => {
     expect(() => parseStoreUrl(url)).toThrow(message);
   });
 
-  it('tells every problem at once', () => {
-    const problems = /no such option: y[^]*"Bad_Bucket" is no name[^]*empty parts[^]*sse is "x"/;
+  it('reports every issue at once', () => {
+    const problems = /no such option: y[^]*"Bad_Bucket" is not a valid bucket name[^]*empty parts[^]*sse is "x"/;
     expect(() => parseStoreUrl('s3://Bad_Bucket/a//b?sse=x&y=1')).toThrow(problems);
   });
 
