@@ -52,7 +52,7 @@ describe('pinpack-store', () => {
     expect(await run()).toMatchObject({ code: 2, out: '', error: expect.stringContaining('serve') as string });
     expect(await run('nope')).toMatchObject({
       code: 2,
-      error: expect.stringContaining('"nope" is no command') as string,
+      error: expect.stringContaining('"nope" is not a command') as string,
     });
     expect(await run('--help')).toMatchObject({ code: 0, error: '', out: expect.stringContaining('keygen') as string });
   });
@@ -69,18 +69,18 @@ describe('pinpack-store', () => {
 
   test.each([
     [['ls', '--nope'], "Unknown option '--nope'"],
-    [['ls', 'word'], '"word" is too much'],
-    [['ls', '--kind', 'deb'], '"deb" is no kind of entry, expected nx, wheel, rpm'],
-    [['ls', '--namespace', 'x'], '"x" is no namespace'],
-    [['ls', '--store', 'ftp://x'], 'not a store that pinpack knows'],
+    [['ls', 'word'], '"word" is unexpected'],
+    [['ls', '--kind', 'deb'], '"deb" is not a kind of entry, expected nx, wheel, rpm'],
+    [['ls', '--namespace', 'x'], '"x" is not a namespace'],
+    [['ls', '--store', 'ftp://x'], 'not a supported store'],
     [['stat', 'rpm'], 'expected the key of an entry'],
     [['gc', '--max-size', 'big'], '--max-size is "big", expected a size such as 500M'],
-    [['gc', '--store', 's3://bucket'], 'this store is no folder'],
+    [['gc', '--store', 's3://bucket'], 'this store is not a folder'],
     [['keygen'], 'expected signing|token'],
-    [['keygen', 'rsa'], '"rsa" is nothing to make'],
+    [['keygen', 'rsa'], '"rsa" cannot be generated'],
     [['keygen', 'signing'], 'expected --out FILE'],
-    [['serve', '--config', '/nowhere.json'], "/nowhere.json: it can't be read"],
-  ])('%j is asked wrongly', async (args, message) => {
+    [['serve', '--config', '/nowhere.json'], '/nowhere.json: it cannot be read'],
+  ])('%j is invalid usage', async (args, message) => {
     const { code, out, error } = await run(...args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(error).toContain(message);

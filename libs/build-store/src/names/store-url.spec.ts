@@ -35,11 +35,11 @@ describe('parseStoreUrl', () => {
   it.each([
     ['', '(empty): not a URL'],
     ['/srv/pinpack', 'not a URL'],
-    ['ftp://there', 'not a store that pinpack knows'],
-    ['file://host/srv', 'a folder of another machine'],
+    ['ftp://there', 'not a supported store'],
+    ['file://host/srv', 'it names another host'],
     ['file:///srv?x=1', 'no such option: x'],
     ['file:///%zz', 'not followed by two hex digits'],
-    ['s3://Bad_Bucket', 'is no name of a bucket'],
+    ['s3://Bad_Bucket', 'is not a valid bucket name'],
     ['s3://bucket/a//b', 'has empty parts'],
     ['s3://bucket?pathStyle=yes', 'pathStyle is "yes", expected true or false'],
     ['s3://bucket?sse=rot13', 'sse is "rot13", expected one of AES256, aws:kms, aws:kms:dsse'],
@@ -55,8 +55,8 @@ describe('parseStoreUrl', () => {
     expect(() => parseStoreUrl(url)).toThrow(message);
   });
 
-  it('tells every problem at once', () => {
-    const problems = /no such option: y[^]*"Bad_Bucket" is no name[^]*empty parts[^]*sse is "x"/;
+  it('reports every issue at once', () => {
+    const problems = /no such option: y[^]*"Bad_Bucket" is not a valid bucket name[^]*empty parts[^]*sse is "x"/;
     expect(() => parseStoreUrl('s3://Bad_Bucket/a//b?sse=x&y=1')).toThrow(problems);
   });
 

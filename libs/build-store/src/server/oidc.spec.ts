@@ -123,12 +123,12 @@ describe('a token is refused', () => {
 
   test('of an issuer whose document is about another', async () => {
     issuer.lie = { issuer: 'https://another.example' };
-    expect(await scopeOf(authenticatorOf(), await issuer.token())).toContain('names another issuer');
+    expect(await scopeOf(authenticatorOf(), await issuer.token())).toContain('is for another issuer');
   });
 
   test.each(['http://keys.example/keys', 'file:///etc/passwd', 'no url', 7])('with keys at %s', async (place) => {
     issuer.lie = { jwks_uri: place };
-    expect(await scopeOf(authenticatorOf(), await issuer.token())).toContain('no keys by https');
+    expect(await scopeOf(authenticatorOf(), await issuer.token())).toContain('no https URL of keys');
   });
 });
 

@@ -233,7 +233,8 @@ export class SharedStore implements Store {
 
 /** @throws RangeError, since an invalid key is a bug of the caller and not an error of the store */
 function checkKey(key: string): void {
-  if (!isEntryKey(key)) throw new RangeError(`${key} is no key, expected 1 to 128 letters, digits, "_" or "-"`);
+  if (!isEntryKey(key))
+    throw new RangeError(`${key} is not a valid key, expected 1 to 128 letters, digits, "_" or "-"`);
 }
 
 function noRelease(): Promise<void> {
