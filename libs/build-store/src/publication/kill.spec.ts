@@ -92,8 +92,8 @@ function startReaders(publication: Publication, label: string, scratch: string) 
     while (!state.isDone && state.fault === undefined) {
       await readWhole(publication, label, scratch).catch((error: unknown) => (state.fault = error));
       state.count++;
-      // Others need the processor too.
-      await wait(10);
+      // The publishers need the processor too.
+      await wait(50);
     }
   };
   const reading = read();
