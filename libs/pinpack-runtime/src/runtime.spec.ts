@@ -28,7 +28,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe('the unit tests', () => {
   for (const each of pythons) {
     const { name, python, skipped } = each;
-    it(`pass under ${name}`, { timeout: 3 * MINUTES }, async ({ skip }) => {
+    it(`pass under ${name}`, { timeout: 5 * MINUTES }, async ({ skip }) => {
       if (python === undefined) return skip(skipped);
       const modules = thorough.includes(each) ? tests : tests.filter((module) => !LONG_TESTS.includes(module));
       const { exitCode, output, ran } = await runUnittest(python, TESTS, modules);
