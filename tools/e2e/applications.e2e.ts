@@ -193,7 +193,7 @@ describe('a removal', () => {
 });
 
 describe('an installation that fails', () => {
-  it('leaves the old environment serving, is told by rpm -V, and is mended by repair', async () => {
+  it('leaves the old environment serving, is reported by rpm -V, and is mended by repair', async () => {
     const root = await newRoot(releases.first, EXAMPLE);
     // What the environment is made with is gone: the new one can't be made.
     await root.run(['/bin/rm', '-r', '/usr/lib/pinpack/reqset3/virtualenv']);

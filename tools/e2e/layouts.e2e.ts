@@ -157,7 +157,7 @@ describe('stored wheels', () => {
     expect(await root.files(`${STATE}/wheelhouse`)).toEqual([`${STATE}/wheelhouse/`]);
   });
 
-  it('are told by rpm and mended where they, or what was unpacked, are damaged', async () => {
+  it('are reported by rpm and mended where they, or what was unpacked, are damaged', async () => {
     const [tree = ''] = (await readdir(root.path(`${STATE}/trees`))).filter((name) => name.startsWith('markupsafe-'));
     await writeFile(root.path(`${STATE}/trees/${tree}/markupsafe/__init__.py`), '# damaged');
     for (const name of [ONE, TWO, 'small-wheel-markupsafe']) expect((await root.rpm(['-V', name])).failed).toBe(true);
