@@ -2,6 +2,7 @@
 import { StoreError } from '@pinpack/build-store';
 import { publishedBytes } from './published-files.js';
 import pMap from 'p-map';
+import { mapUntilFailure } from './map-until-failure.js';
 import { hasDigest, RECORD_FILE, publicationId, publicationPath, publicationTime } from './publication-paths.js';
 import type { PublicationTarget, PublishedFile } from './publication-target.js';
 import { pointTo } from './pointer.js';
@@ -114,7 +115,7 @@ async function fill(
     onFile?.(file, arrival);
     return { file, arrival };
   };
-  return pMap(sorted, arrive, { concurrency: target.atOnce });
+  return mapUntilFailure(sorted, arrive, target.atOnce);
 }
 
 /** Maps the digests of published files to their paths in the newest complete publication. */

@@ -26,7 +26,7 @@ export function orProblem<Result>(read: () => Result): Result | Problem {
   try {
     return read();
   } catch (error) {
-    if (error instanceof CodedError) return { problem: messageWithCode(error) };
+    if (error instanceof CodedError) return { problem: messageWithCode(error as CodedError) };
     throw error;
   }
 }
