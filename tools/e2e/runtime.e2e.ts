@@ -181,7 +181,7 @@ describe('the wheelhouse in an install root', { timeout: 2 * MINUTES }, () => {
     expect(await readFile(root.path(join(TREE, 'demo/only_1.1.py')), 'utf8')).toBe('1.1 1');
   });
 
-  it('lets rpm -V report a damaged wheel, and mends it by the command that it names', async () => {
+  it('lets rpm -V report a damaged wheel, and repairs it by the command that it names', async () => {
     await writeFile(root.path(demos.newer.wheel), 'damaged');
     for (const name of ['demo', 'pinpack-wheelhouse']) {
       const verified = await root.rpm(['-V', name]);

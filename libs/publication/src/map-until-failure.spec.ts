@@ -14,8 +14,8 @@ test('after a failure starts no further item, and waits for those in flight', as
   const started: number[] = [];
   const task = async (item: number): Promise<void> => {
     started.push(item);
+    await new Promise((done) => setTimeout(done, item * 10));
     if (item === 1) throw new Error('the first');
-    await new Promise((done) => setTimeout(done, 20));
     finished.push(item);
   };
   await expect(mapUntilFailure([1, 2, 3, 4], task, 2)).rejects.toThrow('the first');
