@@ -11,7 +11,7 @@ import { MemoryJournal } from '../store/run-journal.js';
 import { Breaker, BREAKER_OPTIONS } from '../store/breaker.js';
 import { EntryStore, type NewEntry } from '../store/entry-store.js';
 import { Remote } from '../store/remote.js';
-import type { PutOptions } from '../store/store.js';
+import type { PutOptions, PutOutcome } from '../store/store.js';
 import type { CacheStore } from './cache-protocol.js';
 import { ownNamespace, type Scope } from './scope.js';
 
@@ -91,16 +91,19 @@ export class CacheViews {
   }
 }
 
-/** Returns when the entry is stored, so that other machines find it. @throws Error if it is not stored */
+/** Returns when the entry is stored, so that other machines find it. */
 async function write(
   remote: Remote,
   facts: Omit<NewEntry, 'sha256' | 'size'>,
   { file, signal, content, isGiven = false }: PutOptions & { file: string; signal: AbortSignal },
-): Promise<void> {
+): Promise<PutOutcome> {
   try {
     const record = remote.recordOf({ ...facts, ...(content ?? (await digestOfFile(file))) });
     const outcome = await remote.upload({ record }, file, signal);
-    if (outcome === undefined || outcome === 'refused') throw new Error('not stored');
+    if (outcome === 'created') return 'stored';
+    if (outcome !== 'exists') return 'failed';
+    const existing = await remote.find(record.kind, record.key);
+    return existing?.sha256 === record.sha256 ? 'stored' : 'conflict';
   } finally {
     if (isGiven) await rm(file, { force: true });
   }

@@ -18,11 +18,15 @@ export class EntryStore {
   /** In lookup order. */
   private readonly namespaces: readonly Namespace[];
 
-  /** @param namespace - namespace of written entries */
+  /**
+   * @param namespace - namespace of written entries
+   * @param isBelieved - skips records silently, in addition to the check of signatures
+   */
   constructor(
     readonly backend: ObjectBackend,
     readonly namespace: Namespace = 'main',
     private readonly trust: Trust = { publicKeys: [] },
+    private readonly isBelieved: (record: EntryRecord, bytes: Uint8Array) => boolean = () => true,
   ) {
     this.namespaces = readableNamespaces(namespace);
   }
@@ -40,17 +44,29 @@ export class EntryStore {
     attempt?: Attempt,
   ): Promise<EntryRecord | undefined> {
     for (const namespace of this.namespaces) {
-      const path = entryPath(namespace, kind, key);
-      const bytes = await this.backend.read(path, RECORD_LIMIT, attempt);
-      if (bytes === undefined) continue;
-      try {
-        return this.checkRecord(parseRecord(bytes, `${this.backend.label}/${path}`), { namespace, kind, key });
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error;
-        await refuse(error, path);
-      }
+      const record = await this.readRecord({ namespace, kind, key }, refuse, attempt);
+      if (record !== undefined) return record;
     }
     return undefined;
+  }
+
+  /** Reads the record of one namespace, as `findRecord` does. */
+  async readRecord(
+    place: Pick<EntryFacts, 'kind' | 'key' | 'namespace'>,
+    refuse: (error: StoreError, path: string) => void | Promise<void>,
+    attempt?: Attempt,
+  ): Promise<EntryRecord | undefined> {
+    const path = entryPath(place.namespace, place.kind, place.key);
+    const bytes = await this.backend.read(path, RECORD_LIMIT, attempt);
+    if (bytes === undefined) return undefined;
+    try {
+      const record = this.checkRecord(parseRecord(bytes, `${this.backend.label}/${path}`), place);
+      return this.isBelieved(record, bytes) ? record : undefined;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      await refuse(error, path);
+      return undefined;
+    }
   }
 
   /**

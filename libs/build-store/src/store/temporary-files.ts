@@ -10,7 +10,7 @@ import type { LocalFolder } from './local-folder.js';
 const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOENT', 'ENOTDIR'];
 
 export class TemporaryFiles {
-  private readonly kept: string[] = [];
+  private readonly kept = new Set<string>();
   private fallback: Promise<string> | undefined;
 
   /** @param warn - called for an error of the local folder */
@@ -49,11 +49,11 @@ export class TemporaryFiles {
 
   /** Keeps a file whose path was returned to a caller until the store is closed. */
   keepUntilClose(file: string): void {
-    this.kept.push(file);
+    this.kept.add(file);
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.kept.map((file) => rm(file, { force: true })));
+    for (const file of this.kept) await rm(file, { force: true });
     if (this.fallback !== undefined) await rm(await this.fallback, { recursive: true, force: true });
   }
 
