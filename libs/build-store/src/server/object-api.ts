@@ -153,16 +153,13 @@ export class ObjectApi {
   }
 }
 
-/** Straight from the folder: what is there is whole, and the caller checks its digest. */
+/** Streams an object of a folder. Objects in a folder are complete, and the caller verifies the digest. */
 async function openObject(backend: FolderBackend, path: string): Promise<{ size: number; body: Readable } | undefined> {
-  const facts = await backend.stat(path);
-  if (facts === undefined) return undefined;
-  const handle = await open(backend.pathOf(path)).catch((cause: unknown) => {
-    throw new StoreError('STORE_LOCAL_FAILED', path, cause instanceof Error ? cause.message : 'not readable', {
-      cause,
-    });
-  });
-  return { size: facts.size, body: handle.createReadStream({ highWaterMark: 1 << 18 }) };
+  const handle = await backend.open(path);
+  if (handle === undefined) return undefined;
+  await backend.touch(path);
+  const { size } = await handle.stat();
+  return { size, body: handle.createReadStream({ highWaterMark: 1 << 18 }) };
 }
 
 /** The file has no name any more when it's read, so that nothing is left of it whatever ends the reading. */

@@ -1,7 +1,7 @@
 // The store's folder on this machine. Entries and content are verified and used in place. Damaged files are removed, so that a later put can
 // replace them. It is the user's own folder, whose records remember how they were verified (local-records.ts), or a store that is a folder.
 import { createReadStream } from 'node:fs';
-import { link, rm, stat, utimes } from 'node:fs/promises';
+import { link, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLAIMS, FolderBackend } from '../backends/folder-backend.js';
 import { withClaim } from '../content/claim.js';
@@ -57,7 +57,7 @@ export class LocalFolder {
     if (record === undefined) return undefined;
     const content = await this.findContent(record.sha256, record.size);
     if (content !== undefined) {
-      await touch(this.recordFile(record));
+      await this.backend.touch(entryPath(record.namespace, record.kind, record.key));
       return { ...content, record };
     }
     await removeDamaged(this.recordFile(record));
@@ -67,12 +67,13 @@ export class LocalFolder {
   /** Finds undamaged content. */
   async findContent(sha256: string, size?: number): Promise<LocalContent | undefined> {
     for (const namespace of readableNamespaces(this.namespace)) {
-      const file = this.backend.pathOf(contentPath(namespace, sha256));
+      const path = contentPath(namespace, sha256);
+      const file = this.backend.pathOf(path);
       const link = await this.linkTo(file);
       const found = link && (await digestOf(link.path));
       if (link === undefined || found === undefined) continue;
       if (found.sha256 === sha256 && (size === undefined || size === found.size)) {
-        await touch(file);
+        await this.backend.touch(path);
         return { ...found, ...link };
       }
       if (link.isLink) await removeDamaged(link.path);
@@ -153,12 +154,6 @@ export class LocalFolder {
 /** In a read-only folder the file stays, and is a miss each time. */
 async function removeDamaged(file: string): Promise<void> {
   await rm(file, { force: true }).catch(() => undefined);
-}
-
-/** Marks the file as used, for `gc`. May not be permitted, and nothing else depends on it. */
-async function touch(file: string): Promise<void> {
-  const now = new Date();
-  await utimes(file, now, now).catch(() => undefined);
 }
 
 async function digestOf(file: string): Promise<Digested | undefined> {
