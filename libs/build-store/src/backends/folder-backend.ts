@@ -3,6 +3,7 @@
 import { chmod, link, mkdir, open, opendir, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { removeFile } from '../content/remove-file.js';
 import { withClaim } from '../content/claim.js';
 import { localFailed, receiveFile, type Digested } from '../content/digest.js';
 import { syncFile } from '../content/sync.js';
@@ -77,11 +78,11 @@ export class FolderBackend implements ObjectBackend {
       if ((await isFile(this.pathOf(path))) && (await this.touch(path))) return 'exists';
       const temporary = await this.spoolFile();
       try {
-        const found = await receiveFile(content.open(), temporary, attempt?.signal);
+        const found = await receiveContent(content, temporary, attempt);
         if (found.size !== content.size || found.sha256 !== content.sha256) throw contentDiffers(path, content, found);
         return await this.keep(temporary, path);
       } finally {
-        await rm(temporary, { force: true });
+        await removeFile(temporary);
       }
     });
   }
@@ -152,7 +153,7 @@ export class FolderBackend implements ObjectBackend {
         });
         return false;
       } finally {
-        await rm(removed, { force: true });
+        await removeFile(removed);
       }
     });
   }
@@ -231,6 +232,20 @@ async function makeFolder(folder: string): Promise<void> {
   if (first === undefined) return;
   for (let created = folder; created.length >= first.length; created = dirname(created))
     await syncFile(dirname(created));
+}
+
+/** An error of the source is not one of this folder, which would count as read-only without permission. */
+async function receiveContent(content: ObjectContent, file: string, attempt: Attempt | undefined): Promise<Digested> {
+  const failed: { error?: unknown } = {};
+  const source = content.open().once('error', (error) => {
+    failed.error = error;
+  });
+  try {
+    return await receiveFile(source, file, attempt?.signal);
+  } catch (error) {
+    if (error instanceof StoreError || error !== failed.error) throw error;
+    throw localFailed(file, error);
+  }
 }
 
 function storeErrorOf(subject: string, error: unknown): unknown {

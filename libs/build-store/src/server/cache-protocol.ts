@@ -1,5 +1,5 @@
-// Nx's self-hosted remote cache protocol: GET and PUT of /v1/cache/<hash>, with a bearer token. Nx's client fails a run on any answer to
-// a GET but 200 and 404, and a task on any answer to a PUT but 200, 403 and 409; so errors are reported as 404 or 403.
+// Nx's self-hosted remote cache protocol: GET and PUT of /v1/cache/<hash>, with a bearer token. Nx's client fails a run on any response to a GET
+// except 200 and 404, and a task on any response to a PUT except 200, 403 and 409; so errors are reported as 404 or 403.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
@@ -62,7 +62,7 @@ async function give(store: CacheStore, key: string, request: IncomingMessage, re
     return;
   }
   try {
-    const file = await open(hit.path).catch(() => undefined);
+    const file = await openFile(hit.path).catch(() => undefined);
     if (file === undefined) reply(request, response, 404, 'Not in the cache');
     else await send(file, response);
   } finally {
@@ -70,9 +70,18 @@ async function give(store: CacheStore, key: string, request: IncomingMessage, re
   }
 }
 
-async function send(file: FileHandle, response: ServerResponse): Promise<void> {
+async function openFile(path: string): Promise<{ file: FileHandle; size: number }> {
+  const file = await open(path);
   try {
-    const { size } = await file.stat();
+    return { file, size: (await file.stat()).size };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function send({ file, size }: { file: FileHandle; size: number }, response: ServerResponse): Promise<void> {
+  try {
     response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': size });
     await readPieces(file, (piece) => write(response, piece));
     response.end();

@@ -1,10 +1,11 @@
 // Implements the native API of the standalone server (docs/store-server.md, "The API"), whose client is HttpBackend: write-once objects by path.
 // Scope and path alone determine what a caller may read and write.
 import { randomUUID } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { removeFile } from '../content/remove-file.js';
 import type { Attempt, ObjectBackend, ObjectFacts } from '../backends/backend.js';
 import { FolderBackend } from '../backends/folder-backend.js';
 import { formatObjectLine } from '../backends/http-backend-list.js';
@@ -103,7 +104,7 @@ export class ObjectApi {
       const found = await this.options.backend.download(path, file, attempt);
       return found === undefined ? undefined : { size: found.size, body: await openAndRemove(file) };
     } finally {
-      await rm(file, { force: true });
+      await removeFile(file);
     }
   }
 
@@ -165,7 +166,7 @@ async function openObject(backend: FolderBackend, path: string): Promise<{ size:
 /** The file has no name any more when it's read, so that nothing is left of it whatever ends the reading. */
 async function openAndRemove(file: string): Promise<Readable> {
   const handle = await open(file);
-  await rm(file);
+  await removeFile(file);
   return handle.createReadStream({ highWaterMark: 1 << 18 });
 }
 

@@ -1,8 +1,8 @@
 // Reads and writes the entries of one backend: first the content, then the record that refers to it, both write-once. Entries are verified when read.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { removeFile } from '../content/remove-file.js';
 import type { Attempt, ObjectBackend, ObjectContent } from '../backends/backend.js';
 import type { Digested } from '../content/digest.js';
 import { encodeRecord, parseRecord, RECORD_LIMIT, type EntryFacts, type EntryRecord } from '../entry/record.js';
@@ -188,8 +188,4 @@ function contentDiffers(subject: string, expected: Digested, found: Digested): S
     subject,
     `the content does not match its digest\n  expected ${expected.size} bytes, sha256=${expected.sha256}\n  found ${found.size} bytes, sha256=${found.sha256}\n  To remove damaged objects, run: pinpack-store verify --repair`,
   );
-}
-
-async function removeFile(file: string): Promise<void> {
-  await rm(file, { force: true });
 }

@@ -1,8 +1,9 @@
 // The store's folder on this machine. Entries and content are verified and used in place. Damaged files are removed, so that a later put can
 // replace them. It is the user's own folder, whose records remember how they were verified (local-records.ts), or a store that is a folder.
 import { createReadStream } from 'node:fs';
-import { link, rm, stat } from 'node:fs/promises';
+import { link, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile } from '../content/remove-file.js';
 import { CLAIMS, FolderBackend } from '../backends/folder-backend.js';
 import { withClaim } from '../content/claim.js';
 import { digestOfFile, localFailed, receiveFile, type Digested } from '../content/digest.js';
@@ -60,7 +61,7 @@ export class LocalFolder {
       await this.backend.touch(entryPath(record.namespace, record.kind, record.key));
       return { ...content, record };
     }
-    await removeDamaged(this.recordFile(record));
+    await removeFile(this.recordFile(record));
     return undefined;
   }
 
@@ -76,8 +77,8 @@ export class LocalFolder {
         await this.backend.touch(path);
         return { ...found, ...link };
       }
-      if (link.isLink) await removeDamaged(link.path);
-      if (found.sha256 !== sha256) await removeDamaged(file);
+      if (link.isLink) await removeFile(link.path);
+      if (found.sha256 !== sha256) await removeFile(file);
     }
     return undefined;
   }
@@ -88,7 +89,7 @@ export class LocalFolder {
     try {
       return { temporary, content: await receiveFile(createReadStream(file), temporary) };
     } catch (error) {
-      await rm(temporary, { force: true });
+      await removeFile(temporary);
       throw error;
     }
   }
@@ -100,7 +101,7 @@ export class LocalFolder {
     if ((await this.backend.keep(temporary, path)) === 'created') return file;
     // With another size, the existing content is damaged.
     if ((await sizeOf(file)) !== content.size) {
-      await removeDamaged(file);
+      await removeFile(file);
       await this.backend.keep(temporary, path);
     }
     return file;
@@ -116,7 +117,7 @@ export class LocalFolder {
     if ((await this.entries.putRecord(kept)) === 'created') return 'stored';
     const existing = await this.entries.readRecord(record, (error, path) => this.removeInvalid(error, path));
     if (existing !== undefined) return existing.sha256 === record.sha256 ? 'stored' : 'conflict';
-    if (this.records !== undefined) await removeDamaged(this.recordFile(record));
+    if (this.records !== undefined) await removeFile(this.recordFile(record));
     return (await this.entries.putRecord(kept)) === 'created' ? 'stored' : 'conflict';
   }
 
@@ -131,7 +132,7 @@ export class LocalFolder {
 
   /** A reader with other public keys may accept a signature that this one rejects, so only invalid records are removed. */
   private async removeInvalid(error: StoreError, path: string): Promise<void> {
-    if (error.code === 'STORE_ANSWER_INVALID') await removeDamaged(this.backend.pathOf(path));
+    if (error.code === 'STORE_ANSWER_INVALID') await removeFile(this.backend.pathOf(path));
   }
 
   /** Without permission to link, or on a file system without hard links, readers use the file itself. */
@@ -151,11 +152,6 @@ export class LocalFolder {
   }
 }
 
-/** In a read-only folder the file stays, and is a miss each time. */
-async function removeDamaged(file: string): Promise<void> {
-  await rm(file, { force: true }).catch(() => undefined);
-}
-
 async function digestOf(file: string): Promise<Digested | undefined> {
   try {
     return await digestOfFile(file);
@@ -166,5 +162,10 @@ async function digestOf(file: string): Promise<Digested | undefined> {
 }
 
 async function sizeOf(file: string): Promise<number | undefined> {
-  return (await stat(file).catch(undefinedIfAbsent))?.size;
+  const found = await stat(file)
+    .catch(undefinedIfAbsent)
+    .catch((error: unknown) => {
+      throw localFailed(file, error);
+    });
+  return found?.size;
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { parseJson } from '@pinpack/common/json';
 import { z } from 'zod';
+import { removeFile } from '../content/remove-file.js';
 import { CLAIMS, SPOOL } from '../backends/folder-backend.js';
 import { livenessOfClaim, tryClaim, type Claim } from '../content/claim.js';
 import { localFailed } from '../content/digest.js';
@@ -69,8 +70,7 @@ export class Outbox {
       await writeFileAtomically(this.itemOf(id), [Buffer.from(item)]);
       return id;
     } catch (error) {
-      // Fails as well if a parent folder is a file.
-      await rm(content, { force: true }).catch(() => undefined);
+      await removeFile(content);
       throw localFailed(this.folder, error);
     }
   }
@@ -107,7 +107,7 @@ export class Outbox {
   async remove(id: string): Promise<void> {
     // The item first: an item without content would be retried forever.
     await rm(this.itemOf(id), { force: true });
-    await rm(this.contentOf(id), { force: true });
+    await removeFile(this.contentOf(id));
   }
 
   /** In bytes; undefined if it is gone. */

@@ -1,7 +1,8 @@
 // The store of a run: a local folder, optionally in front of a remote store. Entries of the executors and content by digest are kept in the
 // folder. Nx has its own local cache, so its archives are only passed through from and to the remote.
-import { access, rm } from 'node:fs/promises';
-import { digestOfFile, type Digested } from '../content/digest.js';
+import { access } from 'node:fs/promises';
+import { removeFile } from '../content/remove-file.js';
+import { digestOfLocalFile, type Digested } from '../content/digest.js';
 import type { EntryRecord } from '../entry/record.js';
 import { isEntryKey, type EntryKind } from '../names/object-keys.js';
 import { removeLeftovers } from './remove-leftovers.js';
@@ -80,7 +81,7 @@ export class SharedStore implements Store {
       const outcome = isKept ? await this.bestEffort(() => this.keep(facts, file, options)) : undefined;
       return outcome ?? 'failed';
     } finally {
-      if (options.isGiven === true) await rm(file, { force: true });
+      if (options.isGiven === true) await removeFile(file);
     }
   }
 
@@ -141,7 +142,7 @@ export class SharedStore implements Store {
   /** Downloads an entry that is not kept locally into a temporary file. */
   private async pass(record: EntryRecord): Promise<StoreHit | undefined> {
     const path = await this.files.next();
-    const release = (): Promise<void> => rm(path, { force: true });
+    const release = (): Promise<void> => removeFile(path);
     if ((await this.parts.remote?.download(record.sha256, record.size, path)) === undefined) return undefined;
     return { record, path, from: 'remote', release };
   }
@@ -162,7 +163,7 @@ export class SharedStore implements Store {
       if (this.uploadsEntries) await this.send({ record }, temporary);
       return outcome;
     } finally {
-      await rm(temporary, { force: true });
+      await removeFile(temporary);
     }
   }
 
@@ -171,7 +172,7 @@ export class SharedStore implements Store {
     { isGiven, content }: PutOptions,
   ): Promise<{ temporary: string; content: Digested }> {
     if (isGiven !== true) return this.parts.local.take(file);
-    return { temporary: file, content: content ?? (await digestOfFile(file)) };
+    return { temporary: file, content: content ?? (await digestOfLocalFile(file)) };
   }
 
   private async send(upload: Upload, file: string): Promise<void> {
@@ -205,10 +206,12 @@ export class SharedStore implements Store {
   }
 
   private async produce(sha256: string, produce: (path: string) => Promise<void>): Promise<string> {
-    const file = await this.files.produce(produce);
-    const content = await digestOfFile(file);
+    const { file, result: content } = await this.files.produce(async (path) => {
+      await produce(path);
+      return digestOfLocalFile(path);
+    });
     if (content.sha256 !== sha256) {
-      await rm(file, { force: true });
+      await removeFile(file);
       const message = `the produced content has another digest, found sha256=${content.sha256}`;
       throw new StoreError('STORE_CONTENT_DIFFERS', sha256, message);
     }
@@ -228,7 +231,7 @@ export class SharedStore implements Store {
   private releaseOf({ path, isLink }: LocalContent): () => Promise<void> {
     if (!isLink) return () => Promise.resolve();
     this.files.keepUntilClose(path);
-    return () => rm(path, { force: true });
+    return () => removeFile(path);
   }
 
   /** Runs a task that may fail without failing the build: a StoreError becomes a warning, and counts as a miss. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeFile } from '../content/remove-file.js';
 import { StoreError } from '../store-error.js';
 import type { LocalFolder } from './local-folder.js';
 
@@ -31,20 +32,18 @@ export class TemporaryFiles {
   }
 
   /** Produces a new file. After an error of the local folder's disk, tries again in another folder. */
-  async produce(write: (path: string) => Promise<void>): Promise<string> {
+  async produce<T>(write: (path: string) => Promise<T>): Promise<{ file: string; result: T }> {
     const file = await this.next();
     try {
-      await write(file);
-      return file;
+      return { file, result: await write(file) };
     } catch (error) {
-      await rm(file, { force: true });
+      await removeFile(file);
       const isElsewhere = this.fallback !== undefined && file.startsWith(await this.fallback);
       if (isElsewhere || !isDiskFault(error)) throw error;
       await this.warn(new StoreError('STORE_LOCAL_FAILED', this.local.folder, (error as Error).message));
     }
     const other = await this.nextElsewhere();
-    await write(other);
-    return other;
+    return { file: other, result: await write(other) };
   }
 
   /** Keeps a file whose path was returned to a caller until the store is closed. */
@@ -53,8 +52,9 @@ export class TemporaryFiles {
   }
 
   async close(): Promise<void> {
-    for (const file of this.kept) await rm(file, { force: true });
-    if (this.fallback !== undefined) await rm(await this.fallback, { recursive: true, force: true });
+    for (const file of this.kept) await removeFile(file);
+    if (this.fallback !== undefined)
+      await rm(await this.fallback, { recursive: true, force: true }).catch(() => undefined);
   }
 
   private async nextElsewhere(): Promise<string> {
