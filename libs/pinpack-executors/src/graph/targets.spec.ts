@@ -14,7 +14,7 @@ const CODES = {
 
 describe('pinProject', () => {
   test('of a locked wheel: named as its RPM, rooted where its pin.json is', () => {
-    const project = pinProject('reqset3', samplePin(), CODES);
+    const project = pinProject('reqset3', samplePin(), { codes: CODES });
     expect({ ...project, targets: undefined }).toEqual({
       name: 'reqset3-wheel-numpy',
       root: 'reqsets/reqset3/pins/numpy',
@@ -26,7 +26,7 @@ describe('pinProject', () => {
 
   test('downloads a locked wheel: neither the code nor any package has a part in its bytes', () => {
     const pin = samplePin();
-    const { metadata, ...target } = pinProject('reqset3', pin, CODES).targets?.wheel ?? {};
+    const { metadata, ...target } = pinProject('reqset3', pin, { codes: CODES }).targets?.wheel ?? {};
     expect(target).toEqual({
       executor: 'pinpack:wheel',
       cache: true,
@@ -42,7 +42,7 @@ describe('pinProject', () => {
 
   test('packs it: the code has a part in the bytes', () => {
     const pin = samplePin();
-    const target = pinProject('reqset3', pin, CODES).targets?.rpm;
+    const target = pinProject('reqset3', pin, { codes: CODES }).targets?.rpm;
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:rpm',
       cache: true,
@@ -58,7 +58,7 @@ describe('pinProject', () => {
 
   test('builds a source tree: its files and the code count, and what building leaves does not', () => {
     const pin = sampleSourcePin();
-    const target = pinProject('reqset3', pin, CODES).targets?.wheel;
+    const target = pinProject('reqset3', pin, { codes: CODES }).targets?.wheel;
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:wheel',
       cache: true,
@@ -85,12 +85,12 @@ describe('pinProject', () => {
 
   test('no target depends on another project: Python allows cycles, tasks do not', () => {
     const pin = samplePin({ requires: ['scipy'], dependencies: ['scipy'] });
-    const { targets = {} } = pinProject('reqset3', pin, CODES);
+    const { targets = {} } = pinProject('reqset3', pin, { codes: CODES });
     expect(Object.values(targets).flatMap(({ dependsOn = [] }) => dependsOn)).toEqual(['wheel', 'rpm']);
   });
 
   test('makes its deltas anew each time: what is published decides them', () => {
-    const target = pinProject('reqset3', samplePin({ release: 2 }), CODES).targets?.delta;
+    const target = pinProject('reqset3', samplePin({ release: 2 }), { codes: CODES }).targets?.delta;
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:delta',
       cache: false,
@@ -102,7 +102,8 @@ describe('pinProject', () => {
 
   test('another pin has other options, so that an older cache cannot be taken', () => {
     const digestOf = (release: number): unknown =>
-      (pinProject('reqset3', samplePin({ release }), CODES).targets?.rpm?.options as { digest: string }).digest;
+      (pinProject('reqset3', samplePin({ release }), { codes: CODES }).targets?.rpm?.options as { digest: string })
+        .digest;
     expect(digestOf(1)).toBe(digestOf(1));
     expect(digestOf(1)).not.toBe(digestOf(2));
   });
@@ -168,7 +169,7 @@ describe('setProject', () => {
 
 describe('a variant', () => {
   test('has its label in the names of its projects, and both tags', () => {
-    expect(pinProject('multi/py311', samplePin(), CODES)).toMatchObject({
+    expect(pinProject('multi/py311', samplePin(), { codes: CODES })).toMatchObject({
       name: 'multi-py311-wheel-numpy',
       root: 'reqsets/multi/variants/py311/pins/numpy',
       tags: ['pinpack:wheel', 'reqset:multi', 'variant:py311'],

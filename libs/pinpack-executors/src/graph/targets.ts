@@ -20,15 +20,28 @@ import { imageTargets } from './image-targets.js';
 import { publishTargets } from './publish-targets.js';
 import { deltaTarget, repositoryTargets } from './repository-targets.js';
 
-/** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel`, `rpm` and `delta`. @param codes - digests of pinpack's code */
-export function pinProject(reqset: string, pin: Pin, codes: CodeDigests): ProjectConfiguration {
+/** The target of a set with a stale lock that stops its builds. */
+const CHECK_LOCK = 'check-lock';
+
+/** What a pin's targets depend on beside the pin: digests of pinpack's code, and whether the lock is stale. */
+export interface PinContext {
+  codes: CodeDigests;
+  isStale?: boolean;
+}
+
+/** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel`, `rpm` and `delta`. */
+export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }: PinContext): ProjectConfiguration {
+  const wheel = wheelTarget(reqset, pin, codes['source-build']);
   return {
     name: wheelProject(reqset, pin.name),
     root: pinFolder(reqset, pin.name),
     projectType: 'library',
     tags: ['pinpack:wheel', ...setTags(reqset)],
     targets: {
-      wheel: wheelTarget(reqset, pin, codes['source-build']),
+      // Everything else is made from wheels.
+      wheel: isStale
+        ? { ...wheel, dependsOn: [{ projects: [reqsetPaths(reqset).project], target: CHECK_LOCK }] }
+        : wheel,
       rpm: rpmTarget(reqset, pin, codes['wheel-rpm']),
       delta: deltaTarget(reqset, wheelProject(reqset, pin.name), pin),
     },
@@ -136,7 +149,7 @@ function setTags(set: string): string[] {
 }
 
 /** The project of a reqset without variants or of a variant: `reqset3`, `multi-py311`, with `lock`, and targets such as `rpm` for all its pins. */
-export function setProject(set: string, locked: LockedReqset | Problem): ProjectConfiguration {
+export function setProject(set: string, locked: LockedReqset | Problem, stale?: Problem): ProjectConfiguration {
   const { project, derived, lock } = reqsetPaths(set);
   const every = (target: string): TargetConfiguration =>
     'problem' in locked
@@ -152,6 +165,7 @@ export function setProject(set: string, locked: LockedReqset | Problem): Project
     tags: ['pinpack:reqset', ...setTags(set)],
     targets: {
       lock: lockTarget(set),
+      ...(stale !== undefined && { [CHECK_LOCK]: checkLockTarget(stale) }),
       wheel: every('wheel'),
       rpm: every('rpm'),
       ...('problem' in locked ? { delta: every('delta'), repo: every('repo') } : repositoryTargets(set, locked)),
@@ -229,6 +243,16 @@ function lockTarget(reqset: string): TargetConfiguration {
     inputs: [`{workspaceRoot}/${reqsetPaths(reqset).requirements}`],
     options: { reqset },
     metadata: { description: 'Resolves requirements.txt into pylock.toml (network)', technologies: ['python'] },
+  };
+}
+
+function checkLockTarget({ problem }: Problem): TargetConfiguration {
+  return {
+    executor: 'pinpack:check-lock',
+    cache: false,
+    inputs: [{ externalDependencies: [] }],
+    options: { problem },
+    metadata: { description: 'Stops builds from a stale lock' },
   };
 }
 
