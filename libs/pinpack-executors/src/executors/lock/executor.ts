@@ -33,6 +33,8 @@ export default async function lock(
   { reqset, ...requested }: LockTargetOptions,
   { root }: ExecutorContext,
 ): Promise<{ success: boolean }> {
+  if (requested.excludeNewer !== undefined)
+    console.log('note: --excludeNewer is now spelled --exclude-newer, as in uv');
   const outcomes: Outcome[] = [];
   const whole = await reportFailure(async () => {
     const isVariant = splitSet(reqset).variant !== undefined;
@@ -53,7 +55,9 @@ async function lockSet(root: string, set: string, tools: LockTools, requested: R
   const { requirements } = reqsetPaths(set);
   const inputs = await readLockInputs(root, set);
   const previous = readPrevious(root, set);
-  const options = planOptions(label, requested, previous);
+  // The plugin passes on the option as the environment variable.
+  const { PINPACK_EXCLUDE_NEWER: excludeNewer = requested.excludeNewer } = process.env;
+  const options = planOptions(label, { ...requested, excludeNewer }, previous);
   const made = await lockReqset(label, inputs, tools, {
     ...options,
     previous,
