@@ -63,11 +63,13 @@ describe('a pin', () => {
     const targets = (name: string): string[] => (graph.dependencies[name] ?? []).map(({ target }) => target);
     expect(targets('reqset3-wheel-scipy')).toEqual(['reqset3-wheel-numpy']);
     expect(targets('reqset3-an_example_pypi_project').sort()).toEqual([
+      'pinpack-runtime',
       'reqset3-wheel-an-example-pypi-project',
       'reqset3-wheel-installer',
       'reqset3-wheel-virtualenv',
     ]);
-    expect(targets('reqset3')).toHaveLength(12);
+    // Its pins, its application and pinpack-runtime.
+    expect(targets('reqset3')).toHaveLength(14);
   });
 
   it('that is bumped touches itself, what requires it, its reqset and applications, and rebuilds what its bytes are in', async () => {

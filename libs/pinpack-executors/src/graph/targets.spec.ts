@@ -110,22 +110,21 @@ describe('pinProject', () => {
 });
 
 describe('setProject', () => {
-  test('stands for all of its pins', () => {
+  test('builds all of its pins and applications, and pinpack-runtime', () => {
+    const { application } = sampleApplicationRequest({});
     const { targets = {}, ...project } = setProject('reqset3', {
       pins: [samplePin(), sampleSourcePin()],
-      applications: [],
+      applications: [application],
     });
     expect(project).toMatchObject({ name: 'reqset3', root: 'reqsets/reqset3' });
     expect(targets.lock).toMatchObject({ executor: 'pinpack:lock', cache: false, options: { reqset: 'reqset3' } });
-    for (const target of ['wheel', 'rpm']) {
-      expect(targets[target]).toMatchObject({
-        executor: 'nx:noop',
-        dependsOn: [{ projects: ['reqset3-wheel-numpy', 'reqset3-wheel-my-demo'], target }],
-      });
-    }
+    const wheels = ['reqset3-wheel-numpy', 'reqset3-wheel-my-demo'];
+    expect(targets.wheel).toMatchObject({ executor: 'nx:noop', dependsOn: [{ projects: wheels, target: 'wheel' }] });
+    const all = [...wheels, `reqset3-${application.name}`, 'pinpack-runtime'];
+    expect(targets.rpm).toMatchObject({ executor: 'nx:noop', dependsOn: [{ projects: all, target: 'rpm' }] });
   });
 
-  test('has a repository of all of their RPMs, their deltas, and those of pinpack itself', () => {
+  test('has a repository of all of its RPMs and their deltas', () => {
     const { application } = sampleApplicationRequest({});
     const { targets = {} } = setProject('reqset3', { pins: [samplePin()], applications: [application] });
     const projects = ['reqset3-wheel-numpy', `reqset3-${application.name}`, 'pinpack-runtime'];
@@ -183,7 +182,7 @@ describe('a variant', () => {
       root: 'reqsets/multi/variants/py311',
       targets: {
         lock: { options: { reqset: 'multi/py311' } },
-        rpm: { dependsOn: [{ projects: ['multi-py311-wheel-numpy'], target: 'rpm' }] },
+        rpm: { dependsOn: [{ projects: ['multi-py311-wheel-numpy', 'pinpack-runtime'], target: 'rpm' }] },
       },
     });
     expect(variantsProject('multi', ['multi/py311', 'multi/py312'])).toMatchObject({

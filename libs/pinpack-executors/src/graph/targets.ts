@@ -18,7 +18,7 @@ import { applicationFolder, APPS, canonicalFactsFile, pinFolder, reqsetPaths } f
 import type { LockedReqset, Problem } from '../workspace/read-reqset.js';
 import { imageTargets } from './image-targets.js';
 import { publishTargets } from './publish-targets.js';
-import { deltaTarget, repositoryTargets } from './repository-targets.js';
+import { deltaTarget, repositoryProjects, repositoryTargets } from './repository-targets.js';
 
 /** The target of a set with a stale lock that stops its builds. */
 const CHECK_LOCK = 'check-lock';
@@ -151,14 +151,10 @@ function setTags(set: string): string[] {
 /** The project of a reqset without variants or of a variant: `reqset3`, `multi-py311`, with `lock`, and targets such as `rpm` for all its pins. */
 export function setProject(set: string, locked: LockedReqset | Problem, stale?: Problem): ProjectConfiguration {
   const { project, derived, lock } = reqsetPaths(set);
-  const every = (target: string): TargetConfiguration =>
+  const every = (target: string, what: string, projectsOf: (reqset: LockedReqset) => string[]): TargetConfiguration =>
     'problem' in locked
       ? unlockedTarget(locked.problem)
-      : everyTarget(target, {
-          projects: locked.pins.map(({ name }) => wheelProject(set, name)),
-          locks: lock,
-          what: `every pin of ${project}`,
-        });
+      : everyTarget(target, { projects: projectsOf(locked), locks: lock, what: `${what} of ${project}` });
   return {
     name: project,
     root: derived,
@@ -166,9 +162,11 @@ export function setProject(set: string, locked: LockedReqset | Problem, stale?: 
     targets: {
       lock: lockTarget(set),
       ...(stale !== undefined && { [CHECK_LOCK]: checkLockTarget(stale) }),
-      wheel: every('wheel'),
-      rpm: every('rpm'),
-      ...('problem' in locked ? { delta: every('delta'), repo: every('repo') } : repositoryTargets(set, locked)),
+      wheel: every('wheel', 'every pin', ({ pins }) => pins.map(({ name }) => wheelProject(set, name))),
+      rpm: every('rpm', 'every pin and application', (reqset) => repositoryProjects(set, reqset)),
+      ...('problem' in locked
+        ? { delta: unlockedTarget(locked.problem), repo: unlockedTarget(locked.problem) }
+        : repositoryTargets(set, locked)),
       ...publishTargets(set),
       ...questionTargets(set),
     },

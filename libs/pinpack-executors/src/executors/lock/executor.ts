@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import {
-  applicationsOf,
   isResolvable,
   lockReqset,
   parseForeignLock,
@@ -14,6 +13,7 @@ import {
 import { openLockTools } from '../../locking/open-lock-tools.js';
 import { machineWarnings, thisMachine } from '../../locking/machine-warnings.js';
 import { planOptions, type RequestedOptions } from '../../locking/plan-options.js';
+import { summarizeLock } from '../../locking/summarize-lock.js';
 import { checkTools } from '../../workspace/environment-tools.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { reportFailure, type Outcome } from '../../tasks/report-failure.js';
@@ -66,7 +66,7 @@ async function lockSet(root: string, set: string, tools: LockTools, requested: R
   });
   checkTools(set, made);
   await writeLock(root, set, made);
-  console.log(summarize(label, made, previous));
+  console.log(summarizeLock(label, made, previous));
   for (const warning of await machineWarnings(made, thisMachine(tools.uv))) console.warn(`warning: ${warning}`);
 }
 
@@ -90,27 +90,4 @@ function readPrevious(root: string, set: string): Lock | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Formats a count and one line for each changed pin. @param label - the set's */
-export function summarize(label: string, made: Lock, previous: Lock | undefined): string {
-  const [before, after] = [releasesOf(previous), releasesOf(made)];
-  const changes = [
-    ...[...after].flatMap(([name, now]) => {
-      const was = before.get(name);
-      if (was === now) return [];
-      return [was === undefined ? `  + ${name} ${now}` : `  ~ ${name} ${was} → ${now}`];
-    }),
-    ...[...before].flatMap(([name, was]) => (after.has(name) ? [] : [`  - ${name} ${was}`])),
-  ];
-  const counted = changes.length === 0 ? 'nothing changed' : `${changes.length} changed`;
-  return [`${label}: ${made.packages.length} pins locked, ${counted}`, ...changes].join('\n');
-}
-
-function releasesOf(lock: Lock | undefined): Map<string, string> {
-  if (lock === undefined) return new Map();
-  const applications = applicationsOf(lock).map((app) => ({ ...app, name: `application ${app.name}` }));
-  return new Map(
-    [...lock.packages, ...applications].map(({ name, version, release }) => [name, `${version}-${release}`]),
-  );
 }
