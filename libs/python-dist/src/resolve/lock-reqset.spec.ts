@@ -106,6 +106,21 @@ describe('a lock', () => {
     expect(server?.asked).toContain('/files/plots-1.1-py3-none-any.whl');
   });
 
+  it('reads requirements with known mistakes as uv does', async () => {
+    const requires = [
+      ...['arrays>=1.0<3', 'arrays!=~5.0', 'arrays (>=1.9.*)', 'arrays!=3.0*', 'arrays>=1,', 'arrays (>dev)'],
+      ...["arrays>='1.0'", "arrays>='1.1'; python_version >= '3'", 'arrays>=1.0a1.0'],
+    ];
+    const { packages } = await lock(['legacy'], {
+      offered: [...OFFERED, { fileName: 'legacy-1.0-py3-none-any.whl', requires }],
+    });
+    expect(packages.map(({ name, version }) => `${name} ${version}`)).toEqual(['arrays 2.0', 'legacy 1.0']);
+    expect(packages[1]?.requires).toEqual([
+      ...['arrays!=3.0.*', 'arrays!=5.0.*', 'arrays<3,>=1.0', 'arrays>0.0.0dev', 'arrays>=1', 'arrays>=1.0'],
+      ...['arrays>=1.0a1', 'arrays>=1.1', 'arrays>=1.9'],
+    ]);
+  });
+
   it('is the same after formatting and parsing, and names no index', async () => {
     const made = await lock(['signal[plot]==1.5']);
     const text = formatPylock(made, PLACE);
