@@ -13,7 +13,7 @@ const CODES = {
 };
 
 describe('pinProject', () => {
-  test('of a locked wheel: named as its RPM, rooted where its pin.json is', () => {
+  test('has the name of its RPM and the folder of its pin.json', () => {
     const project = pinProject('reqset3', samplePin(), { codes: CODES });
     expect({ ...project, targets: undefined }).toEqual({
       name: 'reqset3-wheel-numpy',
@@ -24,7 +24,7 @@ describe('pinProject', () => {
     });
   });
 
-  test('downloads a locked wheel: neither the code nor any package has a part in its bytes', () => {
+  test('downloads a locked wheel, whose bytes depend on neither code nor packages', () => {
     const pin = samplePin();
     const { metadata, ...target } = pinProject('reqset3', pin, { codes: CODES }).targets?.wheel ?? {};
     expect(target).toEqual({
@@ -40,7 +40,7 @@ describe('pinProject', () => {
     });
   });
 
-  test('packs it: the code has a part in the bytes', () => {
+  test("packs it, with the code's digest among the options", () => {
     const pin = samplePin();
     const target = pinProject('reqset3', pin, { codes: CODES }).targets?.rpm;
     expect({ ...target, metadata: undefined }).toEqual({
@@ -56,7 +56,7 @@ describe('pinProject', () => {
     });
   });
 
-  test('builds a source tree: its files and the code count, and what building leaves does not', () => {
+  test('builds a source tree: its files and the code are inputs, leftovers of builds are not', () => {
     const pin = sampleSourcePin();
     const target = pinProject('reqset3', pin, { codes: CODES }).targets?.wheel;
     expect({ ...target, metadata: undefined }).toEqual({
@@ -89,7 +89,7 @@ describe('pinProject', () => {
     expect(Object.values(targets).flatMap(({ dependsOn = [] }) => dependsOn)).toEqual(['wheel', 'rpm']);
   });
 
-  test('makes its deltas anew each time: what is published decides them', () => {
+  test('makes its deltas on every run, because they depend on what is published', () => {
     const target = pinProject('reqset3', samplePin({ release: 2 }), { codes: CODES }).targets?.delta;
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:delta',
@@ -153,7 +153,7 @@ describe('setProject', () => {
     });
   });
 
-  test('can be locked where its lock is damaged, and reports the damage where it is built', () => {
+  test('can be locked if its lock is damaged; other targets report the damage', () => {
     const { targets = {} } = setProject('reqset3', { problem: 'the lock is damaged' });
     expect(targets.lock?.executor).toBe('pinpack:lock');
     for (const target of ['wheel', 'rpm', 'delta', 'repo']) {
@@ -175,7 +175,7 @@ describe('a variant', () => {
     });
   });
 
-  test('has a project of its own, which its reqset stands for together with the others', () => {
+  test("has its own project, and the reqset's project runs the targets of all variants", () => {
     const locked = { pins: [samplePin()], applications: [] };
     expect(setProject('multi/py311', locked)).toMatchObject({
       name: 'multi-py311',
@@ -211,7 +211,7 @@ describe('applicationConfiguration', () => {
     });
   });
 
-  test('packs itself when the RPMs of its closure are there, again where the reported facts of their wheels is new', () => {
+  test('is packed after the RPMs of its closure, and again if the facts of their wheels change', () => {
     const { targets } = applicationConfiguration('reqset3', 'my_app', order, CODES);
     expect({ ...targets?.rpm, metadata: undefined }).toEqual({
       executor: 'pinpack:application-rpm',
