@@ -21,7 +21,7 @@ describe('planOptions', () => {
   test('reports all that is wrong at once', () => {
     expect(thrown(() => planOptions('reqset3', { upgrade: 'numpi', excludeNewer: '3 days' }, LOCKED))).toBe(
       [
-        'PINPACK_OPTION_INVALID reqset3:lock: --upgrade: numpi is not one of the 2 pins of reqset3',
+        'PINPACK_OPTIONS_INVALID reqset3:lock: --upgrade: numpi is not one of the 2 pins of reqset3',
         '--exclude-newer: "3 days" is not a date, expected one such as 2026-03-31 or 2026-03-31T12:00:00Z',
       ].join('\n  '),
     );

@@ -15,7 +15,7 @@ export interface RequestedOptions {
 /** A date or a time, but no duration, so that the option has the same meaning at any time. */
 const MOMENT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-/** @throws PinpackError `PINPACK_OPTION_INVALID` with every issue */
+/** @throws PinpackError `PINPACK_OPTIONS_INVALID` with every issue */
 export function planOptions(
   reqset: string,
   { upgrade = false, upgradePackage = [], excludeNewer, from }: RequestedOptions,
@@ -37,7 +37,7 @@ export function planOptions(
     issues.push(
       '--from takes all versions from another lock, so it cannot be combined with --upgrade or --exclude-newer',
     );
-  if (issues.length > 0) throw new PinpackError('PINPACK_OPTION_INVALID', `${reqset}:lock`, issues);
+  if (issues.length > 0) throw new PinpackError('PINPACK_OPTIONS_INVALID', `${reqset}:lock`, issues);
   return { upgrade: upgrade === true ? 'all' : names, ...(excludeNewer !== undefined && { excludeNewer }) };
 }
 

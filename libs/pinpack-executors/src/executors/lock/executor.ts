@@ -74,7 +74,7 @@ async function readForeignLock(root: string, from: string | undefined): Promise<
   if (from === undefined) return undefined;
   const text = await readFile(resolve(root, from), 'utf8').catch((cause: unknown) => {
     throw new PinpackError(
-      'PINPACK_OPTION_INVALID',
+      'PINPACK_OPTIONS_INVALID',
       from,
       ['cannot be read', 'expected a lock of another tool, relative to the root of the workspace'],
       { cause },
