@@ -1,6 +1,5 @@
 // Reports failed tasks: a user's mistake as one message with its code; any other error with its stack, because it is a bug in pinpack.
-import { CodedError } from '@pinpack/common/coded-error';
-import { messageWithCode } from '../pinpack-error.js';
+import { CodedError, messageWithCode } from '@pinpack/common/coded-error';
 
 /** A task's result as Nx expects it; `message` gives the reason of a failure. */
 export interface Outcome {
