@@ -1,4 +1,5 @@
 // Reports failed tasks: a user's mistake as one message with its code; any other error with its stack, because it is a bug in pinpack.
+import { escapeControlCharacters } from '@pinpack/common/control-characters';
 import { CodedError } from '@pinpack/common/coded-error';
 import { messageWithCode } from '../pinpack-error.js';
 
@@ -13,7 +14,8 @@ export async function reportFailure(task: () => Promise<void>): Promise<Outcome>
     await task();
     return { success: true };
   } catch (error) {
-    return { success: false, message: describe(error) };
+    // Messages quote metadata, file names and answers of servers.
+    return { success: false, message: escapeControlCharacters(describe(error)) };
   }
 }
 
