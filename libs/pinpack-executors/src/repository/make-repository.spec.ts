@@ -249,5 +249,7 @@ async function countingSigner(): Promise<{ signer: Signer; count: { signatures: 
     count.signatures++;
     return Promise.resolve(Buffer.from(stdout));
   };
-  return { signer: { fingerprint: 'F00D', publicKey: 'key', sign, signArmored: () => Promise.resolve(stdout) }, count };
+  const signText = () => Promise.resolve('signed');
+  const signArmored = () => Promise.resolve('signature');
+  return { signer: { fingerprint: 'F00D', publicKey: 'key', sign, signArmored, signText }, count };
 }
