@@ -10,7 +10,13 @@ export {
   type Refusal,
 } from './delta.js';
 export { writeMetadata, type MetadataRequest } from './metadata.js';
-export { readPackageFile, signPackageFile, type PackageFile } from './package-file.js';
+export {
+  inspectPackageFile,
+  readPackageFile,
+  signPackageFile,
+  type ExpectedPackage,
+  type PackageFile,
+} from './package-file.js';
 export { deltaFileName, type PublishedDelta } from './prestodelta.js';
 export {
   formatRepositoryRecord,

@@ -62,7 +62,8 @@ async function fill(folder: string, request: RepositoryRequest): Promise<void> {
   }
   if (deltas.length > 0) await mkdir(join(folder, 'drpms'));
   for (const { file } of deltas) await copyWithTime(join(deltaFolder, basename(file)), join(folder, file));
-  await writeMetadata(folder, { label, vendor, revision, deltas, advisories, signer, workers: availableParallelism() });
+  const metadata = { label, vendor, revision, packages, deltas, advisories, signer };
+  await writeMetadata(folder, { ...metadata, workers: availableParallelism() });
   if (signer !== undefined) await writeFile(join(folder, PUBLIC_KEY), signer.publicKey);
   await writeFile(join(folder, RECORD), recordOf(request));
   await makeWorldReadable(folder);

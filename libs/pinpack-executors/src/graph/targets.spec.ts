@@ -51,6 +51,7 @@ describe('pinProject', () => {
       outputs: [
         '{workspaceRoot}/dist/rpms/reqset3/reqset3-wheel-numpy-2.4.6-1.x86_64.rpm',
         '{workspaceRoot}/dist/canonical/reqset3/numpy.json',
+        '{workspaceRoot}/dist/digests/reqset3/reqset3-wheel-numpy.json',
       ],
       options: { reqset: 'reqset3', pin: 'numpy', digest: pinDigest(pin), code: CODES['wheel-rpm'] },
     });
@@ -229,7 +230,10 @@ describe('applicationConfiguration', () => {
         { dependentTasksOutputFiles: 'dist/canonical/**/*.json' },
         { externalDependencies: [] },
       ],
-      outputs: ['{workspaceRoot}/dist/rpms/reqset3/reqset3-my_app-1.0.0-1.noarch.rpm'],
+      outputs: [
+        '{workspaceRoot}/dist/rpms/reqset3/reqset3-my_app-1.0.0-1.noarch.rpm',
+        '{workspaceRoot}/dist/digests/reqset3/reqset3-my_app.json',
+      ],
       options: {
         reqset: 'reqset3',
         app: 'my_app',
