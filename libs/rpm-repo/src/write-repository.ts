@@ -31,6 +31,8 @@ export interface RepositoryRequest {
   signer: Signer | undefined;
   /** Seconds since 1970. */
   revision: number;
+  /** Digest of everything else in the request, in hex. */
+  content: string;
   packages: readonly RepositoryPackage[];
   deltas: readonly PublishedDelta[];
   advisories: readonly Advisory[];
@@ -76,10 +78,11 @@ async function makeWorldReadable(folder: string): Promise<void> {
     await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
 }
 
-function recordOf({ label, signer, packages, advisories }: RepositoryRequest): string {
+function recordOf({ label, signer, revision, content, packages, advisories }: RepositoryRequest): string {
   return formatRepositoryRecord({
     label,
     ...(signer !== undefined && { key: signer.fingerprint }),
+    ...{ revision, content },
     packages: packages.map(({ closure: _closure, links: _links, rpm: _rpm, ...published }) => published),
     advisories: [...advisories],
   });

@@ -176,6 +176,27 @@ describe('over releases', () => {
     expect(readdirSync(join(third.root, FOLDER, 'drpms'))).toHaveLength(2);
   });
 
+  it('the revision rises with each publication, and stays while nothing changes', async (context) => {
+    await needPrograms(context);
+    const first = await publishFirst();
+    const revisionOf = ({ root }: SamplePublication) =>
+      Number(/<revision>(\d+)</.exec(readFileSync(join(root, FOLDER, 'repodata/repomd.xml'), 'utf8'))?.[1]);
+    expect(revisionOf(first)).toBe(1_700_000_000);
+    const before = await bytesOf(first);
+    expect(await makeRepo(first, first.tools())).toContain('unchanged');
+    rmSync(join(first.root, FOLDER), { recursive: true });
+    await makeRepo(first, first.tools());
+    expect(await bytesOf(first)).toEqual(before);
+    const second = await SamplePublication.make({ tiny: '1.0.1', six: '1.17.0' }, first);
+    await makeRepo(second, second.tools());
+    expect(revisionOf(second)).toBe(1_700_000_001);
+    expect(recordOf(second).revision).toBe(1_700_000_001);
+    // In another workspace too.
+    const other = await SamplePublication.make({ tiny: '1.0.1', six: '1.17.0' }, first);
+    await makeRepo(other, other.tools());
+    expect(await bytesOf(other)).toEqual(await bytesOf(second));
+  });
+
   it('a delta, or that there is none, is known the second time', async (context) => {
     await needPrograms(context);
     const other = await SamplePublication.make({ tiny: '2.0.0', six: '1.18.0' }, await publishFirst());
