@@ -145,7 +145,7 @@ describe('setProject', () => {
     const { targets = {} } = setProject('multi/py311', { pins: [samplePin()], applications: [] });
     const common = { cache: false, options: { reqset: 'multi/py311' } };
     expect(targets.publish).toMatchObject({ ...common, executor: 'pinpack:publish', dependsOn: ['repo', 'wheel'] });
-    for (const name of ['rollback', 'releases']) {
+    for (const name of ['rollback', 'releases', 'verify', 'provenance']) {
       expect(targets[name]).toMatchObject({ ...common, executor: `pinpack:${name}` });
       expect(targets[name]).not.toHaveProperty('dependsOn');
     }

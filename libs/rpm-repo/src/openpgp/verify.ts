@@ -76,3 +76,14 @@ function refuseMalformed(check: () => Verified): Verified {
     throw error;
   }
 }
+
+/** Of the keys that may sign, in hex; none for a text that is no key. */
+export function parseCertificateFingerprints(publicKey: string): string[] {
+  try {
+    const certificates = readCertificates(dearmor('PUBLIC KEY BLOCK', publicKey));
+    return certificates.flatMap(({ keys }) => keys.filter(({ canSign }) => canSign).map(({ key }) => key.fingerprint));
+  } catch (error) {
+    if (error instanceof RangeError) return [];
+    throw error;
+  }
+}
