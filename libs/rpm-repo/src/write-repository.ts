@@ -45,13 +45,24 @@ export async function writeRepository(request: RepositoryRequest): Promise<void>
   const next = besides(folder, 'next');
   try {
     await fill(next, request);
-    const old = besides(folder, 'old');
-    await rename(folder, old).catch(ignoreMissing);
-    await rename(next, folder);
-    await rm(old, { recursive: true, force: true });
+    await replaceFolder(folder, next);
   } finally {
     await rm(next, { recursive: true, force: true });
   }
+}
+
+/** There is no one call that replaces a folder with files in it, so the old one is put back if the second call fails. */
+async function replaceFolder(folder: string, next: string): Promise<void> {
+  const old = besides(folder, 'old');
+  await rename(folder, old).catch(ignoreMissing);
+  try {
+    await rename(next, folder);
+  } catch (error) {
+    await rename(old, folder).catch(ignoreMissing);
+    throw error;
+  }
+  // What is left of it is removed by the next run.
+  await rm(old, { recursive: true, force: true }).catch(() => undefined);
 }
 
 async function fill(folder: string, request: RepositoryRequest): Promise<void> {
@@ -111,11 +122,13 @@ function besides(folder: string, word: string): string {
   return join(dirname(folder), `.${basename(folder)}.${word}.${randomUUID()}`);
 }
 
-/** Of runs that were killed. */
+/** Of runs that were killed. One that was killed while it replaced the folder left the old one under another name: it is put back first. */
 async function removeLeftovers(folder: string): Promise<void> {
-  const prefixes = ['next', 'old'].map((word) => `.${basename(folder)}.${word}.`);
+  const prefix = (word: string) => `.${basename(folder)}.${word}.`;
   const names = (await readFolder(dirname(folder))).map(({ name }) => name);
-  const leftovers = names.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  const old = names.find((name) => name.startsWith(prefix('old')));
+  if (old !== undefined && !names.includes(basename(folder))) await rename(join(dirname(folder), old), folder);
+  const leftovers = names.filter((name) => name.startsWith(prefix('next')) || name.startsWith(prefix('old')));
   await Promise.all(leftovers.map((name) => rm(join(dirname(folder), name), { recursive: true, force: true })));
 }
 
