@@ -51,6 +51,7 @@ describe('pinProject', () => {
       outputs: [
         '{workspaceRoot}/dist/rpms/reqset3/reqset3-wheel-numpy-2.4.6-1.x86_64.rpm',
         '{workspaceRoot}/dist/canonical/reqset3/numpy.json',
+        '{workspaceRoot}/dist/digests/reqset3/reqset3-wheel-numpy.json',
       ],
       options: { reqset: 'reqset3', pin: 'numpy', digest: pinDigest(pin), code: CODES['wheel-rpm'] },
     });
@@ -144,7 +145,7 @@ describe('setProject', () => {
     const { targets = {} } = setProject('multi/py311', { pins: [samplePin()], applications: [] });
     const common = { cache: false, options: { reqset: 'multi/py311' } };
     expect(targets.publish).toMatchObject({ ...common, executor: 'pinpack:publish', dependsOn: ['repo', 'wheel'] });
-    for (const name of ['rollback', 'releases']) {
+    for (const name of ['rollback', 'releases', 'verify', 'provenance']) {
       expect(targets[name]).toMatchObject({ ...common, executor: `pinpack:${name}` });
       expect(targets[name]).not.toHaveProperty('dependsOn');
     }
@@ -229,7 +230,10 @@ describe('applicationConfiguration', () => {
         { dependentTasksOutputFiles: 'dist/canonical/**/*.json' },
         { externalDependencies: [] },
       ],
-      outputs: ['{workspaceRoot}/dist/rpms/reqset3/reqset3-my_app-1.0.0-1.noarch.rpm'],
+      outputs: [
+        '{workspaceRoot}/dist/rpms/reqset3/reqset3-my_app-1.0.0-1.noarch.rpm',
+        '{workspaceRoot}/dist/digests/reqset3/reqset3-my_app.json',
+      ],
       options: {
         reqset: 'reqset3',
         app: 'my_app',

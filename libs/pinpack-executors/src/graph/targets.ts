@@ -14,7 +14,14 @@ import {
   type ApplicationRequest,
   type CodeDigests,
 } from '@pinpack/rpm-packaging';
-import { applicationFolder, APPS, canonicalFactsFile, pinFolder, reqsetPaths } from '../workspace/workspace-paths.js';
+import {
+  applicationFolder,
+  APPS,
+  canonicalFactsFile,
+  pinFolder,
+  reqsetPaths,
+  rpmDigestFile,
+} from '../workspace/workspace-paths.js';
 import type { LockedReqset, Problem } from '../workspace/read-reqset.js';
 import { imageTargets } from './image-targets.js';
 import { publishTargets } from './publish-targets.js';
@@ -121,6 +128,7 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
     outputs: [
       `{workspaceRoot}/${reqsetPaths(reqset).rpms}/${rpmFileName(reqset, pin)}`,
       `{workspaceRoot}/${canonicalFactsFile(reqset, pin.name)}`,
+      `{workspaceRoot}/${rpmDigestFile(reqset, wheelProject(reqset, pin.name))}`,
     ],
     options: { reqset, pin: pin.name, digest: pinDigest(pin), code },
     metadata: help('Packs the wheel as an RPM', reqset, pin, 'rpm'),
@@ -326,7 +334,10 @@ function applicationRpmTarget(request: ApplicationRequest, code: string): Target
       { dependentTasksOutputFiles: 'dist/canonical/**/*.json' },
       { externalDependencies: [] },
     ],
-    outputs: [`{workspaceRoot}/${reqsetPaths(reqset).rpms}/${applicationRpmFileName(reqset, application)}`],
+    outputs: [
+      `{workspaceRoot}/${reqsetPaths(reqset).rpms}/${applicationRpmFileName(reqset, application)}`,
+      `{workspaceRoot}/${rpmDigestFile(reqset, applicationProject(reqset, app))}`,
+    ],
     options: { reqset, app, digest: applicationRequestDigest(request), code },
     metadata: {
       description: 'Packs the application as an RPM that requires the RPMs of its closure and creates its environment',

@@ -1,7 +1,7 @@
 // Compares a lock with its inputs. Nothing is built from a stale lock, because the RPMs would lack what was added since.
-import { CodedError } from '@pinpack/common/coded-error';
+import { CodedError, messageWithCode } from '@pinpack/common/coded-error';
 import { describeStaleness } from '@pinpack/python-dist';
-import { messageWithCode, PinpackError } from '../pinpack-error.js';
+import { PinpackError } from '../pinpack-error.js';
 import { readLock } from './read-lock.js';
 import { readLockInputs } from './read-lock-inputs.js';
 import type { Problem } from './read-reqset.js';
