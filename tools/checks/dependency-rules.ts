@@ -58,6 +58,8 @@ const IMPURE: Readonly<Record<string, readonly string[]>> = {
     'files/',
     'index/index-client.ts',
     'index/index-configuration.ts',
+    'index/index-gateway.ts',
+    'index/index-transport.ts',
     'resolve/',
     'build/',
     'uv/',

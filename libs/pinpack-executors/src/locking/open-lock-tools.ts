@@ -8,8 +8,8 @@ import { cacheFolder, IndexClient, readIndexConfiguration, Uv, type LockTools } 
 export async function openLockTools(root: string, progress: LockTools['progress']): Promise<LockTools> {
   const index = await readIndexConfiguration(root);
   return {
-    uv: await Uv.find(root, index),
-    index: new IndexClient(index),
+    uv: await Uv.find(root),
+    index: IndexClient.of(index),
     root,
     cache: cacheFolder(process.env),
     progress,

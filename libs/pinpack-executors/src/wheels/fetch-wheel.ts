@@ -39,7 +39,7 @@ export class WheelFetcher {
   }
 
   private index(): Promise<IndexClient> {
-    this.client ??= readIndexConfiguration(this.root).then((configuration) => new IndexClient(configuration));
+    this.client ??= readIndexConfiguration(this.root).then((configuration) => IndexClient.of(configuration));
     return this.client;
   }
 }

@@ -48,6 +48,8 @@ export interface LockInputs {
   compression?: string | undefined;
   /** Build settings of pins, by PEP 503 name. */
   builds?: Record<string, BuildSettings>;
+  /** Names of indexes by distribution, as in `IndexAssignments`. */
+  indexes?: Readonly<Record<string, string>>;
 }
 
 /** sha256 in hex. It does not depend on comments, blank lines and the order of lines. */
@@ -61,6 +63,7 @@ export function inputsDigest({
   layout = 'tree',
   compression,
   builds = {},
+  indexes = {},
 }: LockInputs): string {
   const canonical = {
     requirements: canonicalLines(requirements),
@@ -82,6 +85,9 @@ export function inputsDigest({
     ...(layout !== 'tree' && { layout }),
     ...(compression !== undefined && { compression }),
     ...(Object.keys(builds).length > 0 && { builds: canonicalBuilds(builds) }),
+    ...(Object.keys(indexes).length > 0 && {
+      indexes: Object.entries(indexes).sort(([a], [b]) => (a < b ? -1 : 1)),
+    }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

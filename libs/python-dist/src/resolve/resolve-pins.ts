@@ -152,7 +152,7 @@ async function tryCompile(
   { sources, prebuilt, wheels }: Pick<ResolvedPins, 'sources' | 'prebuilt'> & { wheels?: string },
 ): Promise<Resolved[] | ResolutionError> {
   try {
-    return await compileRequirements(tools.uv, subject, roots, target, {
+    return await compileRequirements(tools, subject, roots, target, {
       constraints: [
         ...constraints.map(({ text }) => text),
         ...prebuilt.map(({ name, version }) => `${name}==${version}`),

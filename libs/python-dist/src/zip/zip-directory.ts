@@ -1,6 +1,7 @@
 /** Reads the central directory of a zip file (APPNOTE.TXT 4.3.12 to 4.3.16) with yauzl, and compares it with the end records. */
 import yauzl, { type Entry, type ReadCallback } from 'yauzl';
 import { DistError, distError } from '../dist-error.js';
+import { MIB, raiseLimit, type WheelLimits } from '../limits/limits.js';
 import type { PositionedFile } from './positioned-file.js';
 
 /** An entry of the central directory. Sizes and offsets are in bytes. */
@@ -28,21 +29,57 @@ const END_RECORD_BYTES = 22;
 const ZIP64_LOCATOR_BYTES = 20;
 const ZIP64_LOCATOR_SIGNATURE = 0x07064b50;
 
-/** Reads every entry. Throws `DIST_WHEEL_TRUNCATED` or `DIST_WHEEL_DAMAGED`. */
-export async function readZipDirectory(file: PositionedFile): Promise<ZipDirectory> {
+/** Reads every entry. Throws `DIST_WHEEL_TRUNCATED`, `DIST_WHEEL_DAMAGED` or `DIST_WHEEL_TOO_LARGE`. */
+export async function readZipDirectory(file: PositionedFile, limits: WheelLimits): Promise<ZipDirectory> {
   try {
     const options = { autoClose: false, decodeStrings: false, validateEntrySizes: false };
     const zip = await yauzl.fromRandomAccessReaderPromise(new BlockReader(file), file.size, options);
     const entries: ZipEntry[] = [];
+    const total = new SizeCheck(file, limits);
     let bytes = 0;
     for await (const entry of zip.eachEntry()) {
       entries.push(zipEntryOf(entry));
+      total.add(entry.uncompressedSize);
       bytes += CENTRAL_HEADER_BYTES;
       bytes += entry.fileNameRaw.length + entry.extraFieldRaw.length + entry.fileCommentRaw.length;
     }
     return { entries, offset: checkedOffset(file, zip.comment.length, bytes) };
   } catch (cause) {
     throw cause instanceof DistError ? cause : unreadableZip(file.subject, cause);
+  }
+}
+
+/** Below this size the ratio says nothing: a file of zeros compresses a thousandfold. */
+const RATIO_APPLIES_ABOVE = 64 * MIB;
+
+/** Sums the declared sizes, which no entry can exceed when it is inflated. */
+class SizeCheck {
+  #bytes = 0;
+  #count = 0;
+
+  constructor(
+    readonly file: PositionedFile,
+    readonly limits: WheelLimits,
+  ) {}
+
+  add(size: number): void {
+    this.#bytes += size;
+    this.#count += 1;
+    const { wheelMiB, wheelRatio, wheelFiles } = this.limits;
+    if (this.#count > wheelFiles) this.#refuse(`has more than ${wheelFiles} entries`, 'wheelFiles');
+    const shown = `${Math.ceil(this.#bytes / MIB)} MiB`;
+    if (this.#bytes > wheelMiB * MIB) this.#refuse(`unpacks to at least ${shown}`, 'wheelMiB');
+    const ratio = this.#bytes / this.file.size;
+    if (this.#bytes > RATIO_APPLIES_ABOVE && ratio > wheelRatio) {
+      this.#refuse(
+        `unpacks to at least ${shown}, ${Math.round(ratio)} times its ${this.file.size} bytes`,
+        'wheelRatio',
+      );
+    }
+  }
+
+  #refuse(found: string, setting: keyof WheelLimits): never {
+    throw distError(this.file.subject, 'DIST_WHEEL_TOO_LARGE', [found, raiseLimit(setting, this.limits)]);
   }
 }
 
