@@ -25,7 +25,7 @@ export {
 export { readIndexConfiguration } from './index/index-configuration.js';
 export { IndexClient, type OnBytes } from './index/index-client.js';
 export { type IndexAssignments } from './index/index-assignments.js';
-export { DEFAULT_LIMITS, type Limits, type WheelLimits } from './limits/limits.js';
+export { DEFAULT_LIMITS, NO_WHEEL_LIMITS, type Limits, type WheelLimits } from './limits/limits.js';
 export { type BuildRecipe, type BuildSettings, type WorkspaceFile } from './lock/build-recipe.js';
 export { inputsDigest, type LockInputs, type WrittenRequirement } from './lock/inputs.js';
 export { applicationsOf, formatApplication, type Application, type ClosureMember } from './lock/application.js';

@@ -10,6 +10,7 @@ import type { ConfiguredIndex, IndexConfiguration } from './index-configuration.
 import { IndexPages } from './index-pages.js';
 import { IndexTransport, unreachable, type IndexResponse, type TransportOptions } from './index-transport.js';
 import { redact } from './redact.js';
+import { readMetadataByRange } from './wheel-metadata-range.js';
 import type { IndexFile } from './simple-page.js';
 
 /** Called with the number of bytes that have just been received. */
@@ -19,6 +20,8 @@ const FILE = { applied: { seconds: 'fileSeconds', size: 'fileMiB' } } as const;
 const METADATA = { applied: { seconds: 'pageSeconds', size: 'metadataMiB' } } as const;
 
 export class IndexClient {
+  private readonly inside = new Map<string, Promise<string>>();
+
   private constructor(
     private readonly transport: IndexTransport,
     private readonly pages: IndexPages,
@@ -92,9 +95,15 @@ export class IndexClient {
     return body.toString('utf8');
   }
 
-  /** A file as it is on the index, without any verification. */
-  open(file: IndexFile, method: 'GET' | 'HEAD', headers: Record<string, string>): Promise<IndexResponse> {
-    return this.transport.open(file.url, { ...FILE, method, headers });
+  /**
+   * The METADATA inside of a wheel, whose digest is not verified.
+   *
+   * @throws DistError `DIST_INDEX_*`, `DIST_WHEEL_*`, `DIST_METADATA_INVALID`
+   */
+  metadataInside(file: IndexFile): Promise<string> {
+    const known = this.inside.get(file.url) ?? readMetadataByRange(this.transport, file);
+    this.inside.set(file.url, known);
+    return known;
   }
 
   /**

@@ -3,8 +3,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { DistError } from '../dist-error.js';
 import { normalizeName } from '../names/normalize-name.js';
 import type { IndexClient } from './index-client.js';
@@ -13,13 +11,11 @@ import type { IndexFile } from './simple-page.js';
 /** uv's cache depends on URLs, so they must not contain the port. uv reaches the host, which does not exist, through its proxy, the gateway. */
 const ORIGIN = 'http://pinpack.invalid';
 const JSON_TYPE = 'application/vnd.pypi.simple.v1+json';
-/** Headers that uv sends to read only the METADATA of a wheel, and those of the answers. */
-const PASSED_REQUEST = ['range', 'if-match', 'if-range'];
-const PASSED_RESPONSE = ['content-length', 'content-range', 'accept-ranges', 'etag', 'last-modified'];
-
 export class IndexGateway {
   /** The first error of the index client: the reason for a failure of uv. */
   failure: DistError | undefined;
+  /** Errors of single wheels, which uv leaves out. */
+  readonly rejected: DistError[] = [];
   readonly #files = new Map<string, IndexFile>();
   readonly #secret = randomBytes(16).toString('hex');
   readonly #prefix: string;
@@ -84,7 +80,7 @@ export class IndexGateway {
         ? pathname.slice(this.#prefix.length).split('/')
         : [];
       if (kind === 'simple') await this.#answerPage(normalizeName(decodeURIComponent(first)), response);
-      else if (kind === 'files') await this.#answerFile(first, second, request, response);
+      else if (kind === 'files') await this.#answerMetadata(first, second, response);
       else response.writeHead(404).end();
     } catch (error) {
       if (error instanceof DistError) this.failure ??= error;
@@ -116,41 +112,27 @@ export class IndexGateway {
       ...(file.size !== undefined && { size: file.size }),
       ...(file.requiresPython !== undefined && { 'requires-python': file.requiresPython }),
       ...(file.uploadTime !== undefined && { 'upload-time': file.uploadTime }),
-      ...(file.metadata !== undefined && {
-        'core-metadata': file.metadata.sha256 === undefined ? true : file.metadata,
+      ...(file.name.endsWith('.whl') && {
+        'core-metadata': file.metadata?.sha256 === undefined ? true : file.metadata,
       }),
     };
   }
 
-  async #answerFile(id: string, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** uv needs no more than the METADATA of wheels. */
+  async #answerMetadata(id: string, name: string, response: ServerResponse): Promise<void> {
     const file = this.#files.get(id);
-    if (file === undefined) return void response.writeHead(404).end();
-    if (name.endsWith('.metadata')) {
-      const text = await this.index.metadata(file);
-      if (text === undefined) return void response.writeHead(404).end();
-      return void response.writeHead(200).end(text);
-    }
-    const asked = pick(request.headers, PASSED_REQUEST);
-    const { status, headers, chunks, close } = await this.index.open(
-      file,
-      request.method === 'HEAD' ? 'HEAD' : 'GET',
-      asked,
-    );
-    response.on('close', close);
-    response.writeHead(status, pick(headers, PASSED_RESPONSE));
-    if (request.method === 'HEAD') return void response.end();
-    await pipeline(Readable.from(chunks()), response);
+    if (file === undefined || !name.endsWith('.metadata')) return void response.writeHead(404).end();
+    response.writeHead(200).end(await this.#readMetadata(file));
   }
-}
 
-function pick(
-  headers: Record<string, string | string[] | undefined>,
-  names: readonly string[],
-): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = headers[name];
-      return typeof value === 'string' ? [[name, value]] : [];
-    }),
-  );
+  /** Empty text for a wheel that cannot be used: uv leaves it out, and other versions may do. */
+  async #readMetadata(file: IndexFile): Promise<string> {
+    try {
+      return (await this.index.metadata(file)) ?? (await this.index.metadataInside(file));
+    } catch (error) {
+      if (!(error instanceof DistError) || !/^DIST_(?:WHEEL|METADATA)_/.test(error.code)) throw error;
+      this.rejected.push(error);
+      return '';
+    }
+  }
 }

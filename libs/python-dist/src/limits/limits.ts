@@ -47,6 +47,14 @@ export const DEFAULT_LIMITS: Limits = {
   metadataMiB: 4,
 };
 
+/** For wheels that have been checked when they were downloaded or built. */
+export const NO_WHEEL_LIMITS: WheelLimits = {
+  wheelMiB: Infinity,
+  wheelRatio: Infinity,
+  wheelFiles: Infinity,
+  metadataMiB: Infinity,
+};
+
 export const MIB = 1024 * 1024;
 
 /** The next step of an error about a limit. */

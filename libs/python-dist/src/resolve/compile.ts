@@ -113,8 +113,9 @@ async function throughGateway(
     const { stderr, exitCode, timedOut } = await uv.run(words, options);
     if (exitCode !== 0 && gateway.failure !== undefined) throw gateway.failure;
     if (timedOut) throw tookTooLong(subject, index.limits);
-    if (exitCode === NO_SOLUTION) throw new ResolutionError(subject, explain(stderr));
-    if (exitCode !== 0) throw stopped(subject, explain(stderr));
+    const explanation = [explain(stderr), ...gateway.rejected.map(({ message }) => message)].join('\n');
+    if (exitCode === NO_SOLUTION) throw new ResolutionError(subject, explanation);
+    if (exitCode !== 0) throw stopped(subject, explanation);
     const resolved = parseCompiled(subject, await readFile(output, 'utf8'));
     return resolved.map(({ wheels, ...pin }) => ({
       ...pin,

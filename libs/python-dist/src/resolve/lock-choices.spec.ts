@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DistError } from '../dist-error.js';
 import { IndexClient } from '../index/index-client.js';
 import { indexesAt, type IndexConfiguration } from '../index/index-configuration.js';
+import { serve } from '../index/index-client.fixture.js';
+import { DEFAULT_LIMITS } from '../limits/limits.js';
 import { inputsDigest, type LockInputs, type SourceTree } from '../lock/inputs.js';
 import type { Lock } from '../lock/lock.js';
 import { formatPylock, parsePylock } from '../lock/pylock.js';
@@ -252,6 +254,30 @@ describe('indexes', () => {
     expect(code).toBe('DIST_INDEX_UNREACHABLE');
     expect(subject).toMatch(/^http:\/\/127\.0\.0\.1:9\/simple\/(?:arrays|plots|signal)\/$/);
     expect(message).not.toContain('secret');
+  });
+
+  it('that never end a page are reported with the limit', async () => {
+    const { origin } = await serve({
+      '/simple/signal/': (response) => {
+        response.writeHead(200, { 'content-type': 'text/html' });
+        const more = (): void => {
+          if (!response.destroyed) response.write(' '.repeat(65_536), () => setImmediate(more));
+        };
+        more();
+      },
+    });
+    const limits = { ...DEFAULT_LIMITS, pageMiB: 1 };
+    const index = IndexClient.of(indexesAt(`${origin}/simple`), { limits });
+    const tools = { uv: await Uv.find(ROOT), index, progress: () => undefined, root: ROOT, cache };
+    const locking = lockReqset('demo', { sources: [], target: TARGET, ...SIGNAL }, tools);
+    expect((await failureOf(locking)).message).toContain(`${origin}/simple/signal/: sent more than 1048576 bytes`);
+  });
+
+  it('that offer a damaged wheel get another version chosen, or the reason reported', async () => {
+    const broken = { fileName: 'arrays-3.0-py3-none-any.whl', metadata: false, declaredCount: 1 };
+    expect(versions(await lock(SIGNAL, [[...NEW, broken]]))).toContain('arrays 2.0');
+    const { message } = await failureOf(lock({ requirements: written('requirements.txt', 'arrays==3.0') }, [[broken]]));
+    expect(message).toContain('arrays-3.0-py3-none-any.whl: the end record of the zip does not match');
   });
 
   it('get no requests from uv but through the gateway, which passes on their credentials', async () => {

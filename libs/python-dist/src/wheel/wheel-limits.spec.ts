@@ -2,7 +2,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { rejected } from '@pinpack/testing';
-import { DEFAULT_LIMITS, type WheelLimits } from '../limits/limits.js';
+import { DEFAULT_LIMITS, NO_WHEEL_LIMITS, type WheelLimits } from '../limits/limits.js';
 import { readContents } from './canonical-wheel.js';
 import { openWheel } from './wheel.js';
 import { type FixtureEntry, type FixtureWheel, writeWheel } from './wheel.fixture.js';
@@ -69,4 +69,11 @@ test('an entry that holds more than it declares is inflated no further', async (
   const entry = wheel.entries.find(({ name }) => name === 'a');
   expect(await rejected(() => wheel.read(entry ?? expect.fail()))).toContain('recorded 1000 bytes, found more');
   wheel.close();
+});
+
+test('a file of 2 GiB is refused, whatever the limits are', async () => {
+  const files = [{ name: 'a', data: 'x'.repeat(100), declaredSize: 2 ** 31 }];
+  expect(await rejected(() => openWheel(writeWheel({ files }), NO_WHEEL_LIMITS))).toContain(
+    'DIST_WHEEL_TOO_LARGE demo-1.0-py3-none-any.whl: has a file of 2147483648 bytes, expected at most 2147483647',
+  );
 });

@@ -26,6 +26,8 @@ export interface ZipDirectory {
 
 const CENTRAL_HEADER_BYTES = 46;
 const END_RECORD_BYTES = 22;
+const END_RECORD_SIGNATURE = Buffer.from('PK\x05\x06');
+const MAX_COMMENT_BYTES = 65_535;
 const ZIP64_LOCATOR_BYTES = 20;
 const ZIP64_LOCATOR_SIGNATURE = 0x07064b50;
 
@@ -52,6 +54,9 @@ export async function readZipDirectory(file: PositionedFile, limits: WheelLimits
 /** Below this size the ratio says nothing: a file of zeros compresses a thousandfold. */
 const RATIO_APPLIES_ABOVE = 64 * MIB;
 
+/** Node's digests take no more at a time. */
+const MAX_FILE_BYTES = 2 ** 31 - 1;
+
 /** Sums the declared sizes, which no entry can exceed when it is inflated. */
 class SizeCheck {
   #bytes = 0;
@@ -67,6 +72,13 @@ class SizeCheck {
     this.#count += 1;
     const { wheelMiB, wheelRatio, wheelFiles } = this.limits;
     if (this.#count > wheelFiles) this.#refuse(`has more than ${wheelFiles} entries`, 'wheelFiles');
+    if (size > MAX_FILE_BYTES) {
+      const next = 'Split the file, or the package.';
+      throw distError(this.file.subject, 'DIST_WHEEL_TOO_LARGE', [
+        `has a file of ${size} bytes, expected at most ${MAX_FILE_BYTES}`,
+        next,
+      ]);
+    }
     const shown = `${Math.ceil(this.#bytes / MIB)} MiB`;
     if (this.#bytes > wheelMiB * MIB) this.#refuse(`unpacks to at least ${shown}`, 'wheelMiB');
     const ratio = this.#bytes / this.file.size;
@@ -115,6 +127,23 @@ function zipEntryOf(entry: Entry): ZipEntry {
 }
 
 /**
+ * The offset of the central directory. Reads only the end of the file, which may be all that is there.
+ *
+ * @throws DistError `DIST_WHEEL_TRUNCATED`
+ */
+export function findZipDirectory(file: PositionedFile): number {
+  const from = Math.max(0, file.size - END_RECORD_BYTES - MAX_COMMENT_BYTES);
+  const tail = file.read(from, file.size - from);
+  const at = tail.lastIndexOf(END_RECORD_SIGNATURE);
+  if (at === -1 || at + END_RECORD_BYTES > tail.length) {
+    throw unreadableZip(file.subject, 'found no end of central directory record');
+  }
+  const { offset } = readEnds(file, from + at);
+  if (offset <= file.size) return offset;
+  throw unreadableZip(file.subject, `the central directory is at ${offset}, but the file is truncated at ${file.size}`);
+}
+
+/**
  * Readers find the directory by its offset, by its size or from the end of the file. They only see the same entries
  * if all three match.
  */
@@ -137,6 +166,7 @@ function readEnds(file: PositionedFile, endRecordOffset: number): { offset: numb
   if (endRecordOffset >= ZIP64_LOCATOR_BYTES && locator.readUInt32LE(0) === ZIP64_LOCATOR_SIGNATURE) {
     const end = Number(locator.readBigUInt64LE(8));
     const record = file.read(end, 56);
+    if (record.length < 56) throw unreadableZip(file.subject, 'the zip64 end record is truncated');
     return { size: Number(record.readBigUInt64LE(40)), offset: Number(record.readBigUInt64LE(48)), end };
   }
   const record = file.read(endRecordOffset, END_RECORD_BYTES);
