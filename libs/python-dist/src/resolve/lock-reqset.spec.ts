@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { IndexClient } from '../index/index-client.js';
+import { indexesAt } from '../index/index-configuration.js';
 import { EMPTY_RECIPE } from '../lock/build-recipe.js';
 import type { LockInputs, SourceTree } from '../lock/inputs.js';
 import { formatPylock, parsePylock } from '../lock/pylock.js';
@@ -63,10 +64,9 @@ async function lock(
   cache = request.cache ?? mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
   // uv caches answers by URL, and another server may get the same port.
   process.env.UV_CACHE_DIR = mkdtempSync(join(cache, 'uv-'));
-  const index = { urls: [server.url] };
   const tools = {
-    uv: await Uv.find(ROOT, index),
-    index: new IndexClient(index),
+    uv: await Uv.find(ROOT),
+    index: IndexClient.of(indexesAt(server.url)),
     progress: () => undefined,
     root: request.root ?? ROOT,
     cache,

@@ -43,9 +43,10 @@ type Version = Pick<LockedPackage, 'name' | 'version'>;
 export async function lockReqset(
   subject: string,
   inputs: LockInputs,
-  tools: LockTools,
+  given: LockTools,
   options: LockOptions = {},
 ): Promise<Lock> {
+  const tools = { ...given, index: given.index.assigning(inputs.indexes) };
   refuseDirectUrls(subject, inputs);
   const { target, sources } = inputs;
   refuseOldPython(subject, inputs, options.imported !== undefined);
