@@ -14,6 +14,10 @@ export interface IndexFile {
   /** Present if the index has `<url>.metadata`; with its sha256 if it is on the page. */
   metadata?: { sha256?: string };
   yanked: boolean;
+  /** `>=3.10` */
+  requiresPython?: string;
+  /** RFC 3339, by PEP 700. */
+  uploadTime?: string;
 }
 
 const HASHES = z.record(z.string(), z.string());
@@ -30,6 +34,8 @@ const JSON_PAGE = z.object({
       'core-metadata': METADATA.optional().catch(undefined),
       'data-dist-info-metadata': METADATA.optional().catch(undefined),
       yanked: z.union([z.boolean(), z.string()]).optional().catch(undefined),
+      'requires-python': z.string().optional().catch(undefined),
+      'upload-time': z.string().optional().catch(undefined),
     }),
   ),
 });
@@ -53,6 +59,8 @@ export function parseJsonPage(text: string, base: string): IndexFile[] {
       ...(file.size !== undefined && { size: file.size }),
       ...(metadata !== false && { metadata: metadata === true ? {} : pickSha256(metadata.sha256) }),
       yanked: file.yanked !== undefined && file.yanked !== false,
+      ...optional('requiresPython', file['requires-python']),
+      ...optional('uploadTime', file['upload-time']),
     };
     return [parsed];
   });
@@ -98,6 +106,7 @@ function fileOfAnchor(href: string, start: string, attributes: Record<string, st
     ...(metadata !== undefined &&
       metadata !== 'false' && { metadata: pickSha256(/^sha256=([0-9a-f]{64})$/.exec(metadata)?.[1]) }),
     yanked: 'data-yanked' in attributes,
+    ...optional('requiresPython', attributes['data-requires-python']),
   };
   return [file];
 }
@@ -112,6 +121,10 @@ function decodeName(url: URL): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function optional<Key extends string>(key: Key, value: string | undefined): Partial<Record<Key, string>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<Key, string>);
 }
 
 function pickSha256(sha256: string | undefined): { sha256?: string } {

@@ -13,6 +13,8 @@ export interface Offered {
   metadata?: boolean;
   /** Upload time (PEP 700, RFC 3339). */
   uploaded?: string;
+  /** The number of entries that the wheel's zip declares, if it is another. */
+  declaredCount?: number;
   /** Additional files of the wheel: text by name. */
   files?: Record<string, string>;
 }
