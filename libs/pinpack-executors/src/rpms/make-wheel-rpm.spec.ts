@@ -28,7 +28,7 @@ test.each(
   expect((await execa('rpm', ['-K', path])).stdout).toMatch(/: digests OK$/);
 });
 
-test("is compressed as suits the fleet, and each pin's file says so where that is not the default", async () => {
+test('is compressed for the fleet, which each pin.json records unless it is the default', async () => {
   const variants = { a: { fleet: 'el9' }, b: { fleet: 'fedora' }, c: { compression: 'zstd:3' }, d: {} };
   const root = await writeWorkspace('demo', [samplePackage()], variants);
   const compressions = Object.keys(variants).map((label) => {

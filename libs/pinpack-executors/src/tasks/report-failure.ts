@@ -1,7 +1,6 @@
 // Reports failed tasks: a user's mistake as one message with its code; any other error with its stack, because it is a bug in pinpack.
+import { CodedError, messageWithCode } from '@pinpack/common/coded-error';
 import { escapeControlCharacters } from '@pinpack/common/control-characters';
-import { CodedError } from '@pinpack/common/coded-error';
-import { messageWithCode } from '../pinpack-error.js';
 
 /** A task's result as Nx expects it; `message` gives the reason of a failure. */
 export interface Outcome {
