@@ -24,6 +24,8 @@ export {
 } from './wheel/canonical-wheel.js';
 export { readIndexConfiguration } from './index/index-configuration.js';
 export { IndexClient, type OnBytes } from './index/index-client.js';
+export { type IndexAssignments } from './index/index-assignments.js';
+export { DEFAULT_LIMITS, NO_WHEEL_LIMITS, type Limits, type WheelLimits } from './limits/limits.js';
 export { type BuildRecipe, type BuildSettings, type WorkspaceFile } from './lock/build-recipe.js';
 export { inputsDigest, recordInputs, type LockInputs, type WrittenRequirement } from './lock/inputs.js';
 export { describeStaleness, type InputFiles } from './lock/staleness.js';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_LIMITS } from '@pinpack/python-dist';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { openStoreOfRun } from '../tasks/store-of-run.js';
 import { WheelFetcher } from './fetch-wheel.js';
@@ -26,7 +27,7 @@ describe('WheelFetcher', () => {
   it('takes a wheel from the store without an index, and reports its size', async () => {
     const store = await openStoreOfRun({}, environment);
     await store?.getOrProduce(wheel.sha256, (path) => writeFile(path, content));
-    const fetcher = new WheelFetcher(root, Promise.resolve(store));
+    const fetcher = new WheelFetcher(root, Promise.resolve(store), DEFAULT_LIMITS);
     const onBytes = vi.fn();
     expect(await fetcher.fetch('a', wheel, join(root, 'dist', wheel.name), onBytes)).toBe(false);
     expect(await readFile(join(root, 'dist', wheel.name), 'utf8')).toBe(content);

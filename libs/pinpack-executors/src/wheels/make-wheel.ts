@@ -2,7 +2,14 @@
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { type Store } from '@pinpack/build-store';
-import { readLockedFile, wheelPattern, type BuiltSource, type Pin, type WheelFile } from '@pinpack/python-dist';
+import {
+  readLockedFile,
+  wheelPattern,
+  type BuiltSource,
+  type Limits,
+  type Pin,
+  type WheelFile,
+} from '@pinpack/python-dist';
 import { formatBytes, Progress } from '@pinpack/common/progress';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
@@ -20,10 +27,10 @@ export class WheelMaker {
   constructor(
     private readonly root: string,
     store: Promise<Store | undefined>,
-    pins: PinOptions[],
+    { pins, limits }: { pins: PinOptions[]; limits: Limits },
   ) {
-    this.fetcher = new WheelFetcher(root, store);
-    this.builder = new WheelBuilder(root, this.fetcher, store);
+    this.fetcher = new WheelFetcher(root, store, limits);
+    this.builder = new WheelBuilder(root, this.fetcher, { store, limits });
     this.progress = new Progress('wheel', { items: pins.length, bytes: sizeOf(root, pins) });
   }
 

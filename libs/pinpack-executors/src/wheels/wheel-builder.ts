@@ -10,6 +10,7 @@ import {
   Uv,
   type BuiltSource,
   type Interpreter,
+  type Limits,
   type Pin,
 } from '@pinpack/python-dist';
 import pLimit from 'p-limit';
@@ -32,13 +33,13 @@ export class WheelBuilder {
   constructor(
     private readonly root: string,
     private readonly fetcher: WheelFetcher,
-    private readonly store: Promise<Store | undefined>,
+    private readonly from: { store: Promise<Store | undefined>; limits: Limits },
   ) {}
 
   /** @returns whether the wheel came from the store. @throws DistError, PinpackError, StoreError */
   async build(task: BuildTask): Promise<boolean> {
     const interpreter = await this.interpreterOf(task.pin.python);
-    const stored = await storedBuildOf(await this.store, { ...task, root: this.root, interpreter });
+    const stored = await storedBuildOf(await this.from.store, { ...task, root: this.root, interpreter });
     if (await stored?.restore()) return true;
     const name = await this.make(task, interpreter);
     await stored?.keep(name);
@@ -52,7 +53,8 @@ export class WheelBuilder {
     const environment = await environments.get(interpreter, source.buildRequires, async ({ name, wheel }, path) => {
       await this.fetcher.fetch(name, wheel, path);
     });
-    const common = { root: this.root, pin, source, interpreter, environment, wheels, log };
+    const { limits } = this.from;
+    const common = { root: this.root, pin, source, interpreter, environment, wheels, log, limits };
     return this.limit(() => buildWheel({ ...common, ...(archive !== undefined && { archive }) }));
   }
 

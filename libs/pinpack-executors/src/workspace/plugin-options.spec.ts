@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '@pinpack/python-dist';
 import { thrown } from '@pinpack/testing';
-import { pluginOptions, vendorOf } from './plugin-options.js';
+import { limitsOf, pluginOptions, vendorOf } from './plugin-options.js';
 
 function optionsOf(options: unknown) {
   return pluginOptions({ plugins: ['other', { plugin: 'pinpack', options }] });
@@ -15,6 +16,7 @@ test('options are optional', () => {
 test('all options are accepted', () => {
   const options = {
     ...{ store: 's3://b', publicKeys: ['a'], uploadDeadline: 0, vendor: 'ACME' },
+    limits: { pageMiB: 100, wheelRatio: 200 },
     publish: { to: 's3://b/p', url: 'https://r', keep: 1, deltas: 0, deltaShare: 1, sign: { key: 'AB' } },
   };
   expect(optionsOf(options)).toEqual(options);
@@ -24,8 +26,8 @@ test('unknown options are rejected with the nearest name', () => {
   expect(thrown(() => optionsOf({ stroe: 's3://b', publish: { deltaShares: 1 }, x: 1 }))).toBe(
     [
       'PINPACK_OPTIONS_INVALID nx.json, options of the plugin pinpack: publish.deltaShares is not a setting, did you mean deltaShare? Known: to, url, keep, deltas, deltaShare, validDays, reproduce, builder, sign',
-      'stroe is not a setting, did you mean store? Known: store, publicKeys, uploadDeadline, vendor, publish',
-      'x is not a setting, expected store, publicKeys, uploadDeadline, vendor, publish',
+      'stroe is not a setting, did you mean store? Known: store, publicKeys, uploadDeadline, vendor, publish, limits',
+      'x is not a setting, expected store, publicKeys, uploadDeadline, vendor, publish, limits',
     ].join('\n  '),
   );
 });
@@ -43,4 +45,11 @@ test('every issue is reported', () => {
     'publish.deltaShare is 2, expected a share above 0 and up to 1',
     'publish.sign.key is "", expected a fingerprint or user id',
   ]);
+});
+
+test('limits override the defaults', () => {
+  expect(limitsOf(optionsOf({ limits: { pageMiB: 100 } }))).toEqual({ ...DEFAULT_LIMITS, pageMiB: 100 });
+  expect(thrown(() => optionsOf({ limits: { pageMiB: 0, pages: 1 } }))).toContain(
+    'limits.pageMiB is 0, expected a number above 0',
+  );
 });

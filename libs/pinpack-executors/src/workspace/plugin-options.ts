@@ -1,6 +1,7 @@
 // Reads the plugin's options in nx.json. They contain no secrets, which come from the environment.
 import type { NxJsonConfiguration } from '@nx/devkit';
 import { checkInput } from '@pinpack/common/format-issues';
+import { DEFAULT_LIMITS, type Limits } from '@pinpack/python-dist';
 import { z } from 'zod';
 import { PinpackError } from '../pinpack-error.js';
 
@@ -34,6 +35,15 @@ const PUBLISH = z.strictObject({
     .optional(),
 });
 
+const POSITIVE = 'a number above 0';
+
+/** `limits` in the plugin's options. The names contain the units. */
+const LIMITS = z.strictObject(
+  Object.fromEntries(
+    Object.keys(DEFAULT_LIMITS).map((name) => [name, z.number(POSITIVE).gt(0, POSITIVE).optional()]),
+  ) as Record<keyof Limits, z.ZodOptional<z.ZodNumber>>,
+);
+
 const OPTIONS = z.strictObject({
   /** The store's URL: `file:///srv/pinpack`, `s3://bucket/prefix?region=…`, `https://host/base`. `PINPACK_STORE` overrides it. */
   store: z.string('a URL such as s3://bucket/prefix').optional(),
@@ -44,18 +54,28 @@ const OPTIONS = z.strictObject({
   /** The vendor of the RPMs. Default: pinpack. */
   vendor: z.string('the name of a vendor').min(1, 'the name of a vendor').optional(),
   publish: PUBLISH.optional(),
+  /** Limits on wheels and on answers of package indexes: docs/locks.md. */
+  limits: LIMITS.optional(),
 });
 
 type Optional<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
 
 export type PublishOptions = Optional<Omit<z.output<typeof PUBLISH>, 'sign'>> & { sign?: { key?: string } };
-export type PluginOptions = Optional<Omit<z.output<typeof OPTIONS>, 'publish'>> & { publish?: PublishOptions };
+export type PluginOptions = Optional<Omit<z.output<typeof OPTIONS>, 'publish' | 'limits'>> & {
+  publish?: PublishOptions;
+  limits?: Partial<Limits>;
+};
 
 const DEFAULT_VENDOR = 'pinpack';
 
 /** The vendor of all RPMs. */
 export function vendorOf({ vendor = DEFAULT_VENDOR }: PluginOptions): string {
   return vendor;
+}
+
+/** The limits on wheels and on answers of package indexes. */
+export function limitsOf({ limits }: PluginOptions): Limits {
+  return { ...DEFAULT_LIMITS, ...limits };
 }
 
 /** The options that nx.json gives the plugin. @throws PinpackError `PINPACK_OPTIONS_INVALID` with every issue */

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DistError } from '../dist-error.js';
 import { IndexClient } from '../index/index-client.js';
+import { indexesAt } from '../index/index-configuration.js';
 import { parseForeignLock } from '../lock/foreign/parse-foreign-lock.js';
 import type { LockInputs } from '../lock/inputs.js';
 import type { Lock } from '../lock/lock.js';
@@ -34,11 +35,10 @@ interface Imported {
 
 async function importPins(pins: string[], requirements: string[], more: Partial<LockInputs> = {}): Promise<Imported> {
   server = await IndexServer.start(OFFERED);
-  const urls = [server.url];
   const progress: string[] = [];
   const tools = {
-    uv: await Uv.find(ROOT, { urls }),
-    index: new IndexClient({ urls }),
+    uv: await Uv.find(ROOT),
+    index: IndexClient.of(indexesAt(server.url)),
     progress: (line: string) => progress.push(line),
     root: ROOT,
     cache: tmpdir(),

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DistError } from '../dist-error.js';
 import { IndexClient } from '../index/index-client.js';
+import { indexesAt } from '../index/index-configuration.js';
 import type { LockInputs } from '../lock/inputs.js';
 import { parseForeignLock } from '../lock/foreign/parse-foreign-lock.js';
 import type { Lock } from '../lock/lock.js';
@@ -44,8 +45,7 @@ interface LockRequest {
 
 async function lock(requirements: string[], { offered, target, sources = [], imported }: LockRequest): Promise<Lock> {
   server = await IndexServer.start(offered.map((wheel) => (typeof wheel === 'string' ? { fileName: wheel } : wheel)));
-  const index = { urls: [server.url] };
-  const clients = { uv: await Uv.find(ROOT, index), index: new IndexClient(index) };
+  const clients = { uv: await Uv.find(ROOT), index: IndexClient.of(indexesAt(server.url)) };
   const tools = { ...clients, progress: () => undefined, root: ROOT, cache };
   const written = requirements.map((text, line) => ({ text, place: `requirements.txt:${line + 1}` }));
   const inputs = { requirements: written, sources, target: { ...TARGET, ...target } };

@@ -3,13 +3,16 @@
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { runBatch, type BatchResult } from '../../tasks/run-batch.js';
 import { runTask, runTasks } from '../../tasks/run-executor.js';
+import { limitsOf } from '../../workspace/plugin-options.js';
 import { WheelMaker } from '../../wheels/make-wheel.js';
 import type { PinOptions } from '../../workspace/read-pin.js';
 
 const CONCURRENCY = 8;
 
 export default async function wheel(options: PinOptions, context: ExecutorContext): Promise<{ success: boolean }> {
-  return runTask(context, ({ root, store }) => new WheelMaker(root, store, [options]).make(options));
+  return runTask(context, ({ root, store, settings }) =>
+    new WheelMaker(root, store, { pins: [options], limits: limitsOf(settings) }).make(options),
+  );
 }
 
 export function batch(
@@ -18,8 +21,8 @@ export function batch(
   _overrides: unknown,
   context: ExecutorContext,
 ): Promise<Record<string, BatchResult>> {
-  return runTasks(graph, context, ({ root, store }) => {
-    const maker = new WheelMaker(root, store, Object.values(options));
+  return runTasks(graph, context, ({ root, store, settings }) => {
+    const maker = new WheelMaker(root, store, { pins: Object.values(options), limits: limitsOf(settings) });
     return runBatch(graph, options, CONCURRENCY, (pin) => maker.make(pin));
   });
 }
