@@ -1,7 +1,6 @@
 // Makes the verified wheel of a pin in dist/wheels: fetches locked wheels from the store or the index, and builds source pins.
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
-import { type Store } from '@pinpack/build-store';
 import { readLockedFile, wheelPattern, type BuiltSource, type Pin, type WheelFile } from '@pinpack/python-dist';
 import { formatBytes, Progress } from '@pinpack/common/progress';
 import { pruneOthers } from '@pinpack/common/prune-others';
@@ -9,21 +8,20 @@ import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { wheelProject } from '@pinpack/rpm-packaging';
 import { readPin, type PinOptions } from '../workspace/read-pin.js';
 import { WheelFetcher } from './fetch-wheel.js';
-import { WheelBuilder } from './wheel-builder.js';
+import { WheelBuilder, type BuilderRun } from './wheel-builder.js';
 
 /** Makes the wheels of one run, which share the store, the index and the progress line. */
 export class WheelMaker {
   private readonly fetcher: WheelFetcher;
   private readonly builder: WheelBuilder;
   private readonly progress: Progress;
+  private readonly root: string;
 
-  constructor(
-    private readonly root: string,
-    store: Promise<Store | undefined>,
-    pins: PinOptions[],
-  ) {
+  constructor(run: BuilderRun, pins: PinOptions[]) {
+    const { root, store } = run;
+    this.root = root;
     this.fetcher = new WheelFetcher(root, store);
-    this.builder = new WheelBuilder(root, this.fetcher, store);
+    this.builder = new WheelBuilder(run, this.fetcher);
     this.progress = new Progress('wheel', { items: pins.length, bytes: sizeOf(root, pins) });
   }
 

@@ -54,6 +54,8 @@ async function vendor(subject: string, manifest: string, folder: string): Promis
         'Check that cargo is installed (Debian: cargo, Fedora: cargo) and the network is reachable. Crates are cached after the first download.',
       ]);
     }
+    // Builds that root starts run as another user.
+    await execa('chmod', ['-R', 'a+rX', '--', join(unfinished, 'crates')]);
     await writeFile(join(unfinished, 'crates', CONFIG), stdout.replaceAll(join(unfinished, 'crates'), CRATES));
     await rename(join(unfinished, 'crates'), folder).catch(async (error: unknown) => {
       // Another run was faster.

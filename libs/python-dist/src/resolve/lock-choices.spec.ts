@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { planBuildPolicy } from '../build/build-policy.js';
 import { DistError } from '../dist-error.js';
 import { IndexClient } from '../index/index-client.js';
 import { inputsDigest, type LockInputs, type SourceTree } from '../lock/inputs.js';
@@ -53,7 +54,7 @@ async function lock(inputs: Partial<LockInputs>, indexes: Offered[][], options?:
 
 async function lockFrom(urls: string[], inputs: Partial<LockInputs>, options?: LockOptions): Promise<Lock> {
   const [uv, index] = [await Uv.find(ROOT, { urls }), new IndexClient({ urls }, 1)];
-  const tools = { uv, index, progress: () => undefined, root: ROOT, cache };
+  const tools = { uv, index, progress: () => undefined, root: ROOT, cache, policy: planBuildPolicy() };
   return lockReqset('demo', { requirements: [], sources: [], target: TARGET, ...inputs }, tools, options);
 }
 

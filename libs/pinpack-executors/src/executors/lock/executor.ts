@@ -16,6 +16,8 @@ import { machineWarnings, thisMachine } from '../../locking/machine-warnings.js'
 import { planOptions, type RequestedOptions } from '../../locking/plan-options.js';
 import { checkTools } from '../../workspace/environment-tools.js';
 import { PinpackError } from '../../pinpack-error.js';
+import { pluginOptions } from '../../workspace/plugin-options.js';
+import { buildPolicyOf } from '../../workspace/sandbox-setting.js';
 import { reportFailure, type Outcome } from '../../tasks/report-failure.js';
 import { reqsetPaths } from '../../workspace/workspace-paths.js';
 import { setLabel, splitSet } from '@pinpack/rpm-packaging';
@@ -31,13 +33,13 @@ export interface LockTargetOptions extends RequestedOptions {
 
 export default async function lock(
   { reqset, ...requested }: LockTargetOptions,
-  { root }: ExecutorContext,
+  { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   const outcomes: Outcome[] = [];
   const whole = await reportFailure(async () => {
     const isVariant = splitSet(reqset).variant !== undefined;
     const sets = isVariant ? [reqset] : readSets(root, reqset);
-    const tools = await openLockTools(root, (line) => {
+    const tools = await openLockTools(root, buildPolicyOf(pluginOptions(nxJsonConfiguration)), (line) => {
       console.log(line);
     });
     // A set that fails does not stop the others.

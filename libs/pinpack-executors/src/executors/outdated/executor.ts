@@ -6,6 +6,8 @@ import { setLabel } from '@pinpack/rpm-packaging';
 import { readLockInputs } from '../../workspace/read-lock-inputs.js';
 import { readLock } from '../../workspace/read-lock.js';
 import { openLockTools } from '../../locking/open-lock-tools.js';
+import { pluginOptions } from '../../workspace/plugin-options.js';
+import { buildPolicyOf } from '../../workspace/sandbox-setting.js';
 import { formatUpdates, planUpdates } from '../../reports/plan-updates.js';
 
 export interface OutdatedOptions {
@@ -16,13 +18,13 @@ export interface OutdatedOptions {
 
 export default async function outdated(
   { reqset: set, json }: OutdatedOptions,
-  { root }: ExecutorContext,
+  { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return runReported(async () => {
     const lock = readLock(root, set);
     const inputs = await readLockInputs(root, set);
     // Standard output carries the result only.
-    const tools = await openLockTools(root, (line) => {
+    const tools = await openLockTools(root, buildPolicyOf(pluginOptions(nxJsonConfiguration)), (line) => {
       console.error(line);
     });
     const upgraded = await lockReqset(setLabel(set), inputs, tools, { previous: lock, upgrade: 'all' });
