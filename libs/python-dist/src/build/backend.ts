@@ -1,6 +1,8 @@
 // Calls the hooks of a source tree's build backend (PEP 517) in the build sandbox: isolated, offline, limited and reproducible.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseJson } from '@pinpack/common/json';
+import { z } from 'zod';
 import type { BuildRecipe } from '../lock/build-recipe.js';
 import { toBytes, type BuildPolicy } from './build-policy.js';
 import { buildEnvironment, withSettings } from './build-variables.js';
@@ -28,7 +30,7 @@ import {
   type SandboxKind,
 } from './sandbox.js';
 import { giveTo, SECCOMP_FILTER } from './start-call.js';
-import { prepareWorkFolder, readBuiltFile, removeWorkFolder } from './work-folder.js';
+import { prepareWorkFolder, readBuiltFile, removeWorkFolder, unexpectedOutput } from './work-folder.js';
 
 /** A source tree, unpacked at `<work>/source`, and how it is built. */
 export interface PreparedBuild {
@@ -78,11 +80,18 @@ export async function callHook(
       isSandboxed: kind !== undefined,
     });
     const isOver = failed || exceeded !== undefined;
-    const answer: unknown = isOver ? undefined : JSON.parse(await readBuiltFile(build.folders.work, 'result.json'));
+    const answer = isOver ? undefined : await readResult(build.folders.work);
     return { failed: isOver, answer, output, ...(exceeded !== undefined && { exceeded }) };
   } finally {
     await removeWorkFolder(call);
   }
+}
+
+/** @throws DistError `DIST_BUILD_OUTPUT` */
+async function readResult(work: string): Promise<unknown> {
+  const result = parseJson(await readBuiltFile(work, 'result.json'), z.unknown());
+  if (result === undefined) throw unexpectedOutput('result.json', 'JSON');
+  return result;
 }
 
 interface CallPlan {

@@ -46,7 +46,7 @@ export function planBuildPolicy(
 function defaultLimits(): BuildLimits {
   return {
     timeMinutes: 120,
-    memoryMiB: Math.floor((MEMORY_SHARE * totalmem()) / MEBIBYTE),
+    memoryMiB: Math.floor((MEMORY_SHARE * availableMemory()) / MEBIBYTE),
     processes: 4096,
     diskMiB: 20_480,
     logMiB: 64,
@@ -54,6 +54,12 @@ function defaultLimits(): BuildLimits {
     sdistRatio: 100,
     sdistEntries: 200_000,
   };
+}
+
+/** A container may have less than the machine. Without a limit, Node reports 0 or more than there is. */
+function availableMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
 export function toBytes(mebibytes: number): number {

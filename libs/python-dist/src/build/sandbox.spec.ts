@@ -157,6 +157,7 @@ describe('a build', () => {
     await expect(callAs(caller, prepared, 'endless')).rejects.toThrow('in the work folder of the build');
     await expect(attack('blocks', 'blocks')).rejects.toThrow('result.json: in the work folder');
     await expect(attack('points', 'points')).rejects.toThrow('result.json: in the work folder');
+    await expect(attack('lies', 'lies')).rejects.toThrow('expected JSON');
   });
 });
 

@@ -14,7 +14,7 @@ export async function prepareWorkFolder(work: string): Promise<void> {
   for (const name of WORK_FOLDERS) {
     const found = await lstat(join(work, name)).catch(undefinedIfAbsent);
     if (found === undefined) await mkdir(join(work, name));
-    else if (!found.isDirectory()) throw unexpected(name, 'a folder');
+    else if (!found.isDirectory()) throw unexpectedOutput(name, 'a folder');
   }
   await rm(join(work, 'result.json'), { force: true, recursive: true });
 }
@@ -28,7 +28,7 @@ export async function builtFile(work: string, ...names: readonly string[]): Prom
     const isLast = index === names.length - 1;
     const isExpected = isLast ? found?.isFile() : found?.isDirectory();
     if (name.includes('/') || name === '..' || isExpected !== true)
-      throw unexpected(names.slice(0, index + 1).join('/'), isLast ? 'a regular file' : 'a folder');
+      throw unexpectedOutput(names.slice(0, index + 1).join('/'), isLast ? 'a regular file' : 'a folder');
   }
   return path;
 }
@@ -38,7 +38,7 @@ export async function readBuiltFile(work: string, ...names: readonly string[]): 
   const file = await open(await builtFile(work, ...names), constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const { size } = await file.stat();
-    if (size > MAX_RESULT_BYTES) throw unexpected(names.join('/'), `a file of at most ${MAX_RESULT_BYTES} bytes`);
+    if (size > MAX_RESULT_BYTES) throw unexpectedOutput(names.join('/'), `a file of at most ${MAX_RESULT_BYTES} bytes`);
     return await file.readFile('utf8');
   } finally {
     await file.close();
@@ -57,7 +57,7 @@ export async function removeWorkFolder(work: string): Promise<void> {
   }
 }
 
-function unexpected(name: string, expected: string): DistError {
+export function unexpectedOutput(name: string, expected: string): DistError {
   return distError(name, 'DIST_BUILD_OUTPUT', [
     `in the work folder of the build is not what pinpack reads, expected ${expected}`,
     'The build backend replaced it or did not write it. Check the source of this distribution before you use it.',

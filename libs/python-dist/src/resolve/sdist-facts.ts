@@ -91,12 +91,14 @@ async function inspect(tools: SdistTools, builds: BuildResolver, request: SdistR
     await unpackSdist(archive, tree, tools.policy.limits);
     await applyPatches(tools.root, settings.patches, tree);
     const system = await readBuildSystem(tree);
+    // Before any code of the source runs, which could replace its files by links and pipes.
+    const fixed = await readStaticDependencies(tree);
     const declared = overrideRequirements(system.requires, settings.requires);
     const environment = await makeEnvironment(tools, builds, request, declared);
     const build = { folders: { work, environment }, system, recipe: settings, policy: tools.policy };
     const added = await requiresOf(build, request);
     const buildRequires = overrideRequirements([...system.requires, ...added], settings.requires);
-    const dependencies = (await readStaticDependencies(tree)) ?? (await readDynamicDependencies(build, request, tools));
+    const dependencies = fixed ?? (await readDynamicDependencies(build, request, tools));
     return { ...dependencies, buildRequires: [...new Set(buildRequires)] };
   } finally {
     await removeWorkFolder(work);
