@@ -1,7 +1,7 @@
 // Reads the packages of a repository: the RPMs of a set as they are published, with the facts for its record and advisories.
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
-import { isWheelOf, openWheel } from '@pinpack/python-dist';
+import { isWheelOf, NO_WHEEL_LIMITS, openWheel } from '@pinpack/python-dist';
 import type { Link, RepositoryPackage, RepositoryRecord, Signer } from '@pinpack/rpm-repo';
 import pLimit from 'p-limit';
 import { exactRequires } from '../rpms/find-rpm.js';
@@ -23,16 +23,14 @@ export interface PackagesRequest {
   previous: RepositoryRecord | undefined;
 }
 
-/** Sorted by name. @throws RpmError, RepoError, PinpackError `PINPACK_RPM_MISSING` */
+/** Sorted by name. @throws RpmError, RepoError, PinpackError `PINPACK_RPM_MISSING`, `PINPACK_RPM_DIFFERS` */
 export async function readPackages(request: PackagesRequest): Promise<PublishableRpm[]> {
   const { root, set, signer } = request;
   // gpg signs one RPM at a time, while others are read and digested.
   const limit = pLimit(2 * availableParallelism());
   const rpms = await findSetRpms(root, set);
   return Promise.all(
-    rpms.map((one) =>
-      limit(async () => packageOf(request, one, await prepareRpm(root, set, join(root, one.file), signer))),
-    ),
+    rpms.map((one) => limit(async () => packageOf(request, one, await prepareRpm({ root, set, rpm: one, signer })))),
   );
 }
 
@@ -57,7 +55,7 @@ async function readLinks({ root, set }: PackagesRequest, { pin }: SetRpm): Promi
   const folder = join(root, reqsetPaths(set).wheels);
   const file = (await listFolder(folder)).find((name) => isWheelOf(name, pin));
   if (file === undefined) return [];
-  const wheel = await openWheel(join(folder, file));
+  const wheel = await openWheel(join(folder, file), NO_WHEEL_LIMITS);
   wheel.close();
   return linksOf(wheel.metadata);
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_LIMITS } from '@pinpack/python-dist';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { openStoreOfRun } from '../tasks/store-of-run.js';
 import { WheelFetcher } from './fetch-wheel.js';
@@ -24,10 +25,10 @@ beforeEach(async () => {
 });
 
 describe('WheelFetcher', () => {
-  it('brings what the store has without an index, and reports its bytes', async () => {
+  it('takes a wheel from the store without an index, and reports its size', async () => {
     const store = await openStoreOfRun({}, environment);
     await store?.getOrProduce(wheel.sha256, (path) => writeFile(path, content));
-    const fetcher = new WheelFetcher(root, Promise.resolve(store));
+    const fetcher = new WheelFetcher(root, Promise.resolve(store), DEFAULT_LIMITS);
     const onBytes = vi.fn();
     expect(await fetcher.fetch('a', wheel, join(root, 'dist', wheel.name), onBytes)).toBe(false);
     expect(await readFile(join(root, 'dist', wheel.name), 'utf8')).toBe(content);
@@ -56,7 +57,7 @@ describe('openStoreOfRun', () => {
     expect(await kept('on')).not.toEqual([]);
   });
 
-  it('continues without a store where its URL is wrong, and says so', async () => {
+  it('continues without a store if its URL is wrong, with a warning', async () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
     expect(await openStoreOfRun({ store: 'ftp://there' }, environment)).toBeUndefined();
     expect(warn.mock.calls).toHaveLength(1);
@@ -64,7 +65,7 @@ describe('openStoreOfRun', () => {
     warn.mockRestore();
   });
 
-  it('reports it in the journal of the run, where there is one', async () => {
+  it('records it in the journal of the run, if there is one', async () => {
     const run = join(root, 'run');
     const options = { store: 's3://bucket', publicKeys: ['no key'] };
     expect(await openStoreOfRun(options, { ...environment, PINPACK_STORE_RUN: run })).toBeUndefined();

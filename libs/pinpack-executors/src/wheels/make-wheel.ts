@@ -4,11 +4,13 @@ import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { readLockedFile, wheelPattern, type BuiltSource, type Pin, type WheelFile } from '@pinpack/python-dist';
 import { formatBytes, Progress } from '@pinpack/common/progress';
 import { pruneOthers } from '@pinpack/common/prune-others';
+import { limitsOf } from '../workspace/plugin-options.js';
+import type { RunContext } from '../tasks/run-executor.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { wheelProject } from '@pinpack/rpm-packaging';
 import { readPin, type PinOptions } from '../workspace/read-pin.js';
 import { WheelFetcher } from './fetch-wheel.js';
-import { WheelBuilder, type BuilderRun } from './wheel-builder.js';
+import { WheelBuilder } from './wheel-builder.js';
 
 /** Makes the wheels of one run, which share the store, the index and the progress line. */
 export class WheelMaker {
@@ -17,10 +19,10 @@ export class WheelMaker {
   private readonly progress: Progress;
   private readonly root: string;
 
-  constructor(run: BuilderRun, pins: PinOptions[]) {
-    const { root, store } = run;
+  constructor(run: RunContext, pins: PinOptions[]) {
+    const { root, store, settings } = run;
     this.root = root;
-    this.fetcher = new WheelFetcher(root, store);
+    this.fetcher = new WheelFetcher(root, store, limitsOf(settings));
     this.builder = new WheelBuilder(run, this.fetcher);
     this.progress = new Progress('wheel', { items: pins.length, bytes: sizeOf(root, pins) });
   }

@@ -15,6 +15,7 @@ import {
 import pLimit from 'p-limit';
 import type { RunContext } from '../tasks/run-executor.js';
 import type { WheelFetcher } from './fetch-wheel.js';
+import { limitsOf } from '../workspace/plugin-options.js';
 import { refuseSharedCache } from '../workspace/sandbox-setting.js';
 import { storedBuildOf } from './stored-build.js';
 
@@ -26,16 +27,13 @@ export interface BuildTask {
   log: string;
 }
 
-/** What builders need of a run. */
-export type BuilderRun = Omit<RunContext, 'settings'>;
-
 export class WheelBuilder {
   private readonly limit = pLimit(availableParallelism());
   private readonly interpreters = new Map<string, Promise<Interpreter>>();
   private tools: Promise<{ uv: Uv; environments: BuildEnvironments }> | undefined;
 
   constructor(
-    private readonly run: BuilderRun,
+    private readonly run: RunContext,
     private readonly fetcher: WheelFetcher,
   ) {}
 
@@ -60,7 +58,8 @@ export class WheelBuilder {
     const environment = await environments.get(interpreter, source.buildRequires, async ({ name, wheel }, path) => {
       await this.fetcher.fetch(name, wheel, path);
     });
-    const common = { root, policy, pin, source, interpreter, environment, wheels, log };
+    const limits = limitsOf(this.run.settings);
+    const common = { root, policy, pin, source, interpreter, environment, wheels, log, limits };
     return this.limit(() => buildWheel({ ...common, ...(archive !== undefined && { archive }) }));
   }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '@pinpack/python-dist';
 import { thrown } from '@pinpack/testing';
-import { pluginOptions, vendorOf } from './plugin-options.js';
+import { limitsOf, pluginOptions, vendorOf } from './plugin-options.js';
 
 function optionsOf(options: unknown) {
   return pluginOptions({ plugins: ['other', { plugin: 'pinpack', options }] });
@@ -15,6 +16,7 @@ test('options are optional', () => {
 test('all options are accepted', () => {
   const options = {
     ...{ store: 's3://b', publicKeys: ['a'], uploadDeadline: 0, vendor: 'ACME' },
+    limits: { pageMiB: 100, wheelRatio: 200 },
     publish: { to: 's3://b/p', url: 'https://r', keep: 1, deltas: 0, deltaShare: 1, sign: { key: 'AB' } },
     sandbox: 'off',
     builds: {
@@ -28,9 +30,9 @@ test('all options are accepted', () => {
 test('unknown options are rejected with the nearest name', () => {
   expect(thrown(() => optionsOf({ stroe: 's3://b', publish: { deltaShares: 1 }, x: 1 }))).toBe(
     [
-      'PINPACK_OPTIONS_INVALID nx.json, options of the plugin pinpack: publish.deltaShares is not a setting, did you mean deltaShare? Known: to, url, keep, deltas, deltaShare, sign',
-      'stroe is not a setting, did you mean store? Known: store, publicKeys, uploadDeadline, vendor, publish, sandbox, builds',
-      'x is not a setting, expected store, publicKeys, uploadDeadline, vendor, publish, sandbox, builds',
+      'PINPACK_OPTIONS_INVALID nx.json, options of the plugin pinpack: publish.deltaShares is not a setting, did you mean deltaShare? Known: to, url, keep, deltas, deltaShare, validDays, builder, sign',
+      'stroe is not a setting, did you mean store? Known: store, publicKeys, uploadDeadline, vendor, publish, limits, sandbox, builds',
+      'x is not a setting, expected store, publicKeys, uploadDeadline, vendor, publish, limits, sandbox, builds',
     ].join('\n  '),
   );
 });
@@ -53,4 +55,11 @@ test('every issue is reported', () => {
     'builds.timeMinutes is 0, expected a number above 0',
     'builds.processes is 1.5, expected a whole number from 1',
   ]);
+});
+
+test('limits override the defaults', () => {
+  expect(limitsOf(optionsOf({ limits: { pageMiB: 100 } }))).toEqual({ ...DEFAULT_LIMITS, pageMiB: 100 });
+  expect(thrown(() => optionsOf({ limits: { pageMiB: 0, pages: 1 } }))).toContain(
+    'limits.pageMiB is 0, expected a number above 0',
+  );
 });

@@ -1,6 +1,7 @@
 // Reads the plugin's options in nx.json. They contain no secrets, which come from the environment.
 import type { NxJsonConfiguration } from '@nx/devkit';
 import { checkInput } from '@pinpack/common/format-issues';
+import { DEFAULT_LIMITS, type Limits } from '@pinpack/python-dist';
 import { z } from 'zod';
 import { PinpackError } from '../pinpack-error.js';
 
@@ -22,14 +23,26 @@ const PUBLISH = z.strictObject({
     .gt(0, 'a share above 0 and up to 1')
     .lte(1, 'a share above 0 and up to 1')
     .optional(),
+  /** How long the statement of the latest publication is good, in days. Publishing again renews it. Default: 30. */
+  validDays: z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional(),
+  /** URI of the builder in the provenance of publications. `PINPACK_BUILDER` overrides it. */
+  builder: z.string('a URI such as https://ci.example.com/pipelines/42').min(1, 'a URI').optional(),
   /** The key that signs RPMs and repositories. `PINPACK_SIGN_KEY` overrides it. */
   sign: z
     .strictObject({ key: z.string('a fingerprint or user id').min(1, 'a fingerprint or user id').optional() })
     .optional(),
 });
 
-const AMOUNT = 'a number above 0';
-const amount = () => z.number(AMOUNT).gt(0, AMOUNT).optional();
+const POSITIVE = 'a number above 0';
+
+/** `limits` in the plugin's options. The names contain the units. */
+const LIMITS = z.strictObject(
+  Object.fromEntries(
+    Object.keys(DEFAULT_LIMITS).map((name) => [name, z.number(POSITIVE).gt(0, POSITIVE).optional()]),
+  ) as Record<keyof Limits, z.ZodOptional<z.ZodNumber>>,
+);
+
+const amount = () => z.number(POSITIVE).gt(0, POSITIVE).optional();
 const count = () => z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional();
 
 /** `builds` in the plugin's options: what builds from source see and use. */
@@ -66,6 +79,8 @@ const OPTIONS = z.strictObject({
   /** The vendor of the RPMs. Default: pinpack. */
   vendor: z.string('the name of a vendor').min(1, 'the name of a vendor').optional(),
   publish: PUBLISH.optional(),
+  /** Limits on wheels and on answers of package indexes: docs/locks.md. */
+  limits: LIMITS.optional(),
   /** `off`: builds from source run with all rights of the user, and nothing of the run is uploaded. `PINPACK_SANDBOX` overrides it. Default: on. */
   sandbox: z.enum(['on', 'off'], '"on" or "off"').optional(),
   builds: BUILDS.optional(),
@@ -75,8 +90,9 @@ type Optional<Options> = { [Name in keyof Options]?: Exclude<Options[Name], unde
 
 export type PublishOptions = Optional<Omit<z.output<typeof PUBLISH>, 'sign'>> & { sign?: { key?: string } };
 export type BuildsOptions = Optional<z.output<typeof BUILDS>>;
-export type PluginOptions = Optional<Omit<z.output<typeof OPTIONS>, 'publish' | 'builds'>> & {
+export type PluginOptions = Optional<Omit<z.output<typeof OPTIONS>, 'publish' | 'limits' | 'builds'>> & {
   publish?: PublishOptions;
+  limits?: Partial<Limits>;
   builds?: BuildsOptions;
 };
 
@@ -85,6 +101,11 @@ const DEFAULT_VENDOR = 'pinpack';
 /** The vendor of all RPMs. */
 export function vendorOf({ vendor = DEFAULT_VENDOR }: PluginOptions): string {
   return vendor;
+}
+
+/** The limits on wheels and on answers of package indexes. */
+export function limitsOf({ limits }: PluginOptions): Limits {
+  return { ...DEFAULT_LIMITS, ...limits };
 }
 
 /** The options that nx.json gives the plugin. @throws PinpackError `PINPACK_OPTIONS_INVALID` with every issue */

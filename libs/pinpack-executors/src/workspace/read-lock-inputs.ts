@@ -28,11 +28,14 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
       'Create it with the requirements of the reqset.',
     ]);
   }
-  const { python, platform, bytecode, layout, build, ...settings } = readSettings(root, set);
-  const projects = await readProjects(root, set);
-  return {
+  const { python, platform, bytecode, layout, build, index, ...settings } = readSettings(root, set);
+  const written = {
     requirements: writtenRequirements(text, requirements),
     constraints: writtenRequirements(readIfThere(join(root, constraints)) ?? '', constraints),
+  };
+  const projects = await readProjects(root, set);
+  return {
+    ...written,
     sources: projects.map(({ source }) => source),
     applications: projects.map(({ source: { path, name }, settings }) => {
       const { fill } = parseApplicationSettings(settings, `${path}/pyproject.toml`);
@@ -42,6 +45,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     bytecode,
     layout,
     compression: lockedCompression(settings),
+    ...(index !== undefined && { indexes: index }),
     builds: await readBuilds(root, reqsetPaths(set).folder, build),
   };
 }

@@ -13,6 +13,7 @@ import { EMPTY_RECIPE } from '../lock/build-recipe.js';
 import { encodeCanonicalWheel, readContents } from '../wheel/canonical-wheel.js';
 import { FIXED_FOLDER } from './sandbox.js';
 import { normalizeName } from '../names/normalize-name.js';
+import type { WheelLimits } from '../limits/limits.js';
 import { openWheel } from '../wheel/wheel.js';
 import { parseVersion } from '../pep440/version.js';
 import { readBuildSystem } from './project-files.js';
@@ -45,6 +46,8 @@ export interface BuildRequest {
   wheels: string;
   log: string;
   policy: BuildPolicy;
+  /** Limits on the built wheel. */
+  limits?: WheelLimits;
 }
 
 /** @returns the wheel's file name. @throws DistError `DIST_BUILD_*`, `DIST_SOURCE_*` */
@@ -112,8 +115,8 @@ async function runBuild({ root, pin, log, policy }: BuildRequest, build: Prepare
 }
 
 /** Writes the built wheel in canonical form, under the file name that the backend chose. */
-async function publish({ root, pin, wheels }: BuildRequest, built: string): Promise<string> {
-  const wheel = await openWheel(built);
+async function publish({ root, pin, wheels, limits }: BuildRequest, built: string): Promise<string> {
+  const wheel = await openWheel(built, limits);
   try {
     const { fileName, identity, metadata } = wheel;
     if (

@@ -6,6 +6,7 @@ import { distError } from '../dist-error.js';
 import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { exists } from '../files/optional-file.js';
 import type { BuildRequirement } from '../lock/lock.js';
+import { verifyWheel } from '../wheel/verify-wheel.js';
 import type { Uv } from '../uv/uv.js';
 import type { Interpreter } from './interpreter.js';
 
@@ -58,7 +59,14 @@ export class BuildEnvironments {
     try {
       const links = join(folder, 'links');
       await mkdir(links);
-      await Promise.all(requirements.map((needed) => provide(needed, join(links, needed.wheel.name))));
+      await Promise.all(
+        requirements.map(async (needed) => {
+          const path = join(links, needed.wheel.name);
+          await provide(needed, path);
+          // uv would unpack an entry that holds more than it declares.
+          await verifyWheel(path);
+        }),
+      );
       const list = join(folder, 'requirements.txt');
       await writeFile(
         list,

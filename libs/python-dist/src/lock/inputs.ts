@@ -48,6 +48,31 @@ export interface LockInputs {
   compression?: string | undefined;
   /** Build settings of pins, by PEP 503 name. */
   builds?: Record<string, BuildSettings>;
+  /** Names of indexes by distribution, as in `IndexAssignments`. */
+  indexes?: Readonly<Record<string, string>>;
+}
+
+/** The requirements that a lock repeats, so that changes since can be named line by line. As written, without comments. */
+export interface RecordedInputs {
+  requirements: string[];
+  constraints: string[];
+  /** The source trees, by their path. */
+  sources: Record<string, RecordedSource>;
+}
+
+export type RecordedSource = Pick<SourceTree, 'dependencies' | 'buildRequires'>;
+
+export function recordInputs({ requirements, constraints = [], sources }: LockInputs): RecordedInputs {
+  return {
+    requirements: requirements.map(({ text }) => text).sort(),
+    constraints: constraints.map(({ text }) => text).sort(),
+    sources: Object.fromEntries(
+      sources.map(({ path, dependencies, buildRequires }) => [
+        path,
+        { dependencies: [...dependencies].sort(), buildRequires: [...buildRequires].sort() },
+      ]),
+    ),
+  };
 }
 
 /** sha256 in hex. It does not depend on comments, blank lines and the order of lines. */
@@ -61,6 +86,7 @@ export function inputsDigest({
   layout = 'tree',
   compression,
   builds = {},
+  indexes = {},
 }: LockInputs): string {
   const canonical = {
     requirements: canonicalLines(requirements),
@@ -82,6 +108,9 @@ export function inputsDigest({
     ...(layout !== 'tree' && { layout }),
     ...(compression !== undefined && { compression }),
     ...(Object.keys(builds).length > 0 && { builds: canonicalBuilds(builds) }),
+    ...(Object.keys(indexes).length > 0 && {
+      indexes: Object.entries(indexes).sort(([a], [b]) => (a < b ? -1 : 1)),
+    }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

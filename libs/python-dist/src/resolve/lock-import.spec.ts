@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { planBuildPolicy } from '../build/build-policy.js';
 import { DistError } from '../dist-error.js';
 import { IndexClient } from '../index/index-client.js';
+import { indexesAt } from '../index/index-configuration.js';
 import { parseForeignLock } from '../lock/foreign/parse-foreign-lock.js';
 import type { LockInputs } from '../lock/inputs.js';
 import type { Lock } from '../lock/lock.js';
@@ -35,11 +36,10 @@ interface Imported {
 
 async function importPins(pins: string[], requirements: string[], more: Partial<LockInputs> = {}): Promise<Imported> {
   server = await IndexServer.start(OFFERED);
-  const urls = [server.url];
   const progress: string[] = [];
   const tools = {
-    uv: await Uv.find(ROOT, { urls }),
-    index: new IndexClient({ urls }),
+    uv: await Uv.find(ROOT),
+    index: IndexClient.of(indexesAt(server.url)),
     progress: (line: string) => progress.push(line),
     root: ROOT,
     cache: tmpdir(),
@@ -92,7 +92,7 @@ describe('an imported lock', () => {
     expect(progress).toContain('ignored, because nothing requires them: builder 1.0');
   });
 
-  it('has source trees of the workspace beside the pins', async () => {
+  it('has source trees of the workspace in addition to the pins', async () => {
     const source = {
       path: 'apps/demo',
       name: 'demo',

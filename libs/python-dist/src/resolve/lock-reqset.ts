@@ -3,7 +3,7 @@ import type { BuildPolicy } from '../build/build-policy.js';
 import { throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { closureOf } from '../lock/closure.js';
-import { inputsDigest, type LockInputs, type WrittenRequirement } from '../lock/inputs.js';
+import { inputsDigest, recordInputs, type LockInputs, type WrittenRequirement } from '../lock/inputs.js';
 import type { Lock, LockedPackage } from '../lock/lock.js';
 import { withReleases } from '../lock/releases.js';
 import { normalizeName } from '../names/normalize-name.js';
@@ -18,6 +18,7 @@ import { refuseDirectUrls } from './direct-urls.js';
 import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
 import type { LockOptions } from './lock-options.js';
 import { lockBuilds, type Located } from './lock-builds.js';
+import { findYanked } from './yanked.js';
 import { readRequiresDist } from './requires-dist.js';
 import { resolvePins, takePins } from './resolve-pins.js';
 import type { Uv } from '../uv/uv.js';
@@ -46,9 +47,10 @@ type Version = Pick<LockedPackage, 'name' | 'version'>;
 export async function lockReqset(
   subject: string,
   inputs: LockInputs,
-  tools: LockTools,
+  given: LockTools,
   options: LockOptions = {},
 ): Promise<Lock> {
+  const tools = { ...given, index: given.index.assigning(inputs.indexes) };
   refuseDirectUrls(subject, inputs);
   const { target, sources } = inputs;
   refuseOldPython(subject, inputs, options.imported !== undefined);
@@ -75,6 +77,7 @@ export async function lockReqset(
     chosen.map((pin) => ({ ...pin, wheels: [pin.wheel] })),
     allowed,
   );
+  for (const line of await findYanked(tools.index, [...chosen, ...found.sources])) tools.progress(`warning: ${line}`);
   tools.progress(`reading the metadata of ${chosen.length} wheels`);
   const requiresDist = await readRequiresDist(tools, chosen);
   for (const pin of [...found.sources, ...found.prebuilt]) requiresDist[pin.name] = pin.requiresDist;
@@ -122,7 +125,8 @@ export async function lockReqset(
   const { bytecode = false, layout = 'tree', compression } = inputs;
   const { python, platform } = target;
   const identity = { python, platform, bytecode, layout, compression };
-  return withReleases({ ...identity, inputsSha256: inputsDigest(inputs), packages, applications }, options.previous);
+  const recorded = { inputsSha256: inputsDigest(inputs), inputs: recordInputs(inputs) };
+  return withReleases({ ...identity, ...recorded, packages, applications }, options.previous);
 }
 
 /** Adds the location of the requirement, if there is one. */

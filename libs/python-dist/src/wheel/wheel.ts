@@ -2,6 +2,7 @@
 import { createHash, hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { DistError, type DistErrorCode, type DistIssue, distError, issue, throwIssues } from '../dist-error.js';
+import { DEFAULT_LIMITS, MIB, raiseLimit, type WheelLimits } from '../limits/limits.js';
 import { parseMetadata, type Metadata } from './metadata.js';
 import { PositionedFile } from '../zip/positioned-file.js';
 import { parseRecord, type RecordRow } from './record.js';
@@ -35,24 +36,25 @@ export interface Wheel {
 }
 
 /** Opens a wheel. Throws a `DistError` with every issue. The caller closes it. */
-export async function openWheel(path: string): Promise<Wheel> {
+export async function openWheel(path: string, limits: WheelLimits = DEFAULT_LIMITS): Promise<Wheel> {
   const fileName = basename(path);
   const identity = parseWheelFileName(fileName);
   const file = new PositionedFile(path, fileName);
   try {
-    return await readWheel(file, fileName, identity);
+    return await readWheel(file, identity, limits);
   } catch (error) {
     file.close();
     throw error;
   }
 }
 
-async function readWheel(file: PositionedFile, fileName: string, identity: WheelFileName): Promise<Wheel> {
-  const { files, issues } = await readWheelFiles(file);
+async function readWheel(file: PositionedFile, identity: WheelFileName, limits: WheelLimits): Promise<Wheel> {
+  const fileName = file.subject;
+  const { files, issues } = await readWheelFiles(file, limits);
   // The files of an ambiguous zip cannot be trusted, so no further checks are made.
   throwIssues(fileName, issues);
   const distInfo = findDistInfo(fileName, [...files.keys()]);
-  const reader = new WheelReader(file, files);
+  const reader = new WheelReader(file, files, limits);
   const parts = parseParts(reader, distInfo, identity, fileName);
   for (const name of files.keys()) if (isRecordSignature(name, distInfo)) files.delete(name);
   return {
@@ -92,6 +94,9 @@ function parseParts(reader: WheelReader, distInfo: string, identity: WheelFileNa
   return { record, metadata, wheel };
 }
 
+/** RECORD has a line for each file. */
+const RECORD_FACTOR = 16;
+
 /** Reads files by name and verifies them against RECORD. */
 class WheelReader {
   #record = new Map<string, RecordRow>();
@@ -99,6 +104,7 @@ class WheelReader {
   constructor(
     readonly file: PositionedFile,
     readonly files: ReadonlyMap<string, WheelFile>,
+    readonly limits: WheelLimits,
   ) {}
 
   useRecord(rows: readonly RecordRow[]): void {
@@ -112,6 +118,7 @@ class WheelReader {
   text(name: string, code: DistErrorCode): string {
     const found = this.files.get(name);
     if (found === undefined) throw new DistError(this.file.subject, [issue(code, `${name} is missing`)]);
+    this.#checkSize(name, found.entry.size);
     const data = readZipData(this.file, found.region, found.zip, name);
     this.#verify(name, data, sha256Of(data));
     try {
@@ -119,6 +126,13 @@ class WheelReader {
     } catch (cause) {
       throw distError(this.file.subject, code, `${name} is not UTF-8`, { cause });
     }
+  }
+
+  #checkSize(name: string, size: number): void {
+    const most = this.limits.metadataMiB * MIB * (name.endsWith('/RECORD') ? RECORD_FACTOR : 1);
+    if (size <= most) return;
+    const lines = [`${name} has ${size} bytes`, raiseLimit('metadataMiB', this.limits)];
+    throw distError(this.file.subject, 'DIST_WHEEL_TOO_LARGE', lines);
   }
 
   async read({ name }: WheelEntry): Promise<WheelContent> {

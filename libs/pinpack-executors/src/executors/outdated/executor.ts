@@ -6,8 +6,6 @@ import { setLabel } from '@pinpack/rpm-packaging';
 import { readLockInputs } from '../../workspace/read-lock-inputs.js';
 import { readLock } from '../../workspace/read-lock.js';
 import { openLockTools } from '../../locking/open-lock-tools.js';
-import { pluginOptions } from '../../workspace/plugin-options.js';
-import { buildPolicyOf } from '../../workspace/sandbox-setting.js';
 import { formatUpdates, planUpdates } from '../../reports/plan-updates.js';
 
 export interface OutdatedOptions {
@@ -24,12 +22,15 @@ export default async function outdated(
     const lock = readLock(root, set);
     const inputs = await readLockInputs(root, set);
     // Standard output carries the result only.
-    const tools = await openLockTools(root, buildPolicyOf(pluginOptions(nxJsonConfiguration)), (line) => {
+    const tools = await openLockTools(root, nxJsonConfiguration, (line) => {
       console.error(line);
     });
     const upgraded = await lockReqset(setLabel(set), inputs, tools, { previous: lock, upgrade: 'all' });
     const fromIndex = lock.packages.filter(({ source }) => source.kind !== 'directory');
-    const newest = await newestVersions(fromIndex, lock, tools);
+    const newest = await newestVersions(fromIndex, lock, {
+      ...tools,
+      index: tools.index.assigning(inputs.indexes),
+    });
     const updates = planUpdates(set, lock, upgraded, newest);
     console.log(json === true ? JSON.stringify(updates, null, 2) : formatUpdates(set, updates, lock.packages.length));
   });

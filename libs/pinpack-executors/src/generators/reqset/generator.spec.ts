@@ -188,3 +188,51 @@ describe('the reqset generator refuses', () => {
     ]);
   });
 });
+
+describe('credentials of an index', () => {
+  const SECRET = /secret|user/;
+
+  test.each([
+    '--extra-index-url https://user:secret@index.example/simple',
+    '--index-url=https://secret@index.example/simple',
+    '-i https://user:secret@index.example/simple',
+    '-f https://user:secret@files.example/links.html',
+    '--extra-index-url \\\n  https://user:secret@index.example/simple',
+    '--extra-index-url https://index.example/simple?token=secret',
+    '# --extra-index-url https://user:secret@index.example/simple',
+    'numpy  # from https://user:secret@index.example/simple',
+  ])('are not copied: %j', (line) => {
+    const copied = requirementsFrom('requirements.txt', `# first\n${line}\nrequests==2.31.0\n`).join('\n');
+    expect(copied).toContain('requests==2.31.0');
+    expect(copied).toContain('.example');
+    expect(copied.replaceAll('USERNAME', '')).not.toMatch(SECRET);
+  });
+
+  test('are mentioned with the place where they belong', () => {
+    const text = '--extra-index-url https://user:secret@pypi.internal.example/simple\nrequests==2.31.0\n';
+    expect(requirementsFrom('requirements.txt', `\n${text}`)).toEqual([
+      '# Omitted: --extra-index-url https://…@pypi.internal.example/simple',
+      '# Its credentials belong in ~/.netrc, in the URL in pip.conf, or in UV_INDEX_<NAME>_USERNAME and UV_INDEX_<NAME>_PASSWORD.',
+      'requests==2.31.0',
+    ]);
+  });
+
+  test.each([
+    ['requirements.txt', 'demo @ https://user:secret@files.example/demo-1.0-py3-none-any.whl\n'],
+    ['requirements.txt', '-e git+https://secret@git.example/demo.git\n'],
+    ['requirements.txt', 'https://user:secret@files.example/demo-1.0-py3-none-any.whl\n'],
+    ['requirements.txt', '-x https://user:secret@files.example/\n'],
+    [
+      'pyproject.toml',
+      '[project]\nname = "x"\ndependencies = ["demo @ git+https://user:secret@git.example/demo.git"]\n',
+    ],
+  ])('in a requirement are refused without showing them: %s %j', (file, text) => {
+    const tree = sampleTree();
+    const from = join(writeFiles({ [file]: text }), file);
+    const message = thrown(() => reqset(tree, { name: 'fresh', from }));
+    expect(message).toMatch(/^(?:PINPACK|DIST)_/);
+    expect(message).toContain('.example');
+    expect(message).not.toMatch(SECRET);
+    expect(tree.exists('reqsets/fresh/requirements.txt')).toBe(false);
+  });
+});
