@@ -22,3 +22,8 @@ export class CodedError<Code extends string = string> extends Error {
     this.subject = redactUrls(subject);
   }
 }
+
+/** The message with the code at the end of its first line: `reqsets/x/reqset.json: … [PINPACK_SETTINGS_INVALID]`. */
+export function messageWithCode({ code, message }: CodedError): string {
+  return message.replace(/$/m, ` [${code}]`);
+}

@@ -1,10 +1,10 @@
-// Infers the dependencies between projects: a pin depends on the runtime and build requirements of its wheel, a reqset on its pins, an application on its
-// library and on the tools of its environment.
+// Infers the dependencies between projects: a pin depends on the runtime and build requirements of its wheel, a reqset on its pins and applications,
+// an application on its library, on the tools of its environment and on pinpack-runtime.
 import { basename } from 'node:path';
 import { DependencyType, type CreateDependencies, type RawProjectGraphDependency } from '@nx/devkit';
 import type { Application, Pin } from '@pinpack/python-dist';
 import { applicationFolder, pinFolder, REQSETS } from '../workspace/workspace-paths.js';
-import { applicationProject, setLabel, wheelProject } from '@pinpack/rpm-packaging';
+import { applicationProject, RUNTIME, setLabel, wheelProject } from '@pinpack/rpm-packaging';
 import { orProblem, readReqset, type LockedReqset, type Problem } from '../workspace/read-reqset.js';
 import { readSets } from '../workspace/reqset-settings.js';
 
@@ -29,7 +29,11 @@ function setEdges(set: string, locked: LockedReqset | Problem): RawProjectGraphD
   if ('problem' in locked) return [];
   return [
     ...locked.pins.flatMap((pin) => [...pinEdges(set, pin), memberEdge(setLabel(set), wheelProject(set, pin.name))]),
-    ...locked.applications.flatMap((application) => applicationEdges(set, application)),
+    ...locked.applications.flatMap((application) => [
+      ...applicationEdges(set, application),
+      memberEdge(setLabel(set), applicationProject(set, application.name)),
+    ]),
+    memberEdge(setLabel(set), RUNTIME),
   ];
 }
 
@@ -50,9 +54,10 @@ function pinEdges(reqset: string, { name, dependencies, source }: Pin): RawProje
 }
 
 function applicationEdges(reqset: string, { name, library, tools }: Application): RawProjectGraphDependency[] {
-  return [...new Set([library, ...tools])].map((pin) => ({
+  const wheels = [...new Set([library, ...tools])].map((pin) => wheelProject(reqset, pin));
+  return [...wheels, RUNTIME].map((target) => ({
     source: applicationProject(reqset, name),
-    target: wheelProject(reqset, pin),
+    target,
     type: DependencyType.static,
     sourceFile: `${applicationFolder(reqset, name)}/application.json`,
   }));

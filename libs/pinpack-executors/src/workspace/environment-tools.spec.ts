@@ -6,7 +6,7 @@ import { checkTools, toolsOf } from './environment-tools.js';
 const APPLICATION = { name: 'my_app', release: 1, library: 'numpy', tools: toolsOf('pip') };
 
 describe('checkTools', () => {
-  test('is content where the lock has what the environments are made with, or no application', () => {
+  test('passes if the lock has the tools of the environments, or no application', () => {
     const names = ['installer', 'pip', 'virtualenv'].map((name) => samplePackage({ name }));
     expect(() => {
       checkTools('reqset3', sampleLock([samplePackage(), ...names], { applications: [APPLICATION] }));

@@ -29,10 +29,13 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     ]);
   }
   const { python, platform, bytecode, layout, build, index, ...settings } = readSettings(root, set);
-  const projects = await readProjects(root, set);
-  return {
+  const written = {
     requirements: writtenRequirements(text, requirements),
     constraints: writtenRequirements(readIfThere(join(root, constraints)) ?? '', constraints),
+  };
+  const projects = await readProjects(root, set);
+  return {
+    ...written,
     sources: projects.map(({ source }) => source),
     applications: projects.map(({ source: { path, name }, settings }) => {
       const { fill } = parseApplicationSettings(settings, `${path}/pyproject.toml`);
