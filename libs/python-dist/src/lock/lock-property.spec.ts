@@ -109,7 +109,9 @@ describe('any text', () => {
     fuzzOptions(1000).timeout,
   );
 
-  test('is read in linear time', () => {
+  test('is read in linear time', { timeout: 120_000 }, () => {
+    // In quadratic time these would take minutes.
+    for (const piece of [' ', '\t', 'a ']) refuses(() => parseRequirementsFile(piece.repeat(500_000), 'x'));
     for (const piece of [
       '1.',
       '(',
@@ -130,7 +132,7 @@ describe('any text', () => {
       '$',
       '--hash ',
     ]) {
-      const text = piece.repeat(20_000);
+      const text = piece.repeat(5_000);
       refuses(() => parseRequirement(text));
       refuses(() => parseRequirement(`a ; ${text}`));
       refuses(() => parseRequirementsFile(text, 'x'));

