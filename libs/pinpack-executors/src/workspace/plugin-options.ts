@@ -25,6 +25,8 @@ const PUBLISH = z.strictObject({
     .optional(),
   /** How long the statement of the latest publication is good, in days. Publishing again renews it. Default: 30. */
   validDays: z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional(),
+  /** Whether `publish` packs each RPM again from the wheels of the lock, and publishes nothing if one differs. Default: false. */
+  reproduce: z.boolean('true or false').optional(),
   /** URI of the builder in the provenance of publications. `PINPACK_BUILDER` overrides it. */
   builder: z.string('a URI such as https://ci.example.com/pipelines/42').min(1, 'a URI').optional(),
   /** The key that signs RPMs and repositories. `PINPACK_SIGN_KEY` overrides it. */

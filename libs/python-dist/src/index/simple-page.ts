@@ -14,6 +14,8 @@ export interface IndexFile {
   /** Present if the index has `<url>.metadata`; with its sha256 if it is on the page. */
   metadata?: { sha256?: string };
   yanked: boolean;
+  /** The index's reason, if it gives one. */
+  yankedReason?: string;
   /** `>=3.10` */
   requiresPython?: string;
   /** RFC 3339, by PEP 700. */
@@ -59,6 +61,7 @@ export function parseJsonPage(text: string, base: string): IndexFile[] {
       ...(file.size !== undefined && { size: file.size }),
       ...(metadata !== false && { metadata: metadata === true ? {} : pickSha256(metadata.sha256) }),
       yanked: file.yanked !== undefined && file.yanked !== false,
+      ...(typeof file.yanked === 'string' && file.yanked !== '' && { yankedReason: file.yanked }),
       ...optional('requiresPython', file['requires-python']),
       ...optional('uploadTime', file['upload-time']),
     };
@@ -103,6 +106,7 @@ function fileOfAnchor(href: string, start: string, attributes: Attributes): Inde
     ...(metadata !== undefined &&
       metadata !== 'false' && { metadata: pickSha256(/^sha256=([0-9a-f]{64})$/.exec(metadata)?.[1]) }),
     yanked: 'data-yanked' in attributes,
+    ...(attributes['data-yanked'] && { yankedReason: attributes['data-yanked'] }),
     ...optional('requiresPython', attributes['data-requires-python']),
   };
   return [file];

@@ -36,9 +36,11 @@ const OFFERED: Offered[] = [
 ];
 
 let server: IndexServer | undefined;
+let messages: string[] = [];
 let cache: string | undefined;
 
 afterEach(() => {
+  messages = [];
   server?.stop();
   if (cache !== undefined) rmSync(cache, { recursive: true, force: true });
 });
@@ -67,7 +69,7 @@ async function lock(
   const tools = {
     uv: await Uv.find(ROOT),
     index: IndexClient.of(indexesAt(server.url)),
-    progress: () => undefined,
+    progress: (message: string) => void messages.push(message),
     root: request.root ?? ROOT,
     cache,
   };
@@ -205,6 +207,24 @@ describe('a pin without a wheel', () => {
     const builds = { old: { ...FORCED, ...recipe } };
     const made = await lock(['old==1.0'], { builds, sdists: { 'old-1.0.tar.gz': sdist } });
     expect(parsePylock(formatPylock(made, PLACE), 'pylock.toml', PLACE.folder)).toEqual(made);
+  });
+});
+
+describe('a yanked file', () => {
+  it('is only locked for an exact pin, with a warning that gives the reason', async () => {
+    const offered = [
+      { fileName: 'arrays-2.0-py3-none-any.whl', yanked: 'import \u001b[31mfails' },
+      { fileName: 'arrays-1.0-py3-none-any.whl' },
+      { fileName: 'plots-1.1-py3-none-any.whl', yanked: true },
+    ];
+    const warnings = () => messages.filter((message) => message.startsWith('warning:'));
+    expect((await lock(['arrays'], { offered })).packages[0]?.version).toBe('1.0');
+    expect(warnings()).toEqual([]);
+    expect((await lock(['arrays==2.0', 'plots==1.1'], { offered })).packages[0]?.version).toBe('2.0');
+    expect(warnings()).toEqual([
+      'warning: arrays 2.0 was yanked from the index: import \\u001b[31mfails',
+      'warning: plots 1.1 was yanked from the index: without a reason',
+    ]);
   });
 });
 

@@ -17,6 +17,7 @@ import { refuseDirectUrls } from './direct-urls.js';
 import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
 import type { LockOptions } from './lock-options.js';
 import { lockBuilds, type Located } from './lock-builds.js';
+import { findYanked } from './yanked.js';
 import { readRequiresDist } from './requires-dist.js';
 import { resolvePins, takePins } from './resolve-pins.js';
 import type { Uv } from '../uv/uv.js';
@@ -73,6 +74,7 @@ export async function lockReqset(
     chosen.map((pin) => ({ ...pin, wheels: [pin.wheel] })),
     allowed,
   );
+  for (const line of await findYanked(tools.index, [...chosen, ...found.sources])) tools.progress(`warning: ${line}`);
   tools.progress(`reading the metadata of ${chosen.length} wheels`);
   const requiresDist = await readRequiresDist(tools, chosen);
   for (const pin of [...found.sources, ...found.prebuilt]) requiresDist[pin.name] = pin.requiresDist;
