@@ -1,4 +1,4 @@
-/** Runs the Python tests under every Python that pinpack-runtime promises, and compares the wheels that these write. */
+/** Runs the Python tests under every Python version that pinpack-runtime supports, and compares the wheels that these write. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the unit tests', () => {
   for (const { name, python, skipped } of pythons) {
-    it(`pass under ${name}`, { timeout: 3 * MINUTES }, async ({ skip }) => {
+    it(`pass under ${name}`, { timeout: 6 * MINUTES }, async ({ skip }) => {
       if (python === undefined) return skip(skipped);
       const { exitCode, output, ran } = await runUnittest(python, TESTS);
       expect(exitCode, output).toBe(0);

@@ -9,6 +9,7 @@ import { findDistInfo, distInfoIssues, isRecordSignature, metadataIssues, record
 import { parseWheelFileName, type WheelFileName } from './wheel-file-name.js';
 import { parseWheelMetadata, type WheelMetadata } from './wheel-metadata.js';
 import { readWheelFiles, type WheelEntry, type WheelFile } from './wheel-files.js';
+import { dataIssues, entryPointIssues } from './wheel-names.js';
 import { inflateZipData, readZipData } from './zip-data.js';
 
 export interface WheelContent {
@@ -83,6 +84,11 @@ function parseParts(reader: WheelReader, distInfo: string, identity: WheelFileNa
   reader.useRecord(record ?? []);
   const metadata = attempt(() => parseMetadata(reader.text(`${distInfo}/METADATA`, 'METADATA_INVALID')));
   const wheel = attempt(() => parseWheelMetadata(reader.text(`${distInfo}/WHEEL`, 'WHEEL_METADATA_INVALID')));
+  const entryPoints = `${distInfo}/entry_points.txt`;
+  if (reader.files.has(entryPoints)) {
+    issues.push(...(attempt(() => entryPointIssues(reader.text(entryPoints, 'WHEEL_ENTRY_POINTS'))) ?? []));
+  }
+  issues.push(...dataIssues(reader.files.keys(), distInfo));
   if (record !== undefined) issues.push(...recordIssues(record, reader.sizes(), distInfo));
   if (metadata !== undefined) issues.push(...metadataIssues(metadata, identity));
   throwIssues(fileName, issues);

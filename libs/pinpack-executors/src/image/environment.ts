@@ -1,5 +1,5 @@
-// Makes an application's environment as a container will see it: the base's own Python runs virtualenv and installer, as on a server, in a sandbox
-// over the unpacked base. The wheels' files are linked to by symbolic links: in an image hard links over layers would be copies.
+// Makes an application's environment for a container: the base's own Python runs pinpack-runtime's code, in a sandbox over the unpacked base.
+// Files of wheels are symbolic links to their trees, which are in other layers.
 import {
   chmodSync,
   mkdirSync,
@@ -10,7 +10,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LayerEntry } from '@pinpack/oci-image';
@@ -39,7 +38,7 @@ export interface EnvironmentOrder {
   rootfs: string;
   /** Path in the base. */
   python: string;
-  /** What is in /usr/lib/pinpack there: the trees of wheels and tools. */
+  /** The content of /usr/lib/pinpack there: the trees of wheels. */
   trees: string;
   /** An empty folder to work in. */
   folder: string;
@@ -60,8 +59,7 @@ export async function checkPrograms(path = process.env.PATH ?? ''): Promise<void
 /** The files of /opt/<name>/venv. @throws PinpackError `PINPACK_IMAGE_ENVIRONMENT` with the last lines of what was said */
 export async function makeEnvironment(order: EnvironmentOrder): Promise<LayerEntry[]> {
   const { manifest, folder, python } = order;
-  await mkdir(join(folder, 'scratch'));
-  const command = [python, '-IBS', '-c', START, CODE, ...manifest.tools.map(treeOf)];
+  const command = [python, '-IBS', '-c', START, CODE];
   const result = await runProgram('bwrap', [...planSandbox(order), ...command], {
     input: JSON.stringify(planJob(manifest)),
   });
@@ -82,13 +80,7 @@ export async function makeEnvironment(order: EnvironmentOrder): Promise<LayerEnt
 
 /** Pure. Nothing of this machine but the kernel is in it, and no network. */
 function planSandbox({ manifest, rootfs, trees, folder }: EnvironmentOrder): string[] {
-  const env = {
-    PATH: '/usr/bin:/bin',
-    LC_ALL: 'C.UTF-8',
-    HOME: '/tmp',
-    TMPDIR: '/tmp',
-    VIRTUALENV_CONFIG_FILE: '/dev/null',
-  };
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', HOME: '/tmp', TMPDIR: '/tmp' };
   const { folder: home } = applicationPaths(manifest.name);
   return [
     ...['--die-with-parent', '--unshare-all', '--uid', '0', '--gid', '0', '--ro-bind', rootfs, '/'],
@@ -113,7 +105,6 @@ function planJob({ name, python, wheels }: Manifest): object {
     python,
     home: venv,
     work: `${folder}/${WORK}`,
-    scratch: `${folder}/scratch`,
     wheels: wheels.map(({ tree, stored = '', distInfo }) => ({ tree: tree ?? treeOf(stored), dist_info: distInfo })),
   };
 }
