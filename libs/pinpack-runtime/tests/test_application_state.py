@@ -209,11 +209,11 @@ class AccessTest(ApplicationTestCase):
             "has the mode 0666, expected 0644": lambda path: os.path.isfile(path) and not os.path.islink(path) and os.chmod(path, 0o666),
             "has the mode 0777, expected 0755": lambda path: os.path.isdir(path) and os.chmod(path, 0o777),
         }  # type: Dict[str, Callable[[str], object]]
-        for told, change in damages.items():
+        for message, change in damages.items():
             self.change_all(change)
-            with self.subTest(told), self.assertRaises(RuntimeProblem) as caught:
+            with self.subTest(message), self.assertRaises(RuntimeProblem) as caught:
                 verify_environment(self.application)
-            self.assertTrue(any(told in line for line in caught.exception.found), caught.exception.found[:5])
+            self.assertTrue(any(message in line for line in caught.exception.found), caught.exception.found[:5])
             self.assertTrue(any(" can be changed by others than root" in line for line in caught.exception.found))
             make_environment(self.application)
             verify_environment(self.application)

@@ -177,14 +177,14 @@ class FillTest(FillTestCase):
             "has a control character": {"a\x1b[31mb.py": ""},
         }  # type: Dict[str, Dict[str, str]]
         make_environment(self.application)
-        for told, files in cases.items():
+        for message, files in cases.items():
             if self.layout == "tree" and any(name.startswith(("/", "..")) for name in files):
                 continue
             evil = self.install("evil", "1.0", {name: text.encode("ascii") for name, text in files.items()})
-            with self.subTest(told), self.assertRaises(RuntimeProblem) as caught:
+            with self.subTest(message), self.assertRaises(RuntimeProblem) as caught:
                 make_environment(self.make_application(self.first, evil))
             self.assertEqual(caught.exception.code, "SOURCES_DAMAGED")
-            self.assertIn(told, str(caught.exception))
+            self.assertIn(message, str(caught.exception))
             self.assertNotIn("\x1b", str(caught.exception))
             self.assertTrue(os.path.exists(victim))
             self.assertEqual(self.environment_names(), [self.application.id])
@@ -215,14 +215,14 @@ class FillTest(FillTestCase):
         self.assertIn("dnf install python3.99", str(caught.exception))
         folder = os.path.join(self.root, "bin")
         os.mkdir(folder)
-        for text, told in (("echo 3.5", "it is Python 3.5"), ("exit 7", "it ended with exit code 7")):
+        for text, message in (("echo 3.5", "it is Python 3.5"), ("exit 7", "it ended with exit code 7")):
             with open(folder + "/python3.99", "w") as file:
                 file.write("#!/bin/sh\n{}\n".format(text))
             os.chmod(folder + "/python3.99", 0o755)
             with mock.patch.object(interpreter, "INTERPRETER_FOLDERS", (folder,)), self.assertRaises(RuntimeProblem) as caught:
                 make_environment(self.make_application(self.first))
             self.assertEqual(caught.exception.code, "PYTHON_UNEXPECTED")
-            self.assertIn(told, str(caught.exception))
+            self.assertIn(message, str(caught.exception))
 
 
 class BytecodeTest(FillTestCase):

@@ -17,7 +17,7 @@ FILE_MODE = 0o644
 RUN = "#!python"
 # exec -a: Python finds pyvenv.cfg, and so the environment, by the name that it was started by. -p ignores BASH_ENV.
 # The name is the environment's own path, so that a process stays in it when /opt/NAME/venv is switched to another one.
-# -B: nobody's run, root's above all, adds bytecode to an environment that is verified.
+# -B: a run, by root above all, must not add bytecode, which verify would report.
 START = "#!/bin/bash -p\nexec -a '{home}/bin/python' '{interpreter}' -B \"$@\"\n"
 SETTINGS = "home = {folder}\ninclude-system-site-packages = false\nversion = {python}\nprompt = {name}\n"
 ACTIVATE = """\

@@ -109,7 +109,7 @@ class Folder:
             raise
 
     def open_file(self, name: str) -> int:
-        """A descriptor of a regular file, for reading. Waits for nobody, and opens no device."""
+        """A descriptor of a regular file, for reading. Does not wait, and opens no device."""
         with self._holding(name) as (holder, part):
             # Opening a device may already do something, so it is looked at first.
             if not stat.S_ISREG(os.stat(part, dir_fd=holder, follow_symlinks=False).st_mode):

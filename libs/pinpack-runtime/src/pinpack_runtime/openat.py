@@ -50,7 +50,7 @@ def split_name(name: str) -> List[bytes]:
 
 
 def is_trusted(status: os.stat_result) -> bool:
-    """Whether nobody but root, or who runs this, can have changed the file or folder."""
+    """Whether only root, or the user that runs this, can have changed the file or folder."""
     return status.st_uid in (0, os.geteuid()) and not (status.st_mode & 0o022 and not stat.S_ISLNK(status.st_mode))
 
 

@@ -71,7 +71,7 @@ def reinstall_step(path: str) -> str:
 def _read_rows(data: bytes, issues: List[str]) -> List[Tuple[int, List[str]]]:
     rows = []  # type: List[Tuple[int, List[str]]]
     try:
-        # A NUL ends csv's patience in old Pythons only, so it is looked for here.
+        # csv rejects a NUL in old Pythons only, so it is checked here.
         if b"\0" in data:
             raise ValueError("it has a NUL byte")
         reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True)
@@ -83,7 +83,7 @@ def _read_rows(data: bytes, issues: List[str]) -> List[Tuple[int, List[str]]]:
 
 def _parse_row(fields: List[str], without_digest: bool) -> Tuple[Optional[RecordRow], str]:
     if len(fields) != 3:
-        return None, "{} fields where three belong: {}".format(len(fields), ",".join(fields))
+        return None, "{} fields, expected three: {}".format(len(fields), ",".join(fields))
     name, digest_text, size_text = fields
     fault = find_path_fault(name)
     if fault:
