@@ -203,6 +203,15 @@ class AccessTest(ApplicationTestCase):
             for name in folders + files:
                 change(os.path.join(folder, name))
 
+    def test_any_user_can_verify(self) -> None:
+        os.chmod(self.root, 0o755)
+        command = [sys.executable, "-IBS", LAUNCHER, "application", "verify", "--manifest", self.manifest]
+        drop = "import os, sys; os.setgroups([]); os.setgid({0}); os.setuid({0}); os.execv(sys.argv[1], sys.argv[1:])".format(APP_USER)
+        if not os.access(LAUNCHER, os.X_OK) or sys.executable.startswith("/root/"):
+            self.skipTest("another user cannot run this Python")
+        run = subprocess.run(["/usr/bin/python3", "-IBSc", drop] + command, stderr=subprocess.PIPE, universal_newlines=True)
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+
     def test_owners_and_modes_are_reported_and_repaired(self) -> None:
         damages = {
             "is owned by uid 12345, expected root": lambda path: os.chown(path, APP_USER, APP_USER, follow_symlinks=False),

@@ -1,9 +1,12 @@
 """What is in an environment, what a wheel may bring into it, and that nothing of a wheel is run when it is made."""
 
 import csv
+import importlib.util
+import marshal
 import os
 import shutil
 import stat
+import struct
 import subprocess
 import unittest
 
@@ -299,10 +302,16 @@ class TreeBytecodeTest(BytecodeTest):
         self.assertEqual(self.run_home("import first.later as x; print(x.version)"), "1.0")
 
     def test_bytecode_in_a_wheel_is_left_out(self) -> None:
-        evil = self.install("evil", "1.0", {"evil/__pycache__/x.cpython-{}.pyc".format(self.python.replace(".", "")): b"x"})
-        self.application = self.make_application(evil)
-        make_environment(self.application)
-        self.assertEqual([name for name in os.listdir(self.site_packages("evil", "__pycache__")) if name.startswith("x.")], [])
+        cached = self.cached("x").replace("first/", "evil/")
+        code = b"print('of the source')\n"
+        compiled = marshal.dumps(compile("print('of the bytecode')", "x", "exec"))
+        header = importlib.util.MAGIC_NUMBER + struct.pack("<I", 1)
+        hashes = [b"x" * 8] + ([importlib.util.source_hash(code)] if hasattr(importlib.util, "source_hash") else [])
+        for digest in hashes:
+            evil = super(BytecodeTest, self).install("evil", "1.0", {"evil/x.py": code, cached: header + digest + compiled})
+            self.application = self.make_application(evil)
+            make_environment(self.application)
+            self.assertEqual(self.run_home("import evil.x"), "of the source")
 
 
 class StoredFillTest(FillTest):

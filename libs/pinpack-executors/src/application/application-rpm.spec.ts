@@ -86,7 +86,7 @@ describe('the RPM of an application', () => {
     expect(await query(path, '--qf', '[%{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILENAMES}\\n]')).toEqual([
       'drwxr-xr-x  /opt/reqset3-my_app',
       '-rw-r--r--  /opt/reqset3-my_app/application.json',
-      '-rwx--x--x g /opt/reqset3-my_app/environments',
+      '-rwxr-xr-x g /opt/reqset3-my_app/environments',
       '-rwxrwxrwx g /opt/reqset3-my_app/venv',
     ]);
     const manifest = JSON.parse(await textOf(path, '/opt/reqset3-my_app/application.json')) as object;

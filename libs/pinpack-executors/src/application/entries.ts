@@ -1,4 +1,4 @@
-// The files of an application RPM. The environment itself is none of them: it is made at installation, and known to rpm as ghosts.
+// The files of an application RPM. Its environment is made at installation; rpm knows it as ghosts.
 import { DEFAULT_MTIME, type RpmEntry } from '@pinpack/rpm-gen';
 import { formatSysusers, sysusersPath } from './account.js';
 import { formatManifest, type Manifest } from './manifest.js';
@@ -28,7 +28,7 @@ export function applicationEntries({ manifest, settings, summary, delivered }: A
     file(paths.manifest, formatManifest(manifest)),
     // The modes that pinpack-runtime gives them: rpm -V compares those of ghosts too.
     { path: paths.venv, kind: 'ghost', mode: 0o777, size: 0 },
-    { path: paths.environments, kind: 'ghost', mode: 0o711, size: 0 },
+    { path: paths.environments, kind: 'ghost', mode: 0o755, size: 0 },
     ...settings.scripts.map(({ command, script }): RpmEntry => ({
       path: `/usr/bin/${fillPlaces(command, manifest)}`,
       kind: 'symlink',

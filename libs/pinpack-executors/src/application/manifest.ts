@@ -1,4 +1,4 @@
-// The manifest of an application, /opt/<name>/application.json: what pinpack-runtime makes its environment from.
+// The manifest of an application, /opt/<name>/application.json, from which pinpack-runtime makes its environment.
 import { minorVersion, type Application } from '@pinpack/python-dist';
 import { applicationProject, setLabel } from '../reqset/place.js';
 import type { CanonicalFacts } from '../rpm/canonical-facts.js';
@@ -11,7 +11,7 @@ export interface ManifestWheel {
   distInfo: string;
   /** The folder of the unpacked wheel, in layout `tree`. */
   tree?: string;
-  /** The wheel as one file, in layout `stored`; pinpack-runtime knows where it unpacks it. */
+  /** The wheel as one file, in layout `stored`. */
   stored?: string;
   /** The canonical wheel's path. */
   wheel: string;
@@ -27,13 +27,13 @@ export interface Manifest {
   /** Minor version: `3.11`. */
   python: string;
   fill: Fill;
-  /** Only where bytecode is delivered: then the environment's id is another one, and an upgrade makes it anew. */
+  /** Only with bytecode: then the environment's id is another one, and an upgrade makes a new environment. */
   bytecode?: true;
   /** Absent where it is `tree`. */
   layout?: 'stored';
   /** The environment's content, in the order of their names. */
   wheels: ManifestWheel[];
-  /** Folders for the path of the process that makes the environment, or stored wheels of them. */
+  /** The tools that the RPM requires. pinpack-runtime does not read them: it makes environments by itself. */
   tools: string[];
 }
 

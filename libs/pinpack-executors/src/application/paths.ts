@@ -1,10 +1,10 @@
-// Where an application's files lie on the server.
+// Paths of an application's files on the server.
 
 export interface ApplicationPaths {
   /** `/opt/reqset3-my-app` */
   folder: string;
   manifest: string;
-  /** A symlink to the environment that serves; switched when another is complete. */
+  /** A symlink to the current environment, switched when a new one is complete. */
   venv: string;
   environments: string;
 }

@@ -48,8 +48,12 @@ def belongs_to(data: bytes, code: bytes) -> bool:
 
 def find_bytecode(tree: Tree) -> "Iterator[Tuple[str, str, int]]":
     """Names, digests and sizes of the tree's .pyc files that belong to a module in RECORD."""
-    for name in _module_names(tree.read_rows()):
+    rows = tree.read_rows()
+    shipped = {row.name for row in rows}
+    for name in _module_names(rows):
         cached = importlib.util.cache_from_source(name)
+        if cached in shipped:
+            continue
         try:
             data, code = tree.read(cached), tree.read(name)
         except UnusableFile:

@@ -16,9 +16,8 @@ from .folder import Folder
 from .openat import encode
 
 RENAME_EXCHANGE = 2
-# Others may pass through it, and not open it: who can open a folder can lock it.
-ENVIRONMENTS_MODE = 0o711
-LOCK_SECONDS = 600
+# Whoever can open the folder can lock it, so that the wait has an end.
+LOCK_SECONDS = 300
 POLL_SECONDS = 0.1
 
 
@@ -41,7 +40,7 @@ def locked_folder(holder: Folder, name: str, create: bool = True) -> Iterator[Op
             folder.close()
             folder = None
     with folder:
-        folder.take_ownership(ENVIRONMENTS_MODE)
+        folder.take_ownership()
         yield folder
 
 
