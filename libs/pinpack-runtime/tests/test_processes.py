@@ -11,6 +11,7 @@ from application_fixture import ApplicationTestCase
 
 from pinpack_runtime import processes
 from pinpack_runtime.environment import make_environment, prune_environments, repair_environment, verify_environment
+from pinpack_runtime.errors import RuntimeProblem
 from pinpack_runtime.processes import find_usage
 
 # Imports one module at the start, and another when it gets a line.
@@ -109,6 +110,18 @@ class ProcessesTest(ApplicationTestCase):
             repair_environment(self.application)
         prune_environments(self.application)
         self.assertEqual(self.environment_names(), [self.application.id])
+
+    def test_the_current_environment_stays_where_the_new_one_could_not_be_made(self) -> None:
+        make_environment(self.application)
+        old = self.application
+        new = self.make_application(self.install("first", "1.1"), self.second)
+        os.unlink(os.path.join(self.second["tree"], "second", "tool.so"))
+        with self.assertRaises(RuntimeProblem):
+            make_environment(new)
+        prune_environments(new)
+        self.assertEqual(self.environment_names(), [old.id])
+        self.assertEqual(self.inventory_names(), [old.inventory])
+        self.assertEqual(self.run_home("import first; print(first.__version__)"), "1.0")
 
     def test_nothing_to_prune_is_no_problem(self) -> None:
         prune_environments(self.application)

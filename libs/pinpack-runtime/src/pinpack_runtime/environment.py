@@ -51,10 +51,11 @@ def verify_environment(application: Application) -> None:
 
 
 def prune_environments(application: Application) -> None:
-    """Removes the environments that are not current and that no process uses any more."""
+    """Removes the environments that are neither current nor wanted, and that no process uses any more."""
     with Folder.open(application.folder) as holder, locked_folder(holder, ENVIRONMENTS, create=False) as folder:
         if folder is not None:
-            _prune(application, folder, replaced=None)
+            # After a `make` that failed, the current environment is not the one that the manifest asks for.
+            _prune(application, folder, holder.read_link(HOME), is_surely_kept=True)
 
 
 def remove_environment(manifest: str) -> None:
@@ -93,7 +94,7 @@ def _make(application: Application, always: bool) -> None:
                 _fill_and_place(application, folder)
             replaced = holder.read_link(HOME)
             switch_link(holder, HOME, application.target, folder)
-            _prune(application, folder, replaced)
+            _prune(application, folder, replaced, is_surely_kept=False)
 
 
 def _refuse_a_folder(application: Application, holder: Folder) -> None:
@@ -124,13 +125,13 @@ def _fill_and_place(application: Application, folder: Folder) -> None:
     remove_leftovers(folder)
 
 
-def _prune(application: Application, folder: Folder, replaced: Optional[str]) -> None:
-    """replaced: the former target of `venv`; it stays where it cannot be known whether a process uses it."""
+def _prune(application: Application, folder: Folder, target: Optional[str], is_surely_kept: bool) -> None:
+    """Removes what no process uses. target: of `venv`, now or before; it stays at least where processes cannot be looked at."""
     others = [name for name in folder.names() if name != application.id and not name.startswith(".")]
     usage = find_usage(application.environments, others)
     kept = {application.id} | usage.names  # type: Set[str]
-    if not usage.is_known and replaced is not None:
-        kept.add(os.path.basename(replaced))
+    if target is not None and (is_surely_kept or not usage.is_known):
+        kept.add(os.path.basename(target))
     remove_others(folder, kept)
     _remove_inventories(application.folder, sorted(kept))
 
