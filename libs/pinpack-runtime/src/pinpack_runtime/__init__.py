@@ -1,4 +1,4 @@
-"""What pinpack runs on the target: it rebuilds, verifies and removes the wheels that wheel RPMs carry unzipped.
+"""Runs on the server: makes, verifies and removes the environments of applications, and wheels, from what wheel RPMs install.
 
 Standard library only, Python 3.6 or newer: it runs inside RPM scriptlets, where nothing else can be relied on.
 """

@@ -1,4 +1,4 @@
-"""Work on files in a few threads: digests and reading leave Python's lock free."""
+"""Work on files in a few threads: computing digests and reading release Python's lock."""
 
 import os
 
@@ -11,7 +11,11 @@ RESULT = TypeVar("RESULT")
 MOST_THREADS = 4
 
 
+def count_workers() -> int:
+    return min(MOST_THREADS, os.cpu_count() or 1)
+
+
 def map_in_threads(run: Callable[[ITEM], RESULT], items: Iterable[ITEM]) -> List[RESULT]:
     """`run` of every item, in the order of the items. The first exception ends it."""
-    with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as executor:
+    with ThreadPoolExecutor(count_workers()) as executor:
         return list(executor.map(run, items))

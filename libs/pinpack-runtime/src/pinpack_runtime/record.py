@@ -8,6 +8,7 @@ import io
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from .errors import RuntimeProblem
+from .names import find_path_fault
 
 # md5 and sha1 are refused, as the specification asks; length of the digest in bytes.
 STRONG_ALGORITHMS = {"sha256": 32, "sha384": 48, "sha512": 64}
@@ -70,7 +71,7 @@ def reinstall_step(path: str) -> str:
 def _read_rows(data: bytes, issues: List[str]) -> List[Tuple[int, List[str]]]:
     rows = []  # type: List[Tuple[int, List[str]]]
     try:
-        # A NUL ends csv's patience in old Pythons only, so it is looked for here.
+        # csv rejects a NUL in old Pythons only, so it is checked here.
         if b"\0" in data:
             raise ValueError("it has a NUL byte")
         reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True)
@@ -82,9 +83,9 @@ def _read_rows(data: bytes, issues: List[str]) -> List[Tuple[int, List[str]]]:
 
 def _parse_row(fields: List[str], without_digest: bool) -> Tuple[Optional[RecordRow], str]:
     if len(fields) != 3:
-        return None, "{} fields where three belong: {}".format(len(fields), ",".join(fields))
+        return None, "{} fields, expected three: {}".format(len(fields), ",".join(fields))
     name, digest_text, size_text = fields
-    fault = path_fault(name)
+    fault = find_path_fault(name)
     if fault:
         return None, "{!r} {}".format(name, fault)
     # RECORD cannot hold its own digest, and whatever stands there is covered by the digest of the whole wheel.
@@ -111,20 +112,6 @@ def parse_digest(text: str) -> Tuple[str, Optional[bytes]]:
     except (ValueError, binascii.Error):
         return algorithm, None
     return algorithm, digest if len(digest) == STRONG_ALGORITHMS[algorithm] else None
-
-
-def path_fault(name: str) -> str:
-    """Why `name` may not be used below the tree, or an empty string. Symbolic links are the tree's matter, not ours."""
-    if name.startswith("/"):
-        return "is an absolute path"
-    if "\\" in name:
-        return "has a backslash"
-    parts = name.split("/")
-    if ".." in parts:
-        return "leaves the tree"
-    if "" in parts or "." in parts:
-        return "is not a plain relative path of a file"
-    return ""
 
 
 def _names_that_are_folders_too(rows: Dict[str, RecordRow]) -> List[str]:

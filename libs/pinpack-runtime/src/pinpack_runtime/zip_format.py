@@ -8,7 +8,7 @@ import struct
 
 from typing import Iterable, Iterator, List, NamedTuple, Tuple
 
-# zipfile's own limits: what does not surely fit a signed 32-bit number goes into the ZIP64 fields.
+# zipfile's own limits: values that may not fit a signed 32-bit number go into the ZIP64 fields.
 ZIP64_LIMIT = (1 << 31) - 1
 COUNT_LIMIT = 0xFFFF
 VERSION_PLAIN = 20
@@ -51,7 +51,7 @@ def encode_local_header(entry: ZipEntry) -> bytes:
 
 
 def encode_directory(entries: Iterable[ZipEntry]) -> Iterator[bytes]:
-    """What follows the last file: the central directory and the end records."""
+    """The central directory and the end records, which follow the last file."""
     count = size = offset = 0
     for entry in entries:
         header = _encode_central_header(entry, offset)

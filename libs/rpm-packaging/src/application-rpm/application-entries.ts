@@ -26,7 +26,7 @@ export function applicationEntries({ manifest, settings, summary, delivered }: A
   return [
     directory(paths.folder),
     file(paths.manifest, formatManifest(manifest)),
-    // Modes as they will be: rpm -V compares those of ghosts too.
+    // The modes that pinpack-runtime gives them: rpm -V compares those of ghosts too.
     { path: paths.venv, kind: 'ghost', mode: 0o777, size: 0 },
     { path: paths.environments, kind: 'ghost', mode: 0o755, size: 0 },
     ...settings.scripts.map(({ command, script }): RpmEntry => ({

@@ -4,7 +4,7 @@ export interface ApplicationPaths {
   /** `/opt/reqset3-my-app` */
   folder: string;
   manifest: string;
-  /** A symlink to the environment that serves; switched when another is complete. */
+  /** A symlink to the current environment, switched when a new one is complete. */
   venv: string;
   environments: string;
 }

@@ -1,11 +1,9 @@
-import { writeFileSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LAYOUTS } from '@pinpack/python-dist';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { SHA256 } from '../pin.fixture.js';
-import { needProgram, temporaryFolder } from '@pinpack/testing';
+import { needProgram } from '@pinpack/testing';
 import { formatManifest, planManifest } from './manifest.js';
 import { sampleApplication, sampleFacts } from './application-request.fixture.js';
 
@@ -65,12 +63,13 @@ describe('the manifest', () => {
   test.for(LAYOUTS)('of layout %s is one that pinpack-runtime reads', async (layout, context) => {
     await needProgram(context, 'python3');
     const manifest = planManifest('reqset3', sampleApplication({ layout }), 'link', sampleFacts());
-    const path = join(temporaryFolder(), 'reqset3-my_app/application.json');
-    mkdirSync(dirname(path));
-    writeFileSync(path, formatManifest(manifest));
+    const path = '/opt/reqset3-my_app/application.json';
     const program =
-      'import sys; from pinpack_runtime.application import read_application as read; a = read(sys.argv[1]); print(a.name, a.fill, a.layout, len(a.wheels), len(a.tools))';
-    const { stdout } = await execa('python3', ['-B', '-c', program, path], { env: { PYTHONPATH: RUNTIME } });
-    expect(stdout).toBe(`reqset3-my_app link ${layout} 2 2`);
+      'import sys; from pinpack_runtime.application import parse_application as parse; a = parse(sys.stdin.buffer.read(), sys.argv[1]); print(a.name, a.fill, a.layout, len(a.wheels))';
+    const { stdout } = await execa('python3', ['-B', '-c', program, path], {
+      input: formatManifest(manifest),
+      env: { PYTHONPATH: RUNTIME },
+    });
+    expect(stdout).toBe(`reqset3-my_app link ${layout} 2`);
   });
 });

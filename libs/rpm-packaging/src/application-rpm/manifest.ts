@@ -11,7 +11,7 @@ export interface ManifestWheel {
   distInfo: string;
   /** The folder of the unpacked wheel, in layout `tree`. */
   tree?: string;
-  /** The wheel as one file, in layout `stored`; pinpack-runtime knows where it unpacks it. */
+  /** The wheel as one file, in layout `stored`. */
   stored?: string;
   /** The canonical wheel's path. */
   wheel: string;
@@ -33,7 +33,7 @@ export interface Manifest {
   layout?: 'stored';
   /** The environment's content, in the order of their names. */
   wheels: ManifestWheel[];
-  /** Folders for the path of the process that makes the environment, or stored wheels of them. */
+  /** The tools that the RPM requires. pinpack-runtime does not read them: it creates environments itself. */
   tools: string[];
 }
 

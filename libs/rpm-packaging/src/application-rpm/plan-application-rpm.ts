@@ -33,7 +33,7 @@ export function planApplicationRpm(request: ApplicationRequest, runtimeVersion: 
       ...(user === undefined ? [] : ACCOUNT_REQUIRES),
     ],
     provides: user === undefined ? [] : accountProvides(user),
-    scriptlets: applicationScriptlets({ name, user, unit: service && `${name}.service` }),
+    scriptlets: applicationScriptlets({ name, reqset: setLabel(reqset), user, unit: service && `${name}.service` }),
     changelog: [{ time: DEFAULT_MTIME, author, text: `- ${application.name} ${application.version}` }],
   };
 }

@@ -1,0 +1,70 @@
+"""The content of one file of a wheel, compared with its row of RECORD while it is read."""
+
+import errno
+import fcntl
+import hashlib
+import os
+
+from typing import Any, Callable, Iterator
+
+from .folder import CHUNK_BYTES
+from .openat import write_all
+from .record import RecordRow, encode_digest
+
+# ioctl_ficlone(2): the files share their blocks until one of them is written.
+FICLONE = 0x40049409
+# One block: smaller files have nothing to share.
+CLONED_BYTES = 1 << 12
+
+
+class UnusableFile(Exception):
+    """One file that is not what RECORD says; the text says why."""
+
+
+def copy_content(source: int, target: int, row: RecordRow) -> None:
+    """Copies one descriptor's content to another, and compares the copy with the row. Blocks are shared where the file system can.
+
+    The copy is compared, not the original: whoever can write to that one cannot change what was compared.
+    """
+    check_size(os.fstat(source).st_size, row)
+    if os.fstat(source).st_size >= CLONED_BYTES and _clone(source, target):
+        check_content(_chunks_of(target), row, lambda chunk: None)
+    else:
+        check_content(_chunks_of(source), row, lambda chunk: write_all(target, chunk))
+
+
+def check_size(size: int, row: RecordRow) -> None:
+    if row.size is not None and row.size != size:
+        raise UnusableFile("has {} bytes, recorded are {}".format(size, row.size))
+
+
+def check_content(chunks: Iterator[bytes], row: RecordRow, use: Callable[[bytes], Any]) -> None:
+    """Hands every chunk to `use`; raises UnusableFile at the end where size or digest is another one."""
+    hasher = hashlib.new(row.algorithm) if row.algorithm else None
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if row.size is not None and size > row.size:
+            break
+        if hasher:
+            hasher.update(chunk)
+        use(chunk)
+    check_size(size, row)
+    if hasher and hasher.digest() != row.digest:
+        shown = [encode_digest(digest) for digest in (hasher.digest(), row.digest)]
+        raise UnusableFile("has {0}={1}, recorded is {0}={2}".format(row.algorithm, *shown))
+
+
+def _clone(source: int, target: int) -> bool:
+    try:
+        fcntl.ioctl(target, FICLONE, source)
+        return True
+    except OSError as error:
+        # Whatever the reason is: two file systems, one that shares no blocks, a sandbox. A full disk would fail the copy too.
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise
+        return False
+
+
+def _chunks_of(descriptor: int) -> Iterator[bytes]:
+    return iter(lambda: os.read(descriptor, CHUNK_BYTES), b"")
