@@ -85,7 +85,7 @@ describe('tools/setup-system.sh', () => {
     expect(log).toEqual(['sudo', 'dnf install -y --setopt=install_weak_deps=False bubblewrap deltarpm rpm-build']);
   });
 
-  it('only tells with --check', async () => {
+  it('only reports with --check', async () => {
     await writePackageManager('apt-get', []);
     expect(await runSetup('--check')).toMatchObject({
       exitCode: 1,

@@ -151,7 +151,7 @@ describe('a digest is the same', () => {
     [
       'another message of `why`',
       'libs/pinpack-executors/src/executors/why/executor.ts',
-      replace('no pin is named', 'no pin was named'),
+      replace('--pin is missing', '--pin was missing'),
     ],
     [
       'another message of `lock`',

@@ -55,6 +55,7 @@ const IMPURE: Readonly<Record<string, readonly string[]>> = {
   'rpm-gen': [],
   'oci-image': ['layout.ts', 'resolve.ts', 'unpack.ts'],
   'python-dist': [
+    'files/',
     'index/index-client.ts',
     'index/index-configuration.ts',
     'resolve/',

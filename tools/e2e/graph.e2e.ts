@@ -102,7 +102,7 @@ describe('a comment, or another order in the lock,', () => {
 });
 
 describe('a pin file that disagrees with the lock', () => {
-  it('is told by sync:check, mended by sync, and never built', async () => {
+  it('is reported by sync:check, mended by sync, and never built', async () => {
     await edit('reqsets/reqset1/pins/pip/pin.json', (text) => text.replace('"version": "26.3"', '"version": "26.2"'));
     const check = await workspace.shell('npx nx sync:check');
     expect(check.failed).toBe(true);
@@ -151,7 +151,7 @@ describe('a pyproject.toml that cannot be read', () => {
 });
 
 describe('a lock', () => {
-  it('that is older than its requirements is told by sync:check', async () => {
+  it('that is older than its requirements is reported by sync:check', async () => {
     await edit('reqsets/reqset2/requirements.txt', (text) => text.replace('pip==26.3', 'pip>=26'));
     const check = await workspace.shell('npx nx sync:check');
     expect(check.failed).toBe(true);

@@ -41,7 +41,7 @@ describe('a lock of another tool', () => {
     expect(await workspace.nx('run imported:report')).toMatch(/^imported +\d/m);
   });
 
-  it('that is older than its constraints is told by sync:check', async () => {
+  it('that is older than its constraints is reported by sync:check', async () => {
     await writeFile(workspace.path('reqsets/reqset1/constraints.txt'), 'numpy<2\n');
     const check = await workspace.shell('npx nx sync:check');
     expect(check.failed).toBe(true);

@@ -80,7 +80,7 @@ describe('openImage', () => {
     }
   });
 
-  test('tells everything that is wrong with a document', async () => {
+  test('reports everything that is wrong with a document', async () => {
     const path = join(temporary, 'wrong');
     mkdirSync(path);
     writeFileSync(join(path, 'index.json'), '{"manifests":[{"digest":"md5:1","size":-1}]}');

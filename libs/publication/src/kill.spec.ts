@@ -92,7 +92,7 @@ function startReaders(publications: Publications, label: string, scratch: string
       await readWhole(publications, label, scratch).catch((error: unknown) => (state.fault = error));
       state.count++;
       // Leaves the processor to the publishers.
-      await wait(10);
+      await wait(50);
     }
   };
   const reading = read();

@@ -51,7 +51,7 @@ it.each(['zstd:19', 'xz:2', 'gzip:9'])('leaves this thread to others now and the
 describeWith(['zstd', 'xz', 'gzip'], 'a compressor', () => {
   it.each(OFFERED_COMPRESSIONS)('gives what unpacks to the same: %s', async (text) => {
     const { kind } = parseCompression(text);
-    for (const data of [TEXT, Buffer.alloc(0)]) {
+    for (const data of [TEXT.subarray(0, 500_000), Buffer.alloc(0)]) {
       const compressed = await compress(data, parseCompression(text));
       const unpacked = kind === 'none' ? compressed : runForBytes(kind, ['-dc'], compressed);
       expect(data.equals(unpacked)).toBe(true);

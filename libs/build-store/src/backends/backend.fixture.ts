@@ -76,7 +76,7 @@ export function describeBackend(name: string, open: () => Promise<ObjectBackend>
       await backend.remove(path);
     });
 
-    it('tells size and time of an object', async () => {
+    it('reports size and time of an object', async () => {
       const path = newPath();
       await backend.create(path, contentOf('twelve bytes'));
       const facts = await backend.stat(path);
@@ -163,7 +163,7 @@ export function describeBackend(name: string, open: () => Promise<ObjectBackend>
       expect(await backend.stat(path)).toBeUndefined();
     });
 
-    it('ends when it is told to', async () => {
+    it('ends on an abort', async () => {
       const path = newPath();
       await backend.create(path, contentOf('there'));
       const signal = AbortSignal.abort();

@@ -200,7 +200,8 @@ function contentDiffers(path: string, expected: Digested, found: Digested): Stor
 
 /** A folder in place of an object is not an object either. */
 function absent(error: unknown): undefined {
-  return codeOf(error) === 'EISDIR' ? undefined : undefinedIfAbsent(error);
+  if (codeOf(error) !== 'EISDIR') undefinedIfAbsent(error);
+  return undefined;
 }
 
 async function isFile(path: string): Promise<boolean> {

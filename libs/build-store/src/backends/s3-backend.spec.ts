@@ -161,7 +161,7 @@ describeWithS3('a real S3 server', () => {
       await expect(backend.create('v1/main/entries/nx/1', contentOf('x'))).rejects.toMatchObject(refused);
     });
 
-    it('none: wrong keys are told as that, without them', async () => {
+    it('none: wrong keys are reported as that, without them', async () => {
       const environment = { ...server.environment('writer'), AWS_SECRET_ACCESS_KEY: 'a wrong secret' };
       const wrongSecret = openS3(server.url(''), environment).read(newPath(), 100);
       await expect(wrongSecret).rejects.toMatchObject(
@@ -184,7 +184,7 @@ describeWithS3('a real S3 server', () => {
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     };
 
-    it('none: told at once, though the metadata service of a cloud does not answer, and not looked for each time', async () => {
+    it('none: reported at once, though the metadata service of a cloud does not answer, and not looked for each time', async () => {
       for (const [name, value] of Object.entries(CHAIN)) vi.stubEnv(name, value);
       vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', proxy.endpoint);
       await proxy.fail({ kind: 'hang' });

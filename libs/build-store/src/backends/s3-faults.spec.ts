@@ -92,7 +92,7 @@ describeWithS3('faults of S3', () => {
     expect(await backend.create(notThere, CONTENT)).toBe('created');
   });
 
-  it('a bit that flips: a download tells its digest, an upload is sent again', async () => {
+  it('a bit that flips: a download reports its digest, an upload is sent again', async () => {
     const there = newPath();
     await proxy.fail({ kind: 'flip', at: 200_000 }, { times: 1 });
     expect(await backend.create(there, CONTENT)).toBe('created');

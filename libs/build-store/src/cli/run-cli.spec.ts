@@ -58,7 +58,7 @@ describe('pinpack-store', () => {
   });
 
   test.each(['serve', 'ls', 'stat', 'gc', 'verify', 'keygen'])(
-    '%s --help tells its options and exit codes',
+    '%s --help lists its options and exit codes',
     async (name) => {
       const { code, out } = await run(name, '--help');
       expect(code).toBe(0);
@@ -142,7 +142,7 @@ describe('ls and stat', () => {
 });
 
 describe('verify and gc', () => {
-  test('a damaged content is told, and removed when asked for', async () => {
+  test('a damaged content is reported, and removed when asked for', async () => {
     await putEntry('abc', 'content');
     expect(await run('verify', '--store', store)).toMatchObject({
       code: 0,
@@ -160,7 +160,7 @@ describe('verify and gc', () => {
     expect(await run('ls', '--store', store)).toMatchObject({ out: expect.stringContaining('0 entries') as string });
   });
 
-  test('with public keys, what none of them signed is told', async () => {
+  test('with public keys, what none of them signed is reported', async () => {
     await putEntry('abc', 'content');
     const file = join(folder, 'key.pem');
     const { publicKey } = JSON.parse((await run('keygen', 'signing', '--out', file, '--json')).out) as {

@@ -44,7 +44,7 @@ it('work that fails ends the reading', async () => {
   await source.close();
 });
 
-it('a disk that is full is told', async () => {
+it('a disk that is full is reported', async () => {
   const full = await open('/dev/full', 'w');
   const writer = new PieceWriter(full);
   await writer.write(randomBytes(100));

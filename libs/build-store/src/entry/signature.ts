@@ -80,7 +80,7 @@ export function generateSigningKeys(): { privateKey: string; publicKey: string; 
  * @throws StoreError `STORE_KEY_INVALID`
  */
 export function parsePublicKey(text: string, subject: string): KeyObject {
-  // Node makes a public key from a private one without a word; a private key in nx.json is a mistake to tell.
+  // Node silently derives a public key from a private one; a private key in nx.json is a mistake to report.
   if (text.includes('PRIVATE KEY')) throw invalid(subject, 'a private key, expected a public one');
   return parseKey(subject, 'a public Ed25519 key: PEM, or base64 of its DER (SPKI)', () =>
     PEM.test(text)

@@ -223,7 +223,7 @@ describe.each([
 });
 
 describe('listEntries and sumStore', () => {
-  it('tell what is there', async () => {
+  it('list what is there', async () => {
     await put({ key: 'a', content: 'aaa' });
     await put({ key: 'b', content: 'bbb', namespace: 'branch/a-0' });
     await put({ key: 'c', content: 'ccc' });

@@ -81,7 +81,7 @@ describe('parseStoreUrl', () => {
 });
 
 describe('identityOfLocation', () => {
-  it('tells buckets of one name on two servers apart', () => {
+  it('distinguishes buckets of one name on two servers', () => {
     const urls = [
       's3://bucket/p',
       's3://bucket/p?endpoint=http://127.0.0.1:1',

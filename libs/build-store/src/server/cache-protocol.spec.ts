@@ -166,7 +166,7 @@ describe('faults', () => {
     expect((await get('1')).status).toBe(404);
   });
 
-  it('a body over the limit is 403, told by its length or not', async () => {
+  it('a body over the limit is 403, with and without a declared length', async () => {
     await serve(folderStore(), { sizeLimit: 1000 });
     expect((await put('1', Buffer.alloc(1001))).status).toBe(403);
     const body = new ReadableStream({

@@ -1,4 +1,4 @@
-// Asks as Nx's client does (GET and PUT of /v1/cache/<hash>), and tells the status that Nx would see.
+// Sends the requests of Nx's client (GET and PUT of /v1/cache/<hash>) and returns the status.
 export class NxClient {
   constructor(
     private readonly url: string,

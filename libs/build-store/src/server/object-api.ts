@@ -96,7 +96,7 @@ export class ObjectApi {
     return { status: 200, headers: headersOf(found.size), body: found.body };
   }
 
-  /** By way of a file, so that a fault of the backend is told in the status, and not by a body that ends early. */
+  /** Through a file, so that a fault of the backend becomes a status and not a truncated body. */
   private async fetch(path: string, attempt: Attempt): Promise<{ size: number; body: Readable } | undefined> {
     const file = join(this.options.spool, `${randomUUID()}.tmp`);
     try {

@@ -54,7 +54,7 @@ const GOOD: [string, object][] = [
 const BAD: [string, unknown, string][] = [
   ['no object', [], 'the input is [], expected an object'],
   ['no store', { tokens: [TOKEN] }, 'store is missing, expected the URL'],
-  ['an unknown setting', { ...BASE, stroe: 1 }, 'stroe is not a setting, expected $schema, store'],
+  ['an unknown setting', { ...BASE, stroe: 1 }, 'stroe is not a setting, did you mean store? Known: $schema, store'],
   ['a token itself', { ...BASE, tokens: [{ ...TOKEN, token: 'x' }] }, 'tokens[0].token is not a setting'],
   [
     'a short digest',

@@ -12,7 +12,7 @@ import type { ServerConfig, TokenEntry } from './config.js';
 export function parseServerConfig(text: string, file: string): ServerConfig {
   const { value, issues } = checkJson(text, CONFIG_SCHEMA);
   if (issues !== undefined) throw new StoreError('STORE_CONFIG_INVALID', file, issues.join('\n  '));
-  const { $schema: _, oidc, tokens, ...config } = value;
+  const { oidc, tokens, ...config } = value;
   return {
     ...config,
     tls: config.tls,

@@ -56,7 +56,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   return running;
 }
 
-/** For several tests: whoever starts it closes it. */
+/** For several tests: the caller closes it. */
 export async function startServerForAll(options: StartOptions = {}): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), 'pinpack-server-'));
   const { tokens, entries } = makeTokens();

@@ -47,7 +47,7 @@ async function answerTo(request: ClientRequest): Promise<IncomingMessage> {
 }
 
 describe('health and readiness', () => {
-  test('are told without a token', async () => {
+  test('are reported without a token', async () => {
     const { backend, running } = await startFaulty();
     expect((await fetch(`${running.url}/health`)).status).toBe(200);
     expect((await fetch(`${running.url}/ready`)).status).toBe(200);
@@ -257,7 +257,7 @@ describe('a body', () => {
 
 describe('a store that fails behind the server', () => {
   test.each(['STORE_UNREACHABLE', 'STORE_FORBIDDEN', 'STORE_ANSWER_INVALID', 'STORE_LOCAL_FAILED'] as const)(
-    '%s is a miss and a refusal for Nx, and told natively',
+    '%s is a miss and a refusal for Nx, and reported natively',
     async (code) => {
       const { backend, running } = await startFaulty();
       const nx = new NxClient(running.url, running.tokens.write);

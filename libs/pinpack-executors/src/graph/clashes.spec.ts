@@ -29,7 +29,7 @@ describe('checkNames', () => {
     );
   });
 
-  test('names both, an application and a variant, and tells every clash', () => {
+  test('names both, an application and a variant, and reports every clash', () => {
     const application = applicationConfiguration('a', 'b', sampleApplicationRequest(), codeDigests());
     expect(
       thrown(() => {

@@ -153,7 +153,7 @@ describe('setProject', () => {
     });
   });
 
-  test('can be locked where its lock is damaged, and tells the damage where it is built', () => {
+  test('can be locked where its lock is damaged, and reports the damage where it is built', () => {
     const { targets = {} } = setProject('reqset3', { problem: 'the lock is damaged' });
     expect(targets.lock?.executor).toBe('pinpack:lock');
     for (const target of ['wheel', 'rpm', 'delta', 'repo']) {
@@ -211,7 +211,7 @@ describe('applicationConfiguration', () => {
     });
   });
 
-  test('packs itself when the RPMs of its closure are there, again where what they told of their wheels is new', () => {
+  test('packs itself when the RPMs of its closure are there, again where the reported facts of their wheels is new', () => {
     const { targets } = applicationConfiguration('reqset3', 'my_app', order, CODES);
     expect({ ...targets?.rpm, metadata: undefined }).toEqual({
       executor: 'pinpack:application-rpm',
@@ -254,7 +254,7 @@ describe('applicationConfiguration', () => {
     });
   });
 
-  test('tells a problem when it is built, and not before', () => {
+  test('reports a problem when it is built, and not before', () => {
     const { targets } = applicationConfiguration('reqset3', 'my_app', { problem: 'no virtualenv' }, CODES);
     for (const target of [targets?.rpm, targets?.smoke])
       expect(target).toMatchObject({ executor: 'pinpack:unlocked', options: { problem: 'no virtualenv' } });

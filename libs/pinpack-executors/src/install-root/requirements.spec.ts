@@ -3,7 +3,7 @@ import { rejected, temporaryFolder } from '@pinpack/testing';
 import { checkRequirements, formatRequirements, REQUIREMENTS } from './requirements.js';
 
 describe('the requirements of an install root', () => {
-  it('are told in one error, with the packages of Debian and Fedora', async () => {
+  it('are reported in one error, with the packages of Debian and Fedora', async () => {
     expect(await rejected(() => checkRequirements(temporaryFolder()))).toBe(
       [
         'PINPACK_INSTALL_UNUSABLE install root: RPMs cannot be installed into a root on this machine',
@@ -24,7 +24,7 @@ describe('the requirements of an install root', () => {
     ]);
   });
 
-  it('tell a sandbox that cannot be made, without packages', () => {
+  it('report a sandbox that cannot be made, without packages', () => {
     expect(formatRequirements([], ['bwrap cannot make a sandbox'])).toEqual([
       'RPMs cannot be installed into a root on this machine',
       'bwrap cannot make a sandbox',

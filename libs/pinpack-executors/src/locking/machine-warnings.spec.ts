@@ -26,7 +26,7 @@ describe('machineWarnings', () => {
     expect(await machineWarnings(sampleLock([samplePackage()]), { builder: refuse, compiler: refuse })).toEqual([]);
   });
 
-  test('tells of a Python that a source build or bytecode needs, as building does, with the real tools', async () => {
+  test('reports a Python that a source build or bytecode needs, as building does, with the real tools', async () => {
     const machine = thisMachine(await Uv.find(ROOT));
     const lock = { ...BUILT, python: '3.98.0', bytecode: true };
     const [builder = '', compiler = '', ...others] = await machineWarnings(lock, machine);
@@ -35,7 +35,7 @@ describe('machineWarnings', () => {
     expect(others).toEqual([]);
   });
 
-  test('tells of source builds for another machine', async () => {
+  test('reports source builds for another machine', async () => {
     const lock = { ...BUILT, platform: 'manylinux_2_28_aarch64' };
     expect(await machineWarnings(lock, machineOf({}))).toEqual([
       'my-demo: built from source for manylinux_2_28_aarch64, but this machine is x86_64. Build them on a machine of the locked platform.',

@@ -16,7 +16,7 @@ describe('planOptions', () => {
     expect(planOptions('reqset3', asked, LOCKED)).toEqual(expected);
   });
 
-  test('tells all that is wrong at once', () => {
+  test('reports all that is wrong at once', () => {
     expect(thrown(() => planOptions('reqset3', { upgrade: 'numpi', excludeNewer: '3 days' }, LOCKED))).toBe(
       [
         'PINPACK_OPTION_INVALID reqset3:lock: --upgrade: numpi is not one of the 2 pins of reqset3',

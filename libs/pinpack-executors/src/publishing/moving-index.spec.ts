@@ -70,7 +70,7 @@ test('is written again when another publisher comes in between: nothing of it is
   expect(page('numpy')).toEqual([`numpy-1.0 a of ${first}`, `numpy-2.0 b of ${state.second}`]);
 });
 
-test('a list that is damaged is told by its name', async () => {
+test('a list that is damaged is reported by its name', async () => {
   const files = [publishedBytes(WHEEL_LIST, '{}')];
   const { id } = await publication.publish({ label: 'demo', files, url: 'https://x' });
   await expect(writeMovingIndex(publication, { label: 'demo', latest: id })).rejects.toThrow(

@@ -8,7 +8,7 @@ import { startClient } from './client.fixture.js';
 import { findDaemonClient, isAlive, isUnderDaemon } from './client-process.js';
 
 describe.runIf(process.platform === 'linux')('findDaemonClient', () => {
-  test('finds the client by its words and its folder, and what CI told it', async () => {
+  test('finds the client by its words and its folder, and what CI passed to it', async () => {
     const folder = temporaryFolder();
     const { pid, argv } = await startClient(folder, ['run-many', '-t', 'rpm'], { GITHUB_EVENT_NAME: 'pull_request' });
     const client = findDaemonClient(argv, folder);

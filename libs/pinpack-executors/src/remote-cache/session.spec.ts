@@ -55,7 +55,7 @@ function serverOf({ PINPACK_STORE_RUN = '' }: Record<string, string>): number {
 }
 
 describe('a run', () => {
-  test('has a server of its own until its end, and is told in a line', async () => {
+  test('has a server of its own until its end, and prints a line', async () => {
     const run = startRun();
     const environment = await run.start();
     const pid = serverOf(environment);
@@ -82,7 +82,7 @@ describe('a run', () => {
     await run.end();
   });
 
-  test('without a store costs nothing and is told nothing', async () => {
+  test('without a store costs nothing and prints nothing', async () => {
     const run = startRun([], {});
     expect(await run.start()).toEqual({});
     await run.end();
@@ -139,7 +139,7 @@ describe('a run', () => {
     expect(shown).toEqual([expect.stringMatching(/^pinpack store: warning: ftp:\/\/there: /)]);
   });
 
-  test('whose server was killed is told all the same', async () => {
+  test('whose server was killed still prints its line', async () => {
     const run = startRun();
     const environment = await run.start();
     await ask(environment, 'GET', '1');

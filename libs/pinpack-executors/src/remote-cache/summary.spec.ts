@@ -23,11 +23,11 @@ const misses = [1, 2].flatMap(() => [
 ]);
 
 describe('a run', () => {
-  test('that had nothing to do with the store is told in no line', () => {
+  test('without use of the store prints no line', () => {
     expect(lines([])).toEqual([]);
   });
 
-  test('is told in one', () => {
+  test('prints one line', () => {
     const uploads = [event({ event: 'uploaded' }), event({ event: 'uploaded', kind: 'rpm' })];
     const timed = hits.map((hit, index) => ({ ...hit, at: 1000 + 100 * index, ms: 100 }));
     expect(lines([...timed, ...misses, ...uploads])).toEqual([
@@ -51,13 +51,13 @@ describe('a run', () => {
     expect(lines(repeated)).toEqual(['pinpack store: 0 of 2 from s3://bucket/prefix, 2 built']);
   });
 
-  test('what this machine had is told apart, unless the store is a folder of it', () => {
+  test('what this machine had is counted separately, unless the store is a folder of it', () => {
     const near = [event({ kind: 'rpm', from: 'local', bytes: 5 }), event({ from: 'remote' })];
     expect(lines(near)).toEqual(['pinpack store: 1 of 2 from s3://bucket/prefix (0 B in 0.0 s), 1 from this machine']);
     expect(lines(near, { isFolder: true, label: '/srv' })).toEqual(['pinpack store: 2 of 2 from /srv (5 B in 0.0 s)']);
   });
 
-  test('what was not uploaded, and what was refused, is told', () => {
+  test('what was not uploaded, and what was refused, is reported', () => {
     expect(lines([], { flush: { ...flush, left: 3, refused: 1 } })).toEqual([
       'pinpack store: 0 of 0 from s3://bucket/prefix, 1 refused, 3 not uploaded within 60 s and left for the next run',
     ]);
@@ -79,7 +79,7 @@ describe('a run', () => {
     ]);
   });
 
-  test('is told in each of its events when that is asked for', () => {
+  test('is reported in each of its events when that is asked for', () => {
     const events = [event({ kind: 'rpm', key: 'a'.repeat(64), name: 'a.rpm', bytes: 1500, ms: 12, from: 'remote' })];
     expect(lines(events, {}, true)[0]).toBe('pinpack store: hit rpm a.rpm (aaaaaaaaaaaa), 1.5 kB, 12 ms, remote');
   });
@@ -106,7 +106,7 @@ describe('the summary of a CI job', () => {
     );
   });
 
-  test('is empty where there is nothing to tell', () => {
+  test('is empty where there is nothing to report', () => {
     expect(
       formatJobSummary({ label: LABEL, flush, events: [], warning: undefined, deadline: 0, isFolder: false }),
     ).toBe('');

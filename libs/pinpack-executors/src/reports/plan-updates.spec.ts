@@ -39,7 +39,7 @@ const NEWEST = new Map([
 describe('outdated', () => {
   const updates = planUpdates('reqset3', LOCK, UPGRADED, NEWEST);
 
-  test('tells what an upgrade brings, moves and removes, and what is newest of all', () => {
+  test('reports what an upgrade brings, moves and removes, and what is newest of all', () => {
     expect(updates.map(({ rebuilds: _, ...update }) => update)).toEqual([
       { name: 'fresh', compatible: '1.0', download: 1000 },
       { name: 'numpy', locked: '2.4.5', compatible: '2.4.6', newest: '2.5.0', download: 1000 },
@@ -48,7 +48,7 @@ describe('outdated', () => {
     ]);
   });
 
-  test('tells what would be rebuilt: what is built with the pin, and the applications that have it', () => {
+  test('reports what would be rebuilt: what is built with the pin, and the applications that have it', () => {
     const rebuilds = new Map(updates.map((update) => [update.name, update.rebuilds]));
     expect(rebuilds.get('numpy')).toEqual(['reqset3-wheel-numpy', 'reqset3-wheel-my-demo', 'reqset3-demo']);
     expect(rebuilds.get('old')).toEqual(['reqset3-wheel-old']);

@@ -136,7 +136,7 @@ describe('a repository', () => {
     expect(readdirSync(join(release.root, 'dist/repo'))).toEqual([SET]);
   });
 
-  it('tells every RPM that is missing', async () => {
+  it('reports every RPM that is missing', async () => {
     const release = await SamplePublication.make({ tiny: '1.0.0', six: '1.17.0' });
     rmSync(join(release.root, reqsetPaths(SET).rpms), { recursive: true });
     await expect(makeRepo(release, release.tools())).rejects.toThrow(/demo-wheel-six[^]*demo-wheel-tiny/);

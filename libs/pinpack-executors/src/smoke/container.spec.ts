@@ -22,7 +22,7 @@ describe('the engine', () => {
     expect(await findEngine(folder)).toBe('podman');
   });
 
-  test('that is missing is told with its packages', async () => {
+  test('that is missing is reported with its packages', async () => {
     expect(await rejected(() => findEngine(temporaryFolder()))).toBe(
       [
         'PINPACK_INSTALL_UNUSABLE container: RPMs cannot be installed into a root on this machine',

@@ -58,7 +58,7 @@ describe('check_imports.py', () => {
     });
   });
 
-  test('tells every module that fails, whatever it raises', async (context) => {
+  test('reports every module that fails, whatever it raises', async (context) => {
     const python = await makeEnvironment(context, { 'a.py': 'import sys; sys.exit(0)', 'b.py': '1 / 0', 'c.py': '' });
     const { exitCode, lines } = await check(python);
     expect(exitCode).toBe(1);
@@ -71,7 +71,7 @@ describe('check_imports.py', () => {
     ]);
   });
 
-  test('tells a module whose name the standard library has', async (context) => {
+  test('reports a module whose name the standard library has', async (context) => {
     const python = await makeEnvironment(context, { 'json/__init__.py': 'mine = True' });
     const { exitCode, lines } = await check(python);
     expect(exitCode).toBe(1);
@@ -87,7 +87,7 @@ describe('check_imports.py', () => {
     expect(lines[0]).toBe('import crash');
   });
 
-  test('tells a distribution without modules', async (context) => {
+  test('reports a distribution without modules', async (context) => {
     const python = await makeEnvironment(context, { 'notes.txt': '' });
     expect(await check(python)).toEqual({
       exitCode: 1,
@@ -130,7 +130,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
     expect(await ask(context, command, 503)).toEqual({ exitCode: 0, lines: ['GET /health: 503'] });
   });
 
-  test("tells another status, with the answer's body and the server's output", async (context) => {
+  test("reports another status, with the answer's body and the server's output", async (context) => {
     const command = ['python3', '-c', SERVER, 'PORT'];
     expect(await ask(context, command, 200)).toEqual({
       exitCode: 1,
@@ -138,14 +138,14 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
     });
   });
 
-  test('tells a server that never listens', async (context) => {
+  test('reports a server that never listens', async (context) => {
     expect(await ask(context, ['sleep', '60'], 200, 1)).toEqual({
       exitCode: 1,
       lines: ['nobody listened on port PORT within 1 s'],
     });
   });
 
-  test('tells a server that is not there', async (context) => {
+  test('reports a server that is not there', async (context) => {
     const { exitCode, lines } = await ask(context, ['no-such-server'], 200);
     expect(exitCode).toBe(1);
     expect(lines[0]).toMatch(/^the server could not be started: .*No such file/);

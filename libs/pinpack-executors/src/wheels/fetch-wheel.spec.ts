@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 describe('WheelFetcher', () => {
-  it('brings what the store has without an index, and tells its bytes', async () => {
+  it('brings what the store has without an index, and reports its bytes', async () => {
     const store = await openStoreOfRun({}, environment);
     await store?.getOrProduce(wheel.sha256, (path) => writeFile(path, content));
     const fetcher = new WheelFetcher(root, Promise.resolve(store));
@@ -48,7 +48,7 @@ describe('openStoreOfRun', () => {
     warn.mockRestore();
   });
 
-  it('tells it in the journal of the run, where there is one', async () => {
+  it('reports it in the journal of the run, where there is one', async () => {
     const run = join(root, 'run');
     const options = { store: 's3://bucket', publicKeys: ['no key'] };
     expect(await openStoreOfRun(options, { ...environment, PINPACK_STORE_RUN: run })).toBeUndefined();

@@ -63,7 +63,7 @@ describe('readApplicationRequest', () => {
     );
   });
 
-  test('tells wrong settings', async () => {
+  test('reports wrong settings', async () => {
     const root = await workspace();
     writeText(root, PYPROJECT, `${PROJECT}fill = "copy"\n`);
     expect(thrown(() => requestOf(root))).toMatch(/^PINPACK_APPLICATION_INVALID .*: \[tool\.pinpack\] fill is "copy"/);

@@ -1,6 +1,6 @@
 // The system account of an application. rpm of EL8 and EL9 makes no accounts from sysusers.d by itself (rpm 4.19 is the first that does), and a
 // file of the RPM may belong to the account: so it is made before the files are unpacked, by useradd, as Fedora's %sysusers_create_compat does.
-// The sysusers.d file is there too, for images whose /etc is made anew at each start.
+// The sysusers.d file is there too, for images whose /etc is created at each start.
 import type { Relation, Scriptlet } from '@pinpack/rpm-gen';
 
 export function sysusersPath(name: string): string {

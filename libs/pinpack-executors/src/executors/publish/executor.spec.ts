@@ -159,7 +159,7 @@ describe('publish', () => {
 });
 
 describe('rollback and releases', () => {
-  test('go back, to the one before or to a named one, and tell where one is', async () => {
+  test('go back, to the one before or to a named one, and print the latest', async () => {
     const root = await writeBuiltWorkspace(PINS, { a: 'one' });
     await publishOne(root);
     const first = latest();

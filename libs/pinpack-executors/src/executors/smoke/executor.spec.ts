@@ -55,35 +55,35 @@ describe('the smoke test of an application', () => {
     });
   });
 
-  test('tells a module that cannot be imported', async (context) => {
+  test('reports a module that cannot be imported', async (context) => {
     const { success, problem } = await smokeOfSample(context, { module: 'import no_such_module' });
     expect(success).toBe(false);
     expect(problem).toMatch(/^demo-sample: imports: exit code 1 \[PINPACK_SMOKE_FAILED\]\n {2}import sample\n/);
     expect(problem).toContain("ModuleNotFoundError: No module named 'no_such_module'");
   });
 
-  test('tells a scriptlet that failed, which dnf takes for success', async (context) => {
+  test('reports a scriptlet that failed, which dnf takes for success', async (context) => {
     const { success, problem } = await smokeOfSample(context, { post: 'echo no space >&2; exit 3' });
     expect(success).toBe(false);
     expect(problem).toMatch(/^demo-sample: dnf install: exit code 0 \[PINPACK_SMOKE_FAILED\]\n/);
     expect(problem).toContain('%post(demo-sample-1.0.0-1.noarch) scriptlet failed, exit status 3');
   });
 
-  test('tells a command that fails', async (context) => {
+  test('reports a command that fails', async (context) => {
     const smoke = ['smoke = { command = ["say-not"] }'];
     const { success, problem } = await smokeOfSample(context, { smoke });
     expect(success).toBe(false);
     expect(problem).toMatch(/^demo-sample: say-not: exit code 127 \[PINPACK_SMOKE_FAILED\]\n.*No such file/s);
   });
 
-  test('tells a server that ends by itself', async (context) => {
+  test('reports a server that ends by itself', async (context) => {
     const smoke = ['smoke.http = { command = ["say", "nothing"], port = 8123, path = "/" }'];
     const { success, problem } = await smokeOfSample(context, { smoke });
     expect(success).toBe(false);
     expect(problem).toContain('the server ended by itself, exit code 0\n  ran with nothing');
   });
 
-  test('tells what its removal leaves', async (context) => {
+  test('reports what its removal leaves', async (context) => {
     const { success, problem } = await smokeOfSample(context, {
       preun: `find /opt/demo-sample/venv ! -name '*.cfg' -delete || :`,
     });
@@ -101,7 +101,7 @@ describe('the smoke test of an application', () => {
     expect(await smokeOf(root)).toMatchObject({ success: true, problem: '' });
   });
 
-  test('tells RPMs that are not made yet', async (context) => {
+  test('reports RPMs that are not made yet', async (context) => {
     await needInstallRoot(context);
     const root = await writeSampleWorkspace();
     rmSync(join(root, 'dist/rpms/demo/demo-wheel-lib-1.0.0-1.noarch.rpm'));

@@ -74,7 +74,7 @@ describe('variants', () => {
     expect(nextSteps(plan)).toContain('nx run multi-py39-my-app:smoke');
   });
 
-  test('that are not there are told, with those that are; a pin of one keeps its name', () => {
+  test('that are not there are reported, with those that are; a pin of one keeps its name', () => {
     expect(thrown(() => app(variantTree(), { name: 'my-app', reqset: ['multi/py312'] }))).toContain(
       '"multi/py312" is not a reqset of this workspace, multi has multi/py311, multi/py39; known reqsets: multi',
     );

@@ -58,7 +58,7 @@ describe('sync', () => {
     expect(tree.read('reqsets/reqset3/pins/six/pin.json', 'utf-8')).toBe(kept);
   });
 
-  test('tells of a lock that is older than its requirements', async () => {
+  test('reports a lock that is older than its requirements', async () => {
     const root = await writeWorkspace('reqset3', [NUMPY]);
     writeText(root, 'reqsets/reqset3/requirements.txt', 'numpy==2.4.7\n');
     expect(await rejected(() => sync(treeOf(root)))).toBe(
@@ -125,13 +125,13 @@ describe('sync', () => {
       ]);
     });
 
-    test('tells of a variant that was never locked', async () => {
+    test('reports a variant that was never locked', async () => {
       const root = await writeWorkspace('multi', [NUMPY], VARIANTS);
       writeText(root, 'reqsets/multi/reqset.json', JSON.stringify({ variants: { ...VARIANTS, py313: {} } }));
       expect(await rejected(() => sync(treeOf(root)))).toMatch(/pylock\.py313\.toml: .*\n.*nx run multi-py313:lock$/);
     });
 
-    test('tells which of them is older than its settings', async () => {
+    test('reports which of them is older than its settings', async () => {
       const root = await writeWorkspace('multi', [NUMPY], VARIANTS);
       writeText(
         root,
