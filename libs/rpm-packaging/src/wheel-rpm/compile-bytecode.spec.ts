@@ -88,7 +88,7 @@ describe('compileBytecode', () => {
     vi.stubEnv('PATH', temporaryFolder());
     expect(await rejected(() => compileBytecode(wheelOf(SOURCES), { python: '3.11' }, TREE))).toBe(
       [
-        'PINPACK_PYTHON_MISSING python3.11: is not on PATH; RPMs with bytecode ("bytecode" in reqset.json) are compiled by the very Python that they are for',
+        'PINPACK_PYTHON_MISSING python3.11: is not on PATH; RPMs with bytecode ("bytecode" in reqset.json) are compiled by the Python version that they are for',
         'Install it (Debian: python3.11, Fedora: python3.11), or set "bytecode" to false and lock again.',
       ].join('\n  '),
     );
