@@ -1,7 +1,7 @@
 /** Calls a backend that returns its environment: it is reproducible and has no network. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,6 +24,26 @@ def build_wheel(wheel_directory, config_settings=None):
     except OSError:
         connected = False
     return {"cwd": os.getcwd(), "umask": mask, "path": sys.path[0], "connected": connected, "temporary": tempfile.mkdtemp(), "environment": dict(os.environ)}
+def probe(config_settings=None):
+    import ctypes
+    status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+    libc = ctypes.CDLL(None, use_errno=True)
+    MS_REMOUNT, MS_BIND = 32, 4096
+    def tries(act):
+        try:
+            return act()
+        except OSError:
+            return None
+    names = lambda path: sorted(os.listdir(path)) if os.path.isdir(path) else []
+    return {
+        "capabilities": status["CapEff"].strip(),
+        "isRemounted": libc.mount(None, b"/", None, MS_REMOUNT | MS_BIND, None) == 0,
+        "isWritten": tries(lambda: open("/usr/pinpack-escape", "w")) is not None,
+        "hasTerminal": tries(lambda: os.open("/dev/tty", os.O_RDWR)) is not None,
+        "run": names("/run"),
+        "home": [name for name in names(config_settings["home"]) if not name.startswith(".")],
+        "shadow": tries(lambda: open("/etc/shadow").read()) or "",
+    }
 def fails():
     print("to standard output"); sys.stderr.write("to standard error"); sys.exit(3)
 `;
@@ -49,7 +69,7 @@ function prepare(name: string, environmentSettings: Record<string, string> = {},
   return {
     folders: { work, environment },
     system,
-    recipe: { environment: environmentSettings, configSettings: { port } },
+    recipe: { environment: environmentSettings, configSettings: { port, home: homedir() } },
   };
 }
 
@@ -84,6 +104,20 @@ describe('a build', () => {
     const { answer } = await build(prepare('network', {}, port));
     server.close();
     expect(answer).toMatchObject({ connected: false });
+  });
+
+  it('has no capabilities, terminal, sockets, home or secrets in a sandbox, also as root', async ({ skip }) => {
+    if (!(await canSandbox())) skip('bubblewrap is not installed, or may not create namespaces');
+    const { answer } = await callHook(prepare('escape'), 'probe', () => ({}));
+    expect(answer).toMatchObject({
+      capabilities: '0000000000000000',
+      isRemounted: false,
+      isWritten: false,
+      hasTerminal: false,
+      run: [],
+      home: [],
+      shadow: '',
+    });
   });
 
   it('inherits only PATH, and gets the variables of the settings', async () => {

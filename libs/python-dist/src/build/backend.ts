@@ -1,12 +1,20 @@
 // Calls the hooks of a source tree's build backend (PEP 517) in the build sandbox: isolated, offline and reproducible.
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildRecipe } from '../lock/build-recipe.js';
 import type { BuildSystem } from './project-files.js';
-import { buildEnvironment, hiddenPrograms, planCall, type BuildFolders } from './sandbox.js';
+import {
+  buildEnvironment,
+  hiddenFolders,
+  hiddenPrograms,
+  ISOLATION,
+  planCall,
+  secretFiles,
+  type BuildFolders,
+} from './sandbox.js';
 
 const DRIVER = fileURLToPath(new URL('../../python/backend.py', import.meta.url));
 
@@ -41,11 +49,12 @@ export async function callHook(
   await rm(result, { force: true });
   for (const name of ['home', 'out', 'environment', 'temporary'])
     await mkdir(join(folders.work, name), { recursive: true });
-  const hidden = hidesPrograms ? hiddenPrograms(existsSync) : [];
+  const programs = hidesPrograms ? hiddenPrograms(existsSync) : [];
   const planned = planCall({ ...folders, python }, (seen) => [join(seen.environment, 'bin/python'), '-s', DRIVER], {
     isSandboxed,
-    hidden,
-    readable: [DRIVER],
+    hidden: [...programs, ...secretFiles(existsSync)],
+    hiddenFolders: hiddenFolders(homedir(), process.cwd(), existsSync).map((path) => realpathSync(path)),
+    readable: [DRIVER, ...toolFolders()],
   });
   const { execa } = await import('execa');
   const { all, failed } = await execa(planned.program, planned.words, {
@@ -91,6 +100,12 @@ function rustup(): Record<string, string> {
   return existsSync(folder) ? { RUSTUP_HOME: folder } : {};
 }
 
+/** Folders of the home that hold compilers: those of rustup, and those on PATH. */
+function toolFolders(): string[] {
+  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder.startsWith(`${homedir()}/`));
+  return [...Object.values(rustup()), ...path].filter((folder) => existsSync(folder));
+}
+
 /** Appends the settings' flags to the flags that make a build reproducible; other settings replace the variable of the same name. */
 export function withSettings(fixed: Record<string, string>, settings: Record<string, string>): Record<string, string> {
   const merged = Object.entries(settings).map(([name, value]) => [
@@ -106,19 +121,8 @@ let sandboxed: Promise<boolean> | undefined;
 export function canSandbox(): Promise<boolean> {
   sandboxed ??= (async () => {
     const { execa } = await import('execa');
-    const words = [
-      '--unshare-net',
-      '--unshare-pid',
-      '--ro-bind',
-      '/',
-      '/',
-      '--proc',
-      '/proc',
-      '--tmpfs',
-      '/tmp',
-      'true',
-    ];
-    const { failed } = await execa('bwrap', words, { reject: false });
+    const mounts = ['--ro-bind', '/', '/', '--proc', '/proc', '--tmpfs', '/tmp'];
+    const { failed } = await execa('bwrap', [...ISOLATION, ...mounts, 'true'], { reject: false });
     return !failed;
   })();
   return sandboxed;

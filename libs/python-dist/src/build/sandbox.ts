@@ -32,7 +32,9 @@ export interface SandboxOptions {
   isSandboxed: boolean;
   /** Files to hide; see `hiddenPrograms`. */
   hidden?: readonly string[];
-  /** Files outside of these folders that the command reads. */
+  /** Folders to hide; see `hiddenFolders`. */
+  hiddenFolders?: readonly string[];
+  /** Files and folders that the command reads although their folder is hidden. */
   readable?: readonly string[];
 }
 
@@ -41,11 +43,44 @@ export function hiddenPrograms(exists: (path: string) => boolean): string[] {
   return PROGRAMS_ON_INDEX.filter(exists);
 }
 
+/**
+ * Namespaces of its own, no capability, also for root, and a new session: a capability could remount the system writable, and in the caller's
+ * session a build could type into its terminal (TIOCSTI). Without user namespaces root still loses its capabilities.
+ */
+export const ISOLATION = [
+  ...['--unshare-user-try', '--unshare-net', '--unshare-ipc', '--unshare-pid', '--unshare-uts'],
+  ...['--cap-drop', 'ALL', '--new-session', '--die-with-parent'],
+];
+
+/** Files that only root may read, which a build that root starts must not see either. */
+const SECRET_FILES = ['/etc/shadow', '/etc/shadow-', '/etc/gshadow', '/etc/gshadow-', '/etc/sudoers'];
+
+/** @param exists - whether a file exists */
+export function secretFiles(exists: (path: string) => boolean): string[] {
+  return SECRET_FILES.filter(exists);
+}
+
+/** Folders with sockets of services and agents, and with keys. */
+const SECRET_FOLDERS = [
+  '/run',
+  '/etc/ssh',
+  '/etc/ssl/private',
+  '/etc/pki/tls/private',
+  '/var/lib',
+  '/var/spool',
+  '/srv',
+];
+
+/** The folders to hide from a build: secrets, the home folder, and the workspace. @param exists - whether a folder exists */
+export function hiddenFolders(home: string, workspace: string, exists: (path: string) => boolean): string[] {
+  return [...SECRET_FOLDERS, home, workspace].filter((path) => path !== '/' && exists(path));
+}
+
 /** @param words - makes the command from the folders as it will see them */
 export function planCall(
   folders: BuildFolders,
   words: (folders: BuildFolders) => readonly [string, ...string[]],
-  { isSandboxed, hidden = [], readable = [] }: SandboxOptions,
+  { isSandboxed, hidden = [], hiddenFolders = [], readable = [] }: SandboxOptions,
 ): PlannedCall {
   if (!isSandboxed) {
     const [program, ...rest] = words(folders);
@@ -59,6 +94,8 @@ export function planCall(
   };
   const mounts = [
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'],
+    ...hiddenFolders.flatMap((path) => ['--tmpfs', path]),
+    ...(folders.python === undefined ? [] : ['--ro-bind', folders.python, folders.python]),
     ...['--bind', folders.work, inside.work],
     ...['--ro-bind', folders.environment, inside.environment],
     ...(folders.crates !== undefined && inside.crates !== undefined
@@ -67,11 +104,10 @@ export function planCall(
     ...readable.flatMap((path) => ['--ro-bind', path, path]),
     ...hidden.flatMap((path) => ['--ro-bind', '/dev/null', path]),
   ];
-  const namespaces = ['--unshare-net', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--die-with-parent'];
   const call = words(inside);
   return {
     program: 'bwrap',
-    words: [...namespaces, ...mounts, '--hostname', 'pinpack', '--chdir', join(inside.work, 'source'), '--', ...call],
+    words: [...ISOLATION, ...mounts, '--hostname', 'pinpack', '--chdir', join(inside.work, 'source'), '--', ...call],
     folders: inside,
   };
 }
