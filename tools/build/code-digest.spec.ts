@@ -151,7 +151,7 @@ describe('a digest is the same', () => {
     [
       'another message of `why`',
       'libs/pinpack-executors/src/executors/why/executor.ts',
-      replace('--pin is missing', '--pin was missing'),
+      replace('--pin is missing', '--pin is not given'),
     ],
     [
       'another message of `lock`',

@@ -182,7 +182,7 @@ for each in sorted(distributions(), key=lambda each: each.name):
 
 describe('layers', () => {
   it('of wheels are those of every other application of the reqset', async () => {
-    expect(await image(SECOND)).toContain('2 of wheel RPMs (1 were there)');
+    expect(await image(SECOND)).toContain('2 of wheel RPMs (1 reused)');
     const [base, numpy] = await layersOf(EXAMPLE);
     expect(await layersOf(SECOND)).toEqual([base, numpy, expect.anything(), expect.anything()]);
   });

@@ -16,6 +16,5 @@ export {
 export { undefinedIfMissing } from './backends/s3/undefined-if-missing.js';
 export { checksumOf, copyObject, encryptionHeaders, upload } from './backends/s3/upload.js';
 export { withClaim } from './content/claim.js';
-export { undefinedIfAbsent } from './content/undefined-if-absent.js';
 export { digestOfFile, localFailed, receiveFile } from './content/digest.js';
 export { removeLeftovers } from './store/remove-leftovers.js';

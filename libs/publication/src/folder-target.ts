@@ -9,10 +9,10 @@ import {
   localFailed,
   receiveFile,
   removeLeftovers,
-  undefinedIfAbsent,
   withClaim,
   type Attempt,
 } from '@pinpack/build-store/object-storage';
+import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { StoreError } from '@pinpack/build-store';
 import type { PlacedDigest, PlacedObject, PublicationTarget, PublishedFile } from './publication-target.js';
 import { sha256OfBytes } from './publication-record.js';

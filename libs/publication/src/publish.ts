@@ -1,7 +1,7 @@
 // Writes files, release.json and pointer in this order, so that readers only see complete publications whenever the publisher stops.
 import { StoreError } from '@pinpack/build-store';
 import { publishedBytes } from './published-files.js';
-import pMap from 'p-map';
+import { mapUntilFailure } from './map-until-failure.js';
 import { hasDigest, RECORD_FILE, publicationId, publicationPath, publicationTime } from './publication-paths.js';
 import type { PublicationTarget, PublishedFile } from './publication-target.js';
 import { pointTo } from './pointer.js';
@@ -114,7 +114,7 @@ async function fill(
     onFile?.(file, arrival);
     return { file, arrival };
   };
-  return pMap(sorted, arrive, { concurrency: target.atOnce });
+  return mapUntilFailure(sorted, arrive, target.atOnce);
 }
 
 /** Maps the digests of published files to their paths in the newest complete publication. */
@@ -124,9 +124,11 @@ async function copySources(
   label: string,
 ): Promise<Map<string, string>> {
   const ids = (await publications.list(label)).map(({ id }) => id);
-  const records = await pMap(ids, async (id) => ({ id, record: await publications.readRecord(label, id) }), {
-    concurrency: target.atOnce,
-  });
+  const records = await mapUntilFailure(
+    ids,
+    async (id) => ({ id, record: await publications.readRecord(label, id) }),
+    target.atOnce,
+  );
   const sources = new Map<string, string>();
   for (const { id, record } of records) {
     for (const { path, sha256 } of record?.files ?? []) {

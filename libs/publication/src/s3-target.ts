@@ -20,7 +20,7 @@ import {
   type Deadline,
   type S3Limits,
 } from '@pinpack/build-store/object-storage';
-import pMap from 'p-map';
+import { mapUntilFailure } from './map-until-failure.js';
 import type { Lifetime, PlacedDigest, PlacedObject, PublicationTarget, PublishedFile } from './publication-target.js';
 import { SlashKeys } from './slash-keys.js';
 
@@ -131,7 +131,7 @@ export class S3Target implements PublicationTarget {
 
   async removeAll(prefix: string): Promise<void> {
     const paths = [...(await this.sizes(prefix)).keys()];
-    await pMap(paths, (path) => this.remove(path), { concurrency: this.atOnce });
+    await mapUntilFailure(paths, (path) => this.remove(path), this.atOnce);
     // Some S3-compatible servers keep folders, and list empty ones.
     const above = prefix.slice(0, prefix.lastIndexOf('/', prefix.length - 2) + 1);
     if (!(await this.names(above)).includes(prefix.slice(above.length, -1))) return;

@@ -1,5 +1,5 @@
 // Writes mutable files, which belong to no publication. Files with the same content are not uploaded again.
-import pMap from 'p-map';
+import { mapUntilFailure } from './map-until-failure.js';
 import type { PublicationTarget, PublishedFile } from './publication-target.js';
 
 export async function writeChanging(
@@ -24,6 +24,6 @@ export async function writeChanging(
     if (found?.sha256 === file.sha256 && found.size === file.size) return false;
     return target.replace(path, file, 'any');
   };
-  const written = await pMap(targets.flat(), write, { concurrency: target.atOnce });
+  const written = await mapUntilFailure(targets.flat(), write, target.atOnce);
   return { written: written.filter(Boolean).length };
 }

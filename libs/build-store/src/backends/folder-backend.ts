@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { withClaim } from '../content/claim.js';
 import { localFailed, receiveFile, type Digested } from '../content/digest.js';
-import { undefinedIfAbsent } from '../content/undefined-if-absent.js';
+import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { StoreError } from '../store-error.js';
 import type { Attempt, ObjectBackend, ObjectContent, ObjectFacts } from './backend.js';
 

@@ -227,7 +227,7 @@ describeWithS3('a real S3 server', () => {
       const backend = new S3Backend(parseStoreUrl(process.argv[3]), { environment: process.env });
       const content = { size: 65536 * 1000, sha256: 'ab'.repeat(32), open: () => Readable.from(endless()) };
       await backend.create(process.argv[4], content);`;
-    const modules = ['s3-backend.js', '../location.js'].map((name) =>
+    const modules = ['s3-backend.js', '../names/store-url.js'].map((name) =>
       fileURLToPath(new URL(`../../dist/backends/${name}`, import.meta.url)),
     );
     const program = ['--input-type=module', '--eval', script, ...modules, server.url(''), there];

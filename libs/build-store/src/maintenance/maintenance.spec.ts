@@ -217,7 +217,7 @@ describe.each([
     await writeFile(join(folder, 'v1/main/notes.txt'), '');
     const { findings } = await verifyStore(open(), { isRepair: true });
     expect(findings).toEqual([
-      { path: 'v1/main/notes.txt', problem: 'not of the layout: nothing reads it', isRemoved: false },
+      { path: 'v1/main/notes.txt', problem: 'not an object of a store: nothing reads it', isRemoved: false },
     ]);
   });
 });

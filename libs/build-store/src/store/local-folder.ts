@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { CLAIMS, FolderBackend } from '../backends/folder-backend.js';
 import { withClaim } from '../content/claim.js';
 import { digestOfFile, localFailed, receiveFile, type Digested } from '../content/digest.js';
-import { isAbsent, undefinedIfAbsent } from '../content/undefined-if-absent.js';
+import { isAbsent, undefinedIfAbsent } from '@pinpack/common/missing-file';
 import type { EntryRecord } from '../entry/record.js';
 import type { Trust } from '../entry/trust.js';
 import { contentPath, entryPath, readableNamespaces, type EntryKind, type Namespace } from '../names/object-keys.js';

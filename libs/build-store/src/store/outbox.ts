@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { CLAIMS, SPOOL } from '../backends/folder-backend.js';
 import { livenessOfClaim, tryClaim, type Claim } from '../content/claim.js';
 import { localFailed } from '../content/digest.js';
-import { undefinedIfAbsent } from '../content/undefined-if-absent.js';
+import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { RECORD_SCHEMA } from '../entry/record.js';
 import { isSha256 } from '../names/object-keys.js';
 import type { Upload } from './remote.js';

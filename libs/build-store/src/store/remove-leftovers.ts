@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CLAIMS, SPOOL } from '../backends/folder-backend.js';
 import { livenessOfClaim } from '../content/claim.js';
 import { localFailed } from '../content/digest.js';
-import { undefinedIfAbsent } from '../content/undefined-if-absent.js';
+import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { OUTBOX } from './outbox.js';
 
 export const RUNS = 'runs';

@@ -1,13 +1,13 @@
 // Lists the requirements of a lock's builds that this machine lacks. Locking only warns about them, because another machine may build.
-import { carriesBytecode, DistError, findInterpreter, type Lock, type Uv } from '@pinpack/python-dist';
-import { PinpackError } from '../pinpack-error.js';
+import { CodedError } from '@pinpack/common/coded-error';
+import { carriesBytecode, findInterpreter, type Lock, type Uv } from '@pinpack/python-dist';
 import { findPython } from '@pinpack/rpm-packaging';
 
 /** Inspects a machine; specs replace it. */
 export interface Machine {
   /** The machine of the Python that builds, as in platform tags. @throws DistError `DIST_SOURCE_PYTHON_MISSING` */
   builder: (python: string) => Promise<{ machine: string }>;
-  /** @throws PinpackError `PINPACK_PYTHON_MISSING` */
+  /** @throws PackagingError `PINPACK_PYTHON_MISSING` */
   compiler: (minor: string) => Promise<string>;
 }
 
@@ -43,7 +43,7 @@ async function missing(check: () => Promise<string | undefined>): Promise<string
   try {
     return [(await check()) ?? []].flat();
   } catch (error) {
-    if (error instanceof DistError || error instanceof PinpackError) return [error.message];
+    if (error instanceof CodedError) return [error.message];
     throw error;
   }
 }

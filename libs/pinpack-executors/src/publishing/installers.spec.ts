@@ -125,7 +125,7 @@ describeWithS3('wheels in a bucket', () => {
     const plugin = { publish: { to: server.url('published'), url: base } };
     const { errors } = await runExecutor(publish, { reqset: 'demo' }, { root, plugin });
     expect(errors).toBe(
-      `s3://${S3_BUCKET}/published: 403 AccessDenied\n  expected credentials with the permission s3:PutObject`,
+      `s3://${S3_BUCKET}/published: 403 AccessDenied [STORE_FORBIDDEN]\n  expected credentials with the permission s3:PutObject`,
     );
   });
 });

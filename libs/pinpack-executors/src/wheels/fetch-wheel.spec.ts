@@ -44,7 +44,7 @@ describe('openStoreOfRun', () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
     expect(await openStoreOfRun({ store: 'ftp://there' }, environment)).toBeUndefined();
     expect(warn.mock.calls).toHaveLength(1);
-    expect(warn.mock.calls[0]?.[0]).toMatch(/ftp:\/\/there: not a store.*continues without a store/s);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/ftp:\/\/there: it is not.*continues without a store/s);
     warn.mockRestore();
   });
 

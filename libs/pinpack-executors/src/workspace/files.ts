@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { isMissing } from '@pinpack/common/missing-file';
 
 /** The file's text; undefined if there is no such file. */
 export function readIfThere(path: string): string | undefined {
@@ -28,8 +29,4 @@ export async function listFiles(folder: string): Promise<string[]> {
 function noneIfMissing(error: unknown): never[] {
   if (isMissing(error)) return [];
   throw error;
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

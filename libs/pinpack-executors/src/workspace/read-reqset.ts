@@ -1,6 +1,7 @@
 // Reads the pins and applications of a set for the graph. An unusable lock is returned as a problem, so that `lock` can still be run.
-import { applicationsOf, DistError, pinsOf, type Application, type Pin } from '@pinpack/python-dist';
-import { messageWithCode, PinpackError } from '../pinpack-error.js';
+import { CodedError } from '@pinpack/common/coded-error';
+import { applicationsOf, pinsOf, type Application, type Pin } from '@pinpack/python-dist';
+import { messageWithCode } from '../pinpack-error.js';
 import { readLock } from './read-lock.js';
 
 export interface LockedReqset {
@@ -25,7 +26,7 @@ export function orProblem<Result>(read: () => Result): Result | Problem {
   try {
     return read();
   } catch (error) {
-    if (error instanceof DistError || error instanceof PinpackError) return { problem: messageWithCode(error) };
+    if (error instanceof CodedError) return { problem: messageWithCode(error as CodedError) };
     throw error;
   }
 }

@@ -6,7 +6,8 @@ import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { applicationsOf, formatApplication, formatPin, formatPylock, pinsOf, type Lock } from '@pinpack/python-dist';
 import { obsoleteDerived, obsoleteSets, type FolderView } from './obsolete.js';
 import { applicationFolder, pinFolder, reqsetPaths } from './workspace-paths.js';
-import { isMissing, readIfThere } from './files.js';
+import { isAbsent } from '@pinpack/common/missing-file';
+import { readIfThere } from './files.js';
 
 /** The files derived from a lock: text by path, relative to the workspace's root. */
 export function planDerivedFiles(set: string, lock: Lock): Map<string, string> {
@@ -45,7 +46,7 @@ function viewOf(root: string): FolderView {
         return readdirSync(join(root, folder));
       } catch (error) {
         // A file in place of a folder contains no names either.
-        if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return [];
+        if (isAbsent(error)) return [];
         throw error;
       }
     },

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distError } from '../dist-error.js';
-import { exists, undefinedIfMissing } from '../files/optional-file.js';
+import { undefinedIfAbsent } from '@pinpack/common/missing-file';
+import { exists } from '../files/optional-file.js';
 import type { BuildRequirement } from '../lock/lock.js';
 import type { Uv } from '../uv/uv.js';
 import type { Interpreter } from './interpreter.js';
@@ -92,7 +93,7 @@ export class BuildEnvironments {
     for (const name of await readdir(this.folder)) {
       const path = join(this.folder, name);
       // Another run may remove it first.
-      const found = await stat(path).catch(undefinedIfMissing);
+      const found = await stat(path).catch(undefinedIfAbsent);
       if (found !== undefined && Date.now() - found.mtimeMs > UNUSED_DAYS * MS_PER_DAY)
         await rm(path, { recursive: true, force: true });
     }

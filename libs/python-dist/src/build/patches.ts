@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { distError } from '../dist-error.js';
-import { undefinedIfMissing } from '../files/optional-file.js';
+import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import type { WorkspaceFile } from '../lock/build-recipe.js';
 
 /** @param root - the workspace's root. @param tree - the unpacked sdist. @throws DistError `DIST_SOURCE_FILE_DIFFERS`, `DIST_SOURCE_PATCH_FAILED` */
@@ -13,7 +13,7 @@ export async function applyPatches(root: string, patches: readonly WorkspaceFile
 
 /** Reads a file of the workspace and checks that it is unchanged since the lock. @throws DistError `DIST_SOURCE_FILE_DIFFERS` */
 export async function readLockedFile(root: string, { path, sha256 }: WorkspaceFile): Promise<Buffer> {
-  const data = await readFile(join(root, path)).catch(undefinedIfMissing);
+  const data = await readFile(join(root, path)).catch(undefinedIfAbsent);
   const found = data === undefined ? undefined : createHash('sha256').update(data).digest('hex');
   if (data !== undefined && found === sha256) return data;
   throw distError(path, 'DIST_SOURCE_FILE_DIFFERS', [

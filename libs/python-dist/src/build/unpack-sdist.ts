@@ -2,7 +2,7 @@
 import { chmod, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { distError, issue, throwIssues, type DistIssue } from '../dist-error.js';
-import { undefinedIfMissing } from '../files/optional-file.js';
+import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { unpackZip } from './unpack-zip.js';
 
 /**
@@ -85,7 +85,7 @@ async function normalizeModes(top: string, folder: string, name: string): Promis
   const root = await realpath(top);
   // A link to a missing file, or in a loop, leads nowhere: it is harmless.
   const rootIfBroken = (error: unknown): string => {
-    if ((error as NodeJS.ErrnoException).code !== 'ELOOP') undefinedIfMissing(error);
+    if ((error as NodeJS.ErrnoException).code !== 'ELOOP') undefinedIfAbsent(error);
     return root;
   };
   await chmod(folder, 0o755);

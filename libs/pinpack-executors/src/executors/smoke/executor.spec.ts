@@ -111,7 +111,7 @@ describe('the smoke test of an application', () => {
         'demo-sample: required RPMs are missing [PINPACK_RPM_MISSING]',
         'demo-wheel-lib-1.0.0-1: found 0 RPMs in dist/rpms/demo, expected one',
         'Make it: nx run demo-wheel-lib:rpm',
-        'pinpack-runtime: 0 RPMs of it in dist/rpms, expected one',
+        'pinpack-runtime: found 0 RPMs in dist/rpms, expected one',
         'Make it: nx run pinpack-runtime:rpm',
       ].join('\n  '),
     );
