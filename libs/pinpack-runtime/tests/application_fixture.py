@@ -56,6 +56,7 @@ class ApplicationTestCase(unittest.TestCase):
     fill = "link"
     layout = "tree"
     bytecode = False
+    share_files = True
 
     def setUp(self) -> None:
         if not self.python:
@@ -99,11 +100,13 @@ class ApplicationTestCase(unittest.TestCase):
 
     def fields(self, *wheels: Dict[str, str]) -> Dict[str, Any]:
         fields = dict(format=1, name=os.path.basename(self.folder), reqset="reqset1", python=self.python, fill=self.fill)
-        fields.update(wheels=list(wheels), tools=["/usr/lib/pinpack/reqset1/virtualenv"])
+        fields["wheels"] = list(wheels)
         if self.layout != "tree":
             fields["layout"] = self.layout
         if self.bytecode:
             fields["bytecode"] = True
+        if not self.share_files:
+            fields["shareFiles"] = False
         return fields
 
     def make_application(self, *wheels: Dict[str, str]) -> Application:
@@ -117,7 +120,7 @@ class ApplicationTestCase(unittest.TestCase):
         return subprocess.check_output([python, "-I", "-c", code], universal_newlines=True).strip()
 
     def environment_names(self) -> List[str]:
-        return sorted(os.listdir(os.path.join(self.folder, "environments")))
+        return sorted(os.listdir(self.application.environments))
 
     def inventory_names(self) -> List[str]:
         folder = os.path.join(self.root, "var/lib/pinpack/reqset1/environments")

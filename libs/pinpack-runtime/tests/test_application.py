@@ -26,20 +26,20 @@ class ApplicationTest(ApplicationTestCase):
             digest = hashlib.sha256(file.read()).hexdigest()
         self.assertEqual(application.id, digest[:16])
         self.assertEqual(application.home, self.folder + "/venv")
-        self.assertEqual(application.environment, "{}/environments/{}".format(self.folder, digest[:16]))
-        self.assertEqual(application.target, "environments/" + digest[:16])
+        self.assertEqual(application.environments_link, self.folder + "/environments")
+        self.assertEqual(application.environment, self.root + "/usr/lib/pinpack/_environments/demo-app/" + digest[:16])
         self.assertEqual([wheel.name for wheel in application.wheels], ["first", "second"])
         wheel = application.wheels[0]
         keys = ("name", "version", "distInfo", "tree", "wheel", "sha256")
         self.assertEqual(list(wheel), [self.first[key] for key in keys] + [""])
-        self.assertEqual((application.fill, application.layout, application.bytecode), (self.fill, "tree", False))
+        self.assertEqual((application.fill, application.layout, application.bytecode, application.share_files), (self.fill, "tree", False, True))
         self.assertEqual(application.inventories, self.root + "/var/lib/pinpack/reqset1/environments")
         self.assertEqual(application.inventory, "demo-app-{}.csv".format(digest[:16]))
 
     def test_reads_what_stored_wheels_have_besides(self) -> None:
         self.layout = "stored"
         stored = self.install("first", "1.0")
-        fields = dict(self.fields(stored), bytecode=True)
+        fields = dict(self.fields(stored), bytecode=True, shareFiles=False)
         application = parse_application(json.dumps(fields).encode("ascii"), self.manifest)
         self.assertEqual((application.layout, application.bytecode), ("stored", True))
         (wheel,) = application.wheels

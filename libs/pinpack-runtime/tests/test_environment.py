@@ -7,7 +7,7 @@ import signal
 import sys
 import unittest
 
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Dict, Iterator
 from unittest import mock
 
 from application_fixture import ApplicationTestCase
@@ -78,7 +78,7 @@ class EnvironmentTest(ApplicationTestCase):
         self.assert_complete(older)
         remove_environment(self.manifest)
         self.assertEqual(os.listdir(self.folder), ["application.json"])
-        self.assertEqual(self.inventory_names(), [])
+        self.assertEqual((self.environment_names(), self.inventory_names()), ([], []))
         remove_environment(self.manifest)
 
     def test_an_intact_environment_is_only_switched_to(self) -> None:
@@ -127,8 +127,8 @@ class EnvironmentTest(ApplicationTestCase):
             if self.run_struck(run, new, at, strike):
                 break
             serving = os.readlink(old.home)
-            self.assertIn(serving, (old.target, new.target), at)
-            self.assertEqual(find_environment_issues(new if serving == new.target else old), [], at)
+            self.assertIn(serving, (old.environment, new.environment), at)
+            self.assertEqual(find_environment_issues(new if serving == new.environment else old), [], at)
             make_environment(new)
             self.assert_complete(new)
             # Up and down by turns: half of the work, and the steps are the same.
@@ -183,7 +183,7 @@ class EnvironmentTest(ApplicationTestCase):
         with self.assertRaises(RuntimeProblem) as caught:
             make_environment(self.application)
         self.assertEqual(caught.exception.code, "SOURCES_DAMAGED")
-        self.assertIn("dnf reinstall $(rpm -qf ", caught.exception.next_step)
+        self.assertIn("dnf reinstall reqset1-wheel-first;", caught.exception.next_step)
         self.assertFalse(os.path.lexists(self.application.home))
         self.assertEqual(self.environment_names(), [])
 
@@ -201,21 +201,49 @@ class EnvironmentTest(ApplicationTestCase):
         self.assertEqual(self.run_home("import first; print(first.__version__)"), "1.0")
         self.assertEqual(self.environment_names(), [self.application.id])
 
-    def test_what_is_not_ours_is_not_touched(self) -> None:
-        os.mkdir(self.application.home)
-        with self.assertRaises(RuntimeProblem) as caught:
+    def test_a_folder_with_files_in_the_place_of_a_link_is_not_touched(self) -> None:
+        for link in (self.application.home, self.application.environments_link):
+            os.mkdir(link)
+            open(link + "/file", "w").close()
+            with self.assertRaises(RuntimeProblem) as caught:
+                make_environment(self.application)
+            self.assertEqual((caught.exception.code, caught.exception.subject), ("NOT_OURS", link))
+            remove_environment(self.manifest)
+            self.assertEqual(os.listdir(link), ["file"])
+            os.unlink(link + "/file")
             make_environment(self.application)
-        self.assertEqual(caught.exception.code, "NOT_OURS")
-        remove_environment(self.manifest)
-        self.assertTrue(os.path.isdir(self.application.home))
-        os.rmdir(self.application.home)
-        os.symlink(self.root, self.application.environments)
-        with self.assertRaises(RuntimeProblem):
-            make_environment(self.application)
-        with self.assertRaises(RuntimeProblem):
+            self.assert_complete(self.application)
             remove_environment(self.manifest)
         with self.assertRaises(RuntimeProblem):
             remove_environment(os.path.join(self.root, "other.json"))
+
+    def test_links_that_are_missing_or_replaced_are_restored_and_not_followed(self) -> None:
+        make_environment(self.application)
+        victim = os.path.join(self.root, "victim")
+        os.makedirs(victim + "/" + self.application.id)
+        replacements = {
+            "missing": lambda path: None,
+            "another link": lambda path: os.symlink(victim, path),
+            "a link to itself": lambda path: os.symlink(path, path),
+            "a file": lambda path: open(path, "w").close(),
+            "a FIFO": os.mkfifo,
+            "an empty folder": os.mkdir,
+        }  # type: Dict[str, Callable[[str], object]]
+        for run in (make_environment, repair_environment):
+            for kind, replace in replacements.items():
+                for link in (self.application.home, self.application.environments_link):
+                    os.unlink(link)
+                    replace(link)
+                with self.subTest(kind), self.assertRaises(RuntimeProblem) as caught:
+                    verify_environment(self.application)
+                self.assertEqual(len(caught.exception.found), 2)
+                run(self.application)
+                self.assert_complete(self.application)
+        os.unlink(self.application.environments_link)
+        os.symlink(victim, self.application.environments_link)
+        remove_environment(self.manifest)
+        self.assertEqual(os.listdir(victim), [self.application.id])
+        self.assertEqual(os.listdir(self.folder), ["application.json"])
 
     def test_removing_needs_no_readable_manifest(self) -> None:
         make_environment(self.application)
@@ -242,7 +270,7 @@ class EnvironmentTest(ApplicationTestCase):
         ready, go = os.pipe(), os.pipe()
         child = os.fork()
         if child == 0:
-            with Folder.open(self.folder) as holder, environments.locked_folder(holder, "environments") as folder:
+            with environment._locked(self.application.environments) as folder:
                 os.mkdir(os.path.join(self.application.environments, ".work"))
                 os.write(ready[1], b"1")
                 os.read(go[0], 1)
@@ -314,7 +342,7 @@ class StoredEnvironmentTest(EnvironmentTest):
         os.unlink(self.second["stored"])
         with self.assertRaises(RuntimeProblem) as caught:
             make_environment(newer)
-        for part in ("first.whl.stored: it has sha256 ", "second.whl.stored: it is missing", "dnf reinstall $(rpm -qf "):
+        for part in ("first.whl.stored: it has sha256 ", "second.whl.stored: it is missing", "dnf reinstall reqset1-wheel-first reqset1-wheel-second;"):
             self.assertIn(part, str(caught.exception))
         self.assertEqual(find_environment_issues(self.application), [])
         self.assertEqual(self.environment_names(), [self.application.id])

@@ -1,6 +1,8 @@
 """What is in an environment, what a wheel may bring into it, and that nothing of a wheel is run when it is made."""
 
+import contextlib
 import csv
+import errno
 import importlib.util
 import marshal
 import os
@@ -96,17 +98,59 @@ class FillTest(FillTestCase):
         self.command("first")
         verify_environment(self.application)
 
-    def test_files_are_copies_of_their_own(self) -> None:
-        before = snapshot(os.path.join(self.root, "usr"))
-        make_environment(self.application)
+    def inodes(self) -> "Dict[str, int]":
+        """The inode of each file, by its path in the environment."""
+        found = {}
         for folder, _, names in os.walk(self.application.environment):
             for name in names:
                 path = os.path.join(folder, name)
                 if not os.path.islink(path):
-                    self.assertEqual(os.stat(path).st_nlink, 1, path)
-                    with open(path, "ab") as file:
-                        file.write(b"written by the application")
-        self.assertEqual(snapshot(os.path.join(self.root, "usr")), before)
+                    found[os.path.relpath(path, self.application.environment)] = os.stat(path).st_ino
+        return found
+
+    def test_files_are_hard_links_where_the_file_system_cannot_share_blocks(self) -> None:
+        with mock.patch.object(content, "_clone", return_value=False):
+            make_environment(self.application)
+        verify_environment(self.application)
+        site = "lib/python{}/site-packages/".format(self.python)
+        shared = ["first/__init__.py", "first/gr\u00fc\u00dfe, all.txt", "first/later.py", "first/tool.so"]
+        shared += ["first-1.0.dist-info/" + name for name in ("METADATA", "WHEEL", "entry_points.txt")]
+        expected = {site + name: name for name in shared}
+        data = "first-1.0.data/"
+        expected.update({"share/first.txt": data + "data/share/first.txt", "bin/first-shell": data + "scripts/first-shell"})
+        expected["include/site/python{}/first/first.h".format(self.python)] = data + "headers/first.h"
+        if self.layout == "stored":
+            expected = {}
+        for path, inode in self.inodes().items():
+            if path in expected:
+                self.assertEqual(inode, os.stat(os.path.join(self.first["tree"], expected[path])).st_ino, path)
+            else:
+                self.assertEqual(os.stat(os.path.join(self.application.environment, path)).st_nlink, 1, path)
+
+    def test_files_are_independent_copies_if_the_application_shares_none(self) -> None:
+        self.share_files = False
+        self.application = self.make_application(self.first)
+        make_environment(self.application)
+        verify_environment(self.application)
+        for path in self.inodes():
+            self.assertEqual(os.stat(os.path.join(self.application.environment, path)).st_nlink, 1, path)
+        shared = self.make_application_sharing()
+        self.assertNotEqual(shared.id, self.application.id)
+
+    def make_application_sharing(self) -> Any:
+        self.share_files = True
+        return self.make_application(self.first)
+
+    def test_files_are_copies_if_the_system_refuses_links_or_their_mode_is_another_one(self) -> None:
+        if self.layout == "tree":
+            os.chmod(os.path.join(self.first["tree"], "first/later.py"), 0o640)
+        refusal = OSError(errno.EXDEV, "Invalid cross-device link")
+        for patch in (mock.patch("os.link", side_effect=refusal), contextlib.ExitStack()):
+            with patch, mock.patch.object(content, "_clone", return_value=False):
+                repair_environment(self.application)
+            verify_environment(self.application)
+            self.assertEqual(os.stat(self.site_packages("first", "later.py")).st_nlink, 1)
+            self.assertEqual(stat.S_IMODE(os.stat(self.site_packages("first", "later.py")).st_mode), 0o644)
 
     def test_blocks_are_shared_where_the_file_system_can(self) -> None:
         cloned = []
@@ -118,8 +162,11 @@ class FillTest(FillTestCase):
 
         with mock.patch.object(content.fcntl, "ioctl", clone):
             make_environment(self.application)
-        self.assertEqual(cloned, [] if self.layout == "stored" else [0x40049409])
+        # Once to find out whether it can, and once for the only file of more than a block.
+        self.assertEqual(cloned, [] if self.layout == "stored" else [0x40049409] * 2)
         verify_environment(self.application)
+        for path in self.inodes():
+            self.assertEqual(os.stat(os.path.join(self.application.environment, path)).st_nlink, 1, path)
 
     def test_link_and_pip_install_the_same(self) -> None:
         found = []
@@ -194,19 +241,33 @@ class FillTest(FillTestCase):
             verify_environment(self.application)
 
     def test_a_source_that_others_could_have_changed_is_refused(self) -> None:
-        path = self.first.get("stored") or os.path.join(self.first["tree"], "first/later.py")
-        os.chmod(path, 0o666)
-        with self.assertRaises(RuntimeProblem) as caught:
-            make_environment(self.application)
-        self.assertIn("can be written by others than its owner (mode 0666)", str(caught.exception))
+        names = ["", "first", "first/later.py", "first-1.0.dist-info", "first-1.0.dist-info/RECORD", "first-1.0.dist-info/entry_points.txt"]
+        paths = [self.first["stored"]] if self.layout == "stored" else [os.path.join(self.first["tree"], name) for name in names]
+        paths += [] if self.layout == "stored" else [os.path.join(self.root, name) for name in ("usr/lib/pinpack", "usr/lib/pinpack/reqset1")]
+        for share_files in (True, False):
+            self.share_files = share_files
+            self.application = self.make_application(self.first)
+            for path in paths:
+                mode = stat.S_IMODE(os.stat(path).st_mode)
+                os.chmod(path, mode | 0o022)
+                with self.subTest(path), self.assertRaises(RuntimeProblem) as caught:
+                    make_environment(self.application)
+                self.assertIn("can be written by others than its owner (mode {:04o})".format(mode | 0o022), str(caught.exception))
+                self.assertIn("dnf reinstall reqset1-wheel-first;", caught.exception.next_step)
+                os.chmod(path, mode)
+        make_environment(self.application)
+        verify_environment(self.application)
 
-    def test_the_copy_is_compared_and_not_the_original(self) -> None:
+    def test_what_is_placed_is_compared_and_not_the_original(self) -> None:
         real = content.check_content
 
         def change(chunks: Any, row: Any, use: Any) -> None:
             real((chunk.replace(b"version =", b"changed =") for chunk in chunks), row, use)
 
-        with mock.patch.object(content, "check_content", change), mock.patch("pinpack_runtime.stored_wheel.check_content", change):
+        names = ["pinpack_runtime.{}.check_content".format(module) for module in ("content", "stored_wheel", "tree")]
+        with contextlib.ExitStack() as stack:
+            for name in names:
+                stack.enter_context(mock.patch(name, change))
             with self.assertRaises(RuntimeProblem) as caught:
                 make_environment(self.application)
         self.assertIn("first/later.py has sha256=", str(caught.exception))

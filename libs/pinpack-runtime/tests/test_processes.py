@@ -97,7 +97,7 @@ class ProcessesTest(ApplicationTestCase):
                 self.assertEqual(self.used(), [])
 
     def used(self) -> List[str]:
-        return sorted(find_usage(self.application.environments, [self.application.id, "0" * 16]).names)
+        return sorted(find_usage([self.application.environments], [self.application.id, "0" * 16]).names)
 
     def test_without_proc_the_former_environment_stays_until_the_next_upgrade(self) -> None:
         make_environment(self.application)

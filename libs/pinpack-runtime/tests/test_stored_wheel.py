@@ -42,8 +42,8 @@ class StoredWheelTest(WheelTestCase):
         for row in rows:
             folder, _, name = row.name.rpartition("/")
             descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
-            with wheel.copying(folder) as copy:
-                self.assertEqual(copy(name, row, descriptor), row.name in EXECUTABLE)
+            with wheel.files(folder) as files:
+                self.assertEqual(files.copy(name, row, descriptor), row.name in EXECUTABLE)
             os.close(descriptor)
             with open(target, "rb") as file:
                 self.assertEqual(file.read(), self.files[row.name])

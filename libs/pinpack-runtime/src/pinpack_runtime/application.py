@@ -13,13 +13,14 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 
 from .errors import RuntimeProblem
 from .folder import Folder, NotRegularFile
-from .places import INVENTORIES, STATE, stored_wheel, unpacked_wheel, wheelhouse
+from .places import INVENTORIES, STATE, environments, stored_wheel, unpacked_wheel, wheelhouse
 from .record import reinstall_step
 
 FORMAT = 1
 MANIFEST_NAME = "application.json"
+# Symbolic links in the application's folder: to the current environment, and to the folder of all of them.
 HOME = "venv"
-ENVIRONMENTS = "environments"
+ENVIRONMENTS_LINK = "environments"
 FILLS = ("link", "pip")
 LAYOUTS = ("tree", "stored")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*\Z")
@@ -59,6 +60,7 @@ class Application(NamedTuple):
     fill: str
     layout: str
     bytecode: bool
+    share_files: bool
     wheels: List[ApplicationWheel]
     id: str
 
@@ -72,18 +74,18 @@ class Application(NamedTuple):
         return os.path.join(self.folder, HOME)
 
     @property
+    def environments_link(self) -> str:
+        return os.path.join(self.folder, ENVIRONMENTS_LINK)
+
+    @property
     def environments(self) -> str:
-        return os.path.join(self.folder, ENVIRONMENTS)
+        """The folder of all its environments, which the application's folder does not contain."""
+        return environments(root_of(self.folder), self.name)
 
     @property
     def environment(self) -> str:
-        """The folder that the manifest asks for."""
+        """The environment that the manifest describes, and the target of the link `home`."""
         return os.path.join(self.environments, self.id)
-
-    @property
-    def target(self) -> str:
-        """The target of the link `home`."""
-        return ENVIRONMENTS + "/" + self.id
 
     @property
     def inventories(self) -> str:
@@ -95,9 +97,17 @@ class Application(NamedTuple):
         """The file name of the inventory of `environment`."""
         return inventory_name(self.name, self.id)
 
+    def wheel_rpm(self, wheel: ApplicationWheel) -> str:
+        """The name of the RPM that installs a wheel."""
+        return "{}-wheel-{}".format(self.reqset, wheel.name)
+
 
 def inventory_name(application: str, identity: str) -> str:
     return "{}-{}.csv".format(application, identity)
+
+
+def repair_command(manifest: str) -> str:
+    return "pinpack-runtime application repair --manifest {}".format(manifest)
 
 
 def root_of(folder: str) -> str:
@@ -135,6 +145,7 @@ def parse_application(data: bytes, path: str) -> Application:
         fields["fill"],
         fields.get("layout", "tree"),
         fields.get("bytecode", False),
+        fields.get("shareFiles", True),
         [_wheel_of(wheel, fields.get("layout", "tree")) for wheel in fields["wheels"]],
         hashlib.sha256(data).hexdigest()[:16],
     )
@@ -169,8 +180,9 @@ def _find_issues(fields: Any, folder: str) -> List[str]:
     layout = fields.get("layout", "tree")
     if layout not in LAYOUTS:
         issues.append("layout is {!r}, neither of {}".format(layout, " and ".join(LAYOUTS)))
-    if not isinstance(fields.get("bytecode", False), bool):
-        issues.append("bytecode is {!r}, neither true nor false".format(fields["bytecode"]))
+    for key in ("bytecode", "shareFiles"):
+        if not isinstance(fields.get(key, False), bool):
+            issues.append("{} is {!r}, neither true nor false".format(key, fields[key]))
     return issues + _wheels_issues(fields, root_of(folder), layout)
 
 

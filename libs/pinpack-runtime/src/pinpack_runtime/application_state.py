@@ -4,42 +4,53 @@ Nothing of the environment is run or imported: its files are compared, and the s
 """
 
 import os
+import stat
 
 from typing import List
 
-from .application import ENVIRONMENTS, HOME, MANIFEST_NAME, Application
+from .application import ENVIRONMENTS_LINK, HOME, MANIFEST_NAME, Application
 from .errors import RuntimeProblem
 from .folder import Folder
 from .interpreter import find_interpreter
-from .inventory import DamagedInventory, find_differences, parse_inventory
+from .inventory import DamagedInventory, InventoryEntry, find_differences, parse_inventory
 from .openat import is_trusted
+
+ACCESS = "{} can be changed by users other than root: uid {}, mode {:04o}"
+
+
+def read_inventory(application: Application) -> List[InventoryEntry]:
+    """The inventory of the environment that the manifest describes; raises DamagedInventory, and OSErrors of missing files."""
+    with Folder.open(application.inventories) as inventories:
+        return parse_inventory(inventories.read(application.inventory))
 
 
 def find_access_issues(application: Application) -> List[str]:
-    """Which of the folders and the manifest others than root can change."""
+    """Which of the folders and the manifest users other than root can change."""
     issues = []
-    with Folder.open(application.folder) as holder:
-        statuses = [(application.folder, os.fstat(holder.descriptor))]
-        for name in (MANIFEST_NAME, ENVIRONMENTS):
-            status = holder.status(name)
-            if status is not None:
-                statuses.append((holder.path_of(name), status))
-    for path, status in statuses:
-        if not is_trusted(status):
-            issues.append("{} can be changed by others than root: uid {}, mode {:04o}".format(path, status.st_uid, status.st_mode & 0o7777))
+    environments = application.environments
+    for path, names in ((application.folder, [MANIFEST_NAME]), (os.path.dirname(environments), [os.path.basename(environments)])):
+        try:
+            holder = Folder.open(path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        with holder:
+            found = [(path, os.fstat(holder.descriptor))] + [(holder.path_of(name), holder.status(name)) for name in names]
+        issues += [ACCESS.format(each, status.st_uid, stat.S_IMODE(status.st_mode)) for each, status in found if status and not is_trusted(status)]
     return issues
 
 
 def find_link_issues(application: Application) -> List[str]:
+    """What is wrong with the links in the application's folder."""
+    issues = []
     with Folder.open(application.folder) as holder:
-        target = holder.read_link(HOME)
-        if target == application.target:
-            return []
-        if holder.status(HOME) is None:
-            return ["the link {} is missing".format(application.home)]
-    if target is None:
-        return ["{} is not a symbolic link".format(application.home)]
-    return ["the link {} points to {}, and the manifest asks for {}".format(application.home, target, application.target)]
+        for name, expected in ((HOME, application.environment), (ENVIRONMENTS_LINK, application.environments)):
+            path, target = holder.path_of(name), holder.read_link(name)
+            if target is not None and target != expected:
+                issues.append("the link {} points to {}, expected {}".format(path, target, expected))
+            elif target is None:
+                missing = holder.status(name) is None
+                issues.append("the link {} is missing".format(path) if missing else "{} is not a symbolic link".format(path))
+    return issues
 
 
 def find_environment_issues(application: Application) -> List[str]:
@@ -50,10 +61,8 @@ def find_environment_issues(application: Application) -> List[str]:
     except RuntimeProblem as problem:
         issues = ["{}: {}".format(problem.subject, line) for line in problem.found]
     try:
-        with Folder.open(application.folder) as holder, holder.enter(application.target) as environment:
-            with Folder.open(application.inventories) as inventories:
-                entries = parse_inventory(inventories.read(application.inventory))
-            return issues + find_differences(environment, entries)
+        with Folder.open(application.environments) as holder, holder.enter(application.id) as environment:
+            return issues + find_differences(environment, read_inventory(application))
     except (FileNotFoundError, NotADirectoryError) as error:
         return issues + ["{} is missing".format(error.filename)]
     except DamagedInventory as error:

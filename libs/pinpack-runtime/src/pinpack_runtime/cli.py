@@ -44,22 +44,24 @@ Compares every file of the tree of one wheel RPM with RECORD, or its one file wi
 wheelhouse, where there is one. Reports each difference and how to repair it. Changes nothing."""
 
 APPLICATION = """\
-Make, verify, repair or remove the environment of an application, /opt/NAME/environments/ID. /opt/NAME/venv is a link to it
-that is switched when a new one is complete. Until then, and after any failure, the old one stays in use."""
+Make, verify, repair or remove the environment of an application, /usr/lib/pinpack/_environments/NAME/ID. /opt/NAME/venv is a
+link to it that is switched when a new one is complete. Until then, and after any failure, the old one stays in use."""
 
 MAKE = """\
-Makes the environment that the manifest asks for, switches to it, and removes those that no process uses.
-Where it exists and is intact, only the link is switched."""
+Makes the environment that the manifest describes, switches to it, and removes those that no process uses.
+If it exists and is intact, only the links are restored."""
 
 VERIFY_APPLICATION = """\
-Reports each difference: the link, the interpreter, and every file that is missing, changed or added, or that others than root
-can change. Changes nothing, and runs nothing of the environment."""
+Reports each difference: the links, the interpreter, and every file that is missing, changed or added, or that users other than
+root can change. Changes nothing, and runs nothing of the environment."""
 
-REPAIR = "Makes the environment again, even where nothing seems wrong, and switches to it. The folder becomes root's again."
+REPAIR = """\
+Makes the environment again, even if no difference is found, and switches to it. Restores the owner of the folders, and the owner and
+mode of files that the environment shares with wheel RPMs if their content is unchanged."""
 
 PRUNE = "Removes the environments of former versions that no process uses any more."
 
-REMOVE_APPLICATION = "Removes the link and the environments, not the manifest."
+REMOVE_APPLICATION = "Removes the links and the environments, not the manifest."
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
@@ -215,6 +217,8 @@ def _end_on_signals() -> None:
     def end(number: int, _frame: object) -> None:
         raise SystemExit(128 + number)
 
+    # The kernel sends it if a file is opened during the moment in which shared_files has a lease.
+    signal.signal(signal.SIGIO, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGHUP):
         # Under nohup the hang-up is ignored, and stays so.
         if signal.getsignal(number) != signal.SIG_IGN:

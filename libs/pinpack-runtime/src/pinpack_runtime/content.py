@@ -1,5 +1,6 @@
 """The content of one file of a wheel, compared with its row of RECORD while it is read."""
 
+import contextlib
 import errno
 import fcntl
 import hashlib
@@ -7,8 +8,8 @@ import os
 
 from typing import Any, Callable, Iterator
 
-from .folder import CHUNK_BYTES
-from .openat import write_all
+from .folder import CHUNK_BYTES, Folder
+from .openat import open_descriptor, write_all
 from .record import RecordRow, encode_digest
 
 # ioctl_ficlone(2): the files share their blocks until one of them is written.
@@ -53,6 +54,19 @@ def check_content(chunks: Iterator[bytes], row: RecordRow, use: Callable[[bytes]
     if hasher and hasher.digest() != row.digest:
         shown = [encode_digest(digest) for digest in (hasher.digest(), row.digest)]
         raise UnusableFile("has {0}={1}, recorded is {0}={2}".format(row.algorithm, *shown))
+
+
+def can_clone(scratch: Folder) -> bool:
+    """Whether the file system of an empty folder can share blocks between files. Leaves nothing in the folder."""
+    names = ("source", "target")
+    try:
+        with contextlib.ExitStack() as stack:
+            source, target = [stack.enter_context(open_descriptor(scratch.create_file(name))) for name in names]
+            write_all(source, bytes(CLONED_BYTES))
+            return _clone(source, target)
+    finally:
+        for name in names:
+            scratch.remove(name)
 
 
 def _clone(source: int, target: int) -> bool:

@@ -1,27 +1,48 @@
 """Makes the environment of an application beside the current one, then switches to it: all or nothing.
 
-environments/.ID.PID is the work folder; it becomes environments/ID by rename when it is complete, and `venv` is a symbolic
-link that is replaced by rename (rename(2): every reader finds the old target or the new one).
+Environments are in /usr/lib/pinpack/_environments/NAME. `.ID.PID` is the work folder, which is renamed to ID when it is complete. The
+link /opt/NAME/venv is replaced by rename too (rename(2): every reader finds the old target or the new one).
 """
 
 import contextlib
+import errno
 import os
 import re
+import stat
 
-from typing import List, Optional, Set
+from typing import Iterator, List, Optional, Set
 
-from .application import ENVIRONMENTS, HOME, MANIFEST_NAME, Application, find_place_issues, inventory_name, root_of
-from .application_state import find_access_issues, find_environment_issues, find_link_issues
+from .application import (
+    ENVIRONMENTS_LINK,
+    HOME,
+    MANIFEST_NAME,
+    Application,
+    find_place_issues,
+    inventory_name,
+    repair_command,
+    root_of,
+)
+from .application_state import find_access_issues, find_environment_issues, find_link_issues, read_inventory
 from .environment_fill import fill_environment
-from .environments import locked_folder, place_folder, remove_leftovers, remove_others, switch_link
+from .environments import (
+    locked_folder,
+    place_folder,
+    remove_leftovers,
+    remove_others,
+    remove_unfinished_link,
+    switch_link,
+)
 from .errors import RuntimeProblem
 from .folder import Folder
 from .interpreter import find_interpreter
-from .inventory import format_inventory
-from .places import INVENTORIES, STATE
+from .inventory import DamagedInventory, format_inventory
+from .places import INVENTORIES, STATE, environments
 from .processes import find_usage
 from .replacement import remove_leftovers as remove_unfinished
 from .replacement import write_replacement
+from .shared_files import restore_shared_files
+
+LINKS = (HOME, ENVIRONMENTS_LINK)
 
 
 def make_environment(application: Application) -> None:
@@ -41,71 +62,111 @@ def verify_environment(application: Application) -> None:
     """Raises one RuntimeProblem that lists every difference. Changes nothing, and runs nothing of the environment."""
     issues = find_access_issues(application) + find_link_issues(application) + find_environment_issues(application)
     if issues:
+        shared = sorted({issue.rpartition(" ")[2] for issue in issues if "; the file is shared with the RPM " in issue})
+        reinstall = "; if it reports damaged files, first reinstall their RPMs: dnf reinstall {}".format(" ".join(shared))
         raise RuntimeProblem(
             "ENVIRONMENT_DAMAGED",
             application.home,
             issues,
-            "a link to {}, as pinpack-runtime made it from {}".format(application.target, application.manifest),
-            "Make it again: pinpack-runtime application repair --manifest {}".format(application.manifest),
+            "a link to {}, as pinpack-runtime made it from {}".format(application.environment, application.manifest),
+            "Make it again: {}{}".format(repair_command(application.manifest), reinstall if shared else ""),
         )
 
 
 def prune_environments(application: Application) -> None:
-    """Removes the environments that are neither current nor wanted, and that no process uses any more."""
-    with Folder.open(application.folder) as holder, locked_folder(holder, ENVIRONMENTS, create=False) as folder:
+    """Removes the environments that are neither current nor described by the manifest, and that no process uses any more."""
+    with Folder.open(application.folder) as holder, _locked(application.environments, create=False) as folder:
         if folder is not None:
-            # After a `make` that failed, the current environment is not the one that the manifest asks for.
+            # After a `make` that failed, the current environment is not the one that the manifest describes.
             _prune(application, folder, holder.read_link(HOME), is_surely_kept=True)
 
 
 def remove_environment(manifest: str) -> None:
-    """Removes the link and the environments. Needs only the path of the manifest: a damaged one must not prevent it."""
+    """Removes the links and the environments. Needs only the path of the manifest: a damaged one must not prevent it.
+
+    The folders stay, as the RPM owns them.
+    """
     path = os.path.abspath(manifest)
     issues = find_place_issues(path)
     if issues:
-        raise RuntimeProblem(
-            "MANIFEST_INVALID", path, issues, "the path of an application's manifest", "Give the path again."
-        )
+        raise RuntimeProblem("MANIFEST_INVALID", path, issues, "the path of an application's manifest", "Give the path again.")
+    holder = os.path.dirname(path)
+    _remove_links(holder)
+    with _locked(environments(root_of(holder), os.path.basename(holder)), create=False) as folder:
+        if folder is not None:
+            remove_others(folder, [])
+    _remove_inventories(holder, [])
+
+
+def _remove_links(path: str) -> None:
     try:
-        holder = Folder.open(os.path.dirname(path))
+        holder = Folder.open(path)
     except (FileNotFoundError, NotADirectoryError):
-        _remove_inventories(os.path.dirname(path), [])
         return
     with holder:
-        if holder.read_link(HOME) is not None:
-            holder.remove(HOME)
-        with locked_folder(holder, ENVIRONMENTS, create=False) as folder:
-            if folder is not None:
-                remove_others(folder, [])
-                holder.remove(ENVIRONMENTS)
-    _remove_inventories(os.path.dirname(path), [])
+        for link in LINKS:
+            if holder.read_link(link) is not None:
+                holder.remove(link)
+            remove_unfinished_link(holder, link)
+
+
+@contextlib.contextmanager
+def _locked(path: str, create: bool = True) -> Iterator[Optional[Folder]]:
+    """The folder of an application's environments, under its lock; None if it is missing and `create` is false."""
+    try:
+        holder = Folder.open(os.path.dirname(path), create)
+    except FileNotFoundError:
+        yield None
+        return
+    with holder, locked_folder(holder, os.path.basename(path), create) as folder:
+        yield folder
 
 
 def _make(application: Application, always: bool) -> None:
     with Folder.open(application.folder) as holder:
-        _refuse_a_folder(application, holder)
-        # After a `chown -R` of the application's folder its user could go on changing what is made here.
+        for link in LINKS:
+            _refuse_a_folder(holder, link)
+        # After a `chown -R` of the application's folder its user could replace the links.
         holder.take_ownership()
         holder.take_file_ownership(MANIFEST_NAME)
-        with locked_folder(holder, ENVIRONMENTS) as folder:
+        with _locked(application.environments) as folder:
             assert folder is not None
             remove_leftovers(folder)
+            if always:
+                _restore_shared_files(application, folder)
             if always or find_environment_issues(application):
                 _fill_and_place(application, folder)
             replaced = holder.read_link(HOME)
-            switch_link(holder, HOME, application.target, folder)
+            switch_link(holder, ENVIRONMENTS_LINK, application.environments)
+            switch_link(holder, HOME, application.environment)
             _prune(application, folder, replaced, is_surely_kept=False)
 
 
-def _refuse_a_folder(application: Application, holder: Folder) -> None:
-    if holder.status(HOME) is not None and holder.read_link(HOME) is None:
+def _refuse_a_folder(holder: Folder, link: str) -> None:
+    status = holder.status(link)
+    if status is None or not stat.S_ISDIR(status.st_mode):
+        return
+    holder.remove_empty(link)
+    if holder.status(link) is not None:
         raise RuntimeProblem(
             "NOT_OURS",
-            application.home,
-            ["it is not a symbolic link"],
+            holder.path_of(link),
+            ["it is a folder with files"],
             "nothing, or the link that pinpack-runtime makes",
             "Move it away, then run the same command again.",
         )
+
+
+def _restore_shared_files(application: Application, folder: Folder) -> None:
+    try:
+        with folder.enter(application.id) as environment:
+            restore_shared_files(environment, read_inventory(application))
+    except DamagedInventory:
+        # There is nothing to compare with.
+        return
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EINVAL):
+            raise
 
 
 def _fill_and_place(application: Application, folder: Folder) -> None:
@@ -128,7 +189,7 @@ def _fill_and_place(application: Application, folder: Folder) -> None:
 def _prune(application: Application, folder: Folder, target: Optional[str], is_surely_kept: bool) -> None:
     """Removes what no process uses. target: of `venv`, now or before; it stays at least where processes cannot be looked at."""
     others = [name for name in folder.names() if name != application.id and not name.startswith(".")]
-    usage = find_usage(application.environments, others)
+    usage = find_usage([application.environments, application.environments_link], others)
     kept = {application.id} | usage.names  # type: Set[str]
     if target is not None and (is_surely_kept or not usage.is_known):
         kept.add(os.path.basename(target))

@@ -1,13 +1,17 @@
-"""Fills an environment: plans its files from the wheels, then copies each, and compares every copy with its digest."""
+"""Fills an environment: plans its files from the wheels, places each, and compares it with its digest.
+
+On file systems that share blocks between files (XFS, Btrfs) each file is a reflink: a copy that takes no space. On others it is a hard
+link to the file of the wheel RPM, or an ordinary copy if the system refuses the link or the application does not share files.
+"""
 
 import os
 
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Tuple
 
-from .application import Application, ApplicationWheel
+from .application import Application, ApplicationWheel, repair_command
 from .bytecode_process import Bytecode, find_bytecode
 from .canonical_wheel import WheelPlace
-from .content import UnusableFile
+from .content import UnusableFile, can_clone
 from .environment_plan import Layout, NameProblem, PlannedFile, PlannedLink, merge_plans, plan_base, plan_wheel
 from .errors import RuntimeProblem
 from .folder import Folder
@@ -25,6 +29,13 @@ class _Written(NamedTuple):
     issues: List[str]
 
 
+class _Target(NamedTuple):
+    """The environment being filled. rpms: by the id of each source, only if files are hard links."""
+
+    work: Folder
+    rpms: Dict[int, str]
+
+
 def fill_environment(
     application: Application, interpreter: str, work: Folder, scratch: Folder, lock: int
 ) -> List[InventoryEntry]:
@@ -39,7 +50,8 @@ def fill_environment(
     try:
         planned = list(zip(application.wheels, sources, bytecode))
         plans = _for_each(application, planned, lambda each: _plan(layout, each[1], each[2]))
-        return _write_plan(application, merge_plans(plan_base(layout), plans), work)
+        rpms = _find_rpms(application, sources, scratch)
+        return _write_plan(application, merge_plans(plan_base(layout), plans), _Target(work, rpms))
     except NameProblem as problem:
         raise _sources_problem(application, problem.issues, application.wheels)
     finally:
@@ -47,12 +59,18 @@ def fill_environment(
             os.close(descriptor)
 
 
+def _find_rpms(application: Application, sources: List[Any], scratch: Folder) -> Dict[int, str]:
+    if not application.share_files or application.layout == "stored" or can_clone(scratch):
+        return {}
+    return {id(source): application.wheel_rpm(wheel) for wheel, (source, _) in zip(application.wheels, sources)}
+
+
 def _open_source(application: Application, wheel: ApplicationWheel) -> "Tuple[Any, List[RecordRow]]":
     """The wheel, and the rows of its RECORD."""
     if wheel.stored:
         stored = StoredWheel(wheel.stored, wheel.dist_info, wheel.sha256)
         return stored, stored.read_rows()
-    tree = Tree(wheel.tree, wheel.dist_info)
+    tree = Tree(wheel.tree, wheel.dist_info, is_checked=True)
     if application.fill == "pip":
         # As pip does it with --require-hashes: the digest of the whole wheel, and not only of each file.
         issues = find_tree_issues(WheelPlace(wheel.tree, wheel.dist_info, wheel.wheel, wheel.sha256))
@@ -72,12 +90,13 @@ def _plan(layout: Layout, source: "Tuple[Any, List[RecordRow]]", bytecode: List[
     return plan_wheel(layout, wheel, rows, compiled)
 
 
-def _write_plan(application: Application, plan: Dict[str, Any], work: Folder) -> List[InventoryEntry]:
+def _write_plan(application: Application, plan: Dict[str, Any], target: _Target) -> List[InventoryEntry]:
+    work = target.work
     links = [each for each in plan.values() if isinstance(each, PlannedLink)]
     for folder in sorted({os.path.dirname(path) for path in plan} - {""}):
         work.enter(folder, create=True).close()
     groups = _group([each for each in plan.values() if isinstance(each, PlannedFile)])
-    written = map_in_threads(lambda group: _write_group(work, group), groups)
+    written = map_in_threads(lambda group: _write_group(target, group), groups)
     issues = [issue for each in written for issue in each.issues]
     if issues:
         raise _sources_problem(application, issues, application.wheels)
@@ -98,28 +117,38 @@ def _group(files: List[PlannedFile]) -> List[List[PlannedFile]]:
     return sorted(groups.values(), key=lambda group: -sum(each.row.size or 0 for each in group))
 
 
-def _write_group(work: Folder, group: List[PlannedFile]) -> _Written:
-    folder = os.path.dirname(group[0].path)
+def _write_group(target: _Target, group: List[PlannedFile]) -> _Written:
     written = _Written([], [])
-    with work.enter(folder) as target:
+    with target.work.enter(os.path.dirname(group[0].path)) as folder:
         if group[0].wheel is None:
             for each in group:
-                _write_file(target, each, lambda descriptor: _write_made(each, descriptor), written)
+                _write_file(folder, each, lambda descriptor: _write_made(each, descriptor), written)
             return written
-        source = group[0].wheel
         try:
-            with source.copying(os.path.dirname(group[0].row.name)) as copy:
+            with group[0].wheel.files(os.path.dirname(group[0].row.name)) as files:
                 for each in group:
-                    name = os.path.basename(each.row.name)
-                    _write_file(target, each, lambda descriptor: copy(name, each.row, descriptor), written)
+                    _place_file(folder, each, files, target.rpms.get(id(each.wheel), ""), written)
         except UnusableFile as error:
             # Of the folder.
             written.issues.extend("{}: {} {}".format(_place_of(each), each.row.name, error) for each in group)
     return written
 
 
-def _write_file(target: Folder, each: PlannedFile, write: Callable[[int], bool], written: _Written) -> None:
-    with open_descriptor(target.create_file(os.path.basename(each.path))) as descriptor:
+def _place_file(folder: Folder, each: PlannedFile, files: Any, rpm: str, written: _Written) -> None:
+    name = os.path.basename(each.row.name)
+    try:
+        mode = files.link(name, each.row, folder, each.mode) if rpm else None
+    except UnusableFile as error:
+        written.issues.append("{}: {} {}".format(_place_of(each), each.row.name, error))
+        return
+    if mode is None:
+        _write_file(folder, each, lambda descriptor: files.copy(name, each.row, descriptor), written)
+    else:
+        written.entries.append(InventoryEntry(each.path, mode, each.row, "", rpm))
+
+
+def _write_file(folder: Folder, each: PlannedFile, write: Callable[[int], bool], written: _Written) -> None:
+    with open_descriptor(folder.create_file(os.path.basename(each.path))) as descriptor:
         try:
             is_executable = write(descriptor)
         except UnusableFile as error:
@@ -167,11 +196,11 @@ def _for_each(application: Application, items: "Iterable[Any]", run: Callable[[A
 
 
 def _sources_problem(application: Application, issues: List[str], wheels: List[ApplicationWheel]) -> RuntimeProblem:
-    owned = " ".join(wheel.stored or "{}/{}/RECORD".format(wheel.tree, wheel.dist_info) for wheel in wheels)
+    rpms = " ".join(application.wheel_rpm(wheel) for wheel in wheels)
     return RuntimeProblem(
         "SOURCES_DAMAGED",
         application.manifest,
         issues,
-        "the files as the wheel RPMs installed them, with names that an environment can have",
-        "Reinstall the wheel RPMs: dnf reinstall $(rpm -qf {} | sort -u)".format(owned),
+        "the files as the wheel RPMs installed them, owned by root, with names that an environment can have",
+        "Reinstall the wheel RPMs: dnf reinstall {}; then make the environment: {}".format(rpms, repair_command(application.manifest)),
     )

@@ -1,4 +1,4 @@
-"""The folder `environments` of an application: one run at a time, what killed runs left, and moves that are atomic.
+"""The folder of an application's environments: one run at a time, what killed runs left, and moves that are atomic.
 
 Names that begin with a dot are never served: work folders, and environments that are about to be removed.
 """
@@ -115,15 +115,25 @@ def place_folder(folder: Folder, work: str, final: str) -> None:
             raise
 
 
-def switch_link(holder: Folder, link: str, target: str, folder: Folder) -> None:
-    """Makes the symbolic link `link` of `holder` point to `target`, by rename; `folder` is where it is made."""
-    temporary = ".link.{}".format(os.getpid())
-    folder.make_link(temporary, target)
+def switch_link(holder: Folder, link: str, target: str) -> None:
+    """Makes the symbolic link `link` of `holder` point to `target`, by rename. Call it under the lock."""
+    if holder.read_link(link) == target:
+        return
+    remove_unfinished_link(holder, link)
+    holder.make_link(_unfinished(link), target)
     try:
-        folder.rename(temporary, holder, link)
+        holder.rename(_unfinished(link), holder, link)
     except BaseException:
-        folder.remove(temporary)
+        remove_unfinished_link(holder, link)
         raise
+
+
+def remove_unfinished_link(holder: Folder, link: str) -> None:
+    holder.remove(_unfinished(link))
+
+
+def _unfinished(link: str) -> str:
+    return ".{}.pinpack-runtime".format(link)
 
 
 def _leaving(name: str) -> str:

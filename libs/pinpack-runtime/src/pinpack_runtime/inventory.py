@@ -17,18 +17,23 @@ from .openat import open_descriptor
 from .parallel import map_in_threads
 from .record import RecordRow, encode_digest, parse_digest
 
-HEADER = ["pinpack-inventory", "1", "", "", ""]
+HEADER = ["pinpack-inventory", "1", "", "", "", ""]
+SHARED = "; the file is shared with the RPM {}"
 # Python runs or reads these when it starts, whatever the application imports.
 AT_START = ("sitecustomize.py", "usercustomize.py", "pyvenv.cfg")
 
 
 class InventoryEntry(NamedTuple):
-    """A file, with mode and digest, or a symbolic link, with its target."""
+    """A file, with mode and digest, or a symbolic link, with its target.
+
+    shared_with: the RPM whose file is the same inode; empty for a file of the environment alone.
+    """
 
     path: str
     mode: int
     row: Optional[RecordRow]
     target: str
+    shared_with: str = ""
 
 
 class DamagedInventory(Exception):
@@ -39,12 +44,12 @@ def format_inventory(entries: List[InventoryEntry]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
-    for path, mode, row, target in sorted(entries):
+    for path, mode, row, target, shared_with in sorted(entries):
         if row is None:
-            writer.writerow([path, "link", target, "", ""])
+            writer.writerow([path, "link", target, "", "", ""])
         else:
             digest = "{}={}".format(row.algorithm, encode_digest(row.digest))
-            writer.writerow([path, "file", digest, row.size, "{:o}".format(mode)])
+            writer.writerow([path, "file", digest, row.size, "{:o}".format(mode), shared_with])
     return text.getvalue().encode("utf-8")
 
 
@@ -59,13 +64,14 @@ def parse_inventory(data: bytes) -> List[InventoryEntry]:
         raise DamagedInventory(str(error))
 
 
-def _parse_entry(path: str, kind: str, content: str, size: str, mode: str) -> InventoryEntry:
+def _parse_entry(*fields: str) -> InventoryEntry:
+    path, kind, content, size, mode, shared_with = fields
     if kind == "link":
         return InventoryEntry(path, 0, None, content)
     algorithm, digest = parse_digest(content)
     if kind != "file" or digest is None:
         raise ValueError("{} has an unknown kind or digest".format(path))
-    return InventoryEntry(path, int(mode, 8), RecordRow(path, algorithm, digest, int(size)), "")
+    return InventoryEntry(path, int(mode, 8), RecordRow(path, algorithm, digest, int(size)), "", shared_with)
 
 
 def find_differences(environment: Folder, entries: List[InventoryEntry]) -> List[str]:
@@ -125,8 +131,10 @@ def _find_entry_issues(folder: Folder, shown: str, name: str, entry: Optional[In
         with open_descriptor(folder.open_file(name)) as descriptor:
             check_content(iter(lambda: os.read(descriptor, CHUNK_BYTES), b""), entry.row, lambda chunk: None)
     except UnusableFile as error:
-        return ["{} was changed: it {}".format(shown, error)]
-    return _find_access_issues(shown, status, entry.mode)
+        issues = ["{} was changed: it {}".format(shown, error)]
+    else:
+        issues = _find_access_issues(shown, status, entry.mode)
+    return [issue + SHARED.format(entry.shared_with) for issue in issues] if entry.shared_with else issues
 
 
 def _find_access_issues(shown: str, status: os.stat_result, mode: int) -> List[str]:

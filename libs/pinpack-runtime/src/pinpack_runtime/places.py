@@ -4,6 +4,8 @@ import os
 
 FACTS = "usr/share/pinpack"
 LIBRARY = "usr/lib/pinpack"
+# Environments are on the file system of the wheels, which they share files with. No reqset can have this name.
+ENVIRONMENTS = "usr/lib/pinpack/_environments"
 STATE = "var/lib/pinpack"
 # Below a reqset's folder in STATE.
 INVENTORIES = "environments"
@@ -19,6 +21,11 @@ def unpacked_wheel(root: str, reqset: str, name: str) -> str:
 def stored_wheel(root: str, reqset: str, name: str) -> str:
     """The file of a wheel RPM of layout `stored`."""
     return os.path.join(root, LIBRARY, reqset, name + STORED_ENDING)
+
+
+def environments(root: str, application: str) -> str:
+    """The folder of an application's environments."""
+    return os.path.join(root, ENVIRONMENTS, application)
 
 
 def wheelhouse(root: str, reqset: str) -> str:

@@ -3,7 +3,7 @@
 import contextlib
 import os
 
-from typing import Iterable, Iterator, NamedTuple, Set
+from typing import Iterable, Iterator, List, NamedTuple, Set
 
 PROC = "/proc"
 FILES = ("cmdline", "maps")
@@ -17,9 +17,9 @@ class Usage(NamedTuple):
     is_known: bool
 
 
-def find_usage(environments: str, names: Iterable[str]) -> Usage:
-    """environments: the absolute path of the folder that holds those names."""
-    prefixes = {os.fsencode(path) + b"/" for path in (environments, os.path.realpath(environments))}
+def find_usage(folders: List[str], names: Iterable[str]) -> Usage:
+    """folders: absolute paths of the folder that contains the environments `names`."""
+    prefixes = {os.fsencode(path) + b"/" for path in folders + [os.path.realpath(folders[0])]}
     wanted = {name: [prefix + os.fsencode(name) + b"/" for prefix in prefixes] for name in names}
     if not wanted:
         return Usage(set(), True)

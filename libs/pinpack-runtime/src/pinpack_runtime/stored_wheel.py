@@ -8,7 +8,7 @@ import os
 import zipfile
 import zlib
 
-from typing import Any, Callable, Iterator, List
+from typing import Any, Iterator, List, Optional
 
 from .content import check_content
 from .digest import digest_of
@@ -67,16 +67,15 @@ class StoredWheel:
             return file.read(len(prefix)) == prefix
 
     @contextlib.contextmanager
-    def copying(self, folder: str) -> "Iterator[Callable[[str, RecordRow, int], bool]]":
-        """See Tree.copying."""
+    def files(self, folder: str) -> "Iterator[StoredFiles]":
+        """See Tree.files."""
+        yield StoredFiles(self, folder)
 
-        def copy(name: str, row: RecordRow, target: int) -> bool:
-            path = folder + "/" + name if folder else name
-            with self._describing(), self._archive.open(path) as file:
-                check_content(iter(lambda: file.read(CHUNK_BYTES), b""), row, lambda chunk: write_all(target, chunk))
-            return bool((self._archive.getinfo(path).external_attr >> 16) & 0o111)
-
-        yield copy
+    def copy(self, path: str, row: RecordRow, target: int) -> bool:
+        """Unpacks a file to a descriptor; true if the file is executable."""
+        with self._describing(), self._archive.open(path) as file:
+            check_content(iter(lambda: file.read(CHUNK_BYTES), b""), row, lambda chunk: write_all(target, chunk))
+        return bool((self._archive.getinfo(path).external_attr >> 16) & 0o111)
 
     @contextlib.contextmanager
     def _describing(self) -> Iterator[None]:
@@ -84,6 +83,21 @@ class StoredWheel:
             yield
         except DAMAGES as error:
             raise _damaged(self.path, str(error))
+
+
+class StoredFiles:
+    """The files of one folder of a stored wheel; the same methods as `tree.TreeFiles`."""
+
+    def __init__(self, wheel: StoredWheel, folder: str) -> None:
+        self._wheel = wheel
+        self._folder = folder
+
+    def copy(self, name: str, row: RecordRow, target: int) -> bool:
+        return self._wheel.copy(self._folder + "/" + name if self._folder else name, row, target)
+
+    def link(self, name: str, row: RecordRow, target: Folder, mode: Optional[int]) -> Optional[int]:
+        """A part of a file cannot be linked."""
+        return None
 
 
 def _damaged(path: str, found: str) -> RuntimeProblem:

@@ -5,15 +5,17 @@ version's files in the same folder.
 import contextlib
 import errno
 import os
+import stat
 import zlib
 
-from typing import Callable, Iterator, List, NamedTuple, Optional
+from typing import Iterator, List, NamedTuple, Optional, Set
 
 from .content import UnusableFile, check_content, check_size, copy_content
 from .errors import RuntimeProblem, problem_from_os_error
 from .folder import CHUNK_BYTES, READ_LIMIT, Folder
 from .openat import is_trusted, open_descriptor
 from .record import RecordRow, parse_record, reinstall_step
+from .replacement import LINK_REFUSALS
 from .zip_format import ZipEntry
 
 
@@ -24,12 +26,54 @@ class CheckedTree(NamedTuple):
     issues: List[str]
 
 
-class Tree:
-    """The folder of one unzipped wheel. Not for several threads at once, but for `copying`."""
+class TreeFiles:
+    """The files of one folder of a tree."""
 
-    def __init__(self, folder: str, dist_info: str) -> None:
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+
+    def copy(self, name: str, row: RecordRow, target: int) -> bool:
+        """Copies a file to a descriptor; true if the file is executable."""
+        with _describing(self._folder.path), open_descriptor(self._folder.open_file(name)) as source:
+            status = os.fstat(source)
+            check_owner(status)
+            copy_content(source, target, row)
+        return bool(status.st_mode & 0o111)
+
+    def link(self, name: str, row: RecordRow, target: Folder, mode: Optional[int]) -> Optional[int]:
+        """Makes a hard link to a file; gives its mode. None if `mode` is another one, or if the system refuses the link."""
+        with _describing(self._folder.path):
+            status = self._folder.status(name)
+            if status is None or not stat.S_ISREG(status.st_mode):
+                raise UnusableFile("is missing" if status is None else "is not a regular file")
+            check_owner(status)
+            found = stat.S_IMODE(status.st_mode)
+            if found not in (0o644, 0o755) or mode not in (None, found):
+                return None
+            try:
+                self._folder.link(name, target, name)
+            except OSError as error:
+                if error.errno not in LINK_REFUSALS:
+                    raise
+                return None
+            with open_descriptor(target.open_file(name)) as descriptor:
+                check_owner(os.fstat(descriptor))
+                check_size(os.fstat(descriptor).st_size, row)
+                check_content(_chunks_of(descriptor), row, lambda chunk: None)
+        return found
+
+
+class Tree:
+    """The folder of one unzipped wheel. `files` can be used in several threads at once, the other methods cannot.
+
+    is_checked: files and folders that users other than root can change are refused.
+    """
+
+    def __init__(self, folder: str, dist_info: str, is_checked: bool = False) -> None:
         self.folder = folder
         self.dist_info = dist_info
+        self.is_checked = is_checked
+        self._checked = set()  # type: Set[str]
         self.record_path = os.path.join(folder, dist_info, "RECORD")
         self._root = None  # type: Optional[Folder]
         # Rows are sorted, so most files are in the folder of the one before.
@@ -90,19 +134,10 @@ class Tree:
             raise self.damaged(["{} {}".format(entry.name, error)])
 
     @contextlib.contextmanager
-    def copying(self, folder: str) -> "Iterator[Callable[[str, RecordRow, int], bool]]":
-        """Gives a function that copies a file of `folder`, by its last name, to a descriptor; true where it is executable."""
+    def files(self, folder: str) -> Iterator[TreeFiles]:
+        """The files of a folder of the tree, for the environment."""
         with self._enter(folder) as holder:
-
-            def copy(name: str, row: RecordRow, target: int) -> bool:
-                with _describing(holder.path), open_descriptor(holder.open_file(name)) as source:
-                    status = os.fstat(source)
-                    if not is_trusted(status):
-                        raise UnusableFile(describe_owner(status))
-                    copy_content(source, target, row)
-                return bool(status.st_mode & 0o111)
-
-            yield copy
+            yield TreeFiles(holder)
 
     def _check_file(self, row: RecordRow) -> ZipEntry:
         sums = [0, 0]
@@ -121,17 +156,49 @@ class Tree:
         with _describing(self.folder):
             if self._last[1] is None or self._last[0] != folder:
                 self._last = (folder, self._enter(folder))
-            return self._last[1].open_file(last)
+            descriptor = self._last[1].open_file(last)
+            try:
+                if self.is_checked:
+                    check_owner(os.fstat(descriptor))
+            except UnusableFile:
+                os.close(descriptor)
+                raise
+            return descriptor
 
     def _enter(self, folder: str) -> Folder:
         with _describing(self.folder):
             if self._root is None:
+                if self.is_checked:
+                    self._check_parents()
                 self._root = Folder.open(self.folder)
+            if self.is_checked:
+                self._check_folders(self._root, folder)
             return self._root.enter(folder)
+
+    def _check_parents(self) -> None:
+        """The folders of the reqset and of all reqsets; those above belong to the operating system."""
+        reqset = os.path.dirname(self.folder)
+        for path in (os.path.dirname(reqset), reqset):
+            with Folder.open(path) as holder:
+                check_owner(os.fstat(holder.descriptor), "is in the folder {}, which ".format(path))
+
+    def _check_folders(self, root: Folder, folder: str) -> None:
+        parts = folder.split("/") if folder else []
+        for path in [""] + ["/".join(parts[: index + 1]) for index in range(len(parts))]:
+            if path not in self._checked:
+                with root.enter(path) as holder:
+                    check_owner(os.fstat(holder.descriptor), "is in the folder {}, which ".format(holder.path))
+                self._checked.add(path)
+
+
+def check_owner(status: os.stat_result, start: str = "") -> None:
+    """Raises UnusableFile if users other than root can change the file or folder."""
+    if not is_trusted(status):
+        raise UnusableFile(start + describe_owner(status))
 
 
 def describe_owner(status: os.stat_result) -> str:
-    """What is wrong with a file that others than root may have changed."""
+    """Describes why a file or folder is not trusted."""
     if status.st_uid not in (0, os.geteuid()):
         return "is owned by uid {}, expected root: its content cannot be trusted".format(status.st_uid)
     return "can be written by others than its owner (mode {:04o})".format(status.st_mode & 0o7777)

@@ -28,7 +28,7 @@ const DELIVERED = new Map([
 /** Writes the RPM; gives its path. */
 async function write(settings: Partial<ApplicationSettings>): Promise<string> {
   const request = sampleApplicationRequest(settings);
-  const manifest = planManifest(request.reqset, request.application, request.settings.fill, sampleFacts());
+  const manifest = planManifest(request.reqset, request.application, request.settings, sampleFacts());
   const spec = planApplicationRpm(request, '0.1.0', 'ACME');
   const files = { manifest, settings: request.settings, summary: spec.summary, delivered: DELIVERED };
   const { chunks } = encodeRpm(spec, await packPayload(applicationEntries(files), { kind: 'zstd', level: 3 }));
@@ -86,8 +86,11 @@ describe('the RPM of an application', () => {
     expect(await query(path, '--qf', '[%{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILENAMES}\\n]')).toEqual([
       'drwxr-xr-x  /opt/reqset3-my_app',
       '-rw-r--r--  /opt/reqset3-my_app/application.json',
-      '-rwxr-xr-x g /opt/reqset3-my_app/environments',
+      '-rwxrwxrwx g /opt/reqset3-my_app/environments',
       '-rwxrwxrwx g /opt/reqset3-my_app/venv',
+      'drwxr-xr-x  /usr/lib/pinpack',
+      'drwxr-xr-x  /usr/lib/pinpack/_environments',
+      'drwxr-xr-x  /usr/lib/pinpack/_environments/reqset3-my_app',
     ]);
     const manifest = JSON.parse(await textOf(path, '/opt/reqset3-my_app/application.json')) as object;
     expect(Object.keys(manifest)).toEqual(['fill', 'format', 'name', 'python', 'reqset', 'tools', 'wheels']);
@@ -96,7 +99,7 @@ describe('the RPM of an application', () => {
   test('has what the settings declare', async () => {
     const path = await write(SERVICE);
     const listed = '[%{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILENAMES} %{FILELINKTOS}\\n]';
-    const files = (await query(path, '--qf', listed)).filter((line) => !/^\S+ \S* \/opt\//.test(line));
+    const files = (await query(path, '--qf', listed)).filter((line) => !/^\S+ \S* \/(?:opt|usr\/lib\/pinpack)/.test(line));
     expect(files).toEqual([
       'drwxr-xr-x  /etc/demo ',
       'drwxr-xr-x  /etc/demo/conf.d ',

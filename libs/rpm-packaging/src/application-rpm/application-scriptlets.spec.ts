@@ -8,6 +8,7 @@ import { applicationScriptlets, runtimeRequires, type ScriptletRequest } from '.
 
 const PLAIN: ScriptletRequest = { name: 'reqset3-my_app', reqset: 'reqset3' };
 const SERVICE: ScriptletRequest = { ...PLAIN, unit: 'reqset3-my_app.service', user: 'demo' };
+const ENVIRONMENTS = '/usr/lib/pinpack/_environments/reqset3-my_app';
 const MANIFEST = '--manifest /opt/reqset3-my_app/application.json';
 
 interface Circumstances {
@@ -68,7 +69,7 @@ describe('an application', () => {
 
   test('is removed even if pinpack-runtime fails or has no Python', async () => {
     const removed = [
-      'rm -rf /opt/reqset3-my_app/environments',
+      `rm -rf ${ENVIRONMENTS}/* ${ENVIRONMENTS}/.[!.]*`,
       'rm -f /var/lib/pinpack/reqset3/environments/reqset3-my_app-????????????????.csv',
       'rmdir /var/lib/pinpack/reqset3/environments',
     ];

@@ -56,15 +56,15 @@ export function applicationScriptlets({ name, reqset, user, unit }: ScriptletReq
 }
 
 /**
- * A failing %preun would block the removal of the RPM, for instance if the system's Python is missing or broken. rm follows no symbolic link below its
- * arguments, and the arguments themselves are not links.
+ * A failing %preun would block the removal of the RPM, for instance if the system's Python is missing or broken. rm follows no symbolic links. rpm
+ * removes the folder of the environments.
  */
 function removal(name: string, reqset: string, command: string): string[] {
-  const { venv, environments } = applicationPaths(name);
+  const { venv, environments, environmentsFolder } = applicationPaths(name);
   return [
     `${command} || {`,
-    `  [ ! -L '${venv}' ] || rm -f '${venv}'`,
-    `  [ -L '${environments}' ] || rm -rf '${environments}'`,
+    ...[venv, environments].map((link) => `  [ ! -L '${link}' ] || rm -f '${link}'`),
+    `  rm -rf '${environmentsFolder}'/* '${environmentsFolder}'/.[!.]*`,
     `  rm -f '${STATE}/${reqset}/environments/${name}'-????????????????.csv`,
     `  rmdir '${STATE}/${reqset}/environments' 2>/dev/null`,
     '} || :',

@@ -9,8 +9,10 @@ import { sampleApplication, sampleFacts } from './application-request.fixture.js
 
 const RUNTIME = fileURLToPath(new URL('../../../pinpack-runtime/src', import.meta.url));
 
+const LINK = { fill: 'link' } as const;
+
 describe('the manifest', () => {
-  const manifest = planManifest('reqset3', sampleApplication(), 'link', sampleFacts());
+  const manifest = planManifest('reqset3', sampleApplication(), LINK, sampleFacts());
 
   test('has the paths on the server', () => {
     expect(manifest).toEqual({
@@ -41,12 +43,17 @@ describe('the manifest', () => {
   });
 
   test('is another one with bytecode, so that an upgrade to it makes the environment anew', () => {
-    const compiled = planManifest('reqset3', sampleApplication({ bytecode: true }), 'link', sampleFacts());
+    const compiled = planManifest('reqset3', sampleApplication({ bytecode: true }), LINK, sampleFacts());
     expect(compiled).toEqual({ ...manifest, bytecode: true });
   });
 
+  test('says only if no files are shared', () => {
+    const independent = planManifest('reqset3', sampleApplication(), { ...LINK, shareFiles: false }, sampleFacts());
+    expect(independent).toEqual({ ...manifest, shareFiles: false });
+  });
+
   test('of stored wheels names the files to unpack', () => {
-    const stored = planManifest('reqset3', sampleApplication({ layout: 'stored' }), 'link', sampleFacts());
+    const stored = planManifest('reqset3', sampleApplication({ layout: 'stored' }), LINK, sampleFacts());
     expect(stored).toMatchObject({
       layout: 'stored',
       wheels: [
@@ -62,14 +69,15 @@ describe('the manifest', () => {
 
   test.for(LAYOUTS)('of layout %s is one that pinpack-runtime reads', async (layout, context) => {
     await needProgram(context, 'python3');
-    const manifest = planManifest('reqset3', sampleApplication({ layout }), 'link', sampleFacts());
+    const settings = { ...LINK, shareFiles: false } as const;
+    const manifest = planManifest('reqset3', sampleApplication({ layout }), settings, sampleFacts());
     const path = '/opt/reqset3-my_app/application.json';
     const program =
-      'import sys; from pinpack_runtime.application import parse_application as parse; a = parse(sys.stdin.buffer.read(), sys.argv[1]); print(a.name, a.fill, a.layout, len(a.wheels))';
+      'import sys; from pinpack_runtime.application import parse_application as parse; a = parse(sys.stdin.buffer.read(), sys.argv[1]); print(a.name, a.fill, a.layout, a.share_files, len(a.wheels))';
     const { stdout } = await execa('python3', ['-B', '-c', program, path], {
       input: formatManifest(manifest),
       env: { PYTHONPATH: RUNTIME },
     });
-    expect(stdout).toBe(`reqset3-my_app link ${layout} 2`);
+    expect(stdout).toBe(`reqset3-my_app link ${layout} False 2`);
   });
 });

@@ -3,7 +3,7 @@ import type { Application } from '@pinpack/python-dist';
 import { applicationProject, setLabel } from '../names/rpm-names.js';
 import type { CanonicalFacts } from '../wheel-rpm/canonical-facts.js';
 import { wheelRpmPaths } from '../wheel-rpm/wheel-rpm-paths.js';
-import type { Fill } from './application-settings.js';
+import type { ApplicationSettings, Fill } from './application-settings.js';
 
 export interface ManifestWheel {
   name: string;
@@ -29,6 +29,8 @@ export interface Manifest {
   fill: Fill;
   /** Only if bytecode is delivered: it changes the environment's id, so an upgrade recreates the environment. */
   bytecode?: true;
+  /** Absent if environments share files with wheel RPMs. */
+  shareFiles?: false;
   /** Absent for layout `tree`. */
   layout?: 'stored';
   /** The environment's content, in the order of their names. */
@@ -41,7 +43,7 @@ export interface Manifest {
 export function planManifest(
   reqset: string,
   application: Application,
-  fill: Fill,
+  { fill, shareFiles }: Pick<ApplicationSettings, 'fill' | 'shareFiles'>,
   facts: ReadonlyMap<string, CanonicalFacts>,
 ): Manifest {
   const isStored = application.layout === 'stored';
@@ -52,6 +54,7 @@ export function planManifest(
     python: application.python,
     fill,
     ...(application.bytecode && { bytecode: true }),
+    ...(shareFiles === false && { shareFiles }),
     ...(isStored && { layout: 'stored' }),
     wheels: application.wheels.map(({ name, version }) => {
       const known = facts.get(name);

@@ -31,8 +31,9 @@ export async function readApplicationLayer(
   const { settings } = request;
   const delivered = await readRpmEntries(rpms.own);
   const manifest = readManifest(delivered, rpms.own.name);
-  const { manifest: unused } = applicationPaths(manifest.name);
-  const own = delivered.filter(({ path }) => !path.startsWith(UNITS) && `/${path}` !== unused);
+  const { manifest: unused, environmentsFolder } = applicationPaths(manifest.name);
+  const isServers = (path: string): boolean => `${environmentsFolder}/`.startsWith(`/${path}/`) && path !== 'usr/lib';
+  const own = delivered.filter(({ path }) => !path.startsWith(UNITS) && `/${path}` !== unused && !isServers(path));
   const environment = await inWorkFolder(async (folder) => {
     const trees = join(folder, 'trees');
     await mkdir(trees);
