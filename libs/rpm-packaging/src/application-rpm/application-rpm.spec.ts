@@ -99,7 +99,9 @@ describe('the RPM of an application', () => {
   test('has what the settings declare', async () => {
     const path = await write(SERVICE);
     const listed = '[%{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILENAMES} %{FILELINKTOS}\\n]';
-    const files = (await query(path, '--qf', listed)).filter((line) => !/^\S+ \S* \/(?:opt|usr\/lib\/pinpack)/.test(line));
+    const files = (await query(path, '--qf', listed)).filter(
+      (line) => !/^\S+ \S* \/(?:opt|usr\/lib\/pinpack)/.test(line),
+    );
     expect(files).toEqual([
       'drwxr-xr-x  /etc/demo ',
       'drwxr-xr-x  /etc/demo/conf.d ',
