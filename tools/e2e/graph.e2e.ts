@@ -62,11 +62,7 @@ describe('a pin', () => {
     };
     const targets = (name: string): string[] => (graph.dependencies[name] ?? []).map(({ target }) => target);
     expect(targets('reqset3-wheel-scipy')).toEqual(['reqset3-wheel-numpy']);
-    expect(targets('reqset3-an_example_pypi_project').sort()).toEqual([
-      'reqset3-wheel-an-example-pypi-project',
-      'reqset3-wheel-installer',
-      'reqset3-wheel-virtualenv',
-    ]);
+    expect(targets('reqset3-an_example_pypi_project')).toEqual(['reqset3-wheel-an-example-pypi-project']);
     expect(targets('reqset3')).toHaveLength(12);
   });
 

@@ -1,5 +1,5 @@
-// Infers the dependencies between projects: a pin depends on the runtime and build requirements of its wheel, a reqset on its pins, an application on its
-// library and on the tools of its environment.
+// Infers the dependencies between projects: a pin depends on the runtime and build requirements of its wheel, a reqset on its pins, an
+// application on its library.
 import { basename } from 'node:path';
 import { DependencyType, type CreateDependencies, type RawProjectGraphDependency } from '@nx/devkit';
 import type { Application, Pin } from '@pinpack/python-dist';
@@ -29,7 +29,7 @@ function setEdges(set: string, locked: LockedReqset | Problem): RawProjectGraphD
   if ('problem' in locked) return [];
   return [
     ...locked.pins.flatMap((pin) => [...pinEdges(set, pin), memberEdge(setLabel(set), wheelProject(set, pin.name))]),
-    ...locked.applications.flatMap((application) => applicationEdges(set, application)),
+    ...locked.applications.map((application) => applicationEdge(set, application)),
   ];
 }
 
@@ -49,11 +49,11 @@ function pinEdges(reqset: string, { name, dependencies, source }: Pin): RawProje
   }));
 }
 
-function applicationEdges(reqset: string, { name, library, tools }: Application): RawProjectGraphDependency[] {
-  return [...new Set([library, ...tools])].map((pin) => ({
+function applicationEdge(reqset: string, { name, library }: Application): RawProjectGraphDependency {
+  return {
     source: applicationProject(reqset, name),
-    target: wheelProject(reqset, pin),
+    target: wheelProject(reqset, library),
     type: DependencyType.static,
     sourceFile: `${applicationFolder(reqset, name)}/application.json`,
-  }));
+  };
 }

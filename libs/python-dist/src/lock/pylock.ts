@@ -51,7 +51,7 @@ function formatLockExtension(lock: Lock): TomlTable {
     ...(layout !== 'tree' && { layout }),
     ...(compression !== undefined && { compression }),
     ...(sorted.length > 0 && {
-      applications: sorted.map(({ name, release, library, tools }) => ({ name, release, library, tools })),
+      applications: sorted.map(({ name, release, library }) => ({ name, release, library })),
     }),
   };
 }
@@ -136,7 +136,6 @@ function parseApplication(table: TableReader): LockedApplication {
     name,
     release: table.positiveInteger('release'),
     library: table.string('library'),
-    tools: table.optionalStrings('tools'),
   };
 }
 

@@ -32,7 +32,6 @@ describe('the manifest', () => {
         },
         expect.objectContaining({ name: 'numpy', tree: '/usr/lib/pinpack/reqset3/numpy' }),
       ],
-      tools: ['/usr/lib/pinpack/reqset3/installer', '/usr/lib/pinpack/reqset3/virtualenv'],
     });
   });
 
@@ -63,7 +62,6 @@ describe('the manifest', () => {
         },
         { stored: '/usr/lib/pinpack/reqset3/numpy.whl.stored' },
       ],
-      tools: ['/usr/lib/pinpack/reqset3/installer.whl.stored', '/usr/lib/pinpack/reqset3/virtualenv.whl.stored'],
     });
   });
 

@@ -35,8 +35,6 @@ export interface Manifest {
   layout?: 'stored';
   /** The environment's content, in the order of their names. */
   wheels: ManifestWheel[];
-  /** The tools that the RPM requires. pinpack-runtime does not read them: it creates environments itself. */
-  tools: string[];
 }
 
 /** @param facts - of each of the application's wheels, by the pin's name */
@@ -63,7 +61,6 @@ export function planManifest(
       const { tree, wheel, stored } = wheelRpmPaths(reqset, name, file);
       return { name, version, distInfo, ...(isStored ? { stored } : { tree }), wheel, sha256 };
     }),
-    tools: application.toolWheels.map(({ name }) => wheelRpmPaths(reqset, name, '')[isStored ? 'stored' : 'tree']),
   };
 }
 

@@ -1,6 +1,5 @@
 // Plans the files of a new reqset and checks its name, which becomes the prefix of RPM names.
 import { parseRequirementsFile, parseSpecifierSet, parseVersion, satisfies, DistError } from '@pinpack/python-dist';
-import { SUGGESTED } from '../../workspace/environment-tools.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { REQSETS, reqsetPaths } from '../../workspace/workspace-paths.js';
 import { parseSettings } from '../../workspace/reqset-settings.js';
@@ -57,13 +56,7 @@ export function planReqset(
   };
 }
 
-const EMPTY_REQUIREMENTS = [
-  '# The direct requirements; `lock` adds their dependencies.',
-  '',
-  '# The tools that make the environments of applications.',
-  ...Object.values(SUGGESTED),
-  '',
-].join('\n');
+const EMPTY_REQUIREMENTS = '# The direct requirements; `lock` adds their dependencies.\n';
 
 function nameIssues(name: string, surroundings: Surroundings): string[] {
   if (!/^[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*$/.test(name))
