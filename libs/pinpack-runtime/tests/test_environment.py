@@ -195,8 +195,12 @@ class EnvironmentTest(ApplicationTestCase):
                 file.write(b"#")
         with self.assertRaises(RuntimeProblem) as caught:
             make_environment(newer)
-        for part in ("first/__init__.py has sha256=", "second/tool.so has sha256="):
+        for part in ("first/__init__.py has sha256=", "second/tool.so has sha256=", "dnf reinstall reqset1-wheel-first reqset1-wheel-second;"):
             self.assertIn(part, str(caught.exception))
+        self.install("first", "1.1")
+        with self.assertRaises(RuntimeProblem) as caught:
+            make_environment(newer)
+        self.assertIn("dnf reinstall reqset1-wheel-second;", caught.exception.next_step)
         self.assertEqual(find_environment_issues(self.application), [])
         self.assertEqual(self.run_home("import first; print(first.__version__)"), "1.0")
         self.assertEqual(self.environment_names(), [self.application.id])

@@ -99,12 +99,17 @@ def _write_plan(application: Application, plan: Dict[str, Any], target: _Target)
     written = map_in_threads(lambda group: _write_group(target, group), groups)
     issues = [issue for each in written for issue in each.issues]
     if issues:
-        raise _sources_problem(application, issues, application.wheels)
+        raise _sources_problem(application, issues, _find_damaged(application.wheels, issues))
     for link in links:
         work.make_link(link.path, link.target)
     return [InventoryEntry(each.path, 0, None, each.target) for each in links] + [
         entry for each in written for entry in each.entries
     ]
+
+
+def _find_damaged(wheels: List[ApplicationWheel], issues: List[str]) -> List[ApplicationWheel]:
+    """The wheels that the issues name; all if they name none."""
+    return [wheel for wheel in wheels if any(issue.startswith((wheel.stored or wheel.tree) + ": ") for issue in issues)] or wheels
 
 
 def _group(files: List[PlannedFile]) -> List[List[PlannedFile]]:
