@@ -1,5 +1,5 @@
 /** Application RPMs as an administrator has them: installed, upgraded, taken back and removed by the real dnf, without network and without pip. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -10,6 +10,8 @@ import { copyWorkspace, Workspace } from './workspace.js';
 
 const EXAMPLE = 'reqset3-an_example_pypi_project';
 const SECOND = 'reqset3-second-app';
+const ENVIRONMENTS = '/usr/lib/pinpack/_environments';
+const LIBRARY = '/usr/lib/pinpack/reqset3';
 const PLACES = ['/opt', '/usr/lib/pinpack', '/usr/share/pinpack', '/var/lib/pinpack'];
 
 let folder: string;
@@ -121,7 +123,7 @@ describe("the original experiment's own test", () => {
     expect(output).toContain(numpy);
     expect(output).toMatch(
       new RegExp(
-        `/opt/${reqset}-an_example_pypi_project/environments/[0-9a-f]{16}/lib/python3.11/site-packages/an_example_pypi_project`,
+        `${ENVIRONMENTS}/${reqset}-an_example_pypi_project/[0-9a-f]{16}/lib/python3.11/site-packages/an_example_pypi_project`,
       ),
     );
   });
@@ -149,7 +151,7 @@ describe('an upgrade', () => {
     await succeed(root.dnf(releases.first, ['downgrade', 'reqset3-*']));
     expect(await versions(root)).toBe('2.4.5 0.0.4 1.0');
     expect((await root.rpm(['-Va'])).all).toBe('');
-    const environments = await readdir(root.path(`/opt/${EXAMPLE}/environments`));
+    const environments = await readdir(root.path(`${ENVIRONMENTS}/${EXAMPLE}`));
     expect(environments).toHaveLength(1);
   });
 });
@@ -215,7 +217,7 @@ describe('an installation that fails', () => {
   });
 
   it('with a wheel whose file is gone says which, and makes no environment', async () => {
-    const root = await newRoot(releases.first, 'reqset3-wheel-scipy', 'reqset3-wheel-virtualenv');
+    const root = await newRoot(releases.first, 'reqset3-wheel-scipy');
     await root.run(['/bin/rm', '/usr/lib/pinpack/reqset3/scipy/scipy/__init__.py']);
     const install = await root.dnf(releases.first, ['install', EXAMPLE]);
     expect(install.all).toMatch(/scriptlet failed/);
@@ -231,13 +233,13 @@ describe('an environment', () => {
     const found = await root.run([
       '/bin/grep',
       '-rIlE',
-      `${folder}|/tmp/|environments/\\.`,
+      `${folder}|/tmp/|_environments/[^/]*/\\.`,
       '--include=*',
       `/opt/${EXAMPLE}/venv/bin`,
       `/opt/${EXAMPLE}/venv/pyvenv.cfg`,
     ]);
     expect(found.stdout).toBe('');
-    const environment = `/opt/${EXAMPLE}/${await currentEnvironment(root)}`;
+    const environment = await currentEnvironment(root);
     const script = await readFile(root.path(`${environment}/bin/an-example`), 'utf8');
     expect(script.split('\n')[0]).toBe(`#!${environment}/bin/python`);
   });
@@ -273,7 +275,7 @@ print(numpy.version.version, numpy.testing.__file__.startswith(sys.prefix), sys.
       `pinpack-runtime application prune --manifest /opt/${EXAMPLE}/application.json`,
       `ls /opt/${EXAMPLE}/environments | wc -l`,
     ];
-    const old = `/opt/${EXAMPLE}/${await currentEnvironment(root)}`;
+    const old = await currentEnvironment(root);
     const result = await root.run(['/bin/sh', '-ec', script.join('\n')]);
     expect(result.all.split('\n')).toEqual(['2', '2.4.5', `2.4.5 True ${old}`, '1']);
   });
@@ -283,12 +285,13 @@ print(numpy.version.version, numpy.testing.__file__.startswith(sys.prefix), sys.
     await root.run(['/bin/sh', '-c', 'echo exit 1 > /usr/bin/pinpack-runtime']);
     expect((await root.rpm(['-e', EXAMPLE])).failed).toBe(false);
     expect((await root.files('/opt')).filter((file) => file.includes(EXAMPLE))).toEqual([]);
+    expect(await root.files(ENVIRONMENTS)).toEqual([]);
     expect((await root.files('/var/lib/pinpack')).filter((file) => file.endsWith('.csv'))).toEqual([]);
   });
 
   it('rpm -V reports what was added, and repair removes it', async () => {
     const root = await newRoot(releases.first, EXAMPLE);
-    const site = `/opt/${EXAMPLE}/${await currentEnvironment(root)}/lib/python3.11/site-packages`;
+    const site = `${await currentEnvironment(root)}/lib/python3.11/site-packages`;
     for (const name of ['zz.pth', 'sitecustomize.py', 'numpy/__pycache__/__init__.cpython-311.pyc']) {
       const mark = 'import os; os.system("touch /tmp/ran")';
       await root.run(['/bin/sh', '-c', `mkdir -p $(dirname ${site}/${name}); echo '${mark}' > ${site}/${name}`]);
@@ -301,6 +304,25 @@ print(numpy.version.version, numpy.testing.__file__.startswith(sys.prefix), sys.
     await succeed(root.run(['/usr/bin/pinpack-runtime', 'application', 'repair', '--manifest', manifest]));
     expect((await root.rpm(['-V', EXAMPLE])).all).toBe('');
     expect(await root.files('/tmp/ran')).toEqual([]);
+  });
+
+  it('rpm -V reports shared files that others can change, and repair restores them', async ({ skip }) => {
+    const root = await newRoot(releases.numpy, EXAMPLE, SECOND);
+    const module = `${await currentEnvironment(root)}/lib/python3.11/site-packages/numpy/__init__.py`;
+    if ((await stat(root.path(module))).nlink === 1)
+      return skip('this file system shares blocks, so no file is shared');
+    await succeed(root.run(['/bin/chmod', '-R', 'a+w', `/opt/${EXAMPLE}/venv/`]));
+    for (const name of [EXAMPLE, SECOND]) {
+      const verdict = await root.rpm(['-V', name]);
+      expect(verdict.all).toContain(
+        'numpy/__init__.py has the mode 0666, expected 0644; the file is shared with the RPM',
+      );
+      expect(verdict.all).toMatch(/dnf reinstall (?:\S+ )*reqset3-wheel-numpy/);
+    }
+    expect((await root.rpm(['-V', 'reqset3-wheel-numpy'])).all).toContain(`${LIBRARY}/numpy/numpy/__init__.py`);
+    const manifest = `/opt/${EXAMPLE}/application.json`;
+    await succeed(root.run(['/usr/bin/pinpack-runtime', 'application', 'repair', '--manifest', manifest]));
+    expect((await root.rpm(['-Va'])).all).toBe('');
   });
 });
 

@@ -67,14 +67,14 @@ async function version(root: InstallRoot, name: string): Promise<string> {
   const result = await root.run([`/opt/${name}/venv/bin/python`, '-c', script]);
   expect(result.failed, result.all).toBe(false);
   const [found = '', path = ''] = result.stdout.split(' ');
-  expect(path).toMatch(new RegExp(`^/opt/${name}/environments/`));
+  expect(path).toMatch(new RegExp(`^/usr/lib/pinpack/_environments/${name}/`));
   return found;
 }
 
 /** The path of a file of the wheel of markupsafe, as an application has it. */
 async function installed(root: InstallRoot, name: string, file: string): Promise<string> {
   const { stdout: target } = await root.run(['/usr/bin/readlink', `/opt/${name}/venv`]);
-  return root.path(`/opt/${name}/${target}/lib/python3.11/site-packages/markupsafe/${file}`);
+  return root.path(`${target}/lib/python3.11/site-packages/markupsafe/${file}`);
 }
 
 async function remains(root: InstallRoot): Promise<string[]> {
