@@ -161,7 +161,7 @@ class OwnershipTest(OwnershipTestCase):
         self.assertEqual((self.environment_names(), os.listdir(victim)), ([], ["file"]))
 
 
-class StoredOwnershipTest(OwnershipTest):
+class StoredOwnershipTest(OwnershipTestCase):
     """Files of stored wheels are unpacked into each environment."""
 
     layout = "stored"
