@@ -1,7 +1,7 @@
-"""The manifest of an application, application.json: the wheels of its environment, and the paths of everything.
+"""The manifest of an application, application.json: the wheels of its environment and all paths.
 
-Format 1, see the README of this library. Keys that this version does not know are ignored. Paths in it must be those that
-follow from the names, so that no manifest can make root read or write anywhere else.
+Format 1, see the README of this library. Unknown keys are ignored. Its paths must be those that are derived
+from the names, so that no manifest can make root read or write anywhere else.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*\Z")
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 DIST_INFO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*-[A-Za-z0-9][A-Za-z0-9._+!-]*\.dist-info\Z")
 WHEEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*\.whl\Z")
-# The folder is written into the first lines of scripts and into shell scripts, where other characters have a meaning.
+# The folder is part of shebang lines and shell scripts, in which other characters have a special meaning.
 FOLDER = re.compile(r"(/[A-Za-z0-9._+@~-]+)+\Z")
 TEXT_FIELDS = {"name": NAME, "reqset": NAME, "python": PYTHON}
 WHEEL_FIELDS = {"name": NAME, "version": VERSION, "distInfo": DIST_INFO, "sha256": SHA256}
@@ -51,7 +51,7 @@ class ApplicationWheel(NamedTuple):
 
 
 class Application(NamedTuple):
-    """One application. id: 16 hex digits of the manifest's sha256; folder: the manifest's, absolute."""
+    """One application. id: the first 16 hex digits of the manifest's sha256; folder: the absolute path of the manifest's folder."""
 
     folder: str
     name: str
@@ -70,7 +70,7 @@ class Application(NamedTuple):
 
     @property
     def home(self) -> str:
-        """The symbolic link that people use: its target changes, its path never does."""
+        """The symbolic link that people use. Its target changes, its path does not."""
         return os.path.join(self.folder, HOME)
 
     @property
@@ -79,7 +79,7 @@ class Application(NamedTuple):
 
     @property
     def environments(self) -> str:
-        """The folder of all its environments, which the application's folder does not contain."""
+        """The folder of all its environments, outside of the application's folder."""
         return environments(root_of(self.folder), self.name)
 
     @property
@@ -111,12 +111,12 @@ def repair_command(manifest: str) -> str:
 
 
 def root_of(folder: str) -> str:
-    """The root of the system in which the application's `folder` is opt/NAME."""
+    """The root of the system: the application's `folder` is opt/NAME below it."""
     return os.path.dirname(os.path.dirname(folder))
 
 
 def read_application(manifest: str) -> Application:
-    """Reads the manifest, or raises a RuntimeProblem that lists everything that is wrong with it."""
+    """Reads the manifest, or raises a RuntimeProblem that lists every issue."""
     path = os.path.abspath(manifest)
     try:
         with Folder.open(os.path.dirname(path)) as folder:
@@ -129,7 +129,7 @@ def read_application(manifest: str) -> Application:
 
 
 def parse_application(data: bytes, path: str) -> Application:
-    """The application that the bytes `data` of the manifest at `path` (absolute) describe."""
+    """Parses the content `data` of the manifest at the absolute `path`."""
     try:
         fields = json.loads(data.decode("utf-8"))
     except ValueError as error:
@@ -152,7 +152,7 @@ def parse_application(data: bytes, path: str) -> Application:
 
 
 def find_place_issues(path: str) -> List[str]:
-    """What is wrong with the path of a manifest itself."""
+    """Issues of the path of a manifest."""
     issues = []
     if os.path.basename(path) != MANIFEST_NAME:
         issues.append("its file name is not " + MANIFEST_NAME)
@@ -200,7 +200,7 @@ def _wheels_issues(fields: Dict[str, Any], root: str, layout: Any) -> List[str]:
         found = _text_issues(wheel, WHEEL_FIELDS, where + ".")
         issues.extend(found or _place_issues(wheel, root, (str(fields.get("reqset")), layout), where + "."))
         if wheel.get("name") in names:
-            issues.append("{}.name {!r} is there twice".format(where, wheel.get("name")))
+            issues.append("{}.name {!r} is a duplicate".format(where, wheel.get("name")))
         names.append(wheel.get("name"))
     return issues
 

@@ -1,6 +1,6 @@
-"""Compares an application's environment with its manifest and its inventory, for `rpm -V` by the RPM's verify script.
+"""Compares an application's environment with its manifest and its inventory, for the RPM's verify script (`rpm -V`).
 
-Nothing of the environment is run or imported: its files are compared, and the system's own Python is asked for its version.
+Nothing of the environment is run or imported: its files are compared, and the system's Python is started to read its version.
 """
 
 import os
@@ -25,8 +25,8 @@ def read_inventory(application: Application) -> List[InventoryEntry]:
 
 
 def find_access_issues(application: Application) -> List[str]:
-    """Which of the folders and the manifest users other than root can change."""
-    issues = []
+    """Reports the manifest and the folders that users other than root can change."""
+    issues = []  # type: List[str]
     environments = application.environments
     for path, names in ((application.folder, [MANIFEST_NAME]), (os.path.dirname(environments), [os.path.basename(environments)])):
         try:
@@ -35,12 +35,14 @@ def find_access_issues(application: Application) -> List[str]:
             continue
         with holder:
             found = [(path, os.fstat(holder.descriptor))] + [(holder.path_of(name), holder.status(name)) for name in names]
-        issues += [ACCESS.format(each, status.st_uid, stat.S_IMODE(status.st_mode)) for each, status in found if status and not is_trusted(status)]
+        for each, status in found:
+            if status is not None and not is_trusted(status):
+                issues.append(ACCESS.format(each, status.st_uid, stat.S_IMODE(status.st_mode)))
     return issues
 
 
 def find_link_issues(application: Application) -> List[str]:
-    """What is wrong with the links in the application's folder."""
+    """Issues of the links in the application's folder."""
     issues = []
     with Folder.open(application.folder) as holder:
         for name, expected in ((HOME, application.environment), (ENVIRONMENTS_LINK, application.environments)):
@@ -54,7 +56,7 @@ def find_link_issues(application: Application) -> List[str]:
 
 
 def find_environment_issues(application: Application) -> List[str]:
-    """Every difference between the environment that the manifest asks for and its inventory; and a Python that is missing."""
+    """Every difference between the environment that the manifest describes and its inventory, and a missing Python."""
     issues = []
     try:
         find_interpreter(application.python)

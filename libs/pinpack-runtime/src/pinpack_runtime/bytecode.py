@@ -1,7 +1,7 @@
 """Bytecode of an application's modules: hash-based .pyc files (PEP 552). Runs under the application's own Python, with `-I -S`.
 
-Sources are compiled here, and never run. Python believes an unchecked .pyc without looking at its source, so those that a wheel
-RPM brings are compared with theirs: during an upgrade the old version's may still be in the tree.
+Sources are compiled, never run. Python loads an unchecked .pyc without reading its source, so each .pyc of a wheel RPM is compared
+with its source: during an upgrade the tree may still contain those of the old version.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ HASH_BASED_UNCHECKED = 1
 
 
 def main() -> None:
-    """Reads a job on standard input, and writes rows of RECORD on standard output; see bytecode_process."""
+    """Reads a job from standard input and writes rows of RECORD to standard output; see bytecode_process."""
     job = json.load(sys.stdin)
     rows = []  # type: List[List[Any]]
     for index, fields in job["wheels"]:
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def belongs_to(data: bytes, code: bytes) -> bool:
-    """Whether the .pyc `data` is this Python's, hash-based, and of the source `code`."""
+    """Whether `data` is a hash-based .pyc of this Python for the source `code`."""
     if len(data) < HEADER.size:
         return False
     magic, flags, digest = HEADER.unpack_from(data)
@@ -73,14 +73,14 @@ def _compile_wheel(fields: Dict[str, str], spool: int) -> "Iterator[Tuple[str, s
 
 
 def _module_names(rows: List[RecordRow]) -> List[str]:
-    # What is below .data is installed elsewhere, and may be no module.
+    # Files below .data are installed elsewhere, and need not be modules.
     tops = (".data", ".dist-info")
     return [row.name for row in rows if row.name.endswith(".py") and not row.name.split("/")[0].endswith(tops)]
 
 
 def _compile(source: bytes, name: str) -> Optional[bytes]:
     try:
-        # Any error of the parser or the compiler: wheels carry files for other Pythons, and templates that are none.
+        # Any error of the parser or the compiler: wheels contain files for other versions of Python, and templates.
         data = marshal.dumps(compile(source, name, "exec", dont_inherit=True, optimize=0))
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
         return None

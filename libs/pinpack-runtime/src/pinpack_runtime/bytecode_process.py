@@ -14,20 +14,20 @@ from .openat import write_all
 from .parallel import count_workers, map_in_threads
 from .record import RecordRow, parse_digest
 
-# The library comes last, so that no file of it can stand in for a module of the standard library.
+# The library comes last, so that none of its files shadows a module of the standard library.
 START = "import sys; sys.path.append(sys.argv[1]); from pinpack_runtime.bytecode import main; main()"
 LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 class Bytecode(NamedTuple):
-    """A .pyc of a wheel: its row of RECORD; and its descriptor and offset where it was compiled, and is not in the wheel's tree."""
+    """A .pyc of a wheel: its row of RECORD, and if it was compiled, the descriptor and offset of its content."""
 
     row: RecordRow
     spool: Optional[int]
     offset: int
 
     def copy(self, target: int) -> None:
-        """Writes what was compiled to a descriptor."""
+        """Writes the compiled content to a descriptor."""
         check_content(self._chunks(), self.row, lambda chunk: write_all(target, chunk))
 
     def _chunks(self) -> Any:
@@ -43,7 +43,7 @@ class Bytecode(NamedTuple):
 def find_bytecode(application: Application, interpreter: str, scratch: Folder, lock: int) -> "List[List[Bytecode]]":
     """The bytecode of each of the application's wheels, in their order. In layout `stored` it is compiled, into files of `scratch`.
 
-    lock: a descriptor that the processes inherit, so that a later run waits for those that a killed one left.
+    lock: a descriptor that the processes inherit, so that a later run waits for the processes of a killed run.
     """
     found = [[] for _ in application.wheels]  # type: List[List[Bytecode]]
     if not application.bytecode:
@@ -62,7 +62,7 @@ def find_bytecode(application: Application, interpreter: str, scratch: Folder, l
 
 
 def _share(wheels: List[ApplicationWheel], count: int) -> "List[List[Tuple[int, Dict[str, str]]]]":
-    """The wheels, by turns of their size, in `count` groups."""
+    """Divides the wheels into `count` groups of similar size."""
     numbered = [(index, dict(wheel._asdict())) for index, wheel in enumerate(wheels)]
     numbered.sort(key=lambda item: _size_of(item[1]["stored"] or item[1]["tree"] + "/" + item[1]["dist_info"] + "/RECORD"))
     return [group for group in (numbered[start::count] for start in range(count)) if group]

@@ -15,25 +15,25 @@ DESCRIPTION = """\
 Makes, verifies and removes the environments of applications, /opt/NAME/venv, and the wheels in
 /var/lib/pinpack/REQSET/wheelhouse, from the files that wheel RPMs install in /usr/lib/pinpack/REQSET.
 RPM scriptlets call it. You can run it too, at any time: every command can be repeated, and one that fails
-leaves what was there before. Nothing of a wheel or an environment is run."""
+leaves the previous state. Nothing of a wheel or an environment is run."""
 
 EPILOG = """\
 Prints nothing on success. Exit codes: 0 success, 1 a problem (reported on standard error, with the next step), 2 wrong usage.
-When something is broken, `rpm -V PACKAGE` reports it and `dnf reinstall PACKAGE` fixes it. No network is used."""
+`rpm -V PACKAGE` reports damage and `dnf reinstall PACKAGE` fixes it. No network is used."""
 
 WHEELHOUSE = """\
 Make, verify or remove the wheels (.whl) of the installed wheel RPMs, for `pip install --no-index --find-links
-/var/lib/pinpack/REQSET/wheelhouse`. No application needs them. The RPM pinpack-wheelhouse, where it is installed, keeps them up to date."""
+/var/lib/pinpack/REQSET/wheelhouse`. Applications do not need them. If the RPM pinpack-wheelhouse is installed, it keeps them up to date."""
 
 MAKE_WHEELHOUSE = """\
 Makes every wheel that is missing or does not have the sha256 that its RPM records, from the files that its tree's RECORD names.
-Where the RPM has the wheel as one file, it makes a hard link."""
+If the RPM contains the wheel as one file, it makes a hard link."""
 
 VERIFY_WHEELHOUSE = """\
 Reports every wheel that is missing or does not have the sha256 that its RPM records. Changes nothing, and does not verify the
 trees: `rpm -V` of the wheel RPMs does."""
 
-REMOVE_WHEELHOUSE = "Removes the wheels, not the trees. Missing wheels are no problem."
+REMOVE_WHEELHOUSE = "Removes the wheels, not the trees. Missing wheels are not an error."
 
 LISTED = """\
 only wheels whose facts (/usr/share/pinpack/REQSET/NAME.json) are named on standard input, one a line, as rpm passes them to
@@ -41,7 +41,7 @@ file triggers"""
 
 VERIFY = """\
 Compares every file of the tree of one wheel RPM with RECORD, or its one file with its sha256, and likewise the wheel in the
-wheelhouse, where there is one. Reports each difference and how to repair it. Changes nothing."""
+wheelhouse, if it exists. Reports each difference and how to repair it. Changes nothing."""
 
 APPLICATION = """\
 Make, verify, repair or remove the environment of an application, /usr/lib/pinpack/_environments/NAME/ID. /opt/NAME/venv is a
@@ -188,7 +188,7 @@ def _remove_environment(manifest: str) -> None:
 
 
 def _with_application(name: str) -> Callable[[str], None]:
-    """`name`: of a function of `environment`."""
+    """name: of a function of the module `environment`."""
 
     def run(manifest: str) -> None:
         from . import environment
@@ -217,9 +217,9 @@ def _end_on_signals() -> None:
     def end(number: int, _frame: object) -> None:
         raise SystemExit(128 + number)
 
-    # The kernel sends it if a file is opened during the moment in which shared_files has a lease.
+    # The kernel sends SIGIO if a process opens a file while shared_files has a lease on it.
     signal.signal(signal.SIGIO, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        # Under nohup the hang-up is ignored, and stays so.
+        # Under nohup the signal is ignored. Keep that.
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, end)

@@ -19,13 +19,13 @@ CLONED_BYTES = 1 << 12
 
 
 class UnusableFile(Exception):
-    """One file that is not what RECORD says; the text says why."""
+    """One file that differs from RECORD; the text gives the reason."""
 
 
 def copy_content(source: int, target: int, row: RecordRow) -> None:
-    """Copies one descriptor's content to another, and compares the copy with the row. Blocks are shared where the file system can.
+    """Copies one descriptor's content to another, and compares the copy with the row. Blocks are shared if the file system supports it.
 
-    The copy is compared, not the original: whoever can write to that one cannot change what was compared.
+    The copy is compared, not the original, so a later change of the original has no effect.
     """
     check_size(os.fstat(source).st_size, row)
     if os.fstat(source).st_size >= CLONED_BYTES and _clone(source, target):
@@ -40,7 +40,7 @@ def check_size(size: int, row: RecordRow) -> None:
 
 
 def check_content(chunks: Iterator[bytes], row: RecordRow, use: Callable[[bytes], Any]) -> None:
-    """Hands every chunk to `use`; raises UnusableFile at the end where size or digest is another one."""
+    """Passes every chunk to `use`; raises UnusableFile at the end if size or digest differ."""
     hasher = hashlib.new(row.algorithm) if row.algorithm else None
     size = 0
     for chunk in chunks:
@@ -74,7 +74,7 @@ def _clone(source: int, target: int) -> bool:
         fcntl.ioctl(target, FICLONE, source)
         return True
     except OSError as error:
-        # Whatever the reason is: two file systems, one that shares no blocks, a sandbox. A full disk would fail the copy too.
+        # For any reason: two file systems, no support, a sandbox. Only a full or broken disk would also fail the copy.
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
             raise
         return False

@@ -11,7 +11,7 @@ from .openat import open_descriptor
 
 
 def find_digest_issue(path: str, sha256: str) -> Optional[str]:
-    """Why the file at an absolute path is not a regular file with that sha256 (hex), or None."""
+    """Describes why the file at an absolute path is not a regular file with that sha256 (hex); None if it is one."""
     try:
         with Folder.open(os.path.dirname(path)) as folder, open_descriptor(folder.open_file(os.path.basename(path))) as file:
             found = digest_of(file)

@@ -10,7 +10,7 @@ from .names import find_script_fault
 
 SECTIONS = ("console_scripts", "gui_scripts")
 REFERENCE = re.compile(r"(?P<module>[\w.]+)\s*:\s*(?P<attributes>[\w.]+)\s*(\[[^\[\]]*\])?\Z")
-# Linux before 5.1 ignores what is behind this many bytes of a script's first line.
+# Linux before 5.1 truncates the first line of a script after this many bytes.
 MAX_SHEBANG_BYTES = 127
 SCRIPT = """\
 # Made by pinpack from the entry point {name}.
@@ -32,8 +32,8 @@ class EntryPoint(NamedTuple):
 
 
 def parse_entry_points(data: bytes) -> Tuple[List[EntryPoint], List[str]]:
-    """The commands, sorted by their sections and as they stand there; and one line for each fault."""
-    # Of its special section no key may get into the others.
+    """The commands, by section and in the order of the file; and one line for each issue."""
+    # configparser copies the keys of its default section into the others; no file can name this section.
     parser = configparser.RawConfigParser(delimiters=("=",), strict=False, default_section="\0")
     parser.optionxform = str  # type: ignore
     try:
@@ -53,7 +53,7 @@ def parse_entry_points(data: bytes) -> Tuple[List[EntryPoint], List[str]]:
 
 
 def find_reference_fault(value: str) -> str:
-    """Why a command may not be made of an entry point with this value, or an empty string."""
+    """Describes why an entry point with this value is refused; empty if it is accepted."""
     reference = REFERENCE.match(value)
     names = (reference.group("module") + "." + reference.group("attributes")).split(".") if reference else [""]
     if all(name.isidentifier() and not keyword.iskeyword(name) for name in names):
@@ -69,7 +69,7 @@ def format_script(entry_point: EntryPoint, python: str) -> bytes:
 
 
 def format_shebang(python: str) -> bytes:
-    """The first line of a script for the interpreter `python`; where it gets too long, three lines that are shell and Python."""
+    """The first line of a script for the interpreter `python`; if it is too long, three lines that are both shell and Python."""
     line = "#!{}\n".format(python).encode("utf-8")
     if len(line) <= MAX_SHEBANG_BYTES:
         return line

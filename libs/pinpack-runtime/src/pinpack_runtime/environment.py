@@ -46,15 +46,15 @@ LINKS = (HOME, ENVIRONMENTS_LINK)
 
 
 def make_environment(application: Application) -> None:
-    """Makes the environment that the manifest asks for, or only switches to it where it exists and is intact.
+    """Makes the environment that the manifest describes, or only switches to it if it exists and is intact.
 
-    Raises a RuntimeProblem, or an OSError, and then leaves the environment that was current.
+    If it raises a RuntimeProblem or an OSError, the current environment stays in use.
     """
     _make(application, always=False)
 
 
 def repair_environment(application: Application) -> None:
-    """Makes the environment again, even where nothing seems wrong."""
+    """Makes the environment again, even if no difference is found."""
     _make(application, always=True)
 
 
@@ -179,7 +179,7 @@ def _fill_and_place(application: Application, folder: Folder) -> None:
         write_replacement(inventory, [format_inventory(entries)], lambda: None, durable=False)
         place_folder(folder, work, application.id)
     except BaseException:
-        # The reason matters more than a second failure; the next run removes what is left.
+        # Report the first failure, not a second one; the next run removes the rest.
         with contextlib.suppress(OSError):
             remove_leftovers(folder)
         raise
@@ -187,7 +187,7 @@ def _fill_and_place(application: Application, folder: Folder) -> None:
 
 
 def _prune(application: Application, folder: Folder, target: Optional[str], is_surely_kept: bool) -> None:
-    """Removes what no process uses. target: of `venv`, now or before; it stays at least where processes cannot be looked at."""
+    """Removes the environments that no process uses. target: of `venv`, now or before; it stays if /proc is not available."""
     others = [name for name in folder.names() if name != application.id and not name.startswith(".")]
     usage = find_usage([application.environments, application.environments_link], others)
     kept = {application.id} | usage.names  # type: Set[str]
@@ -198,7 +198,7 @@ def _prune(application: Application, folder: Folder, target: Optional[str], is_s
 
 
 def _remove_inventories(folder: str, kept: List[str]) -> None:
-    """Removes the inventories of the application's environments, in all reqsets, but for those in `kept`."""
+    """Removes the inventories of the application's environments, in all reqsets, except those in `kept`."""
     name = os.path.basename(folder)
     pattern = re.compile(inventory_name(re.escape(name), "[0-9a-f]{16}") + r"\Z")
     names = [inventory_name(name, identity) for identity in kept]

@@ -39,7 +39,7 @@ class _Target(NamedTuple):
 def fill_environment(
     application: Application, interpreter: str, work: Folder, scratch: Folder, lock: int
 ) -> List[InventoryEntry]:
-    """Writes the environment into `work`; gives its inventory. A RuntimeProblem lists every fault of the sources.
+    """Writes the environment into `work`; gives its inventory. A RuntimeProblem lists every issue of the sources.
 
     lock: a descriptor that other processes inherit, see bytecode_process.
     """
@@ -72,7 +72,7 @@ def _open_source(application: Application, wheel: ApplicationWheel) -> "Tuple[An
         return stored, stored.read_rows()
     tree = Tree(wheel.tree, wheel.dist_info, is_checked=True)
     if application.fill == "pip":
-        # As pip does it with --require-hashes: the digest of the whole wheel, and not only of each file.
+        # Like pip with --require-hashes: the digest of the whole wheel, not only of each file.
         issues = find_tree_issues(WheelPlace(wheel.tree, wheel.dist_info, wheel.wheel, wheel.sha256))
         if issues:
             raise tree.damaged(issues)
@@ -113,12 +113,12 @@ def _find_damaged(wheels: List[ApplicationWheel], issues: List[str]) -> List[App
 
 
 def _group(files: List[PlannedFile]) -> List[List[PlannedFile]]:
-    """The files, by source and folder: what is in one group is copied from one folder to another."""
+    """The files by source and folder: those of a group are placed from one folder into another."""
     groups = {}  # type: Dict[Tuple[str, int, str], List[PlannedFile]]
     for each in files:
         key = (os.path.dirname(each.path), id(each.wheel), os.path.dirname(each.row.name))
         groups.setdefault(key, []).append(each)
-    # The largest first, so that no thread has one left at the end.
+    # The largest first, so that the threads end at about the same time.
     return sorted(groups.values(), key=lambda group: -sum(each.row.size or 0 for each in group))
 
 
@@ -178,7 +178,7 @@ def _place_of(each: PlannedFile) -> str:
 
 
 def _for_each(application: Application, items: "Iterable[Any]", run: Callable[[Any], Any]) -> List[Any]:
-    """`run` of every item; the problems of all of them as one."""
+    """Calls `run` for every item; raises the problems of all items as one."""
 
     def attempt(item: Any) -> "Tuple[Any, List[str]]":
         wheel = item if isinstance(item, ApplicationWheel) else item[0]

@@ -1,5 +1,5 @@
-"""What an environment consists of: a virtual environment (PEP 405), and the files of its wheels where the specification of
-binary distributions puts them. Nothing is written here, and nothing is run.
+"""Plans the files of an environment: a virtual environment (PEP 405), and the files of its wheels at the paths of the specification
+of binary distributions. Writes nothing and runs nothing.
 """
 
 import csv
@@ -15,7 +15,7 @@ from .record import RecordRow, encode_digest
 EXECUTABLE_MODE = 0o755
 FILE_MODE = 0o644
 RUN = "#!python"
-# exec -a: Python finds pyvenv.cfg, and so the environment, by the name that it was started by. -p ignores BASH_ENV.
+# exec -a: Python finds pyvenv.cfg, and so the environment, by the name that it was started with. -p ignores BASH_ENV.
 # The name is the environment's own path, so that a process stays in it when /opt/NAME/venv is switched to another one.
 # -B: a run, by root above all, must not add bytecode, which verify would report.
 START = "#!/bin/bash -p\nexec -a '{home}/bin/python' '{interpreter}' -B \"$@\"\n"
@@ -43,9 +43,9 @@ hash -r 2>/dev/null
 
 
 class Layout(NamedTuple):
-    """An environment. home: its path, which no symbolic link is part of; link: the path that people use.
+    """An environment. home: its path without symbolic links; link: the path that people use.
 
-    is_switched: whether `link` is replaced while processes run, so that Python has to start by the name `home`.
+    is_switched: whether `link` is replaced while processes run, so that Python must be started with the name `home`.
     """
 
     name: str
@@ -61,9 +61,9 @@ class Layout(NamedTuple):
 
 
 class PlannedFile(NamedTuple):
-    """A file below the environment. Its content is given; or `wheel` has it, under `row.name`; or `write` writes it.
+    """A file below the environment. Its content is `content`, or the file `row.name` of `wheel`, or what `write` writes.
 
-    mode: None for that which it has in the wheel.
+    mode: None for the mode in the wheel.
     """
 
     path: str
@@ -80,7 +80,7 @@ class PlannedLink(NamedTuple):
 
 
 class NameProblem(Exception):
-    """Names of a wheel that must not become files; `issues`: one line each."""
+    """A wheel has names that are not allowed; `issues`: one line each."""
 
     def __init__(self, issues: List[str]) -> None:
         super().__init__(issues)
@@ -98,13 +98,13 @@ def plan_base(layout: Layout) -> "List[Any]":
         PlannedLink("bin/python3", "python"),
         PlannedLink("bin/python" + layout.python, "python"),
         _made_file("bin/activate", ACTIVATE.format(link=layout.link, name=layout.name).encode("utf-8"), FILE_MODE),
-        # As CPython's venv does it; distributions differ in which of the two they look into.
+        # Like CPython's venv; distributions differ in which of the two they use.
         PlannedLink("lib64", "lib"),
     ]
 
 
 def plan_wheel(layout: Layout, wheel: Any, rows: List[RecordRow], bytecode: List[PlannedFile]) -> List[PlannedFile]:
-    """The files of a wheel; a NameProblem where names in it are not allowed. wheel: a Tree or a StoredWheel; rows: its RECORD.
+    """The files of a wheel; a NameProblem if it has names that are not allowed. wheel: a Tree or a StoredWheel; rows: its RECORD.
 
     bytecode: of its modules, with paths below site-packages.
     """
@@ -113,7 +113,7 @@ def plan_wheel(layout: Layout, wheel: Any, rows: List[RecordRow], bytecode: List
     planned = _plan_commands(layout, wheel, rows)
     issues = []  # type: List[str]
     for row in rows:
-        # Bytecode in a wheel belongs to no source that anybody could compare it with; pip leaves it out too.
+        # Bytecode in a wheel cannot be compared with a source; pip omits it too.
         if row.name in own or "__pycache__" in row.name.split("/")[:-1]:
             continue
         fault = find_data_fault(row.name) if is_data_path(row.name, wheel.dist_info) else ""
@@ -131,7 +131,7 @@ def plan_wheel(layout: Layout, wheel: Any, rows: List[RecordRow], bytecode: List
 
 
 def merge_plans(base: "List[Any]", wheels: "List[List[PlannedFile]]") -> "Dict[str, Any]":
-    """By path; where two wheels bring the same path, the later one has it. A NameProblem where that is not possible."""
+    """All files by path. If two wheels have the same path, the later one wins. A NameProblem if paths contradict each other."""
     merged = {each.path: each for each in base}
     merged.update((each.path, each) for plan in wheels for each in plan)
     folders = {path[:index] for path in merged for index, character in enumerate(path) if character == "/"}

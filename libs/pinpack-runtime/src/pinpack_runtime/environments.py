@@ -1,6 +1,6 @@
-"""The folder of an application's environments: one run at a time, what killed runs left, and moves that are atomic.
+"""The folder of an application's environments: a lock, leftovers of killed runs, and atomic moves.
 
-Names that begin with a dot are never served: work folders, and environments that are about to be removed.
+Names that begin with a dot are not in use: work folders, and environments that are being removed.
 """
 
 import contextlib
@@ -16,16 +16,16 @@ from .folder import Folder
 from .openat import encode
 
 RENAME_EXCHANGE = 2
-# Whoever can open the folder can lock it, so that the wait has an end.
+# Every user who can open the folder can lock it, so the wait is limited.
 LOCK_SECONDS = 300
 POLL_SECONDS = 0.1
 
 
 @contextlib.contextmanager
 def locked_folder(holder: Folder, name: str, create: bool = True) -> Iterator[Optional[Folder]]:
-    """Opens a folder and holds it alone; None where it is missing and not to be made.
+    """Opens a folder and locks it; None if it is missing and `create` is false.
 
-    A process that inherits its descriptor holds the lock too: what a killed run left running is waited for, not overtaken.
+    A process that inherits the descriptor holds the lock too, so a run waits for the processes of a killed run.
     """
     deadline = time.monotonic() + LOCK_SECONDS
     folder = None
@@ -35,7 +35,7 @@ def locked_folder(holder: Folder, name: str, create: bool = True) -> Iterator[Op
             yield None
             return
         _lock(folder, deadline)
-        # A removal may have taken the folder away in the instant before the lock.
+        # The folder may have been removed just before the lock.
         if not _is_same(folder, holder.status(name)):
             folder.close()
             folder = None
@@ -85,14 +85,14 @@ def _is_same(folder: Folder, status: Optional[os.stat_result]) -> bool:
 
 
 def remove_leftovers(folder: Folder) -> None:
-    """Removes what killed runs left. Call it under the lock: then everything with a dot is abandoned."""
+    """Removes the leftovers of killed runs. Call it under the lock: then all names with a dot are abandoned."""
     for name in folder.names():
         if name.startswith("."):
             folder.remove(name)
 
 
 def remove_others(folder: Folder, kept: Container[str]) -> None:
-    """Removes everything but the names in `kept`, each under a name with a dot, so that half of one is never believed."""
+    """Removes everything except the names in `kept`. Each is renamed first, so that an incomplete one is never used."""
     for name in folder.names():
         if name not in kept:
             if not name.startswith("."):
@@ -102,11 +102,11 @@ def remove_others(folder: Folder, kept: Container[str]) -> None:
 
 
 def place_folder(folder: Folder, work: str, final: str) -> None:
-    """Renames `work` to `final`; where that exists, the two change places at once and `work` is the old one."""
+    """Renames `work` to `final`; if that exists, exchanges the two atomically, and `work` is the old one."""
     if folder.status(final) is None:
         folder.rename(work, folder, final)
     elif not _exchange(folder, work, final):
-        # Without the system call there is an instant with neither; the next run repairs what a kill in it leaves.
+        # Without the system call, `final` is missing for a moment; the next run repairs what a kill in this moment leaves.
         folder.rename(final, folder, _leaving(final))
         try:
             folder.rename(work, folder, final)
@@ -141,9 +141,9 @@ def _leaving(name: str) -> str:
 
 
 def _exchange(folder: Folder, first: str, second: str) -> bool:
-    """renameat2(2) with RENAME_EXCHANGE; false where the C library, the kernel or the file system does not have it."""
+    """renameat2(2) with RENAME_EXCHANGE; false if the C library, the kernel or the file system does not support it."""
     try:
-        # Imported here, since only this function needs it, and some minimal Pythons come without.
+        # Imported here because some minimal Pythons do not have it.
         import ctypes
 
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2

@@ -9,14 +9,14 @@ EXIT_OK = 0
 EXIT_PROBLEM = 1
 EXIT_USAGE = 2
 
-# A damaged disk can spoil thousands of files; the first ones are enough.
+# A damaged disk can affect thousands of files; the first ones are enough.
 SHOWN_LINES = 20
-# Names come from wheels; none of them may control the terminal.
+# Names come from wheels and must not control the terminal.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class RuntimeProblem(Exception):
-    """A problem of the machine, not a bug in this program.
+    """A problem of the server, not a bug in this program.
 
     code: stable word for programs (e.g. "TREE_DAMAGED"); subject: the path concerned; found: the problems, one line each;
     expected: the right state; next_step: a command or instruction.

@@ -1,7 +1,7 @@
-"""File operations below an open folder that no name and no symbolic link can lead out of.
+"""File operations below an open folder, which no name and no symbolic link can leave.
 
-Every file that this package opens, writes, renames or removes goes through this class. Names are relative paths; each of
-their parts is opened by itself, relative to the folder before it. They go to the system as UTF-8, whatever the locale is.
+This package opens, writes, renames and removes files only through this class. Names are relative paths; each part of a name
+is opened relative to the folder before it. Names are passed to the system as UTF-8 in any locale.
 """
 
 import contextlib
@@ -44,7 +44,7 @@ class Folder:
 
     @classmethod
     def open(cls, path: str, create: bool = False) -> "Folder":
-        """Opens the folder at an absolute path. Links on the way are followed: only root can have made them, in root's folders."""
+        """Opens the folder at an absolute path. Follows symbolic links: root alone can make them in root's folders."""
         flags = FOLDER_FLAGS & ~os.O_NOFOLLOW
         try:
             return cls(os.open(encode(path), flags), path)
@@ -72,7 +72,7 @@ class Folder:
         return os.path.join(self.path, name)
 
     def enter(self, name: str, create: bool = False) -> "Folder":
-        """Opens a folder below this one, or this one again by the empty name; `create`: makes what is missing, for everybody to read."""
+        """Opens a folder below this one, or this one if the name is empty; `create`: makes missing folders, which all users can read."""
         descriptor = os.dup(self.descriptor)
         try:
             for part in split_name(name) if name else []:
@@ -89,7 +89,7 @@ class Folder:
         return sorted(decode(name) for name in os.listdir(self.descriptor))
 
     def status(self, name: str) -> Optional[os.stat_result]:
-        """lstat(2); None where there is nothing of that name."""
+        """lstat(2); None if the name does not exist."""
         try:
             with self._holding(name) as (holder, part):
                 return os.stat(part, dir_fd=holder, follow_symlinks=False)
@@ -97,7 +97,7 @@ class Folder:
             return None
 
     def read_link(self, name: str) -> Optional[str]:
-        """Where a symbolic link points to; None for anything else and for nothing."""
+        """The target of a symbolic link; None if the name does not exist or is not a link."""
         try:
             with self._holding(name) as (holder, part):
                 return decode(os.readlink(part, dir_fd=holder))
@@ -111,7 +111,7 @@ class Folder:
     def open_file(self, name: str) -> int:
         """A descriptor of a regular file, for reading. Does not wait, and opens no device."""
         with self._holding(name) as (holder, part):
-            # Opening a device may already do something, so it is looked at first.
+            # Opening a device can have an effect, so the type is checked first.
             if not stat.S_ISREG(os.stat(part, dir_fd=holder, follow_symlinks=False).st_mode):
                 raise NotRegularFile(self.path_of(name))
             descriptor = os.open(part, READ_FLAGS, dir_fd=holder)
@@ -121,7 +121,7 @@ class Folder:
         return descriptor
 
     def read(self, name: str, limit: int = READ_LIMIT) -> bytes:
-        """The content of a regular file; an OSError (EFBIG) where it has more than `limit` bytes."""
+        """The content of a regular file; an OSError (EFBIG) if it has more than `limit` bytes."""
         with os.fdopen(self.open_file(name), "rb") as file:
             data = file.read(limit + 1)
         if len(data) > limit:
@@ -129,7 +129,7 @@ class Folder:
         return data
 
     def create_file(self, name: str, mode: int = FILE_MODE) -> int:
-        """A descriptor of a new file with this mode, whatever the umask; fails where the name is taken."""
+        """A descriptor of a new file with this mode for any umask; fails if the name exists."""
         with self._holding(name) as (holder, part):
             descriptor = os.open(part, CREATE_FLAGS, 0o600, dir_fd=holder)
             try:
@@ -150,7 +150,7 @@ class Folder:
             os.symlink(encode(target), part, dir_fd=holder)
 
     def rename(self, name: str, target: "Folder", other: str) -> None:
-        """Moves `name` to `other` in the folder `target`, and replaces what is there."""
+        """Moves `name` to `other` in the folder `target`, and replaces an existing one."""
         with self._holding(name) as (holder, part), target._holding(other) as (other_holder, other_part):
             with _naming(self.path_of(name), target.path_of(other)):
                 os.rename(part, other_part, src_dir_fd=holder, dst_dir_fd=other_holder)
@@ -162,7 +162,7 @@ class Folder:
                 os.link(part, other_part, src_dir_fd=holder, dst_dir_fd=other_holder, follow_symlinks=False)
 
     def take_ownership(self, mode: int = FOLDER_MODE) -> None:
-        """Gives the folder itself back to the user that runs this, with this mode, after somebody's `chown -R`."""
+        """Makes the user that runs this the owner of the folder, and sets its mode."""
         take_ownership(self.descriptor, mode)
 
     def take_file_ownership(self, name: str, mode: int = FILE_MODE) -> None:
@@ -170,13 +170,13 @@ class Folder:
             take_ownership(descriptor, mode)
 
     def remove(self, name: str) -> None:
-        """Removes a file, a link, or a folder with all that is in it; nothing of that name is fine."""
+        """Removes a file, a link, or a folder with its content. A missing name is not an error."""
         with self._holding(name) as (holder, part):
             if not unlink(holder, part):
                 remove_folder(holder, part, self.path_of(name))
 
     def remove_empty(self, name: str) -> None:
-        """Removes a folder where it is empty."""
+        """Removes a folder if it is empty."""
         try:
             with self._holding(name) as (holder, part):
                 os.rmdir(part, dir_fd=holder)
@@ -189,7 +189,7 @@ class Folder:
 
     @contextlib.contextmanager
     def _holding(self, name: str) -> Iterator[Tuple[int, bytes]]:
-        """The descriptor of the folder that holds `name`, and the last part of it; system errors name the whole path."""
+        """The descriptor of the folder that contains `name`, and the last part of the name; system errors name the whole path."""
         folder, _, _ = name.rpartition("/")
         part = split_name(name)[-1]
         inner = self.enter(folder) if folder else None
@@ -204,7 +204,7 @@ class Folder:
 
 @contextlib.contextmanager
 def _naming(source: str, target: str) -> Iterator[None]:
-    """System errors name both paths, whole."""
+    """Makes system errors name both whole paths."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The system's Python that an application is for. It is started with `-I -S`: nothing of an environment is imported."""
+"""The system's Python of an application. It is started with `-I -S`: nothing of an environment is imported."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ TIMEOUT_SECONDS = 60
 
 
 def find_interpreter(python: str) -> str:
-    """Path of the system's Python `python` ("3.11"); a RuntimeProblem where there is none, or it is another version."""
+    """Path of the system's Python `python` ("3.11"); a RuntimeProblem if it is missing or has another version."""
     paths = [os.path.join(folder, "python" + python) for folder in INTERPRETER_FOLDERS]
     for path in paths:
         if os.access(path, os.X_OK):
@@ -31,7 +31,7 @@ def find_interpreter(python: str) -> str:
 
 
 def start_interpreter(interpreter: str, code: str, arguments: List[str], **options: Any) -> "subprocess.Popen[bytes]":
-    """Starts the Python with nothing of the caller's: no variables, no home, no current folder."""
+    """Starts the Python without the caller's environment variables, home and current folder."""
     variables = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}  # type: Dict[str, str]
     pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     command = [interpreter] + OPTIONS + ["-c", code] + arguments

@@ -1,6 +1,6 @@
-"""The inventory of an environment: each of its files and links, with mode and digest, as they were made.
+"""The inventory of an environment: its files with mode and digest, and its links, when it was created.
 
-It is kept in /var/lib/pinpack/REQSET/environments, apart from the environment: who gets hold of that one cannot change it.
+It is in /var/lib/pinpack/REQSET/environments, so that a user who owns the environment cannot change it.
 """
 
 import csv
@@ -19,14 +19,14 @@ from .record import RecordRow, encode_digest, parse_digest
 
 HEADER = ["pinpack-inventory", "1", "", "", "", ""]
 SHARED = "; the file is shared with the RPM {}"
-# Python runs or reads these when it starts, whatever the application imports.
+# Python reads these at every start.
 AT_START = ("sitecustomize.py", "usercustomize.py", "pyvenv.cfg")
 
 
 class InventoryEntry(NamedTuple):
     """A file, with mode and digest, or a symbolic link, with its target.
 
-    shared_with: the RPM whose file is the same inode; empty for a file of the environment alone.
+    shared_with: the RPM whose file is the same inode; empty if the file is not shared.
     """
 
     path: str
@@ -37,7 +37,7 @@ class InventoryEntry(NamedTuple):
 
 
 class DamagedInventory(Exception):
-    """An inventory that cannot be read; the text says why."""
+    """An inventory that cannot be parsed; the text gives the reason."""
 
 
 def format_inventory(entries: List[InventoryEntry]) -> bytes:
@@ -75,14 +75,14 @@ def _parse_entry(*fields: str) -> InventoryEntry:
 
 
 def find_differences(environment: Folder, entries: List[InventoryEntry]) -> List[str]:
-    """One line for each file, link and folder that is missing, changed or added, or that others than root could change."""
+    """One line for each file, link and folder that is missing, changed or added, or that users other than root can change."""
     folders = _by_folder(entries)
     found = map_in_threads(lambda path: _find_in_folder(environment, path, folders[path]), sorted(folders))
     return [line for lines in found for line in lines]
 
 
 def _by_folder(entries: List[InventoryEntry]) -> "Dict[str, Dict[str, Optional[InventoryEntry]]]":
-    """What each folder holds, by name; None for a folder."""
+    """The content of each folder, by name; None for a folder."""
     folders = {"": {}}  # type: Dict[str, Dict[str, Optional[InventoryEntry]]]
     for entry in entries:
         path, child = entry.path, entry  # type: str, Optional[InventoryEntry]
@@ -101,7 +101,7 @@ def _find_in_folder(environment: Folder, path: str, expected: "Dict[str, Optiona
         folder = environment.enter(path)
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
-            # The folder above reports that.
+            # The check of the parent folder reports that.
             return []
         raise
     with folder:

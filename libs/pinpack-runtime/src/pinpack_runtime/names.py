@@ -1,4 +1,4 @@
-"""Which names of a wheel may become files of an environment. pinpack checks the same when it builds the RPM (wheel-names.ts)."""
+"""Checks the names of a wheel's files and commands. pinpack does the same checks when it builds the RPM (wheel-names.ts)."""
 
 import re
 
@@ -6,14 +6,14 @@ MAX_PART_BYTES = 255
 # C0 and C1 controls; a file name with one of them changes what a terminal shows.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 SCRIPT = re.compile(r"\w[\w.+@ -]*\Z")
-# Names by which an environment's Python is started, shells are set up, and Python finds its own settings.
+# Python is started with these names, shells source them, or Python reads its settings from them.
 RESERVED_SCRIPT = re.compile(r"(pythonw?[0-9.]*|(de)?activate([._].*)?|pyvenv\.cfg|pybuilddir\.txt)\Z", re.IGNORECASE)
 SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
 DATA_FOLDER = ".data"
 
 
 def find_path_fault(name: str) -> str:
-    """Why `name` may not be used below a folder, or an empty string."""
+    """Describes why `name` is not allowed as a path below a folder; empty if it is."""
     if name.startswith("/"):
         return "is an absolute path"
     if "\\" in name:
@@ -31,7 +31,7 @@ def find_path_fault(name: str) -> str:
 
 
 def find_script_fault(name: str) -> str:
-    """Why a command of that name may not be in the environment's bin, or an empty string."""
+    """Describes why `name` is not allowed in the environment's bin; empty if it is."""
     if not SCRIPT.match(name) or len(name.encode("utf-8")) > MAX_PART_BYTES:
         return "is not the name of a command"
     if RESERVED_SCRIPT.match(name):
@@ -47,7 +47,7 @@ def is_data_path(name: str, dist_info: str) -> bool:
 
 
 def find_data_fault(name: str) -> str:
-    """Why a path in the .data folder may not be installed, or an empty string. `find_path_fault` has found nothing."""
+    """Describes why a path in the .data folder is not allowed; empty if it is. `find_path_fault` must have accepted it."""
     _, _, path = name.partition("/")
     scheme, _, rest = path.partition("/")
     if scheme not in SCHEMES or not rest:
@@ -56,7 +56,7 @@ def find_data_fault(name: str) -> str:
         return find_script_fault(rest)
     if scheme == "data":
         top, _, inner = rest.partition("/")
-        # lib64 is a link to lib, which `lib64/x` is moved to.
+        # lib64 is a link to lib; `lib64/x` is installed as `lib/x`.
         if top.lower() == "pyvenv.cfg" or rest == "lib64":
             return "is a name that the environment itself uses"
         if top == "bin" and inner:

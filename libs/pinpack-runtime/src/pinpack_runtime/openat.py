@@ -1,6 +1,6 @@
-"""System calls relative to an open folder (openat(2) with O_NOFOLLOW): the part of `folder` that knows descriptors only.
+"""System calls relative to an open folder (openat(2) with O_NOFOLLOW): the low-level part of `folder`.
 
-Names are single parts of a path here, as bytes.
+Names are single parts of a path, as bytes.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ import stat
 from typing import Iterator, List
 
 FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# Without O_NONBLOCK, opening a FIFO waits for a writer, and rpm waits for the scriptlet.
+# Without O_NONBLOCK, opening a FIFO would wait for a writer, and rpm for the scriptlet.
 READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 CREATE_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 FOLDER_MODE = 0o755
@@ -42,7 +42,7 @@ def open_descriptor(descriptor: int) -> Iterator[int]:
 
 
 def split_name(name: str) -> List[bytes]:
-    """The parts of a relative path; an OSError for every other path, before anything is done with it."""
+    """The parts of a relative path; an OSError for any other path."""
     parts = encode(name).split(b"/")
     if any(part in (b"", b".", b"..") or b"\0" in part for part in parts):
         raise OSError(errno.EINVAL, "it is not a plain relative path", name)
@@ -50,7 +50,7 @@ def split_name(name: str) -> List[bytes]:
 
 
 def is_trusted(status: os.stat_result) -> bool:
-    """Whether only root, or the user that runs this, can have changed the file or folder."""
+    """Whether only root, or the user that runs this, can change the file or folder."""
     return status.st_uid in (0, os.geteuid()) and not (status.st_mode & 0o022 and not stat.S_ISLNK(status.st_mode))
 
 
@@ -71,7 +71,7 @@ def open_part(holder: int, part: bytes, create: bool, shown: str) -> int:
             os.mkdir(part, 0o700, dir_fd=holder)
         descriptor = os.open(part, FOLDER_FLAGS, dir_fd=holder)
         try:
-            # The umask of whoever calls must not hide the application from those who run it.
+            # For any umask of the caller: all users must be able to run the application.
             os.fchmod(descriptor, FOLDER_MODE)
         except BaseException:
             os.close(descriptor)
@@ -90,7 +90,7 @@ def take_ownership(descriptor: int, mode: int) -> None:
 
 
 def unlink(holder: int, part: bytes) -> bool:
-    """False for a folder, which is left."""
+    """Removes a name that is not a folder; false if it is one."""
     try:
         os.unlink(part, dir_fd=holder)
     except FileNotFoundError:
@@ -104,7 +104,7 @@ def unlink(holder: int, part: bytes) -> bool:
 
 
 def remove_folder(holder: int, part: bytes, shown: str) -> None:
-    """Without recursion: what is deeper is moved up first, so that no depth of folders can exhaust stack or descriptors."""
+    """Removes a folder with its content. Moves deeper folders up instead of recursing, so that no depth exhausts stack or descriptors."""
     with _open_for_removal(holder, part, shown) as top:
         names = _names(top)
         while names:
@@ -127,7 +127,7 @@ def _open_for_removal(holder: int, part: bytes, shown: str) -> Iterator[int]:
         if status.st_dev != os.fstat(holder).st_dev:
             raise MountPoint(shown)
         if not is_trusted(status):
-            # Its owner could go on putting files there.
+            # Otherwise its owner could continue to create files there.
             take_ownership(folder, 0o700)
         yield folder
 
@@ -157,7 +157,7 @@ def _rmdir(holder: int, part: bytes) -> bool:
 
 
 def named(error: OSError, path: str) -> OSError:
-    """The same error with the whole path, since calls relative to a folder name only a part of it, as bytes."""
+    """The error with the whole path: calls relative to a folder report only a part of it, as bytes."""
     if not isinstance(error.filename, str):
         error.filename = path
     return error

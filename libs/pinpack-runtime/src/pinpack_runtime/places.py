@@ -1,10 +1,10 @@
-"""Paths of what wheel RPMs install and of what is made of it, below the root of the system."""
+"""Paths of the files of wheel RPMs, and of those that are created from them, below the root of the system."""
 
 import os
 
 FACTS = "usr/share/pinpack"
 LIBRARY = "usr/lib/pinpack"
-# Environments are on the file system of the wheels, which they share files with. No reqset can have this name.
+# Below LIBRARY, because environments share files with the wheels there. No reqset can have this name.
 ENVIRONMENTS = "usr/lib/pinpack/_environments"
 STATE = "var/lib/pinpack"
 # Below a reqset's folder in STATE.

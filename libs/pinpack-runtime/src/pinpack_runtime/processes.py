@@ -1,4 +1,4 @@
-"""Which environments running processes use: by their command lines, mapped files, open files and current folders (proc(5))."""
+"""Finds the environments that processes use: by command lines, mapped files, open files and current folders (proc(5))."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ LINKS = ("cwd", "root", "exe")
 
 
 class Usage(NamedTuple):
-    """names: environments that a process uses; is_known: false where there is no /proc."""
+    """names: environments that a process uses; is_known: false if /proc is not available."""
 
     names: Set[str]
     is_known: bool
@@ -31,12 +31,12 @@ def find_usage(folders: List[str], names: Iterable[str]) -> Usage:
     for process in processes:
         text = b"\n".join(_read_process(os.path.join(PROC, process))) if process != str(os.getpid()) else b""
         used.update(name for name, paths in wanted.items() if any(path in text for path in paths))
-    # This process at least is listed.
+    # At least this process is listed.
     return Usage(used, bool(processes))
 
 
 def _read_process(folder: str) -> Iterator[bytes]:
-    """Texts that have the paths which the process uses; a process that may not be looked at still shows its command line."""
+    """Texts with the paths that the process uses. The command line is readable without permission for the rest."""
     for name in FILES:
         with contextlib.suppress(OSError), open(os.path.join(folder, name), "rb") as file:
             yield file.read()

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written under a temporary name in the same folder, synchronised, renamed."""
+"""Writes files atomically: under a temporary name in the same folder, synchronized, then renamed."""
 
 import errno
 import fcntl
@@ -11,18 +11,18 @@ from typing import Callable, Iterable, Tuple
 from .folder import CHUNK_BYTES, Folder
 from .openat import open_descriptor, write_all
 
-# Distinct enough that a file with such a name, in any wheelhouse, is ours to remove.
+# Specific enough that any file with such a name can be removed.
 TEMPORARY_PREFIX = ".pinpack-runtime-"
 TEMPORARY_SUFFIX = ".part"
-# Other file system, too many links, and the errors of kernels and file systems that refuse links.
+# Another file system, too many links, or a kernel or file system that refuses links.
 LINK_REFUSALS = (errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
 
 
 def write_replacement(path: str, chunks: Iterable[bytes], check: Callable[[], None], durable: bool = True) -> None:
-    """Writes `chunks` to `path` with mode 0644, whatever the umask, and creates its folder where that is missing.
+    """Writes `chunks` to `path` with mode 0644 for any umask, and creates its folder if that is missing.
 
-    `check` runs after the last chunk; where it raises, or anything else does, `path` stays as it was and nothing is left over.
-    durable: it must survive a power failure; waiting for the disk takes longest.
+    `check` runs after the last chunk. If anything raises, `path` stays as it was and no temporary file remains.
+    durable: synchronize the file to the disk, which takes the longest time.
     """
     with Folder.open(os.path.dirname(os.path.abspath(path)), create=True) as folder:
         remove_leftovers(folder)
@@ -44,15 +44,15 @@ def write_replacement(path: str, chunks: Iterable[bytes], check: Callable[[], No
 
 
 def link_replacement(source: str, path: str) -> None:
-    """`path` becomes a hard link to `source`, by rename; a copy where the system refuses links.
+    """`path` becomes a hard link to `source`, by rename; a copy if the system refuses links.
 
-    Both are in folders of root's that no application has files in.
+    Both are in folders of root that contain no files of applications.
     """
     temporary = TEMPORARY_PREFIX + os.path.basename(path) + TEMPORARY_SUFFIX
     with Folder.open(os.path.dirname(os.path.abspath(path)), create=True) as folder:
         remove_leftovers(folder)
         with Folder.open(os.path.dirname(source)) as holder, open_descriptor(holder.open_file(os.path.basename(source))) as file:
-            # The temporary name is the same file: so no other run takes it for abandoned.
+            # The temporary name is the same file, so no other run regards it as abandoned.
             fcntl.flock(file, fcntl.LOCK_EX)
             try:
                 holder.link(os.path.basename(source), folder, temporary)
@@ -62,19 +62,19 @@ def link_replacement(source: str, path: str) -> None:
                     raise
                 write_replacement(path, iter(lambda: os.read(file, CHUNK_BYTES), b""), lambda: None)
             finally:
-                # A rename between two names of one file leaves both.
+                # rename(2) does nothing if both names are the same file.
                 folder.remove(temporary)
 
 
 def remove_leftovers(folder: Folder) -> None:
-    """Removes the temporary files of runs that were killed, and leaves those of runs that are still going."""
+    """Removes the temporary files of killed runs, not those of active runs."""
     for name in folder.names():
         if name.startswith(TEMPORARY_PREFIX) and name.endswith(TEMPORARY_SUFFIX):
             _remove_if_abandoned(folder, name)
 
 
 def remove_file(path: str) -> None:
-    """Removes a file or link; nothing of that name is fine."""
+    """Removes a file or link. A missing one is not an error."""
     try:
         folder = Folder.open(os.path.dirname(path))
     except (FileNotFoundError, NotADirectoryError):
@@ -94,7 +94,7 @@ def _create_locked(folder: Folder) -> Tuple[int, str]:
         except FileExistsError:
             continue
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        # Another run may have taken the file for abandoned in the instant before the lock.
+        # Another run may have removed the file as abandoned before it was locked.
         if os.fstat(descriptor).st_nlink:
             return descriptor, name
         os.close(descriptor)
@@ -105,7 +105,7 @@ def _remove_if_abandoned(folder: Folder, name: str) -> None:
     try:
         descriptor = folder.open_file(name)
     except OSError:
-        # It is gone, or no file of ours.
+        # It was removed, or is not a temporary file.
         return
     with open_descriptor(descriptor):
         try:

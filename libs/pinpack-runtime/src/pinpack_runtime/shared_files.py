@@ -1,7 +1,7 @@
-"""Restores the owner and the mode of files that an environment shares with a wheel RPM, for instance after `chown -RL app /opt/NAME`.
+"""Restores owner and mode of files that an environment shares with a wheel RPM, for instance after `chown -RL app /opt/NAME`.
 
-Only files whose content is the recorded one, and that no process has open for writing, become root's again. All others stay as
-they are: `make` refuses them as sources, and reports which RPM to reinstall.
+A file is restored only if its content is the recorded one and no process has it open for writing. `make` refuses the others as
+sources, and reports which RPM to reinstall.
 """
 
 import errno
@@ -25,7 +25,7 @@ def restore_shared_files(environment: Folder, entries: List[InventoryEntry]) -> 
         try:
             descriptor = environment.open_file(entry.path)
         except OSError:
-            # It is missing, or something else is in its place. The new environment has it again.
+            # It is missing, or not a file. The new environment will have it.
             continue
         with open_descriptor(descriptor):
             _restore(descriptor, entry.mode, entry.row)
@@ -35,12 +35,12 @@ def _restore(descriptor: int, mode: int, row: RecordRow) -> None:
     before = os.fstat(descriptor)
     if is_trusted(before) and stat.S_IMODE(before.st_mode) == mode:
         return
-    # A file that the application's user put in this place must not get another owner or mode.
+    # The application's user may have put another file in its place. That must not get another owner or mode.
     if not _has_content(descriptor, row):
         return
     os.fchown(descriptor, os.geteuid(), os.getegid())
     os.fchmod(descriptor, mode)
-    # From here on nobody else can open it for writing.
+    # Now nobody else can open it for writing, but a process may have done so before.
     if _is_open_for_writing(descriptor) or not _has_content(descriptor, row):
         os.fchown(descriptor, before.st_uid, before.st_gid)
         os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
@@ -57,7 +57,7 @@ def _has_content(descriptor: int, row: RecordRow) -> bool:
 
 
 def _is_open_for_writing(descriptor: int) -> bool:
-    """The kernel grants a read lease only for a file that nobody has open for writing (fcntl(2)); some file systems have no leases."""
+    """The kernel grants a read lease only if no process has the file open for writing (fcntl(2)). False if leases are not supported."""
     try:
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except OSError as error:

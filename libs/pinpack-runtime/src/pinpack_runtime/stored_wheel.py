@@ -1,6 +1,6 @@
 """The stored wheel: the canonical wheel as one file, as wheel RPMs of layout `stored` install it (see zip_format).
 
-Its digest is compared before anything is read of it, on the same open file.
+Its digest is compared first, on the same open file that is read afterwards.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ class StoredWheel:
     """An open stored wheel; the same methods as `tree.Tree`."""
 
     def __init__(self, path: str, dist_info: str, sha256: str) -> None:
-        """Raises a RuntimeProblem where the wheel is missing, or not the one with that digest."""
+        """Raises a RuntimeProblem if the wheel is missing or has another digest."""
         self.path = path
         self.dist_info = dist_info
         try:
@@ -96,7 +96,7 @@ class StoredFiles:
         return self._wheel.copy(self._folder + "/" + name if self._folder else name, row, target)
 
     def link(self, name: str, row: RecordRow, target: Folder, mode: Optional[int]) -> Optional[int]:
-        """A part of a file cannot be linked."""
+        """None: a file within the wheel cannot be linked."""
         return None
 
 

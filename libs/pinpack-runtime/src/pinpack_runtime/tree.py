@@ -1,5 +1,5 @@
-"""The unzipped wheel as the wheel RPM installs it. Only files that RECORD names are read: during an upgrade rpm still has the old
-version's files in the same folder.
+"""The unzipped wheel as the wheel RPM installs it. Only files that RECORD names are read: during an upgrade, files of the
+old version are still in the same folder.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from .zip_format import ZipEntry
 
 
 class CheckedTree(NamedTuple):
-    """Files that RECORD names, checked: `entries` (sorted, complete only where `issues` is empty) and one line for each fault."""
+    """Files that RECORD names, checked: `entries` (sorted, complete only if `issues` is empty), and one line for each issue."""
 
     entries: List[ZipEntry]
     issues: List[str]
@@ -76,11 +76,11 @@ class Tree:
         self._checked = set()  # type: Set[str]
         self.record_path = os.path.join(folder, dist_info, "RECORD")
         self._root = None  # type: Optional[Folder]
-        # Rows are sorted, so most files are in the folder of the one before.
+        # Rows are sorted, so most files are in the same folder as the previous one.
         self._last = ("", None)  # type: tuple
 
     def read_rows(self) -> List[RecordRow]:
-        """RECORD's files; a RuntimeProblem where RECORD is missing or wrong."""
+        """RECORD's files; a RuntimeProblem if RECORD is missing or invalid."""
         try:
             data = self.read(self.dist_info + "/RECORD")
         except UnusableFile as error:
@@ -94,7 +94,7 @@ class Tree:
         return parse_record(data, self.dist_info, self.record_path)
 
     def read(self, name: str) -> bytes:
-        """The content of a file that is held in memory."""
+        """The content of a file."""
         with open_descriptor(self._open(name)) as descriptor:
             data = b"".join(_chunks_of(descriptor, READ_LIMIT + 1))
         if len(data) > READ_LIMIT:
@@ -106,7 +106,7 @@ class Tree:
             return os.read(descriptor, len(prefix)) == prefix
 
     def check(self, rows: List[RecordRow]) -> CheckedTree:
-        """Reads every file once and compares it with its row. Collects every fault."""
+        """Reads every file once and compares it with its row. Collects every issue."""
         entries, issues = [], []
         for row in rows:
             try:
@@ -121,7 +121,7 @@ class Tree:
         )
 
     def read_content(self, entry: ZipEntry) -> Iterator[bytes]:
-        """The file's bytes, never more than `entry.size`; the wheel's digest covers that they are the checked ones."""
+        """The file's content, at most `entry.size` bytes. The digest of the wheel detects a change since the check."""
         try:
             with open_descriptor(self._open(entry.name)) as descriptor:
                 size = 0

@@ -1,6 +1,6 @@
 """The facts that a wheel RPM installs about its wheel, /usr/share/pinpack/REQSET/NAME.json, format 1: `wheel` (file name), `distInfo`
-(folder) and `sha256` of the canonical wheel, and `layout` where it is not `tree`. The paths of tree and wheel follow from the names.
-Keys that this version does not know are ignored.
+(folder) and `sha256` of the canonical wheel, and `layout` if it is not `tree`. The paths of tree and wheel are derived from the names.
+Unknown keys are ignored.
 """
 
 import json
@@ -45,7 +45,7 @@ def find_installed_wheels(root: str, reqset: Optional[str] = None) -> List[Insta
 
 
 def read_place(wheel: InstalledWheel) -> WheelPlace:
-    """Paths of tree and wheel, and the wheel's digest; a RuntimeProblem that lists everything that is wrong with the facts."""
+    """Paths of tree and wheel, and the wheel's digest; a RuntimeProblem that lists every issue of the facts."""
     path = wheel.facts
     try:
         with Folder.open(os.path.dirname(path)) as folder:

@@ -1,4 +1,4 @@
-"""Compares a wheel and its tree with what the wheel RPM installed, for `rpm -V` by the RPM's verify script."""
+"""Compares a wheel and its tree with what the wheel RPM installed, for the RPM's verify script (`rpm -V`)."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ from .tree import Tree
 
 
 def verify_wheel(place: WheelPlace) -> None:
-    """Raises one RuntimeProblem that lists every difference. Writes nothing. A wheelhouse without the wheel is fine."""
+    """Raises one RuntimeProblem that lists every difference. Writes nothing. A wheel that is missing in the wheelhouse is not an issue."""
     wheel_issue = find_wheel_issue(place) if os.path.lexists(place.wheel) else None
     if place.stored:
         _verify_stored(place, wheel_issue)
@@ -45,12 +45,12 @@ def _verify_stored(place: WheelPlace, wheel_issue: Optional[str]) -> None:
 
 
 def find_wheel_issue(place: WheelPlace) -> Optional[str]:
-    """Why the .whl file is not the one with the expected digest, or None."""
+    """Describes why the .whl file does not have the expected digest; None if it has."""
     return find_digest_issue(place.wheel, place.sha256)
 
 
 def find_tree_issues(place: WheelPlace) -> List[str]:
-    """Every difference between the tree and RECORD; where there is none, between the digest of the tree's wheel and the expected one."""
+    """Every difference between the tree and RECORD; if there is none, between the digest of the tree's wheel and the expected one."""
     tree = Tree(place.tree, place.dist_info)
     try:
         entries, issues = tree.check(tree.read_rows())

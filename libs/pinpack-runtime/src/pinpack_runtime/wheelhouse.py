@@ -1,7 +1,7 @@
 """The wheelhouse: the canonical wheels of all wheel RPMs of a reqset, in /var/lib/pinpack/REQSET/wheelhouse, for use with pip.
 
-The wheels are ghosts of their RPMs, so rpm removes each with its RPM. They are made on request only: by the file trigger of the
-RPM pinpack-wheelhouse, or by an administrator.
+The wheels are ghosts of their RPMs, so rpm removes each with its RPM. They are created only on request: by the file trigger of
+the RPM pinpack-wheelhouse, or by an administrator.
 """
 
 import os
@@ -21,9 +21,9 @@ MAKE_AGAIN = "pinpack-runtime wheelhouse make"
 
 
 def make_wheelhouse(root: str, reqset: Optional[str], listed: Optional[Container[str]] = None) -> None:
-    """Makes every wheel that is missing or not what its RPM says; `listed`: only those whose facts are among these paths.
+    """Makes every wheel that is missing or differs from its facts; `listed`: only those whose facts are among these paths.
 
-    One that cannot be made does not stop the others. Raises one RuntimeProblem about all of them.
+    A failure of one wheel does not stop the others. Raises one RuntimeProblem about all failures.
     """
     wheels = _find_wheels(root, reqset)
     chosen = [wheel for wheel in wheels if listed is None or wheel.facts in listed]
@@ -94,7 +94,7 @@ def _run_for_each(run: Callable[[InstalledWheel], None], wheels: List[InstalledW
 def _gather(problems: List[RuntimeProblem], subject: str) -> RuntimeProblem:
     if len(problems) == 1:
         return problems[0]
-    # Without repetitions: a full disk is the same for all.
+    # Without repetitions: all wheels can fail for the same reason.
     steps = list(dict.fromkeys(problem.next_step for problem in problems))
     return RuntimeProblem(
         "WHEELHOUSE_INCOMPLETE",

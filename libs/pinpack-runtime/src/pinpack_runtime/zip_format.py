@@ -1,7 +1,6 @@
 """The bytes of a canonical wheel (PKWARE APPNOTE 6.3.9, written the way CPython's zipfile writes stored entries).
 
-Not zipfile itself: between 1.95 and 2 GiB it gives other bytes before Python 3.11.4 (gh-103861) than since, and these must never change.
-Values in, bytes out.
+zipfile is not used: between 1.95 and 2 GiB its output changed in Python 3.11.4 (gh-103861), and the bytes must never change.
 """
 
 import struct
@@ -62,7 +61,7 @@ def encode_directory(entries: Iterable[ZipEntry]) -> Iterator[bytes]:
 
 
 def _needs_zip64(entry: ZipEntry) -> bool:
-    # zipfile reserves 5 % for compression that makes a file longer, also where it only stores.
+    # zipfile reserves 5 % for compression that makes a file longer, even if it does not compress.
     return entry.size * 1.05 > ZIP64_LIMIT
 
 
