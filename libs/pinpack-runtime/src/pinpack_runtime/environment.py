@@ -35,7 +35,7 @@ from .environments import (
 from .errors import RuntimeProblem
 from .folder import Folder
 from .interpreter import find_interpreter
-from .inventory import DamagedInventory, format_inventory
+from .inventory import SHARED, DamagedInventory, format_inventory
 from .places import INVENTORIES, STATE, environments
 from .processes import find_usage
 from .replacement import remove_leftovers as remove_unfinished
@@ -62,7 +62,9 @@ def verify_environment(application: Application) -> None:
     """Raises one RuntimeProblem that lists every difference. Changes nothing, and runs nothing of the environment."""
     issues = find_access_issues(application) + find_link_issues(application) + find_environment_issues(application)
     if issues:
-        shared = sorted({issue.rpartition(" ")[2] for issue in issues if "; the file is shared with the RPM " in issue})
+        # The first ones are printed, and those of shared files concern other applications too.
+        issues.sort(key=lambda issue: SHARED not in issue)
+        shared = sorted({issue.rpartition(SHARED)[2] for issue in issues if SHARED in issue})
         reinstall = "; if it reports damaged files, first reinstall their RPMs: dnf reinstall {}".format(" ".join(shared))
         raise RuntimeProblem(
             "ENVIRONMENT_DAMAGED",

@@ -18,7 +18,7 @@ from .parallel import map_in_threads
 from .record import RecordRow, encode_digest, parse_digest
 
 HEADER = ["pinpack-inventory", "1", "", "", "", ""]
-SHARED = "; the file is shared with the RPM {}"
+SHARED = "; the file is shared with the RPM "
 # Python reads these at every start.
 AT_START = ("sitecustomize.py", "usercustomize.py", "pyvenv.cfg")
 
@@ -134,7 +134,7 @@ def _find_entry_issues(folder: Folder, shown: str, name: str, entry: Optional[In
         issues = ["{} was changed: it {}".format(shown, error)]
     else:
         issues = _find_access_issues(shown, status, entry.mode)
-    return [issue + SHARED.format(entry.shared_with) for issue in issues] if entry.shared_with else issues
+    return [issue + SHARED + entry.shared_with for issue in issues] if entry.shared_with else issues
 
 
 def _find_access_issues(shown: str, status: os.stat_result, mode: int) -> List[str]:
