@@ -25,6 +25,9 @@ export default defineConfig({
           name: 'unit',
           include: ['libs/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'],
           maxWorkers,
+          // Starting a process and loading every module again for each file took longer than most of the files.
+          isolate: false,
+          setupFiles: ['tools/restore-process.ts'],
           testTimeout: 60_000,
           // Hooks start servers, beside other specs that start theirs.
           hookTimeout: 120_000,

@@ -110,7 +110,7 @@ describe('tools/setup-system.sh', () => {
     expect(output).toContain('still missing after the installation: deltarpm');
   });
 
-  it('names the packages where it knows no package manager', async () => {
+  it('names the packages if it knows no package manager', async () => {
     const { exitCode, output } = await runSetup();
     expect(exitCode).toBe(1);
     expect(output).toContain('Install these by hand (names as on Fedora): bubblewrap deltarpm dnf');

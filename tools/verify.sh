@@ -11,8 +11,10 @@ lint=$!
 trap 'kill "$lint" 2>/dev/null || :; rm -rf "$logs"' EXIT
 
 tools/setup-system.sh
-tools/setup-python.sh
+tools/setup-python.sh &
+python=$!
 tools/setup-test-servers.sh
+wait "$python"
 npm run check:shell
 
 status=0

@@ -107,7 +107,7 @@ describe('an install root', () => {
     expect(await root.files('/var/lib/e2e-lower')).toEqual([]);
   });
 
-  it("stands for what the RPMs require of the host's /usr, says rpm", async () => {
+  it("provides what the RPMs require of the host's /usr, according to rpm", async () => {
     const [shim = ''] = (await readdir(repository)).filter((name) => name.startsWith('host-shim-'));
     const provides = (await rpmQuery(join(repository, shim), ['--provides'])).split('\n');
     expect(provides).toContain('libc.so.6(GLIBC_2.2.5)(64bit)');

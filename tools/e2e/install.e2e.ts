@@ -65,13 +65,13 @@ describe('reqset3-wheel-scipy', () => {
     expect(names).toEqual(['pinpack-runtime', 'reqset3-wheel-numpy', 'reqset3-wheel-scipy']);
   });
 
-  it('makes no wheels, as long as nobody asks for them', async () => {
+  it('rebuilds no wheels by default', async () => {
     const left = (await root.files('/var/lib/pinpack')).filter((file) => !file.endsWith('/'));
     expect(left).toEqual([]);
     expect((await root.rpm(['-V', 'reqset3-wheel-numpy', 'reqset3-wheel-scipy'])).all).toBe('');
   });
 
-  it('has its wheels, and those that come later, once pinpack-wheelhouse is installed', async () => {
+  it('has all wheels, later ones too, after pinpack-wheelhouse is installed', async () => {
     for (const [names, wheels] of [
       [['pinpack-wheelhouse'], ['numpy-', 'scipy-']],
       [

@@ -68,7 +68,7 @@ describe('the RPMs', () => {
     ]);
   });
 
-  it("require the same of the system as rpm's own generator finds, less what the wheel brings", async () => {
+  it("require of the system what rpm's own generator finds, without what the wheel contains", async () => {
     const rpm = await findRpm('reqset3', 'numpy');
     const requires = (await readProgram('rpm', ['-qp', '--requires', rpm]))
       .split('\n')
@@ -87,7 +87,7 @@ describe('the RPMs', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('require what an extra brings', async () => {
+  it('require the distributions of an extra', async () => {
     const requires = (await readProgram('rpm', ['-qp', '--requires', await findRpm('webset', 'psycopg')])).split('\n');
     expect(requires).toContain('webset-wheel-psycopg-binary = 3.3.9');
     expect(requires).toContain('webset-wheel-psycopg-pool');

@@ -95,7 +95,7 @@ it("a server of the user's own is asked, and ours stays out", async () => {
   expect(await entries()).toEqual(before);
 });
 
-it('with PINPACK_STORE_MODE=off there is none, and with =read nothing is written', async () => {
+it('PINPACK_STORE_MODE=off uses no store, and =read writes nothing', async () => {
   await own('off', { PINPACK_STORE_MODE: 'off' });
   await own('read', { PINPACK_STORE_MODE: 'read' });
 

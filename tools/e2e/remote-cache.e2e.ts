@@ -52,7 +52,7 @@ describeWithS3('a store on S3', () => {
     expect(await outputsOf(clone)).toEqual(expected);
   });
 
-  it('gives a repository with another nx.json what its executors ask for: Nx misses, and nothing is built', async () => {
+  it('serves executors of a repository with another nx.json: Nx misses, and nothing is built', async () => {
     const { clone, state } = await freshClone('third');
     await changeNxJson(clone);
     const log = join(folder, 'calls.log');

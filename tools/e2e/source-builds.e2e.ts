@@ -107,7 +107,7 @@ describe('what is compiled against numpy', () => {
     for (const bound of bounds) expect(requires.stdout).toContain(`${reqset}-wheel-numpy ${bound}`);
   });
 
-  it('is not installed beside an older one', async () => {
+  it('cannot be installed together with an older one', async () => {
     await edit('reqsets/reqset3/requirements.txt', 'numpy==2.4.6', 'numpy==2.2.6');
     const example = (await readdir(workspace.path('dist/rpms/reqset3'))).find((file) =>
       file.includes('-wheel-an-example'),

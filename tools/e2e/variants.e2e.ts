@@ -60,7 +60,7 @@ async function runWith(python: string, set: string, names: readonly string[], sc
 }
 
 describe('two variants in one root', () => {
-  it('are whole, says rpm, and each has what it requires of its own', async () => {
+  it('pass rpm -K, and each requires pins of its own variant', async () => {
     const installed = (await root.rpm(['-qa', '--qf', '%{NAME}\n'])).stdout
       .split('\n')
       .filter((name) => name.startsWith('multi-'));

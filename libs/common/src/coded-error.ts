@@ -18,3 +18,8 @@ export class CodedError<Code extends string = string> extends Error {
     super(`${subject}: ${typeof lines === 'string' ? lines : lines.join('\n  ')}`, options);
   }
 }
+
+/** The message with the code at the end of its first line: `reqsets/x/reqset.json: … [PINPACK_SETTINGS_INVALID]`. */
+export function messageWithCode({ code, message }: CodedError): string {
+  return message.replace(/$/m, ` [${code}]`);
+}

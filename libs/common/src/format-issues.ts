@@ -71,10 +71,16 @@ function formatIssue(issue: Issue, path: Path, input: unknown): string[] {
 
 /** @param known - the names of settings, separated by commas */
 function suggest(key: string, known: string): string {
-  const distances = known.split(', ').map((name) => ({ name, distance: editDistance(key, name) }));
+  const nearest = nearestName(key, known.split(', '));
+  return nearest === undefined ? `expected ${known}` : `did you mean ${nearest}? Known: ${known}`;
+}
+
+/** The known name that a misspelt one probably means; undefined if none is similar. */
+export function nearestName(misspelt: string, known: readonly string[]): string | undefined {
+  const distances = known.map((name) => ({ name, distance: editDistance(misspelt, name) }));
   const [nearest] = distances.sort((one, other) => one.distance - other.distance);
   const isNear = nearest !== undefined && nearest.distance <= Math.max(1, Math.floor(nearest.name.length / 3));
-  return isNear ? `did you mean ${nearest.name}? Known: ${known}` : `expected ${known}`;
+  return isNear ? nearest.name : undefined;
 }
 
 /** Levenshtein distance, in which two swapped neighbours count as 1. */

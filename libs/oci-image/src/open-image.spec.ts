@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 describe('openImage', () => {
-  test('reads a folder and an archive alike', async () => {
+  test('reads a folder and an archive in the same way', async () => {
     const [one, two] = await Promise.all([layout, archive].map((path) => openImage(parseLocation(path), 'amd64')));
     expect(one?.manifest.layers).toHaveLength(1);
     expect(two?.descriptor).toEqual(one?.descriptor);

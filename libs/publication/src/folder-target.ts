@@ -73,29 +73,31 @@ export class FolderTarget implements PublicationTarget {
   }
 
   async replace(path: string, file: PublishedFile, expected: { version: string } | 'absent' | 'any'): Promise<boolean> {
-    const target = this.backend.pathOf(path);
-    const temporary = await this.backend.spoolFile();
-    try {
-      const { sha256 } = await receiveFile(file.open(), temporary);
-      if (sha256 !== file.sha256) {
-        throw new StoreError(
-          'STORE_CONTENT_DIFFERS',
-          path,
-          `the content has another digest, sha256=${sha256}\n  expected sha256=${file.sha256}`,
-        );
+    return this.guard(path, async () => {
+      const temporary = await this.backend.spoolFile();
+      try {
+        const { sha256 } = await receiveFile(file.open(), temporary);
+        if (sha256 !== file.sha256) throw contentDiffers(path, sha256, file.sha256);
+        return await this.replaceBy(temporary, path, expected);
+      } finally {
+        await rm(temporary, { force: true });
       }
-      return await this.guard(path, async () => {
-        await makeReadableFolder(dirname(target));
-        await chmod(temporary, READABLE_FILE);
-        return await withClaim(join(this.workFolder, CLAIMS, `pointer-${path.replaceAll('/', '-')}`), async () => {
-          if (expected !== 'any' && !(await this.isAt(path, expected))) return false;
-          await rename(temporary, target);
-          return true;
-        });
-      });
-    } finally {
-      await rm(temporary, { force: true });
-    }
+    });
+  }
+
+  private async replaceBy(
+    temporary: string,
+    path: string,
+    expected: { version: string } | 'absent' | 'any',
+  ): Promise<boolean> {
+    const target = this.backend.pathOf(path);
+    await makeReadableFolder(dirname(target));
+    await chmod(temporary, READABLE_FILE);
+    return withClaim(join(this.workFolder, CLAIMS, `pointer-${path.replaceAll('/', '-')}`), async () => {
+      if (expected !== 'any' && !(await this.isAt(path, expected))) return false;
+      await rename(temporary, target);
+      return true;
+    });
   }
 
   names(prefix: string): Promise<string[]> {
@@ -141,6 +143,14 @@ export class FolderTarget implements PublicationTarget {
       throw localFailed(subject, error);
     }
   }
+}
+
+function contentDiffers(path: string, found: string, expected: string): StoreError {
+  return new StoreError(
+    'STORE_CONTENT_DIFFERS',
+    path,
+    `the content has another digest, sha256=${found}\n  expected sha256=${expected}`,
+  );
 }
 
 /** Lets the user of the web server read the folder, whatever the publisher's umask. */

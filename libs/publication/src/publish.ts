@@ -101,10 +101,11 @@ interface Arrived {
 async function fill(
   publications: PublicationsReader,
   target: PublicationTarget,
-  { label, id, files, onFile }: PublishRequest & { id: string },
+  request: PublishRequest & { id: string },
 ): Promise<Arrived[]> {
+  const { label, id, files, onFile } = request;
   const root = publicationPath(label, id);
-  const [there, sources] = await Promise.all([target.sizes(root), copySources(publications, target, label)]);
+  const [there, sources] = await Promise.all([target.sizes(root), copySources(publications, target, request)]);
   // Largest first, so that a large file does not delay the end.
   const sorted = [...files].sort((one, other) => other.size - one.size);
   const arrive = async (file: PublishedFile): Promise<Arrived> => {
@@ -117,13 +118,16 @@ async function fill(
   return mapUntilFailure(sorted, arrive, target.atOnce);
 }
 
-/** Maps the digests of published files to their paths in the newest complete publication. */
+/**
+ * Maps the digests of published files to their paths in the newest complete publication. Another publisher of the same files may have completed this
+ * publication in the meantime: its own objects are no sources, since S3 refuses to copy an object to itself.
+ */
 async function copySources(
   publications: PublicationsReader,
   target: PublicationTarget,
-  label: string,
+  { label, id: own }: { label: string; id: string },
 ): Promise<Map<string, string>> {
-  const ids = (await publications.list(label)).map(({ id }) => id);
+  const ids = (await publications.list(label)).map(({ id }) => id).filter((id) => id !== own);
   const records = await mapUntilFailure(
     ids,
     async (id) => ({ id, record: await publications.readRecord(label, id) }),

@@ -13,6 +13,8 @@ Reads one request as JSON from standard input and writes the answer as JSON to s
     -> [true or false, ...], for a lock (PEP 751) without extras and with these dependency groups
 
 T is {"python": "3.11.2", "platform": "manylinux_2_28_x86_64"}. Specifications: PEP 425, 508, 600, 685.
+
+The answer to invalid requirements is {"invalid": [{"name": package, "line": Requires-Dist, "problem": text}, ...]}.
 """
 
 import json
@@ -20,12 +22,57 @@ import re
 import sys
 
 from packaging.markers import Marker
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.tags import compatible_tags, cpython_tags
-from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 # PEP 600: the older names are aliases of glibc versions.
 LEGACY_MANYLINUX = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+
+
+# Old metadata with mistakes that setuptools once accepted. uv reads them in the same way, and it has resolved with them before this is asked.
+REPAIRS = (
+    (re.compile(r"(?<=\d)(?=[<>=~^!])"), ","),  # >=1.0<2: a missing comma
+    (re.compile(r"!=~((?:\d\.)*\d)"), r"!=\1.*"),  # !=~5.0
+    (re.compile(r"([<>]=?)(\d+(?:\.\d+)*)\.\*"), r"\1\2"),  # >=1.9.*
+    (re.compile(r"(\d\.\d)\*"), r"\1.*"),  # !=3.0*
+    (re.compile(r",\s*$"), ""),  # >=3.6,
+    (re.compile(r">dev"), ">0.0.0dev"),  # >dev
+    (re.compile(r"(\d+(?:\.\d)*(?:a|b|rc|post|dev)\d+)\.0"), r"\1"),  # >=9.0.0a1.0
+    (re.compile(r"^[^;]*"), lambda match: re.sub("['\"]", "", match.group())),  # >='2.7'
+)
+
+
+class InvalidMetadata(Exception):
+    """Requirements of packages that cannot be read."""
+
+
+def read_requirement(line):
+    """Parses a Requires-Dist line, if necessary with its known mistakes repaired, in turn until it is valid."""
+    try:
+        return Requirement(line)
+    except InvalidRequirement as error:
+        for mistake, replacement in REPAIRS:
+            line = mistake.sub(replacement, line)
+            try:
+                return Requirement(line)
+            except InvalidRequirement:
+                pass
+        raise error
+
+
+def read_packages(lines_by_name):
+    packages, invalid = {}, []
+    for name, lines in lines_by_name.items():
+        packages[name] = []
+        for line in lines:
+            try:
+                packages[name].append(read_requirement(line))
+            except InvalidRequirement as error:
+                invalid.append({"name": name, "line": line, "problem": str(error).split("\n")[0]})
+    if invalid:
+        raise InvalidMetadata(invalid)
+    return packages
 
 
 def platforms(platform):
@@ -70,7 +117,10 @@ def choose_wheels(question):
     rank = {tag: position for position, tag in enumerate(tags_of(question["target"]))}
 
     def score(file_name):
-        _, _, build, tags = parse_wheel_filename(file_name)
+        try:
+            _, _, build, tags = parse_wheel_filename(file_name)
+        except InvalidWheelFilename:  # Indexes have old files with invalid names, which pip ignores too.
+            return None
         best = min((rank[tag] for tag in tags if tag in rank), default=None)
         return None if best is None else (-best, build)
 
@@ -101,7 +151,7 @@ def marker_environment(target):
 
 def active_requirements(question):
     environment = marker_environment(question["target"])
-    packages = {name: [Requirement(line) for line in lines] for name, lines in question["packages"].items()}
+    packages = read_packages(question["packages"])
     extras = {name: set() for name in packages}
 
     def is_active(requirement, of_extras):
@@ -147,4 +197,8 @@ QUESTIONS = {"wheels": choose_wheels, "requirements": active_requirements, "mark
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
-    json.dump(QUESTIONS[asked["question"]](asked), sys.stdout)
+    try:
+        answer = QUESTIONS[asked["question"]](asked)
+    except InvalidMetadata as error:
+        answer = {"invalid": error.args[0]}
+    json.dump(answer, sys.stdout)

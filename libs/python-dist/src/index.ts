@@ -25,7 +25,8 @@ export {
 export { readIndexConfiguration } from './index/index-configuration.js';
 export { IndexClient, type OnBytes } from './index/index-client.js';
 export { type BuildRecipe, type BuildSettings, type WorkspaceFile } from './lock/build-recipe.js';
-export { inputsDigest, type LockInputs, type WrittenRequirement } from './lock/inputs.js';
+export { inputsDigest, recordInputs, type LockInputs, type WrittenRequirement } from './lock/inputs.js';
+export { describeStaleness, type InputFiles } from './lock/staleness.js';
 export { applicationsOf, formatApplication, type Application, type ClosureMember } from './lock/application.js';
 export { carriesBytecode, isLayout, LAYOUTS, type Layout } from './lock/layout.js';
 export { type ForeignLock } from './lock/foreign/foreign-lock.js';

@@ -102,7 +102,7 @@ describeWith(['makedeltarpm', 'applydeltarpm', 'bwrap', 'rpm'], 'a delta', () =>
     expect(applied.equals(readFileSync(upgrade.after))).toBe(true);
   });
 
-  it('is refused where the old RPM is another', async () => {
+  it('is refused if the old RPM is a different one', async () => {
     const at = temporaryFolder();
     const upgrade = await writeContent(at, large.subarray(0, 100_000), 'one file', 'xz:2');
     const delta = await makeDelta(at, upgrade);

@@ -1,4 +1,5 @@
 /** Checks, completes and sorts the files of a package, as rpmbuild does. */
+import { escapeControlCharacters, hasControlCharacters } from '@pinpack/common/control-characters';
 import { throwIssues } from './errors.js';
 
 export interface FileContent {
@@ -77,7 +78,7 @@ function flagsOf({ kind, config, doc, license }: RpmEntry): number {
 }
 
 function entryIssues({ path, kind, mode, size, target, mtime, read, user, group }: RpmEntry): string[] {
-  const shown = JSON.stringify(path);
+  const shown = escapeControlCharacters(JSON.stringify(path));
   const checks: [boolean, string][] = [
     [
       isPlainPath(path),
@@ -86,7 +87,10 @@ function entryIssues({ path, kind, mode, size, target, mtime, read, user, group 
     [isCount(mode, 0o7777), `${shown}: mode is ${mode}, expected permission bits 0 to 0o7777`],
     [isCount(size, Number.MAX_SAFE_INTEGER), `${shown}: size is ${size}, expected a number of bytes`],
     [isCount(mtime ?? 0, 0xffffffff), `${shown}: mtime is ${mtime ?? 0}, expected seconds since 1970 in 32 bits`],
-    [kind !== 'symlink' || (target !== undefined && isText(target)), `${shown}: a symlink needs a target`],
+    [
+      kind !== 'symlink' || (target !== undefined && isText(target)),
+      `${shown}: a symlink needs a target without control characters`,
+    ],
     [kind !== 'file' || read !== undefined, `${shown}: a file needs \`read\``],
     [isAccount(user) && isAccount(group), `${shown}: expected user and group names without spaces`],
   ];
@@ -115,9 +119,9 @@ function isPlainPath(path: string): boolean {
   return root === '' && isText(path) && parts.every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
-/** Text that UTF-8 and a NUL-terminated field can hold, on one line. */
+/** Text that UTF-8 can hold, on one line. */
 function isText(text: string): boolean {
-  return text !== '' && !/[\u0000-\u001f\u007f]|\p{Surrogate}/u.test(text);
+  return text !== '' && !hasControlCharacters(text) && !/\p{Surrogate}/u.test(text);
 }
 
 function isAccount(name: string | undefined): boolean {

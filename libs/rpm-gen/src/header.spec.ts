@@ -23,7 +23,7 @@ it('leaves out entries without items, which rpm takes for damage', () => {
   expect(decodeHeader(Buffer.from(header), 0, HEADER_TAGS, 'x').values).toEqual({});
 });
 
-it('gives back what was put in, of every type', () => {
+it('reads back what was written, of every type', () => {
   const values: HeaderTags = {
     SUMMARY: 'é ✓ 🦀',
     NAME: '',

@@ -1,4 +1,5 @@
 /** The RPM V4 format: values in, bytes out. Knows no Python, no Nx and no network; time and host arrive as arguments. */
+export { checkPayload } from './check-payload.js';
 export {
   expectedCompression,
   formatCompression,

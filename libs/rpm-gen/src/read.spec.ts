@@ -40,7 +40,7 @@ it('refuses every damaged byte of the header', async () => {
   }
 });
 
-it('throws nothing but RpmError where the signature header is damaged', async () => {
+it('throws only RpmError if the signature header is damaged', async () => {
   const rpm = await sampleRpm(spec, [textFile('/usr/share/x', 'x')]);
   for (let at = 96; at < 400; at++) {
     for (const bits of [0x01, 0x80, 0xff]) {

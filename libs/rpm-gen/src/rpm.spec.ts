@@ -129,7 +129,7 @@ describeWith(['rpm', 'rpmbuild', 'rpm2cpio', 'cpio'], 'an RPM and the same by rp
     expect(comparable(ours)).toEqual(comparable(reference));
   });
 
-  it('answer every query of rpm alike', async () => {
+  it('answer every query of rpm with the same values', async () => {
     const at = temporaryFolder();
     const ours = writeRpm(at, FULL_SPEC, await sampleRpm(FULL_SPEC));
     const reference = await buildReference(join(at, 'reference'), FULL_SPEC, sampleEntries(), 'w3.zstdio');

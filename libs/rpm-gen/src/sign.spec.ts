@@ -108,7 +108,7 @@ describeWith(['gpg', 'gpgconf', 'rpm', 'rpmkeys', 'rpmsign', 'rpmbuild'], 'a sig
       expect(check(bytes)).toMatchObject({ exitCode: 0 });
     });
 
-    it('has a signature that gpg made of the bare header', async () => {
+    it('has a gpg signature of the header alone', async () => {
       const rpm = await signed(await sampleRpm(spec), key.sign);
       const { headerOffset, payloadOffset, signature } = readRpm(rpm);
       const detached = join(at, 'header.sig');
@@ -119,7 +119,7 @@ describeWith(['gpg', 'gpgconf', 'rpm', 'rpmkeys', 'rpmsign', 'rpmbuild'], 'a sig
   });
 });
 
-it('grows where the reserved space is too small', async () => {
+it('grows if the reserved space is too small', async () => {
   const rpm = await sampleRpm(spec);
   const large = Buffer.alloc(6000);
   large.set([0x89, (6000 - 3) >> 8, (6000 - 3) & 255, 4, 0, 1, 8]);

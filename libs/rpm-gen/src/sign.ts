@@ -1,13 +1,12 @@
 /** Signs a finished RPM as rpmsign does: a signature of the header, which has the payload's digest (rpm.org, "RPM V4 signature tags"). */
-import { digest } from '@pinpack/common/digest';
-import { RpmError } from './errors.js';
+import { checkPayload } from './check-payload.js';
 import { encodeHeader } from './header.js';
 import { LEAD_SIZE } from './lead.js';
 import { signatureAlgorithm, type SignatureAlgorithm } from './openpgp.js';
 import { readRpm } from './read.js';
 import type { EncodedRpm } from './rpm.js';
 import { padSignature } from './signature.js';
-import { SHA256, SIGNATURE_REGION, SIGNATURE_TAGS, type HeaderTags, type SignatureTags } from './tags.js';
+import { SIGNATURE_REGION, SIGNATURE_TAGS, type SignatureTags } from './tags.js';
 
 /** Gives a detached, binary OpenPGP signature of the data: one packet of version 4, not armored. Its last byte may be a newline, which execa strips by default. */
 export type Signer = (data: Uint8Array) => Promise<Uint8Array>;
@@ -49,16 +48,4 @@ function encodeInto(size: number, tags: SignatureTags, subject: string): Uint8Ar
     encodeHeader(SIGNATURE_REGION, SIGNATURE_TAGS, { ...tags, RESERVEDSPACE: new Uint8Array(reserved) }, subject);
   const reserved = tags.RESERVEDSPACE?.length ?? 0;
   return encode(Math.max(0, reserved + size - encode(reserved).length));
-}
-
-/** A signature vouches for the payload by the digest in the header, so that digest must be right. */
-function checkPayload({ PAYLOADDIGEST, PAYLOADDIGESTALGO }: HeaderTags, payload: Uint8Array, subject: string): void {
-  const expected = PAYLOADDIGESTALGO?.[0] === SHA256 ? PAYLOADDIGEST?.[0] : undefined;
-  const found = digest('sha256', payload).toString('hex');
-  if (found === expected) return;
-  const message =
-    expected === undefined
-      ? 'the header has no sha256 of the payload, so its signature would not vouch for it. Build it with rpm 4.14 or newer.'
-      : `the payload's sha256 is ${found}, expected ${expected}. Build or fetch it again.`;
-  throw new RpmError('RPM_DAMAGED', subject, message);
 }

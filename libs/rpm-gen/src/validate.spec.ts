@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RpmError } from './errors.js';
 import type { RpmSpec, TransactionFileTrigger } from './spec.js';
 import { validateSpec } from './validate.js';
@@ -22,8 +22,8 @@ const CASES: [issue: string, change: Partial<RpmSpec>][] = [
   ['summary is "", expected one line', { summary: '' }],
   ['license is "", expected one line', { license: '' }],
   ['url is "a\\u0000b", expected one line', { url: 'a\0b' }],
-  ['description holds a NUL', { description: 'a\0b' }],
-  ['description holds a NUL or a lone surrogate', { description: '\ud800' }],
+  ['description holds control characters', { description: 'a\0b' }],
+  ['description holds control characters or a lone surrogate', { description: '\ud800' }],
   ['requires "a b": expected a name', { requires: [{ name: 'a b' }] }],
   ['provides "": expected a name', { provides: [{ name: '' }] }],
   ['conflicts "a": found only one of sense and version', { conflicts: [{ name: 'a', version: '1' }] }],
@@ -38,14 +38,22 @@ const CASES: [issue: string, change: Partial<RpmSpec>][] = [
     'scriptlet pre: interpreter is "/bin/sh -e", expected',
     { scriptlets: { pre: { interpreter: '/bin/sh -e', body: '' } } },
   ],
-  ['scriptlet preun: the body holds a NUL', { scriptlets: { preun: { interpreter: '/bin/sh', body: '\0' } } }],
+  [
+    'scriptlet preun: the body holds control characters',
+    { scriptlets: { preun: { interpreter: '/bin/sh', body: '\0' } } },
+  ],
   ['transaction file trigger in: interpreter is "sh"', { transactionFileTriggers: [trigger({ interpreter: 'sh' })] }],
-  ['transaction file trigger in: the body holds a NUL', { transactionFileTriggers: [trigger({ body: '\0' })] }],
+  [
+    'transaction file trigger in: the body holds control characters',
+    { transactionFileTriggers: [trigger({ body: '\0' })] },
+  ],
   ['transaction file trigger un: found no paths', { transactionFileTriggers: [trigger({ on: 'un', paths: [] })] }],
   ['trigger in: path is "usr", expected an absolute one', { transactionFileTriggers: [trigger({ paths: ['usr'] })] }],
   ['trigger in: path is "/a b", expected', { transactionFileTriggers: [trigger({ paths: ['/a b'] })] }],
   ['trigger in: path is "/a,/b", expected', { transactionFileTriggers: [trigger({ paths: ['/a,/b'] })] }],
   ['trigger in: priority is -1, expected', { transactionFileTriggers: [trigger({ priority: -1 })] }],
+  ['changelog: author or text holds', { changelog: [{ time: 1, author: 'a\nb', text: 't' }] }],
+  ['changelog: author or text holds', { changelog: [{ time: 1, author: 'a', text: 't\u000b' }] }],
   ['changelog: time is -1', { changelog: [{ time: -1, author: 'a', text: 't' }] }],
   [
     'changelog: 2 follows 1, expected the newest first',
@@ -61,6 +69,50 @@ const CASES: [issue: string, change: Partial<RpmSpec>][] = [
 it.each(CASES)('reports: %s', (issue, change) => {
   expect(issuesOf(minimalSpec(change))).toMatchObject({ code: 'RPM_SPEC_INVALID' });
   expect(issuesOf(minimalSpec(change)).message).toContain(issue);
+});
+
+// createrepo_c leaves out packages with the first ones; terminals interpret the others.
+const CONTROL = [0x00, 0x07, 0x0b, 0x1b, 0x7f, 0x85, 0x9b, 0x202e, 0x2066, 0x2028];
+
+describe.each(CONTROL)('the control character %i', (code) => {
+  const character = String.fromCharCode(code);
+  const text = `a${character}b`;
+
+  it.each([
+    ...['name', 'version', 'release', 'summary', 'license', 'buildHost', 'url', 'vendor', 'packager', 'group'],
+    ...['sourceRpm', 'description'],
+  ])('is refused in %s', (field) => {
+    const { code: found, message } = issuesOf(minimalSpec({ [field]: text }));
+    expect(found).toBe('RPM_SPEC_INVALID');
+    expect(message).not.toContain(character);
+  });
+
+  it('is refused in relations, scriptlets, triggers and the changelog', () => {
+    const { message } = issuesOf(
+      minimalSpec({
+        requires: [{ name: text }],
+        provides: [{ name: 'a', sense: '=', version: text }],
+        scriptlets: { post: { interpreter: `/bin/${text}`, body: text } },
+        transactionFileTriggers: [trigger({ paths: [`/${text}`] })],
+        changelog: [{ time: 1, author: text, text }],
+      }),
+    );
+    expect(message.split('\n')).toHaveLength(7);
+    expect(message).not.toContain(character);
+  });
+});
+
+it('accepts newlines and tabs in descriptions, scriptlets and changelogs', () => {
+  const text = 'one\n\ttwo';
+  expect(() => {
+    validateSpec(
+      minimalSpec({
+        description: text,
+        scriptlets: { post: { interpreter: '/bin/sh', body: text } },
+        changelog: [{ time: 1, author: 'a', text }],
+      }),
+    );
+  }).not.toThrow();
 });
 
 it('gathers every issue', () => {

@@ -1,4 +1,12 @@
-/** Checks of a spec, by what rpmbuild accepts (rpm's build/parsePreamble.c). Every issue is gathered before one error is thrown. */
+/**
+ * Checks of a spec, by what rpmbuild accepts (rpm's build/parsePreamble.c), and without control characters: createrepo_c leaves out packages that have
+ * some, and exits with 0. Every issue is gathered before one error is thrown.
+ */
+import {
+  escapeControlCharacters,
+  hasControlCharacters,
+  hasControlCharactersInLines,
+} from '@pinpack/common/control-characters';
 import { throwIssues } from './errors.js';
 import { parseEvr } from './evr.js';
 import { relationLists } from './relations.js';
@@ -20,7 +28,7 @@ export function validateSpec(spec: RpmSpec): void {
   ];
   throwIssues(
     'RPM_SPEC_INVALID',
-    spec.name === '' ? 'package without a name' : spec.name,
+    spec.name === '' ? 'package without a name' : escapeControlCharacters(spec.name),
     issues,
     'Correct the spec of the package.',
   );
@@ -28,15 +36,9 @@ export function validateSpec(spec: RpmSpec): void {
 
 function identityIssues(spec: RpmSpec): string[] {
   const checks: [boolean, string][] = [
-    [NAME.test(spec.name), `name is ${JSON.stringify(spec.name)}, expected letters, digits and . _ + -, not first a -`],
-    [
-      VERSION.test(spec.version),
-      `version is ${JSON.stringify(spec.version)}, expected letters, digits and . _ + ~ ^, no -`,
-    ],
-    [
-      VERSION.test(spec.release),
-      `release is ${JSON.stringify(spec.release)}, expected letters, digits and . _ + ~ ^, no -`,
-    ],
+    [NAME.test(spec.name), `name is ${show(spec.name)}, expected letters, digits and . _ + -, not first a -`],
+    [VERSION.test(spec.version), `version is ${show(spec.version)}, expected letters, digits and . _ + ~ ^, no -`],
+    [VERSION.test(spec.release), `release is ${show(spec.release)}, expected letters, digits and . _ + ~ ^, no -`],
     [
       spec.epoch === undefined || isUint32(spec.epoch),
       `epoch is ${spec.epoch ?? ''}, expected a whole number in 32 bits`,
@@ -50,12 +52,12 @@ function textIssues(spec: RpmSpec): string[] {
   const { summary, license, buildHost, url, vendor, packager, group, sourceRpm } = spec;
   const lines = Object.entries({ summary, license, buildHost, url, vendor, packager, group, sourceRpm });
   const issues = lines.flatMap(([field, text]) =>
-    text === undefined || (text !== '' && isText(text) && !text.includes('\n'))
+    text === undefined || (text !== '' && isLine(text))
       ? []
-      : [`${field} is ${JSON.stringify(text)}, expected one line of text`],
+      : [`${field} is ${show(text)}, expected one line of text without control characters`],
   );
   if (isText(spec.description)) return issues;
-  return [...issues, 'description holds a NUL or a lone surrogate, expected text that UTF-8 can hold'];
+  return [...issues, `description holds ${NO_TEXT}`];
 }
 
 function relationIssues(spec: RpmSpec): string[] {
@@ -65,15 +67,15 @@ function relationIssues(spec: RpmSpec): string[] {
 }
 
 function oneRelationIssues(list: string, { name, sense, version }: Relation): string[] {
-  const subject = `${list} ${JSON.stringify(name)}`;
+  const subject = `${list} ${show(name)}`;
   const isRich = name.startsWith('(') && name.endsWith(')');
   const issues: string[] = [];
-  if (!isText(name) || name === '' || (!isRich && /[\s,<>=]/.test(name)))
-    issues.push(`${subject}: expected a name without spaces, commas, <, > and =`);
+  if (!isLine(name) || name === '' || (!isRich && /[\s,<>=]/.test(name)))
+    issues.push(`${subject}: expected a name without spaces, control characters, commas, <, > and =`);
   if ((sense === undefined) !== (version === undefined))
     issues.push(`${subject}: found only one of sense and version, expected both or none`);
   if (version !== undefined && !isEvr(version)) {
-    issues.push(`${subject}: version is ${JSON.stringify(version)}, expected [epoch:]version[-release]`);
+    issues.push(`${subject}: version is ${show(version)}, expected [epoch:]version[-release]`);
   }
   return issues;
 }
@@ -81,13 +83,12 @@ function oneRelationIssues(list: string, { name, sense, version }: Relation): st
 function programIssues(spec: RpmSpec): string[] {
   return programsOf(spec).flatMap(({ title, interpreter, body }) => {
     const issues: string[] = [];
-    if (interpreter !== LUA && !/^\/[^\s]+$/.test(interpreter)) {
+    if (interpreter !== LUA && !(/^\/[^\s]+$/.test(interpreter) && isLine(interpreter))) {
       issues.push(
-        `${title}: interpreter is ${JSON.stringify(interpreter)}, expected an absolute path without arguments, or ${LUA}`,
+        `${title}: interpreter is ${show(interpreter)}, expected an absolute path without arguments, or ${LUA}`,
       );
     }
-    if (!isText(body))
-      issues.push(`${title}: the body holds a NUL or a lone surrogate, expected text that UTF-8 can hold`);
+    if (!isText(body)) issues.push(`${title}: the body holds ${NO_TEXT}`);
     return issues;
   });
 }
@@ -97,9 +98,9 @@ function fileTriggerIssues({ transactionFileTriggers = [] }: RpmSpec): string[] 
     const title = `transaction file trigger ${on}`;
     const issues = paths.flatMap((path) =>
       // rpmbuild splits a list of them at these.
-      /^\/[^\s,]*$/.test(path) && isText(path)
+      /^\/[^\s,]*$/.test(path) && isLine(path)
         ? []
-        : [`${title}: path is ${JSON.stringify(path)}, expected an absolute one without spaces and commas`],
+        : [`${title}: path is ${show(path)}, expected an absolute one without spaces and commas`],
     );
     if (paths.length === 0) issues.push(`${title}: found no paths, expected at least one`);
     if (!isUint32(priority)) issues.push(`${title}: priority is ${priority}, expected a whole number in 32 bits`);
@@ -114,7 +115,7 @@ function changelogIssues({ changelog }: RpmSpec): string[] {
     if (!isUint32(time)) issues.push(`changelog: time is ${time}, expected seconds since 1970 in 32 bits`);
     if (newer !== undefined && newer.time < time)
       issues.push(`changelog: ${time} follows ${newer.time}, expected the newest first`);
-    if (!isText(author) || !isText(text)) issues.push('changelog: expected text that UTF-8 can hold, without NUL');
+    if (!isLine(author) || !isText(text)) issues.push(`changelog: author or text holds ${NO_TEXT}`);
     return issues;
   });
 }
@@ -128,9 +129,21 @@ function isEvr(text: string): boolean {
   }
 }
 
-/** Text that UTF-8 and a NUL-terminated field can hold. */
+const NO_TEXT =
+  'control characters or a lone surrogate, expected text that UTF-8 can hold, with newlines and tabs at most';
+
+/** Text that UTF-8 can hold, with newlines and tabs. */
 function isText(text: string): boolean {
-  return !/\0|\p{Surrogate}/u.test(text);
+  return !hasControlCharactersInLines(text) && !/\p{Surrogate}/u.test(text);
+}
+
+function isLine(text: string): boolean {
+  return !hasControlCharacters(text) && !/\p{Surrogate}/u.test(text);
+}
+
+/** In quotes and without characters that a terminal would interpret. */
+function show(text: string): string {
+  return escapeControlCharacters(JSON.stringify(text));
 }
 
 function isUint32(value: number): boolean {

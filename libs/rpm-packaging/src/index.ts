@@ -26,7 +26,7 @@ export {
 } from './names/payload-compression.js';
 export { applicationRpmFileName, rpmFileName, rpmPattern } from './names/rpm-file-name.js';
 export { applicationProject, namesSet, RUNTIME, setLabel, setsOf, splitSet, wheelProject } from './names/rpm-names.js';
-export { formatVersionRelease } from './names/rpm-version.js';
+export { formatRpmEvr, formatVersionRelease } from './names/rpm-version.js';
 export { PackagingError } from './packaging-error.js';
 export { WHEELHOUSE } from './runtime-rpm/plan-runtime-rpms.js';
 export { readRuntimeVersion } from './runtime-rpm/runtime-source.js';

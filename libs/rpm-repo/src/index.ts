@@ -9,8 +9,23 @@ export {
   type DeltaRequest,
   type Refusal,
 } from './delta.js';
+export { checkMetadata, type DescribedPackage, type ExpectedMetadata } from './check-metadata.js';
+export {
+  parseCertificateFingerprints,
+  verifyDetached,
+  verifyText,
+  type Verified,
+  type VerifiedText,
+} from './openpgp/verify.js';
+export { parsePackages, parseRepomd, type ListedPackage, type MetadataFile, type Repomd } from './read-metadata.js';
 export { writeMetadata, type MetadataRequest } from './metadata.js';
-export { readPackageFile, signPackageFile, type PackageFile } from './package-file.js';
+export {
+  inspectPackageFile,
+  readPackageFile,
+  signPackageFile,
+  type ExpectedPackage,
+  type PackageFile,
+} from './package-file.js';
 export { deltaFileName, type PublishedDelta } from './prestodelta.js';
 export {
   formatRepositoryRecord,

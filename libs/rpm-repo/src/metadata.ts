@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkMetadata, type DescribedPackage } from './check-metadata.js';
 import { formatPrestodelta, type PublishedDelta } from './prestodelta.js';
 import { runProgram } from './program.js';
 import type { Signer } from './signer.js';
@@ -10,6 +11,8 @@ import { formatUpdateinfo, type UpdateinfoRequest } from './updateinfo.js';
 export interface MetadataRequest extends UpdateinfoRequest {
   /** Seconds since 1970: the revision, and every time in it. */
   revision: number;
+  /** The RPMs below the folder: the metadata must have all of them, and no other. */
+  packages: readonly DescribedPackage[];
   deltas: readonly PublishedDelta[];
   signer: Pick<Signer, 'signArmored'> | undefined;
   /** Threads. */
@@ -19,9 +22,9 @@ export interface MetadataRequest extends UpdateinfoRequest {
 /** gzip is what every dnf and yum reads; zchunk is offered beside it, of which dnf downloads only what changed. */
 const COMPRESSION = ['--compress-type', 'gz', '--zck'];
 
-/** Describes the RPMs below `folder`. @throws RepoError `REPO_PROGRAM_MISSING`, `REPO_PROGRAM_FAILED` */
+/** Describes the RPMs below `folder`. @throws RepoError `REPO_PROGRAM_MISSING`, `REPO_PROGRAM_FAILED`, `REPO_METADATA_DIFFERS` */
 export async function writeMetadata(folder: string, request: MetadataRequest): Promise<void> {
-  const { revision, deltas, advisories, signer, workers } = request;
+  const { revision, packages, deltas, advisories, signer, workers } = request;
   const repodata = join(folder, 'repodata');
   await runProgram('createrepo_c', [
     ...['--quiet', '--no-database', '--general-compress-type', 'gz', '--zck'],
@@ -30,9 +33,11 @@ export async function writeMetadata(folder: string, request: MetadataRequest): P
   if (deltas.length > 0) await addMetadata(repodata, 'prestodelta', formatPrestodelta(deltas));
   if (advisories.length > 0) await addMetadata(repodata, 'updateinfo', formatUpdateinfo(request));
   await fixTimes(repodata, revision);
+  // Before the signature: nothing that is wrong gets one.
+  await checkMetadata(folder, { packages, deltas, advisories });
   if (signer !== undefined) {
     const repomd = join(repodata, 'repomd.xml');
-    await writeFile(`${repomd}.asc`, await signer.signArmored(await readFile(repomd)));
+    await writeFile(`${repomd}.asc`, await signer.signArmored(await readFile(repomd), revision));
   }
 }
 

@@ -9,7 +9,6 @@ const PACKAGES = {
   createrepo_c: { debian: 'createrepo-c', fedora: 'createrepo_c' },
   modifyrepo_c: { debian: 'createrepo-c', fedora: 'createrepo_c' },
   gpg: { debian: 'gnupg', fedora: 'gnupg2' },
-  gpgconf: { debian: 'gnupg', fedora: 'gnupg2' },
 } as const;
 
 export type Program = keyof typeof PACKAGES;

@@ -41,14 +41,18 @@ export interface RepositoryRecord {
   label: string;
   /** Fingerprint of the key that signed it. */
   key?: string;
+  /** That of repomd.xml; absent in the records of earlier versions of pinpack. */
+  revision?: number;
+  /** Digest of everything else that the repository was made of, in hex: the same content keeps its revision. */
+  content?: string;
   packages: PublishedPackage[];
   advisories: Advisory[];
 }
 
 const FORMAT = 1;
 
-export function formatRepositoryRecord({ label, key, packages, advisories }: RepositoryRecord): string {
-  const record = { format: FORMAT, label, ...(key !== undefined && { key }), packages, advisories };
+export function formatRepositoryRecord({ packages, advisories, ...facts }: RepositoryRecord): string {
+  const record = { format: FORMAT, ...facts, packages, advisories };
   return `${JSON.stringify(record, undefined, 2)}\n`;
 }
 
@@ -88,6 +92,8 @@ const RECORD = z.object({
   format: z.literal(FORMAT).describe(`${FORMAT}; a newer pinpack may have published it`),
   label: TEXT,
   key: TEXT.exactOptional(),
+  revision: z.int().exactOptional(),
+  content: SHA256.exactOptional(),
   packages: z.array(PACKAGE),
   advisories: z.array(ADVISORY),
 });
@@ -97,6 +103,12 @@ export function parseRepositoryRecord(text: string, subject: string): Repository
   const { value, issues } = checkJson(text, RECORD);
   if (issues !== undefined)
     throw new RepoError('REPO_RECORD_INVALID', subject, ['not a repository of pinpack', ...issues]);
-  const { label, key, packages, advisories } = value;
-  return { label, ...(key !== undefined && { key }), packages, advisories };
+  const { label, key, revision, content, packages, advisories } = value;
+  return {
+    label,
+    ...(key !== undefined && { key }),
+    ...(revision !== undefined && { revision }),
+    ...(content !== undefined && { content }),
+    ...{ packages, advisories },
+  };
 }

@@ -8,6 +8,8 @@ export type RepoErrorCode =
   | 'REPO_PROGRAM_FAILED'
   /** A key that gpg doesn't have, that has expired or was revoked, or that can't sign. */
   | 'REPO_KEY_UNUSABLE'
+  /** Metadata that lacks packages, or has others than those that went in. */
+  | 'REPO_METADATA_DIFFERS'
   /** A repository.json that no version of pinpack wrote. */
   | 'REPO_RECORD_INVALID';
 

@@ -49,6 +49,7 @@ async function writeRelease(version: string, signer: Signer, previous?: Release)
     revision: 1_700_000_000,
     label: 'samples',
     vendor: 'us',
+    packages,
     deltas,
     advisories,
     signer,
@@ -159,8 +160,16 @@ describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository', () => {
       mkdirSync(join(again, 'packages'), { recursive: true });
       cpSync(join(second.folder, 'packages', name), join(again, 'packages', name), { preserveTimestamps: true });
     }
-    const { advisories } = second.record;
-    const request = { revision: 1_700_000_000, label: 'samples', vendor: 'us', deltas: [], advisories, workers: 1 };
+    const { advisories, packages } = second.record;
+    const request = {
+      revision: 1_700_000_000,
+      label: 'samples',
+      vendor: 'us',
+      packages,
+      deltas: [],
+      advisories,
+      workers: 1,
+    };
     const files = async (folder: string) => {
       await withSigner(source, (signer) => writeMetadata(folder, { ...request, signer }));
       const names = readdirSync(join(folder, 'repodata')).sort();

@@ -81,8 +81,57 @@ export async function writeDelta(repository: string, oldRpm: string, newRpm: str
   return { ...identity, file, size, sha256, sequence };
 }
 
+/** gpg with a home of its own. */
+export class GpgHome {
+  private constructor(readonly path: string) {}
+
+  /** @param keyFile - a secret key without passphrase, which it imports */
+  static async make(folder: string, keyFile?: string): Promise<GpgHome> {
+    const home = new GpgHome(mkdtempSync(join(folder, 'home-')));
+    if (keyFile !== undefined) await home.gpg(['--import', keyFile]);
+    return home;
+  }
+
+  async gpg(args: readonly string[], input: Uint8Array = Buffer.of()): Promise<Buffer> {
+    const words = ['--batch', '--quiet', '--no-tty', '--pinentry-mode', 'loopback', '--passphrase', ''];
+    const { stdout } = await execa('gpg', [...words, ...args], {
+      ...{ env: { GNUPGHOME: this.path, LC_ALL: 'C.UTF-8' }, input, encoding: 'buffer', stripFinalNewline: false },
+    });
+    return Buffer.from(stdout);
+  }
+
+  /** Of all keys and subkeys, in hex. */
+  async fingerprints(): Promise<string[]> {
+    const listing = (await this.gpg(['--with-colons', '--list-keys'])).toString();
+    return [...listing.matchAll(/^fpr:+([0-9A-F]+):/gm)].map(([, fingerprint = '']) => fingerprint);
+  }
+
+  /** @returns the path */
+  async exportSecret(): Promise<string> {
+    const path = join(this.path, 'secret.asc');
+    writeFileSync(path, await this.gpg(['--armor', '--export-secret-keys']));
+    return path;
+  }
+
+  async end(): Promise<void> {
+    await execa('gpgconf', ['--kill', 'all'], { env: { GNUPGHOME: this.path } });
+  }
+}
+
+interface KeyOptions {
+  /** When it expires: `20240201T000000`. */
+  expires?: string;
+  /** Options of gpg for the export. */
+  exporting?: readonly string[];
+}
+
 /** An armored secret key as a user has it in a file; with a passphrase unless it's empty. Gives its path. */
-export async function writeKey(folder: string, kind: string, passphrase: string, expires = 'never'): Promise<string> {
+export async function writeKey(
+  folder: string,
+  kind: string,
+  passphrase: string,
+  { expires = 'never', exporting = [] }: KeyOptions = {},
+): Promise<string> {
   const home = mkdtempSync(join(folder, 'home-'));
   const env = { GNUPGHOME: home };
   // Guessing is as cheap as it gets, or each use of the key takes seconds.
@@ -94,7 +143,7 @@ export async function writeKey(folder: string, kind: string, passphrase: string,
     [...words, ...born, '--quick-generate-key', 'Sample <sample@example.com>', kind, 'sign', expires],
     { env },
   );
-  const { stdout } = await execa('gpg', [...words, '--armor', '--export-secret-keys'], { env });
+  const { stdout } = await execa('gpg', [...words, ...exporting, '--armor', '--export-secret-keys'], { env });
   await execa('gpgconf', ['--kill', 'all'], { env });
   const path = join(home, 'secret.asc');
   writeFileSync(path, `${stdout}\n`);

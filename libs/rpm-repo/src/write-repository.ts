@@ -31,6 +31,8 @@ export interface RepositoryRequest {
   signer: Signer | undefined;
   /** Seconds since 1970. */
   revision: number;
+  /** Digest of everything else in the request, in hex. */
+  content: string;
   packages: readonly RepositoryPackage[];
   deltas: readonly PublishedDelta[];
   advisories: readonly Advisory[];
@@ -43,13 +45,24 @@ export async function writeRepository(request: RepositoryRequest): Promise<void>
   const next = besides(folder, 'next');
   try {
     await fill(next, request);
-    const old = besides(folder, 'old');
-    await rename(folder, old).catch(ignoreMissing);
-    await rename(next, folder);
-    await rm(old, { recursive: true, force: true });
+    await replaceFolder(folder, next);
   } finally {
     await rm(next, { recursive: true, force: true });
   }
+}
+
+/** There is no one call that replaces a folder with files in it, so the old one is put back if the second call fails. */
+async function replaceFolder(folder: string, next: string): Promise<void> {
+  const old = besides(folder, 'old');
+  await rename(folder, old).catch(ignoreMissing);
+  try {
+    await rename(next, folder);
+  } catch (error) {
+    await rename(old, folder).catch(ignoreMissing);
+    throw error;
+  }
+  // What is left of it is removed by the next run.
+  await rm(old, { recursive: true, force: true }).catch(() => undefined);
 }
 
 async function fill(folder: string, request: RepositoryRequest): Promise<void> {
@@ -62,7 +75,8 @@ async function fill(folder: string, request: RepositoryRequest): Promise<void> {
   }
   if (deltas.length > 0) await mkdir(join(folder, 'drpms'));
   for (const { file } of deltas) await copyWithTime(join(deltaFolder, basename(file)), join(folder, file));
-  await writeMetadata(folder, { label, vendor, revision, deltas, advisories, signer, workers: availableParallelism() });
+  const metadata = { label, vendor, revision, packages, deltas, advisories, signer };
+  await writeMetadata(folder, { ...metadata, workers: availableParallelism() });
   if (signer !== undefined) await writeFile(join(folder, PUBLIC_KEY), signer.publicKey);
   await writeFile(join(folder, RECORD), recordOf(request));
   await makeWorldReadable(folder);
@@ -75,10 +89,11 @@ async function makeWorldReadable(folder: string): Promise<void> {
     await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
 }
 
-function recordOf({ label, signer, packages, advisories }: RepositoryRequest): string {
+function recordOf({ label, signer, revision, content, packages, advisories }: RepositoryRequest): string {
   return formatRepositoryRecord({
     label,
     ...(signer !== undefined && { key: signer.fingerprint }),
+    ...{ revision, content },
     packages: packages.map(({ closure: _closure, links: _links, rpm: _rpm, ...published }) => published),
     advisories: [...advisories],
   });
@@ -107,11 +122,13 @@ function besides(folder: string, word: string): string {
   return join(dirname(folder), `.${basename(folder)}.${word}.${randomUUID()}`);
 }
 
-/** Of runs that were killed. */
+/** Of runs that were killed. One that was killed while it replaced the folder left the old one under another name: it is put back first. */
 async function removeLeftovers(folder: string): Promise<void> {
-  const prefixes = ['next', 'old'].map((word) => `.${basename(folder)}.${word}.`);
+  const prefix = (word: string) => `.${basename(folder)}.${word}.`;
   const names = (await readFolder(dirname(folder))).map(({ name }) => name);
-  const leftovers = names.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  const old = names.find((name) => name.startsWith(prefix('old')));
+  if (old !== undefined && !names.includes(basename(folder))) await rename(join(dirname(folder), old), folder);
+  const leftovers = names.filter((name) => name.startsWith(prefix('next')) || name.startsWith(prefix('old')));
   await Promise.all(leftovers.map((name) => rm(join(dirname(folder), name), { recursive: true, force: true })));
 }
 

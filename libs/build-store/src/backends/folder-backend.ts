@@ -1,11 +1,13 @@
 // Stores objects as files of a folder. An object is written to `spool/` and then hard-linked into place. The link fails if the object exists, which
 // makes objects write-once, also across processes and machines.
-import { link, mkdir, open, opendir, rename, rm, stat, chmod } from 'node:fs/promises';
+import { chmod, link, mkdir, open, opendir, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { removeFile } from '../content/remove-file.js';
 import { withClaim } from '../content/claim.js';
 import { localFailed, receiveFile, type Digested } from '../content/digest.js';
-import { undefinedIfAbsent } from '@pinpack/common/missing-file';
+import { syncFile } from '../content/sync.js';
+import { isAbsent, undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { StoreError } from '../store-error.js';
 import type { Attempt, ObjectBackend, ObjectContent, ObjectFacts } from './backend.js';
 
@@ -52,6 +54,7 @@ export class FolderBackend implements ObjectBackend {
       // Opened before the new file is made: there is none where there is no such object.
       const source = await open(this.pathOf(path), 'r');
       try {
+        await this.touch(path);
         const pieces = source.createReadStream({ highWaterMark: PIECE, autoClose: false });
         return await receiveFile(pieces, file, attempt?.signal);
       } finally {
@@ -60,16 +63,26 @@ export class FolderBackend implements ObjectBackend {
     });
   }
 
+  /** Opens an object. The caller can read it to its end, also if it is removed in the meantime. */
+  async open(path: string): Promise<FileHandle | undefined> {
+    return this.ifThere(path, undefined, async () => {
+      const file = await open(this.pathOf(path), 'r');
+      if ((await file.stat()).isFile()) return file;
+      await file.close();
+      return undefined;
+    });
+  }
+
   async create(path: string, content: ObjectContent, attempt?: Attempt): Promise<'created' | 'exists'> {
     return this.guard(path, attempt, async () => {
-      if (await isFile(this.pathOf(path))) return 'exists';
+      if ((await isFile(this.pathOf(path))) && (await this.touch(path))) return 'exists';
       const temporary = await this.spoolFile();
       try {
-        const found = await receiveFile(content.open(), temporary, attempt?.signal);
+        const found = await receiveContent(content, temporary, attempt);
         if (found.size !== content.size || found.sha256 !== content.sha256) throw contentDiffers(path, content, found);
         return await this.keep(temporary, path);
       } finally {
-        await rm(temporary, { force: true });
+        await removeFile(temporary);
       }
     });
   }
@@ -96,22 +109,51 @@ export class FolderBackend implements ObjectBackend {
   }
 
   /**
-   * Makes a whole file of the same file system an object, unless there is one; the file becomes read-only, and stays for the caller to remove.
+   * Makes a complete file of the same file system an object, unless the object exists. The file becomes read-only, and the caller removes it. File and
+   * names are written through to the disk, since a record that is written next may refer to the object.
    *
    * @param file - absolute; below the folder
    */
   async keep(file: string, path: string): Promise<'created' | 'exists'> {
     const target = this.pathOf(path);
     return this.guard(path, undefined, async () => {
-      await mkdir(dirname(target), { recursive: true });
+      await makeFolder(dirname(target));
       await chmod(file, READ_ONLY);
+      await syncFile(file);
+      const outcome = await this.linkOnce(file, path);
+      await syncFile(dirname(target));
+      return outcome;
+    });
+  }
+
+  /** Marks an object as used, for `gc`. This may not be permitted, and nothing else depends on it. @returns false if the object does not exist */
+  async touch(path: string): Promise<boolean> {
+    const now = new Date();
+    return utimes(this.pathOf(path), now, now).then(
+      () => true,
+      (error: unknown) => !isAbsent(error),
+    );
+  }
+
+  /**
+   * Removes an object that was not used since a time. It is renamed before its time is read: a writer that reuses it either marks it as used before, or
+   * finds it missing and writes it again.
+   *
+   * @param time - in milliseconds since 1970
+   */
+  async removeUnusedSince(path: string, time: number): Promise<boolean> {
+    const removed = await this.spoolFile();
+    return this.guard(path, undefined, async () => {
+      const target = this.pathOf(path);
+      if ((await rename(target, removed).then(() => true, absent)) === undefined) return true;
       try {
-        await link(file, target);
-        return 'created';
-      } catch (error) {
-        if (codeOf(error) === 'EEXIST') return 'exists';
-        if (NO_HARD_LINKS.includes(codeOf(error))) return this.moveOnce(file, path);
-        throw error;
+        if ((await stat(removed)).mtimeMs <= time) return true;
+        await link(removed, target).catch((error: unknown) => {
+          if (codeOf(error) !== 'EEXIST') throw error;
+        });
+        return false;
+      } finally {
+        await removeFile(removed);
       }
     });
   }
@@ -132,6 +174,18 @@ export class FolderBackend implements ObjectBackend {
       .every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'));
     if (!isBelow) throw new RangeError(`${path} is no path of an object`);
     return join(this.folder, path);
+  }
+
+  private async linkOnce(file: string, path: string): Promise<'created' | 'exists'> {
+    try {
+      await link(file, this.pathOf(path));
+      return 'created';
+    } catch (error) {
+      // `gc` must not see the object as unused, because the record that follows refers to it.
+      if (codeOf(error) === 'EEXIST') return (await this.touch(path)) ? 'exists' : this.linkOnce(file, path);
+      if (NO_HARD_LINKS.includes(codeOf(error))) return this.moveOnce(file, path);
+      throw error;
+    }
   }
 
   /** For file systems without hard links: one process at a time looks and renames. */
@@ -169,6 +223,28 @@ export class FolderBackend implements ObjectBackend {
       if (isAborted(attempt)) throw aborted(subject, error);
       throw storeErrorOf(subject, error);
     }
+  }
+}
+
+/** Creates a folder, and writes its name and those of its new parents through to the disk. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let created = folder; created.length >= first.length; created = dirname(created))
+    await syncFile(dirname(created));
+}
+
+/** An error of the source is not one of this folder, which would count as read-only without permission. */
+async function receiveContent(content: ObjectContent, file: string, attempt: Attempt | undefined): Promise<Digested> {
+  const failed: { error?: unknown } = {};
+  const source = content.open().once('error', (error) => {
+    failed.error = error;
+  });
+  try {
+    return await receiveFile(source, file, attempt?.signal);
+  } catch (error) {
+    if (error instanceof StoreError || error !== failed.error) throw error;
+    throw localFailed(file, error);
   }
 }
 

@@ -85,6 +85,14 @@ describe('pinpack-store', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(error).toContain(message);
   });
+
+  test.each([
+    [['ls', '--store', 'ftp://x'], 'STORE_LOCATION_INVALID'],
+    [['serve', '--config', '/nowhere.json'], 'STORE_CONFIG_INVALID'],
+  ])('%j prints the error code at the end of the first line', async (args, code) => {
+    const [first = ''] = (await run(...args)).error.split('\n');
+    expect(first.endsWith(` [${code}]`)).toBe(true);
+  });
 });
 
 describe('keygen', () => {

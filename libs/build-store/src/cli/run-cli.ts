@@ -1,4 +1,5 @@
 // The command pinpack-store: selects a subcommand and reports its errors.
+import { messageWithCode } from '@pinpack/common/coded-error';
 import { StoreError } from '../store-error.js';
 import { EXIT, UsageError, type Command, type Terminal } from './command.js';
 import { GC } from './gc.js';
@@ -45,8 +46,8 @@ function report(error: unknown, { name }: Command, terminal: Terminal): number {
     terminal.error(`pinpack-store ${name}: ${error.message}\n  See: pinpack-store ${name} --help\n`);
     return EXIT.usage;
   }
-  // Anything else is our own mistake, and keeps its stack.
+  // Any other error is a bug, and keeps its stack.
   if (!(error instanceof StoreError)) throw error;
-  terminal.error(`${error.message}\n`);
+  terminal.error(`${messageWithCode(error)}\n`);
   return USAGE_CODES.includes(error.code) ? EXIT.usage : EXIT.bad;
 }

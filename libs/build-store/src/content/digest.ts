@@ -30,6 +30,11 @@ export async function digestOfFile(path: string, signal?: AbortSignal): Promise<
   return { size, sha256: hash.digest('hex') };
 }
 
+/** The same for a file that exists. @throws StoreError `STORE_LOCAL_FAILED` */
+export async function digestOfLocalFile(path: string): Promise<Digested> {
+  return ofFile(path, digestOfFile(path));
+}
+
 /**
  * Writes a stream into a new file and digests it.
  *

@@ -20,29 +20,45 @@ const PEM = /^\s*-----BEGIN /;
  * `created` is not in it: nothing is decided by it.
  */
 export function signedBytes(facts: EntryFacts): Uint8Array {
-  const attachments = Object.entries(facts.attachments)
-    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-    .flatMap(([name, text]) => [field('attachment', name), field('text', text)]);
-  return Buffer.concat([
-    Buffer.from(VERSION_LINE),
-    field('kind', facts.kind),
-    field('key', facts.key),
-    field('namespace', facts.namespace),
-    field('sha256', facts.sha256),
-    field('size', String(facts.size)),
-    field('fileName', facts.fileName),
-    ...attachments,
-  ]);
+  return Buffer.concat([Buffer.from(VERSION_LINE), encodeFields(signedFields(facts))]);
 }
 
-function field(name: string, text: string): Buffer {
-  return Buffer.from(`${name} ${Buffer.byteLength(text)}\n${text}\n`);
+/** The facts that a signature covers, in the order of `signedBytes`. */
+export function signedFields(facts: EntryFacts): [string, string][] {
+  const attachments = Object.entries(facts.attachments)
+    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .flatMap(([name, text]): [string, string][] => [
+      ['attachment', name],
+      ['text', text],
+    ]);
+  return [
+    ['kind', facts.kind],
+    ['key', facts.key],
+    ['namespace', facts.namespace],
+    ['sha256', facts.sha256],
+    ['size', String(facts.size)],
+    ['fileName', facts.fileName],
+    ...attachments,
+  ];
+}
+
+/** Encodes names and texts with their lengths, so that no two lists of fields have the same bytes. */
+export function encodeFields(fields: readonly (readonly [string, string])[]): Uint8Array {
+  return Buffer.from(fields.map(([name, text]) => `${name} ${Buffer.byteLength(text)}\n${text}\n`).join(''));
 }
 
 /** @param key - private */
 export function signFacts(facts: EntryFacts, key: KeyObject): EntrySignature {
   const value = sign(null, signedBytes(facts), key).toString('base64');
   return { keyId: keyIdOf(createPublicKey(key)), value };
+}
+
+/** Whether readers with these public keys, if there are any, believe entries that are signed with the key. */
+export function isBelievedSigner(signingKey: KeyObject | undefined, publicKeys: readonly KeyObject[]): boolean {
+  if (publicKeys.length === 0) return true;
+  if (signingKey === undefined) return false;
+  const own = keyIdOf(createPublicKey(signingKey));
+  return publicKeys.some((key) => keyIdOf(key) === own);
 }
 
 /** Whether one of the public keys made the record's signature. */

@@ -10,11 +10,13 @@ import { listObjects } from './list-store.js';
 import { removeLeftovers } from '../store/remove-leftovers.js';
 
 export interface GarbageOptions {
-  /** Of contents and records that may stay. */
+  /** Size of the contents and records that may stay. */
   maxBytes?: number | undefined;
-  /** Of milliseconds since the last use. */
+  /** Time since the last use, in milliseconds. */
   maxAgeMs?: number | undefined;
   now: Date;
+  /** What was used within this time stays, in milliseconds: a run may be about to copy it. Default: ten minutes. */
+  inUseMs?: number | undefined;
 }
 
 export interface GarbageReport {
@@ -24,7 +26,6 @@ export interface GarbageReport {
   leftovers: number;
 }
 
-/** A run may be about to copy from a path that it just got. */
 const IN_USE_MS = 10 * 60_000;
 
 /** Content and the records that refer to it, which are kept or removed together. */
@@ -36,23 +37,34 @@ interface Group {
   lastUse: number;
 }
 
+/** The group of a record whose content is not listed yet. */
+const NEW: Group = { contents: [], records: [], bytes: 0, lastUse: Infinity };
+
 /** @param folder - of a store, absolute */
 export async function collectGarbage(folder: string, options: GarbageOptions): Promise<GarbageReport> {
   const backend = new FolderBackend(folder);
   const { groups, dangling } = await readGroups(backend);
-  const { kept, removed } = planGarbage(groups, options);
-  for (const group of [...removed, dangling]) {
-    // Records first, so that no record remains without content.
-    for (const path of [...group.records, ...group.contents]) await backend.remove(path);
-  }
+  const { kept, removed: planned } = planGarbage(groups, options);
+  const removed: Group[] = [];
+  for (const group of planned) ((await removeGroup(backend, group)) ? removed : kept).push(group);
+  await removeGroup(backend, dangling);
   const leftovers = await removeLeftovers(folder, options.now);
   return { kept: sumOf(kept), removed: sumOf([...removed, dangling]), leftovers };
 }
 
-/** Pure: which groups stay, and which go. */
+/** Records first, so that no record remains without content. @returns false if the content was used since the groups were read, and stays */
+async function removeGroup(backend: FolderBackend, { records, contents, lastUse }: Group): Promise<boolean> {
+  const uses = await Promise.all(contents.map(async (path) => (await backend.stat(path))?.modified.getTime() ?? 0));
+  if (Math.max(0, ...uses) > lastUse) return false;
+  for (const path of records) await backend.remove(path);
+  for (const path of contents) await backend.removeUnusedSince(path, lastUse);
+  return true;
+}
+
+/** Plans which groups are kept and which are removed. Pure. */
 export function planGarbage(
   groups: readonly Group[],
-  { maxBytes = Infinity, maxAgeMs = Infinity, now }: GarbageOptions,
+  { maxBytes = Infinity, maxAgeMs = Infinity, inUseMs = IN_USE_MS, now }: GarbageOptions,
 ): { kept: Group[]; removed: Group[] } {
   const byUse = [...groups].sort((a, b) => a.lastUse - b.lastUse);
   const [kept, removed]: [Group[], Group[]] = [[], []];
@@ -60,7 +72,7 @@ export function planGarbage(
   for (const group of byUse) {
     const age = now.getTime() - group.lastUse;
     const isSuperfluous = age > maxAgeMs || bytes > maxBytes;
-    if (isSuperfluous && age > IN_USE_MS) {
+    if (isSuperfluous && age >= inUseMs) {
       removed.push(group);
       bytes -= group.bytes;
     } else kept.push(group);
@@ -68,7 +80,7 @@ export function planGarbage(
   return { kept, removed };
 }
 
-/** Groups by content; records that can't be read or whose content is gone are `dangling`. */
+/** Groups by content. Records that cannot be read or whose content is gone are `dangling`. */
 async function readGroups(backend: FolderBackend): Promise<{ groups: Group[]; dangling: Group }> {
   const byContent = new Map<string, Group>();
   const records: (ObjectFacts & { namespace: Namespace })[] = [];
@@ -81,6 +93,7 @@ async function readGroups(backend: FolderBackend): Promise<{ groups: Group[]; da
   const dangling: Group = { contents: [], records: [], bytes: 0, lastUse: 0 };
   for (const { path, namespace, size, modified } of records) {
     const group = (await findGroup(backend, path, namespace, byContent)) ?? dangling;
+    if (group === NEW) continue;
     group.records.push(path);
     group.bytes += size;
     group.lastUse = Math.max(group.lastUse, modified.getTime());
@@ -98,8 +111,12 @@ async function findGroup(
   if (bytes === undefined) return undefined;
   try {
     const { sha256 } = parseRecord(bytes, path);
-    const found = readableNamespaces(namespace).find((readable) => byContent.has(contentPath(readable, sha256)));
-    return found && byContent.get(contentPath(found, sha256));
+    const contents = readableNamespaces(namespace).map((readable) => contentPath(readable, sha256));
+    const found = contents.find((content) => byContent.has(content));
+    if (found !== undefined) return byContent.get(found);
+    // Put since the contents were listed.
+    const isThere = await Promise.all(contents.map((content) => backend.stat(content)));
+    return isThere.some((facts) => facts !== undefined) ? NEW : undefined;
   } catch (error) {
     ignoreInvalid(error);
     return undefined;
@@ -107,8 +124,8 @@ async function findGroup(
 }
 
 /**
- * A use sets the time of a change; where that isn't allowed, the file system keeps the time of reading, by the day. That of records says
- * nothing: all of them are read here.
+ * A use sets the time of modification. Where that is not permitted, the file system updates the access time once a day. The access time of records is
+ * useless here, since all of them are read.
  */
 async function lastUseOf(backend: FolderBackend, path: string): Promise<number> {
   return stat(backend.pathOf(path)).then(

@@ -9,7 +9,7 @@ import {
   type ObjectTarget,
 } from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
-import { pMapIterable } from 'p-map';
+import { pMapIterable, pMapSkip } from 'p-map';
 
 export type StoredObject = ObjectFacts & { place: ObjectTarget | undefined };
 
@@ -51,9 +51,10 @@ export async function* listObjects(backend: ObjectBackend, namespace?: Namespace
  * @throws StoreError of the backend; a record that can't be read is an entry with a problem
  */
 export async function* listEntries(backend: ObjectBackend, filter: ListFilter = {}): AsyncGenerator<ListedEntry> {
-  const read = async ({ path, modified, place }: StoredRecord): Promise<ListedEntry> => {
+  const read = async ({ path, modified, place }: StoredRecord): Promise<ListedEntry | typeof pMapSkip> => {
     const { namespace, kind, key } = place;
-    return { path, namespace, kind, key, modified, ...(await readRecord(backend, path)) };
+    const found = await readRecord(backend, path);
+    return found === undefined ? pMapSkip : { path, namespace, kind, key, modified, ...found };
   };
   yield* pMapIterable(recordsOf(backend, filter), read, { concurrency: AT_ONCE });
 }
@@ -81,10 +82,14 @@ async function* recordsOf(backend: ObjectBackend, { namespace, kind }: ListFilte
   }
 }
 
-async function readRecord(backend: ObjectBackend, path: string): Promise<Pick<ListedEntry, 'record' | 'problem'>> {
+/** undefined if it was removed since it was listed. */
+async function readRecord(
+  backend: ObjectBackend,
+  path: string,
+): Promise<Pick<ListedEntry, 'record' | 'problem'> | undefined> {
   try {
     const bytes = await backend.read(path, RECORD_LIMIT);
-    return bytes === undefined ? { problem: 'it is gone' } : { record: parseRecord(bytes, path) };
+    return bytes && { record: parseRecord(bytes, path) };
   } catch (error) {
     if (error instanceof StoreError && error.code === 'STORE_ANSWER_INVALID') return { problem: error.message };
     throw error;

@@ -97,7 +97,7 @@ async function contentProblem(
   return `its content is damaged: ${found.size} bytes, sha256=${found.sha256}`;
 }
 
-/** undefined for what was removed meanwhile. */
+/** undefined if it was removed in the meantime. */
 async function digestOf(backend: ObjectBackend, path: string, temporary: string): Promise<Digested | undefined> {
   if (backend instanceof FolderBackend) {
     return digestOfFile(backend.pathOf(path)).catch((error: unknown) => {
@@ -129,6 +129,8 @@ async function recordProblem(
       const found = damaged.has(content) ? undefined : await backend.stat(content);
       if (found?.size === size) return undefined;
     }
+    // A gc may have removed both in the meantime.
+    if ((await backend.stat(path)) === undefined) return undefined;
     return `its content is gone, or damaged: sha256=${sha256}`;
   } catch (error) {
     const isOfRecord =

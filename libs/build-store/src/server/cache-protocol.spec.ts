@@ -51,6 +51,7 @@ function folderStore(changes: Partial<CacheStore> = {}): CacheStore {
     put: async ({ key }, file, options) => {
       expect(options?.content).toEqual(await digestOfFile(file));
       await rename(file, pathOf(key));
+      return 'stored';
     },
     ...changes,
   };

@@ -1,12 +1,12 @@
-// Nx's self-hosted remote cache protocol: GET and PUT of /v1/cache/<hash>, with a bearer token. Nx's client fails a run on any answer to
-// a GET but 200 and 404, and a task on any answer to a PUT but 200, 403 and 409; so errors are reported as 404 or 403.
+// Nx's self-hosted remote cache protocol: GET and PUT of /v1/cache/<hash>, with a bearer token. Nx's client fails a run on any response to a GET
+// except 200 and 404, and a task on any response to a PUT except 200, 403 and 409; so errors are reported as 404 or 403.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
 import type { Digested } from '../content/digest.js';
 import { PieceWriter, readPieces } from '../content/file-pieces.js';
 import { isEntryKey, type EntryKind } from '../names/object-keys.js';
-import type { Store, StoreHit } from '../store/store.js';
+import type { PutOutcome, Store, StoreHit } from '../store/store.js';
 
 /** The part of a store that the protocol needs. */
 export type CacheStore = Pick<Store, 'canWrite' | 'temporaryFile' | 'put'> & {
@@ -62,7 +62,7 @@ async function give(store: CacheStore, key: string, request: IncomingMessage, re
     return;
   }
   try {
-    const file = await open(hit.path).catch(() => undefined);
+    const file = await openFile(hit.path).catch(() => undefined);
     if (file === undefined) reply(request, response, 404, 'Not in the cache');
     else await send(file, response);
   } finally {
@@ -70,9 +70,18 @@ async function give(store: CacheStore, key: string, request: IncomingMessage, re
   }
 }
 
-async function send(file: FileHandle, response: ServerResponse): Promise<void> {
+async function openFile(path: string): Promise<{ file: FileHandle; size: number }> {
+  const file = await open(path);
   try {
-    const { size } = await file.stat();
+    return { file, size: (await file.stat()).size };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function send({ file, size }: { file: FileHandle; size: number }, response: ServerResponse): Promise<void> {
+  try {
     response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': size });
     await readPieces(file, (piece) => write(response, piece));
     response.end();
@@ -109,7 +118,9 @@ async function take(
   else if (Number(request.headers['content-length'] ?? 0) > sizeLimit) reply(request, response, 403, tooLarge);
   else {
     const outcome = await keep(store, key, sizeLimit, request);
-    if (outcome === 'kept') reply(request, response, 200, '');
+    if (outcome === 'stored') reply(request, response, 200, '');
+    else if (outcome === 'conflict') reply(request, response, 409, 'The hash has another archive, which stays');
+    else if (outcome === 'empty') reply(request, response, 403, 'Expected an archive and its Content-Length');
     else reply(request, response, 403, outcome === 'too large' ? tooLarge : 'Not stored');
   }
 }
@@ -117,20 +128,21 @@ async function take(
 /** A path that cannot be opened. */
 const NOWHERE = '';
 
-type Refusal = 'too large' | 'failed';
+/** `empty`: no body, or none was announced. An empty archive would fail the runs of all readers. */
+type Refusal = 'too large' | 'empty' | 'failed';
 
 async function keep(
   store: CacheStore,
   key: string,
   sizeLimit: number,
   request: IncomingMessage,
-): Promise<'kept' | Refusal> {
+): Promise<PutOutcome | Refusal> {
   const path = await store.temporaryFile().catch(() => NOWHERE);
   try {
     const received = await receive(request, path, sizeLimit);
     if (typeof received === 'string') return received;
-    await store.put({ kind: 'nx', key, fileName: '', attachments: {} }, path, { isGiven: true, content: received });
-    return 'kept';
+    const facts = { kind: 'nx', key, fileName: '', attachments: {} } as const;
+    return await store.put(facts, path, { isGiven: true, content: received });
   } catch (error) {
     if (error instanceof CutOff) throw error.cause;
     // The disk is full, or the like. The task is done all the same.
@@ -161,6 +173,7 @@ async function receive(request: IncomingMessage, path: string, sizeLimit: number
       if (!(await isWritten(writer?.write(chunk)))) refusal = 'failed';
     }
     if (!(await isWritten(writer?.finish()))) refusal ??= 'failed';
+    if (size === 0) refusal ??= 'empty';
     return refusal ?? { size, sha256: hash.digest('hex') };
   } finally {
     await file?.close();

@@ -1,17 +1,17 @@
 // Gives Nx's protocol its view of the store: the `nx` entries that a scope may read, and the namespace that it may write. Digest and signature
 // are verified before the first byte is sent. After failures the store is not queried for a while: Nx would wait each time.
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile } from '../content/remove-file.js';
 import type { ObjectBackend } from '../backends/backend.js';
-import { digestOfFile } from '../content/digest.js';
+import { digestOfLocalFile } from '../content/digest.js';
 import type { Trust } from '../entry/trust.js';
 import type { EntryKind, Namespace } from '../names/object-keys.js';
 import { MemoryJournal } from '../store/run-journal.js';
 import { Breaker, BREAKER_OPTIONS } from '../store/breaker.js';
 import { EntryStore, type NewEntry } from '../store/entry-store.js';
 import { Remote } from '../store/remote.js';
-import type { PutOptions } from '../store/store.js';
+import type { PutOptions, PutOutcome } from '../store/store.js';
 import type { CacheStore } from './cache-protocol.js';
 import { ownNamespace, type Scope } from './scope.js';
 
@@ -83,7 +83,7 @@ export class CacheViews {
     if (record === undefined) return undefined;
     const path = this.temporaryFile();
     const isThere = (await remote.download(record.sha256, record.size, path)) !== undefined;
-    return isThere ? { path, release: () => rm(path, { force: true }) } : undefined;
+    return isThere ? { path, release: () => removeFile(path) } : undefined;
   }
 
   private temporaryFile(): string {
@@ -91,17 +91,20 @@ export class CacheViews {
   }
 }
 
-/** Returns when the entry is stored, so that other machines find it. @throws Error if it is not stored */
+/** Returns when the entry is stored, so that other machines find it. */
 async function write(
   remote: Remote,
   facts: Omit<NewEntry, 'sha256' | 'size'>,
   { file, signal, content, isGiven = false }: PutOptions & { file: string; signal: AbortSignal },
-): Promise<void> {
+): Promise<PutOutcome> {
   try {
-    const record = remote.recordOf({ ...facts, ...(content ?? (await digestOfFile(file))) });
+    const record = remote.recordOf({ ...facts, ...(content ?? (await digestOfLocalFile(file))) });
     const outcome = await remote.upload({ record }, file, signal);
-    if (outcome === undefined || outcome === 'refused') throw new Error('not stored');
+    if (outcome === 'created') return 'stored';
+    if (outcome !== 'exists') return 'failed';
+    const existing = await remote.find(record.kind, record.key);
+    return existing?.sha256 === record.sha256 ? 'stored' : 'conflict';
   } finally {
-    if (isGiven) await rm(file, { force: true });
+    if (isGiven) await removeFile(file);
   }
 }

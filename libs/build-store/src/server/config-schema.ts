@@ -108,7 +108,7 @@ const issuer = settings({
     .default([]),
 });
 
-const limits = settings(
+const limitSettings = settings(
   Object.fromEntries(
     Object.entries(LIMITS).map(([name, { from, to, byDefault, description }]) => [
       name,
@@ -163,7 +163,7 @@ const fields = settings({
     .optional(),
   metrics: oneOf(METRICS).describe('Whether /metrics requires a token.').default('token'),
   logLevel: oneOf(LOG_LEVELS).default('info'),
-  limits: limits.prefault({}),
+  limits: limitSettings.prefault({}),
 });
 
 export type ConfigInput = z.output<typeof fields>;
@@ -175,10 +175,12 @@ export function jsonSchemaOfConfig(): object {
   return z.toJSONSchema(CONFIG_SCHEMA, { target: 'draft-7', io: 'input' });
 }
 
-function checkWhole({ listen, tls, trustedProxies, tokens, oidc }: ConfigInput, context: z.RefinementCtx): void {
+function checkWhole(config: ConfigInput, context: z.RefinementCtx): void {
+  const { listen, tls, trustedProxies, tokens, oidc } = config;
   const report = (path: PropertyKey[], message: string): void => {
     context.addIssue({ code: 'custom', path, message });
   };
+  checkQuota(config, report);
   for (const index of repeated(tokens.map(({ name }) => name)))
     report(['tokens', index, 'name'], 'a name that no other token has');
   for (const index of repeated(tokens.map(({ sha256 }) => sha256)))
@@ -189,6 +191,16 @@ function checkWhole({ listen, tls, trustedProxies, tokens, oidc }: ConfigInput, 
   if (isLoopback(listen.host) || tls !== undefined || trustedProxies.length > 0) return;
   const remedy = '"tls", or "trustedProxies" that terminate TLS, for addresses other than loopback';
   report(['listen', 'host'], `${remedy}: tokens would be sent in clear text`);
+}
+
+function checkQuota({ store, limits }: ConfigInput, report: (path: PropertyKey[], message: string) => void): void {
+  if (limits.diskBytes === 0) return;
+  if (!store.startsWith('file:')) {
+    report(['limits', 'diskBytes'], '0, or a store in a folder: for S3, set lifecycle rules on the bucket');
+  }
+  if (limits.diskBytes < limits.objectBytes) {
+    report(['limits', 'diskBytes'], `at least objectBytes (${limits.objectBytes}), so that every object fits`);
+  }
 }
 
 function namesOwner(patterns: readonly string[]): boolean {

@@ -59,7 +59,24 @@ export const DAY = 86_400;
 
 export const LIMITS = {
   objectBytes: { from: 1, to: 1024 * GIB, byDefault: 4 * GIB, description: 'Size of one object or Nx archive.' },
-  requests: { from: 1, to: 10_000, byDefault: 128, description: 'Concurrent requests.' },
+  requests: {
+    from: 1,
+    to: 10_000,
+    byDefault: 128,
+    description: 'Concurrent requests. Uploads take half of them at most.',
+  },
+  requestsPerIdentity: {
+    from: 1,
+    to: 10_000,
+    byDefault: 64,
+    description: 'Concurrent requests of one token or CI identity. Uploads take half of them at most.',
+  },
+  queueSeconds: {
+    from: 0,
+    to: 300,
+    byDefault: 20,
+    description: 'Time that a request waits when there are too many at once, before it is refused.',
+  },
   requestsPerMinute: { from: 1, to: 1_000_000, byDefault: 6000, description: 'Requests of one token or identity.' },
   headerSeconds: { from: 1, to: 300, byDefault: 15, description: 'Time until the headers of a request are complete.' },
   idleSeconds: {
@@ -69,6 +86,20 @@ export const LIMITS = {
     description: 'Time without a byte in either direction, in addition to backendSeconds.',
   },
   requestSeconds: { from: 1, to: DAY, byDefault: 1800, description: 'Duration of a whole request.' },
+  bodyBytesPerSecond: {
+    from: 0,
+    to: GIB,
+    byDefault: 1024,
+    description:
+      'Minimum rate of bodies in either direction, over rateSeconds. A slower client is disconnected. 0: none.',
+  },
+  rateSeconds: { from: 1, to: 300, byDefault: 15, description: 'Time over which the rate of a body is measured.' },
+  diskBytes: {
+    from: 0,
+    to: 1024 * 1024 * GIB,
+    byDefault: 0,
+    description: 'Quota of a store in a folder: the objects that were not used for longest are removed. 0: none.',
+  },
   backendSeconds: {
     from: 1,
     to: 3600,

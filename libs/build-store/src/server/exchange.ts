@@ -13,8 +13,11 @@ export class Exchange {
   who: string | undefined;
   refused: string | undefined;
   private readonly started = performance.now();
-  private readonly client: string;
+  /** Address of the client. */
+  readonly client: string;
   private readonly ended = new AbortController();
+  private readonly callbacks: (() => void)[] = [];
+  private hasAsked = false;
 
   constructor(
     readonly request: IncomingMessage,
@@ -27,7 +30,14 @@ export class Exchange {
     this.client = proxies.clientOf(request);
     response.once('close', () => {
       if (!response.writableFinished) this.ended.abort();
+      for (const callback of this.callbacks) callback();
     });
+  }
+
+  /** Calls back when the response is complete or was cut off, or at once if it was already. */
+  onEnd(callback: () => void): void {
+    if (this.response.closed) callback();
+    else this.callbacks.push(callback);
   }
 
   /** Aborted when the client goes away before it has its answer. */
@@ -40,16 +50,24 @@ export class Exchange {
     const timer = setTimeout(() => {
       this.ended.abort();
     }, seconds * 1000);
-    this.response.once('close', () => {
+    this.onEnd(() => {
       clearTimeout(timer);
     });
     return { signal: this.gone };
   }
 
-  /** A client may wait to be asked for its body (RFC 9110, "100 Continue"). */
+  /** Asks for the body: a client may wait for it (RFC 9110, "100 Continue"). */
   takeBody = (): void => {
-    if (this.request.headers.expect !== undefined) this.response.writeContinue();
+    if (this.request.headers.expect !== undefined && !this.response.headersSent) this.response.writeContinue();
+    this.hasAsked = true;
   };
+
+  /** The client does not send its body before it is asked. */
+  get isBodyDue(): boolean {
+    const { headers } = this.request;
+    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    return hasBody && (this.hasAsked || headers.expect === undefined) && !this.request.complete;
+  }
 
   finished(): LoggedRequest {
     const { request, response } = this;

@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 export const ROUTES = ['cache', 'objects', 'list', 'session', 'health', 'ready', 'metrics', 'other'] as const;
 export type Route = (typeof ROUTES)[number];
 
-export type RefusalReason = 'unauthorized' | 'clear text' | 'rate' | 'busy';
+export type RefusalReason = 'unauthorized' | 'clear text' | 'rate' | 'busy' | 'slow';
 
 export interface FinishedRequest {
   route: Route;

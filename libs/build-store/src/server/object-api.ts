@@ -1,10 +1,11 @@
 // Implements the native API of the standalone server (docs/store-server.md, "The API"), whose client is HttpBackend: write-once objects by path.
 // Scope and path alone determine what a caller may read and write.
 import { randomUUID } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { removeFile } from '../content/remove-file.js';
 import type { Attempt, ObjectBackend, ObjectFacts } from '../backends/backend.js';
 import { FolderBackend } from '../backends/folder-backend.js';
 import { formatObjectLine } from '../backends/http-backend-list.js';
@@ -103,7 +104,7 @@ export class ObjectApi {
       const found = await this.options.backend.download(path, file, attempt);
       return found === undefined ? undefined : { size: found.size, body: await openAndRemove(file) };
     } finally {
-      await rm(file, { force: true });
+      await removeFile(file);
     }
   }
 
@@ -153,22 +154,19 @@ export class ObjectApi {
   }
 }
 
-/** Straight from the folder: what is there is whole, and the caller checks its digest. */
+/** Streams an object of a folder. Objects in a folder are complete, and the caller verifies the digest. */
 async function openObject(backend: FolderBackend, path: string): Promise<{ size: number; body: Readable } | undefined> {
-  const facts = await backend.stat(path);
-  if (facts === undefined) return undefined;
-  const handle = await open(backend.pathOf(path)).catch((cause: unknown) => {
-    throw new StoreError('STORE_LOCAL_FAILED', path, cause instanceof Error ? cause.message : 'not readable', {
-      cause,
-    });
-  });
-  return { size: facts.size, body: handle.createReadStream({ highWaterMark: 1 << 18 }) };
+  const handle = await backend.open(path);
+  if (handle === undefined) return undefined;
+  await backend.touch(path);
+  const { size } = await handle.stat();
+  return { size, body: handle.createReadStream({ highWaterMark: 1 << 18 }) };
 }
 
 /** The file has no name any more when it's read, so that nothing is left of it whatever ends the reading. */
 async function openAndRemove(file: string): Promise<Readable> {
   const handle = await open(file);
-  await rm(file);
+  await removeFile(file);
   return handle.createReadStream({ highWaterMark: 1 << 18 });
 }
 

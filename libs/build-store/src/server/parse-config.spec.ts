@@ -103,6 +103,16 @@ const BAD: [string, unknown, string][] = [
 /** Rejected by the parser only: rules that JSON Schema cannot express. */
 const BAD_AS_A_WHOLE: [string, unknown, string][] = [
   [
+    'a quota of a bucket',
+    { ...BASE, store: 's3://bucket', limits: { diskBytes: 1e12 } },
+    'limits.diskBytes is 1000000000000, expected 0, or a store in a folder',
+  ],
+  [
+    'a quota that is smaller than an object',
+    { ...BASE, limits: { diskBytes: 1e9 } },
+    'limits.diskBytes is 1000000000, expected at least objectBytes (4294967296)',
+  ],
+  [
     'a configuration that admits nobody',
     { store: 'file:///srv' },
     'tokens is missing, expected at least one token here',

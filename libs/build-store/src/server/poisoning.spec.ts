@@ -190,3 +190,17 @@ test('what the server signed is believed by a reader with its public key, in its
   expect(await entries.get('nx', HASH, join(running.folder, 'got'))).toMatchObject({ namespace: 'main', key: HASH });
   expect(await readFile(join(running.folder, 'got'), 'utf8')).toBe('good');
 });
+
+test('an entry of a key that was revoked is a miss after a reload', async () => {
+  await nx('write').put(HASH, 'good');
+  const next = parseSigningKey(generateSigningKeys().privateKey, 'next');
+  const { authenticator } = running;
+  const reload = (publicKeys = [createPublicKey(next)]) => {
+    running.server.reload({ authenticator, tls: undefined, trust: { signingKey: next, publicKeys } });
+  };
+  reload();
+  expect(await nx('write').get(HASH)).toBeUndefined();
+  expect(await nx('write').put(HASH, 'good')).toBe('refused');
+  reload([createPublicKey(next), ...trust.publicKeys]);
+  expect(await nx('write').get(HASH)).toBe('good');
+});

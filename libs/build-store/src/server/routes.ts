@@ -1,4 +1,4 @@
-// What the standalone server answers on each of its routes.
+// Answers the requests of each route of the standalone server.
 import type { IncomingMessage } from 'node:http';
 import type { ObjectBackend } from '../backends/backend.js';
 import type { Trust } from '../entry/trust.js';
@@ -20,18 +20,18 @@ export interface RoutesOptions {
   config: Pick<ServerConfig, 'limits' | 'metrics'>;
   gate: Gate;
   metrics: ServerMetrics;
-  /** A folder that is there, for bodies on their way. */
+  /** An existing folder for temporary files. */
   spool: string;
   onFault: (code: string, message: string) => void;
 }
 
 export class Routes {
   isClosing = false;
-  /** Requests that aren't answered yet. */
+  /** Requests in progress. */
   readonly flying = new Map<IncomingMessage, Exchange>();
   private readonly readiness: Readiness;
   private readonly objects: ObjectApi;
-  private readonly views: CacheViews;
+  private views: CacheViews;
 
   constructor(private readonly options: RoutesOptions) {
     const { backend, spool, config, onFault } = options;
@@ -40,31 +40,37 @@ export class Routes {
     this.objects = new ObjectApi({ backend, spool, sizeLimit: config.limits.objectBytes, onFault });
   }
 
+  /** Replaces the keys by which entries are signed and believed. */
+  reload(trust: Trust): void {
+    this.views = new CacheViews({ ...this.options, trust });
+  }
+
   async answer(exchange: Exchange): Promise<Reply> {
     const { route } = exchange;
     if (route === 'health') return { status: 200, body: 'alive\n' };
     if (route === 'ready') return this.answerReady();
-    if (route === 'other') return refusal(404, 'route', 'nothing is here');
+    if (route === 'other') return refusal(404, 'route', 'there is no such route');
     if (route === 'metrics' && this.options.config.metrics === 'open') return this.answerMetrics();
-    const admitted = await this.options.gate.admit(exchange, this.flying.size);
+    const admitted = await this.options.gate.admit(exchange);
     if ('reply' in admitted) return admitted.reply;
     if (route === 'metrics') return this.answerMetrics();
     return route === 'session' ? this.answerSession(exchange, admitted) : this.answerObjects(exchange, admitted);
   }
 
-  /** For Nx's protocol. Nx fails a run on anything but a hit or a miss, so who isn't let in sees an empty cache that takes nothing. */
+  /** For Nx's protocol. Nx fails a run on any answer but a hit or a miss, so a caller that is not admitted gets an empty, read-only cache. */
   async openView(request: IncomingMessage): Promise<CacheStore> {
     const exchange = this.flying.get(request);
     if (exchange === undefined) return EMPTY_VIEW;
-    const admitted = await this.options.gate.admit(exchange, this.flying.size);
+    const admitted = await this.options.gate.admit(exchange);
     if ('reply' in admitted) return EMPTY_VIEW;
+    exchange.takeBody();
     return this.views.of(admitted.identity.scope, exchange.gone);
   }
 
   private answerObjects(exchange: Exchange, { identity: { scope } }: Admitted): Promise<Reply> {
     const { request, url, takeBody } = exchange;
     const { backendSeconds, requestSeconds } = this.options.config.limits;
-    // The body of a PUT comes as fast as its client sends it.
+    // The duration of a PUT depends on its client.
     const attempt = exchange.attempt(request.method === 'PUT' ? requestSeconds : backendSeconds);
     return this.objects.answer({ request, url, scope, attempt, takeBody });
   }

@@ -1,7 +1,9 @@
-// Runs the standalone server as a process until a signal ends it. SIGHUP reloads tokens, issuers and the certificate.
+// Runs the standalone server as a process until a signal ends it. SIGHUP reloads tokens, issuers, the certificate and the keys of entries.
 import { tmpdir } from 'node:os';
 import { mkdir } from 'node:fs/promises';
-import { parseStoreUrl } from '../names/store-url.js';
+import type { ObjectBackend } from '../backends/backend.js';
+import { QuotaFolder } from '../maintenance/quota-folder.js';
+import { parseStoreUrl, type StoreLocation } from '../names/store-url.js';
 import { openBackend } from '../store/open-store.js';
 import type { Environment } from '../store/plan-store.js';
 import { StoreError } from '../store-error.js';
@@ -16,13 +18,13 @@ export interface RunOptions {
   /** Path of the configuration. */
   file: string;
   environment: Environment;
-  /** Calls back for each SIGHUP, SIGTERM and SIGINT; `process` itself. */
+  /** Emits SIGHUP, SIGTERM and SIGINT; `process` itself. */
   signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
 }
 
 /**
- * @returns the exit code: 0 when everything in flight was finished, 1 when the deadline cut something off
- * @throws StoreError for a configuration, a key or a store's URL that can't be used
+ * @returns the exit code: 0 if all requests in progress were finished, 1 if the deadline cut some off
+ * @throws StoreError for an invalid configuration, key or URL of a store
  */
 export async function runServer({ file, environment, signals }: RunOptions): Promise<number> {
   const { config, secret, ...parts } = await readParts(file, environment);
@@ -30,7 +32,7 @@ export async function runServer({ file, environment, signals }: RunOptions): Pro
   const log = createLogger(logLevel);
   await mkdir(spool, { recursive: true });
   const server = await StoreServer.start({ ...parts, config, spool, log });
-  const reload = () => void readAgain(server, file, secret, log);
+  const reload = () => void readAgain(server, { file, environment, secret, log });
   signals.on('SIGHUP', reload);
   const ending = firstOf(signals, ['SIGTERM', 'SIGINT']);
   log.info({ url: server.url, store: parts.backend.label, signs: parts.trust.signingKey !== undefined }, 'listening');
@@ -42,9 +44,9 @@ export async function runServer({ file, environment, signals }: RunOptions): Pro
 }
 
 /**
- * Reads all that `runServer` would.
+ * Reads the configuration and all files that it names.
  *
- * @returns a line for people
+ * @returns a summary in one line
  * @throws StoreError as `runServer` does
  */
 export async function checkServer(file: string, environment: Environment): Promise<string> {
@@ -68,24 +70,39 @@ async function readParts(file: string, environment: Environment) {
   return {
     config,
     secret,
-    backend: await openBackend(location, environment),
+    backend: await openServedBackend(location, config.limits, environment),
     trust: await readServerTrust(config, environment),
     authenticator: authenticatorOf(config, secret),
     tls: await readTls(config),
   };
 }
 
-/** What can't be used leaves what is in use. */
-async function readAgain(server: StoreServer, file: string, secret: Uint8Array, log: Logger): Promise<void> {
+async function openServedBackend(
+  location: StoreLocation,
+  { diskBytes }: ServerConfig['limits'],
+  environment: Environment,
+): Promise<ObjectBackend> {
+  const hasQuota = location.kind === 'folder' && diskBytes > 0;
+  return hasQuota ? new QuotaFolder(location.folder, diskBytes) : openBackend(location, environment);
+}
+
+interface ReloadOptions {
+  file: string;
+  environment: Environment;
+  secret: Uint8Array;
+  log: Logger;
+}
+
+/** An invalid configuration changes nothing. */
+async function readAgain(server: StoreServer, { file, environment, secret, log }: ReloadOptions): Promise<void> {
   try {
     const config = await readServerConfig(file);
-    server.reload(authenticatorOf(config, secret), await readTls(config));
-    log.info({ tokens: config.tokens.length, issuers: config.issuers.length }, 'configuration read again');
+    const [tls, trust] = [await readTls(config), await readServerTrust(config, environment)];
+    server.reload({ authenticator: authenticatorOf(config, secret), tls, trust });
+    log.info({ tokens: config.tokens.length, issuers: config.issuers.length }, 'configuration reloaded');
   } catch (error) {
-    log.error(
-      { reason: error instanceof Error ? error.message : String(error) },
-      'configuration not taken, the old one stays',
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    log.error({ reason }, 'the configuration was not reloaded, the current one stays');
   }
 }
 

@@ -36,6 +36,7 @@ export interface StartOptions {
 
 export interface RunningServer {
   server: StoreServer;
+  authenticator: Authenticator;
   url: string;
   /** The folder of the store, if no backend was given. */
   folder: string;
@@ -61,6 +62,11 @@ export async function startServerForAll(options: StartOptions = {}): Promise<Run
   const folder = await mkdtemp(join(tmpdir(), 'pinpack-server-'));
   const { tokens, entries } = makeTokens();
   const lines: string[] = [];
+  const authenticator = new Authenticator(
+    { tokens: entries, issuers: options.issuers ?? [] },
+    new Sessions(randomBytes(32), 3600),
+    options.issuerTimes,
+  );
   const server = await StoreServer.start({
     config: {
       listen: { host: '127.0.0.1', port: 0 },
@@ -71,11 +77,7 @@ export async function startServerForAll(options: StartOptions = {}): Promise<Run
     },
     backend: options.backend ?? new FolderBackend(folder),
     trust: options.trust ?? { publicKeys: [] },
-    authenticator: new Authenticator(
-      { tokens: entries, issuers: options.issuers ?? [] },
-      new Sessions(randomBytes(32), 3600),
-      options.issuerTimes,
-    ),
+    authenticator,
     spool: folder,
     tls: options.tls,
     log: createLogger('debug', { write: (line: string) => void lines.push(line) }),
@@ -88,6 +90,7 @@ export async function startServerForAll(options: StartOptions = {}): Promise<Run
   };
   return {
     server,
+    authenticator,
     url: server.url,
     folder,
     tokens,

@@ -170,7 +170,7 @@ describe('limits', () => {
   });
 
   test('requests at once: 503 natively, a miss for Nx', async () => {
-    const running = await startServer({ limits: { requests: 1 } });
+    const running = await startServer({ limits: { requests: 1, queueSeconds: 0 } });
     const first = beginPut(running, 10, { Expect: '100-continue' });
     first.flushHeaders();
     await once(first, 'continue');
@@ -347,7 +347,8 @@ describe('who listens to the way', () => {
     };
     expect(running.url).toMatch(/^https:/);
     expect(await nameOf()).toBe('first');
-    running.server.reload(new Authenticator({ tokens: [], issuers: [] }, new Sessions(randomBytes(32), 60)), second);
+    const authenticator = new Authenticator({ tokens: [], issuers: [] }, new Sessions(randomBytes(32), 60));
+    running.server.reload({ authenticator, tls: second, trust: { publicKeys: [] } });
     expect(await nameOf()).toBe('second');
   });
 });

@@ -9,6 +9,7 @@ import { SERVER_HEADER, SERVER_VERSION } from '../backends/http-backend-protocol
 import type { Trust } from '../entry/trust.js';
 import { StoreError } from '../store-error.js';
 import type { Authenticator } from './authenticator.js';
+import { watchBodyRate } from './body-rate.js';
 import { CACHE_SERVER_OPTIONS, createCacheListener } from './cache-protocol.js';
 import { TrustedProxies } from './client-address.js';
 import type { Limits, ServerConfig } from './config.js';
@@ -30,11 +31,14 @@ export interface StoreServerOptions {
   backend: ObjectBackend;
   trust: Trust;
   authenticator: Authenticator;
-  /** A folder that is there, for bodies on their way. */
+  /** An existing folder for temporary files. */
   spool: string;
   tls: TlsFiles | undefined;
   log: Logger;
 }
+
+/** The parts of the configuration that a running server can replace. */
+export type Reloaded = Pick<StoreServerOptions, 'authenticator' | 'tls' | 'trust'>;
 
 const CHECK_CONNECTIONS_MS = 1000;
 
@@ -69,7 +73,7 @@ export class StoreServer {
     this.server.on('request', this.accept).on('checkContinue', this.accept);
   }
 
-  /** Takes requests from now on. @throws StoreError `STORE_CONFIG_INVALID` for an address that can't be listened at */
+  /** @throws StoreError `STORE_CONFIG_INVALID` if it cannot listen at the address */
   static async start(options: StoreServerOptions): Promise<StoreServer> {
     const spool = await mkdtemp(join(options.spool, 'pinpack-store-'));
     try {
@@ -82,21 +86,22 @@ export class StoreServer {
     }
   }
 
-  /** Where it listens. */
+  /** The address at which it listens. */
   get url(): string {
     const { address, family, port } = this.server.address() as AddressInfo;
     const scheme = this.options.tls === undefined ? 'http' : 'https';
     return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   }
 
-  /** Who is let in from now on, and with which certificate new connections are made. @throws Error for a certificate that is none */
-  reload(authenticator: Authenticator, tls: TlsFiles | undefined): void {
+  /** Replaces the tokens, the certificate of new connections and the keys of entries. @throws Error for an invalid certificate */
+  reload({ authenticator, tls, trust }: Reloaded): void {
     if (tls !== undefined && this.server instanceof TlsServer) this.server.setSecureContext(tls);
     this.gate.authenticator = authenticator;
+    this.routes.reload(trust);
   }
 
   /**
-   * Takes no more connections, and finishes what is in flight until the configured deadline.
+   * Accepts no more connections, and finishes requests in progress until the configured deadline.
    *
    * @returns how many requests were cut off at the deadline
    */
@@ -137,16 +142,18 @@ export class StoreServer {
     if (this.routes.isClosing) response.shouldKeepAlive = false;
     response.setHeader('X-Request-Id', exchange.id);
     response.setHeader(SERVER_HEADER, SERVER_VERSION);
-    response.once('close', () => {
+    exchange.onEnd(() => {
       this.end(exchange);
     });
-    if (exchange.route === 'cache') {
-      exchange.takeBody();
-      this.cache(request, response);
-    } else {
+    watchBodyRate(exchange, this.options.config.limits, () => {
+      exchange.refused = 'slow body';
+      this.metrics.refuse('slow');
+    });
+    if (exchange.route === 'cache') this.cache(request, response);
+    else {
       this.reply(exchange).catch((error: unknown) => {
-        // A body that broke off on either side: what came of it must not be taken for whole.
-        if (!response.destroyed) this.options.log.error({ id: exchange.id, err: error }, 'the answer failed');
+        // The body broke off. The client must not take its beginning for the whole.
+        if (!response.destroyed) this.options.log.error({ id: exchange.id, err: error }, 'the response failed');
         response.destroy();
       });
     }
@@ -164,7 +171,7 @@ export class StoreServer {
     if (this.routes.isClosing) setImmediate(this.closeUnused);
   }
 
-  /** A connection that never asked anything isn't idle to Node: it's closed with the last that did. */
+  /** To Node, a connection without any request is not idle. Such connections are closed with the last request. */
   private readonly closeUnused = (): void => {
     if (this.routes.flying.size === 0) this.server.closeAllConnections();
     else this.server.closeIdleConnections();
@@ -179,6 +186,6 @@ function createHttpServer(limits: Limits, tls: TlsFiles | undefined): Server {
     connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
   };
   const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls });
-  // While the backend is asked, the connection is idle too.
+  // A connection is also idle while the backend works.
   return server.setTimeout((limits.idleSeconds + limits.backendSeconds) * 1000);
 }

@@ -11,7 +11,7 @@ import { removeLeftovers } from './remove-leftovers.js';
 import { verifyStore } from '../maintenance/verify-store.js';
 import { openStore } from './open-store.js';
 import type { Store } from './store.js';
-import { fileOf, newFolder, newStage, openStage, sha256Of, RecordingJournal } from './store.fixture.js';
+import { fileOf, newFolder, newStage, openStage, RecordingJournal, sha256Of, STATE } from './store.fixture.js';
 
 const DIST = new URL('../../dist/', import.meta.url);
 const ENTRY = { kind: 'wheel', fileName: 'a.whl', attachments: {} } as const;
@@ -36,7 +36,7 @@ function run(lines: string, environment: Record<string, string> = {}) {
     const folder = ${JSON.stringify(folder)};
     const say = (text) => process.stdout.write(text + '\\n');
     ${lines}`;
-  const env = { PINPACK_STORE: pathToFileURL(folder).href, CI: 'true', ...environment };
+  const env = { PINPACK_STORE: pathToFileURL(folder).href, XDG_STATE_HOME: STATE, CI: 'true', ...environment };
   return execa(process.execPath, ['--input-type=module', '--eval', script], { env, reject: false });
 }
 

@@ -1,8 +1,8 @@
 // Reads and writes the entries of one backend: first the content, then the record that refers to it, both write-once. Entries are verified when read.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { removeFile } from '../content/remove-file.js';
 import type { Attempt, ObjectBackend, ObjectContent } from '../backends/backend.js';
 import type { Digested } from '../content/digest.js';
 import { encodeRecord, parseRecord, RECORD_LIMIT, type EntryFacts, type EntryRecord } from '../entry/record.js';
@@ -18,11 +18,15 @@ export class EntryStore {
   /** In lookup order. */
   private readonly namespaces: readonly Namespace[];
 
-  /** @param namespace - namespace of written entries */
+  /**
+   * @param namespace - namespace of written entries
+   * @param isBelieved - skips records silently, in addition to the check of signatures
+   */
   constructor(
     readonly backend: ObjectBackend,
     readonly namespace: Namespace = 'main',
     private readonly trust: Trust = { publicKeys: [] },
+    private readonly isBelieved: (record: EntryRecord, bytes: Uint8Array) => boolean = () => true,
   ) {
     this.namespaces = readableNamespaces(namespace);
   }
@@ -40,17 +44,29 @@ export class EntryStore {
     attempt?: Attempt,
   ): Promise<EntryRecord | undefined> {
     for (const namespace of this.namespaces) {
-      const path = entryPath(namespace, kind, key);
-      const bytes = await this.backend.read(path, RECORD_LIMIT, attempt);
-      if (bytes === undefined) continue;
-      try {
-        return this.checkRecord(parseRecord(bytes, `${this.backend.label}/${path}`), { namespace, kind, key });
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error;
-        await refuse(error, path);
-      }
+      const record = await this.readRecord({ namespace, kind, key }, refuse, attempt);
+      if (record !== undefined) return record;
     }
     return undefined;
+  }
+
+  /** Reads the record of one namespace, as `findRecord` does. */
+  async readRecord(
+    place: Pick<EntryFacts, 'kind' | 'key' | 'namespace'>,
+    refuse: (error: StoreError, path: string) => void | Promise<void>,
+    attempt?: Attempt,
+  ): Promise<EntryRecord | undefined> {
+    const path = entryPath(place.namespace, place.kind, place.key);
+    const bytes = await this.backend.read(path, RECORD_LIMIT, attempt);
+    if (bytes === undefined) return undefined;
+    try {
+      const record = this.checkRecord(parseRecord(bytes, `${this.backend.label}/${path}`), place);
+      return this.isBelieved(record, bytes) ? record : undefined;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      await refuse(error, path);
+      return undefined;
+    }
   }
 
   /**
@@ -172,8 +188,4 @@ function contentDiffers(subject: string, expected: Digested, found: Digested): S
     subject,
     `the content does not match its digest\n  expected ${expected.size} bytes, sha256=${expected.sha256}\n  found ${found.size} bytes, sha256=${found.sha256}\n  To remove damaged objects, run: pinpack-store verify --repair`,
   );
-}
-
-async function removeFile(file: string): Promise<void> {
-  await rm(file, { force: true });
 }

@@ -1,8 +1,9 @@
 // The store's folder on this machine. Entries and content are verified and used in place. Damaged files are removed, so that a later put can
-// replace them.
+// replace them. It is the user's own folder, whose records remember how they were verified (local-records.ts), or a store that is a folder.
 import { createReadStream } from 'node:fs';
-import { rm, stat, utimes } from 'node:fs/promises';
+import { link, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile } from '../content/remove-file.js';
 import { CLAIMS, FolderBackend } from '../backends/folder-backend.js';
 import { withClaim } from '../content/claim.js';
 import { digestOfFile, localFailed, receiveFile, type Digested } from '../content/digest.js';
@@ -12,60 +13,72 @@ import type { Trust } from '../entry/trust.js';
 import { contentPath, entryPath, readableNamespaces, type EntryKind, type Namespace } from '../names/object-keys.js';
 import type { StoreError } from '../store-error.js';
 import { EntryStore } from './entry-store.js';
+import type { LocalRecords } from './local-records.js';
 
 export interface LocalContent extends Digested {
   /** Path of the verified content; read-only. */
   path: string;
+  /** The path is a link of the reader, which removes it after use: `gc` may remove the content at any time. */
+  isLink: boolean;
 }
 
-export interface LocalEntry {
+export interface LocalEntry extends LocalContent {
   record: EntryRecord;
-  /** As in LocalContent. */
-  path: string;
+}
+
+export interface LocalFolderOptions {
+  /** For a store that is a folder: checks and makes signatures. */
+  trust?: Trust | undefined;
+  /** For the user's own folder. */
+  records?: LocalRecords | undefined;
 }
 
 export class LocalFolder {
   readonly backend: FolderBackend;
   private readonly entries: EntryStore;
+  private readonly records: LocalRecords | undefined;
 
   /** @param folder - absolute; created with the first object */
   constructor(
     readonly folder: string,
     readonly namespace: Namespace,
-    trust?: Trust,
+    { trust, records }: LocalFolderOptions,
   ) {
     this.backend = new FolderBackend(folder);
-    this.entries = new EntryStore(this.backend, namespace, trust);
+    this.records = records;
+    this.entries = new EntryStore(this.backend, namespace, trust, records?.isBelieved);
   }
 
   /** @param refuse - called for a rejected record */
   async find(kind: EntryKind, key: string, refuse: (error: StoreError) => void): Promise<LocalEntry | undefined> {
     const record = await this.entries.findRecord(kind, key, async (error, path) => {
       refuse(error);
-      // A reader with other public keys may accept the signature.
-      if (error.code === 'STORE_ANSWER_INVALID') await removeDamaged(this.backend.pathOf(path));
+      await this.removeInvalid(error, path);
     });
     if (record === undefined) return undefined;
     const content = await this.findContent(record.sha256, record.size);
     if (content !== undefined) {
-      await touch(this.recordFile(record));
-      return { record, path: content.path };
+      await this.backend.touch(entryPath(record.namespace, record.kind, record.key));
+      return { ...content, record };
     }
-    await removeDamaged(this.recordFile(record));
+    await removeFile(this.recordFile(record));
     return undefined;
   }
 
   /** Finds undamaged content. */
   async findContent(sha256: string, size?: number): Promise<LocalContent | undefined> {
     for (const namespace of readableNamespaces(this.namespace)) {
-      const file = this.backend.pathOf(contentPath(namespace, sha256));
-      const found = await digestOf(file);
-      if (found === undefined) continue;
+      const path = contentPath(namespace, sha256);
+      const file = this.backend.pathOf(path);
+      const link = await this.linkTo(file);
+      const found = link && (await digestOf(link.path));
+      if (link === undefined || found === undefined) continue;
       if (found.sha256 === sha256 && (size === undefined || size === found.size)) {
-        await touch(file);
-        return { ...found, path: file };
+        await this.backend.touch(path);
+        return { ...found, ...link };
       }
-      if (found.sha256 !== sha256) await removeDamaged(file);
+      if (link.isLink) await removeFile(link.path);
+      if (found.sha256 !== sha256) await removeFile(file);
     }
     return undefined;
   }
@@ -76,27 +89,36 @@ export class LocalFolder {
     try {
       return { temporary, content: await receiveFile(createReadStream(file), temporary) };
     } catch (error) {
-      await rm(temporary, { force: true });
+      await removeFile(temporary);
       throw error;
     }
   }
 
   /** Stores a file of the spool as content, and returns the path of the content. The caller removes the file. */
-  async keepContent(content: Digested, temporary: string): Promise<string> {
-    const path = contentPath(this.namespace, content.sha256);
+  async keepContent(content: Digested, temporary: string, namespace: Namespace = this.namespace): Promise<string> {
+    const path = contentPath(namespace, content.sha256);
     const file = this.backend.pathOf(path);
     if ((await this.backend.keep(temporary, path)) === 'created') return file;
     // With another size, the existing content is damaged.
     if ((await sizeOf(file)) !== content.size) {
-      await removeDamaged(file);
+      await removeFile(file);
       await this.backend.keep(temporary, path);
     }
     return file;
   }
 
-  /** Stores the record of stored content, without the signature: the local folder is trusted. */
-  async keepRecord({ signature: _, ...record }: EntryRecord): Promise<void> {
-    await this.entries.putRecord(this.entries.recordOf(record));
+  /**
+   * Stores the record of stored content. In the user's folder it replaces a record that this reader does not believe.
+   *
+   * @returns `conflict` if the key has another content, which stays
+   */
+  async keepRecord(record: EntryRecord, from: 'built' | 'remote'): Promise<'stored' | 'conflict'> {
+    const kept = this.records?.stamp(record, from) ?? record;
+    if ((await this.entries.putRecord(kept)) === 'created') return 'stored';
+    const existing = await this.entries.readRecord(record, (error, path) => this.removeInvalid(error, path));
+    if (existing !== undefined) return existing.sha256 === record.sha256 ? 'stored' : 'conflict';
+    if (this.records !== undefined) await removeFile(this.recordFile(record));
+    return (await this.entries.putRecord(kept)) === 'created' ? 'stored' : 'conflict';
   }
 
   recordOf(...entry: Parameters<EntryStore['recordOf']>): EntryRecord {
@@ -108,20 +130,26 @@ export class LocalFolder {
     return withClaim(join(this.folder, CLAIMS, name), task);
   }
 
+  /** A reader with other public keys may accept a signature that this one rejects, so only invalid records are removed. */
+  private async removeInvalid(error: StoreError, path: string): Promise<void> {
+    if (error.code === 'STORE_ANSWER_INVALID') await removeFile(this.backend.pathOf(path));
+  }
+
+  /** Without permission to link, or on a file system without hard links, readers use the file itself. */
+  private async linkTo(file: string): Promise<Pick<LocalContent, 'path' | 'isLink'> | undefined> {
+    try {
+      if ((await sizeOf(file)) === undefined) return undefined;
+      const path = await this.backend.spoolFile();
+      await link(file, path);
+      return { path, isLink: true };
+    } catch (error) {
+      return isAbsent(error) ? undefined : { path: file, isLink: false };
+    }
+  }
+
   private recordFile({ namespace, kind, key }: EntryRecord): string {
     return this.backend.pathOf(entryPath(namespace, kind, key));
   }
-}
-
-/** In a read-only folder the file stays, and is a miss each time. */
-async function removeDamaged(file: string): Promise<void> {
-  await rm(file, { force: true }).catch(() => undefined);
-}
-
-/** Marks the file as used, for `gc`. May not be permitted, and nothing else depends on it. */
-async function touch(file: string): Promise<void> {
-  const now = new Date();
-  await utimes(file, now, now).catch(() => undefined);
 }
 
 async function digestOf(file: string): Promise<Digested | undefined> {
@@ -134,5 +162,10 @@ async function digestOf(file: string): Promise<Digested | undefined> {
 }
 
 async function sizeOf(file: string): Promise<number | undefined> {
-  return (await stat(file).catch(undefinedIfAbsent))?.size;
+  const found = await stat(file)
+    .catch(undefinedIfAbsent)
+    .catch((error: unknown) => {
+      throw localFailed(file, error);
+    });
+  return found?.size;
 }

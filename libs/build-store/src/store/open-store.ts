@@ -1,11 +1,14 @@
 // Opens the store that options and environment select. Network clients are loaded on demand: the project graph loads this package, too.
 import { FolderBackend } from '../backends/folder-backend.js';
 import type { ObjectBackend } from '../backends/backend.js';
+import { MachineKey } from '../entry/machine-key.js';
+import { isBelievedSigner } from '../entry/signature.js';
 import { readTrust, type Trust } from '../entry/trust.js';
 import { describeLocation, identityOfLocation, type StoreLocation } from '../names/store-url.js';
 import { Breaker, BREAKER_OPTIONS } from './breaker.js';
 import { EntryStore } from './entry-store.js';
 import { LocalFolder } from './local-folder.js';
+import { LocalRecords } from './local-records.js';
 import { Outbox } from './outbox.js';
 import { planStore, type Environment, type StoreMode, type StorePlan } from './plan-store.js';
 import { LIMITS, Remote, type Limits } from './remote.js';
@@ -13,6 +16,7 @@ import { openJournal, runFolder, type RunJournal } from './run-journal.js';
 import { SharedStore } from './shared-store.js';
 import type { Store } from './store.js';
 import { Uploader } from './uploader.js';
+import { StoreError } from '../store-error.js';
 
 export interface StoreOptions {
   /** The plugin's option `store`, which `PINPACK_STORE` overrides. Default: the user's local folder. */
@@ -42,18 +46,33 @@ export async function openStore(options: StoreOptions): Promise<Store | undefine
   const plan = planStore(options.url, options.mode, environment);
   if (plan.mode === 'off') return undefined;
   const journal = options.journal ?? openJournal(environment);
-  const { location, namespace, localFolder } = plan;
-  if (location === undefined) {
-    const local = new LocalFolder(localFolder, namespace);
-    return new SharedStore({ label: localFolder, local, journal, localKinds: ['wheel', 'rpm'] });
-  }
+  const { location, namespace } = plan;
   const trust = await readTrust(options.publicKeys ?? [], environment);
+  if (location === undefined) {
+    const { local } = await openLocalFolder(plan, trust, journal);
+    return new SharedStore({ label: plan.localFolder, local, journal, localKinds: ['wheel', 'rpm'] });
+  }
   if (location.kind === 'folder' && plan.mode === 'read-write') {
-    const local = new LocalFolder(location.folder, namespace, trust);
+    const local = new LocalFolder(location.folder, namespace, { trust });
     return new SharedStore({ label: location.folder, local, journal, localKinds: ['nx', 'wheel', 'rpm'] });
   }
   const backend = await openBackend(location, environment);
   return assembleStore(backend, { ...plan, location }, { ...options, trust, journal });
+}
+
+/** Opens the user's own folder, with the key that authenticates its entries. */
+async function openLocalFolder(
+  { localFolder, namespace, keyFile, location }: StorePlan,
+  trust: Trust,
+  journal: RunJournal,
+): Promise<{ local: LocalFolder; key: MachineKey }> {
+  const key = await MachineKey.open(keyFile).catch(async (error: unknown) => {
+    if (!(error instanceof StoreError)) throw error;
+    await journal.warn(error.message);
+    return MachineKey.temporary();
+  });
+  const records = new LocalRecords(key, trust, location && identityOfLocation(location));
+  return { local: new LocalFolder(localFolder, namespace, { records }), key };
 }
 
 /** Combines the local folder with a remote store. */
@@ -64,22 +83,33 @@ export async function assembleStore(
 ): Promise<Store> {
   const { journal, environment, trust, retryAfterMs, limits = LIMITS } = options;
   const { location, namespace, localFolder } = plan;
+  const { local, key } = await openLocalFolder(plan, trust, journal);
   const breaker = new Breaker(journal, { ...BREAKER_OPTIONS, retryAfterMs });
   const remote = new Remote(new EntryStore(backend, namespace, trust), breaker, journal, limits);
   const outbox =
-    plan.mode === 'read-write' ? new Outbox(localFolder, `${identityOfLocation(location)} ${namespace}`) : undefined;
+    plan.mode === 'read-write'
+      ? new Outbox(localFolder, `${identityOfLocation(location)} ${namespace}`, key)
+      : undefined;
+  const uploadsEntries = isBelievedSigner(trust.signingKey, trust.publicKeys);
+  if (outbox && !uploadsEntries && namespace === 'main') await journal.warn(cannotSign(describeLocation(location)));
   const isUploader = options.isUploader ?? runFolder(environment) === undefined;
   const uploader = outbox && isUploader ? new Uploader(outbox, remote, journal) : undefined;
   if (runFolder(environment) !== undefined) await uploader?.watch();
   return new SharedStore({
     label: describeLocation(location),
-    local: new LocalFolder(localFolder, namespace),
+    local,
     journal,
     localKinds: ['wheel', 'rpm'],
     remote,
     outbox,
     uploader,
+    uploadsEntries,
   });
+}
+
+function cannotSign(label: string): string {
+  return `${label}: entries of this run are not uploaded, since readers with the public keys would reject them
+  Set PINPACK_STORE_SIGNING_KEY or PINPACK_STORE_SIGNING_KEY_FILE to the private key of one of them, or PINPACK_STORE_MODE=read`;
 }
 
 export async function openBackend(location: StoreLocation, environment: Environment): Promise<ObjectBackend> {

@@ -7,11 +7,15 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { parseJson } from '@pinpack/common/json';
 import { z } from 'zod';
+import { removeFile } from '../content/remove-file.js';
 import { CLAIMS, SPOOL } from '../backends/folder-backend.js';
 import { livenessOfClaim, tryClaim, type Claim } from '../content/claim.js';
 import { localFailed } from '../content/digest.js';
+import { syncFile } from '../content/sync.js';
 import { undefinedIfAbsent } from '@pinpack/common/missing-file';
+import type { MachineKey } from '../entry/machine-key.js';
 import { RECORD_SCHEMA } from '../entry/record.js';
+import { signedFields } from '../entry/signature.js';
 import { isSha256 } from '../names/object-keys.js';
 import type { Upload } from './remote.js';
 
@@ -23,11 +27,15 @@ const ITEM_SCHEMA = z
     destination: z.string(),
     record: RECORD_SCHEMA.optional(),
     content: z.object({ sha256: z.string().refine(isSha256), size: z.int() }).optional(),
+    mac: z.string().catch(''),
   })
-  .transform(({ destination, record, content }): { destination: string; upload: Upload | undefined } => ({
+  .transform(({ destination, record, content, mac }) => ({
     destination,
-    upload: record === undefined ? content && { content } : { record },
+    upload: (record === undefined ? content && { content } : { record }) satisfies Upload | undefined,
+    mac,
   }));
+
+const PURPOSE = 'pinpack outbox item 1';
 
 export class Outbox {
   readonly folder: string;
@@ -35,10 +43,12 @@ export class Outbox {
   /**
    * @param localFolder - absolute
    * @param destination - store and namespace of its items; items of other destinations are ignored
+   * @param key - authenticates items, so that an item that came from elsewhere is not uploaded with this run's rights
    */
   constructor(
     private readonly localFolder: string,
     private readonly destination: string,
+    private readonly key: MachineKey,
   ) {
     this.folder = join(localFolder, OUTBOX);
   }
@@ -53,12 +63,14 @@ export class Outbox {
     try {
       await mkdir(join(this.localFolder, SPOOL), { recursive: true });
       await link(file, content).catch(() => copyFile(file, content, constants.COPYFILE_FICLONE));
-      const item = JSON.stringify({ destination: this.destination, ...upload });
+      await syncFile(content);
+      await syncFile(join(this.localFolder, SPOOL));
+      const mac = this.key.macOf(PURPOSE, this.fieldsOf(upload));
+      const item = JSON.stringify({ destination: this.destination, ...upload, mac });
       await writeFileAtomically(this.itemOf(id), [Buffer.from(item)]);
       return id;
     } catch (error) {
-      // Fails as well if a parent folder is a file.
-      await rm(content, { force: true }).catch(() => undefined);
+      await removeFile(content);
       throw localFailed(this.folder, error);
     }
   }
@@ -75,11 +87,12 @@ export class Outbox {
     return ids.filter((_, index) => uploads[index] !== undefined);
   }
 
-  /** undefined for an item that is gone, damaged or for another destination. */
+  /** undefined for an item that is gone, damaged, for another destination, or not of this user's runs on this machine. */
   async read(id: string): Promise<Upload | undefined> {
     const text = (await readFile(this.itemOf(id), 'utf8').catch(undefinedIfAbsent).catch(this.fail)) ?? '';
     const item = parseJson(text, ITEM_SCHEMA);
-    return item?.destination === this.destination ? item.upload : undefined;
+    if (item?.upload === undefined || item.destination !== this.destination) return undefined;
+    return this.key.isMacOf(item.mac, PURPOSE, this.fieldsOf(item.upload)) ? item.upload : undefined;
   }
 
   /** Reserves an item for this process; undefined if another process has it. */
@@ -94,7 +107,7 @@ export class Outbox {
   async remove(id: string): Promise<void> {
     // The item first: an item without content would be retried forever.
     await rm(this.itemOf(id), { force: true });
-    await rm(this.contentOf(id), { force: true });
+    await removeFile(this.contentOf(id));
   }
 
   /** In bytes; undefined if it is gone. */
@@ -109,6 +122,15 @@ export class Outbox {
   private readonly fail = (error: unknown): never => {
     throw localFailed(this.folder, error);
   };
+
+  private fieldsOf(upload: Upload): [string, string][] {
+    const destination: [string, string] = ['destination', this.destination];
+    if ('record' in upload) {
+      const { keyId = '', value = '' } = upload.record.signature ?? {};
+      return [destination, ...signedFields(upload.record), ['signature', `${keyId} ${value}`]];
+    }
+    return [destination, ['sha256', upload.content.sha256], ['size', String(upload.content.size)]];
+  }
 
   private itemOf(id: string): string {
     return join(this.folder, `${id}.json`);

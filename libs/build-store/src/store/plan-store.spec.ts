@@ -11,7 +11,9 @@ describe('planStore', () => {
       mode: 'read-write',
       namespace: 'main',
       localFolder: '/home/a/.cache/pinpack/store',
+      keyFile: '/home/a/.local/state/pinpack/store.key',
     });
+    expect(planStore('', undefined, { HOME, XDG_STATE_HOME: '/state' }).keyFile).toBe('/state/pinpack/store.key');
     expect(planStore('', undefined, { HOME, XDG_CACHE_HOME: '/cache' }).localFolder).toBe('/cache/pinpack/store');
   });
 

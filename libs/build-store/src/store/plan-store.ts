@@ -15,6 +15,8 @@ export interface StorePlan {
   namespace: Namespace;
   /** The user's local folder; absolute. */
   localFolder: string;
+  /** The key that authenticates entries of the local folder; absolute. Outside of the cache folder, which may be shared or restored. */
+  keyFile: string;
 }
 
 const MODES: readonly StoreMode[] = ['off', 'read', 'read-write'];
@@ -26,16 +28,14 @@ const MODES: readonly StoreMode[] = ['off', 'read', 'read-write'];
  */
 export function planStore(url: string | undefined, mode: StoreMode | undefined, environment: Environment): StorePlan {
   const chosen = set(environment.PINPACK_STORE) ?? set(url);
+  const home = environment.HOME ?? homedir();
   const location = chosen === undefined ? undefined : parseStoreUrl(chosen);
   return {
     location,
     mode: parseMode(set(environment.PINPACK_STORE_MODE)) ?? mode ?? defaultMode(location, environment),
     namespace: planNamespace(environment),
-    localFolder: join(
-      set(environment.XDG_CACHE_HOME) ?? join(environment.HOME ?? homedir(), '.cache'),
-      'pinpack',
-      'store',
-    ),
+    localFolder: join(set(environment.XDG_CACHE_HOME) ?? join(home, '.cache'), 'pinpack/store'),
+    keyFile: join(set(environment.XDG_STATE_HOME) ?? join(home, '.local/state'), 'pinpack/store.key'),
   };
 }
 

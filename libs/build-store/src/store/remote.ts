@@ -5,7 +5,7 @@ import type { Attempt } from '../backends/backend.js';
 import type { Digested } from '../content/digest.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { EntryKind } from '../names/object-keys.js';
-import { StoreError } from '../store-error.js';
+import { StoreError, type StoreErrorCode } from '../store-error.js';
 import type { Breaker } from './breaker.js';
 import type { EntryStore, NewEntry } from './entry-store.js';
 import type { RunJournal, StoreEvent } from './run-journal.js';
@@ -35,6 +35,9 @@ const UNKNOWN_SIZE = 1 << 30;
 
 /** A pending upload: an entry with its record, or content only. */
 export type Upload = { record: EntryRecord } | { content: Digested };
+
+/** Another attempt does not help. */
+const REFUSALS: readonly StoreErrorCode[] = ['STORE_FORBIDDEN', 'STORE_CONTENT_DIFFERS', 'STORE_SIGNATURE_INVALID'];
 
 type Subject = Pick<StoreEvent, 'kind' | 'key' | 'name'>;
 
@@ -86,11 +89,13 @@ export class Remote {
     const limit = this.limits.uploadMs(content.size);
     const put = async (attempt: Attempt): Promise<'created' | 'exists' | 'refused'> => {
       try {
+        // An earlier run may have signed it with a key that is not valid any more. Readers would reject it, and nothing could replace it.
+        if ('record' in upload) this.entries.checkRecord(upload.record, upload.record);
         const answer = await this.entries.putContent(content, file, attempt);
         return 'record' in upload ? await this.entries.putRecord(upload.record, attempt) : answer;
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
-        if (error.code !== 'STORE_FORBIDDEN' && error.code !== 'STORE_CONTENT_DIFFERS') throw error;
+        if (!REFUSALS.includes(error.code)) throw error;
         if (error.code === 'STORE_FORBIDDEN') await this.journal.set('read-only');
         await this.report(subject, error);
         return 'refused';

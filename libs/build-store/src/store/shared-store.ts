@@ -1,16 +1,17 @@
 // The store of a run: a local folder, optionally in front of a remote store. Entries of the executors and content by digest are kept in the
 // folder. Nx has its own local cache, so its archives are only passed through from and to the remote.
-import { rm } from 'node:fs/promises';
-import { digestOfFile, type Digested } from '../content/digest.js';
+import { access } from 'node:fs/promises';
+import { removeFile } from '../content/remove-file.js';
+import { digestOfLocalFile, type Digested } from '../content/digest.js';
 import type { EntryRecord } from '../entry/record.js';
 import { isEntryKey, type EntryKind } from '../names/object-keys.js';
 import { removeLeftovers } from './remove-leftovers.js';
 import { StoreError } from '../store-error.js';
-import type { LocalFolder } from './local-folder.js';
+import type { LocalContent, LocalFolder } from './local-folder.js';
 import type { Outbox } from './outbox.js';
 import type { Remote, Upload } from './remote.js';
 import type { RunJournal, StoreEvent } from './run-journal.js';
-import type { FlushReport, PutOptions, Store, StoreHit } from './store.js';
+import type { FlushReport, PutOptions, PutOutcome, Store, StoreHit } from './store.js';
 import { TemporaryFiles } from './temporary-files.js';
 import type { Uploader } from './uploader.js';
 
@@ -25,13 +26,11 @@ export interface SharedStoreParts {
   outbox?: Outbox | undefined;
   /** undefined if another process of the run uploads. */
   uploader?: Uploader | undefined;
+  /** False if the readers of the remote would reject the entries of this run, because it has no key to sign them. Default: true. */
+  uploadsEntries?: boolean | undefined;
 }
 
 type Facts = Parameters<Store['put']>[0];
-
-interface Content extends Digested {
-  path: string;
-}
 
 export class SharedStore implements Store {
   readonly label: string;
@@ -45,7 +44,11 @@ export class SharedStore implements Store {
 
   get canWrite(): boolean {
     const { remote, outbox } = this.parts;
-    return remote === undefined || (outbox !== undefined && !this.isRefused);
+    return remote === undefined || (outbox !== undefined && this.uploadsEntries && !this.isRefused);
+  }
+
+  private get uploadsEntries(): boolean {
+    return this.parts.uploadsEntries !== false;
   }
 
   keeps(kind: EntryKind): boolean {
@@ -69,15 +72,16 @@ export class SharedStore implements Store {
     return this.files.next();
   }
 
-  async put(facts: Facts, file: string, options: PutOptions = {}): Promise<void> {
+  async put(facts: Facts, file: string, options: PutOptions = {}): Promise<PutOutcome> {
     checkKey(facts.key);
     const { localKinds, outbox, journal } = this.parts;
     try {
       this.isRefused ||= outbox !== undefined && (await journal.isSet('read-only'));
-      const isKept = localKinds.includes(facts.kind) || (outbox !== undefined && !this.isRefused);
-      if (isKept) await this.bestEffort(() => this.keep(facts, file, options));
+      const isKept = localKinds.includes(facts.kind) || (this.parts.remote !== undefined && this.canWrite);
+      const outcome = isKept ? await this.bestEffort(() => this.keep(facts, file, options)) : undefined;
+      return outcome ?? 'failed';
     } finally {
-      if (options.isGiven === true) await rm(file, { force: true });
+      if (options.isGiven === true) await removeFile(file);
     }
   }
 
@@ -117,7 +121,7 @@ export class SharedStore implements Store {
     const refused: StoreError[] = [];
     const entry = await this.bestEffort(() => local.find(kind, key, (error) => refused.push(error)));
     for (const error of refused) await journal.warn(error.message);
-    return entry && { ...entry, from: 'local', release: noRelease };
+    return entry && { record: entry.record, path: entry.path, from: 'local', release: this.releaseOf(entry) };
   }
 
   private async findRemote(kind: EntryKind, key: string): Promise<StoreHit | undefined> {
@@ -125,37 +129,41 @@ export class SharedStore implements Store {
     const record = await remote?.find(kind, key);
     if (record === undefined) return undefined;
     if (!localKinds.includes(kind)) return this.pass(record);
-    const content =
-      (await this.bestEffort(() => local.findContent(record.sha256, record.size))) ??
-      (await this.fetch(record.sha256, record.size));
+    const found = await this.bestEffort(() => local.findContent(record.sha256, record.size));
+    const content = found ?? (await this.fetch(record.sha256, record.size));
     if (content === undefined) return undefined;
-    await this.bestEffort(() => local.keepRecord(record));
-    return { record, path: content.path, from: 'remote', release: noRelease };
+    await this.bestEffort(async () => {
+      await local.keepContent(record, content.path, record.namespace);
+      await local.keepRecord(record, 'remote');
+    });
+    return { record, path: content.path, from: 'remote', release: this.releaseOf(content) };
   }
 
   /** Downloads an entry that is not kept locally into a temporary file. */
   private async pass(record: EntryRecord): Promise<StoreHit | undefined> {
     const path = await this.files.next();
-    const release = (): Promise<void> => rm(path, { force: true });
+    const release = (): Promise<void> => removeFile(path);
     if ((await this.parts.remote?.download(record.sha256, record.size, path)) === undefined) return undefined;
     return { record, path, from: 'remote', release };
   }
 
-  private async keep(facts: Facts, file: string, options: PutOptions): Promise<void> {
+  private async keep(facts: Facts, file: string, options: PutOptions): Promise<PutOutcome> {
     const { local, localKinds, remote } = this.parts;
     const timer = startTimer();
     const { temporary, content } = await this.take(file, options);
+    let outcome: PutOutcome = 'stored';
     try {
       const record = (remote ?? local).recordOf({ ...facts, ...content });
       if (localKinds.includes(record.kind)) {
         await local.keepContent(record, temporary);
-        await local.keepRecord(record);
+        outcome = await local.keepRecord(record, 'built');
       }
       const { kind, key, fileName: name, size: bytes } = record;
       await this.record('built', { kind, key, name, bytes, ms: timer() });
-      await this.send({ record }, temporary);
+      if (this.uploadsEntries) await this.send({ record }, temporary);
+      return outcome;
     } finally {
-      await rm(temporary, { force: true });
+      await removeFile(temporary);
     }
   }
 
@@ -164,7 +172,7 @@ export class SharedStore implements Store {
     { isGiven, content }: PutOptions,
   ): Promise<{ temporary: string; content: Digested }> {
     if (isGiven !== true) return this.parts.local.take(file);
-    return { temporary: file, content: content ?? (await digestOfFile(file)) };
+    return { temporary: file, content: content ?? (await digestOfLocalFile(file)) };
   }
 
   private async send(upload: Upload, file: string): Promise<void> {
@@ -174,45 +182,56 @@ export class SharedStore implements Store {
     uploader?.add(id);
   }
 
-  private async findContent(sha256: string, timer: () => number): Promise<Content | undefined> {
+  private async findContent(sha256: string, timer: () => number): Promise<LocalContent | undefined> {
     const found = await this.bestEffort(() => this.parts.local.findContent(sha256));
-    if (found !== undefined) await this.record('hit', { key: sha256, bytes: found.size, ms: timer(), from: 'local' });
+    if (found === undefined) return undefined;
+    if (found.isLink) this.files.keepUntilClose(found.path);
+    await this.record('hit', { key: sha256, bytes: found.size, ms: timer(), from: 'local' });
     return found;
   }
 
-  private async fetchContent(sha256: string, timer: () => number): Promise<Content | undefined> {
+  private async fetchContent(sha256: string, timer: () => number): Promise<LocalContent | undefined> {
     const found = await this.fetch(sha256);
     if (found !== undefined) await this.record('hit', { key: sha256, bytes: found.size, ms: timer(), from: 'remote' });
     return found;
   }
 
   /** Downloads content from the remote into the local folder. */
-  private async fetch(sha256: string, size?: number): Promise<Content | undefined> {
+  private async fetch(sha256: string, size?: number): Promise<LocalContent | undefined> {
     const { remote } = this.parts;
     if (remote === undefined) return undefined;
     const file = await this.files.next();
     const found = await remote.download(sha256, size, file);
-    return found && { ...found, path: await this.keepContent(found, file) };
+    return found && { ...found, ...(await this.keepContent(found, file)) };
   }
 
   private async produce(sha256: string, produce: (path: string) => Promise<void>): Promise<string> {
-    const file = await this.files.produce(produce);
-    const content = await digestOfFile(file);
+    const { file, result: content } = await this.files.produce(async (path) => {
+      await produce(path);
+      return digestOfLocalFile(path);
+    });
     if (content.sha256 !== sha256) {
-      await rm(file, { force: true });
+      await removeFile(file);
       const message = `the produced content has another digest, found sha256=${content.sha256}`;
       throw new StoreError('STORE_CONTENT_DIFFERS', sha256, message);
     }
     await this.bestEffort(() => this.send({ content }, file));
-    return this.keepContent(content, file);
+    return (await this.keepContent(content, file)).path;
   }
 
-  /** Moves a temporary file into the local folder. If that fails, the file is used where it is. */
-  private async keepContent(content: Digested, file: string): Promise<string> {
+  /** Links a temporary file into the local folder. The reader uses the temporary file, which `gc` does not remove. */
+  private async keepContent(content: Digested, file: string): Promise<Pick<LocalContent, 'path' | 'isLink'>> {
     const path = await this.bestEffort(() => this.parts.local.keepContent(content, file));
-    if (path === undefined) this.files.keepUntilClose(file);
-    else await rm(file, { force: true });
-    return path ?? file;
+    // On a file system without hard links, the file was moved.
+    if (path !== undefined && !(await isThere(file))) return { path, isLink: false };
+    this.files.keepUntilClose(file);
+    return { path: file, isLink: true };
+  }
+
+  private releaseOf({ path, isLink }: LocalContent): () => Promise<void> {
+    if (!isLink) return () => Promise.resolve();
+    this.files.keepUntilClose(path);
+    return () => removeFile(path);
   }
 
   /** Runs a task that may fail without failing the build: a StoreError becomes a warning, and counts as a miss. */
@@ -237,8 +256,11 @@ function checkKey(key: string): void {
     throw new RangeError(`${key} is not a valid key, expected 1 to 128 letters, digits, "_" or "-"`);
 }
 
-function noRelease(): Promise<void> {
-  return Promise.resolve();
+async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 function startTimer(): () => number {

@@ -1,5 +1,6 @@
 // A store over a folder that plays the remote, with faults that can be switched on.
 import { createHash } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +117,9 @@ export interface Stage {
   isUploader?: boolean;
 }
 
+/** `XDG_STATE_HOME` of the stores of one spec, which are those of one machine. */
+export const STATE = mkdtempSync(join(tmpdir(), 'pinpack-state-'));
+
 export async function newFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'pinpack-store-'));
 }
@@ -128,7 +132,7 @@ export async function newStage(): Promise<{ backend: FaultyBackend; journal: Rec
 
 /** A store before the stage's remote, with a local folder of its own unless XDG_CACHE_HOME names one; in CI unless said otherwise. */
 export async function openStage(stage: Stage): Promise<Store> {
-  const environment = { XDG_CACHE_HOME: await newFolder(), CI: 'true', ...stage.environment };
+  const environment = { XDG_CACHE_HOME: await newFolder(), XDG_STATE_HOME: STATE, CI: 'true', ...stage.environment };
   const plan = planStore('s3://bucket/prefix', undefined, environment);
   const location = { kind: 's3', bucket: 'bucket', prefix: 'prefix', pathStyle: false } as const;
   return assembleStore(stage.backend, { ...plan, location }, { trust: { publicKeys: [] }, ...stage, environment });

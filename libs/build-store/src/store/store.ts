@@ -5,7 +5,7 @@ import type { EntryKind } from '../names/object-keys.js';
 
 export interface StoreHit {
   record: EntryRecord;
-  /** The verified content. Copy from it, never write to it; gone after `release()`. */
+  /** The verified content. Copy from it, never write to it; gone after `release()` or `close()`. */
   path: string;
   from: 'local' | 'remote';
   release(): Promise<void>;
@@ -20,6 +20,9 @@ export interface FlushReport {
   /** Items that cannot be uploaded: missing permission or content. */
   refused: number;
 }
+
+/** `conflict`: the key has another content, which stays. `failed`: it could not be stored, or the run has no write access. */
+export type PutOutcome = 'stored' | 'conflict' | 'failed';
 
 export interface PutOptions {
   /** The file is one of `temporaryFile()`, and the store's from now on: it's moved, not copied. */
@@ -48,7 +51,7 @@ export interface Store {
     facts: Pick<EntryFacts, 'kind' | 'key' | 'fileName' | 'attachments'>,
     file: string,
     options?: PutOptions,
-  ): Promise<void>;
+  ): Promise<PutOutcome>;
 
   /**
    * The path of content, verified by its digest: from the local folder, from the remote, or produced. It's produced once, whoever else
@@ -56,7 +59,7 @@ export interface Store {
    *
    * @param sha256 - of the content, in hex
    * @param produce - writes the content to the path that it's given
-   * @returns a path inside the local folder, good until `close()`: copy from it, never write to it
+   * @returns a path that is valid until `close()`: copy from it, never write to it
    * @throws StoreError `STORE_CONTENT_DIFFERS` when what was produced has another digest, and what `produce` throws
    */
   getOrProduce(

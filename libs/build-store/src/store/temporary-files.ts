@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeFile } from '../content/remove-file.js';
 import { StoreError } from '../store-error.js';
 import type { LocalFolder } from './local-folder.js';
 
@@ -10,7 +11,7 @@ import type { LocalFolder } from './local-folder.js';
 const DISK_FAULTS = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOENT', 'ENOTDIR'];
 
 export class TemporaryFiles {
-  private readonly kept: string[] = [];
+  private readonly kept = new Set<string>();
   private fallback: Promise<string> | undefined;
 
   /** @param warn - called for an error of the local folder */
@@ -31,30 +32,29 @@ export class TemporaryFiles {
   }
 
   /** Produces a new file. After an error of the local folder's disk, tries again in another folder. */
-  async produce(write: (path: string) => Promise<void>): Promise<string> {
+  async produce<T>(write: (path: string) => Promise<T>): Promise<{ file: string; result: T }> {
     const file = await this.next();
     try {
-      await write(file);
-      return file;
+      return { file, result: await write(file) };
     } catch (error) {
-      await rm(file, { force: true });
+      await removeFile(file);
       const isElsewhere = this.fallback !== undefined && file.startsWith(await this.fallback);
       if (isElsewhere || !isDiskFault(error)) throw error;
       await this.warn(new StoreError('STORE_LOCAL_FAILED', this.local.folder, (error as Error).message));
     }
     const other = await this.nextElsewhere();
-    await write(other);
-    return other;
+    return { file: other, result: await write(other) };
   }
 
   /** Keeps a file whose path was returned to a caller until the store is closed. */
   keepUntilClose(file: string): void {
-    this.kept.push(file);
+    this.kept.add(file);
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.kept.map((file) => rm(file, { force: true })));
-    if (this.fallback !== undefined) await rm(await this.fallback, { recursive: true, force: true });
+    for (const file of this.kept) await removeFile(file);
+    if (this.fallback !== undefined)
+      await rm(await this.fallback, { recursive: true, force: true }).catch(() => undefined);
   }
 
   private async nextElsewhere(): Promise<string> {

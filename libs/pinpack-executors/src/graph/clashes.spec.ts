@@ -8,7 +8,7 @@ import { applicationConfiguration, setProject, sourceProject, variantsProject } 
 const NOTHING = { pins: [], applications: [] };
 
 describe('checkNames', () => {
-  test('lets variants and reqsets be called alike where their labels are not', () => {
+  test('accepts equal names of variants and reqsets with different labels', () => {
     const projects = [setProject('a/b', NOTHING), setProject('a-c', NOTHING), setProject('b', NOTHING)];
     expect(() => {
       checkNames([...projects, variantsProject('a', ['a/b']), sourceProject('a_b')]);

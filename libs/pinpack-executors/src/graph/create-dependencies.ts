@@ -1,10 +1,10 @@
-// Infers the dependencies between projects: a pin depends on the runtime and build requirements of its wheel, a reqset on its pins, an
-// application on its library.
+// Infers the dependencies between projects: a pin depends on the runtime and build requirements of its wheel, a reqset on its pins and applications,
+// an application on its library and on pinpack-runtime.
 import { basename } from 'node:path';
 import { DependencyType, type CreateDependencies, type RawProjectGraphDependency } from '@nx/devkit';
 import type { Application, Pin } from '@pinpack/python-dist';
 import { applicationFolder, pinFolder, REQSETS } from '../workspace/workspace-paths.js';
-import { applicationProject, setLabel, wheelProject } from '@pinpack/rpm-packaging';
+import { applicationProject, RUNTIME, setLabel, wheelProject } from '@pinpack/rpm-packaging';
 import { orProblem, readReqset, type LockedReqset, type Problem } from '../workspace/read-reqset.js';
 import { readSets } from '../workspace/reqset-settings.js';
 
@@ -29,7 +29,11 @@ function setEdges(set: string, locked: LockedReqset | Problem): RawProjectGraphD
   if ('problem' in locked) return [];
   return [
     ...locked.pins.flatMap((pin) => [...pinEdges(set, pin), memberEdge(setLabel(set), wheelProject(set, pin.name))]),
-    ...locked.applications.map((application) => applicationEdge(set, application)),
+    ...locked.applications.flatMap((application) => [
+      ...applicationEdges(set, application),
+      memberEdge(setLabel(set), applicationProject(set, application.name)),
+    ]),
+    memberEdge(setLabel(set), RUNTIME),
   ];
 }
 
@@ -49,11 +53,11 @@ function pinEdges(reqset: string, { name, dependencies, source }: Pin): RawProje
   }));
 }
 
-function applicationEdge(reqset: string, { name, library }: Application): RawProjectGraphDependency {
-  return {
+function applicationEdges(reqset: string, { name, library }: Application): RawProjectGraphDependency[] {
+  return [wheelProject(reqset, library), RUNTIME].map((target) => ({
     source: applicationProject(reqset, name),
-    target: wheelProject(reqset, library),
+    target,
     type: DependencyType.static,
     sourceFile: `${applicationFolder(reqset, name)}/application.json`,
-  };
+  }));
 }

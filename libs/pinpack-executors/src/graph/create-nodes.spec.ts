@@ -24,3 +24,45 @@ describe('the projects of a workspace', () => {
     expect(await inferredNames(root)).toEqual(['demo', 'demo-wheel-numpy']);
   });
 });
+
+describe('a stale lock', () => {
+  type Targets = Record<string, { executor?: string; options?: unknown; dependsOn?: unknown }>;
+
+  /** The targets by project. */
+  async function inferred(root: string): Promise<Map<string | undefined, Targets>> {
+    const context = { workspaceRoot: root, nxJsonConfiguration: {} } satisfies CreateNodesContext;
+    const results = await createNodes[1](FILES, undefined, context);
+    const projects = results.flatMap(([, { projects: own = {} }]) => Object.values(own));
+    return new Map(projects.map(({ name, targets = {} }) => [name, targets as Targets]));
+  }
+
+  test('stops its wheels, and with them all that is made from wheels', async () => {
+    const root = await writeWorkspace('demo', [samplePackage()]);
+    const before = await inferred(root);
+    expect(before.get('demo')).not.toHaveProperty('check-lock');
+    expect(before.get('demo-wheel-numpy')?.wheel).not.toHaveProperty('dependsOn');
+    writeText(root, 'reqsets/demo/requirements.txt', 'numpy==2.4.6\nsix==1.17.0\n');
+    const after = await inferred(root);
+    expect(after.get('demo-wheel-numpy')?.wheel?.dependsOn).toEqual([{ projects: ['demo'], target: 'check-lock' }]);
+    const { executor, options } = after.get('demo')?.['check-lock'] ?? {};
+    expect({ executor, options }).toEqual({
+      executor: 'pinpack:check-lock',
+      options: {
+        problem: [
+          'reqsets/demo/pylock.toml: is older than its inputs [PINPACK_LOCK_OUTDATED]',
+          '  reqsets/demo/requirements.txt:2: added six==1.17.0',
+          '  Lock again: nx run demo:lock. To build what is locked all the same: PINPACK_STALE_LOCK=allow',
+        ].join('\n'),
+      },
+    });
+  });
+
+  test('is reported for inputs that cannot be read, but not for those of one application', async () => {
+    const root = await writeWorkspace('demo', [samplePackage()]);
+    writeText(root, 'apps/broken/pyproject.toml', '[tool.pinpack]\nreqsets = "demo"\n');
+    expect((await inferred(root)).get('demo')).not.toHaveProperty('check-lock');
+    writeText(root, 'reqsets/demo/requirements.txt', 'numpy=2\n');
+    const { options } = (await inferred(root)).get('demo')?.['check-lock'] ?? {};
+    expect(options).toMatchObject({ problem: expect.stringContaining('reqsets/demo/requirements.txt:1') as string });
+  });
+});

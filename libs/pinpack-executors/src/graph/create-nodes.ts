@@ -6,8 +6,9 @@ import { readApplicationRequest } from '../workspace/read-application.js';
 import { codeDigests, namesSet, splitSet, type CodeDigests } from '@pinpack/rpm-packaging';
 import { APPS, REQSETS, reqsetPaths, setOfLock } from '../workspace/workspace-paths.js';
 import { readIfThere } from '../workspace/files.js';
-import { orProblem, readReqset } from '../workspace/read-reqset.js';
+import { orProblem, readReqset, type Problem } from '../workspace/read-reqset.js';
 import { readSets } from '../workspace/reqset-settings.js';
+import { findStaleness } from '../workspace/stale-lock.js';
 import { checkNames } from './clashes.js';
 import { runtimeProjects } from './runtime-project.js';
 import {
@@ -26,12 +27,13 @@ export const createNodes: CreateNodes = [GLOB, (files, _options, context) => inf
 /** The name that Nx 22 and 23 look for. */
 export const createNodesV2 = createNodes;
 
-function infer(files: readonly string[], { workspaceRoot }: CreateNodesContext): CreateNodesResultArray {
+async function infer(files: readonly string[], { workspaceRoot }: CreateNodesContext): Promise<CreateNodesResultArray> {
   const codes = codeDigests();
+  const stale = await findStaleLocks(files, workspaceRoot);
   const inferred = files.map((file, index) => {
     // They belong to no file, so the first one brings them.
     const own = index === 0 ? runtimeProjects(workspaceRoot, codes['runtime-rpm']) : [];
-    return [file, [...own, ...projectsOf(file, workspaceRoot, codes)]] as const;
+    return [file, [...own, ...projectsOf(file, { root: workspaceRoot, codes, stale })]] as const;
   });
   checkNames(inferred.flatMap(([, projects]) => projects));
   return inferred.map(([file, projects]) => [
@@ -40,33 +42,49 @@ function infer(files: readonly string[], { workspaceRoot }: CreateNodesContext):
   ]);
 }
 
-function projectsOf(file: string, root: string, codes: CodeDigests): ProjectConfiguration[] {
+/** The problems of stale locks, by set. */
+type StaleLocks = ReadonlyMap<string, Problem>;
+
+async function findStaleLocks(files: readonly string[], root: string): Promise<StaleLocks> {
+  const sets = files.filter((file) => file.endsWith('.toml') && file.startsWith(REQSETS)).map(setOfLock);
+  const found = await Promise.all(sets.map(async (set) => [set, await findStaleness(root, set)] as const));
+  return new Map(found.flatMap(([set, problem]) => (problem === undefined ? [] : [[set, problem]])));
+}
+
+interface InferContext {
+  /** The workspace's root. */
+  root: string;
+  codes: CodeDigests;
+  stale: StaleLocks;
+}
+
+function projectsOf(file: string, context: InferContext): ProjectConfiguration[] {
   const folder = basename(dirname(file));
   switch (basename(file)) {
     case 'requirements.txt':
-      return reqsetProjects(root, folder);
+      return reqsetProjects(folder, context);
     case 'pyproject.toml':
-      return applicationProjects(root, folder, codes);
+      return applicationProjects(folder, context);
     default:
-      return lockProjects(root, setOfLock(file), codes);
+      return lockProjects(setOfLock(file), context);
   }
 }
 
-function reqsetProjects(root: string, reqset: string): ProjectConfiguration[] {
+function reqsetProjects(reqset: string, { root, stale }: InferContext): ProjectConfiguration[] {
   const sets = orProblem(() => readSets(root, reqset));
   if ('problem' in sets) return [brokenReqsetProject(reqset, sets)];
-  const projects = sets.map((set) => setProject(set, readReqset(root, set)));
+  const projects = sets.map((set) => setProject(set, readReqset(root, set), stale.get(set)));
   return sets.includes(reqset) ? projects : [variantsProject(reqset, sets), ...projects];
 }
 
 /** None for the lock of a removed variant: `nx sync` deletes it. */
-function lockProjects(root: string, set: string, codes: CodeDigests): ProjectConfiguration[] {
+function lockProjects(set: string, { root, codes, stale }: InferContext): ProjectConfiguration[] {
   if (!setsOrNone(root, splitSet(set).reqset).includes(set)) return [];
   const locked = readReqset(root, set);
-  return 'problem' in locked ? [] : locked.pins.map((pin) => pinProject(set, pin, codes));
+  return 'problem' in locked ? [] : locked.pins.map((pin) => pinProject(set, pin, { codes, isStale: stale.has(set) }));
 }
 
-function applicationProjects(root: string, app: string, codes: CodeDigests): ProjectConfiguration[] {
+function applicationProjects(app: string, { root, codes }: InferContext): ProjectConfiguration[] {
   const path = `${APPS}/${app}`;
   const project = orProblem(() => parsePyproject(readIfThere(`${root}/${path}/pyproject.toml`) ?? '', path));
   if (project === undefined) return [];

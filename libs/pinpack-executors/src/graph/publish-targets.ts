@@ -23,5 +23,7 @@ export function publishTargets(set: string): Record<string, TargetConfiguration>
     },
     rollback: target('rollback', 'Makes an earlier publication the latest (network)', ['--to=<id>']),
     releases: target('releases', 'Lists the publications (network)', ['--json']),
+    verify: target('verify', 'Verifies the latest publication: signatures, age, metadata (network)', ['--key=<file>']),
+    provenance: target('provenance', 'Traces a published RPM back to the lock (network)', ['--rpm=<file>']),
   };
 }

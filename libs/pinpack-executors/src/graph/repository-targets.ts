@@ -50,8 +50,8 @@ export function repositoryTargets(set: string, locked: LockedReqset): Record<str
   };
 }
 
-/** The projects whose RPMs are in a set's repository. */
-function repositoryProjects(set: string, { pins, applications }: LockedReqset): string[] {
+/** The projects whose RPMs a set's hosts need: pins, applications and pinpack-runtime. */
+export function repositoryProjects(set: string, { pins, applications }: LockedReqset): string[] {
   return [
     ...pins.map(({ name }) => wheelProject(set, name)),
     ...applications.map(({ name }) => applicationProject(set, name)),

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProjectConfiguration } from '@nx/devkit';
-import { REQSETS } from '../workspace/workspace-paths.js';
-import { RUNTIME } from '@pinpack/rpm-packaging';
+import { REQSETS, rpmDigestFile } from '../workspace/workspace-paths.js';
+import { RUNTIME, WHEELHOUSE } from '@pinpack/rpm-packaging';
 
 /** In the workspace of pinpack itself, the sources of the RPM are a project already. */
 const SOURCE = 'libs/pinpack-runtime/project.json';
@@ -25,6 +25,7 @@ export function runtimeProjects(root: string, code: string): ProjectConfiguratio
           outputs: [
             '{workspaceRoot}/dist/rpms/pinpack-runtime-*.rpm',
             '{workspaceRoot}/dist/rpms/pinpack-wheelhouse-*.rpm',
+            ...[RUNTIME, WHEELHOUSE].map((name) => `{workspaceRoot}/${rpmDigestFile(undefined, name)}`),
           ],
           options: { code },
           metadata: {

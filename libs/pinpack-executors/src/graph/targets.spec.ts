@@ -13,8 +13,8 @@ const CODES = {
 };
 
 describe('pinProject', () => {
-  test('of a locked wheel: named as its RPM, rooted where its pin.json is', () => {
-    const project = pinProject('reqset3', samplePin(), CODES);
+  test('has the name of its RPM and the folder of its pin.json', () => {
+    const project = pinProject('reqset3', samplePin(), { codes: CODES });
     expect({ ...project, targets: undefined }).toEqual({
       name: 'reqset3-wheel-numpy',
       root: 'reqsets/reqset3/pins/numpy',
@@ -24,9 +24,9 @@ describe('pinProject', () => {
     });
   });
 
-  test('downloads a locked wheel: neither the code nor any package has a part in its bytes', () => {
+  test('downloads a locked wheel, whose bytes depend on neither code nor packages', () => {
     const pin = samplePin();
-    const { metadata, ...target } = pinProject('reqset3', pin, CODES).targets?.wheel ?? {};
+    const { metadata, ...target } = pinProject('reqset3', pin, { codes: CODES }).targets?.wheel ?? {};
     expect(target).toEqual({
       executor: 'pinpack:wheel',
       cache: true,
@@ -40,9 +40,9 @@ describe('pinProject', () => {
     });
   });
 
-  test('packs it: the code has a part in the bytes', () => {
+  test("packs it, with the code's digest among the options", () => {
     const pin = samplePin();
-    const target = pinProject('reqset3', pin, CODES).targets?.rpm;
+    const target = pinProject('reqset3', pin, { codes: CODES }).targets?.rpm;
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:rpm',
       cache: true,
@@ -51,14 +51,15 @@ describe('pinProject', () => {
       outputs: [
         '{workspaceRoot}/dist/rpms/reqset3/reqset3-wheel-numpy-2.4.6-1.x86_64.rpm',
         '{workspaceRoot}/dist/canonical/reqset3/numpy.json',
+        '{workspaceRoot}/dist/digests/reqset3/reqset3-wheel-numpy.json',
       ],
       options: { reqset: 'reqset3', pin: 'numpy', digest: pinDigest(pin), code: CODES['wheel-rpm'] },
     });
   });
 
-  test('builds a source tree: its files and the code count, and what building leaves does not', () => {
+  test('builds a source tree: its files and the code are inputs, leftovers of builds are not', () => {
     const pin = sampleSourcePin();
-    const target = pinProject('reqset3', pin, CODES).targets?.wheel;
+    const target = pinProject('reqset3', pin, { codes: CODES }).targets?.wheel;
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:wheel',
       cache: true,
@@ -85,12 +86,12 @@ describe('pinProject', () => {
 
   test('no target depends on another project: Python allows cycles, tasks do not', () => {
     const pin = samplePin({ requires: ['scipy'], dependencies: ['scipy'] });
-    const { targets = {} } = pinProject('reqset3', pin, CODES);
+    const { targets = {} } = pinProject('reqset3', pin, { codes: CODES });
     expect(Object.values(targets).flatMap(({ dependsOn = [] }) => dependsOn)).toEqual(['wheel', 'rpm']);
   });
 
-  test('makes its deltas anew each time: what is published decides them', () => {
-    const target = pinProject('reqset3', samplePin({ release: 2 }), CODES).targets?.delta;
+  test('makes its deltas on every run, because they depend on what is published', () => {
+    const target = pinProject('reqset3', samplePin({ release: 2 }), { codes: CODES }).targets?.delta;
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:delta',
       cache: false,
@@ -102,29 +103,29 @@ describe('pinProject', () => {
 
   test('another pin has other options, so that an older cache cannot be taken', () => {
     const digestOf = (release: number): unknown =>
-      (pinProject('reqset3', samplePin({ release }), CODES).targets?.rpm?.options as { digest: string }).digest;
+      (pinProject('reqset3', samplePin({ release }), { codes: CODES }).targets?.rpm?.options as { digest: string })
+        .digest;
     expect(digestOf(1)).toBe(digestOf(1));
     expect(digestOf(1)).not.toBe(digestOf(2));
   });
 });
 
 describe('setProject', () => {
-  test('stands for all of its pins', () => {
+  test('builds all of its pins and applications, and pinpack-runtime', () => {
+    const { application } = sampleApplicationRequest({});
     const { targets = {}, ...project } = setProject('reqset3', {
       pins: [samplePin(), sampleSourcePin()],
-      applications: [],
+      applications: [application],
     });
     expect(project).toMatchObject({ name: 'reqset3', root: 'reqsets/reqset3' });
     expect(targets.lock).toMatchObject({ executor: 'pinpack:lock', cache: false, options: { reqset: 'reqset3' } });
-    for (const target of ['wheel', 'rpm']) {
-      expect(targets[target]).toMatchObject({
-        executor: 'nx:noop',
-        dependsOn: [{ projects: ['reqset3-wheel-numpy', 'reqset3-wheel-my-demo'], target }],
-      });
-    }
+    const wheels = ['reqset3-wheel-numpy', 'reqset3-wheel-my-demo'];
+    expect(targets.wheel).toMatchObject({ executor: 'nx:noop', dependsOn: [{ projects: wheels, target: 'wheel' }] });
+    const all = [...wheels, `reqset3-${application.name}`, 'pinpack-runtime'];
+    expect(targets.rpm).toMatchObject({ executor: 'nx:noop', dependsOn: [{ projects: all, target: 'rpm' }] });
   });
 
-  test('has a repository of all of their RPMs, their deltas, and those of pinpack itself', () => {
+  test('has a repository of all of its RPMs and their deltas', () => {
     const { application } = sampleApplicationRequest({});
     const { targets = {} } = setProject('reqset3', { pins: [samplePin()], applications: [application] });
     const projects = ['reqset3-wheel-numpy', `reqset3-${application.name}`, 'pinpack-runtime'];
@@ -144,7 +145,7 @@ describe('setProject', () => {
     const { targets = {} } = setProject('multi/py311', { pins: [samplePin()], applications: [] });
     const common = { cache: false, options: { reqset: 'multi/py311' } };
     expect(targets.publish).toMatchObject({ ...common, executor: 'pinpack:publish', dependsOn: ['repo', 'wheel'] });
-    for (const name of ['rollback', 'releases']) {
+    for (const name of ['rollback', 'releases', 'verify', 'provenance']) {
       expect(targets[name]).toMatchObject({ ...common, executor: `pinpack:${name}` });
       expect(targets[name]).not.toHaveProperty('dependsOn');
     }
@@ -153,7 +154,7 @@ describe('setProject', () => {
     });
   });
 
-  test('can be locked where its lock is damaged, and reports the damage where it is built', () => {
+  test('can be locked if its lock is damaged; other targets report the damage', () => {
     const { targets = {} } = setProject('reqset3', { problem: 'the lock is damaged' });
     expect(targets.lock?.executor).toBe('pinpack:lock');
     for (const target of ['wheel', 'rpm', 'delta', 'repo']) {
@@ -168,21 +169,21 @@ describe('setProject', () => {
 
 describe('a variant', () => {
   test('has its label in the names of its projects, and both tags', () => {
-    expect(pinProject('multi/py311', samplePin(), CODES)).toMatchObject({
+    expect(pinProject('multi/py311', samplePin(), { codes: CODES })).toMatchObject({
       name: 'multi-py311-wheel-numpy',
       root: 'reqsets/multi/variants/py311/pins/numpy',
       tags: ['pinpack:wheel', 'reqset:multi', 'variant:py311'],
     });
   });
 
-  test('has a project of its own, which its reqset stands for together with the others', () => {
+  test("has its own project, and the reqset's project runs the targets of all variants", () => {
     const locked = { pins: [samplePin()], applications: [] };
     expect(setProject('multi/py311', locked)).toMatchObject({
       name: 'multi-py311',
       root: 'reqsets/multi/variants/py311',
       targets: {
         lock: { options: { reqset: 'multi/py311' } },
-        rpm: { dependsOn: [{ projects: ['multi-py311-wheel-numpy'], target: 'rpm' }] },
+        rpm: { dependsOn: [{ projects: ['multi-py311-wheel-numpy', 'pinpack-runtime'], target: 'rpm' }] },
       },
     });
     expect(variantsProject('multi', ['multi/py311', 'multi/py312'])).toMatchObject({
@@ -211,7 +212,7 @@ describe('applicationConfiguration', () => {
     });
   });
 
-  test('packs itself when the RPMs of its closure are there, again where the reported facts of their wheels is new', () => {
+  test('is packed after the RPMs of its closure, and again if the facts of their wheels change', () => {
     const { targets } = applicationConfiguration('reqset3', 'my_app', order, CODES);
     expect({ ...targets?.rpm, metadata: undefined }).toEqual({
       executor: 'pinpack:application-rpm',
@@ -229,7 +230,10 @@ describe('applicationConfiguration', () => {
         { dependentTasksOutputFiles: 'dist/canonical/**/*.json' },
         { externalDependencies: [] },
       ],
-      outputs: ['{workspaceRoot}/dist/rpms/reqset3/reqset3-my_app-1.0.0-1.noarch.rpm'],
+      outputs: [
+        '{workspaceRoot}/dist/rpms/reqset3/reqset3-my_app-1.0.0-1.noarch.rpm',
+        '{workspaceRoot}/dist/digests/reqset3/reqset3-my_app.json',
+      ],
       options: {
         reqset: 'reqset3',
         app: 'my_app',

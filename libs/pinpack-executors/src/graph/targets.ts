@@ -14,21 +14,41 @@ import {
   type ApplicationRequest,
   type CodeDigests,
 } from '@pinpack/rpm-packaging';
-import { applicationFolder, APPS, canonicalFactsFile, pinFolder, reqsetPaths } from '../workspace/workspace-paths.js';
+import {
+  applicationFolder,
+  APPS,
+  canonicalFactsFile,
+  pinFolder,
+  reqsetPaths,
+  rpmDigestFile,
+} from '../workspace/workspace-paths.js';
 import type { LockedReqset, Problem } from '../workspace/read-reqset.js';
 import { imageTargets } from './image-targets.js';
 import { publishTargets } from './publish-targets.js';
-import { deltaTarget, repositoryTargets } from './repository-targets.js';
+import { deltaTarget, repositoryProjects, repositoryTargets } from './repository-targets.js';
 
-/** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel`, `rpm` and `delta`. @param codes - digests of pinpack's code */
-export function pinProject(reqset: string, pin: Pin, codes: CodeDigests): ProjectConfiguration {
+/** The target of a set with a stale lock that stops its builds. */
+const CHECK_LOCK = 'check-lock';
+
+/** What a pin's targets depend on beside the pin: digests of pinpack's code, and whether the lock is stale. */
+export interface PinContext {
+  codes: CodeDigests;
+  isStale?: boolean;
+}
+
+/** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel`, `rpm` and `delta`. */
+export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }: PinContext): ProjectConfiguration {
+  const wheel = wheelTarget(reqset, pin, codes['source-build']);
   return {
     name: wheelProject(reqset, pin.name),
     root: pinFolder(reqset, pin.name),
     projectType: 'library',
     tags: ['pinpack:wheel', ...setTags(reqset)],
     targets: {
-      wheel: wheelTarget(reqset, pin, codes['source-build']),
+      // Everything else is made from wheels.
+      wheel: isStale
+        ? { ...wheel, dependsOn: [{ projects: [reqsetPaths(reqset).project], target: CHECK_LOCK }] }
+        : wheel,
       rpm: rpmTarget(reqset, pin, codes['wheel-rpm']),
       delta: deltaTarget(reqset, wheelProject(reqset, pin.name), pin),
     },
@@ -108,6 +128,7 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
     outputs: [
       `{workspaceRoot}/${reqsetPaths(reqset).rpms}/${rpmFileName(reqset, pin)}`,
       `{workspaceRoot}/${canonicalFactsFile(reqset, pin.name)}`,
+      `{workspaceRoot}/${rpmDigestFile(reqset, wheelProject(reqset, pin.name))}`,
     ],
     options: { reqset, pin: pin.name, digest: pinDigest(pin), code },
     metadata: help('Packs the wheel as an RPM', reqset, pin, 'rpm'),
@@ -136,25 +157,24 @@ function setTags(set: string): string[] {
 }
 
 /** The project of a reqset without variants or of a variant: `reqset3`, `multi-py311`, with `lock`, and targets such as `rpm` for all its pins. */
-export function setProject(set: string, locked: LockedReqset | Problem): ProjectConfiguration {
+export function setProject(set: string, locked: LockedReqset | Problem, stale?: Problem): ProjectConfiguration {
   const { project, derived, lock } = reqsetPaths(set);
-  const every = (target: string): TargetConfiguration =>
+  const every = (target: string, what: string, projectsOf: (reqset: LockedReqset) => string[]): TargetConfiguration =>
     'problem' in locked
       ? unlockedTarget(locked.problem)
-      : everyTarget(target, {
-          projects: locked.pins.map(({ name }) => wheelProject(set, name)),
-          locks: lock,
-          what: `every pin of ${project}`,
-        });
+      : everyTarget(target, { projects: projectsOf(locked), locks: lock, what: `${what} of ${project}` });
   return {
     name: project,
     root: derived,
     tags: ['pinpack:reqset', ...setTags(set)],
     targets: {
       lock: lockTarget(set),
-      wheel: every('wheel'),
-      rpm: every('rpm'),
-      ...('problem' in locked ? { delta: every('delta'), repo: every('repo') } : repositoryTargets(set, locked)),
+      ...(stale !== undefined && { [CHECK_LOCK]: checkLockTarget(stale) }),
+      wheel: every('wheel', 'every pin', ({ pins }) => pins.map(({ name }) => wheelProject(set, name))),
+      rpm: every('rpm', 'every pin and application', (reqset) => repositoryProjects(set, reqset)),
+      ...('problem' in locked
+        ? { delta: unlockedTarget(locked.problem), repo: unlockedTarget(locked.problem) }
+        : repositoryTargets(set, locked)),
       ...publishTargets(set),
       ...questionTargets(set),
     },
@@ -232,6 +252,16 @@ function lockTarget(reqset: string): TargetConfiguration {
   };
 }
 
+function checkLockTarget({ problem }: Problem): TargetConfiguration {
+  return {
+    executor: 'pinpack:check-lock',
+    cache: false,
+    inputs: [{ externalDependencies: [] }],
+    options: { problem },
+    metadata: { description: 'Stops builds from a stale lock' },
+  };
+}
+
 function unlockedTarget(problem: string): TargetConfiguration {
   return { executor: 'pinpack:unlocked', cache: false, inputs: [{ externalDependencies: [] }], options: { problem } };
 }
@@ -304,7 +334,10 @@ function applicationRpmTarget(request: ApplicationRequest, code: string): Target
       { dependentTasksOutputFiles: 'dist/canonical/**/*.json' },
       { externalDependencies: [] },
     ],
-    outputs: [`{workspaceRoot}/${reqsetPaths(reqset).rpms}/${applicationRpmFileName(reqset, application)}`],
+    outputs: [
+      `{workspaceRoot}/${reqsetPaths(reqset).rpms}/${applicationRpmFileName(reqset, application)}`,
+      `{workspaceRoot}/${rpmDigestFile(reqset, applicationProject(reqset, app))}`,
+    ],
     options: { reqset, app, digest: applicationRequestDigest(request), code },
     metadata: {
       description: 'Packs the application as an RPM that requires the RPMs of its closure and creates its environment',

@@ -53,7 +53,7 @@ describe('the host shim', () => {
 });
 
 describe('the facts of the host', () => {
-  it('are those that are wanted and there', async (context) => {
+  it('are the required ones that exist', async (context) => {
     await needProgram(context, '/usr/bin/python3');
     const wanted = ['/bin/sh', '/usr/bin/no-such-program', 'libc.so.6(GLIBC_2.2.5)(64bit)', 'reqset3-wheel-numpy'];
     const { pythonVersion, pythonMinors, capabilities } = await readHostFacts(wanted);

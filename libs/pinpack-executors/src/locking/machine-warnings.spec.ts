@@ -42,7 +42,7 @@ describe('machineWarnings', () => {
     ]);
   });
 
-  test('passes on what is nobody’s fault but ours', async () => {
+  test('throws internal errors', async () => {
     const broken = machineOf({ builder: () => Promise.reject(new TypeError('ours')) });
     await expect(machineWarnings(BUILT, broken)).rejects.toThrow(TypeError);
     const told = machineOf({ builder: () => Promise.reject(new PinpackError('PINPACK_PYTHON_MISSING', 'x', 'y')) });

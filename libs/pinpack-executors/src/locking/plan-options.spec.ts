@@ -10,6 +10,8 @@ describe('planOptions', () => {
     [{}, { upgrade: [] }],
     [{ upgrade: true }, { upgrade: 'all' }],
     [{ upgrade: 'NumPy, typing_extensions' }, { upgrade: ['numpy', 'typing-extensions'] }],
+    [{ upgradePackage: 'NumPy' }, { upgrade: ['numpy'] }],
+    [{ upgrade: 'numpy', upgradePackage: ['typing_extensions'] }, { upgrade: ['numpy', 'typing-extensions'] }],
     [{ excludeNewer: '2026-03-31' }, { upgrade: [], excludeNewer: '2026-03-31' }],
     [{ excludeNewer: '2026-03-31T10:00:00Z' }, { upgrade: [], excludeNewer: '2026-03-31T10:00:00Z' }],
   ])('%j', (asked, expected) => {
@@ -19,8 +21,8 @@ describe('planOptions', () => {
   test('reports all that is wrong at once', () => {
     expect(thrown(() => planOptions('reqset3', { upgrade: 'numpi', excludeNewer: '3 days' }, LOCKED))).toBe(
       [
-        'PINPACK_OPTION_INVALID reqset3:lock: --upgrade: numpi is not one of the 2 pins of reqset3',
-        '--excludeNewer: "3 days" is not a date, expected one such as 2026-03-31 or 2026-03-31T12:00:00Z',
+        'PINPACK_OPTIONS_INVALID reqset3:lock: --upgrade: numpi is not one of the 2 pins of reqset3',
+        '--exclude-newer: "3 days" is not a date, expected one such as 2026-03-31 or 2026-03-31T12:00:00Z',
       ].join('\n  '),
     );
   });

@@ -5,6 +5,8 @@ import { PinpackError } from '../pinpack-error.js';
 export interface RequestedOptions {
   /** `true` upgrades every pin; a text upgrades the named ones, separated by commas. */
   upgrade?: boolean | string | undefined;
+  /** Upgrades the named pins, as uv's option does. */
+  upgradePackage?: string | string[] | undefined;
   excludeNewer?: string | undefined;
   /** Path of a lock of another tool, relative to the workspace's root. */
   from?: string | undefined;
@@ -13,13 +15,14 @@ export interface RequestedOptions {
 /** A date or a time, but no duration, so that the option has the same meaning at any time. */
 const MOMENT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-/** @throws PinpackError `PINPACK_OPTION_INVALID` with every issue */
+/** @throws PinpackError `PINPACK_OPTIONS_INVALID` with every issue */
 export function planOptions(
   reqset: string,
-  { upgrade = false, excludeNewer, from }: RequestedOptions,
+  { upgrade = false, upgradePackage = [], excludeNewer, from }: RequestedOptions,
   previous: Pick<Lock, 'packages'> | undefined,
 ): LockOptions {
-  const names = typeof upgrade === 'string' ? splitNames(upgrade) : [];
+  const listed = [...(typeof upgrade === 'string' ? [upgrade] : []), upgradePackage].flat();
+  const names = listed.flatMap(splitNames);
   const locked = new Set(previous?.packages.map(({ name }) => name));
   const issues = names
     .filter((name) => !locked.has(name))
@@ -28,13 +31,13 @@ export function planOptions(
     issues.push('--upgrade: found an empty list, expected --upgrade for every pin, or --upgrade=numpy,scipy');
   if (excludeNewer !== undefined && !(MOMENT.test(excludeNewer) && !Number.isNaN(Date.parse(excludeNewer))))
     issues.push(
-      `--excludeNewer: "${excludeNewer}" is not a date, expected one such as 2026-03-31 or 2026-03-31T12:00:00Z`,
+      `--exclude-newer: "${excludeNewer}" is not a date, expected one such as 2026-03-31 or 2026-03-31T12:00:00Z`,
     );
-  if (from !== undefined && (upgrade !== false || excludeNewer !== undefined))
+  if (from !== undefined && (upgrade !== false || names.length > 0 || excludeNewer !== undefined))
     issues.push(
-      '--from takes all versions from another lock, so it cannot be combined with --upgrade or --excludeNewer',
+      '--from takes all versions from another lock, so it cannot be combined with --upgrade or --exclude-newer',
     );
-  if (issues.length > 0) throw new PinpackError('PINPACK_OPTION_INVALID', `${reqset}:lock`, issues);
+  if (issues.length > 0) throw new PinpackError('PINPACK_OPTIONS_INVALID', `${reqset}:lock`, issues);
   return { upgrade: upgrade === true ? 'all' : names, ...(excludeNewer !== undefined && { excludeNewer }) };
 }
 

@@ -1,14 +1,20 @@
 /** Writes a workspace whose reqset `demo` is built: wheels that pip installs, and a folder in the form of a repository. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ExecutorContext } from '@nx/devkit';
 import { CanonicalWheelEncoder, formatRecord, type LockedPackage } from '@pinpack/python-dist';
+import type { Publications } from '@pinpack/publication';
+import { RUNTIME, WHEELHOUSE } from '@pinpack/rpm-packaging';
+import type { Signer } from '@pinpack/rpm-repo';
 import { vi } from 'vitest';
 import { samplePackage } from '@pinpack/rpm-packaging/testing';
 import type { PluginOptions } from '../workspace/plugin-options.js';
-import { writeText, writeWorkspace } from '../workspace/workspace.fixture.js';
+import { makeRepository } from '../repository/make-repository.js';
+import { writeRpm } from '../repository/publication.fixture.js';
+import { readPublishSettings } from '../workspace/publish-settings.js';
+import { writeWorkspace } from '../workspace/workspace.fixture.js';
 
 /** A pure wheel of one module whose `VERSION` is its version. @param requires - lines of Requires-Dist */
 export function sampleWheel(name: string, version: string, requires: readonly string[] = []): Buffer {
@@ -51,8 +57,12 @@ function lockedPin({ name, version, requires = [] }: SamplePin): { locked: Locke
   return { locked: samplePackage({ name, version, source: { kind: 'wheel', wheel: file } }), wheel };
 }
 
-/** @returns the workspace's root. @param rpms - contents of `packages/`, by file name */
-export async function writeBuiltWorkspace(pins: readonly SamplePin[], rpms: Record<string, string>): Promise<string> {
+/**
+ * @param seed - determines the content of the RPMs in the repository; without it there is no repository
+ * @param signer - of the repository
+ * @returns the workspace's root
+ */
+export async function writeBuiltWorkspace(pins: readonly SamplePin[], seed?: string, signer?: Signer): Promise<string> {
   const built = pins.map(lockedPin);
   const root = await writeWorkspace(
     'demo',
@@ -62,20 +72,21 @@ export async function writeBuiltWorkspace(pins: readonly SamplePin[], rpms: Reco
   for (const { locked, wheel } of built) {
     if (locked.source.kind === 'wheel') writeFileSync(join(root, 'dist/wheels/demo', locked.source.wheel.name), wheel);
   }
-  writeRepository(root, rpms);
+  if (seed !== undefined) await writeRepository(root, pins, { seed, signer });
   return root;
 }
 
-export function writeRepository(root: string, rpms: Record<string, string>): void {
-  rmSync(join(root, 'dist/repo/demo'), { recursive: true, force: true });
-  const files = Object.entries(rpms).map(([name, content]) => [`packages/${name}`, content] as const);
-  for (const [path, content] of [
-    ...files,
-    ['repodata/repomd.xml', `<repomd>${JSON.stringify(rpms)}</repomd>`] as const,
-    ['repository.json', '{ "format": 1 }'] as const,
-  ]) {
-    writeText(root, `dist/repo/demo/${path}`, content);
-  }
+/** The RPMs of the pins and of pinpack, and their repository as `repo` makes it. */
+export async function writeRepository(
+  root: string,
+  pins: readonly SamplePin[],
+  { seed, signer, publication }: { seed: string; signer?: Signer | undefined; publication?: Publications },
+): Promise<void> {
+  for (const { name, version } of pins)
+    await writeRpm(join(root, 'dist/rpms/demo'), { name: `demo-wheel-${name}`, version: `${version}.0`, seed });
+  for (const name of [RUNTIME, WHEELHOUSE]) await writeRpm(join(root, 'dist/rpms'), { name, version: '0.1.0', seed });
+  const tools = { settings: readPublishSettings({}, {}), publication, signer };
+  await makeRepository({ root, set: 'demo', vendor: 'pinpack', tools, environment: {} });
 }
 
 /** Runs an executor. @returns its output and whether it succeeded */

@@ -1,5 +1,5 @@
 // Composes the files of a publication: the dnf repository, the wheels of the lock, and a simple index of the wheels.
-import { PUBLIC_KEY, RECORD } from '@pinpack/rpm-repo';
+import { PUBLIC_KEY, RECORD, type Signer } from '@pinpack/rpm-repo';
 import { join } from 'node:path';
 import { publishedBytes, publishedFile, type PublishedFile } from '@pinpack/publication';
 import { simplePages } from '@pinpack/python-dist';
@@ -8,6 +8,9 @@ import { repositoryPaths } from '../repository/repository-paths.js';
 import { setLabel } from '@pinpack/rpm-packaging';
 import { listFiles } from '../workspace/files.js';
 import { readLock } from '../workspace/read-lock.js';
+import { readPackages } from '../repository/read-packages.js';
+import { checkRepository } from './check-repository.js';
+import { makeProvenance } from './make-provenance.js';
 import { readWheels, type PublishedWheel } from './read-wheels.js';
 import { formatWheelList, WHEEL_LIST } from './wheel-list.js';
 
@@ -20,15 +23,26 @@ export interface ComposedPublication {
 /** From a project's page to the wheels of its own publication. */
 const WHEELS_OF_PUBLICATION = '../../wheels';
 
-/**
- * @param set - `reqset3`, `multi/py311`
- * @throws PinpackError `PINPACK_NOT_BUILT`, `PINPACK_LOCK_MISSING`
- */
-export async function composePublication(root: string, set: string): Promise<ComposedPublication> {
+export interface ComposeRequest {
+  root: string;
+  /** `reqset3`, `multi/py311` */
+  set: string;
+  vendor: string;
+  /** URI of the builder, for the provenance. */
+  builder: string;
+  signer: Signer | undefined;
+}
+
+/** @throws PinpackError `PINPACK_NOT_BUILT`, `PINPACK_LOCK_MISSING`, `PINPACK_RPM_DIFFERS`, `PINPACK_REPOSITORY_DIFFERS`. @throws RepoError */
+export async function composePublication(request: ComposeRequest): Promise<ComposedPublication> {
+  const { root, set, signer } = request;
   const repository = await readRepository(root, set);
+  const packages = await readPackages({ root, set, signer, previous: undefined });
+  await checkRepository({ root, set, signer, files: repository, packages });
   const wheels = await readWheels(root, set, readLock(root, set));
+  const files = [...repository, ...filesOfWheels(wheels)];
   return {
-    files: [...repository, ...filesOfWheels(wheels)],
+    files: [...files, ...(await makeProvenance({ ...request, files, packages }))],
     key: repository.find(({ path }) => path === PUBLIC_KEY),
   };
 }

@@ -26,3 +26,13 @@ export function describePublished({ label, location, published, files }: Publish
   ];
   return `${label}: publication ${id} uploaded to ${location}: ${parts.join(', ')}; ${deltas} ${deltas === 1 ? 'delta' : 'deltas'}${outcome}`;
 }
+
+/** The warning of every unsigned publication. */
+export function describeUnsigned(label: string, location: string): string {
+  return [
+    `WARNING: ${label} was published without signatures.`,
+    `  Whoever can write to ${location}, or change what hosts receive from it, can install any software on them as root.`,
+    '  Hosts verify neither packages nor metadata, and an old publication cannot be told from the latest one.',
+    '  Configure a key: "publish": { "sign": … } in nx.json, or PINPACK_SIGN_KEY_FILE; see docs/repositories.md, "Signatures".',
+  ].join('\n');
+}

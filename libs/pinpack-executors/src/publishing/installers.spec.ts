@@ -43,7 +43,7 @@ describeWithS3('wheels in a bucket', () => {
       { name: 'alpha', version, requires: ['beta>=2'] },
       { name: 'beta', version: '2.0' },
     ];
-    const root = await writeBuiltWorkspace(pins, { [`a-${version}.rpm`]: version });
+    const root = await writeBuiltWorkspace(pins, version);
     const plugin = { publish: { to: server.url('published'), url: base } };
     const { success, errors } = await runExecutor(publish, { reqset: 'demo' }, { root, plugin });
     expect([success, errors]).toEqual([true, '']);
@@ -120,7 +120,7 @@ describeWithS3('wheels in a bucket', () => {
   });
 
   it('says which right is missing', async () => {
-    const root = await writeBuiltWorkspace([{ name: 'beta', version: '9.0' }], { a: 'other' });
+    const root = await writeBuiltWorkspace([{ name: 'beta', version: '9.0' }], 'other');
     for (const [name, value] of Object.entries(server.environment('reader'))) vi.stubEnv(name, value);
     const plugin = { publish: { to: server.url('published'), url: base } };
     const { errors } = await runExecutor(publish, { reqset: 'demo' }, { root, plugin });

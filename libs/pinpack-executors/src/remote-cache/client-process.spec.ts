@@ -31,7 +31,7 @@ describe.runIf(process.platform === 'linux')('findDaemonClient', () => {
     expect(findDaemonClient(argv, folder).pids).toEqual([pid]);
   });
 
-  test('takes nobody else for it', async () => {
+  test('does not mistake another process for it', async () => {
     const folder = temporaryFolder();
     const { argv } = await startClient(folder, ['run', 'a:b']);
     const nobody = { pids: [] };

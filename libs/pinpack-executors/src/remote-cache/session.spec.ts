@@ -90,7 +90,7 @@ describe('a run', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('beside another: each has its own, and ends its own', async () => {
+  test('two runs at once: each has its own and ends its own', async () => {
     const [one, two] = [startRun(), startRun()];
     const [first, second] = await Promise.all([one.start(), two.start()]);
     expect(first.PINPACK_STORE_RUN).not.toBe(second.PINPACK_STORE_RUN);
@@ -130,7 +130,7 @@ describe('a run', () => {
     expect(existsSync(environment.PINPACK_STORE_RUN ?? '')).toBe(false);
   });
 
-  test('with a wrong URL goes on without a store, and says so', async () => {
+  test('with a wrong URL continues without a store and prints a warning', async () => {
     const run = startRun(undefined, { store: 'ftp://there' });
     const environment = await run.start();
     expect((await ask(environment, 'GET', '1')).status).toBe(404);
@@ -166,7 +166,7 @@ describe('a run', () => {
     await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
   });
 
-  test('of an unknown client under the daemon writes nothing unless somebody says so', async () => {
+  test('of an unknown client under the daemon writes nothing by default', async () => {
     vi.stubEnv('NX_DAEMON_PROCESS', 'true');
     const run = startRun(['node', 'nx', 'no-such-words']);
     const environment = await run.start();

@@ -57,13 +57,13 @@ describe('a run', () => {
     expect(lines(near, { isFolder: true, label: '/srv' })).toEqual(['pinpack store: 2 of 2 from /srv (5 B in 0.0 s)']);
   });
 
-  test('what was not uploaded, and what was refused, is reported', () => {
+  test('reports entries that were not uploaded or were refused', () => {
     expect(lines([], { flush: { ...flush, left: 3, refused: 1 } })).toEqual([
       'pinpack store: 0 of 0 from s3://bucket/prefix, 1 refused, 3 not uploaded within 60 s and left for the next run',
     ]);
   });
 
-  test('its warning stands before the line, and alone where the store could not be opened', () => {
+  test('prints its warning before the line, and alone if the store could not be opened', () => {
     const warning = 's3://bucket: no answer\n  Look at it.';
     expect(lines([event({ event: 'miss' })], { warning })).toEqual([
       'pinpack store: warning: s3://bucket: no answer\n  Look at it.',
@@ -106,7 +106,7 @@ describe('the summary of a CI job', () => {
     );
   });
 
-  test('is empty where there is nothing to report', () => {
+  test('is empty if there is nothing to report', () => {
     expect(
       formatJobSummary({ label: LABEL, flush, events: [], warning: undefined, deadline: 0, isFolder: false }),
     ).toBe('');

@@ -31,7 +31,7 @@ const INPUTS = {
 };
 
 describe('why', () => {
-  test('reports who wants which versions, what bounds them, and the shortest way from each root', () => {
+  test('reports the requirements of each parent, the limiting ones, and the shortest path from each root', () => {
     expect(formatExplanation('reqset3', explainPin(LOCK, INPUTS, 'numpy'))).toBe(
       [
         'reqset3: numpy 2.4.6',

@@ -39,7 +39,7 @@ const NEWEST = new Map([
 describe('outdated', () => {
   const updates = planUpdates('reqset3', LOCK, UPGRADED, NEWEST);
 
-  test('reports what an upgrade brings, moves and removes, and what is newest of all', () => {
+  test('reports which pins an upgrade adds, changes and removes, and the newest versions', () => {
     expect(updates.map(({ rebuilds: _, ...update }) => update)).toEqual([
       { name: 'fresh', compatible: '1.0', download: 1000 },
       { name: 'numpy', locked: '2.4.5', compatible: '2.4.6', newest: '2.5.0', download: 1000 },
@@ -55,7 +55,7 @@ describe('outdated', () => {
     expect(rebuilds.get('scipy')).toEqual(['reqset3-wheel-scipy', 'reqset3-demo']);
   });
 
-  test('is a table, and what it comes to', () => {
+  test('is a table with totals', () => {
     expect(formatUpdates('reqset3', updates, 5)).toBe(
       [
         'pin    locked  compatible  newest  download  RPMs',
@@ -68,7 +68,7 @@ describe('outdated', () => {
     );
   });
 
-  test('says so where nothing is newer, or nothing newer is allowed', () => {
+  test('has a line for: nothing newer, and nothing newer allowed', () => {
     expect(formatUpdates('multi/py311', [], 5)).toBe('multi-py311: all 5 pins are at their newest versions');
     const held = planUpdates('reqset3', LOCK, LOCK, NEWEST);
     expect(formatUpdates('reqset3', held, 5)).toMatch(/\nreqset3: the requirements allow no upgrade$/);

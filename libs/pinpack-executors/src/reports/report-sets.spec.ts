@@ -39,7 +39,7 @@ describe('report', () => {
     );
   });
 
-  test('says so where a reqset has no wheel of its own', () => {
+  test('has a line for a reqset without wheels of its own', () => {
     const locks = new Map([...LOCKS, ['reqset4', sampleLock([wheel('six', 10, 'b')])] as const]);
     expect(formatReport(reportSets(locks), 'reqset4')).toMatch(
       /\n\nreqset4 adds no wheels: other reqsets have all of them$/,

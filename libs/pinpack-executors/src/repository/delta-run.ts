@@ -7,12 +7,12 @@ import { readPackageFile } from '@pinpack/rpm-repo';
 import pLimit from 'p-limit';
 import { PinpackError } from '../pinpack-error.js';
 import { formatBytes, Progress } from '@pinpack/common/progress';
-import { findRpm } from '../rpms/find-rpm.js';
+import { findSetRpm, wantedRpms, type WantedSetRpm } from '../rpms/set-rpms.js';
 import { prunePublished, readPublications, type PublishedRepository } from './published-rpms.js';
 import { prepareRpm, type PreparedRpm } from './prepare-rpm.js';
 import type { PublishTools } from './publish-tools.js';
 import { readLockedSets } from '../workspace/locked-sets.js';
-import { reqsetPaths, RPMS } from '../workspace/workspace-paths.js';
+import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { RUNTIME, setLabel, WHEELHOUSE } from '@pinpack/rpm-packaging';
 import { planBaselines } from './baselines.js';
 import { removeDeltaRecord, makeDeltas, type DeltaOutcome } from './make-deltas.js';
@@ -36,6 +36,7 @@ export class DeltaRun {
   private readonly progress: Progress;
   private readonly inTurn = pLimit(availableParallelism());
   private readonly publications = new Map<string, Promise<PublishedRepository[]>>();
+  private readonly wanted = new Map<string, Promise<WantedSetRpm[]>>();
   private readonly explained = new Set<string>();
 
   constructor(
@@ -55,17 +56,18 @@ export class DeltaRun {
   }
 
   /** @returns lines about the deltas; undefined if nothing is published */
-  private async makeDeltasOf({ set, folder, name, version, subject }: DeltaRequest): Promise<string[] | undefined> {
+  private async makeDeltasOf({ set, name, subject }: DeltaRequest): Promise<string[] | undefined> {
     const { root, tools, store } = this.shared;
     const { publication, settings, signer } = tools;
     const publications = await this.publicationsOf(set);
-    const path = join(root, await findRpm(root, { folder, name, version }));
-    const baselines = publications.length === 0 ? [] : planBaselines(await readPackageFile(path), publications);
+    const found = await findSetRpm(root, await this.wantedOf(set), name);
+    const baselines =
+      publications.length === 0 ? [] : planBaselines(await readPackageFile(join(root, found.file)), publications);
     if (publication === undefined || baselines.length === 0) {
       await removeDeltaRecord(root, set, name);
       return publications.length === 0 ? undefined : [`${subject}: no older version is published`];
     }
-    const rpm = await prepareRpm(root, set, path, signer);
+    const rpm = await prepareRpm({ root, set, rpm: found, signer });
     const outcomes = await makeDeltas({
       ...{ root, set, rpm, baselines, publication },
       share: settings.deltaShare,
@@ -74,6 +76,12 @@ export class DeltaRun {
     });
     this.progress.advance(rpm.facts.size);
     return outcomes.map((outcome) => `${subject}: ${describe(rpm, outcome)}`);
+  }
+
+  private wantedOf(set: string): Promise<WantedSetRpm[]> {
+    const known = this.wanted.get(set) ?? wantedRpms(this.shared.root, set);
+    this.wanted.set(set, known);
+    return known;
   }
 
   private publicationsOf(set: string): Promise<PublishedRepository[]> {
@@ -106,23 +114,16 @@ export class DeltaRun {
 
 interface DeltaRequest {
   set: string;
-  /** The folder of the RPM, relative to the root. */
-  folder: string;
   name: string;
-  version?: string | undefined;
   /** For messages. */
   subject: string;
 }
 
-function requestsOf(root: string, { reqset: set, name, version }: DeltaOptions): DeltaRequest[] {
-  if (set !== undefined && name !== undefined)
-    return [{ set, folder: reqsetPaths(set).rpms, name, version, subject: name }];
+function requestsOf(root: string, { reqset: set, name }: DeltaOptions): DeltaRequest[] {
+  if (set !== undefined && name !== undefined) return [{ set, name, subject: name }];
   if (set === undefined && name === undefined) {
     return readLockedSets(root).flatMap((each) =>
-      [RUNTIME, WHEELHOUSE].map((own) => ({
-        ...{ set: each, folder: RPMS, name: own },
-        subject: `${own} of ${setLabel(each)}`,
-      })),
+      [RUNTIME, WHEELHOUSE].map((own) => ({ set: each, name: own, subject: `${own} of ${setLabel(each)}` })),
     );
   }
   throw new PinpackError('PINPACK_OPTIONS_INVALID', 'delta', [

@@ -20,5 +20,7 @@ describe('the links of an advisory', () => {
   it('are web pages', () => {
     const projectUrls = [{ label: 'Changelog', url: 'javascript:alert(1)' }];
     expect(linksOf({ projectUrls, homepage: 'see the README' })).toEqual([]);
+    const escapes = [{ label: 'Changelog', url: 'https://example.com/\u001b[2J' }];
+    expect(linksOf({ projectUrls: escapes, homepage: 'https://example.com/\u202e' })).toEqual([]);
   });
 });

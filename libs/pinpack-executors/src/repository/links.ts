@@ -1,4 +1,5 @@
 // Finds the changelog and homepage of a package in the project URLs of its METADATA. Pure.
+import { hasControlCharacters } from '@pinpack/common/control-characters';
 import type { Metadata } from '@pinpack/python-dist';
 import type { Link } from '@pinpack/rpm-repo';
 
@@ -16,5 +17,5 @@ export function linksOf({ projectUrls, homepage }: Pick<Metadata, 'projectUrls' 
 }
 
 function isPage(url: string | undefined): url is string {
-  return url !== undefined && /^https?:\/\/\S+$/.test(url);
+  return url !== undefined && /^https?:\/\/\S+$/.test(url) && !hasControlCharacters(url);
 }

@@ -13,11 +13,11 @@ import {
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { sha256OfFile } from '@pinpack/common/digest';
-import { parseRepositoryRecord, type Signer } from '@pinpack/rpm-repo';
+import { parseRepositoryRecord } from '@pinpack/rpm-repo';
 import { execa } from 'execa';
 import { afterEach, describe, expect, it, vi, type TestContext } from 'vitest';
-import { needProgram, temporaryFolder } from '@pinpack/testing';
-import { SamplePublication, SET, wheelRpm, writeRpm } from './publication.fixture.js';
+import { needProgram } from '@pinpack/testing';
+import { countingSigner, SamplePublication, SET, wheelRpm, writeRpm } from './publication.fixture.js';
 import type { PublishTools } from './publish-tools.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { DeltaRun } from './delta-run.js';
@@ -176,6 +176,27 @@ describe('over releases', () => {
     expect(readdirSync(join(third.root, FOLDER, 'drpms'))).toHaveLength(2);
   });
 
+  it('the revision rises with each publication, and stays while nothing changes', async (context) => {
+    await needPrograms(context);
+    const first = await publishFirst();
+    const revisionOf = ({ root }: SamplePublication) =>
+      Number(/<revision>(\d+)</.exec(readFileSync(join(root, FOLDER, 'repodata/repomd.xml'), 'utf8'))?.[1]);
+    expect(revisionOf(first)).toBe(1_700_000_000);
+    const before = await bytesOf(first);
+    expect(await makeRepo(first, first.tools())).toContain('unchanged');
+    rmSync(join(first.root, FOLDER), { recursive: true });
+    await makeRepo(first, first.tools());
+    expect(await bytesOf(first)).toEqual(before);
+    const second = await SamplePublication.make({ tiny: '1.0.1', six: '1.17.0' }, first);
+    await makeRepo(second, second.tools());
+    expect(revisionOf(second)).toBe(1_700_000_001);
+    expect(recordOf(second).revision).toBe(1_700_000_001);
+    // In another workspace too.
+    const other = await SamplePublication.make({ tiny: '1.0.1', six: '1.17.0' }, first);
+    await makeRepo(other, other.tools());
+    expect(await bytesOf(other)).toEqual(await bytesOf(second));
+  });
+
   it('a delta, or that there is none, is known the second time', async (context) => {
     await needPrograms(context);
     const other = await SamplePublication.make({ tiny: '2.0.0', six: '1.18.0' }, await publishFirst());
@@ -217,37 +238,16 @@ describe('over releases', () => {
 
   it('an unchanged RPM is not signed again', async (context) => {
     await needPrograms(context);
-    await needProgram(context, 'rpmsign', '--version');
     const release = await SamplePublication.make({ tiny: '1.0.0' });
     const { signer, count } = await countingSigner();
     const tools = release.tools({}, { publication: undefined, signer });
-    expect(await makeRepo(release, tools)).toContain('signed by F00D');
+    expect(await makeRepo(release, tools)).toContain(`signed by ${signer.fingerprint}`);
     expect(count.signatures).toBe(3);
     await writeRpm(join(release.root, reqsetPaths(SET).rpms), wheelRpm('tiny', '1.0.0', 'other'));
     await makeRepo(release, tools);
     expect(count.signatures).toBe(4);
-    expect(readdirSync(join(release.root, 'dist/cache/signed', SET, 'F00D'))).toHaveLength(3);
+    expect(readdirSync(join(release.root, 'dist/cache/signed', SET, signer.fingerprint))).toHaveLength(3);
     const [{ sha256, unsigned } = { sha256: '', unsigned: '' }] = recordOf(release).packages;
     expect(sha256).not.toBe(unsigned);
   });
 });
-
-/** A packet of gpg's, which it makes once: what it signs is none of these specs' business. */
-async function countingSigner(): Promise<{ signer: Signer; count: { signatures: number } }> {
-  const home = temporaryFolder();
-  const gpg = ['--homedir', home, '--batch', '--pinentry-mode', 'loopback', '--passphrase', ''];
-  await execa('gpg', [...gpg, '--quick-generate-key', 'us', 'ed25519', 'sign', 'never']);
-  const { stdout } = await execa('gpg', [...gpg, '--digest-algo', 'sha256', '--detach-sign'], {
-    input: 'x',
-    encoding: 'buffer',
-    // A signature's last byte may well be that of a newline.
-    stripFinalNewline: false,
-  });
-  await execa('gpgconf', ['--homedir', home, '--kill', 'gpg-agent']);
-  const count = { signatures: 0 };
-  const sign = () => {
-    count.signatures++;
-    return Promise.resolve(Buffer.from(stdout));
-  };
-  return { signer: { fingerprint: 'F00D', publicKey: 'key', sign, signArmored: () => Promise.resolve(stdout) }, count };
-}

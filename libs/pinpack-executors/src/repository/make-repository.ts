@@ -9,13 +9,14 @@ import {
 } from '@pinpack/rpm-repo';
 import { formatBytes } from '@pinpack/common/progress';
 import { repositoryPaths } from './repository-paths.js';
-import { readPublications } from './published-rpms.js';
+import { planRevision } from './plan-revision.js';
+import { readPublications, type PublishedRepository } from './published-rpms.js';
 import { pruneSigned } from './prepare-rpm.js';
 import type { PublishTools } from './publish-tools.js';
-import { advisoryDate, revisionTime } from './source-time.js';
+import { advisoryDate, readSourceTimes } from './source-time.js';
 import { readDeltas } from './read-deltas.js';
 import { readPackages } from './read-packages.js';
-import { isUpToDate, writeStamp } from './stamp.js';
+import { digestOf, isUpToDate, writeStamp } from './stamp.js';
 
 export interface RepositoryOptions {
   root: string;
@@ -28,18 +29,22 @@ export interface RepositoryOptions {
 /** @returns a summary of the repository. @throws RpmError, RepoError, PinpackError, StoreError */
 export async function makeRepository({ root, set, vendor, tools, environment }: RepositoryOptions): Promise<string> {
   const { signer } = tools;
-  const previous = await readPrevious(tools, set);
+  const publications = await readNewest(tools, set);
+  const previous = previousOf(publications);
+  const times = await readSourceTimes(root, environment);
   const packages = await readPackages({ root, set, signer, previous });
   const { label, repository, deltas: deltaFolder } = repositoryPaths(set);
-  const request: RepositoryRequest = {
-    folder: join(root, repository),
-    deltaFolder: join(root, deltaFolder),
+  const parts = {
     ...{ label, vendor, signer, packages },
-    revision: revisionTime(environment),
     deltas: readDeltas(root, set, packages),
-    advisories: planAdvisories({ packages, previous, date: await advisoryDate(root, environment) }),
+    advisories: planAdvisories({ packages, previous, date: advisoryDate(times) }),
   };
-  const inputs = inputsOf(request);
+  const content = digestOf(inputsOf(parts));
+  const request: RepositoryRequest = {
+    ...{ ...parts, content, folder: join(root, repository), deltaFolder: join(root, deltaFolder) },
+    revision: planRevision({ content, publications, ...times }),
+  };
+  const inputs = [content, request.revision];
   if (await isUpToDate(root, set, inputs)) return formatSummary(set, request, 'unchanged: ');
   await writeRepository(request);
   await writeStamp(root, set, inputs);
@@ -51,15 +56,20 @@ export async function makeRepository({ root, set, vendor, tools, environment }: 
   return formatSummary(set, request, '');
 }
 
-async function readPrevious({ publication }: PublishTools, set: string): Promise<RepositoryRecord | undefined> {
-  if (publication === undefined) return undefined;
-  const publications = await readPublications(publication, repositoryPaths(set).label, 1);
+/** The newest publication and the latest one; undefined without a configured publication. */
+async function readNewest({ publication }: PublishTools, set: string): Promise<PublishedRepository[] | undefined> {
+  return publication && readPublications(publication, repositoryPaths(set).label, 1);
+}
+
+function previousOf(publications: readonly PublishedRepository[] = []): RepositoryRecord | undefined {
   return (publications.find(({ isLatest }) => isLatest) ?? publications[0])?.record;
 }
 
-function inputsOf({ vendor, signer, revision, packages, deltas, advisories }: RepositoryRequest): unknown {
+type Parts = Pick<RepositoryRequest, 'vendor' | 'signer' | 'packages' | 'deltas' | 'advisories'>;
+
+function inputsOf({ vendor, signer, packages, deltas, advisories }: Parts): unknown {
   const rpms = packages.map(({ file, sha256, unsigned, pin }) => [file, sha256, unsigned, pin]);
-  return [repositoryCodeDigest(), vendor, signer?.fingerprint, revision, rpms, deltas, advisories];
+  return [repositoryCodeDigest(), vendor, signer?.fingerprint, rpms, deltas, advisories];
 }
 
 function formatSummary(

@@ -1,9 +1,19 @@
-// Prepares RPMs for publication: signs them if a key is configured, and keeps the signed files in a cache.
-import { createHash } from 'node:crypto';
+// Prepares RPMs for publication: compares them with the lock and with the digests of their tasks, signs them if a key is configured, and keeps the signed files
+// in a cache.
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
-import { readPackageFile, signPackageFile, type PackageFile, type Signer } from '@pinpack/rpm-repo';
+import { digest } from '@pinpack/common/digest';
+import {
+  inspectPackageFile,
+  signPackageFile,
+  type ExpectedPackage,
+  type PackageFile,
+  type Signer,
+} from '@pinpack/rpm-repo';
+import { PinpackError } from '../pinpack-error.js';
+import { readRpmDigest } from '../rpms/rpm-digest.js';
+import type { SetRpm } from '../rpms/set-rpms.js';
 import { listFiles, listFolder } from '../workspace/files.js';
 import { repositoryPaths } from './repository-paths.js';
 
@@ -14,36 +24,75 @@ export interface PreparedRpm {
   unsigned: string;
 }
 
-/**
- * Each set has a cache of signed files, whose names contain both digests, so that a file is verified before it is used again.
- *
- * @throws RpmError, RepoError
- */
-export async function prepareRpm(
-  root: string,
-  set: string,
-  path: string,
-  signer: Signer | undefined,
-): Promise<PreparedRpm> {
-  const facts = await readPackageFile(path);
-  const unsigned = facts.sha256;
-  if (signer === undefined) return { path, facts, unsigned };
-  const folder = join(root, repositoryPaths(set).signed, signer.fingerprint);
-  const known = await findSigned(folder, unsigned);
-  if (known !== undefined) return { ...known, unsigned };
-  const chunks = await signPackageFile(path, signer.sign);
-  const sha256 = digestOf(chunks);
-  const signed = join(folder, `${unsigned}-${sha256}.rpm`);
-  await writeFileAtomically(signed, chunks);
-  return { path: signed, facts: { ...facts, sha256, size: sizeOf(chunks) }, unsigned };
+export interface PrepareRequest {
+  root: string;
+  set: string;
+  rpm: SetRpm;
+  signer: Signer | undefined;
 }
 
-async function findSigned(folder: string, unsigned: string): Promise<Omit<PreparedRpm, 'unsigned'> | undefined> {
+/**
+ * Nothing is signed before it has been compared. Each set has a cache of signed files, which are verified before they are used again: they must have the header
+ * of the unsigned RPM and a signature of the key.
+ *
+ * @throws RpmError, RepoError. @throws PinpackError `PINPACK_RPM_DIFFERS`
+ */
+export async function prepareRpm({ root, set, rpm, signer }: PrepareRequest): Promise<PreparedRpm> {
+  const path = join(root, rpm.file);
+  const facts = await readUnsigned(root, rpm);
+  const { sha256: unsigned, headerSha256 } = facts;
+  if (signer === undefined) return { path, facts, unsigned };
+  const { name, evr, architecture } = facts;
+  const expected: ExpectedPackage = { name, evr, architecture, headerSha256, signedBy: signer };
+  const folder = join(root, repositoryPaths(set).signed, signer.fingerprint);
+  const known = await findSigned(folder, unsigned, expected);
+  if (known !== undefined) return { ...known, unsigned };
+  const chunks = await signPackageFile(path, signer.sign);
+  const signed = join(folder, `${unsigned}-${digest('sha256', ...chunks).toString('hex')}.rpm`);
+  await writeFileAtomically(signed, chunks);
+  // The file may have changed since it was compared.
+  const made = await inspectPackageFile(signed, expected);
+  if (made.problems.length === 0) return { path: signed, facts: made.facts, unsigned };
+  await rm(signed, { force: true });
+  throw differs(rpm, made.problems);
+}
+
+/** @throws PinpackError `PINPACK_RPM_DIFFERS` */
+async function readUnsigned(root: string, rpm: SetRpm): Promise<PackageFile> {
+  const { name, evr, architecture, project, digest: digestFile } = rpm;
+  const { file, sha256 } = readRpmDigest(root, digestFile, project);
+  const expected: ExpectedPackage = { name, evr, architecture, sha256, signedBy: undefined };
+  const { facts, problems } = await inspectPackageFile(join(root, rpm.file), expected);
+  const fileName = basename(rpm.file);
+  const ownName = `${facts.name}-${facts.evr.replace(/^\d+:/, '')}.${facts.architecture}.rpm`;
+  const all = [
+    ...problems,
+    ...(file === fileName ? [] : [`the digest in ${digestFile} is of ${file}`]),
+    ...(ownName === fileName ? [] : [`by its header, it is ${ownName}`]),
+  ];
+  if (all.length === 0) return facts;
+  throw differs(rpm, all);
+}
+
+function differs({ file, project }: SetRpm, problems: readonly string[]): PinpackError {
+  return new PinpackError('PINPACK_RPM_DIFFERS', file, [
+    'is not the RPM that its task made for the lock, and is not signed or published',
+    ...problems,
+    `If nobody else replaced it, build it again: nx run ${project}:rpm --skip-nx-cache`,
+  ]);
+}
+
+async function findSigned(
+  folder: string,
+  unsigned: string,
+  expected: ExpectedPackage,
+): Promise<Omit<PreparedRpm, 'unsigned'> | undefined> {
   const names = (await listFolder(folder)).filter((name) => name.startsWith(`${unsigned}-`));
   for (const name of names) {
     const path = join(folder, name);
-    const facts = await readPackageFile(path).catch(() => undefined);
-    if (facts !== undefined && name === `${unsigned}-${facts.sha256}.rpm`) return { path, facts };
+    const found = await inspectPackageFile(path, expected).catch(() => undefined);
+    const isNamed = found !== undefined && name === `${unsigned}-${found.facts.sha256}.rpm`;
+    if (isNamed && found.problems.length === 0) return { path, facts: found.facts };
     await rm(path, { force: true });
   }
   return undefined;
@@ -55,14 +104,4 @@ export async function pruneSigned(root: string, set: string, kept: readonly Prep
   const names = new Set(kept.map(({ path }) => basename(path)));
   const others = (await listFiles(folder)).filter((path) => !names.has(basename(path)));
   await Promise.all(others.map((path) => rm(join(folder, path), { force: true })));
-}
-
-function digestOf(chunks: readonly Uint8Array[]): string {
-  const hash = createHash('sha256');
-  for (const chunk of chunks) hash.update(chunk);
-  return hash.digest('hex');
-}
-
-function sizeOf(chunks: readonly Uint8Array[]): number {
-  return chunks.reduce((sum, { length }) => sum + length, 0);
 }

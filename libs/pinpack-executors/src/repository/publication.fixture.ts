@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openPublications, publishedFile, type Publications } from '@pinpack/publication';
+import { withSigner, type Signer } from '@pinpack/rpm-repo';
+import { temporaryFolder } from '@pinpack/testing';
+import { execa } from 'execa';
 import { openStore, type Store } from '@pinpack/build-store';
 import { DEFAULT_MTIME, encodeRpm, fileName, packPayload, type Relation, type RpmEntry } from '@pinpack/rpm-gen';
 import type { PluginOptions } from '../workspace/plugin-options.js';
@@ -41,7 +44,13 @@ export async function writeRpm(
   const { chunks } = encodeRpm(spec, await packPayload(entries, { kind: 'zstd', level: 3 }));
   mkdirSync(folder, { recursive: true });
   for (const old of readdirSync(folder).filter((each) => each.startsWith(`${name}-`))) rmSync(join(folder, old));
-  writeFileSync(join(folder, fileName(spec)), Buffer.concat(chunks));
+  const bytes = Buffer.concat(chunks);
+  writeFileSync(join(folder, fileName(spec)), bytes);
+  // Beside dist/rpms, in the folder of the same set.
+  const digests = folder.replace('/dist/rpms', '/dist/digests');
+  mkdirSync(digests, { recursive: true });
+  const digest = { format: 1, file: fileName(spec), sha256: createHash('sha256').update(bytes).digest('hex') };
+  writeFileSync(join(digests, `${name}.json`), JSON.stringify(digest));
 }
 
 export class SamplePublication {
@@ -53,7 +62,10 @@ export class SamplePublication {
 
   /** A workspace with these pins, their RPMs and pinpack's own RPMs. */
   static async make(pins: Record<string, string>, like?: SamplePublication): Promise<SamplePublication> {
-    const packages = Object.entries(pins).map(([name, version]) => samplePackage({ name, version }));
+    const packages = Object.entries(pins).map(([name, version]) => {
+      const wheel = { name: `${name}-${version}-py3-none-any.whl`, size: 1, sha256: '0'.repeat(64) };
+      return samplePackage({ name, version, source: { kind: 'wheel', wheel } });
+    });
     const root = await writeWorkspace(SET, packages);
     for (const name of [RUNTIME, WHEELHOUSE]) await writeRpm(join(root, 'dist/rpms'), { name, version: '0.1.0' });
     for (const [name, version] of Object.entries(pins))
@@ -82,4 +94,23 @@ export class SamplePublication {
 
 export function wheelRpm(name: string, version: string, seed?: string): SampleRpm {
   return { name: `${SET}-wheel-${name}`, version, ...(seed !== undefined && { seed }) };
+}
+
+/** A signer with a key of its own, and the number of RPMs that it signed. */
+export async function countingSigner(): Promise<{ signer: Signer; count: { signatures: number } }> {
+  const home = temporaryFolder();
+  const gpg = ['--homedir', home, '--batch', '--pinentry-mode', 'loopback', '--passphrase', ''];
+  await execa('gpg', [...gpg, '--quick-generate-key', 'us', 'ed25519', 'sign', 'never']);
+  const { stdout } = await execa('gpg', [...gpg, '--armor', '--export-secret-keys']);
+  await execa('gpgconf', ['--homedir', home, '--kill', 'gpg-agent']);
+  const keyFile = join(home, 'secret.asc');
+  writeFileSync(keyFile, stdout);
+  const count = { signatures: 0 };
+  return withSigner({ keyFile }, (signer) => {
+    const sign = (data: Uint8Array) => {
+      count.signatures++;
+      return signer.sign(data);
+    };
+    return Promise.resolve({ signer: { ...signer, sign }, count });
+  });
 }

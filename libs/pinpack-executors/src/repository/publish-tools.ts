@@ -19,8 +19,15 @@ export async function withPublishTools<Result>(
   use: (tools: PublishTools) => Promise<Result>,
 ): Promise<Result> {
   const settings = readPublishSettings(options, environment);
-  const { to, sign } = settings;
+  const { to } = settings;
   const publication = to === undefined ? undefined : await openPublications(to, { environment });
-  if (sign === undefined) return use({ settings, publication, signer: undefined });
-  return withSigner(sign, (signer) => use({ settings, publication, signer }));
+  return withConfiguredSigner(settings, (signer) => use({ settings, publication, signer }));
+}
+
+/** @param use - gets undefined if no key is configured. @throws RepoError `REPO_KEY_UNUSABLE` */
+export async function withConfiguredSigner<Result>(
+  { sign }: Pick<PublishSettings, 'sign'>,
+  use: (signer: Signer | undefined) => Promise<Result>,
+): Promise<Result> {
+  return sign === undefined ? use(undefined) : withSigner(sign, use);
 }

@@ -23,16 +23,14 @@ export interface PackagesRequest {
   previous: RepositoryRecord | undefined;
 }
 
-/** Sorted by name. @throws RpmError, RepoError, PinpackError `PINPACK_RPM_MISSING` */
+/** Sorted by name. @throws RpmError, RepoError, PinpackError `PINPACK_RPM_MISSING`, `PINPACK_RPM_DIFFERS` */
 export async function readPackages(request: PackagesRequest): Promise<PublishableRpm[]> {
   const { root, set, signer } = request;
   // gpg signs one RPM at a time, while others are read and digested.
   const limit = pLimit(2 * availableParallelism());
   const rpms = await findSetRpms(root, set);
   return Promise.all(
-    rpms.map((one) =>
-      limit(async () => packageOf(request, one, await prepareRpm(root, set, join(root, one.file), signer))),
-    ),
+    rpms.map((one) => limit(async () => packageOf(request, one, await prepareRpm({ root, set, rpm: one, signer })))),
   );
 }
 

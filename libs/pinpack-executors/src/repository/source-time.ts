@@ -5,15 +5,22 @@ import { PinpackError } from '../pinpack-error.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The time of a repository's metadata in seconds since 1970. @throws PinpackError `PINPACK_TIME_INVALID` */
-export function revisionTime(environment: Environment): number {
-  return sourceDateEpoch(environment) ?? DEFAULT_MTIME;
+/** In seconds since 1970; undefined if it is unknown. */
+export interface SourceTimes {
+  /** SOURCE_DATE_EPOCH. */
+  epoch: number | undefined;
+  /** The time of the workspace's last commit. */
+  committed: number | undefined;
 }
 
-/** The date of new advisories in ISO 8601: SOURCE_DATE_EPOCH, or the time of the workspace's last commit. */
-export async function advisoryDate(root: string, environment: Environment): Promise<string> {
-  const seconds = sourceDateEpoch(environment) ?? (await lastCommitTime(root)) ?? DEFAULT_MTIME;
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+/** @throws PinpackError `PINPACK_TIME_INVALID` */
+export async function readSourceTimes(root: string, environment: Environment): Promise<SourceTimes> {
+  return { epoch: sourceDateEpoch(environment), committed: await lastCommitTime(root) };
+}
+
+/** The date of new advisories in ISO 8601. */
+export function advisoryDate({ epoch, committed }: SourceTimes): string {
+  return new Date((epoch ?? committed ?? DEFAULT_MTIME) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 function sourceDateEpoch({ SOURCE_DATE_EPOCH: text }: Environment): number | undefined {

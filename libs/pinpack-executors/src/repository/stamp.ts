@@ -41,6 +41,7 @@ function parseStamp(text: string): Partial<Stamp> {
   }
 }
 
-function digestOf(value: unknown): string {
+/** sha256 of a value's JSON, in hex. */
+export function digestOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }

@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
+import { digest } from '@pinpack/common/digest';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import { type Store } from '@pinpack/build-store';
 import { compareVersions, parseVersion, parseWheelFileName, type ClosureMember } from '@pinpack/python-dist';
@@ -21,8 +22,9 @@ import {
 } from '@pinpack/rpm-packaging';
 import { PinpackError } from '../pinpack-error.js';
 import { restoreOutput, type Output } from '../tasks/restore-output.js';
+import { writeRpmDigest } from './rpm-digest.js';
 import { readIfThere } from '../workspace/files.js';
-import { APPS, canonicalFactsFile, reqsetPaths } from '../workspace/workspace-paths.js';
+import { APPS, canonicalFactsFile, reqsetPaths, rpmDigestFile } from '../workspace/workspace-paths.js';
 
 export interface MakeApplicationRpmOptions {
   root: string;
@@ -46,13 +48,18 @@ export async function makeApplicationRpm(options: MakeApplicationRpmOptions): Pr
   const path = join(folder, fileName);
   const key = applicationRpmKey({ code: codeDigest('application-rpm'), ...inputs });
   const accepts = (record: { fileName: string }): boolean => record.fileName === fileName;
-  const isRestored = (await restoreOutput(store, { kind: 'rpm', key, folder, accepts })) !== undefined;
-  if (!isRestored) {
-    await writeFileAtomically(path, (await packApplicationRpm(inputs)).chunks);
+  const restored = await restoreOutput(store, { kind: 'rpm', key, folder, accepts });
+  const project = applicationProject(reqset, application.name);
+  let sha256 = restored?.sha256;
+  if (sha256 === undefined) {
+    const { chunks } = await packApplicationRpm(inputs);
+    sha256 = digest('sha256', ...chunks).toString('hex');
+    await writeFileAtomically(path, chunks);
     await store?.put({ kind: 'rpm', key, fileName, attachments: {} }, path);
   }
-  await pruneOthers(folder, fileName, rpmPattern(applicationProject(reqset, application.name)));
-  return { path, size: (await stat(path)).size, isRestored };
+  await writeRpmDigest(root, rpmDigestFile(reqset, project), { file: fileName, sha256 });
+  await pruneOthers(folder, fileName, rpmPattern(project));
+  return { path, size: (await stat(path)).size, isRestored: restored !== undefined };
 }
 
 /** The facts of the pin's last RPM; another version means that the RPM was not made in this run. */

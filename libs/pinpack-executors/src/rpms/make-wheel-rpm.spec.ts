@@ -18,7 +18,7 @@ const COMPRESSIONS = [undefined, 'zstd:19', 'xz:2', 'gzip:9', 'none'];
 test.each(
   COMPRESSIONS.flatMap((compression) => (['tree', 'stored'] as const).map((layout) => ({ compression, layout }))),
 )('is compressed as the pin says: $compression, $layout', async ({ compression, layout }) => {
-  const root = await writeBuiltWorkspace([{ name: 'small', version: '1.0' }], {});
+  const root = await writeBuiltWorkspace([{ name: 'small', version: '1.0' }]);
   const pin = pinsOf(readLock(root, 'demo'))[0] ?? expect.fail('there is no pin');
   const order = { root, reqset: 'demo', vendor: 'ACME', store: undefined };
   const inTurn = <Result>(read: () => Promise<Result>) => read();
@@ -28,7 +28,7 @@ test.each(
   expect((await execa('rpm', ['-K', path])).stdout).toMatch(/: digests OK$/);
 });
 
-test("is compressed as suits the fleet, and each pin's file says so where that is not the default", async () => {
+test('is compressed for the fleet, which each pin.json records unless it is the default', async () => {
   const variants = { a: { fleet: 'el9' }, b: { fleet: 'fedora' }, c: { compression: 'zstd:3' }, d: {} };
   const root = await writeWorkspace('demo', [samplePackage()], variants);
   const compressions = Object.keys(variants).map((label) => {

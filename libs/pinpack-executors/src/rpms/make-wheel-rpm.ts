@@ -1,12 +1,14 @@
 // Makes the wheel RPM of a pin in dist/rpms: restores it from the store or packs the wheel.
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
+import { digest } from '@pinpack/common/digest';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import { isWheelOf, type Pin } from '@pinpack/python-dist';
 import { packWheelRpm, rpmPattern, wheelProject } from '@pinpack/rpm-packaging';
 import { PinpackError } from '../pinpack-error.js';
 import { listFolder } from '../workspace/files.js';
-import { canonicalFactsFile, reqsetPaths } from '../workspace/workspace-paths.js';
+import { canonicalFactsFile, reqsetPaths, rpmDigestFile } from '../workspace/workspace-paths.js';
+import { writeRpmDigest } from './rpm-digest.js';
 import type { RpmRequest } from './rpm-request.js';
 import type { Output } from '../tasks/restore-output.js';
 import { keepRpm, restoreRpm, rpmKeyOf } from './stored-wheel-rpm.js';
@@ -23,6 +25,8 @@ export async function makeWheelRpm(request: RpmRequest): Promise<Output> {
   const folder = join(root, reqsetPaths(reqset).rpms);
   const path = join(folder, fileName);
   await writeFileAtomically(path, chunks);
+  const sha256 = digest('sha256', ...chunks).toString('hex');
+  await writeRpmDigest(root, rpmDigestFile(reqset, wheelProject(reqset, pin.name)), { file: fileName, sha256 });
   await keepRpm(request, key, path, facts);
   await writeFileAtomically(join(root, canonicalFactsFile(reqset, pin.name)), [Buffer.from(facts)]);
   await pruneOthers(folder, fileName, rpmPattern(wheelProject(reqset, pin.name)));

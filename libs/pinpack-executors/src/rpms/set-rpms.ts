@@ -2,14 +2,18 @@
 import { applicationsOf, pinsOf } from '@pinpack/python-dist';
 import {
   applicationProject,
+  formatRpmEvr,
   formatVersionRelease,
+  readRuntimeVersion,
+  rpmFileName,
   RUNTIME,
   setLabel,
   WHEELHOUSE,
   wheelProject,
 } from '@pinpack/rpm-packaging';
-import { reqsetPaths, RPMS } from '../workspace/workspace-paths.js';
+import { reqsetPaths, RPMS, rpmDigestFile } from '../workspace/workspace-paths.js';
 import { readLock } from '../workspace/read-lock.js';
+import { PinpackError } from '../pinpack-error.js';
 import { findRpms, type WantedRpm } from './find-rpm.js';
 
 export interface SetRpm {
@@ -18,33 +22,64 @@ export interface SetRpm {
   file: string;
   /** The pin of a wheel RPM. */
   pin?: { name: string; version: string };
+  /** `[epoch:]version-release` */
+  evr: string;
+  /** undefined for a wheel that is yet to be built. */
+  architecture?: string;
+  /** The file with the digest, and the project that makes both. */
+  digest: string;
+  project: string;
 }
 
-type Wanted = WantedRpm & Pick<SetRpm, 'pin'>;
+export type WantedSetRpm = WantedRpm & Omit<SetRpm, 'file'>;
 
 /** Sorted by name. @throws PinpackError `PINPACK_RPM_MISSING` with every missing RPM */
 export async function findSetRpms(root: string, set: string): Promise<SetRpm[]> {
-  const wanted = wantedRpms(root, set);
+  const wanted = await wantedRpms(root, set);
   const found = await findRpms(root, wanted, setLabel(set), 'RPMs of the lock are missing');
-  const rpms = found.map(({ name, file, pin }): SetRpm => ({ name, file, ...(pin !== undefined && { pin }) }));
-  return rpms.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return found.map(withoutFolder).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function wantedRpms(root: string, set: string): Wanted[] {
+/** One of them. @param wanted - see `wantedRpms`. @throws PinpackError `PINPACK_RPM_MISSING` */
+export async function findSetRpm(root: string, wanted: readonly WantedSetRpm[], name: string): Promise<SetRpm> {
+  const one = wanted.filter((each) => each.name === name);
+  const [found] = await findRpms(root, one, name, 'the RPM is missing');
+  if (found !== undefined) return withoutFolder(found);
+  throw new PinpackError('PINPACK_RPM_MISSING', name, 'is not an RPM of the lock');
+}
+
+function withoutFolder({ folder: _folder, version: _version, ...rpm }: WantedSetRpm & { file: string }): SetRpm {
+  return rpm;
+}
+
+/** What the lock has, whether it is built or not. */
+export async function wantedRpms(root: string, set: string): Promise<WantedSetRpm[]> {
   const lock = readLock(root, set);
   const { rpms: folder } = reqsetPaths(set);
+  const runtime = `${await readRuntimeVersion()}-1`;
   return [
-    ...pinsOf(lock).map((pin) => ({
-      name: wheelProject(set, pin.name),
-      folder,
-      version: formatVersionRelease(pin),
-      pin: { name: pin.name, version: pin.version },
+    ...pinsOf(lock).map((pin): WantedSetRpm => {
+      const name = wheelProject(set, pin.name);
+      const { version } = pin;
+      const architecture = /\.([^.]+)\.rpm$/.exec(rpmFileName(set, pin))?.[1] ?? '*';
+      return {
+        ...versioned(set, name, pin),
+        ...{ folder, pin: { name: pin.name, version } },
+        ...(architecture !== '*' && { architecture }),
+      };
+    }),
+    ...applicationsOf(lock).map((application): WantedSetRpm => ({
+      ...versioned(set, applicationProject(set, application.name), application),
+      ...{ folder, architecture: 'noarch' },
     })),
-    ...applicationsOf(lock).map((application) => ({
-      name: applicationProject(set, application.name),
-      folder,
-      version: formatVersionRelease(application),
+    ...[RUNTIME, WHEELHOUSE].map((name): WantedSetRpm => ({
+      ...{ name, folder: RPMS, evr: runtime, architecture: 'noarch', project: RUNTIME },
+      digest: rpmDigestFile(undefined, name),
     })),
-    ...[RUNTIME, WHEELHOUSE].map((name) => ({ name, folder: RPMS })),
   ];
+}
+
+function versioned(set: string, name: string, of: { version: string; release: number }) {
+  const version = formatVersionRelease(of);
+  return { name, version, evr: formatRpmEvr(of), digest: rpmDigestFile(set, name), project: name };
 }

@@ -13,8 +13,9 @@ import {
   wheelRpmKey,
 } from '@pinpack/rpm-packaging';
 import { pruneOthers } from '@pinpack/common/prune-others';
-import { canonicalFactsFile, reqsetPaths } from '../workspace/workspace-paths.js';
+import { canonicalFactsFile, reqsetPaths, rpmDigestFile } from '../workspace/workspace-paths.js';
 import { restoreOutput, type Output } from '../tasks/restore-output.js';
+import { writeRpmDigest } from './rpm-digest.js';
 import type { RpmRequest } from './rpm-request.js';
 
 /** The attachment with the text of the canonical facts. */
@@ -50,8 +51,11 @@ export async function restoreRpm(
   const record = await restoreOutput(store, { kind: 'rpm', key, folder, accepts });
   if (record === undefined) return undefined;
   await writeFileAtomically(join(root, facts), [Buffer.from(record.attachments[FACTS] ?? '')]);
-  await pruneOthers(folder, record.fileName, rpmPattern(project));
-  const path = join(folder, record.fileName);
+  // The store has verified it.
+  const { fileName, sha256 } = record;
+  await writeRpmDigest(root, rpmDigestFile(reqset, project), { file: fileName, sha256 });
+  await pruneOthers(folder, fileName, rpmPattern(project));
+  const path = join(folder, fileName);
   return { path, size: (await stat(path)).size, isRestored: true };
 }
 

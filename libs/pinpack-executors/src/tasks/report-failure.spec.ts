@@ -26,6 +26,11 @@ describe('reportFailure', () => {
     expect(message).toMatch(/^x: not a version that PEP 440 allows \[DIST_VERSION_INVALID\]\n {2}expected [^\n]*$/);
   });
 
+  test('escapes control characters that a message quotes', async () => {
+    const message = await messageOf(new PinpackError('PINPACK_X', 'six', ['Summary is \u001b[2J\u202eevil', 'next']));
+    expect(message).toBe('six: Summary is \\u001b[2J\\u202eevil [PINPACK_X]\n  next');
+  });
+
   test('reports errors of the store', async () => {
     expect(StoreError.prototype).toBeInstanceOf(Error);
     const error = Object.create(StoreError.prototype, {

@@ -1,6 +1,6 @@
 // Reports failed tasks: a user's mistake as one message with its code; any other error with its stack, because it is a bug in pinpack.
-import { CodedError } from '@pinpack/common/coded-error';
-import { messageWithCode } from '../pinpack-error.js';
+import { CodedError, messageWithCode } from '@pinpack/common/coded-error';
+import { escapeControlCharacters } from '@pinpack/common/control-characters';
 
 /** A task's result as Nx expects it; `message` gives the reason of a failure. */
 export interface Outcome {
@@ -13,7 +13,8 @@ export async function reportFailure(task: () => Promise<void>): Promise<Outcome>
     await task();
     return { success: true };
   } catch (error) {
-    return { success: false, message: describe(error) };
+    // Messages quote metadata, file names and answers of servers.
+    return { success: false, message: escapeControlCharacters(describe(error)) };
   }
 }
 

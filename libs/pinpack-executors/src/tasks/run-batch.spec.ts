@@ -78,7 +78,7 @@ describe('runBatch', () => {
     expect(most).toBe(3);
   });
 
-  test('takes what is not in the batch for done', async () => {
+  test('treats tasks outside of the batch as done', async () => {
     const results = await run(graphOf({ one: ['elsewhere:wheel'] }), 1, () => Promise.resolve());
     expect(results.one?.success).toBe(true);
   });

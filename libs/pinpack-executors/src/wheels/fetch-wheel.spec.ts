@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 describe('WheelFetcher', () => {
-  it('brings what the store has without an index, and reports its bytes', async () => {
+  it('takes a wheel from the store without an index, and reports its size', async () => {
     const store = await openStoreOfRun({}, environment);
     await store?.getOrProduce(wheel.sha256, (path) => writeFile(path, content));
     const fetcher = new WheelFetcher(root, Promise.resolve(store));
@@ -40,7 +40,7 @@ describe('openStoreOfRun', () => {
     expect(await openStoreOfRun({}, { ...environment, PINPACK_STORE_MODE: 'off' })).toBeUndefined();
   });
 
-  it('continues without a store where its URL is wrong, and says so', async () => {
+  it('continues without a store if its URL is wrong, with a warning', async () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined);
     expect(await openStoreOfRun({ store: 'ftp://there' }, environment)).toBeUndefined();
     expect(warn.mock.calls).toHaveLength(1);
@@ -48,7 +48,7 @@ describe('openStoreOfRun', () => {
     warn.mockRestore();
   });
 
-  it('reports it in the journal of the run, where there is one', async () => {
+  it('records it in the journal of the run, if there is one', async () => {
     const run = join(root, 'run');
     const options = { store: 's3://bucket', publicKeys: ['no key'] };
     expect(await openStoreOfRun(options, { ...environment, PINPACK_STORE_RUN: run })).toBeUndefined();

@@ -48,7 +48,9 @@ export async function storedBuildOf(store: Store | undefined, request: BuildRequ
       if (record !== undefined) await pruneOthers(folder, record.fileName, wheelPattern(pin.name));
       return record !== undefined;
     },
-    keep: (fileName) => store.put({ kind: 'wheel', key, fileName, attachments: {} }, join(folder, fileName)),
+    keep: async (fileName) => {
+      await store.put({ kind: 'wheel', key, fileName, attachments: {} }, join(folder, fileName));
+    },
   };
 }
 

@@ -3,9 +3,15 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { normalizeName, type BuildSettings, type WorkspaceFile } from '@pinpack/python-dist';
+import { PinpackError } from '../pinpack-error.js';
 import type { WrittenBuild } from './reqset-schema.js';
 
-/** Adds the digests of the named files. @param folder - the reqset's, relative to the root */
+/**
+ * Adds the digests of the named files.
+ *
+ * @param folder - the reqset's, relative to the root
+ * @throws PinpackError `PINPACK_SETTINGS_INVALID`
+ */
 export async function readBuilds(
   root: string,
   folder: string,
@@ -22,6 +28,15 @@ export async function readBuilds(
 }
 
 async function readFileFacts(root: string, path: string): Promise<WorkspaceFile> {
-  const data = await readFile(join(root, path));
+  const data = await readFile(join(root, path)).catch((cause: unknown) => {
+    throw new PinpackError(
+      'PINPACK_SETTINGS_INVALID',
+      path,
+      ['cannot be read', 'expected the file that "build" in reqset.json names'],
+      {
+        cause,
+      },
+    );
+  });
   return { path, sha256: createHash('sha256').update(data).digest('hex') };
 }

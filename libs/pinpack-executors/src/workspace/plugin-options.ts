@@ -22,6 +22,10 @@ const PUBLISH = z.strictObject({
     .gt(0, 'a share above 0 and up to 1')
     .lte(1, 'a share above 0 and up to 1')
     .optional(),
+  /** How long the statement of the latest publication is good, in days. Publishing again renews it. Default: 30. */
+  validDays: z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional(),
+  /** URI of the builder in the provenance of publications. `PINPACK_BUILDER` overrides it. */
+  builder: z.string('a URI such as https://ci.example.com/pipelines/42').min(1, 'a URI').optional(),
   /** The key that signs RPMs and repositories. `PINPACK_SIGN_KEY` overrides it. */
   sign: z
     .strictObject({ key: z.string('a fingerprint or user id').min(1, 'a fingerprint or user id').optional() })

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { PluginOptions } from '../workspace/plugin-options.js';
 import { readPublishSettings } from './publish-settings.js';
 
-const NOTHING = { to: undefined, url: undefined, keep: 5, deltas: 3, deltaShare: 0.8, sign: undefined };
+const BUILDER = 'urn:pinpack:builder:unspecified';
+const DEFAULTS = { keep: 5, deltas: 3, deltaShare: 0.8, validDays: 30, builder: BUILDER };
+const NOTHING = { ...DEFAULTS, to: undefined, url: undefined, sign: undefined };
 
 describe('readPublishSettings', () => {
   test('nothing configured', () => {
@@ -11,7 +13,10 @@ describe('readPublishSettings', () => {
   });
 
   test('everything configured', () => {
-    const publish = { to: 's3://b/p', url: 'https://r/x/', keep: 2, deltas: 0, deltaShare: 1, sign: { key: 'AB12' } };
+    const publish = {
+      ...{ to: 's3://b/p', url: 'https://r/x/', keep: 2, deltas: 0, deltaShare: 1, sign: { key: 'AB12' } },
+      ...{ validDays: 7, builder: 'https://ci.example.com/1' },
+    };
     expect(readPublishSettings({ publish, store: 's3://other' }, {})).toEqual({
       ...publish,
       url: 'https://r/x',
@@ -24,6 +29,7 @@ describe('readPublishSettings', () => {
     const environment = {
       PINPACK_PUBLISH: 'file:///srv/pub',
       PINPACK_PUBLISH_URL: 'http://127.0.0.1:80/pub',
+      PINPACK_BUILDER: 'https://ci.example.com/2',
       PINPACK_SIGN_KEY: 'two',
       PINPACK_SIGN_KEY_FILE: '/run/key',
       PINPACK_SIGN_PASSPHRASE_FILE: '/run/pass',
@@ -31,6 +37,7 @@ describe('readPublishSettings', () => {
     expect(readPublishSettings(options, environment)).toMatchObject({
       to: 'file:///srv/pub',
       url: 'http://127.0.0.1:80/pub',
+      builder: 'https://ci.example.com/2',
       sign: { key: 'two', keyFile: '/run/key', passphraseFile: '/run/pass' },
     });
     expect(readPublishSettings(options, { PINPACK_PUBLISH: '', PINPACK_SIGN_KEY: '' })).toMatchObject({

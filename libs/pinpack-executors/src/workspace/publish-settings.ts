@@ -18,13 +18,18 @@ export interface PublishSettings {
   keep: number;
   deltas: number;
   deltaShare: number;
+  /** How long the statement of the latest publication is good. */
+  validDays: number;
+  /** URI of the builder in the provenance. */
+  builder: string;
   /** undefined if nothing is signed. */
   sign: SignSettings | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const DEFAULTS = { keep: 5, deltas: 3, deltaShare: 0.8 };
+const DEFAULTS = { keep: 5, deltas: 3, deltaShare: 0.8, validDays: 30 };
+const UNKNOWN_BUILDER = 'urn:pinpack:builder:unspecified';
 
 /** @throws PinpackError `PINPACK_PUBLISH_INVALID` */
 export function readPublishSettings(options: PluginOptions, environment: Environment): PublishSettings {
@@ -43,15 +48,17 @@ export function readPublishSettings(options: PluginOptions, environment: Environ
     ...numbersOf(publish),
     to,
     url: url?.replace(/\/+$/, ''),
+    builder: set(environment.PINPACK_BUILDER) ?? publish.builder ?? UNKNOWN_BUILDER,
     sign: signSettings(publish, environment),
   };
 }
 
-function numbersOf({ keep, deltas, deltaShare }: PublishOptions): Partial<typeof DEFAULTS> {
+function numbersOf({ keep, deltas, deltaShare, validDays }: PublishOptions): Partial<typeof DEFAULTS> {
   return {
     ...(keep !== undefined && { keep }),
     ...(deltas !== undefined && { deltas }),
     ...(deltaShare !== undefined && { deltaShare }),
+    ...(validDays !== undefined && { validDays }),
   };
 }
 

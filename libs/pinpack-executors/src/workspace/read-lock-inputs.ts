@@ -28,10 +28,13 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     ]);
   }
   const { python, platform, bytecode, layout, build, ...settings } = readSettings(root, set);
-  const projects = await readProjects(root, set);
-  return {
+  const written = {
     requirements: writtenRequirements(text, requirements),
     constraints: writtenRequirements(readIfThere(join(root, constraints)) ?? '', constraints),
+  };
+  const projects = await readProjects(root, set);
+  return {
+    ...written,
     sources: projects.map(({ source }) => source),
     applications: projects.map(({ source: { path, name }, settings }) => {
       // So that `lock` reports wrong settings before it resolves.

@@ -1,7 +1,6 @@
 // Reads the pins and applications of a set for the graph. An unusable lock is returned as a problem, so that `lock` can still be run.
-import { CodedError } from '@pinpack/common/coded-error';
+import { CodedError, messageWithCode } from '@pinpack/common/coded-error';
 import { applicationsOf, pinsOf, type Application, type Pin } from '@pinpack/python-dist';
-import { messageWithCode } from '../pinpack-error.js';
 import { readLock } from './read-lock.js';
 
 export interface LockedReqset {

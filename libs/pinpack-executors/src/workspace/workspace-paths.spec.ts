@@ -39,7 +39,7 @@ describe('a variant', () => {
     expect(applicationProject('multi/py311', 'app')).toBe('multi-py311-app');
   });
 
-  test('has a lock of its own beside the others, and a folder of its own for what is derived from it', () => {
+  test('has its own lock file and its own folder for derived files', () => {
     expect(reqsetPaths('multi/py311')).toEqual({
       project: 'multi-py311',
       folder: 'reqsets/multi',

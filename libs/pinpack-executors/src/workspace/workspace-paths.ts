@@ -64,3 +64,8 @@ export function applicationFolder(set: string, app: string): string {
 export function canonicalFactsFile(set: string, name: string): string {
   return `dist/canonical/${setLabel(set)}/${name}.json`;
 }
+
+/** The digest of an RPM, written by the task that made it. @param set - undefined for pinpack's own RPMs */
+export function rpmDigestFile(set: string | undefined, name: string): string {
+  return `dist/digests/${set === undefined ? '' : `${setLabel(set)}/`}${name}.json`;
+}

@@ -1,7 +1,7 @@
 /** Writes a workspace with one reqset to a temporary folder. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { inputsDigest, type LockedPackage } from '@pinpack/python-dist';
+import { inputsDigest, recordInputs, type LockedPackage } from '@pinpack/python-dist';
 import { sampleLock } from '@pinpack/rpm-packaging/testing';
 import { temporaryFolder } from '@pinpack/testing';
 import { readLockInputs } from './read-lock-inputs.js';
@@ -31,11 +31,8 @@ export async function writeWorkspace(
   for (const set of readSets(root, reqset)) {
     const inputs = await readLockInputs(root, set);
     const { target, bytecode = false, layout = 'tree', compression } = inputs;
-    await writeLock(
-      root,
-      set,
-      sampleLock(packages, { ...target, bytecode, layout, compression, inputsSha256: inputsDigest(inputs) }),
-    );
+    const recorded = { inputsSha256: inputsDigest(inputs), inputs: recordInputs(inputs) };
+    await writeLock(root, set, sampleLock(packages, { ...target, bytecode, layout, compression, ...recorded }));
   }
   return root;
 }

@@ -48,6 +48,29 @@ export interface LockInputs {
   builds?: Record<string, BuildSettings>;
 }
 
+/** The requirements that a lock repeats, so that changes since can be named line by line. As written, without comments. */
+export interface RecordedInputs {
+  requirements: string[];
+  constraints: string[];
+  /** The source trees, by their path. */
+  sources: Record<string, RecordedSource>;
+}
+
+export type RecordedSource = Pick<SourceTree, 'dependencies' | 'buildRequires'>;
+
+export function recordInputs({ requirements, constraints = [], sources }: LockInputs): RecordedInputs {
+  return {
+    requirements: requirements.map(({ text }) => text).sort(),
+    constraints: constraints.map(({ text }) => text).sort(),
+    sources: Object.fromEntries(
+      sources.map(({ path, dependencies, buildRequires }) => [
+        path,
+        { dependencies: [...dependencies].sort(), buildRequires: [...buildRequires].sort() },
+      ]),
+    ),
+  };
+}
+
 /** sha256 in hex. It does not depend on comments, blank lines and the order of lines. */
 export function inputsDigest({
   requirements,

@@ -2,6 +2,7 @@
 import type { WheelFile } from '../names/distribution-file.js';
 import type { BuildRecipe } from './build-recipe.js';
 import type { Layout } from './layout.js';
+import type { RecordedInputs } from './inputs.js';
 
 /** A distribution that a build needs. It may be a pin too. */
 export interface BuildRequirement {
@@ -57,6 +58,8 @@ export interface Lock {
   platform: string;
   /** Digest of the requirements and other inputs. See `inputsDigest`. */
   inputsSha256: string;
+  /** The requirements as written; absent in locks of pinpack 0.1. */
+  inputs?: RecordedInputs;
   /** Whether wheel RPMs contain compiled bytecode. */
   bytecode: boolean;
   /** Layout of the wheel RPMs. */

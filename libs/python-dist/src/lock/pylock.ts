@@ -5,6 +5,7 @@ import { isValidName, normalizeName } from '../names/normalize-name.js';
 import { tryParseVersion } from '../pep440/version.js';
 import { isLayout, LAYOUTS, type Layout } from './layout.js';
 import type { LockedPackage, LockedApplication, Lock } from './lock.js';
+import type { RecordedInputs } from './inputs.js';
 import { formatSource, formatSourceExtension, hasOwnVersion, parseSource } from './pylock-source.js';
 import { parseToml } from '../toml/parse-toml.js';
 import { TableReader } from '../toml/table-reader.js';
@@ -41,7 +42,7 @@ export function formatPylock(lock: Lock, place: LockLocation): string {
 }
 
 function formatLockExtension(lock: Lock): TomlTable {
-  const { python, platform, inputsSha256, bytecode, layout, compression, applications } = lock;
+  const { python, platform, inputsSha256, inputs, bytecode, layout, compression, applications } = lock;
   const sorted = [...applications].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     python,
@@ -52,6 +53,22 @@ function formatLockExtension(lock: Lock): TomlTable {
     ...(compression !== undefined && { compression }),
     ...(sorted.length > 0 && {
       applications: sorted.map(({ name, release, library }) => ({ name, release, library })),
+    }),
+    ...(inputs !== undefined && { inputs: formatInputs(inputs) }),
+  };
+}
+
+function formatInputs({ requirements, constraints, sources }: RecordedInputs): TomlTable {
+  const paths = Object.entries(sources).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    requirements,
+    ...(constraints.length > 0 && { constraints }),
+    ...(paths.length > 0 && {
+      sources: paths.map(([path, { dependencies, buildRequires }]) => ({
+        path,
+        dependencies,
+        'build-requires': buildRequires,
+      })),
     }),
   };
 }
@@ -82,6 +99,7 @@ export function parsePylock(text: string, subject: string, folder: string): Lock
     python: extension.string('python'),
     platform: extension.string('platform'),
     inputsSha256: extension.string('inputs-sha256'),
+    ...(extension.has('inputs') && { inputs: parseInputs(extension.table('inputs')) }),
     bytecode: extension.optionalBoolean('bytecode'),
     layout: parseLayout(extension),
     compression: extension.optionalString('compression'),
@@ -95,6 +113,22 @@ export function parsePylock(text: string, subject: string, folder: string): Lock
     root.issues.map((found) => issue('DIST_LOCK_INVALID', found, next)),
   );
   return lock;
+}
+
+function parseInputs(table: TableReader): RecordedInputs {
+  return {
+    requirements: table.optionalStrings('requirements'),
+    constraints: table.optionalStrings('constraints'),
+    sources: Object.fromEntries(
+      table.optionalTables('sources').map((source) => [
+        source.string('path'),
+        {
+          dependencies: source.optionalStrings('dependencies'),
+          buildRequires: source.optionalStrings('build-requires'),
+        },
+      ]),
+    ),
+  };
 }
 
 function parseLayout(extension: TableReader): Layout {

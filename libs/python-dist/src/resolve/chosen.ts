@@ -29,7 +29,7 @@ export async function choose(
     wheel: wheels.find((wheel) => wheel.name === best[pin.name]),
   }));
   const without = chosen.filter(({ wheel }) => wheel === undefined);
-  throwIssues(subject, without.length > 0 ? await diagnosePins(without, target, uv, index) : []);
+  throwIssues(subject, without.length > 0 ? await diagnosePins(without, new Set(), { target, uv, index }) : []);
   throwIssues(subject, without.map(onlyOtherFiles));
   return Promise.all(
     chosen.map(async ({ name, version, wheel }) => ({

@@ -39,7 +39,9 @@ export interface CompileOptions {
   preferences?: readonly { name: string; version: string }[];
   /** Ignores files that were uploaded later: `2026-03-31`, or a timestamp (RFC 3339). */
   excludeNewer?: string;
-  /** Distributions that will be built from sdists. uv gets their dependencies, so that it does not run their code. */
+  /** PEP 503 names of distributions that will be built from sdists, whichever version is chosen. */
+  built?: readonly string[];
+  /** Dependencies of sdists, so that uv does not run their code. uv takes versions of `built` that are not here to have no dependencies. */
   sources?: readonly SourceCandidate[];
   /** A folder with additional wheels. */
   wheels?: string;
@@ -63,7 +65,7 @@ export async function compileRequirements(
   subject: string,
   requirements: readonly string[],
   target: TargetEnvironment,
-  { constraints = [], preferences = [], excludeNewer, sources = [], wheels }: CompileOptions = {},
+  { constraints = [], preferences = [], excludeNewer, built = [], sources = [], wheels }: CompileOptions = {},
 ): Promise<Resolved[]> {
   const folder = await mkdtemp(join(tmpdir(), 'pinpack-lock-'));
   try {
@@ -71,13 +73,14 @@ export async function compileRequirements(
       (name) => join(folder, name),
     ) as [string, string, string, string];
     await writeFile(input, requirements.join('\n'));
-    await writeFile(given, [...constraints, ...sources.map(({ name, version }) => `${name}==${version}`)].join('\n'));
-    await writeFile(settings, stringify({ 'dependency-metadata': sources.map(dependencyMetadata) }));
+    await writeFile(given, constraints.join('\n'));
+    const unknown = built.map((name) => ({ name, 'requires-dist': [] }));
+    await writeFile(settings, stringify({ 'dependency-metadata': [...sources.map(dependencyMetadata), ...unknown] }));
     // uv prefers the versions in an existing output file.
     if (preferences.length > 0) await writeFile(output, formatPreferences(preferences));
     const words = ['pip', 'compile', input, '--constraint', given, '--output-file', output, '--format', 'pylock.toml'];
     const date = excludeNewer === undefined ? [] : ['--exclude-newer', excludeNewer];
-    const files = [...sources.flatMap(({ name }) => ['--no-binary', name]), '--config-file', settings];
+    const files = [...built.flatMap((name) => ['--no-binary', name]), '--config-file', settings];
     const beside = wheels === undefined ? [] : ['--find-links', wheels];
     const all = [...words, ...uvTarget(target), ...date, ...ALWAYS, ...files, ...beside];
     const { stderr, exitCode } = await uv.run(all, { cwd: folder });
@@ -143,10 +146,14 @@ export function uvPlatform(platform: string): string {
   return `${machine}-manylinux_2_${level}`;
 }
 
+/** uv's messages without warnings and without the marks that only structure them. */
 function explain(stderr: string): string {
   return stderr
     .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('warning:'))
+    .map((line) => line.replace(/^\s*(?:(?:error|cause):|[×│]|╰─▶)?\s*/, '').trimEnd())
+    .filter(
+      (line) => line !== '' && !line.startsWith('warning:') && line !== 'No solution found when resolving dependencies',
+    )
     .join('\n');
 }
 

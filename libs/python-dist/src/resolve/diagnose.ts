@@ -2,7 +2,7 @@
 import { issue, type DistIssue } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { normalizeName } from '../names/normalize-name.js';
-import { formatVersion, tryParseVersion } from '../pep440/version.js';
+import { formatVersion, isPreRelease, tryParseVersion } from '../pep440/version.js';
 import { compareVersions, isSameVersion } from '../pep440/version-compare.js';
 import { parseWheelFileName, type WheelFileName } from '../names/wheel-file-name.js';
 import { chooseWheels } from '../uv/evaluate.js';
@@ -21,19 +21,31 @@ interface Offer extends WrittenPin {
   versions: string[];
   /** Wheels of the pin's version. */
   wheels: { fileName: string; tags: WheelFileName }[];
+  /** All wheels. */
+  files: Offer['wheels'];
   isKnown: boolean;
+  /** Whether the pin's version has an sdist. */
+  hasSdist: boolean;
 }
 
 const NEWEST_SHOWN = 5;
 /** Newer than every glibc. */
 const ANY_GLIBC = 99;
 
-/** @returns the issues of single pins; empty if each pin is available, so that they only conflict with each other */
+export interface DiagnoseTools {
+  target: TargetEnvironment;
+  uv: Uv;
+  index: IndexClient;
+}
+
+/**
+ * @param built - PEP 503 names of distributions that are built from source and need no wheel
+ * @returns the issues of single pins; empty if each pin is available, so that they only conflict with each other
+ */
 export async function diagnosePins(
-  pins: WrittenPin[],
-  target: TargetEnvironment,
-  uv: Uv,
-  index: IndexClient,
+  pins: readonly WrittenPin[],
+  built: ReadonlySet<string>,
+  { target, uv, index }: DiagnoseTools,
 ): Promise<DistIssue[]> {
   const offers = await Promise.all(pins.map((pin) => readOffer(pin, index)));
   const candidates = Object.fromEntries(
@@ -42,11 +54,39 @@ export async function diagnosePins(
   const best = await chooseWheels(uv, target, candidates);
   const newest = `manylinux_2_${ANY_GLIBC}_${parsePlatform(target.platform).machine}`;
   const newer = await chooseWheels(uv, { ...target, platform: newest }, candidates);
+  const others = await otherVersions(
+    uv,
+    target,
+    offers.filter(({ name }) => best[name] === null),
+  );
   return offers.flatMap((offer) => {
     if (!offer.isKnown) return [noProject(offer)];
     if (!offer.versions.some((version) => isSameVersion(version, offer.version))) return [noVersion(offer)];
-    return best[offer.name] === null ? [noWheel(offer, target, newer[offer.name] ?? null)] : [];
+    const isBuilt = built.has(offer.name) || (offer.wheels.length === 0 && offer.hasSdist);
+    if (best[offer.name] !== null || isBuilt) return [];
+    return [noWheel(offer, target, { newer: newer[offer.name] ?? null, other: others.get(offer.name) })];
   });
+}
+
+/** The newest version with a compatible wheel, by name. */
+async function otherVersions(
+  uv: Uv,
+  target: TargetEnvironment,
+  offers: readonly Offer[],
+): Promise<Map<string, string>> {
+  if (offers.length === 0) return new Map();
+  const candidates: Record<string, string[]> = {};
+  for (const { name, files } of offers) {
+    for (const { fileName, tags } of files) (candidates[`${name} ${tags.version}`] ??= []).push(fileName);
+  }
+  const best = await chooseWheels(uv, target, candidates);
+  const found = Object.keys(candidates).flatMap((key) => {
+    const [name = '', text = ''] = key.split(' ');
+    const version = tryParseVersion(text);
+    return best[key] === null || version === undefined || isPreRelease(version) ? [] : [{ name, version }];
+  });
+  found.sort((a, b) => compareVersions(a.version, b.version));
+  return new Map(found.map(({ name, version }) => [name, formatVersion(version)]));
 }
 
 async function readOffer(pin: WrittenPin, index: IndexClient): Promise<Offer> {
@@ -58,6 +98,8 @@ async function readOffer(pin: WrittenPin, index: IndexClient): Promise<Offer> {
     isKnown: files.length > 0,
     versions: [...new Set([...wheels.map(({ tags }) => tags.version), ...sources])],
     wheels: wheels.filter(({ tags }) => isSameVersion(tags.version, pin.version)),
+    files: wheels,
+    hasSdist: sources.some((version) => isSameVersion(version, pin.version)),
   };
 }
 
@@ -93,13 +135,40 @@ function noVersion(offer: Offer): DistIssue {
   );
 }
 
-/** @param newer - the wheel that a newer glibc would support */
-function noWheel(offer: Offer, target: TargetEnvironment, newer: string | null): DistIssue {
+interface Alternatives {
+  /** The wheel of the same version that a newer glibc would support. */
+  newer: string | null;
+  /** The newest version with a compatible wheel. */
+  other: string | undefined;
+}
+
+function noWheel(offer: Offer, target: TargetEnvironment, { newer, other }: Alternatives): DistIssue {
   const found = `${named(offer)}: no wheel is compatible with Python ${target.python} on ${target.platform}`;
-  if (offer.wheels.length === 0) {
-    return issue('DIST_RESOLVE_NO_WHEEL', found, 'this version has only an sdist', 'Pin a version that has wheels.');
-  }
-  if (newer !== null) return issue('DIST_RESOLVE_NO_WHEEL', found, ...newerPlatforms(newer, offer.wheels, target));
+  const { reason, setting } = whyNoWheel(offer, target, newer);
+  const advice = [
+    ...(offer.hasSdist ? [`build it from source: "build": {"${offer.name}": {"from": "sdist"}} in reqset.json`] : []),
+    ...(other === undefined ? [] : [`pin ${offer.name}==${other}, the newest version with a compatible wheel`]),
+    ...(setting === undefined ? [] : [setting]),
+  ];
+  const next =
+    advice.length === 0
+      ? 'No other version on the index has a compatible wheel either.'
+      : sentence(advice.join(', or '));
+  return issue('DIST_RESOLVE_NO_WHEEL', found, reason, next);
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** The reason, and the setting that would help. */
+function whyNoWheel(
+  offer: Offer,
+  target: TargetEnvironment,
+  newer: string | null,
+): { reason: string; setting?: string } {
+  if (offer.wheels.length === 0) return { reason: 'this version has no files that pinpack can use' };
+  if (newer !== null) return newerPlatforms(newer, offer.wheels, target);
   const { machine } = parsePlatform(target.platform);
   const platforms = sortUnique(offer.wheels.flatMap(({ tags }) => tags.platformTags));
   const forMachine = offer.wheels.filter(({ tags }) =>
@@ -109,21 +178,20 @@ function noWheel(offer: Offer, target: TargetEnvironment, newer: string | null):
     const pythons = sortUnique(
       forMachine.flatMap(({ tags: { pythonTags, abiTags } }) => pythonsOf(pythonTags, abiTags)),
     );
-    const next = 'Change "python" in reqset.json, or pin another version.';
-    return issue('DIST_RESOLVE_NO_WHEEL', found, `its wheels are for ${pythons.join(', ')}`, next);
+    return { reason: `its wheels are for ${pythons.join(', ')}`, setting: 'change "python" in reqset.json' };
   }
-  const why = platforms.some((tag) => tag.startsWith('musllinux') && tag.endsWith(`_${machine}`))
+  const isMusl = platforms.some((tag) => tag.startsWith('musllinux') && tag.endsWith(`_${machine}`));
+  const why = isMusl
     ? 'its musllinux wheels are for systems without glibc, such as Alpine'
     : `its wheels are for ${platforms.join(', ')}`;
-  return issue(
-    'DIST_RESOLVE_NO_WHEEL',
-    found,
-    `it has no wheel for ${machine} with glibc: ${why}`,
-    'Pin a version that has one.',
-  );
+  return { reason: `it has no wheel for ${machine} with glibc: ${why}` };
 }
 
-function newerPlatforms(newer: string, wheels: Offer['wheels'], { platform }: TargetEnvironment): string[] {
+function newerPlatforms(
+  newer: string,
+  wheels: Offer['wheels'],
+  { platform }: TargetEnvironment,
+): { reason: string; setting: string } {
   const { machine, glibc } = parsePlatform(platform);
   const fitting = parseWheelFileName(newer);
   const alike = wheels.filter(
@@ -134,10 +202,10 @@ function newerPlatforms(newer: string, wheels: Offer['wheels'], { platform }: Ta
     (tag) => tryParsePlatform(tag)?.machine === machine,
   );
   const needed = Math.min(...platforms.map((tag) => parsePlatform(tag).glibc));
-  return [
-    `its wheels are for ${platforms.join(', ')}: they need glibc 2.${needed}, but ${platform} has 2.${glibc}`,
-    'Set "platform" in reqset.json to one of these if your servers support it, or pin a version that has a wheel for your platform.',
-  ];
+  return {
+    reason: `its wheels are for ${platforms.join(', ')}: they need glibc 2.${needed}, but ${platform} has 2.${glibc}`,
+    setting: 'set "platform" in reqset.json to one of these if your servers support it',
+  };
 }
 
 /** `cp311`, or with another ABI `cp312-abi3`, `cp27-cp27m`. */

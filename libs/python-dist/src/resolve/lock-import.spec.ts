@@ -90,7 +90,7 @@ describe('an imported lock', () => {
     expect(progress).toContain('ignored, because nothing requires them: builder 1.0');
   });
 
-  it('has source trees of the workspace beside the pins', async () => {
+  it('has source trees of the workspace in addition to the pins', async () => {
     const source = {
       path: 'apps/demo',
       name: 'demo',

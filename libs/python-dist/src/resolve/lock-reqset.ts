@@ -2,7 +2,7 @@
 import { throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { closureOf } from '../lock/closure.js';
-import { inputsDigest, type LockInputs, type WrittenRequirement } from '../lock/inputs.js';
+import { inputsDigest, recordInputs, type LockInputs, type WrittenRequirement } from '../lock/inputs.js';
 import type { Lock, LockedPackage } from '../lock/lock.js';
 import { withReleases } from '../lock/releases.js';
 import { normalizeName } from '../names/normalize-name.js';
@@ -118,7 +118,8 @@ export async function lockReqset(
   const { bytecode = false, layout = 'tree', compression } = inputs;
   const { python, platform } = target;
   const identity = { python, platform, bytecode, layout, compression };
-  return withReleases({ ...identity, inputsSha256: inputsDigest(inputs), packages, applications }, options.previous);
+  const recorded = { inputsSha256: inputsDigest(inputs), inputs: recordInputs(inputs) };
+  return withReleases({ ...identity, ...recorded, packages, applications }, options.previous);
 }
 
 /** Adds the location of the requirement, if there is one. */

@@ -79,7 +79,7 @@ describe('an incompatible wheel', () => {
       [
         found(platform),
         'its wheels are for manylinux_2_27_x86_64, manylinux_2_28_x86_64: they need glibc 2.27, but manylinux_2_26_x86_64 has 2.26',
-        'Set "platform" in reqset.json to one of these if your servers support it, or pin a version that has a wheel for your platform.',
+        'Set "platform" in reqset.json to one of these if your servers support it.',
       ].join('\n  '),
     );
   });
@@ -90,7 +90,7 @@ describe('an incompatible wheel', () => {
       [
         found(TARGET.platform),
         'it has no wheel for x86_64 with glibc: its musllinux wheels are for systems without glibc, such as Alpine',
-        'Pin a version that has one.',
+        'No other version on the index has a compatible wheel either.',
       ].join('\n  '),
     );
   });
@@ -102,7 +102,7 @@ describe('an incompatible wheel', () => {
       [
         found(platform),
         'it has no wheel for aarch64 with glibc: its wheels are for manylinux_2_17_x86_64',
-        'Pin a version that has one.',
+        'No other version on the index has a compatible wheel either.',
       ].join('\n  '),
     );
   });
@@ -242,7 +242,7 @@ describe('a lock for Python 2.7, which uv does not resolve for,', () => {
       [
         'demo: requirements.txt:1: arrays==2.0: no wheel is compatible with Python 2.7.18 on manylinux_2_28_x86_64',
         'its wheels are for cp27-cp27m, cp311',
-        'Change "python" in reqset.json, or pin another version.',
+        'Change "python" in reqset.json.',
       ].join('\n  '),
     );
   });

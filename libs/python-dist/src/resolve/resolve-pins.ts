@@ -1,5 +1,5 @@
-// Resolves a reqset to wheels. Only distributions that reqset.json builds from source, and those without any wheel on the index, are locked as sdists;
-// uv gets their dependencies and does not build them.
+// Resolves a reqset to wheels. Only distributions that reqset.json builds from source, and versions without any wheel on the index, are locked as
+// sdists; uv gets their dependencies and does not build them.
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { distError, throwIssues } from '../dist-error.js';
@@ -9,8 +9,7 @@ import type { WheelFile } from '../names/distribution-file.js';
 import { normalizeName } from '../names/normalize-name.js';
 import { parseRequirement } from '../requirements/requirement.js';
 import { parseSdistFileName } from '../names/sdist-file-name.js';
-import { isPreRelease, tryParseVersion } from '../pep440/version.js';
-import { compareVersions, isSameVersion } from '../pep440/version-compare.js';
+import { isSameVersion } from '../pep440/version-compare.js';
 import type { AllowedFiles } from './allowed-files.js';
 import type { BuildResolver } from './build-requirements.js';
 import { refuseBuilds } from './check-target.js';
@@ -19,6 +18,9 @@ import { compileRequirements, ResolutionError, sourceOnlyNames, type Resolved } 
 import { diagnosePins, type WrittenPin } from './diagnose.js';
 import { keepOptions, type LockOptions } from './lock-options.js';
 import { offering, readPrebuilt, type PrebuiltPin } from './prebuilt.js';
+import { holdingMarkers } from '../uv/evaluate.js';
+import type { Uv } from '../uv/uv.js';
+import type { TargetEnvironment } from '../names/target-environment.js';
 import { readSdistFacts, type SdistFacts, type SdistTools } from './sdist-facts.js';
 
 /** A pin that is built from its sdist. */
@@ -56,17 +58,30 @@ export async function resolvePins(
 ): Promise<ResolvedPins> {
   const prebuilt = await readPrebuilt(tools, request.subject, request.inputs);
   return offering(tools.root, prebuilt, async (wheels) => {
-    const found = await resolveSources(tools, builds, request, (sources) =>
-      tryCompile(tools, request, { sources, prebuilt, ...(wheels !== undefined && { wheels }) }),
+    const found = await resolveSources(tools, builds, request, (state) =>
+      tryCompile(tools, request, { ...state, prebuilt, ...(wheels !== undefined && { wheels }) }),
     );
     const taken = new Set(prebuilt.map(({ name }) => name));
     return { ...found, wheels: found.wheels.filter(({ name }) => !taken.has(name)), prebuilt };
   });
 }
 
-type Compile = (sources: SourcePin[]) => Promise<Resolved[] | ResolutionError>;
+/** What is known about distributions that are built from source. */
+interface SourceState {
+  /** PEP 503 names of those that are built. */
+  built: ReadonlySet<string>;
+  /** The versions whose dependencies are known. */
+  known: readonly SourcePin[];
+  /** Versions that have wheels after all. */
+  fixed: ReadonlyMap<string, string>;
+}
 
-/** Repeats the resolution until it finds no further distributions that have to be built from source. */
+type Compile = (state: SourceState) => Promise<Resolved[] | ResolutionError>;
+
+/**
+ * uv chooses the versions of all distributions, also of those that are built: it takes their dependencies to be none until it has chosen a version whose
+ * dependencies are then determined. This is repeated until the dependencies of every chosen version are known.
+ */
 async function resolveSources(
   tools: SdistTools,
   builds: BuildResolver,
@@ -74,20 +89,36 @@ async function resolveSources(
   compile: Compile,
 ): Promise<Pick<ResolvedPins, 'wheels' | 'sources'>> {
   const { subject, inputs } = request;
-  const written = [...inputs.requirements, ...(inputs.constraints ?? [])];
-  const exact = new Map(written.flatMap(exactPin).map((pin) => [pin.name, pin]));
-  const sources = new Map<string, SourcePin>();
+  const isForced = (name: string): boolean => inputs.builds?.[name]?.isForced === true;
+  const built = new Set(Object.keys(inputs.builds ?? {}).filter(isForced));
+  const fixed = new Map<string, string>();
+  const known = new Map<string, SourcePin>();
   for (;;) {
-    const attempt = await compile([...sources.values()]);
-    const wanted = (await candidates(tools, attempt, inputs, exact)).filter(({ name }) => !sources.has(name));
-    if (wanted.length === 0) {
-      if (attempt instanceof ResolutionError) return explain(tools, subject, inputs, attempt);
-      checkForced(subject, inputs, attempt);
-      return { wheels: attempt.filter(({ name }) => !sources.has(name)), sources: [...sources.values()] };
+    const attempt = await compile({ built, known: [...known.values()], fixed });
+    if (attempt instanceof ResolutionError) {
+      const more = await findSourceOnly(tools, attempt, (name) => !built.has(name) && !fixed.has(name));
+      if (more.length === 0) return explain(tools, subject, inputs, { error: attempt, built });
+      for (const name of more) built.add(name);
+      continue;
     }
-    const read = await readSources(tools, builds, request, wanted, [...exact.values()]);
-    for (const source of read) sources.set(source.name, source);
+    const chosen = attempt.filter(({ name }) => built.has(name));
+    const withWheels = await pFilter(chosen, async (pin) => !isForced(pin.name) && !(await hasSourceOnly(tools, pin)));
+    for (const { name, version } of withWheels) {
+      built.delete(name);
+      fixed.set(name, version);
+    }
+    const unknown = chosen.filter((pin) => built.has(pin.name) && !known.has(keyOf(pin)));
+    const read = await readSources(tools, builds, request, unknown, attempt);
+    for (const source of read) known.set(keyOf(source), source);
+    if (withWheels.length > 0 || unknown.length > 0) continue;
+    checkForced(subject, inputs, attempt);
+    const sources = chosen.flatMap((pin) => known.get(keyOf(pin)) ?? []);
+    return { wheels: attempt.filter(({ name }) => !built.has(name)), sources };
   }
+}
+
+function keyOf({ name, version }: Version): string {
+  return `${name} ${version}`;
 }
 
 /** Uses the versions of another tool's lock. Those without wheels are built from source. */
@@ -149,16 +180,18 @@ type Version = Pick<Resolved, 'name' | 'version'>;
 async function tryCompile(
   tools: SdistTools,
   { subject, inputs: { target, constraints = [] }, roots, options }: ResolveRequest,
-  { sources, prebuilt, wheels }: Pick<ResolvedPins, 'sources' | 'prebuilt'> & { wheels?: string },
+  { built, known, fixed, prebuilt, wheels }: SourceState & { prebuilt: readonly PrebuiltPin[]; wheels?: string },
 ): Promise<Resolved[] | ResolutionError> {
   try {
     return await compileRequirements(tools.uv, subject, roots, target, {
       constraints: [
         ...constraints.map(({ text }) => text),
         ...prebuilt.map(({ name, version }) => `${name}==${version}`),
+        ...[...fixed].map(([name, version]) => `${name}==${version}`),
       ],
       ...keepOptions(options, options.previous?.packages ?? []),
-      sources,
+      built: [...built],
+      sources: known,
       ...(wheels !== undefined && { wheels }),
     });
   } catch (error) {
@@ -167,25 +200,15 @@ async function tryCompile(
   }
 }
 
-/** The distributions that have to be built from source, as far as an attempt shows. */
-async function candidates(
-  tools: SdistTools,
-  attempt: Resolved[] | ResolutionError,
-  { builds = {} }: LockInputs,
-  exact: Map<string, WrittenPin>,
-): Promise<Version[]> {
-  const forced = Object.keys(builds).filter((name) => builds[name]?.isForced === true);
-  if (!(attempt instanceof ResolutionError)) return attempt.filter(({ name }) => forced.includes(name));
-  // uv's error does not contain the version: this is the pinned one, or else the newest.
-  const offers = await Promise.all(
-    [...new Set([...forced, ...sourceOnlyNames(attempt)])].map(async (name) => {
-      const version = exact.get(name)?.version ?? (await newestSdist(tools, name));
-      const isBuilt =
-        version !== undefined && (forced.includes(name) || (await hasSourceOnly(tools, { name, version })));
-      return isBuilt ? [{ name, version }] : [];
-    }),
+/** The distributions that uv's error reports without wheels, if the index has sdists of them. */
+async function findSourceOnly(
+  { index }: SdistTools,
+  error: ResolutionError,
+  isNew: (name: string) => boolean,
+): Promise<string[]> {
+  return pFilter(sourceOnlyNames(error).filter(isNew), async (name) =>
+    (await index.files(name)).some((file) => parseSdistFileName(file.name)?.name === name),
   );
-  return offers.flat();
 }
 
 /** Whether the version has an sdist and no wheel for any target. */
@@ -198,15 +221,6 @@ async function hasSourceOnly({ index }: SdistTools, { name, version }: Version):
 function isSdistOf(fileName: string, { name, version }: Version): boolean {
   const found = parseSdistFileName(fileName);
   return found?.name === name && isSameVersion(found.version, version);
-}
-
-async function newestSdist({ index }: SdistTools, name: string): Promise<string | undefined> {
-  const versions = (await index.files(name)).flatMap((file) => {
-    const text = file.yanked ? undefined : parseSdistFileName(file.name)?.version;
-    const version = text === undefined ? undefined : tryParseVersion(text);
-    return text === undefined || version === undefined || isPreRelease(version) ? [] : [{ text, version }];
-  });
-  return versions.sort((a, b) => compareVersions(b.version, a.version))[0]?.text;
 }
 
 async function findSdist({ index }: SdistTools, { name, version }: Version, allowed: AllowedFiles): Promise<WheelFile> {
@@ -236,19 +250,42 @@ function checkForced(subject: string, { builds = {} }: LockInputs, resolved: Res
   );
 }
 
+interface Failure {
+  error: ResolutionError;
+  /** PEP 503 names of the distributions that are built from source. */
+  built: ReadonlySet<string>;
+}
+
+/** Reports pins that are not available; if all are, the conflict between them in uv's words, with the lines that it names. */
 async function explain(
   { uv, index }: SdistTools,
   subject: string,
   { requirements, constraints = [], target }: LockInputs,
-  error: ResolutionError,
+  { error, built }: Failure,
 ): Promise<never> {
-  const pins = [...requirements, ...constraints].flatMap(exactPin);
-  throwIssues(subject, await diagnosePins(pins, target, uv, index));
-  // Each pin is available, so they conflict with each other: uv names the pins, and these lines add their locations.
-  const named = pins.filter(({ name }) => new RegExp(`\\b${name}\\b`, 'i').test(error.explanation));
-  const places = named.map(({ place = '', name, version }) => `${place}: ${name}==${version}`);
-  throw distError(subject, 'DIST_RESOLVE_CONFLICT', ['the pins conflict', ...places, error.explanation], {
+  const active = await activeLines(uv, target, [...requirements, ...constraints]);
+  throwIssues(subject, await diagnosePins(active.flatMap(exactPin), built, { target, uv, index }));
+  const named = active.filter(({ text }) => {
+    const { name } = parseRequirement(text);
+    return new RegExp(`(?<![\\w.-])${name.replaceAll(/[-_.]+/g, '[-_.]+')}(?![\\w-])`, 'i').test(error.explanation);
+  });
+  const lines = named.map(({ place, text }) => `${place}: ${text}`);
+  throw distError(subject, 'DIST_RESOLVE_CONFLICT', ['the requirements conflict', ...lines, error.explanation], {
     cause: error,
+  });
+}
+
+/** The requirements whose markers are true for the target. */
+async function activeLines(
+  uv: Uv,
+  target: TargetEnvironment,
+  lines: readonly WrittenRequirement[],
+): Promise<WrittenRequirement[]> {
+  const markers = lines.map(({ text }) => parseRequirement(text).marker);
+  const holding = await holdingMarkers(uv, target, [...new Set(markers.flatMap((marker) => marker ?? []))], []);
+  return lines.filter((_, at) => {
+    const marker = markers[at];
+    return marker === undefined || holding.has(marker);
   });
 }
 
@@ -257,4 +294,9 @@ function exactPin({ text, place }: WrittenRequirement): WrittenPin[] {
   const [only] = specifiers;
   const isExact = specifiers.length === 1 && only?.operator === '==' && !only.wildcard;
   return isExact ? [{ name: normalizeName(name), version: only.version, place }] : [];
+}
+
+async function pFilter<Item>(items: readonly Item[], test: (item: Item) => Promise<boolean>): Promise<Item[]> {
+  const passed = await Promise.all(items.map(test));
+  return items.filter((_, at) => passed[at]);
 }

@@ -2,7 +2,7 @@
 // this package, so that no index is needed.
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { distError } from '../dist-error.js';
+import { distError, issue, throwIssues } from '../dist-error.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
 import { parseJson } from '@pinpack/common/json';
 import type { Uv } from './uv.js';
@@ -14,6 +14,10 @@ export type ActiveRequirements = z.infer<typeof ACTIVE_REQUIREMENTS>;
 const CHOSEN_WHEELS = z.record(z.string(), z.string().nullable());
 const REQUIREMENTS_BY_NAME = z.record(z.string(), ACTIVE_REQUIREMENTS);
 const HELD_MARKERS = z.array(z.boolean());
+
+const INVALID_METADATA = z.object({
+  invalid: z.array(z.object({ name: z.string(), line: z.string(), problem: z.string() })),
+});
 
 const SCRIPT = fileURLToPath(new URL('../../python/evaluate.py', import.meta.url));
 const PACKAGING = fileURLToPath(new URL('../../python/packaging-26.0-py3-none-any.whl', import.meta.url));
@@ -64,10 +68,22 @@ async function ask<Answer>(uv: Uv, question: object, schema: z.ZodType<Answer>):
     input: JSON.stringify(question),
     env: { PYTHONPATH: PACKAGING },
   });
+  throwInvalid(failed ? undefined : parseJson(stdout, INVALID_METADATA));
   const answer = failed ? undefined : parseJson(stdout, schema);
   if (answer !== undefined) return answer;
   throw distError('packaging', 'DIST_RESOLVE_EVALUATION_FAILED', [
     'python/evaluate.py could not evaluate the requirements',
     failed ? stderr : `it printed ${JSON.stringify(stdout.slice(0, 200))}, expected the JSON that it documents`,
   ]);
+}
+
+function throwInvalid(answer: z.infer<typeof INVALID_METADATA> | undefined): void {
+  const issues = (answer?.invalid ?? []).map(({ name, line, problem }) =>
+    issue(
+      'DIST_METADATA_INVALID',
+      `${name}: its METADATA has Requires-Dist: ${line}, expected a requirement (PEP 508): ${problem}`,
+      `Pin another version of ${name}.`,
+    ),
+  );
+  throwIssues('METADATA', issues);
 }

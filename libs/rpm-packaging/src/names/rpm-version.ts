@@ -47,6 +47,11 @@ export function formatVersionRelease({ version, release }: { version: string; re
   return `${rpmVersion(version).version}-${release}`;
 }
 
+/** `[epoch:]version-release`, as rpm compares it. @param version - PEP 440 */
+export function formatRpmEvr({ version, release }: { version: string; release: number }): string {
+  return `${formatRpmVersion(rpmVersion(version))}-${release}`;
+}
+
 /** The release's numbers without trailing zeros, and then at least three. */
 export function padRelease(release: readonly number[]): string {
   const numbers = [...release];

@@ -1,3 +1,4 @@
+import { hasControlCharactersInLines } from '@pinpack/common/control-characters';
 import { parseMetadata } from '@pinpack/python-dist';
 import { describe, expect, test } from 'vitest';
 import { describeWheel } from './rpm-description.js';
@@ -64,5 +65,20 @@ describe('describeWheel', () => {
   test('has a license of one line', () => {
     expect(describeFields('License: BSD 3-Clause   License').license).toBe('BSD 3-Clause License');
     expect(describeFields(`License: ${'very long '.repeat(60)}`).license.length).toBeLessThanOrEqual(200);
+  });
+
+  test('has no control characters, whatever the metadata holds', () => {
+    const hostile = 'A\u0000 \u001b[31mred\u000b \u009b31m\u202eevil\u2066 \u007fone';
+    const { summary, license, url, description } = describeFields(
+      `Summary: ${hostile}`,
+      `License: ${hostile}`,
+      'Home-page: https://a.example/\u001b]0;title\u0007',
+      'Project-URL: Code, https://b.example/\u202egpj.exe',
+      'Project-URL: Docs, https://c.example/',
+    );
+    expect(summary).toBe('A [31mred 31mevil one');
+    expect(license).toBe('A [31mred 31mevil one');
+    expect(url).toBe('https://c.example/');
+    expect(hasControlCharactersInLines(description)).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 // Formats an RPM's summary, description, license and URL from the wheel's METADATA, as rpmlint requires.
+import { hasControlCharacters, removeControlCharacters } from '@pinpack/common/control-characters';
 import type { Metadata } from '@pinpack/python-dist';
 import type { RpmSpec } from '@pinpack/rpm-gen';
 
@@ -29,19 +30,18 @@ export function describeWheel(metadata: Metadata, reqset: string): Description {
 
 /** @param paragraph - follows the summary in the description */
 export function describe({ summary, fallback, license, urls }: Described, paragraph: string): Description {
-  const url = urls.find((candidate) => /^https?:\/\/\S+$/.test(candidate ?? ''));
-  const title = oneLine(summary ?? '').replace(/[.\s]+$/, '');
-  const about = title === '' ? fallback : oneLine(summary ?? '');
+  const url = urls.find((candidate = '') => /^https?:\/\/\S+$/.test(candidate) && !hasControlCharacters(candidate));
+  const title = removeControlCharacters(summary ?? '').replace(/[.\s]+$/, '');
+  const about = title === '' ? fallback : removeControlCharacters(summary ?? '');
   return {
     summary: shorten(title === '' ? about : title, LINE),
     description: [...wrap(about, LINE), '', ...wrap(paragraph, LINE)].join('\n'),
-    license: oneLine(license ?? '') === '' ? 'LicenseRef-Unknown' : shorten(oneLine(license ?? ''), 200),
+    license:
+      removeControlCharacters(license ?? '') === ''
+        ? 'LicenseRef-Unknown'
+        : shorten(removeControlCharacters(license ?? ''), 200),
     ...(url !== undefined && { url }),
   };
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
 }
 
 function shorten(text: string, length: number): string {

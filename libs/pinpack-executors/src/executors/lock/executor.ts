@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import {
-  applicationsOf,
   isResolvable,
   lockReqset,
   parseForeignLock,
@@ -14,6 +13,7 @@ import {
 import { openLockTools } from '../../locking/open-lock-tools.js';
 import { machineWarnings, thisMachine } from '../../locking/machine-warnings.js';
 import { planOptions, type RequestedOptions } from '../../locking/plan-options.js';
+import { summarizeLock } from '../../locking/summarize-lock.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { reportFailure, type Outcome } from '../../tasks/report-failure.js';
 import { reqsetPaths } from '../../workspace/workspace-paths.js';
@@ -32,6 +32,8 @@ export default async function lock(
   { reqset, ...requested }: LockTargetOptions,
   { root }: ExecutorContext,
 ): Promise<{ success: boolean }> {
+  if (requested.excludeNewer !== undefined)
+    console.log('note: --excludeNewer is now spelled --exclude-newer, as in uv');
   const outcomes: Outcome[] = [];
   const whole = await reportFailure(async () => {
     const isVariant = splitSet(reqset).variant !== undefined;
@@ -52,7 +54,9 @@ async function lockSet(root: string, set: string, tools: LockTools, requested: R
   const { requirements } = reqsetPaths(set);
   const inputs = await readLockInputs(root, set);
   const previous = readPrevious(root, set);
-  const options = planOptions(label, requested, previous);
+  // The plugin passes on the option as the environment variable.
+  const { PINPACK_EXCLUDE_NEWER: excludeNewer = requested.excludeNewer } = process.env;
+  const options = planOptions(label, { ...requested, excludeNewer }, previous);
   const made = await lockReqset(label, inputs, tools, {
     ...options,
     previous,
@@ -60,7 +64,7 @@ async function lockSet(root: string, set: string, tools: LockTools, requested: R
     imported: await readForeignLock(root, requested.from ?? (isResolvable(inputs.target) ? undefined : requirements)),
   });
   await writeLock(root, set, made);
-  console.log(summarize(label, made, previous));
+  console.log(summarizeLock(label, made, previous));
   for (const warning of await machineWarnings(made, thisMachine(tools.uv))) console.warn(`warning: ${warning}`);
 }
 
@@ -68,7 +72,7 @@ async function readForeignLock(root: string, from: string | undefined): Promise<
   if (from === undefined) return undefined;
   const text = await readFile(resolve(root, from), 'utf8').catch((cause: unknown) => {
     throw new PinpackError(
-      'PINPACK_OPTION_INVALID',
+      'PINPACK_OPTIONS_INVALID',
       from,
       ['cannot be read', 'expected a lock of another tool, relative to the root of the workspace'],
       { cause },
@@ -84,27 +88,4 @@ function readPrevious(root: string, set: string): Lock | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Formats a count and one line for each changed pin. @param label - the set's */
-export function summarize(label: string, made: Lock, previous: Lock | undefined): string {
-  const [before, after] = [releasesOf(previous), releasesOf(made)];
-  const changes = [
-    ...[...after].flatMap(([name, now]) => {
-      const was = before.get(name);
-      if (was === now) return [];
-      return [was === undefined ? `  + ${name} ${now}` : `  ~ ${name} ${was} → ${now}`];
-    }),
-    ...[...before].flatMap(([name, was]) => (after.has(name) ? [] : [`  - ${name} ${was}`])),
-  ];
-  const counted = changes.length === 0 ? 'nothing changed' : `${changes.length} changed`;
-  return [`${label}: ${made.packages.length} pins locked, ${counted}`, ...changes].join('\n');
-}
-
-function releasesOf(lock: Lock | undefined): Map<string, string> {
-  if (lock === undefined) return new Map();
-  const applications = applicationsOf(lock).map((app) => ({ ...app, name: `application ${app.name}` }));
-  return new Map(
-    [...lock.packages, ...applications].map(({ name, version, release }) => [name, `${version}-${release}`]),
-  );
 }

@@ -21,6 +21,8 @@ const PINS: SamplePin[] = [
   { name: 'beta', version: '2.0' },
 ];
 
+const OTHER: SamplePin[] = [{ name: 'beta', version: '2.1' }];
+
 let place: string;
 let plugin: { publish: { to: string; url: string; keep: number } };
 
@@ -48,19 +50,33 @@ function latest(): string {
 
 describe('publish', () => {
   test('makes a whole release, its pages and the configuration for dnf', async () => {
-    const root = await writeBuiltWorkspace(PINS, { 'a-1-1.noarch.rpm': 'rpm one' });
+    const root = await writeBuiltWorkspace(PINS, 'one');
     const output = await publishOne(root);
     const id = latest();
     expect(output).toMatch(
-      new RegExp(`^demo: publication ${id} uploaded to ${place}: 15 uploaded \\(.* kB\\), 0 copied; 0 deltas$`),
+      new RegExp(
+        `^demo: publication ${id} uploaded to ${place}: 25 uploaded \\(.* kB\\), 0 copied; 0 deltas\nWARNING: demo was published without signatures\\.\n.* can install any software on them as root`,
+      ),
     );
     const below = readdirSync(join(place, 'demo/releases', id), { recursive: true, withFileTypes: true });
     const files = below.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-    expect(files.map((file) => file.slice(join(place, 'demo/releases', id).length + 1)).sort()).toEqual(
+    expect(
+      files.map((file) => file.slice(join(place, 'demo/releases', id).length + 1).replace(/[0-9a-f]{64}-/, '')).sort(),
+    ).toEqual(
       [
         'find-links.html',
-        'packages/a-1-1.noarch.rpm',
+        'packages/demo-wheel-alpha-1.0.0-1.noarch.rpm',
+        'packages/demo-wheel-beta-2.0.0-1.noarch.rpm',
+        'packages/pinpack-runtime-0.1.0-1.noarch.rpm',
+        'packages/pinpack-wheelhouse-0.1.0-1.noarch.rpm',
+        'provenance.json',
         'release.json',
+        'repodata/filelists.xml.gz',
+        'repodata/filelists.xml.zck',
+        'repodata/other.xml.gz',
+        'repodata/other.xml.zck',
+        'repodata/primary.xml.gz',
+        'repodata/primary.xml.zck',
         'repodata/repomd.xml',
         'repository.json',
         'simple/alpha/index.html',
@@ -85,27 +101,19 @@ describe('publish', () => {
   });
 
   test('the same again changes nothing', async () => {
-    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
+    const root = await writeBuiltWorkspace(PINS, 'one');
     await publishOne(root);
     const id = latest();
     const before = statSync(join(place, 'demo/mirrorlist')).mtimeMs;
-    expect(await publishOne(root)).toBe(`demo: publication ${id} at ${place} is the latest already`);
+    expect(await publishOne(root)).toMatch(
+      new RegExp(`^demo: publication ${id} at ${place} is the latest already\nWARNING: demo was published without`),
+    );
     expect(statSync(join(place, 'demo/mirrorlist')).mtimeMs).toBe(before);
   });
 
-  test('a signed repository: dnf is told to check, and finds the key', async () => {
-    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
-    writeFileSync(join(root, 'dist/repo/demo/RPM-GPG-KEY-pinpack'), 'the key\n');
-    await publishOne(root);
-    expect(textOf('demo.repo')).toContain(
-      'gpgkey=https://rpms.example.com/pub/demo/RPM-GPG-KEY-pinpack\ngpgcheck=1\nrepo_gpgcheck=1\n',
-    );
-    expect(textOf('RPM-GPG-KEY-pinpack')).toBe('the key\n');
-  });
-
   test('the index beside the releases has the wheels of all that are kept', async () => {
-    await publishOne(await writeBuiltWorkspace(PINS, { a: 'one' }));
-    await publishOne(await writeBuiltWorkspace([{ name: 'beta', version: '2.1' }], { a: 'two' }));
+    await publishOne(await writeBuiltWorkspace(PINS, 'one'));
+    await publishOne(await writeBuiltWorkspace(OTHER, 'two'));
     expect(textOf('simple/beta/index.html').match(/beta-2.\d-py3/g)).toEqual([
       'beta-2.0-py3',
       'beta-2.0-py3',
@@ -120,15 +128,15 @@ describe('publish', () => {
     onTestFinished(() => {
       vi.useRealTimers();
     });
-    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
+    const root = await writeBuiltWorkspace(PINS, 'one');
     await publishOne(root);
-    const other = await writeBuiltWorkspace([{ name: 'beta', version: '2.1' }], { a: 'two' });
+    const other = await writeBuiltWorkspace(OTHER, 'two');
     await publishOne(other);
-    writeRepository(other, { a: 'three' });
+    await writeRepository(other, OTHER, { seed: 'three' });
     expect(await publishOne(other)).not.toContain('removed');
     expect(readdirSync(join(place, 'demo/releases'))).toHaveLength(3);
     vi.setSystemTime(new Date('2026-01-01T02:00:00Z'));
-    writeRepository(other, { a: 'four' });
+    await writeRepository(other, OTHER, { seed: 'four' });
     expect(await publishOne(other)).toContain('demo: 2 old publications removed, 2 kept');
     expect(readdirSync(join(place, 'demo/releases')).map((id) => id.slice(0, 16))).toEqual([
       '20260101T000002Z',
@@ -140,7 +148,7 @@ describe('publish', () => {
 
   const missing = existsSync(PIP) ? '' : ' (skipped: there is no .venv, `npm run setup` makes it)';
   test.skipIf(missing !== '')(`pip installs from the folder by hashes alone${missing}`, async () => {
-    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
+    const root = await writeBuiltWorkspace(PINS, 'one');
     await publishOne(root);
     const target = mkdtempSync(join(tmpdir(), 'pinpack-target-'));
     onTestFinished(() => {
@@ -160,10 +168,10 @@ describe('publish', () => {
 
 describe('rollback and releases', () => {
   test('go back, to the one before or to a named one, and print the latest', async () => {
-    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
+    const root = await writeBuiltWorkspace(PINS, 'one');
     await publishOne(root);
     const first = latest();
-    writeRepository(root, { a: 'two!' });
+    await writeRepository(root, PINS, { seed: 'two' });
     await publishOne(root);
     const second = latest();
     const back = await runExecutor(rollback, { reqset: 'demo' }, at(root));
@@ -176,8 +184,8 @@ describe('rollback and releases', () => {
     const table = await runExecutor(releases, { reqset: 'demo' }, at(root));
     expect(table.output.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
       ['publication', expect.stringContaining('files'), 'deltas', 'size', 'new'],
-      [second, '15', '0', expect.stringContaining('kB'), expect.stringContaining(' B')],
-      [first, '15', '0', expect.stringContaining('kB'), expect.stringContaining('kB'), '← latest'],
+      [second, '25', '0', expect.stringContaining('kB'), expect.stringContaining('kB')],
+      [first, '25', '0', expect.stringContaining('kB'), expect.stringContaining('kB'), '← latest'],
     ]);
     const forth = await runExecutor(rollback, { reqset: 'demo', to: second }, at(root));
     expect([forth.success, latest()]).toEqual([true, second]);
@@ -186,14 +194,14 @@ describe('rollback and releases', () => {
       label: 'demo',
       url: 'https://rpms.example.com/pub/demo',
       releases: [
-        { id: second, isLatest: true, files: 15 },
+        { id: second, isLatest: true, files: 25 },
         { id: first, isLatest: false },
       ],
     });
   });
 
   test('say what there is when it is not what was asked for', async () => {
-    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
+    const root = await writeBuiltWorkspace(PINS, 'one');
     const nothing = await runExecutor(rollback, { reqset: 'demo' }, at(root));
     expect(nothing.errors).toBe(
       'demo: there is no publication before the latest [PINPACK_RELEASE_UNKNOWN]\n  nothing is published: nx run demo:publish',
@@ -223,11 +231,11 @@ describe('what is missing', () => {
   });
 
   test('a repository, and wheels', async () => {
-    const root = await writeBuiltWorkspace(PINS, { a: 'one' });
+    const root = await writeBuiltWorkspace(PINS, 'one');
     rmSync(join(root, 'dist/wheels/demo/beta-2.0-py3-none-any.whl'));
     writeFileSync(
       join(root, 'dist/wheels/demo/alpha-1.0-py3-none-any.whl'),
-      readFileSync(join(root, 'dist/repo/demo/packages/a')),
+      readFileSync(join(root, 'dist/repo/demo/repository.json')),
     );
     expect((await runExecutor(publish, { reqset: 'demo' }, at(root))).errors).toContain('alpha-1.0-py3-none-any.whl');
     rmSync(join(root, 'dist/repo'), { recursive: true });

@@ -2,7 +2,8 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { StoreError } from '@pinpack/build-store';
 import { type Publications, type Published } from '@pinpack/publication';
-import { pluginOptions } from '../../workspace/plugin-options.js';
+import { withConfiguredSigner } from '../../repository/publish-tools.js';
+import { pluginOptions, vendorOf } from '../../workspace/plugin-options.js';
 import { formatBytes, Progress } from '@pinpack/common/progress';
 import { composePublication, type ComposedPublication } from '../../publishing/compose-publication.js';
 import { writeMovingIndex } from '../../publishing/moving-index.js';
@@ -10,7 +11,8 @@ import { openConfigured, type ConfiguredPublication } from '../../publishing/ope
 import { repoFile } from '../../publishing/repo-file.js';
 import { runReported } from '../../tasks/report-failure.js';
 import { setLabel } from '@pinpack/rpm-packaging';
-import { describePublished } from '../../publishing/describe-published.js';
+import { describePublished, describeUnsigned } from '../../publishing/describe-published.js';
+import { writeLatest } from '../../publishing/write-latest.js';
 
 export interface PublishOptions {
   /** A set: `reqset3`, `multi/py311`. */
@@ -23,9 +25,17 @@ export default async function publish(
 ): Promise<{ success: boolean }> {
   return runReported(async () => {
     // First, so that a wrong configuration is reported before anything is read.
-    const configured = await openConfigured(pluginOptions(nxJsonConfiguration), process.env);
-    const composed = await composePublication(root, set);
-    await publishSet(configured, setLabel(set), composed);
+    const options = pluginOptions(nxJsonConfiguration);
+    const configured = await openConfigured(options, process.env);
+    const label = setLabel(set);
+    await withConfiguredSigner(configured.settings, async (signer) => {
+      const { builder, validDays } = configured.settings;
+      const composed = await composePublication({ root, set, vendor: vendorOf(options), builder, signer });
+      const published = await publishSet(configured, label, composed);
+      if (signer === undefined) console.warn(describeUnsigned(label, configured.publication.location));
+      else await writeLatest(configured.publication, { label, signer, validDays });
+      await retire(configured, label, published);
+    });
   });
 }
 
@@ -33,7 +43,7 @@ async function publishSet(
   configured: ConfiguredPublication,
   label: string,
   { files, key }: ComposedPublication,
-): Promise<void> {
+): Promise<Published> {
   const { publication, url } = configured;
   const total = { items: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
   const progress = new Progress('publish', total);
@@ -50,7 +60,7 @@ async function publishSet(
     },
   });
   console.log(describePublished({ label, location: publication.location, published, files }));
-  await retire(configured, label, published);
+  return published;
 }
 
 const LARGE = /\.(?:d?rpm|whl)$/;

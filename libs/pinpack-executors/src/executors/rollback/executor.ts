@@ -4,7 +4,10 @@ import type { PublicationFacts } from '@pinpack/publication';
 import { PinpackError } from '../../pinpack-error.js';
 import { pluginOptions } from '../../workspace/plugin-options.js';
 import { writeMovingIndex } from '../../publishing/moving-index.js';
+import { LATEST, LATEST_LIMIT } from '../../publishing/latest-statement.js';
 import { openConfigured } from '../../publishing/open-configured.js';
+import { writeLatest } from '../../publishing/write-latest.js';
+import { withConfiguredSigner } from '../../repository/publish-tools.js';
 import { runReported } from '../../tasks/report-failure.js';
 import { setLabel } from '@pinpack/rpm-packaging';
 
@@ -20,11 +23,16 @@ export default async function rollback(
   { nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return runReported(async () => {
-    const { publication, url } = await openConfigured(pluginOptions(nxJsonConfiguration), process.env);
+    const { publication, url, settings } = await openConfigured(pluginOptions(nxJsonConfiguration), process.env);
     const label = setLabel(set);
     const id = choosePublication(label, await publication.list(label), to);
     const before = await publication.rollback(label, id, url);
     await writeMovingIndex(publication, { label, latest: id });
+    await withConfiguredSigner(settings, async (signer) => {
+      if (signer !== undefined) await writeLatest(publication, { label, signer, validDays: settings.validDays });
+      else if ((await publication.readChanging(label, LATEST, LATEST_LIMIT)) !== undefined)
+        console.warn(`${label}: ${LATEST} still names another publication: configure the key that signs it`);
+    });
     const inPlace = before === undefined || before === id ? '' : `, in place of ${before}`;
     console.log(`${label}: publication ${id} at ${publication.location} is the latest${inPlace}`);
   });

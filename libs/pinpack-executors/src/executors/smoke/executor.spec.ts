@@ -83,7 +83,7 @@ describe('the smoke test of an application', () => {
     expect(problem).toContain('the server ended by itself, exit code 0\n  ran with nothing');
   });
 
-  test('reports what its removal leaves', async (context) => {
+  test('reports files that its removal leaves', async (context) => {
     const { success, problem } = await smokeOfSample(context, {
       preun: `find /opt/demo-sample/venv ! -name '*.cfg' -delete || :`,
     });
@@ -93,7 +93,7 @@ describe('the smoke test of an application', () => {
     );
   });
 
-  test('takes the release that is locked, where another lies beside it', async (context) => {
+  test('uses the locked release if there is another one too', async (context) => {
     await needInstallRoot(context);
     const root = await writeSampleWorkspace();
     const folder = join(root, 'dist/rpms/demo');

@@ -74,7 +74,7 @@ describe('variants', () => {
     expect(nextSteps(plan)).toContain('nx run multi-py39-my-app:smoke');
   });
 
-  test('that are not there are reported, with those that are; a pin of one keeps its name', () => {
+  test('reports unknown names and lists the known ones; a pin keeps its name', () => {
     expect(thrown(() => app(variantTree(), { name: 'my-app', reqset: ['multi/py312'] }))).toContain(
       '"multi/py312" is not a reqset of this workspace, multi has multi/py311, multi/py39; known reqsets: multi',
     );
@@ -210,7 +210,7 @@ describe('the app generator refuses', () => {
     );
   });
 
-  test('reqsets that are not there, and lists those that are', () => {
+  test('unknown reqsets, and lists the known ones', () => {
     expect(refused('my-app', ['reqset3', 'reqset9', 'draft'])).toBe(
       [
         '"reqset9" is not a reqset of this workspace; known reqsets: reqset1, reqset3',

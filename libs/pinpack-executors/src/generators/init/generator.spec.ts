@@ -6,21 +6,36 @@ import init, { withLines, withPlugin } from './generator.js';
 const STORE = 's3://bucket/prefix?region=eu-central-1';
 
 describe('pinpack:init', () => {
-  test('adds the plugin, its sync generator and what git is not to see, and nothing the second time', async () => {
+  test('adds the plugin, its sync generator and .gitignore entries, and nothing the second time', async () => {
     const tree = createTreeWithEmptyWorkspace();
     const before = readNxJson(tree);
     const info = vi.spyOn(logger, 'info').mockReturnValue(undefined);
     await init(tree, {})();
     expect(info.mock.calls.join('\n')).toContain('npx nx g pinpack:reqset');
     expect(readNxJson(tree)).toEqual({
+      analytics: false,
       ...before,
       plugins: ['pinpack'],
       sync: { globalGenerators: ['pinpack:sync'] },
     });
     const [nxJson, ignore] = [tree.read('nx.json', 'utf-8'), tree.read('.gitignore', 'utf-8')];
-    expect(ignore).toMatch(/^dist\/\n\.nx\/\n\.venv\/\n$/m);
+    expect(ignore).toMatch(/^node_modules\/\ndist\/\n\.nx\/\n\.venv\/\n$/m);
     await init(tree, {})();
     expect([tree.read('nx.json', 'utf-8'), tree.read('.gitignore', 'utf-8')]).toEqual([nxJson, ignore]);
+  });
+
+  test('creates nx.json, and keeps an answer about analytics', () => {
+    const tree = createTreeWithEmptyWorkspace();
+    tree.delete('nx.json');
+    init(tree, { store: STORE });
+    expect(readNxJson(tree)).toEqual({
+      analytics: false,
+      plugins: [{ plugin: 'pinpack', options: { store: STORE } }],
+      sync: { globalGenerators: ['pinpack:sync'] },
+    });
+    updateNxJson(tree, { analytics: true });
+    init(tree, {});
+    expect(readNxJson(tree)).toMatchObject({ analytics: true, plugins: ['pinpack'] });
   });
 
   test('sets the store, and leaves the other options and plugins', () => {
@@ -34,7 +49,7 @@ describe('pinpack:init', () => {
     });
   });
 
-  test('writes nothing for a store that is none', () => {
+  test('writes nothing for an invalid store URL', () => {
     const tree = createTreeWithEmptyWorkspace();
     const before = tree.listChanges();
     expect(() => init(tree, { store: 'ftp://host/store' })).toThrow(

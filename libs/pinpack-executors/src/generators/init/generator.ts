@@ -1,12 +1,6 @@
-// `nx g pinpack:init`, which `nx add pinpack` runs: adds the plugin, its sync generator and .gitignore entries. Keeps what exists already.
-import {
-  logger,
-  readNxJson,
-  updateNxJson,
-  type GeneratorCallback,
-  type NxJsonConfiguration,
-  type Tree,
-} from '@nx/devkit';
+// `nx g pinpack:init`, which `nx add pinpack` runs: adds the plugin, its sync generator and .gitignore entries. Creates nx.json if
+// there is none, and keeps what exists already.
+import { logger, readNxJson, writeJson, type GeneratorCallback, type NxJsonConfiguration, type Tree } from '@nx/devkit';
 import { parseStoreUrl } from '@pinpack/build-store';
 
 export interface InitOptions {
@@ -16,8 +10,8 @@ export interface InitOptions {
 
 const PLUGIN = 'pinpack';
 const SYNC = 'pinpack:sync';
-/** pinpack's outputs, Nx's cache, and the folder in which pinpack looks for `uv`. */
-const IGNORED = ['dist', '.nx', '.venv'];
+/** npm's packages, pinpack's outputs, Nx's cache, and the folder in which pinpack looks for `uv`. */
+const IGNORED = ['node_modules', 'dist', '.nx', '.venv'];
 
 const NEXT_STEPS = `The workspace is set up for pinpack. Next:
   npx nx g pinpack:reqset reqset1
@@ -26,7 +20,8 @@ const NEXT_STEPS = `The workspace is set up for pinpack. Next:
 /** @throws StoreError `STORE_LOCATION_INVALID` */
 export default function init(tree: Tree, { store }: InitOptions): GeneratorCallback {
   if (store !== undefined) parseStoreUrl(store);
-  updateNxJson(tree, withPlugin(readNxJson(tree) ?? {}, store));
+  // Nx's own updateNxJson writes nothing if there is no nx.json yet.
+  writeJson(tree, 'nx.json', withPlugin(readNxJson(tree) ?? {}, store));
   const ignore = tree.read('.gitignore', 'utf-8') ?? '';
   tree.write('.gitignore', withLines(ignore, IGNORED));
   return () => {
@@ -46,6 +41,8 @@ export function withPlugin(nxJson: NxJsonConfiguration, store: string | undefine
     return { ...rest, options: { ...(options as object), store } };
   };
   return {
+    // Otherwise the first run on a terminal waits for an answer.
+    analytics: false,
     ...nxJson,
     plugins: (plugins.some(isOwn) ? plugins : [...plugins, PLUGIN]).map(withStore),
     sync: {

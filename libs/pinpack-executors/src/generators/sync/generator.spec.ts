@@ -28,17 +28,17 @@ function changesOf(tree: Tree): string[] {
 }
 
 describe('sync', () => {
-  test('has nothing to do where pins follow the lock', async () => {
+  test('does nothing if the pin files match the lock', async () => {
     const tree = treeOf(await writeWorkspace('reqset3', [NUMPY, SIX]));
     expect(await sync(tree)).toEqual({});
     expect(changesOf(tree)).toEqual([]);
   });
 
-  test('has nothing to do where there is no lock', async () => {
+  test('does nothing without a lock', async () => {
     expect(await sync(createTreeWithEmptyWorkspace())).toEqual({});
   });
 
-  test('writes what differs, and removes the pins that are gone', async () => {
+  test('writes files that differ, and removes those of removed pins', async () => {
     const root = await writeWorkspace('reqset3', [NUMPY, SIX]);
     const kept = readFileSync(join(root, 'reqsets/reqset3/pins/six/pin.json'), 'utf8');
     writeText(root, 'reqsets/reqset3/pins/six/pin.json', '{}');

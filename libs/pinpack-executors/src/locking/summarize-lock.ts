@@ -1,0 +1,44 @@
+// Summarizes what a new lock changes: a count, one line for each changed pin or application, and what hosts have to do about versions that moved backwards.
+import { applicationsOf, compareVersions, parseVersion, type Lock } from '@pinpack/python-dist';
+
+interface Locked {
+  version: string;
+  release: number;
+}
+
+/** @param label - the set's: `multi-py311` */
+export function summarizeLock(label: string, made: Lock, previous: Lock | undefined): string {
+  const [before, after] = [locked(previous), locked(made)];
+  const changed = [...after].filter(([name, now]) => format(before.get(name)) !== format(now));
+  const removed = [...before].filter(([name]) => !after.has(name));
+  const lines = [
+    ...changed.map(([name, now]) => {
+      const was = before.get(name);
+      return was === undefined ? `  + ${name} ${format(now)}` : `  ~ ${name} ${format(was)} → ${format(now)}`;
+    }),
+    ...removed.map(([name, was]) => `  - ${name} ${format(was)}`),
+  ];
+  const backwards = changed.flatMap(([name, now]) => (isOlder(now, before.get(name)) ? [name] : []));
+  if (backwards.length > 0) {
+    const verb = backwards.length === 1 ? 'moves' : 'move';
+    lines.push(`note: ${backwards.join(', ')} ${verb} backwards, so hosts need: dnf distro-sync '${label}-*'`);
+  }
+  const counted = lines.length === 0 ? 'nothing changed' : `${changed.length + removed.length} changed`;
+  return [`${label}: ${made.packages.length} pins locked, ${counted}`, ...lines].join('\n');
+}
+
+function locked(lock: Lock | undefined): Map<string, Locked> {
+  if (lock === undefined) return new Map();
+  const applications = applicationsOf(lock).map((app) => ({ ...app, name: `application ${app.name}` }));
+  return new Map([...lock.packages, ...applications].map((one) => [one.name, one]));
+}
+
+function format(locked: Locked | undefined): string {
+  return locked === undefined ? '' : `${locked.version}-${locked.release}`;
+}
+
+function isOlder(now: Locked, before: Locked | undefined): boolean {
+  if (before === undefined) return false;
+  const order = compareVersions(parseVersion(now.version), parseVersion(before.version));
+  return order < 0 || (order === 0 && now.release < before.release);
+}
