@@ -156,7 +156,13 @@ class StateTest(ApplicationTestCase):
         for damage in damages:
             self.write(path, damage)
             with self.subTest(damage):
-                self.assertIn("cannot be read", self.issues()[0])
+                self.assertIn("cannot be used", self.issues()[0])
+        self.write(path, data)
+        for place in (path, os.path.dirname(path)):
+            mode = stat.S_IMODE(os.stat(place).st_mode)
+            os.chmod(place, 0o777)
+            self.assertIn("users other than root can change it", self.issues()[0])
+            os.chmod(place, mode)
         os.unlink(path)
         self.assertEqual(self.issues(), [path + " is missing"])
         os.mkfifo(path)

@@ -232,6 +232,15 @@ class HardLinkOwnershipTest(OwnershipTestCase):
                 self.make_third_application()
                 self.remove_third_application()
 
+    def test_an_upgrade_that_was_refused_is_repaired(self) -> None:
+        subprocess.check_call(["chown", "-RL", USER, self.mine])
+        upgraded = self.make_application(self.first, self.second)
+        self.assert_refused(make_environment, upgraded)
+        self.assertEqual(os.readlink(self.application.home), self.application.environment)
+        repair_environment(upgraded)
+        verify_environment(upgraded)
+        verify_environment(self.other_application)
+
     def remove_third_application(self) -> None:
         remove_environment(os.path.join(self.root, "opt", "third-app", "application.json"))
         self.assertEqual(os.stat(self.module).st_nlink, 3)

@@ -8,7 +8,7 @@ import stat
 
 from typing import List
 
-from .application import ENVIRONMENTS_LINK, HOME, MANIFEST_NAME, Application
+from .application import ENVIRONMENTS_LINK, HOME, MANIFEST_NAME, Application, inventory_name
 from .errors import RuntimeProblem
 from .folder import Folder
 from .interpreter import find_interpreter
@@ -18,10 +18,14 @@ from .openat import is_trusted
 ACCESS = "{} can be changed by users other than root: uid {}, mode {:04o}"
 
 
-def read_inventory(application: Application) -> List[InventoryEntry]:
-    """The inventory of the environment that the manifest describes; raises DamagedInventory, and OSErrors of missing files."""
+def read_inventory(application: Application, identity: str) -> List[InventoryEntry]:
+    """The inventory of one of the application's environments; raises DamagedInventory, and OSErrors of missing files."""
+    name = inventory_name(application.name, identity)
     with Folder.open(application.inventories) as inventories:
-        return parse_inventory(inventories.read(application.inventory))
+        statuses = [os.fstat(inventories.descriptor), inventories.status(name)]
+        if any(status is not None and not is_trusted(status) for status in statuses):
+            raise DamagedInventory("users other than root can change it or its folder")
+        return parse_inventory(inventories.read(name))
 
 
 def find_access_issues(application: Application) -> List[str]:
@@ -64,8 +68,8 @@ def find_environment_issues(application: Application) -> List[str]:
         issues = ["{}: {}".format(problem.subject, line) for line in problem.found]
     try:
         with Folder.open(application.environments) as holder, holder.enter(application.id) as environment:
-            return issues + find_differences(environment, read_inventory(application))
+            return issues + find_differences(environment, read_inventory(application, application.id))
     except (FileNotFoundError, NotADirectoryError) as error:
         return issues + ["{} is missing".format(error.filename)]
     except DamagedInventory as error:
-        return issues + ["the inventory {} cannot be read: {}".format(os.path.join(application.inventories, application.inventory), error)]
+        return issues + ["the inventory {} cannot be used: {}".format(os.path.join(application.inventories, application.inventory), error)]

@@ -160,15 +160,17 @@ def _refuse_a_folder(holder: Folder, link: str) -> None:
 
 
 def _restore_shared_files(application: Application, folder: Folder) -> None:
-    try:
-        with folder.enter(application.id) as environment:
-            restore_shared_files(environment, read_inventory(application))
-    except DamagedInventory:
-        # There is nothing to compare with.
-        return
-    except OSError as error:
-        if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EINVAL):
-            raise
+    """Of all environments: after an upgrade that failed, the current one is not the one that the manifest describes."""
+    for identity in folder.names():
+        try:
+            with folder.enter(identity) as environment:
+                restore_shared_files(environment, read_inventory(application, identity))
+        except DamagedInventory:
+            # There is nothing to compare with.
+            continue
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EINVAL):
+                raise
 
 
 def _fill_and_place(application: Application, folder: Folder) -> None:
