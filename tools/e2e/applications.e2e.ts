@@ -1,5 +1,5 @@
 /** Application RPMs as an administrator has them: installed, upgraded, taken back and removed by the real dnf, without network and without pip. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -10,6 +10,8 @@ import { copyWorkspace, Workspace } from './workspace.js';
 
 const EXAMPLE = 'reqset3-an_example_pypi_project';
 const SECOND = 'reqset3-second-app';
+const ENVIRONMENTS = '/usr/lib/pinpack/_environments';
+const LIBRARY = '/usr/lib/pinpack/reqset3';
 const PLACES = ['/opt', '/usr/lib/pinpack', '/usr/share/pinpack', '/var/lib/pinpack'];
 
 let folder: string;
@@ -119,8 +121,10 @@ describe("the original experiment's own test", () => {
     const output = await python(root, `${reqset}-an_example_pypi_project`, script);
     expect(output).toContain('2.1213203435596424');
     expect(output).toContain(numpy);
-    expect(output).toContain(
-      `/opt/${reqset}-an_example_pypi_project/venv/lib/python3.11/site-packages/an_example_pypi_project`,
+    expect(output).toMatch(
+      new RegExp(
+        `${ENVIRONMENTS}/${reqset}-an_example_pypi_project/[0-9a-f]{16}/lib/python3.11/site-packages/an_example_pypi_project`,
+      ),
     );
   });
 });
@@ -147,7 +151,7 @@ describe('an upgrade', () => {
     await succeed(root.dnf(releases.first, ['downgrade', 'reqset3-*']));
     expect(await versions(root)).toBe('2.4.5 0.0.4 1.0');
     expect((await root.rpm(['-Va'])).all).toBe('');
-    const environments = await readdir(root.path(`/opt/${EXAMPLE}/environments`));
+    const environments = await readdir(root.path(`${ENVIRONMENTS}/${EXAMPLE}`));
     expect(environments).toHaveLength(1);
   });
 });
@@ -160,8 +164,10 @@ describe('two applications', () => {
     expect((await root.files('/opt')).filter((file) => file.includes(EXAMPLE))).toEqual([]);
     const installer =
       'from importlib.metadata import distribution as of; print(of("second-app").read_text("INSTALLER"))';
-    expect((await python(root, SECOND, installer)).trim()).toBe('pip');
-    expect((await root.files('/var/lib/pinpack')).filter((file) => !file.endsWith('/'))).toEqual([]);
+    expect((await python(root, SECOND, installer)).trim()).toBe('pinpack');
+    expect((await root.files('/var/lib/pinpack')).filter((file) => !file.endsWith('/'))).toEqual([
+      expect.stringMatching(/^\/var\/lib\/pinpack\/reqset3\/environments\/reqset3-second-app-[0-9a-f]{16}\.csv$/),
+    ]);
     expect((await root.rpm(['-Va'])).all).toBe('');
     await succeed(root.dnf(releases.numpy, ['remove', SECOND, 'reqset3-*', 'pinpack-runtime']));
     expect(await remains(root)).toEqual([]);
@@ -193,16 +199,16 @@ describe('a removal', () => {
 });
 
 describe('an installation that fails', () => {
-  it('leaves the old environment serving, is reported by rpm -V, and is mended by repair', async () => {
+  it('leaves the old environment in use, is reported by rpm -V, and is fixed by repair', async () => {
     const root = await newRoot(releases.first, EXAMPLE);
-    // What the environment is made with is gone: the new one can't be made.
-    await root.run(['/bin/rm', '-r', '/usr/lib/pinpack/reqset3/virtualenv']);
+    // A file of a wheel is gone: the new environment can't be made.
+    await root.run(['/bin/rm', '/usr/lib/pinpack/reqset3/scipy/scipy/__init__.py']);
     const upgrade = await root.dnf(releases.numpy, ['upgrade', EXAMPLE]);
     expect(upgrade.all).toMatch(/scriptlet failed/);
     expect(await versions(root)).toBe('2.4.5 0.0.4 1.0');
     const verdict = await root.rpm(['-V', EXAMPLE]);
     expect(verdict.failed).toBe(true);
-    await succeed(root.dnf(releases.numpy, ['reinstall', 'reqset3-wheel-virtualenv']));
+    await succeed(root.dnf(releases.numpy, ['reinstall', 'reqset3-wheel-scipy']));
     await succeed(
       root.run(['/usr/bin/pinpack-runtime', 'application', 'repair', '--manifest', `/opt/${EXAMPLE}/application.json`]),
     );
@@ -211,7 +217,7 @@ describe('an installation that fails', () => {
   });
 
   it('with a wheel whose file is gone says which, and makes no environment', async () => {
-    const root = await newRoot(releases.first, 'reqset3-wheel-scipy', 'reqset3-wheel-virtualenv');
+    const root = await newRoot(releases.first, 'reqset3-wheel-scipy');
     await root.run(['/bin/rm', '/usr/lib/pinpack/reqset3/scipy/scipy/__init__.py']);
     const install = await root.dnf(releases.first, ['install', EXAMPLE]);
     expect(install.all).toMatch(/scriptlet failed/);
@@ -227,17 +233,15 @@ describe('an environment', () => {
     const found = await root.run([
       '/bin/grep',
       '-rIlE',
-      `${folder}|/tmp/|environments/`,
+      `${folder}|/tmp/|_environments/[^/]*/\\.`,
       '--include=*',
       `/opt/${EXAMPLE}/venv/bin`,
       `/opt/${EXAMPLE}/venv/pyvenv.cfg`,
     ]);
     expect(found.stdout).toBe('');
-    const script = await readFile(
-      root.path(`/opt/${EXAMPLE}/venv/bin/an-example`.replace('/venv/', `/${await currentEnvironment(root)}/`)),
-      'utf8',
-    );
-    expect(script.split('\n')[0]).toBe(`#!/opt/${EXAMPLE}/venv/bin/python`);
+    const environment = await currentEnvironment(root);
+    const script = await readFile(root.path(`${environment}/bin/an-example`), 'utf8');
+    expect(script.split('\n')[0]).toBe(`#!${environment}/bin/python`);
   });
 
   it('runs its console scripts', async () => {
@@ -251,6 +255,74 @@ async function currentEnvironment(root: InstallRoot): Promise<string> {
   const { stdout } = await root.run(['/usr/bin/readlink', `/opt/${EXAMPLE}/venv`]);
   return stdout;
 }
+
+describe('on a server', () => {
+  it('a running process stays in its environment, which goes with the next run after its end', async () => {
+    const root = await newRoot(releases.first, EXAMPLE);
+    const service = `
+import numpy, os, sys, time
+print(numpy.__version__, flush=True)
+while not os.path.exists("/tmp/go"): time.sleep(0.1)
+import numpy.testing, numpy.version
+print(numpy.version.version, numpy.testing.__file__.startswith(sys.prefix), sys.prefix)`;
+    await writeFile(root.path('/tmp/service.py'), service);
+    const script = [
+      `/opt/${EXAMPLE}/venv/bin/python /tmp/service.py > /tmp/log & service=$!`,
+      'while [ ! -s /tmp/log ]; do sleep 0.1; done',
+      `sed -i 's/"format"/"upgraded": 1, "format"/' /opt/${EXAMPLE}/application.json`,
+      `pinpack-runtime application make --manifest /opt/${EXAMPLE}/application.json`,
+      `ls /opt/${EXAMPLE}/environments | wc -l; touch /tmp/go; wait $service; cat /tmp/log`,
+      `pinpack-runtime application prune --manifest /opt/${EXAMPLE}/application.json`,
+      `ls /opt/${EXAMPLE}/environments | wc -l`,
+    ];
+    const old = await currentEnvironment(root);
+    const result = await root.run(['/bin/sh', '-ec', script.join('\n')]);
+    expect(result.all.split('\n')).toEqual(['2', '2.4.5', `2.4.5 True ${old}`, '1']);
+  });
+
+  it('the removal of an application needs no Python', async () => {
+    const root = await newRoot(releases.first, EXAMPLE);
+    await root.run(['/bin/sh', '-c', 'echo exit 1 > /usr/bin/pinpack-runtime']);
+    expect((await root.rpm(['-e', EXAMPLE])).failed).toBe(false);
+    expect((await root.files('/opt')).filter((file) => file.includes(EXAMPLE))).toEqual([]);
+    expect(await root.files(ENVIRONMENTS)).toEqual([]);
+    expect((await root.files('/var/lib/pinpack')).filter((file) => file.endsWith('.csv'))).toEqual([]);
+  });
+
+  it('rpm -V reports what was added, and repair removes it', async () => {
+    const root = await newRoot(releases.first, EXAMPLE);
+    const site = `${await currentEnvironment(root)}/lib/python3.11/site-packages`;
+    for (const name of ['zz.pth', 'sitecustomize.py', 'numpy/__pycache__/__init__.cpython-311.pyc']) {
+      const mark = 'import os; os.system("touch /tmp/ran")';
+      await root.run(['/bin/sh', '-c', `mkdir -p $(dirname ${site}/${name}); echo '${mark}' > ${site}/${name}`]);
+    }
+    const verdict = await root.rpm(['-V', EXAMPLE]);
+    expect(verdict.failed).toBe(true);
+    for (const name of ['zz.pth', 'sitecustomize.py', 'numpy/__pycache__'])
+      expect(verdict.all).toContain(`${name} was added`);
+    const manifest = `/opt/${EXAMPLE}/application.json`;
+    await succeed(root.run(['/usr/bin/pinpack-runtime', 'application', 'repair', '--manifest', manifest]));
+    expect((await root.rpm(['-V', EXAMPLE])).all).toBe('');
+    expect(await root.files('/tmp/ran')).toEqual([]);
+  });
+
+  it('rpm -V reports shared files that others can change, and repair restores them', async ({ skip }) => {
+    const root = await newRoot(releases.numpy, EXAMPLE, SECOND);
+    const module = `${await currentEnvironment(root)}/lib/python3.11/site-packages/numpy/__init__.py`;
+    if ((await stat(root.path(module))).nlink === 1)
+      return skip('this file system shares blocks, so no file is shared');
+    await succeed(root.run(['/bin/chmod', '-R', 'a+w', `/opt/${EXAMPLE}/venv/`]));
+    for (const name of [EXAMPLE, SECOND]) {
+      const verdict = await root.rpm(['-V', name]);
+      expect(verdict.all).toMatch(/ has the mode 0666, expected 0644; the file is shared with the RPM reqset3-wheel-/);
+      expect(verdict.all).toMatch(/dnf reinstall (?:\S+ )*reqset3-wheel-numpy/);
+    }
+    expect((await root.rpm(['-V', 'reqset3-wheel-numpy'])).all).toContain(`${LIBRARY}/numpy/numpy/__init__.py`);
+    const manifest = `/opt/${EXAMPLE}/application.json`;
+    await succeed(root.run(['/usr/bin/pinpack-runtime', 'application', 'repair', '--manifest', manifest]));
+    expect((await root.rpm(['-Va'])).all).toBe('');
+  });
+});
 
 describe('the smoke test', () => {
   const outputs = new Map<string, string>();

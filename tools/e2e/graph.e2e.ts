@@ -65,8 +65,6 @@ describe('a pin', () => {
     expect(targets('reqset3-an_example_pypi_project').sort()).toEqual([
       'pinpack-runtime',
       'reqset3-wheel-an-example-pypi-project',
-      'reqset3-wheel-installer',
-      'reqset3-wheel-virtualenv',
     ]);
     // Its pins, its application and pinpack-runtime.
     expect(targets('reqset3')).toHaveLength(14);

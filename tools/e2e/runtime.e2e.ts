@@ -1,4 +1,4 @@
-/** pinpack-runtime and the wheelhouse where they will live: installed by RPMs, called by their scriptlets and file trigger. All are rpmbuild's here. */
+/** pinpack-runtime and the wheelhouse, installed by RPMs, called by their scriptlets and file trigger. rpmbuild makes these RPMs. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,7 +90,7 @@ async function buildDemo(folder: string, version: string, release = 1): Promise<
 
 function expectSuccess(result: ProgramResult): string {
   expect(result.exitCode, describeFailure(result)).toBe(0);
-  // dnf doesn't fail when a scriptlet does: it says so.
+  // dnf reports a failing scriptlet, and succeeds.
   expect(result.all).not.toMatch(/scriptlet failed/);
   return result.stdout;
 }
@@ -133,13 +133,13 @@ describe('the wheelhouse in an install root', { timeout: 2 * MINUTES }, () => {
     expect(await root.files('/var/lib/pinpack')).toEqual([]);
   }
 
-  it('has no wheels where nobody asked for it', async () => {
+  it('has no wheels without pinpack-wheelhouse', async () => {
     await dnf('older', 'install', 'demo');
     expect(await root.files('/var/lib/pinpack')).toEqual([`${WHEELHOUSE}/`]);
     expectSuccess(await root.rpm(['-V', 'demo']));
   });
 
-  it('gets the wheels that are there already when it is installed', async () => {
+  it('makes the wheels of installed RPMs when it is installed', async () => {
     await dnf('older', 'install', 'pinpack-wheelhouse');
     await expectWheelOf('older');
   });
@@ -167,7 +167,7 @@ describe('the wheelhouse in an install root', { timeout: 2 * MINUTES }, () => {
     await dnf('newer', 'upgrade', 'demo');
   });
 
-  it('lets rpm -V report a damaged tree and a missing wheel, and dnf reinstall put both right', async () => {
+  it('rpm -V reports a damaged tree and a missing wheel, and dnf reinstall fixes both', async () => {
     const { wheel } = demos.newer;
     await writeFile(root.path(join(TREE, 'demo/only_1.1.py')), 'damaged');
     await rm(root.path(wheel));
@@ -181,7 +181,7 @@ describe('the wheelhouse in an install root', { timeout: 2 * MINUTES }, () => {
     expect(await readFile(root.path(join(TREE, 'demo/only_1.1.py')), 'utf8')).toBe('1.1 1');
   });
 
-  it('lets rpm -V report a damaged wheel, and repairs it by the command that it names', async () => {
+  it('rpm -V reports a damaged wheel, and the command that fixes it', async () => {
     await writeFile(root.path(demos.newer.wheel), 'damaged');
     for (const name of ['demo', 'pinpack-wheelhouse']) {
       const verified = await root.rpm(['-V', name]);
@@ -192,7 +192,7 @@ describe('the wheelhouse in an install root', { timeout: 2 * MINUTES }, () => {
     await expectWheelOf('newer');
   });
 
-  it('says in dnf what it cannot make, and how it is mended', async () => {
+  it('dnf reports what cannot be made, and how to fix it', async () => {
     await rm(root.path(demos.newer.wheel));
     await rm(root.path(join(TREE, 'demo/only_1.1.py')));
     const installed = await root.dnf(demos.newer.repository, ['reinstall', 'pinpack-wheelhouse']);
@@ -203,7 +203,7 @@ describe('the wheelhouse in an install root', { timeout: 2 * MINUTES }, () => {
     await expectWheelOf('newer');
   });
 
-  it('takes its wheels with it, and leaves the wheel RPMs intact', async () => {
+  it('removes its wheels when it is removed, and leaves the wheel RPMs intact', async () => {
     await dnf('newer', 'remove', 'pinpack-wheelhouse');
     expect(await root.files('/var/lib/pinpack')).toEqual([`${WHEELHOUSE}/`]);
     expectSuccess(await root.rpm(['-V', 'demo']));
@@ -218,7 +218,7 @@ describe('the wheelhouse in an install root', { timeout: 2 * MINUTES }, () => {
   ])('leaves nothing %s', async (_what, first, second) => {
     await dnf('newer', 'install', 'demo', 'pinpack-wheelhouse');
     await expectWheelOf('newer');
-    await writeFile(root.path(`${WHEELHOUSE}/.pinpack-runtime-killed.part`), 'of a killed run');
+    await writeFile(root.path(`${WHEELHOUSE}/.pinpack-runtime-killed.part`), 'left by a killed run');
     await dnf('newer', 'remove', ...first);
     if (second.length > 0) await dnf('newer', 'remove', ...second);
     await expectNothing();

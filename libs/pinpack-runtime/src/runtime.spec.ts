@@ -1,4 +1,4 @@
-/** Runs the Python tests under every Python that pinpack-runtime promises, and compares the wheels that these write. */
+/** Runs the Python tests under every Python version that pinpack-runtime supports, and compares the wheels that these write. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,13 +11,20 @@ const LIBRARY = fileURLToPath(new URL('..', import.meta.url));
 const TESTS = join(LIBRARY, 'tests');
 const MINUTES = 60_000;
 
-/** Tests that start hundreds of processes: every day under the oldest, the newest and the system's Python, at night under all. */
-const LONG_TESTS = ['test_cli', 'test_environment', 'test_shared_trees'];
+/**
+ * Tests that start hundreds of processes or make hundreds of environments: every day under the oldest Python, which lacks the most, at night under all.
+ * The end-to-end tests run most of them under the system's Python. Two groups of about the same duration, which run beside each other.
+ */
+const LONG_TESTS = [
+  ['test_cli', 'test_environment_fill', 'test_environment_kill'],
+  ['test_environment', 'test_ownership', 'test_processes', 'test_against_pip'],
+];
 
 const pythons = await findPythons();
 const tests = await findTests(TESTS);
 const installed = pythons.filter(({ python }) => python !== undefined);
-const thorough = process.env.PINPACK_NIGHTLY === '1' ? installed : [installed[0], ...installed.slice(-2)];
+const thorough = process.env.PINPACK_NIGHTLY === '1' ? installed : installed.slice(0, 1);
+const quickTests = tests.filter((module) => !LONG_TESTS.flat().includes(module));
 let folder = '';
 
 beforeAll(async () => {
@@ -28,14 +35,21 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe('the unit tests', () => {
   for (const each of pythons) {
     const { name, python, skipped } = each;
-    it(`pass under ${name}`, { timeout: 5 * MINUTES }, async ({ skip }) => {
+    it.concurrent(`pass under ${name}`, { timeout: 10 * MINUTES }, async ({ skip, expect }) => {
       if (python === undefined) return skip(skipped);
-      const modules = thorough.includes(each) ? tests : tests.filter((module) => !LONG_TESTS.includes(module));
-      const { exitCode, output, ran } = await runUnittest(python, TESTS, modules);
-      expect(exitCode, output).toBe(0);
-      expect(ran, output).toBeGreaterThan(50);
+      const groups = [quickTests, ...(thorough.includes(each) ? LONG_TESTS : [])];
+      const runs = await Promise.all(groups.map((modules) => runUnittest(python, TESTS, modules)));
+      for (const { exitCode, output, ran } of runs) {
+        expect(exitCode, output).toBe(0);
+        expect(ran, output).toBeGreaterThan(40);
+      }
     });
   }
+
+  it('have a group', () => {
+    expect(LONG_TESTS.flat().filter((module) => !tests.includes(module))).toEqual([]);
+    expect(quickTests.length).toBeGreaterThan(10);
+  });
 
   it('fail this spec when one of them fails, and when there is none', async ({ skip }) => {
     const python = pythons.find((each) => each.python !== undefined)?.python;

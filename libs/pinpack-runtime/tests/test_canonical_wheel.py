@@ -96,13 +96,13 @@ class FailingRebuildTest(WheelTestCase):
         outside = os.path.join(self.folder, "outside")
         os.rename(os.path.join(self.tree, "demo"), outside)
         os.symlink(outside, os.path.join(self.tree, "demo"))
-        self.assert_fails("leaves the tree through a symbolic link")
+        self.assert_fails("demo/__init__.py is missing: a symbolic link or a file is in the place of its folder")
 
-    def test_refuses_a_file_that_is_a_link_out_of_the_tree(self) -> None:
+    def test_refuses_a_file_that_is_a_link(self) -> None:
         outside = os.path.join(self.folder, "outside.py")
         os.rename(self.path("demo/empty.py"), os.fsencode(outside))
         os.symlink(outside, self.path("demo/empty.py").decode())
-        self.assert_fails("demo/empty.py leaves the tree through a symbolic link")
+        self.assert_fails("demo/empty.py is not a regular file")
 
     def test_refuses_folders_fifos_and_link_loops_without_waiting(self) -> None:
         for name, make in (("demo/empty.py", os.mkdir), ("demo/__init__.py", os.mkfifo)):
@@ -113,17 +113,11 @@ class FailingRebuildTest(WheelTestCase):
         problem = self.assert_fails("demo/empty.py is not a regular file", "demo/__init__.py is not a regular file")
         self.assertIn("demo/tool.so is not a regular file", str(problem))
 
-    def test_tells_a_missing_record_and_a_missing_tree(self) -> None:
+    def test_reports_a_missing_record_and_a_missing_tree(self) -> None:
         os.unlink(self.path(RECORD))
         self.assert_fails(DIST_INFO + "/RECORD: is missing", "dnf reinstall")
         self.tree = os.path.join(self.folder, "nowhere")
         self.assertEqual(self.assert_fails("is missing").code, "RECORD_MISSING")
-
-    def test_accepts_links_within_the_tree(self) -> None:
-        os.rename(self.path("demo/empty.py"), self.path("demo/real.py"))
-        os.symlink(b"real.py", self.path("demo/empty.py"))
-        rebuild_wheel(self.place())
-        self.assertEqual(self.read_wheel(), self.expected)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ class CommandLineTest(WheelTestCase):
 
     def test_help_and_version(self) -> None:
         self.assertEqual(self.run_launcher("--version").stdout, "pinpack-runtime {}\n".format(pinpack_runtime.__version__))
-        verbs = {"wheel": ["verify"], "wheelhouse": ["make", "verify", "remove"], "application": ["make", "verify", "repair", "remove"]}
+        verbs = {"wheel": ["verify"], "wheelhouse": ["make", "verify", "remove"], "application": ["make", "verify", "repair", "prune", "remove"]}
         for words in [[]] + [[area] for area in verbs] + [[area, verb] for area in verbs for verb in verbs[area]]:
             result = self.run_launcher(*(words + ["--help"]))
             self.assertEqual((result.returncode, result.stderr), (0, ""))
@@ -77,7 +77,7 @@ class CommandLineTest(WheelTestCase):
             with self.subTest(arguments):
                 self.assertIn("next step: pinpack-runtime", self.assert_run(2, *arguments))
 
-    def test_a_problem_is_told_without_a_traceback(self) -> None:
+    def test_a_problem_is_reported_without_a_traceback(self) -> None:
         os.unlink(self.path("demo/tool.so"))
         for message in (self.run_wheelhouse(1, "make"), self.verify_wheel(1)):
             self.assertIn("demo/tool.so is missing\n  expected: ", message)
@@ -94,14 +94,14 @@ class CommandLineTest(WheelTestCase):
         self.assertIn(self.wheel, self.run_wheelhouse(1, "make"))
         self.assertEqual(os.listdir(self.wheelhouse), [os.path.basename(self.wheel)])
 
-    def test_an_applications_problems_are_told(self) -> None:
+    def test_an_applications_problems_are_reported(self) -> None:
         manifest = os.path.join(self.folder, "application.json")
-        for verb in ("make", "verify", "repair"):
+        for verb in ("make", "verify", "repair", "prune"):
             message = self.assert_run(1, "application", verb, "--manifest", manifest)
             self.assertIn("pinpack-runtime: {}: it is missing\n  expected: ".format(manifest), message)
         os.mkdir(manifest)
         for verb in ("make", "verify", "repair"):
-            self.assertIn("EISDIR", self.assert_run(1, "application", verb, "--manifest", manifest))
+            self.assertIn("it is not a regular file", self.assert_run(1, "application", verb, "--manifest", manifest))
         self.assert_run(0, "application", "remove", "--manifest", manifest)
         self.assertIn("not application.json", self.assert_run(1, "application", "remove", "--manifest", self.wheel))
 
@@ -162,7 +162,7 @@ class LauncherTest(WheelTestCase):
         result = self.run_launcher("--version", PYTHONPATH=astray, PYTHONHOME=astray, PYTHONSTARTUP=astray, HOME=astray)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
 
-    def test_tells_when_its_files_are_missing(self) -> None:
+    def test_reports_when_its_files_are_missing(self) -> None:
         launcher = self.install()
         shutil.rmtree(os.path.join(self.folder, "usr", "lib"))
         result = subprocess.run([sys.executable, launcher], stderr=subprocess.PIPE, universal_newlines=True)

@@ -1,4 +1,4 @@
-"""Making, switching, repairing and removing environments, with failures and kills at every step. The filling is a fake."""
+"""Making, switching, repairing and removing environments, with failures and kills at every step."""
 
 import contextlib
 import fcntl
@@ -7,20 +7,22 @@ import signal
 import sys
 import unittest
 
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Dict, Iterator
 from unittest import mock
 
-from application_fixture import FakeFillTestCase
+from application_fixture import ApplicationTestCase
 
-from pinpack_runtime import application_state, environments
+from pinpack_runtime import application_state, environment, environments
 from pinpack_runtime.application import Application
 from pinpack_runtime.application_state import find_environment_issues
 from pinpack_runtime.environment import make_environment, remove_environment, repair_environment, verify_environment
 from pinpack_runtime.errors import RuntimeProblem
+from pinpack_runtime.folder import Folder
 
-STEPS = ("os.mkdir", "os.chmod", "os.rename", "os.symlink", "os.unlink", "os.rmdir", "os.link", "os.open", "fcntl.flock")
-MOST_STEPS = 400
-STRIDE = 3
+STEPS = ("os.mkdir", "os.fchmod", "os.rename", "os.symlink", "os.unlink", "os.rmdir", "os.open", "os.write", "fcntl.flock")
+MOST_STEPS = 2000
+# Where the steps begin depends on the Python, so the supported ones strike every step together.
+STRIDE = 29
 
 
 @contextlib.contextmanager
@@ -54,10 +56,11 @@ def killed() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class EnvironmentTest(FakeFillTestCase):
+class EnvironmentTest(ApplicationTestCase):
     def assert_complete(self, application: Application) -> None:
         verify_environment(application)
         self.assertEqual(self.environment_names(), [application.id])
+        self.assertEqual(self.inventory_names(), [application.inventory])
         self.assertEqual(sorted(os.listdir(self.folder)), ["application.json", "environments", "venv"])
 
     def test_make_upgrade_downgrade_remove(self) -> None:
@@ -75,6 +78,7 @@ class EnvironmentTest(FakeFillTestCase):
         self.assert_complete(older)
         remove_environment(self.manifest)
         self.assertEqual(os.listdir(self.folder), ["application.json"])
+        self.assertEqual((self.environment_names(), self.inventory_names()), ([], []))
         remove_environment(self.manifest)
 
     def test_an_intact_environment_is_only_switched_to(self) -> None:
@@ -113,24 +117,23 @@ class EnvironmentTest(FakeFillTestCase):
 
     def strike_every_step(self, run: Callable[[Application], None], strike: Callable[[], None], *more: Any) -> None:
         old, new = self.application, self.make_application(self.first, *more)
-        # Some hundred starts of an interpreter tell nothing more than one; test_make_upgrade_downgrade_remove has it.
-        patch = mock.patch.object(application_state, "find_python_issues", lambda environment, python: [])
-        patch.start()
-        self.addCleanup(patch.stop)
+        # Some hundred starts of an interpreter show nothing more than one; test_make_upgrade_downgrade_remove has it.
+        for module in (application_state, environment):
+            patch = mock.patch.object(module, "find_interpreter", lambda python: "/usr/bin/python" + python)
+            patch.start()
+            self.addCleanup(patch.stop)
         make_environment(old)
-        # Every third step; where that begins depends on the Python, so the supported ones strike every step together.
         for at in range(1 + sys.version_info[1] % STRIDE, MOST_STEPS, STRIDE):
             if self.run_struck(run, new, at, strike):
                 break
             serving = os.readlink(old.home)
-            self.assertIn(serving, (old.target, new.target), at)
-            application = new if serving == new.target else old
-            self.assertEqual(find_environment_issues(application, application.home), [], at)
+            self.assertIn(serving, (old.environment, new.environment), at)
+            self.assertEqual(find_environment_issues(new if serving == new.environment else old), [], at)
             make_environment(new)
             self.assert_complete(new)
             # Up and down by turns: half of the work, and the steps are the same.
             old, new = new, old
-        self.assertGreater(at, 30)
+        self.assertGreater(at, 100)
         self.assertLess(at, MOST_STEPS - STRIDE)
         self.assert_complete(new)
 
@@ -155,20 +158,20 @@ class EnvironmentTest(FakeFillTestCase):
         with mock.patch.object(environments, "_exchange", return_value=False):
             repair_environment(self.application)
             self.assert_complete(self.application)
-            real, refused, final = os.rename, [], self.application.environment
+            real, refused, final = Folder.rename, [], self.application.id
 
-            def refuse_once(source: str, target: str) -> None:
-                if target == final and not refused:
-                    refused.append(target)
+            def refuse_once(folder: Folder, name: str, target: Folder, other: str) -> None:
+                if other == final and not refused:
+                    refused.append(other)
                     disk_full()
-                real(source, target)
+                real(folder, name, target, other)
 
-            with mock.patch("os.rename", refuse_once), self.assertRaises(OSError):
+            with mock.patch.object(Folder, "rename", refuse_once), self.assertRaises(OSError):
                 repair_environment(self.application)
             self.assert_complete(self.application)
             child = os.fork()
             if child == 0:
-                with mock.patch("os.rename", lambda *names: killed() if names[1] == final else real(*names)):
+                with mock.patch.object(Folder, "rename", lambda *names: killed() if names[3] == final else real(*names)):
                     repair_environment(self.application)
                 os._exit(0)
             self.assertEqual(os.waitpid(child, 0)[1], signal.SIGKILL)
@@ -180,50 +183,71 @@ class EnvironmentTest(FakeFillTestCase):
         with self.assertRaises(RuntimeProblem) as caught:
             make_environment(self.application)
         self.assertEqual(caught.exception.code, "SOURCES_DAMAGED")
-        self.assertIn("dnf reinstall $(rpm -qf ", caught.exception.next_step)
+        self.assertIn("dnf reinstall reqset1-wheel-first;", caught.exception.next_step)
         self.assertFalse(os.path.lexists(self.application.home))
         self.assertEqual(self.environment_names(), [])
 
-    def test_every_damaged_source_is_told_and_the_old_environment_serves(self) -> None:
+    def test_every_damaged_source_is_reported_and_the_old_environment_stays(self) -> None:
         make_environment(self.application)
-        newer = self.make_application(self.make_wheel("first", "1.1"), self.second)
+        newer = self.make_application(self.install("first", "1.1"), self.second)
         for wheel, path in ((newer.wheels[0], "first/__init__.py"), (newer.wheels[1], "second/tool.so")):
             with open(os.path.join(wheel.tree, path), "r+b") as file:
                 file.write(b"#")
-        os.rmdir(self.tools[0])
         with self.assertRaises(RuntimeProblem) as caught:
             make_environment(newer)
-        told = str(caught.exception)
-        for part in ("first/__init__.py has sha256=", "second/tool.so has sha256=", self.tools[0] + " is missing"):
-            self.assertIn(part, told)
-        self.assertEqual(find_environment_issues(self.application, self.application.home), [])
+        for part in ("first/__init__.py has sha256=", "second/tool.so has sha256=", "dnf reinstall reqset1-wheel-first reqset1-wheel-second;"):
+            self.assertIn(part, str(caught.exception))
+        self.install("first", "1.1")
+        with self.assertRaises(RuntimeProblem) as caught:
+            make_environment(newer)
+        self.assertIn("dnf reinstall reqset1-wheel-second;", caught.exception.next_step)
+        self.assertEqual(find_environment_issues(self.application), [])
         self.assertEqual(self.run_home("import first; print(first.__version__)"), "1.0")
         self.assertEqual(self.environment_names(), [self.application.id])
 
-    def test_an_incomplete_filling_is_not_believed(self) -> None:
-        make_environment(self.application)
-        real = os.link
-        with mock.patch("os.link", lambda source, target: None if b"tool.so" in target else real(source, target)):
+    def test_a_folder_with_files_in_the_place_of_a_link_is_not_touched(self) -> None:
+        for link in (self.application.home, self.application.environments_link):
+            os.mkdir(link)
+            open(link + "/file", "w").close()
             with self.assertRaises(RuntimeProblem) as caught:
-                make_environment(self.make_application(self.first, self.second))
-        self.assertEqual(caught.exception.code, "ENVIRONMENT_INCOMPLETE")
-        self.assertEqual(self.environment_names(), [self.application.id])
-
-    def test_what_is_not_ours_is_not_touched(self) -> None:
-        os.mkdir(self.application.home)
-        with self.assertRaises(RuntimeProblem) as caught:
+                make_environment(self.application)
+            self.assertEqual((caught.exception.code, caught.exception.subject), ("NOT_OURS", link))
+            remove_environment(self.manifest)
+            self.assertEqual(os.listdir(link), ["file"])
+            os.unlink(link + "/file")
             make_environment(self.application)
-        self.assertEqual(caught.exception.code, "NOT_OURS")
-        remove_environment(self.manifest)
-        self.assertTrue(os.path.isdir(self.application.home))
-        os.rmdir(self.application.home)
-        os.symlink(self.root, self.application.environments)
-        with self.assertRaises(RuntimeProblem):
-            make_environment(self.application)
-        with self.assertRaises(RuntimeProblem):
+            self.assert_complete(self.application)
             remove_environment(self.manifest)
         with self.assertRaises(RuntimeProblem):
             remove_environment(os.path.join(self.root, "other.json"))
+
+    def test_links_that_are_missing_or_replaced_are_restored_and_not_followed(self) -> None:
+        make_environment(self.application)
+        victim = os.path.join(self.root, "victim")
+        os.makedirs(victim + "/" + self.application.id)
+        replacements = {
+            "missing": lambda path: None,
+            "another link": lambda path: os.symlink(victim, path),
+            "a link to itself": lambda path: os.symlink(path, path),
+            "a file": lambda path: open(path, "w").close(),
+            "a FIFO": os.mkfifo,
+            "an empty folder": os.mkdir,
+        }  # type: Dict[str, Callable[[str], object]]
+        for run in (make_environment, repair_environment):
+            for kind, replace in replacements.items():
+                for link in (self.application.home, self.application.environments_link):
+                    os.unlink(link)
+                    replace(link)
+                with self.subTest(kind), self.assertRaises(RuntimeProblem) as caught:
+                    verify_environment(self.application)
+                self.assertEqual(len(caught.exception.found), 2)
+                run(self.application)
+                self.assert_complete(self.application)
+        os.unlink(self.application.environments_link)
+        os.symlink(victim, self.application.environments_link)
+        remove_environment(self.manifest)
+        self.assertEqual(os.listdir(victim), [self.application.id])
+        self.assertEqual(os.listdir(self.folder), ["application.json"])
 
     def test_removing_needs_no_readable_manifest(self) -> None:
         make_environment(self.application)
@@ -250,27 +274,37 @@ class EnvironmentTest(FakeFillTestCase):
         ready, go = os.pipe(), os.pipe()
         child = os.fork()
         if child == 0:
-            with environments.locked_folder(self.application.environments):
+            with environment._locked(self.application.environments) as folder:
                 os.mkdir(os.path.join(self.application.environments, ".work"))
                 os.write(ready[1], b"1")
                 os.read(go[0], 1)
-                os.rmdir(os.path.join(self.application.environments, ".work"))
+                folder.remove(".work")
             os._exit(0)
         os.read(ready[0], 1)
-        real, waited = fcntl.flock, []
+        waited = []
 
-        def flock(descriptor: int, operation: int) -> None:
-            waited.append(os.listdir(self.application.environments))
-            os.write(go[1], b"1")
-            real(descriptor, operation)
+        def sleep(seconds: float) -> None:
+            if not waited:
+                waited.append(os.listdir(self.application.environments))
+                os.write(go[1], b"1")
 
-        with mock.patch("fcntl.flock", flock):
+        with mock.patch("time.sleep", sleep):
             make_environment(self.application)
         self.assertEqual(waited, [[".work"]])
         self.assertEqual(os.waitpid(child, 0)[1], 0)
         self.assert_complete(self.application)
         for descriptor in ready + go:
             os.close(descriptor)
+
+    def test_a_lock_that_is_never_released_is_reported(self) -> None:
+        make_environment(self.application)
+        holder = os.open(self.application.environments, os.O_RDONLY)
+        self.addCleanup(os.close, holder)
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        with mock.patch.object(environments, "LOCK_SECONDS", 0), self.assertRaises(RuntimeProblem) as caught:
+            make_environment(self.application)
+        self.assertEqual(caught.exception.code, "LOCKED")
+        self.assertIn("fuser -v " + self.application.environments, caught.exception.next_step)
 
     def test_a_folder_removed_before_it_was_locked_is_made_again(self) -> None:
         real, taken = fcntl.flock, []
@@ -285,6 +319,37 @@ class EnvironmentTest(FakeFillTestCase):
             make_environment(self.application)
         self.assertEqual(len(taken), 1)
         self.assert_complete(self.application)
+
+
+class StoredEnvironmentTest(EnvironmentTest):
+    layout = "stored"
+
+    def strike_every_step(self, run: Callable[[Application], None], strike: Callable[[], None], *more: Any) -> None:
+        # The steps of a repair are those of an upgrade.
+        if more:
+            super().strike_every_step(run, strike, *more)
+
+    def test_a_first_making_that_fails_leaves_no_link(self) -> None:
+        self.install("first", "1.1")
+        with self.assertRaises(RuntimeProblem) as caught:
+            make_environment(self.application)
+        self.assertEqual(caught.exception.code, "SOURCES_DAMAGED")
+        self.assertIn("first.whl.stored: it has sha256 ", str(caught.exception))
+        self.assertFalse(os.path.lexists(self.application.home))
+        self.assertEqual(self.environment_names(), [])
+
+    def test_every_damaged_source_is_reported_and_the_old_environment_stays(self) -> None:
+        make_environment(self.application)
+        newer = self.make_application(self.first, self.second)
+        with open(self.first["stored"], "ab") as file:
+            file.write(b"#")
+        os.unlink(self.second["stored"])
+        with self.assertRaises(RuntimeProblem) as caught:
+            make_environment(newer)
+        for part in ("first.whl.stored: it has sha256 ", "second.whl.stored: it is missing", "dnf reinstall reqset1-wheel-first reqset1-wheel-second;"):
+            self.assertIn(part, str(caught.exception))
+        self.assertEqual(find_environment_issues(self.application), [])
+        self.assertEqual(self.environment_names(), [self.application.id])
 
 
 if __name__ == "__main__":

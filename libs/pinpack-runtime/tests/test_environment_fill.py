@@ -1,371 +1,395 @@
-"""Environments made by the real tools: what is in them, and that failures inside the filling leave the old one serving."""
+"""What is in an environment, what a wheel may bring into it, and that nothing of a wheel is run when it is made."""
 
+import contextlib
 import csv
+import errno
+import importlib.util
+import marshal
 import os
 import shutil
+import stat
+import struct
 import subprocess
-import tempfile
 import unittest
 
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List
 from unittest import mock
 
-from tools_fixture import TOOLS, ToolsTestCase, snapshot
+from application_fixture import ApplicationTestCase, snapshot
+from wheel_fixture import digest_of
 
-from pinpack_runtime import fill_process, sources
-from pinpack_runtime.application_state import find_issues
+from pinpack_runtime import bytecode_process, content, interpreter
+from pinpack_runtime.application_state import find_environment_issues
 from pinpack_runtime.environment import make_environment, repair_environment, verify_environment
 from pinpack_runtime.errors import RuntimeProblem
 
-# Wraps a function of os in the process that fills, so that its call with the given number fails.
-STRIKE = """
-import errno, os
-def strike(name, at, number):
-    real, count = getattr(os, name), [0]
-    def call(*arguments, **options):
-        count[0] += 1
-        if count[0] == at:
-            raise OSError(number, os.strerror(number), *[path for path in arguments[:1] if isinstance(path, (str, bytes))])
-        return real(*arguments, **options)
-    setattr(os, name, call)
-strike({!r}, {}, errno.{})
-"""
 COMPILE = """
 import compileall, py_compile, sys
 mode = py_compile.PycInvalidationMode[sys.argv[2]]
 compileall.compile_dir(sys.argv[1], quiet=1, invalidation_mode=mode)
 """
+INFO = "evil-1.0.dist-info/"
+DATA = "evil-1.0.data/"
 
 
-class FillTest(ToolsTestCase):
-    def site_packages(self) -> str:
-        return os.path.join(self.application.environment, "lib", "python" + self.python, "site-packages")
-
+class FillTestCase(ApplicationTestCase):
     def read_record(self, dist_info: str) -> "Dict[str, List[str]]":
-        with open(os.path.join(self.site_packages(), dist_info, "RECORD"), newline="", encoding="utf-8") as file:
+        with open(self.site_packages(dist_info, "RECORD"), newline="", encoding="utf-8") as file:
             return {row[0]: row[1:] for row in csv.reader(file)}
 
-    def compile_tree(self, tree: str, mode: str) -> None:
-        subprocess.check_call(["/usr/bin/python" + self.python, "-IBS", "-c", COMPILE, tree, mode])
+    def command(self, name: str) -> str:
+        return subprocess.check_output([os.path.join(self.application.home, "bin", name)], universal_newlines=True).strip()
 
-    def assert_serves(self, version: str = "1.0") -> None:
-        self.assertEqual(self.run_home("import first; print(first.__version__)"), version)
 
-    def test_link_and_pip_place_the_same_files(self) -> None:
+class FillTest(FillTestCase):
+    def test_every_file_has_its_place(self) -> None:
+        make_environment(self.application)
+        verify_environment(self.application)
+        site = "lib/python{}/site-packages/".format(self.python)
+        own = ["bin/activate", "bin/python", "bin/python3", "bin/python" + self.python, "lib64", "pyvenv.cfg"]
+        made = ["bin/first", "bin/first-script", "bin/first-shell", "share/first.txt"]
+        made += ["include/site/python{}/first/first.h".format(self.python)]
+        info = ["first-1.0.dist-info/" + name for name in ("INSTALLER", "METADATA", "RECORD", "WHEEL", "entry_points.txt")]
+        modules = ["first/__init__.py", "first/gr\u00fc\u00dfe, all.txt", "first/later.py", "first/tool.so"]
+        expected = own + made + [site + name for name in info + modules]
+        self.assertEqual(sorted(snapshot(self.application.environment)), sorted(expected))
+        self.assertEqual(self.command("first"), "first-1.0")
+        self.assertEqual(self.command("first-shell"), "shell")
+        ask = "from importlib.metadata import distribution as d; print(d('first').read_text('INSTALLER'), d('first').version)"
+        self.assertEqual(self.run_home(ask), "pinpack\n 1.0")
+        for folder, folders, names in os.walk(self.application.environment):
+            for name in folders + names:
+                path = os.path.join(folder, name)
+                is_executable = os.path.isdir(path) or os.path.dirname(path).endswith("/bin") and name != "activate"
+                if not os.path.islink(path):
+                    self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o755 if is_executable else 0o644, path)
+
+    def test_record_has_every_file_with_its_digest(self) -> None:
+        make_environment(self.application)
+        rows = self.read_record("first-1.0.dist-info")
+        files = snapshot(self.site_packages())
+        self.assertEqual(sorted(name for name in rows if not name.startswith("../")), sorted(files))
+        self.assertIn("../../../bin/first", rows)
+        for name, (digest, size) in rows.items():
+            path = os.path.join(self.site_packages(), name)
+            if digest:
+                with open(path, "rb") as file:
+                    data = file.read()
+                self.assertEqual((digest, int(size)), (digest_of(data), len(data)), name)
+
+    def test_everything_starts_from_the_environment_and_not_from_the_link(self) -> None:
+        make_environment(self.application)
+        environment_path = self.application.environment
+        for name in ("python", "python3", "python" + self.python):
+            command = [os.path.join(self.application.home, "bin", name), "-c", "import sys; print(sys.prefix, sys.executable)"]
+            output = subprocess.check_output(command, universal_newlines=True)
+            self.assertEqual(output.split(), [environment_path, environment_path + "/bin/python"])
+        self.assertEqual(self.command("first-script"), environment_path)
+        activate = ". {}/bin/activate && command -v python && echo $VIRTUAL_ENV && deactivate && echo ${{VIRTUAL_ENV:-none}}"
+        for shell in ("sh", "bash"):
+            output = subprocess.check_output([shell, "-euc", activate.format(self.application.home)], universal_newlines=True)
+            self.assertEqual(output.split(), [self.application.home + "/bin/python", self.application.home, "none"])
+
+    def test_running_it_adds_nothing(self) -> None:
+        make_environment(self.application)
+        python = os.path.join(self.application.home, "bin", "python")
+        child = "import subprocess, sys, first, first.later; subprocess.check_call([sys.executable, '-c', 'import first.later'])"
+        subprocess.check_call([python, "-c", child])
+        self.command("first")
+        verify_environment(self.application)
+
+    def inodes(self) -> "Dict[str, int]":
+        """The inode of each file, by its path in the environment."""
         found = {}
+        for folder, _, names in os.walk(self.application.environment):
+            for name in names:
+                path = os.path.join(folder, name)
+                if not os.path.islink(path):
+                    found[os.path.relpath(path, self.application.environment)] = os.stat(path).st_ino
+        return found
+
+    def test_files_are_hard_links_where_the_file_system_cannot_share_blocks(self) -> None:
+        with mock.patch.object(content, "_clone", return_value=False):
+            make_environment(self.application)
+        verify_environment(self.application)
+        site = "lib/python{}/site-packages/".format(self.python)
+        shared = ["first/__init__.py", "first/gr\u00fc\u00dfe, all.txt", "first/later.py", "first/tool.so"]
+        shared += ["first-1.0.dist-info/" + name for name in ("METADATA", "WHEEL", "entry_points.txt")]
+        expected = {site + name: name for name in shared}
+        data = "first-1.0.data/"
+        expected.update({"share/first.txt": data + "data/share/first.txt", "bin/first-shell": data + "scripts/first-shell"})
+        expected["include/site/python{}/first/first.h".format(self.python)] = data + "headers/first.h"
+        if self.layout == "stored":
+            expected = {}
+        for path, inode in self.inodes().items():
+            if path in expected:
+                self.assertEqual(inode, os.stat(os.path.join(self.first["tree"], expected[path])).st_ino, path)
+            else:
+                self.assertEqual(os.stat(os.path.join(self.application.environment, path)).st_nlink, 1, path)
+
+    def test_files_are_independent_copies_if_the_application_shares_none(self) -> None:
+        self.share_files = False
+        self.application = self.make_application(self.first)
+        make_environment(self.application)
+        verify_environment(self.application)
+        for path in self.inodes():
+            self.assertEqual(os.stat(os.path.join(self.application.environment, path)).st_nlink, 1, path)
+        shared = self.make_application_sharing()
+        self.assertNotEqual(shared.id, self.application.id)
+
+    def make_application_sharing(self) -> Any:
+        self.share_files = True
+        return self.make_application(self.first)
+
+    def test_files_are_copies_if_the_system_refuses_links_or_their_mode_is_another_one(self) -> None:
+        if self.layout == "tree":
+            os.chmod(os.path.join(self.first["tree"], "first/later.py"), 0o640)
+        refusal = OSError(errno.EXDEV, "Invalid cross-device link")
+        for patch in (mock.patch("os.link", side_effect=refusal), contextlib.ExitStack()):
+            with patch, mock.patch.object(content, "_clone", return_value=False):
+                repair_environment(self.application)
+            verify_environment(self.application)
+            self.assertEqual(os.stat(self.site_packages("first", "later.py")).st_nlink, 1)
+            self.assertEqual(stat.S_IMODE(os.stat(self.site_packages("first", "later.py")).st_mode), 0o644)
+
+    def test_blocks_are_shared_where_the_file_system_can(self) -> None:
+        cloned = []
+
+        def clone(target: int, request: int, source: int) -> None:
+            cloned.append(request)
+            os.write(target, os.pread(source, 1 << 20, 0))
+            os.lseek(target, 0, os.SEEK_SET)
+
+        with mock.patch.object(content.fcntl, "ioctl", clone):
+            make_environment(self.application)
+        # Once to find out whether it can, and once for the only file of more than a block.
+        self.assertEqual(cloned, [] if self.layout == "stored" else [0x40049409] * 2)
+        verify_environment(self.application)
+        for path in self.inodes():
+            self.assertEqual(os.stat(os.path.join(self.application.environment, path)).st_nlink, 1, path)
+
+    def test_link_and_pip_install_the_same(self) -> None:
+        found = []
         for fill in ("link", "pip"):
-            self.use_fill(fill)
-            self.application = self.make_application(self.first, self.second, self.wheel_of("packaging"))
+            self.fill = fill
+            self.application = self.make_application(self.first, self.second)
             make_environment(self.application)
             verify_environment(self.application)
             files = snapshot(self.application.environment)
-            own = ("INSTALLER", "RECORD", "REQUESTED")
-            found[fill] = {path: files[path] for path in files if os.path.basename(path) not in own}
-            # Each of the two writes scripts in its own way; that they are there, executable and run is told below.
-            for name in ("bin/first", "bin/second"):
-                found[fill][name] = found[fill][name][:6]
-            self.assertEqual(subprocess.check_output(self.run_as("first")), b"first-1.0\n")
-            self.assertEqual(subprocess.check_output(self.run_as("second")), b"second-2.0\n")
-        self.assertEqual(found["link"], found["pip"])
+            # These have the environment's own path in them, and RECORD has their digests.
+            own = ("bin/python", "bin/first", "bin/second", "bin/first-script", "bin/second-script")
+            found.append({name: files[name] for name in files if name not in own and not name.endswith("/RECORD")})
+        self.assertEqual(*found)
 
-    def test_stored_wheels_place_the_same_files_as_trees(self) -> None:
-        found = {}
-        for fill in ("link", "pip"):
-            self.use_fill(fill)
-            for layout in ("tree", "stored"):
-                self.use_layout(layout)
-                make_environment(self.application)
-                verify_environment(self.application)
-                self.assert_serves()
-                files = snapshot(self.application.environment)
-                found[layout] = {path: digest for path, digest in files.items() if not path.endswith(("/RECORD", "/REQUESTED"))}
-            self.assertEqual(found["stored"], found["tree"])
+    def test_where_two_wheels_bring_the_same_path_the_later_one_has_it(self) -> None:
+        twin = self.install("twin", "1.0", {"first/__init__.py": b"__version__ = 'of the twin'\n"})
+        self.application = self.make_application(self.first, twin)
+        make_environment(self.application)
+        verify_environment(self.application)
+        self.assertEqual(self.run_home("import first; print(first.__version__)"), "of the twin")
 
-    def test_bytecode_of_stored_wheels_is_compiled_here(self) -> None:
-        self.use_layout("stored")
-        name = "first/__pycache__/__init__.cpython-{}.pyc".format(self.python.replace(".", ""))
-        for fill in ("link", "pip"):
-            self.fill = fill
-            with mock.patch.object(self, "bytecode", True):
-                self.application = self.make_application(self.first)
+    def test_a_wheel_is_not_run_when_it_is_made_verified_or_repaired(self) -> None:
+        mark = os.path.join(self.root, "ran")
+        code = "open({!r}, 'a').write(__name__)\n".format(mark)
+        files = {"evil.pth": "import os; " + code, "sitecustomize.py": code, "usercustomize.py": code, "evil/__init__.py": code}
+        files.update({name + ".py": code for name in ("encodings", "json", "virtualenv", "installer", "pip", "pinpack_runtime")})
+        evil = self.install("evil", "1.0", {name: text.encode("ascii") for name, text in files.items()})
+        for bytecode in (False, True):
+            with mock.patch.object(self, "bytecode", bytecode):
+                self.application = self.make_application(self.first, evil)
             make_environment(self.application)
             verify_environment(self.application)
-            self.assertIn(name, self.read_record("first-1.0.dist-info"))
-            path = os.path.join(self.site_packages(), name)
-            is_used = "import first, importlib.util as u; print(u.cache_from_source(first.__file__) == first.__cached__)"
-            self.assertEqual(self.run_home(is_used), "True")
-            with open(path, "rb") as file:
-                # PEP 552: hash-based, and Python takes it unchecked.
-                self.assertEqual(file.read(8)[4:], b"\1\0\0\0")
-            os.unlink(path)
-            self.assertIn(name + " is missing", find_issues(self.application)[0])
+            repair_environment(self.application)
+            self.assertFalse(os.path.exists(mark))
+        # For the application they are what they are for pip.
+        self.run_home("pass")
+        self.assertTrue(os.path.exists(mark))
 
-    def use_layout(self, layout: str) -> None:
-        self.layout = layout
-        self.first = (self.store_wheel if layout == "stored" else self.make_wheel)("first", "1.0")
-        self.tools = [self.store_tool(tool) if layout == "stored" else self.unzip(tool) for tool in TOOLS]
-        self.application = self.make_application(self.first)
-
-    def test_nothing_knows_the_work_folder(self) -> None:
-        for fill in ("link", "pip"):
-            self.use_fill(fill)
-            make_environment(self.application)
-            prefix = os.fsencode("." + self.application.id)
-            for folder, _, names in os.walk(self.application.environment):
-                for name in names:
-                    with open(os.path.join(folder, name), "rb") as file:
-                        self.assertNotIn(prefix, file.read(), name)
-            for script in ("first", "first-script"):
-                with open(os.path.join(self.application.home, "bin", script)) as text:
-                    self.assertEqual(text.readline(), "#!{}/bin/python\n".format(self.application.home))
-            printed = subprocess.check_output(self.run_as("first-script"), universal_newlines=True)
-            self.assertEqual(printed.strip(), self.application.home)
-            activate = ". {}/bin/activate && command -v python && echo $VIRTUAL_ENV".format(self.application.home)
-            output = subprocess.check_output(["sh", "-c", activate], universal_newlines=True)
-            self.assertEqual(output.split(), [self.application.home + "/bin/python", self.application.home])
+    def test_no_name_of_a_wheel_leads_out_or_replaces_what_is_the_environments(self) -> None:
+        victim = os.path.join(self.root, "victim")
+        open(victim, "w").close()
+        up = "../" * 12 + victim.lstrip("/")
+        cases = {
+            "entry_points.txt: console_scripts": {INFO + "entry_points.txt": "[console_scripts]\n{} = evil:x\n".format(up)},
+            "is not of the form module:function": {INFO + "entry_points.txt": "[gui_scripts]\nok = evil:x;import os\n"},
+            "entry_points.txt: it cannot be read": {INFO + "entry_points.txt": "[[[\n"},
+            "scripts/python is a name": {DATA + "scripts/python": ""},
+            "data/pyvenv.cfg is a name": {DATA + "data/pyvenv.cfg": ""},
+            "data/bin/pyvenv.cfg is a name": {DATA + "data/bin/pyvenv.cfg": ""},
+            "data/bin/python3 is a name": {DATA + "data/bin/python3": ""},
+            "data/lib64 is a name": {DATA + "data/lib64": ""},
+            "bogus/x is in none of the folders": {DATA + "bogus/x": ""},
+            "bin is a file and a folder": {DATA + "data/bin": ""},
+            "lib is a file and a folder": {DATA + "data/lib": ""},
+            "first is a file and a folder": {"first": ""},
+            "leaves the tree": {up: ""},
+            "is an absolute path": {victim: ""},
+            "has a control character": {"a\x1b[31mb.py": ""},
+        }  # type: Dict[str, Dict[str, str]]
+        make_environment(self.application)
+        for message, files in cases.items():
+            if self.layout == "tree" and any(name.startswith(("/", "..")) for name in files):
+                continue
+            evil = self.install("evil", "1.0", {name: text.encode("ascii") for name, text in files.items()})
+            with self.subTest(message), self.assertRaises(RuntimeProblem) as caught:
+                make_environment(self.make_application(self.first, evil))
+            self.assertEqual(caught.exception.code, "SOURCES_DAMAGED")
+            self.assertIn(message, str(caught.exception))
+            self.assertNotIn("\x1b", str(caught.exception))
+            self.assertTrue(os.path.exists(victim))
             self.assertEqual(self.environment_names(), [self.application.id])
+            verify_environment(self.application)
 
-    def test_link_links_keeps_the_digests_and_leaves_the_tree_alone(self) -> None:
-        before = snapshot(self.first["tree"])
+    def test_a_source_that_others_could_have_changed_is_refused(self) -> None:
+        names = ["", "first", "first/later.py", "first-1.0.dist-info", "first-1.0.dist-info/RECORD", "first-1.0.dist-info/entry_points.txt"]
+        paths = [self.first["stored"]] if self.layout == "stored" else [os.path.join(self.first["tree"], name) for name in names]
+        paths += [] if self.layout == "stored" else [os.path.join(self.root, name) for name in ("usr/lib/pinpack", "usr/lib/pinpack/reqset1")]
+        for share_files in (True, False):
+            self.share_files = share_files
+            self.application = self.make_application(self.first)
+            for path in paths:
+                mode = stat.S_IMODE(os.stat(path).st_mode)
+                os.chmod(path, mode | 0o022)
+                with self.subTest(path), self.assertRaises(RuntimeProblem) as caught:
+                    make_environment(self.application)
+                self.assertIn("can be written by others than its owner (mode {:04o})".format(mode | 0o022), str(caught.exception))
+                self.assertIn("dnf reinstall reqset1-wheel-first;", caught.exception.next_step)
+                os.chmod(path, mode)
         make_environment(self.application)
-        self.assertEqual(snapshot(self.first["tree"]), before)
-        folders = [os.fsencode(folder) for folder in (self.first["tree"], self.site_packages())]
-        for name in ("first/__init__.py", "first/gr\u00fc\u00dfe, all.txt", "first-1.0.dist-info/METADATA"):
-            paths = [os.path.join(folder, name.encode("utf-8")) for folder in folders]
-            self.assertTrue(os.path.samefile(*paths), name)
-        record = os.path.join(self.first["tree"], "first-1.0.dist-info", "RECORD")
-        with open(record, newline="", encoding="utf-8") as file:
-            rows = {row[0]: row[1:] for row in csv.reader(file)}
-        installed = self.read_record("first-1.0.dist-info")
-        for name, fields in rows.items():
-            if ".data/" not in name:
-                self.assertEqual(installed[name], fields)
-        ask = "from importlib.metadata import distribution as d; print(d('first').read_text('INSTALLER'))"
-        self.assertEqual(self.run_home(ask), "pinpack")
-        self.assertIn("../../../bin/first", installed)
+        verify_environment(self.application)
 
-    def test_a_second_making_does_not_write_into_linked_files(self) -> None:
-        before = snapshot(os.path.join(self.root, "trees"))
-        # The same path in two wheels: the later one gets it.
-        twin = self.make_wheel("first", "3.0")
-        os.rename(twin["tree"], twin["tree"] + "-twin")
-        twin.update(name="twin", tree=twin["tree"] + "-twin")
-        application = self.make_application(self.first, twin)
-        make_environment(application)
-        self.assert_serves("3.0")
-        verify_environment(application)
-        after = snapshot(os.path.join(self.root, "trees"))
-        self.assertEqual({path: after[path] for path in before}, before)
+    def test_what_is_placed_is_compared_and_not_the_original(self) -> None:
+        real = content.check_content
 
-    def test_bytecode_of_the_tree_is_linked_where_it_belongs_to_its_source(self) -> None:
-        name = "first/__pycache__/__init__.cpython-{}.pyc".format(self.python.replace(".", ""))
-        for fill in ("link", "pip"):
-            for mode, expected in (("UNCHECKED_HASH", True), ("CHECKED_HASH", True), ("TIMESTAMP", False)):
-                with self.subTest((fill, mode)):
-                    self.use_fill(fill)
-                    self.remove_bytecode()
-                    self.compile_tree(self.first["tree"], mode)
-                    repair_environment(self.application)
-                    path = os.path.join(self.site_packages(), name)
-                    self.assertEqual(os.path.exists(path), expected)
-                    self.assertEqual(name in self.read_record("first-1.0.dist-info"), expected)
-                    if expected:
-                        self.assertTrue(os.path.samefile(path, os.path.join(self.first["tree"], name)))
-                        os.unlink(path)
-                        self.assertIn(name + " is missing", find_issues(self.application)[0])
+        def change(chunks: Any, row: Any, use: Any) -> None:
+            real((chunk.replace(b"version =", b"changed =") for chunk in chunks), row, use)
 
-    def test_bytecode_of_another_version_is_not_believed(self) -> None:
-        source = os.path.join(self.first["tree"], "first", "__init__.py")
-        with open(source, "rb") as file:
-            code = file.read()
-        with open(source, "wb") as file:
-            file.write(code.replace(b"1.0", b"0.9"))
-        self.compile_tree(self.first["tree"], "UNCHECKED_HASH")
-        with open(source, "wb") as file:
-            file.write(code)
-        for fill in ("link", "pip"):
-            self.use_fill(fill)
-            make_environment(self.application)
-            self.assert_serves("1.0")
-
-    def remove_bytecode(self) -> None:
-        folder = os.path.join(self.first["tree"], "first", "__pycache__")
-        for name in os.listdir(folder) if os.path.isdir(folder) else []:
-            os.unlink(os.path.join(folder, name))
-
-    def test_every_damage_is_told_and_repaired(self) -> None:
-        damages = {
-            "lib/python{}/site-packages/first/tool.so".format(self.python): "changed",
-            "lib/python{}/site-packages/first/__init__.py".format(self.python): "is missing",
-            "lib/python{}/site-packages/first-1.0.dist-info/RECORD".format(self.python): "its RECORD is missing",
-            "bin/first": "is missing",
-            "bin/python": "does not start",
-            "pyvenv.cfg": "does not use the environment",
-        }
-        make_environment(self.application)
-        for name, told in damages.items():
-            with self.subTest(name):
-                path = os.path.join(self.application.environment, name)
-                size = os.path.getsize(path)
-                os.unlink(path)
-                if told == "changed":
-                    with open(path, "wb") as file:
-                        file.write(bytes(size))
-                issues = find_issues(self.application)
-                self.assertEqual(len(issues), 1, issues)
-                self.assertIn(told, issues[0])
-                repair_environment(self.application)
-                verify_environment(self.application)
-        with open(os.path.join(self.site_packages(), "first-1.0.dist-info", "RECORD"), "r+") as file:
-            file.truncate(file.read().index("\n") + 1)
-        told = "first/__init__.py is not recorded in the environment as the wheel has it"
-        self.assertIn(told, str(find_issues(self.application)))
-
-    def test_the_wheel_rpms_reinstallation_is_no_damage(self) -> None:
-        make_environment(self.application)
-        for folder, _, names in os.walk(self.first["tree"]):
+        names = ["pinpack_runtime.{}.check_content".format(module) for module in ("content", "stored_wheel", "tree")]
+        with contextlib.ExitStack() as stack:
             for name in names:
-                path = os.path.join(os.fsencode(folder), os.fsencode(name))
-                with open(path, "rb") as file:
-                    data = file.read()
-                os.unlink(path)
-                with open(path, "wb") as file:
-                    file.write(data)
-        verify_environment(self.application)
-
-    def test_without_hard_links_it_copies(self) -> None:
-        for number in ("EXDEV", "EMLINK", "EPERM"):
-            with self.struck("link", 3, number):
-                repair_environment(self.application)
-            verify_environment(self.application)
-            counts = [os.stat(os.path.join(folder, name)).st_nlink for folder, name in self.installed_files()]
-            self.assertEqual(sorted(counts), [1, 2, 2, 2, 2, 2])
-        self.assert_serves()
-
-    def installed_files(self) -> "List[Tuple[str, str]]":
-        """The installed files that come from the tree as they are."""
-        names = [name for name in self.read_record("first-1.0.dist-info") if not name.startswith("../")]
-        written = ("RECORD", "INSTALLER")
-        return [(self.site_packages(), name) for name in names if os.path.basename(name) not in written]
-
-    def test_on_another_file_system_it_copies(self) -> None:
-        other = "/dev/shm"
-        if not os.access(other, os.W_OK) or os.stat(other).st_dev == os.stat(self.root).st_dev:
-            self.skipTest(other + " is no other file system that can be written")
-        folder = tempfile.mkdtemp(dir=other)
-        self.addCleanup(shutil.rmtree, folder)
-        self.folder = os.path.join(folder, "demo-app")
-        os.mkdir(self.folder)
-        application = self.make_application(self.first)
-        make_environment(application)
-        verify_environment(application)
-        self.assert_serves()
-        name = "lib/python{}/site-packages/first/tool.so".format(self.python)
-        path = os.path.join(application.environment, name)
-        self.assertEqual(os.stat(path).st_nlink, 1)
-        with open(path, "r+b") as file:
-            file.write(b"#")
-        self.assertIn(name + " was changed", str(find_issues(application)))
-
-    def struck(self, name: str, at: int, number: str) -> Any:
-        return mock.patch.object(fill_process, "START", STRIKE.format(name, at, number) + fill_process.START)
-
-    def test_a_failing_call_inside_the_filling_leaves_the_old_environment(self) -> None:
-        calls = {"link": [("link", 1), ("link", 5)], "pip": [], "both": [("symlink", 2), ("mkdir", 8)]}
-        for fill in ("link", "pip"):
-            self.use_fill(fill)
-            old, new = self.application, self.make_application(self.first, self.second)
-            repair_environment(old)
-            for name, at in calls[fill] + calls["both"]:
-                with self.subTest((fill, name, at)), self.struck(name, at, "ENOSPC"):
-                    with self.assertRaises(RuntimeProblem) as caught:
-                        make_environment(new)
-                    self.assertIn("No space left on device", str(caught.exception))
-                    self.assertEqual(self.environment_names(), [old.id])
-                    self.assertEqual(find_issues(old), [])
-                    self.assertNotEqual(find_issues(new), [])
-                    self.assert_serves()
-            make_environment(new)
-            verify_environment(new)
-
-    def test_a_filling_that_is_killed_leaves_the_old_environment(self) -> None:
-        make_environment(self.application)
-        start = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
-        with mock.patch.object(fill_process, "START", start), self.assertRaises(RuntimeProblem) as caught:
-            make_environment(self.make_application(self.first, self.second))
-        self.assertIn("it was ended by signal 9", str(caught.exception))
-        self.assertEqual(self.environment_names(), [self.application.id])
-        self.assert_serves()
-
-    def test_what_the_tools_overcome_is_no_failure(self) -> None:
-        for at in (1, 3):
-            with self.struck("mkdir", at, "ENOSPC"):
-                repair_environment(self.application)
-            verify_environment(self.application)
-
-    def test_missing_sources_and_tools_are_told(self) -> None:
-        make_environment(self.application)
-        for fill in ("link", "pip"):
-            self.fill = fill
-            new = self.make_application(self.make_wheel("first", "1.1"))
-            os.unlink(new.wheels[0].wheel)
-            os.rename(new.wheels[0].tree, self.root + "/away")
+                stack.enter_context(mock.patch(name, change))
             with self.assertRaises(RuntimeProblem) as caught:
-                make_environment(new)
-            self.assertIn("first-1.1.dist-info/RECORD", str(caught.exception))
-            self.assertIn("dnf reinstall", str(caught.exception))
-            self.assert_serves()
-            os.rename(self.root + "/away", new.wheels[0].tree)
-        for tool in ("virtualenv", "installer", "filelock"):
-            self.fill = "link"
-            kept, self.tools = self.tools, [path for path in self.tools if not path.endswith("/" + tool)]
-            with self.assertRaises(RuntimeProblem) as caught:
-                make_environment(self.make_application(self.second))
-            self.assertIn(tool, str(caught.exception))
-            self.assertNotIn("Traceback", str(caught.exception))
-            self.tools = kept
-        self.assert_serves()
-        self.assertEqual(self.environment_names(), [self.application.id])
+                make_environment(self.application)
+        self.assertIn("first/later.py has sha256=", str(caught.exception))
 
-    def test_pip_needs_no_wheelhouse_and_leaves_none(self) -> None:
-        self.use_fill("pip")
-        shutil.rmtree(os.path.dirname(self.first["wheel"]))
-        make_environment(self.application)
-        verify_environment(self.application)
-        self.assert_serves()
-        self.assertFalse(os.path.exists(os.path.dirname(self.first["wheel"])))
-        self.assertEqual(self.environment_names(), [self.application.id])
-
-    def test_pip_takes_a_wheel_that_is_there_where_it_is_right(self) -> None:
-        self.use_fill("pip")
-        with mock.patch.object(sources, "rebuild_wheel", side_effect=AssertionError):
-            make_environment(self.application)
-        with open(self.second["wheel"], "r+b") as file:
-            file.write(b"#")
-        damaged = snapshot(os.path.dirname(self.second["wheel"]))
-        new = self.make_application(self.first, self.second)
-        make_environment(new)
-        verify_environment(new)
-        self.assertEqual(snapshot(os.path.dirname(self.second["wheel"])), damaged)
-        self.assertEqual(subprocess.check_output(self.run_as("second")), b"second-2.0\n")
-
-    def test_a_tree_that_gives_no_right_wheel_is_told(self) -> None:
-        self.use_fill("pip")
-        make_environment(self.application)
-        os.unlink(self.second["wheel"])
-        with open(os.path.join(self.second["tree"], "second", "tool.so"), "r+b") as file:
-            file.write(b"#")
-        with self.assertRaises(RuntimeProblem) as caught:
-            make_environment(self.make_application(self.first, self.second))
-        self.assertIn(self.second["tree"] + ": second/tool.so has sha256=", str(caught.exception))
-        self.assert_serves()
-        self.assertEqual(self.environment_names(), [self.application.id])
-
-    def test_a_python_that_is_missing_is_told(self) -> None:
+    def test_a_python_that_is_missing_or_another_one_is_reported(self) -> None:
         self.python = "3.99"
         with self.assertRaises(RuntimeProblem) as caught:
             make_environment(self.make_application(self.first))
         self.assertIn("dnf install python3.99", str(caught.exception))
+        folder = os.path.join(self.root, "bin")
+        os.mkdir(folder)
+        for text, message in (("echo 3.5", "it is Python 3.5"), ("exit 7", "it ended with exit code 7")):
+            with open(folder + "/python3.99", "w") as file:
+                file.write("#!/bin/sh\n{}\n".format(text))
+            os.chmod(folder + "/python3.99", 0o755)
+            with mock.patch.object(interpreter, "INTERPRETER_FOLDERS", (folder,)), self.assertRaises(RuntimeProblem) as caught:
+                make_environment(self.make_application(self.first))
+            self.assertEqual(caught.exception.code, "PYTHON_UNEXPECTED")
+            self.assertIn(message, str(caught.exception))
+
+
+class BytecodeTest(FillTestCase):
+    """Bytecode comes from the tree, or is compiled where the wheel is stored."""
+
+    bytecode = True
+
+    def install(self, name: str, version: str, more: Any = None) -> "Dict[str, str]":
+        fields = super().install(name, version, more)
+        if "tree" in fields:
+            self.compile_tree(fields["tree"], "UNCHECKED_HASH")
+        return fields
+
+    def compile_tree(self, tree: str, mode: str) -> None:
+        subprocess.check_call(["/usr/bin/python" + self.python, "-IBS", "-c", COMPILE, tree, mode])
+
+    def cached(self, name: str) -> str:
+        return "first/__pycache__/{}.cpython-{}.pyc".format(name, self.python.replace(".", ""))
+
+    def test_it_is_installed_recorded_and_used(self) -> None:
+        make_environment(self.application)
+        verify_environment(self.application)
+        for name in ("__init__", "later"):
+            with open(self.site_packages(self.cached(name)), "rb") as file:
+                # PEP 552: hash-based, and Python takes it unchecked.
+                self.assertEqual(file.read(8)[4:], b"\1\0\0\0")
+            self.assertIn(self.cached(name), self.read_record("first-1.0.dist-info"))
+        is_used = "import first, importlib.util as u; print(u.cache_from_source(first.__file__) == first.__cached__)"
+        self.assertEqual(self.run_home(is_used), "True")
+
+    def test_bytecode_that_is_missing_changed_or_poisoned_is_reported_and_repaired(self) -> None:
+        make_environment(self.application)
+        path = self.site_packages(self.cached("later"))
+        with open(path, "rb") as file:
+            data = file.read()
+        for damage in (b"", data[:-1] + b"#", data[:16] + b"#" * (len(data) - 16)):
+            with open(path, "wb") as file:
+                file.write(damage)
+            (issue,) = find_environment_issues(self.application)
+            self.assertIn(self.cached("later") + " was changed", issue)
+        os.unlink(path)
+        (issue,) = find_environment_issues(self.application)
+        self.assertIn(self.cached("later") + " is missing", issue)
+        make_environment(self.application)
+        verify_environment(self.application)
+
+    def test_a_process_that_fails_is_reported(self) -> None:
+        with mock.patch.object(bytecode_process, "START", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"):
+            with self.assertRaises(RuntimeProblem) as caught:
+                make_environment(self.application)
+        self.assertIn("it was ended by signal 9", str(caught.exception))
+        self.assertEqual(self.environment_names(), [])
+
+
+class TreeBytecodeTest(BytecodeTest):
+    def test_only_bytecode_that_belongs_to_its_source_is_installed(self) -> None:
+        for mode, expected in (("CHECKED_HASH", True), ("TIMESTAMP", False)):
+            shutil.rmtree(os.path.join(self.first["tree"], "first", "__pycache__"))
+            self.compile_tree(self.first["tree"], mode)
+            repair_environment(self.application)
+            self.assertEqual(os.path.exists(self.site_packages(self.cached("later"))), expected)
+            self.assertEqual(self.cached("later") in self.read_record("first-1.0.dist-info"), expected)
+
+    def test_bytecode_of_another_version_is_not_installed(self) -> None:
+        source = os.path.join(self.first["tree"], "first", "later.py")
+        with open(source, "rb") as file:
+            code = file.read()
+        self.replace(source, code.replace(b"1.0", b"0.9"))
+        shutil.rmtree(os.path.join(self.first["tree"], "first", "__pycache__"))
+        self.compile_tree(self.first["tree"], "UNCHECKED_HASH")
+        self.replace(source, code)
+        make_environment(self.application)
+        self.assertFalse(os.path.exists(self.site_packages(self.cached("later"))))
+        self.assertEqual(self.run_home("import first.later as x; print(x.version)"), "1.0")
+
+    def test_bytecode_in_a_wheel_is_left_out(self) -> None:
+        cached = self.cached("x").replace("first/", "evil/")
+        code = b"print('of the source')\n"
+        compiled = marshal.dumps(compile("print('of the bytecode')", "x", "exec"))
+        header = importlib.util.MAGIC_NUMBER + struct.pack("<I", 1)
+        hashes = [b"x" * 8] + ([importlib.util.source_hash(code)] if hasattr(importlib.util, "source_hash") else [])
+        for digest in hashes:
+            evil = super(BytecodeTest, self).install("evil", "1.0", {"evil/x.py": code, cached: header + digest + compiled})
+            self.application = self.make_application(evil)
+            make_environment(self.application)
+            self.assertEqual(self.run_home("import evil.x"), "of the source")
+
+
+class StoredFillTest(FillTest):
+    layout = "stored"
+
+
+class StoredBytecodeTest(BytecodeTest):
+    layout = "stored"
+
+    def test_what_does_not_compile_has_none(self) -> None:
+        deep = "(" * 5000 + ")" * 5000
+        files = {"evil/old.py": b"print 'x'\n", "evil/nul.py": b"\0", "evil/deep.py": deep.encode("ascii"), "evil/fine.py": b"x = 1\n"}
+        evil = self.install("evil", "1.0", files)
+        self.application = self.make_application(evil)
+        make_environment(self.application)
+        verify_environment(self.application)
+        self.assertEqual([name.split(".")[0] for name in sorted(os.listdir(self.site_packages("evil/__pycache__")))], ["__init__", "fine", "later"])
 
 
 if __name__ == "__main__":

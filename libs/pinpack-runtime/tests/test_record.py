@@ -36,7 +36,7 @@ class ParseRecordTest(unittest.TestCase):
         self.assertEqual(listed, self.parse(record_of(rows_of(FILES)[:-1])))
         self.assertEqual([row.name for row in listed].count(RECORD), 1)
 
-    def test_tells_each_fault(self) -> None:
+    def test_reports_each_fault(self) -> None:
         good = SHA256_OF_NOTHING
         cases = [
             (record_of([("/etc/passwd", good, "0")]), "'/etc/passwd' is an absolute path"),
@@ -56,7 +56,7 @@ class ParseRecordTest(unittest.TestCase):
             (record_of([("a", "sha256=\u00e9" + good[8:], "0")]), "a has no usable digest"),
             (record_of([("a", good, "-1")]), "a has the size '-1'"),
             (record_of([("a", good, "\u0663")]), "a has the size"),
-            (b"a,b\n", "2 fields where three belong"),
+            (b"a,b\n", "2 fields, expected three"),
             (b"\xff,,\n", "cannot be read as UTF-8 and CSV"),
             (b"a\0b,,\n", "cannot be read as UTF-8 and CSV"),
             (b'"a,,\n', "cannot be read as UTF-8 and CSV"),
@@ -68,7 +68,7 @@ class ParseRecordTest(unittest.TestCase):
                 self.assertIn(message, str(caught.exception))
                 self.assertEqual(caught.exception.code, "RECORD_INVALID")
 
-    def test_tells_all_faults_at_once_and_not_more_than_fit_a_screen(self) -> None:
+    def test_reports_all_faults_at_once_and_not_more_than_fit_a_screen(self) -> None:
         with self.assertRaises(RuntimeProblem) as caught:
             self.parse(record_of([("/{}".format(number), SHA256_OF_NOTHING, "0") for number in range(50)]))
         lines = str(caught.exception).splitlines()

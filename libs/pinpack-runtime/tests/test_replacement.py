@@ -11,6 +11,7 @@ from unittest import mock
 
 from wheel_fixture import LIBRARY, WheelTestCase
 
+from pinpack_runtime.folder import Folder
 from pinpack_runtime.replacement import TEMPORARY_PREFIX, remove_leftovers, write_replacement
 
 # Writes one chunk, says so, and waits for its end.
@@ -54,7 +55,7 @@ class ReplacementTest(WheelTestCase):
         return run
 
     def test_every_failing_call_leaves_the_old_file(self) -> None:
-        for call in ("fsync", "rename", "fchmod", "fdopen"):
+        for call in ("fsync", "rename", "fchmod", "write"):
             with self.subTest(call), mock.patch("os." + call, side_effect=OSError(28, "No space left on device")):
                 with self.assertRaises(OSError):
                     write_replacement(self.wheel, [b"new"], lambda: None)
@@ -115,7 +116,8 @@ class ReplacementTest(WheelTestCase):
         folder, link = TEMPORARY_PREFIX + "folder.part", TEMPORARY_PREFIX + "link.part"
         os.mkdir(os.path.join(self.wheelhouse, folder))
         os.symlink(self.wheel, os.path.join(self.wheelhouse, link))
-        remove_leftovers(self.wheelhouse)
+        with Folder.open(self.wheelhouse) as opened:
+            remove_leftovers(opened)
         self.assertEqual(sorted(os.listdir(self.wheelhouse)), sorted(kept + [folder, link, os.path.basename(self.wheel)]))
 
 

@@ -1,10 +1,8 @@
-"""One stored wheel: unpacked, verified, and in the wheelhouse."""
+"""One stored wheel: read, verified, and in the wheelhouse."""
 
-import io
+import hashlib
 import os
-import stat
 import unittest
-import zipfile
 
 from unittest import mock
 
@@ -12,7 +10,7 @@ from wheel_fixture import DIST_INFO, EXECUTABLE, FILES, RECORD, WheelTestCase
 
 from pinpack_runtime.errors import RuntimeProblem
 from pinpack_runtime.record import parse_record
-from pinpack_runtime.stored_wheel import read_stored_rows, unpack_wheel
+from pinpack_runtime.stored_wheel import StoredWheel
 from pinpack_runtime.wheel_facts import InstalledWheel, read_place
 from pinpack_runtime.wheel_state import verify_wheel
 from pinpack_runtime.wheelhouse import make_wheelhouse, remove_wheelhouse, verify_wheelhouse
@@ -31,71 +29,60 @@ class StoredWheelTest(WheelTestCase):
             read_place(wheel)
         self.assertEqual(caught.exception.found, ["layout is 'zip', and this pinpack-runtime knows tree and stored"])
 
-    def test_is_unpacked_with_the_modes_of_a_tree_whatever_the_umask(self) -> None:
-        umask = os.umask(0o077)
-        try:
-            unpack_wheel(self.stored_place.stored, self.folder + "/out")
-        finally:
-            os.umask(umask)
-        found = {}
-        for folder, _, names in os.walk(os.fsencode(self.folder + "/out")):
-            for name in names:
-                path = os.path.join(folder, name)
-                shown = os.path.relpath(path, os.fsencode(self.folder + "/out")).decode("utf-8")
-                with open(path, "rb") as file:
-                    found[shown] = file.read()
-                self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o755 if shown in EXECUTABLE else 0o644)
-        self.assertEqual(found, self.files)
+    def open(self) -> StoredWheel:
+        return StoredWheel(self.stored_place.stored, DIST_INFO, self.stored_place.sha256)
 
-    def test_its_record_is_read_without_unpacking(self) -> None:
-        rows = read_stored_rows(self.stored_place.stored, DIST_INFO)
+    def test_its_files_are_read_without_unpacking(self) -> None:
+        wheel = self.open()
+        rows = wheel.read_rows()
         self.assertEqual(rows, parse_record(self.files[RECORD], DIST_INFO, ""))
         self.assertEqual(len(rows), len(FILES) + 1)
+        self.assertTrue(wheel.starts_with("demo-1.0.data/scripts/demo", b"#!python"))
+        target = os.path.join(self.folder, "copy")
+        for row in rows:
+            folder, _, name = row.name.rpartition("/")
+            descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+            with wheel.files(folder) as files:
+                self.assertEqual(files.copy(name, row, descriptor), row.name in EXECUTABLE)
+            os.close(descriptor)
+            with open(target, "rb") as file:
+                self.assertEqual(file.read(), self.files[row.name])
 
-    def test_every_truncation_and_what_is_no_wheel_is_told(self) -> None:
+    def test_every_truncation_another_digest_and_a_missing_one_are_reported(self) -> None:
         for length in list(range(0, 2000, 37)) + [len(self.expected) - at for at in range(1, 400, 29)]:
-            with self.subTest(length):
-                with open(self.stored_place.stored, "wb") as file:
-                    file.write(self.expected[:length])
-                for run in (lambda: unpack_wheel(self.stored_place.stored, "{}/out{}".format(self.folder, length)), self.read_rows):
-                    with self.assertRaises(RuntimeProblem) as caught:
-                        run()
-                    self.assertEqual(caught.exception.code, "STORED_DAMAGED")
-                    self.assertIn("dnf reinstall", caught.exception.next_step)
-
-    def read_rows(self) -> None:
-        read_stored_rows(self.stored_place.stored, DIST_INFO)
-
-    def test_no_name_leads_out_of_the_folder(self) -> None:
-        for name in ("../out.py", "/tmp/out.py", "a/../../out.py", "a//b.py"):
-            content = io.BytesIO()
-            with zipfile.ZipFile(content, "w") as archive:
-                archive.writestr(name, b"")
             with open(self.stored_place.stored, "wb") as file:
-                file.write(content.getvalue())
-            with self.assertRaises(RuntimeProblem) as caught:
-                unpack_wheel(self.stored_place.stored, "{}/{}".format(self.folder, len(name)))
-            self.assertEqual(caught.exception.code, "STORED_DAMAGED")
+                file.write(self.expected[:length])
+            for sha256 in (self.stored_place.sha256, hashlib.sha256(self.expected[:length]).hexdigest()):
+                self.assert_damaged(self.stored_place.stored, sha256)
+        os.unlink(self.stored_place.stored)
+        self.assert_damaged(self.stored_place.stored, self.stored_place.sha256)
 
-    def test_is_verified_with_whatever_was_made_of_it(self) -> None:
-        verify_wheel(self.stored_place)
-        os.makedirs(os.path.dirname(self.tree))
-        unpack_wheel(self.stored_place.stored, self.tree)
-        make_wheelhouse(self.folder, None)
-        verify_wheel(self.stored_place)
-        self.write("demo/tool.so", b"damaged")
+    def assert_damaged(self, path: str, sha256: str) -> None:
+        with self.subTest(sha256), self.assertRaises(RuntimeProblem) as caught:
+            StoredWheel(path, DIST_INFO, sha256).read_rows()
+        self.assertEqual(caught.exception.code, "STORED_DAMAGED")
+        self.assertIn("dnf reinstall", caught.exception.next_step)
+
+    def test_fifos_and_devices_are_not_waited_for(self) -> None:
+        os.unlink(self.stored_place.stored)
+        os.mkfifo(self.stored_place.stored)
+        self.assert_damaged(self.stored_place.stored, self.stored_place.sha256)
         with self.assertRaises(RuntimeProblem) as caught:
             verify_wheel(self.stored_place)
-        self.assertEqual(caught.exception.code, "TREE_DAMAGED")
-        self.assertIn("demo/tool.so has 7 bytes", caught.exception.found[0])
-        self.assertIn("application repair", caught.exception.next_step)
+        self.assertEqual(caught.exception.found, ["the stored wheel: it is not a regular file"])
+        self.assert_damaged("/dev/tty", self.stored_place.sha256)
+
+    def test_is_verified_with_the_wheel_made_of_it(self) -> None:
+        verify_wheel(self.stored_place)
+        make_wheelhouse(self.folder, None)
+        verify_wheel(self.stored_place)
         # The wheelhouse's has the same inode.
         with open(self.stored_place.stored, "ab") as file:
             file.write(b"x")
         with self.assertRaises(RuntimeProblem) as caught:
             verify_wheel(self.stored_place)
         self.assertEqual(caught.exception.code, "STORED_DAMAGED")
-        self.assertEqual(len(caught.exception.found), 3)
+        self.assertEqual(len(caught.exception.found), 2)
         self.assertIn("dnf reinstall", caught.exception.next_step)
 
     def test_is_linked_into_the_wheelhouse(self) -> None:

@@ -28,7 +28,7 @@ class VerifyTest(WheelTestCase):
         self.write("demo/left_over.py", b"not in RECORD")
         verify_wheel(self.place())
 
-    def test_a_missing_wheel_or_wheelhouse_is_nobodys_fault(self) -> None:
+    def test_a_missing_wheel_or_wheelhouse_is_no_problem(self) -> None:
         os.unlink(self.wheel)
         verify_wheel(self.place())
         os.rmdir(self.wheelhouse)
@@ -57,7 +57,7 @@ class VerifyTest(WheelTestCase):
         problem = self.verify()
         self.assertEqual(problem.code, "TREE_DAMAGED")
         found = [line.split(" has ")[0] for line in problem.found]
-        self.assertEqual(found, ["the wheel: it is missing", "demo/__init__.py", "demo/tool.so is missing"])
+        self.assertEqual(found, ["the wheel: it is not a regular file", "demo/__init__.py", "demo/tool.so is missing"])
         self.assertIn("dnf reinstall", problem.next_step)
 
     def test_changed_record(self) -> None:

@@ -1,4 +1,4 @@
-"""The wheelhouse of a system: what is made, what is told, what is removed, and what stays."""
+"""The wheelhouse of a system: what is made, reported and removed, and what stays."""
 
 import os
 import shutil
@@ -66,7 +66,7 @@ class WheelhouseTest(WheelTestCase):
         make_wheelhouse(self.folder, None)
         self.assertEqual(self.read_wheel(), self.expected)
 
-    def test_one_that_fails_keeps_no_other_from_being_made(self) -> None:
+    def test_one_that_fails_does_not_stop_the_others(self) -> None:
         trees = [self.add_reqset("reqset0"), self.add_reqset("reqset2")]
         for tree in trees:
             os.unlink(os.path.join(tree, "demo/tool.so"))
@@ -78,14 +78,14 @@ class WheelhouseTest(WheelTestCase):
         self.assertEqual(self.read_wheel(), self.expected)
         self.assertEqual(len(self.wheels()), 1)
 
-    def test_a_full_disk_is_told_once(self) -> None:
+    def test_a_full_disk_is_reported_once(self) -> None:
         self.add_reqset("reqset2")
         with mock.patch.object(canonical_wheel, "write_replacement", side_effect=OSError(28, "No space left on device")):
             problem = self.problem_of(make_wheelhouse, None)
         self.assertEqual(len(problem.found), 2)
         self.assertEqual(problem.next_step.count("Free some space"), 1)
 
-    def test_tells_every_missing_wheel(self) -> None:
+    def test_reports_every_missing_wheel(self) -> None:
         self.add_reqset("reqset2")
         make_wheelhouse(self.folder, "reqset1")
         self.assertIn("reqset2/wheelhouse", self.problem_of(verify_wheelhouse, None).subject)
@@ -99,7 +99,7 @@ class WheelhouseTest(WheelTestCase):
             run(self.folder, None)
         self.assertFalse(os.path.exists(self.state))
 
-    def test_an_unknown_reqset_is_told_with_the_known_ones(self) -> None:
+    def test_an_unknown_reqset_is_reported_with_the_known_ones(self) -> None:
         for run in (make_wheelhouse, verify_wheelhouse):
             self.assertEqual(self.problem_of(run, "reqset7").expected, "one of: reqset1")
         remove_wheelhouse(self.folder, "reqset7")
@@ -124,7 +124,7 @@ class WheelhouseTest(WheelTestCase):
         remove_wheelhouse(self.folder, None)
         self.assertFalse(os.path.exists(self.state))
 
-    def test_damaged_facts_keep_no_other_wheel_from_being_removed(self) -> None:
+    def test_damaged_facts_do_not_stop_the_removal_of_other_wheels(self) -> None:
         self.add_reqset("reqset2")
         make_wheelhouse(self.folder, None)
         self.write_facts(wheel="../../etc/passwd.whl")

@@ -1,5 +1,5 @@
 /** The values of a package that become header tags. Files are in the payload. */
-export type When = 'pre' | 'post' | 'preun' | 'postun' | 'verify' | 'interp';
+export type When = 'pre' | 'post' | 'preun' | 'postun' | 'posttrans' | 'verify' | 'interp';
 export type Sense = '<' | '<=' | '=' | '>=' | '>';
 export type ScriptletName = 'pre' | 'post' | 'preun' | 'postun' | 'posttrans' | 'verify';
 

@@ -1,54 +1,47 @@
-"""Makes the environment of an application for an image: as pinpack-runtime does on a server, with symbolic links to the wheels' trees.
+"""Makes the environment of an application for an image, with symbolic links to the files of the wheels' trees.
 
-Run by the image's own Python, in a sandbox, with the tools' trees on sys.path. The job comes as JSON on standard input:
-name, python, home (where the environment will lie), work (where it is made), scratch, wheels: [{tree, dist_info}].
+Run by the image's own Python, in a sandbox. The job comes as JSON on standard input: name, python, home (the environment's path
+in the image), work (where it is made), wheels: [{tree, dist_info}]. The files are the same as on a server (environment_plan).
 """
 
 import json
 import os
 import sys
 
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 from fold_links import place_links
-from installer import install
-from installer.records import Hash, RecordEntry
-from pinpack_runtime.environment_fill import make_virtualenv
-from pinpack_runtime.environment_link import LinkDestination, TreeSource, plan_schemes
-
-
-class SymlinkDestination(LinkDestination):
-    """Remembers where files of trees belong, over all the wheels; what is written is written at once."""
-
-    def __init__(self, *arguments: Any, placements: Dict[str, str]) -> None:
-        super().__init__(*arguments)
-        self._placements = placements
-
-    def write_to_fs(self, scheme: Any, path: str, *arguments: Any, **named: Any) -> RecordEntry:
-        self._placements.pop(_whole(self._target(scheme, path)), None)
-        return super().write_to_fs(scheme, path, *arguments, **named)
-
-    def _place(self, source: str, target: str) -> None:
-        target = _whole(target)
-        if os.path.lexists(target):
-            os.unlink(target)
-        self._placements[target] = source
+from pinpack_runtime.bytecode import find_bytecode
+from pinpack_runtime.environment_plan import Layout, NameProblem, PlannedFile, PlannedLink, merge_plans, plan_base, plan_wheel
+from pinpack_runtime.folder import Folder
+from pinpack_runtime.record import RecordRow, parse_digest
+from pinpack_runtime.tree import Tree
 
 
 def make_environment(job: Dict[str, Any]) -> None:
-    """Every path in it says job["home"]."""
+    """Every path in it starts with job["home"]."""
     found = "{}.{}".format(*sys.version_info[:2])
     if found != job["python"]:
         raise SystemExit("{} is Python {}, expected {}".format(sys.executable, found, job["python"]))
-    creator = make_virtualenv(job)
-    placements = {}  # type: Dict[str, str]
-    for wheel in job["wheels"]:
-        source = TreeSource(wheel["tree"], wheel["dist_info"])
-        schemes = plan_schemes(job, creator, source.distribution)
-        interpreter = os.path.join(job["home"], "bin", "python")
-        destination = SymlinkDestination(schemes, interpreter, "posix", source, placements=placements)
-        install(source, destination, {"INSTALLER": b"pinpack\n"})
-    place_links(placements)
+    layout = Layout(job["name"], job["python"], job["home"], job["home"], sys.executable, is_switched=False)
+    trees = [Tree(wheel["tree"], wheel["dist_info"]) for wheel in job["wheels"]]
+    try:
+        plan = merge_plans(plan_base(layout), [plan_wheel(layout, tree, tree.read_rows(), _plan_bytecode(tree)) for tree in trees])
+    except NameProblem as problem:
+        raise SystemExit("\n".join(problem.issues))
+    with Folder.open(job["work"], create=True) as work:
+        for folder in sorted({os.path.dirname(path) for path, each in plan.items() if not _is_linked(each)} - {""}):
+            work.enter(folder, create=True).close()
+        for each in plan.values():
+            if isinstance(each, PlannedLink):
+                work.make_link(each.path, each.target)
+            elif not _is_linked(each):
+                content = each.wheel.read(each.row.name) if each.content is None else each.content
+                work.write_file(each.path, [content], each.mode)
+    linked = [each for each in plan.values() if _is_linked(each)]
+    # fold_links compares whole paths.
+    root = os.path.realpath(job["work"])
+    place_links({os.path.join(root, each.path): os.path.join(each.wheel.folder, each.row.name) for each in linked})
 
 
 def main() -> int:
@@ -58,7 +51,11 @@ def main() -> int:
     return 0
 
 
-def _whole(path: str) -> str:
-    """Without links on the way: lib64 is one where purelib and platlib are two."""
-    folder, name = os.path.split(path)
-    return os.path.join(os.path.realpath(folder), name)
+def _is_linked(each: Any) -> bool:
+    # A link to a script would have the mode that the script has in the tree.
+    return isinstance(each, PlannedFile) and each.wheel is not None and each.mode is None
+
+
+def _plan_bytecode(tree: Tree) -> List[PlannedFile]:
+    rows = [RecordRow(name, *parse_digest(digest), size) for name, digest, size in find_bytecode(tree)]
+    return [PlannedFile(row.name, None, row, wheel=tree) for row in rows]

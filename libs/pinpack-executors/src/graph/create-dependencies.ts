@@ -1,5 +1,5 @@
 // Infers the dependencies between projects: a pin depends on the runtime and build requirements of its wheel, a reqset on its pins and applications,
-// an application on its library, on the tools of its environment and on pinpack-runtime.
+// an application on its library and on pinpack-runtime.
 import { basename } from 'node:path';
 import { DependencyType, type CreateDependencies, type RawProjectGraphDependency } from '@nx/devkit';
 import type { Application, Pin } from '@pinpack/python-dist';
@@ -53,9 +53,8 @@ function pinEdges(reqset: string, { name, dependencies, source }: Pin): RawProje
   }));
 }
 
-function applicationEdges(reqset: string, { name, library, tools }: Application): RawProjectGraphDependency[] {
-  const wheels = [...new Set([library, ...tools])].map((pin) => wheelProject(reqset, pin));
-  return [...wheels, RUNTIME].map((target) => ({
+function applicationEdges(reqset: string, { name, library }: Application): RawProjectGraphDependency[] {
+  return [wheelProject(reqset, library), RUNTIME].map((target) => ({
     source: applicationProject(reqset, name),
     target,
     type: DependencyType.static,

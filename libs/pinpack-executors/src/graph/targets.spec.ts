@@ -220,7 +220,7 @@ describe('applicationConfiguration', () => {
       cache: true,
       dependsOn: [
         {
-          projects: ['installer', 'my-demo', 'numpy', 'virtualenv'].map((name) => `reqset3-wheel-${name}`),
+          projects: ['my-demo', 'numpy'].map((name) => `reqset3-wheel-${name}`),
           target: 'rpm',
         },
       ],
@@ -260,8 +260,8 @@ describe('applicationConfiguration', () => {
   });
 
   test('reports a problem when it is built, and not before', () => {
-    const { targets } = applicationConfiguration('reqset3', 'my_app', { problem: 'no virtualenv' }, CODES);
+    const { targets } = applicationConfiguration('reqset3', 'my_app', { problem: 'no lock' }, CODES);
     for (const target of [targets?.rpm, targets?.smoke])
-      expect(target).toMatchObject({ executor: 'pinpack:unlocked', options: { problem: 'no virtualenv' } });
+      expect(target).toMatchObject({ executor: 'pinpack:unlocked', options: { problem: 'no lock' } });
   });
 });

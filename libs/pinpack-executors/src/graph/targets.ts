@@ -325,8 +325,8 @@ export function applicationConfiguration(
 
 function applicationRpmTarget(request: ApplicationRequest, code: string): TargetConfiguration {
   const { reqset, application } = request;
-  const { name: app, wheels, toolWheels } = application;
-  const closure = [...new Set([...wheels, ...toolWheels].map(({ name }) => wheelProject(reqset, name)))].sort();
+  const { name: app, wheels } = application;
+  const closure = wheels.map(({ name }) => wheelProject(reqset, name)).sort();
   return {
     executor: 'pinpack:application-rpm',
     cache: true,

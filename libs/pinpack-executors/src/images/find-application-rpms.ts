@@ -26,10 +26,9 @@ export async function findApplicationRpms(
   const members = (list: readonly ClosureMember[]): WantedRpm[] =>
     list.map((member) => wanted(wheelProject(reqset, member.name), member));
   const project = applicationProject(reqset, application.name);
-  const all = [wanted(project, application), ...members(application.wheels), ...members(application.toolWheels)];
+  const all = [wanted(project, application), ...members(application.wheels)];
   const found = await findRpms(root, all, project, 'RPMs of its lock are missing');
-  const [own, ...facts] = await Promise.all(found.map(({ file }) => readRpmFacts(join(root, file))));
+  const [own, ...wheels] = await Promise.all(found.map(({ file }) => readRpmFacts(join(root, file))));
   if (own === undefined) throw new RangeError(`${project}: no RPM was requested`);
-  const count = application.wheels.length;
-  return { own, wheels: facts.slice(0, count), tools: facts.slice(count) };
+  return { own, wheels };
 }

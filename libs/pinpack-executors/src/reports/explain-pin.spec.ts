@@ -16,7 +16,7 @@ const LOCK = sampleLock(
     samplePackage({ name: 'plots', version: '3.0', requires: ['scipy', 'numpy>=2'], dependencies: ['scipy', 'numpy'] }),
     samplePackage({ name: 'six', version: '1.17' }),
   ],
-  { applications: [{ name: 'demo', release: 1, library: 'my-demo', tools: ['six'] }] },
+  { applications: [{ name: 'demo', release: 1, library: 'my-demo' }] },
 );
 
 const INPUTS = {
@@ -48,15 +48,5 @@ describe('why', () => {
         '    scipy 1.17.1 requires numpy<2.7,>=1.26.4',
       ].join('\n'),
     );
-  });
-
-  test('knows what makes an environment', () => {
-    expect(explainPin(LOCK, INPUTS, 'six')).toEqual({
-      name: 'six',
-      version: '1.17',
-      wantedBy: [],
-      constraints: [],
-      ways: [{ root: 'the environment of application demo', steps: [] }],
-    });
   });
 });

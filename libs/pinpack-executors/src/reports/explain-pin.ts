@@ -47,10 +47,7 @@ export function explainPin(lock: Lock, inputs: LockInputs, name: string): Explan
 function rootsOf({ applications }: Lock, { requirements }: LockInputs): { root: string; start: string }[] {
   return [
     ...requirements.map(({ place, text }) => ({ root: `${place}: ${text}`, start: nameOf(text) })),
-    ...applications.flatMap(({ name, library, tools }) => [
-      { root: `application ${name}`, start: library },
-      ...tools.map((tool) => ({ root: `the environment of application ${name}`, start: tool })),
-    ]),
+    ...applications.map(({ name, library }) => ({ root: `application ${name}`, start: library })),
   ];
 }
 

@@ -20,7 +20,7 @@ const LOCK = sampleLock(
     samplePackage({ name: 'scipy', version: '1.17.1', dependencies: ['numpy'] }),
     samplePackage({ name: 'six', version: '1.17' }),
   ],
-  { applications: [{ name: 'demo', release: 1, library: 'my-demo', tools: ['six'] }] },
+  { applications: [{ name: 'demo', release: 1, library: 'my-demo' }] },
 );
 
 const UPGRADED = sampleLock([

@@ -49,8 +49,8 @@ export function planUpdates(
 function rebuiltBy(set: string, { packages, applications }: Lock, name: string): string[] {
   const built = packages.filter((pin) => builtWith(pin).includes(name)).map((pin) => pin.name);
   const changed = new Set([name, ...built]);
-  const affected = applications.filter(({ library, tools }) =>
-    closureOf(packages, [library, ...tools]).some((pin) => changed.has(pin.name)),
+  const affected = applications.filter(({ library }) =>
+    closureOf(packages, [library]).some((pin) => changed.has(pin.name)),
   );
   return [
     ...[...changed].map((pin) => wheelProject(set, pin)),

@@ -19,15 +19,15 @@ urls = { home = "https://example.org/demo" }
 reqsets = ["reqset3"]
 `;
 const PYPROJECT = 'apps/my_app/pyproject.toml';
-const APPLICATION = { name: 'my_app', release: 2, library: 'my-demo', tools: ['installer', 'virtualenv'] };
+const APPLICATION = { name: 'my_app', release: 2, library: 'my-demo' };
 
 async function workspace(applications = [APPLICATION]): Promise<string> {
   const root = temporaryFolder();
   writeText(root, PYPROJECT, PROJECT);
   const { source } = sampleSourcePin();
   const library = samplePackage({ name: 'my-demo', version: '1.0', source, dependencies: ['numpy'] });
-  const others = ['installer', 'numpy', 'virtualenv'].map((name) => samplePackage({ name, version: '3' }));
-  await writeLock(root, 'reqset3', sampleLock([library, ...others], { applications }));
+  const numpy = samplePackage({ name: 'numpy', version: '3' });
+  await writeLock(root, 'reqset3', sampleLock([library, numpy], { applications }));
   return root;
 }
 
@@ -52,14 +52,6 @@ describe('readApplicationRequest', () => {
     const root = await workspace([]);
     expect(thrown(() => requestOf(root))).toBe(
       `PINPACK_APPLICATION_UNKNOWN reqsets/reqset3/pylock.toml: does not contain the application my_app, because it is older than ${PYPROJECT}\n  Lock again: nx run reqset3:lock`,
-    );
-  });
-
-  test('refuses a lock without the tools that the settings need', async () => {
-    const root = await workspace();
-    writeText(root, PYPROJECT, `${PROJECT}fill = "pip"\n`);
-    expect(thrown(() => requestOf(root))).toBe(
-      `PINPACK_APPLICATION_DISAGREES ${PYPROJECT}: [tool.pinpack] fill is pip, which needs the tools installer, pip, virtualenv; found installer, virtualenv in reqsets/reqset3/pylock.toml\n  Lock again: nx run reqset3:lock`,
     );
   });
 

@@ -12,7 +12,6 @@ import {
 } from '@pinpack/rpm-packaging';
 import { readIfThere } from './files.js';
 import { readLock } from './read-lock.js';
-import { checkTools, toolsOf } from './environment-tools.js';
 
 export interface ApplicationOptions {
   reqset: string;
@@ -23,28 +22,19 @@ export interface ApplicationOptions {
 
 /**
  * @throws DistError `DIST_SOURCE_INVALID`, `DIST_LOCK_INVALID`
- * @throws PinpackError `PINPACK_APPLICATION_INVALID`, `PINPACK_APPLICATION_UNKNOWN`, `PINPACK_APPLICATION_DISAGREES`, `PINPACK_TOOL_MISSING`
+ * @throws PinpackError `PINPACK_APPLICATION_INVALID`, `PINPACK_APPLICATION_UNKNOWN`
  */
 export function readApplicationRequest(root: string, reqset: string, app: string): ApplicationRequest {
   const file = `${APPS}/${app}/pyproject.toml`;
   const project = parsePyproject(readIfThere(join(root, file)) ?? '', `${APPS}/${app}`);
   const settings = parseApplicationSettings(project?.settings ?? {}, file);
   const lock = readLock(root, reqset);
-  checkTools(reqset, lock);
   const application = applicationsOf(lock).find(({ name }) => name === app);
   const paths = reqsetPaths(reqset);
-  const again = `Lock again: nx run ${paths.project}:lock`;
   if (application === undefined) {
     throw new PinpackError('PINPACK_APPLICATION_UNKNOWN', paths.lock, [
       `does not contain the application ${app}, because it is older than ${file}`,
-      again,
-    ]);
-  }
-  const wanted = toolsOf(settings.fill);
-  if (application.tools.join() !== wanted.join()) {
-    throw new PinpackError('PINPACK_APPLICATION_DISAGREES', file, [
-      `[tool.pinpack] fill is ${settings.fill}, which needs the tools ${wanted.join(', ')}; found ${application.tools.join(', ')} in ${paths.lock}`,
-      again,
+      `Lock again: nx run ${paths.project}:lock`,
     ]);
   }
   return { reqset, application, settings, about: project?.about ?? {} };

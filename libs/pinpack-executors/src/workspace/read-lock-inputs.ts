@@ -8,7 +8,6 @@ import {
   type WrittenRequirement,
 } from '@pinpack/python-dist';
 import { lockedCompression, namesSet, parseApplicationSettings } from '@pinpack/rpm-packaging';
-import { toolsOf } from './environment-tools.js';
 import { PinpackError } from '../pinpack-error.js';
 import { readBuilds } from './build-settings.js';
 import { APPS, reqsetPaths } from './workspace-paths.js';
@@ -38,8 +37,9 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     ...written,
     sources: projects.map(({ source }) => source),
     applications: projects.map(({ source: { path, name }, settings }) => {
-      const { fill } = parseApplicationSettings(settings, `${path}/pyproject.toml`);
-      return { name: basename(path), library: name, tools: toolsOf(fill) };
+      // So that `lock` reports wrong settings before it resolves.
+      parseApplicationSettings(settings, `${path}/pyproject.toml`);
+      return { name: basename(path), library: name };
     }),
     target: { python, platform },
     bytecode,

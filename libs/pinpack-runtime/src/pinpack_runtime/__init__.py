@@ -1,6 +1,6 @@
-"""What pinpack runs on the target: it rebuilds, verifies and removes the wheels that wheel RPMs carry unzipped.
+"""Runs on the server: creates, verifies and removes the environments of applications, and wheels, from the files of wheel RPMs.
 
-Standard library only, Python 3.6 or newer: it runs inside RPM scriptlets, where nothing else can be relied on.
+Standard library only, Python 3.6 or newer: it runs inside RPM scriptlets, where nothing else is certain to be installed.
 """
 
 __version__ = "0.1.0"

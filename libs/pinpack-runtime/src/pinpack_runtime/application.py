@@ -1,6 +1,7 @@
-"""The manifest of an endpoint application, application.json: which wheels its environment holds, and where everything lies.
+"""The manifest of an application, application.json: the wheels of its environment and all paths.
 
-Format 1, see the README of this library. Keys that this version does not know are left alone.
+Format 1, see the README of this library. Unknown keys are ignored. Its paths must be those that are derived
+from the names, so that no manifest can make root read or write anywhere else.
 """
 
 import hashlib
@@ -8,30 +9,36 @@ import json
 import os
 import re
 
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple, Tuple
 
 from .errors import RuntimeProblem
-from .places import STATE, TREES, unpacked_tree
+from .folder import Folder, NotRegularFile
+from .places import INVENTORIES, STATE, environments, stored_wheel, unpacked_wheel, wheelhouse
 from .record import reinstall_step
 
 FORMAT = 1
 MANIFEST_NAME = "application.json"
+# Symbolic links in the application's folder: to the current environment, and to the folder of all of them.
+HOME = "venv"
+ENVIRONMENTS_LINK = "environments"
 FILLS = ("link", "pip")
 LAYOUTS = ("tree", "stored")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*\Z")
 PYTHON = re.compile(r"3\.[0-9]{1,3}\Z")
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*\Z")
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-DIST_INFO = re.compile(r"[^/\\\s]+-[^/\\\s]+\.dist-info\Z")
-# The folder is written into shebangs, shell and csh scripts, where each further character has a meaning somewhere.
+DIST_INFO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*-[A-Za-z0-9][A-Za-z0-9._+!-]*\.dist-info\Z")
+WHEEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*\.whl\Z")
+# The folder is part of shebang lines and shell scripts, in which other characters have a special meaning.
 FOLDER = re.compile(r"(/[A-Za-z0-9._+@~-]+)+\Z")
 TEXT_FIELDS = {"name": NAME, "reqset": NAME, "python": PYTHON}
+WHEEL_FIELDS = {"name": NAME, "version": VERSION, "distInfo": DIST_INFO, "sha256": SHA256}
 
 
 class ApplicationWheel(NamedTuple):
     """One wheel of the environment: its unzipped tree, the .whl made from it, and the sha256 (hex) of that .whl.
 
-    stored: the wheel RPM's one file, in layout `stored`; then the tree is there only while environments link to it.
+    stored: the wheel RPM's one file, in layout `stored`, which has no tree.
     """
 
     name: str
@@ -44,7 +51,7 @@ class ApplicationWheel(NamedTuple):
 
 
 class Application(NamedTuple):
-    """One application. id: 16 hex digits of the manifest's sha256; folder: where the manifest lies, absolute."""
+    """One application. id: the first 16 hex digits of the manifest's sha256; folder: the absolute path of the manifest's folder."""
 
     folder: str
     name: str
@@ -53,8 +60,8 @@ class Application(NamedTuple):
     fill: str
     layout: str
     bytecode: bool
+    share_files: bool
     wheels: List[ApplicationWheel]
-    tools: List[str]
     id: str
 
     @property
@@ -63,52 +70,71 @@ class Application(NamedTuple):
 
     @property
     def home(self) -> str:
-        """The symbolic link that everybody names: what is behind it changes, its path never does."""
-        return os.path.join(self.folder, "venv")
+        """The symbolic link that people use. Its target changes, its path does not."""
+        return os.path.join(self.folder, HOME)
+
+    @property
+    def environments_link(self) -> str:
+        return os.path.join(self.folder, ENVIRONMENTS_LINK)
 
     @property
     def environments(self) -> str:
-        return os.path.join(self.folder, "environments")
+        """The folder of all its environments, outside of the application's folder."""
+        return environments(root_of(self.folder), self.name)
 
     @property
     def environment(self) -> str:
-        """The folder that the manifest asks for."""
+        """The environment that the manifest describes, and the target of the link `home`."""
         return os.path.join(self.environments, self.id)
 
     @property
-    def target(self) -> str:
-        """What the link `home` says."""
-        return "environments/" + self.id
+    def inventories(self) -> str:
+        """The folder of the reqset's inventories."""
+        return os.path.join(root_of(self.folder), STATE, self.reqset, INVENTORIES)
 
     @property
-    def trees(self) -> str:
-        """The folder of the trees that the reqset's applications share, in layout `stored`."""
-        return os.path.join(root_of(self.folder), STATE, self.reqset, TREES)
+    def inventory(self) -> str:
+        """The file name of the inventory of `environment`."""
+        return inventory_name(self.name, self.id)
+
+    def wheel_rpm(self, wheel: ApplicationWheel) -> str:
+        """The name of the RPM that installs a wheel."""
+        return "{}-wheel-{}".format(self.reqset, wheel.name)
+
+
+def inventory_name(application: str, identity: str) -> str:
+    return "{}-{}.csv".format(application, identity)
+
+
+def repair_command(manifest: str) -> str:
+    return "pinpack-runtime application repair --manifest {}".format(manifest)
 
 
 def root_of(folder: str) -> str:
-    """The root of the system in which the application's `folder` is opt/NAME."""
+    """The root of the system: the application's `folder` is opt/NAME below it."""
     return os.path.dirname(os.path.dirname(folder))
 
 
 def read_application(manifest: str) -> Application:
-    """Reads the manifest, or raises a RuntimeProblem that lists everything that is wrong with it."""
+    """Reads the manifest, or raises a RuntimeProblem that lists every issue."""
     path = os.path.abspath(manifest)
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        with Folder.open(os.path.dirname(path)) as folder:
+            data = folder.read(os.path.basename(path))
     except (FileNotFoundError, NotADirectoryError):
         raise _manifest_problem(path, ["it is missing"])
+    except NotRegularFile:
+        raise _manifest_problem(path, ["it is not a regular file"])
     return parse_application(data, path)
 
 
 def parse_application(data: bytes, path: str) -> Application:
-    """The application that the bytes `data` of the manifest at `path` (absolute) describe."""
+    """Parses the content `data` of the manifest at the absolute `path`."""
     try:
         fields = json.loads(data.decode("utf-8"))
     except ValueError as error:
         raise _manifest_problem(path, ["it cannot be read as UTF-8 and JSON: {}".format(error)])
-    issues = find_place_issues(path) + _find_issues(fields, os.path.basename(os.path.dirname(path)))
+    issues = find_place_issues(path) + _find_issues(fields, os.path.dirname(path))
     if issues:
         raise _manifest_problem(path, issues)
     return Application(
@@ -119,14 +145,14 @@ def parse_application(data: bytes, path: str) -> Application:
         fields["fill"],
         fields.get("layout", "tree"),
         fields.get("bytecode", False),
-        [_wheel_of(wheel, fields, root_of(os.path.dirname(path))) for wheel in fields["wheels"]],
-        fields["tools"],
+        fields.get("shareFiles", True),
+        [_wheel_of(wheel, fields.get("layout", "tree")) for wheel in fields["wheels"]],
         hashlib.sha256(data).hexdigest()[:16],
     )
 
 
 def find_place_issues(path: str) -> List[str]:
-    """What is wrong with the path of a manifest itself."""
+    """Issues of the path of a manifest."""
     issues = []
     if os.path.basename(path) != MANIFEST_NAME:
         issues.append("its file name is not " + MANIFEST_NAME)
@@ -135,38 +161,33 @@ def find_place_issues(path: str) -> List[str]:
     return issues
 
 
-def _wheel_of(fields: Dict[str, str], manifest: Dict[str, Any], root: str) -> ApplicationWheel:
+def _wheel_of(fields: Dict[str, str], layout: str) -> ApplicationWheel:
     name, version, dist_info, wheel, sha256 = (fields[key] for key in ("name", "version", "distInfo", "wheel", "sha256"))
-    if manifest.get("layout", "tree") == "tree":
-        return ApplicationWheel(name, version, dist_info, fields["tree"], wheel, sha256, "")
-    tree = unpacked_tree(root, manifest["reqset"], name, sha256)
-    return ApplicationWheel(name, version, dist_info, tree, wheel, sha256, fields["stored"])
+    tree, stored = ("", fields["stored"]) if layout == "stored" else (fields["tree"], "")
+    return ApplicationWheel(name, version, dist_info, tree, wheel, sha256, stored)
 
 
-def _find_issues(fields: Any, folder_name: str) -> List[str]:
+def _find_issues(fields: Any, folder: str) -> List[str]:
     if not isinstance(fields, dict):
         return ["it is not a JSON object"]
     if fields.get("format") != FORMAT:
         return ["its format is {!r}, and this pinpack-runtime knows {}".format(fields.get("format"), FORMAT)]
     issues = _text_issues(fields, TEXT_FIELDS, "")
-    if fields.get("name") != folder_name:
-        issues.append("name is {!r}, and its folder is {!r}".format(fields.get("name"), folder_name))
+    if fields.get("name") != os.path.basename(folder):
+        issues.append("name is {!r}, and its folder is {!r}".format(fields.get("name"), os.path.basename(folder)))
     if fields.get("fill") not in FILLS:
         issues.append("fill is {!r}, neither of {}".format(fields.get("fill"), " and ".join(FILLS)))
     layout = fields.get("layout", "tree")
     if layout not in LAYOUTS:
         issues.append("layout is {!r}, neither of {}".format(layout, " and ".join(LAYOUTS)))
-    if not isinstance(fields.get("bytecode", False), bool):
-        issues.append("bytecode is {!r}, neither true nor false".format(fields["bytecode"]))
-    tools = fields.get("tools")
-    if not isinstance(tools, list) or not tools:
-        issues.append("tools is not a list of at least one path")
-    else:
-        issues.extend("tools has {!r}, not a plain absolute path".format(path) for path in tools if not _is_path(path))
-    return issues + _wheels_issues(fields.get("wheels"), "tree" if layout == "tree" else "stored")
+    for key in ("bytecode", "shareFiles"):
+        if not isinstance(fields.get(key, False), bool):
+            issues.append("{} is {!r}, neither true nor false".format(key, fields[key]))
+    return issues + _wheels_issues(fields, root_of(folder), layout)
 
 
-def _wheels_issues(wheels: Any, source: str) -> List[str]:
+def _wheels_issues(fields: Dict[str, Any], root: str, layout: Any) -> List[str]:
+    wheels = fields.get("wheels")
     if not isinstance(wheels, list) or not wheels:
         return ["wheels is not a list of at least one wheel"]
     issues = []  # type: List[str]
@@ -176,21 +197,29 @@ def _wheels_issues(wheels: Any, source: str) -> List[str]:
         if not isinstance(wheel, dict):
             issues.append(where + " is not an object")
             continue
-        issues.extend(_wheel_issues(wheel, source, where + "."))
+        found = _text_issues(wheel, WHEEL_FIELDS, where + ".")
+        issues.extend(found or _place_issues(wheel, root, (str(fields.get("reqset")), layout), where + "."))
         if wheel.get("name") in names:
-            issues.append("{}.name {!r} is there twice".format(where, wheel.get("name")))
+            issues.append("{}.name {!r} is a duplicate".format(where, wheel.get("name")))
         names.append(wheel.get("name"))
     return issues
 
 
-def _wheel_issues(wheel: Dict[str, Any], source: str, where: str) -> List[str]:
-    patterns = {"name": NAME, "version": VERSION, "distInfo": DIST_INFO, "sha256": SHA256}
-    issues = _text_issues(wheel, patterns, where)
-    for key in (source, "wheel"):
-        if not _is_path(wheel.get(key)):
-            issues.append("{}{} is {!r}, not a plain absolute path".format(where, key, wheel.get(key)))
-    if isinstance(wheel.get("wheel"), str) and not wheel["wheel"].endswith(".whl"):
-        issues.append("{}wheel is {!r}, which does not end with .whl".format(where, wheel["wheel"]))
+def _place_issues(wheel: Dict[str, str], root: str, kind: "Tuple[str, Any]", where: str) -> List[str]:
+    reqset, layout = kind
+    name = wheel["name"]
+    places = {"wheel": os.path.join(wheelhouse(root, reqset), os.path.basename(str(wheel.get("wheel"))))}
+    if layout == "stored":
+        places["stored"] = stored_wheel(root, reqset, name)
+    else:
+        places["tree"] = unpacked_wheel(root, reqset, name)
+    issues = [
+        "{}{} is {!r}, expected {!r}".format(where, key, wheel.get(key), place)
+        for key, place in sorted(places.items())
+        if wheel.get(key) != place
+    ]
+    if not issues and not WHEEL.match(os.path.basename(places["wheel"])):
+        issues.append("{}wheel is {!r}, which is not the path of a wheel".format(where, wheel["wheel"]))
     return issues
 
 
@@ -201,10 +230,6 @@ def _text_issues(fields: Dict[str, Any], patterns: "Dict[str, re.Pattern[str]]",
         for key, value, pattern in found
         if not isinstance(value, str) or not pattern.match(value)
     ]
-
-
-def _is_path(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith("/") and value == os.path.normpath(value) and "\0" not in value
 
 
 def _manifest_problem(path: str, issues: List[str]) -> RuntimeProblem:

@@ -1,4 +1,4 @@
-"""The canonical wheel: the same bytes from the same content, anywhere (binary distribution format; see zip_format)."""
+"""The canonical wheel: the same content gives the same bytes on any machine (binary distribution format; see zip_format)."""
 
 import hashlib
 
@@ -13,9 +13,9 @@ from .zip_format import ZipEntry, encode_directory, encode_local_header
 
 
 class WheelPlace(NamedTuple):
-    """One wheel on the target: its unzipped tree, the .whl made from it, and the sha256 (hex) that the .whl must have.
+    """One wheel on the server: its unzipped tree, the .whl made from it, and the sha256 (hex) that the .whl must have.
 
-    stored: the wheel RPM's one file, in layout `stored`, which the others are made from; then the tree need not be there.
+    stored: the wheel RPM's one file, in layout `stored`, which has no tree.
     """
 
     tree: str
@@ -36,7 +36,7 @@ def encode_wheel(tree: Tree, entries: List[ZipEntry]) -> Iterator[bytes]:
 
 
 def rebuild_wheel(place: WheelPlace, durable: bool = True) -> None:
-    """Writes the wheel from its tree, or raises a RuntimeProblem and leaves what was there. A stored wheel is linked."""
+    """Writes the wheel from its tree, or raises a RuntimeProblem and keeps the old one. A stored wheel is linked."""
     if place.stored:
         _link_stored(place)
         return

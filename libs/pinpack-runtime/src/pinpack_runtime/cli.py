@@ -1,4 +1,4 @@
-"""The command line, `pinpack-runtime`: what scriptlets call, and what an administrator calls to look and to repair."""
+"""The command line, `pinpack-runtime`, for scriptlets and administrators."""
 
 import argparse
 import os
@@ -12,52 +12,56 @@ from . import __version__
 from .errors import EXIT_OK, EXIT_PROBLEM, EXIT_USAGE, RuntimeProblem, problem_from_os_error
 
 DESCRIPTION = """\
-Keeps what pinpack's RPMs need on this machine: the environments of applications, /opt/NAME/venv, and the
-wheels in /var/lib/pinpack/REQSET/wheelhouse, both made from what wheel RPMs have in /usr/lib/pinpack/REQSET.
-RPM scriptlets call it; you may too, at any time: every command can be repeated, and a failing one leaves
-what was there."""
+Makes, verifies and removes the environments of applications, /opt/NAME/venv, and the wheels in
+/var/lib/pinpack/REQSET/wheelhouse, from the files that wheel RPMs install in /usr/lib/pinpack/REQSET.
+RPM scriptlets call it. You can run it too, at any time: every command can be repeated, and one that fails
+leaves the previous state. Nothing of a wheel or an environment is run."""
 
 EPILOG = """\
-Prints nothing when all is well. Exit codes: 0 well, 1 a problem (told on standard error, with the next step), 2 wrong usage.
-When something is broken: `rpm -V PACKAGE` tells what; `dnf reinstall PACKAGE` puts it right. No network is used."""
+Prints nothing on success. Exit codes: 0 success, 1 a problem (reported on standard error, with the next step), 2 wrong usage.
+`rpm -V PACKAGE` reports damage and `dnf reinstall PACKAGE` fixes it. No network is used."""
 
 WHEELHOUSE = """\
 Make, verify or remove the wheels (.whl) of the installed wheel RPMs, for `pip install --no-index --find-links
-/var/lib/pinpack/REQSET/wheelhouse`. No application needs them. Where the RPM pinpack-wheelhouse is installed, it keeps them."""
+/var/lib/pinpack/REQSET/wheelhouse`. Applications do not need them. If the RPM pinpack-wheelhouse is installed, it keeps them up to date."""
 
 MAKE_WHEELHOUSE = """\
-Makes every wheel that is missing or has another sha256 than its RPM says, from the files that its tree's RECORD names.
-Of a wheel that the RPM has as one file it makes a hard link."""
+Makes every wheel that is missing or does not have the sha256 that its RPM records, from the files that its tree's RECORD names.
+If the RPM contains the wheel as one file, it makes a hard link."""
 
 VERIFY_WHEELHOUSE = """\
-Tells every wheel that is missing or has another sha256 than its RPM says. Changes nothing, and does not look at the
+Reports every wheel that is missing or does not have the sha256 that its RPM records. Changes nothing, and does not verify the
 trees: `rpm -V` of the wheel RPMs does."""
 
-REMOVE_WHEELHOUSE = "Removes the wheels. The trees are the RPMs'. Wheels that are not there are no problem."
+REMOVE_WHEELHOUSE = "Removes the wheels, not the trees. Missing wheels are not an error."
 
 LISTED = """\
-only wheels whose facts (/usr/share/pinpack/REQSET/NAME.json) are named on standard input, one a line, as rpm tells its
+only wheels whose facts (/usr/share/pinpack/REQSET/NAME.json) are named on standard input, one a line, as rpm passes them to
 file triggers"""
 
 VERIFY = """\
-Compares every file of the tree of one wheel RPM with RECORD, or the one file that it has, and the wheel in the wheelhouse,
-where it is there, with its sha256; tells each difference and how to repair it. Changes nothing."""
+Compares every file of the tree of one wheel RPM with RECORD, or its one file with its sha256, and likewise the wheel in the
+wheelhouse, if it exists. Reports each difference and how to repair it. Changes nothing."""
 
 APPLICATION = """\
-Make, verify, repair or remove the environment of an application. It lies in /opt/NAME/environments/ID, and /opt/NAME/venv
-is a link to it, which changes at once when a new one is complete. Until then, and after any failure, the old one serves."""
+Make, verify, repair or remove the environment of an application, /usr/lib/pinpack/_environments/NAME/ID. /opt/NAME/venv is a
+link to it that is switched when a new one is complete. Until then, and after any failure, the old one stays in use."""
 
 MAKE = """\
-Makes the environment that the manifest asks for, switches to it, and removes the others.
-Where it is there already and intact, only the link is set."""
+Makes the environment that the manifest describes, switches to it, and removes those that no process uses.
+If it exists and is intact, only the links are restored."""
 
 VERIFY_APPLICATION = """\
-Tells each difference: the link, the interpreter, and every file of the wheels against RECORD (hard links to the unpacked
-trees of RPMs count as right: rpm -V verifies those). Changes nothing."""
+Reports each difference: the links, the interpreter, and every file that is missing, changed or added, or that users other than
+root can change. Changes nothing, and runs nothing of the environment."""
 
-REPAIR = "Makes the environment again, even where nothing seems wrong, and switches to it."
+REPAIR = """\
+Makes the environment again, even if no difference is found, and switches to it. Restores the owner of the folders, and the owner and
+mode of files that the environment shares with wheel RPMs if their content is unchanged."""
 
-REMOVE_APPLICATION = "Removes the link and the environments. The manifest is the RPM's."
+PRUNE = "Removes the environments of former versions that no process uses any more."
+
+REMOVE_APPLICATION = "Removes the links and the environments, not the manifest."
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
@@ -68,9 +72,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
     try:
         command(options)
     except RuntimeProblem as problem:
-        return _tell(problem)
+        return _report(problem)
     except OSError as error:
-        return _tell(problem_from_os_error(error, options.get("manifest") or options["root"]))
+        return _report(problem_from_os_error(error, options.get("manifest") or options["root"]))
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     return EXIT_OK
@@ -91,7 +95,7 @@ def _add_wheelhouse_commands(areas: Any) -> None:
     verbs = _add_choices(wheelhouse, "VERB")
     for name, summary, text in (
         ("make", "makes the wheels that are missing or wrong", MAKE_WHEELHOUSE),
-        ("verify", "tells whether all wheels are there and right", VERIFY_WHEELHOUSE),
+        ("verify", "reports wheels that are missing or wrong", VERIFY_WHEELHOUSE),
         ("remove", "removes the wheels", REMOVE_WHEELHOUSE),
     ):
         verb = verbs.add_parser(name, help=summary, description=text)
@@ -103,7 +107,7 @@ def _add_wheelhouse_commands(areas: Any) -> None:
 
 def _add_wheel_commands(areas: Any) -> None:
     wheel = areas.add_parser("wheel", help="one wheel RPM", description="Verify what one wheel RPM installed.")
-    verify = _add_choices(wheel, "VERB").add_parser("verify", help="tells whether it is intact", description=VERIFY)
+    verify = _add_choices(wheel, "VERB").add_parser("verify", help="reports every difference", description=VERIFY)
     verify.add_argument("reqset", type=_name, metavar="REQSET", help="the reqset (and variant): reqset3")
     verify.add_argument("name", type=_name, metavar="NAME", help="the wheel RPM's own name in it: numpy")
     _add_root_argument(verify)
@@ -115,8 +119,9 @@ def _add_application_commands(areas: Any) -> None:
     verbs = _add_choices(application, "VERB")
     for name, run, summary, text in (
         ("make", _with_application("make_environment"), "makes the environment and switches to it", MAKE),
-        ("verify", _with_application("verify_environment"), "tells whether the environment is intact", VERIFY_APPLICATION),
+        ("verify", _with_application("verify_environment"), "reports every difference", VERIFY_APPLICATION),
         ("repair", _with_application("repair_environment"), "makes the environment again", REPAIR),
+        ("prune", _with_application("prune_environments"), "removes environments that no process uses", PRUNE),
         ("remove", _remove_environment, "removes the environment", REMOVE_APPLICATION),
     ):
         verb = verbs.add_parser(name, help=summary, description=text)
@@ -127,7 +132,7 @@ def _add_application_commands(areas: Any) -> None:
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse without guessed abbreviations: a later option must not change what an old scriptlet says."""
+    """argparse without guessed abbreviations: a later option must not change the meaning of an old scriptlet."""
 
     def __init__(self, prog: Optional[str] = None, description: Optional[str] = None, **options: Any) -> None:
         options["allow_abbrev"] = False
@@ -154,7 +159,7 @@ def _with_manifest(run: Callable[[str], None]) -> Callable[[Dict[str, str]], Non
     return lambda options: run(options["manifest"])
 
 
-# What only some commands need is imported by these: half of a start's time was imports.
+# Each command imports its modules itself: imports were half of the start-up time.
 
 
 def _with_wheelhouse(verb: str) -> Callable[[Dict[str, Any]], None]:
@@ -183,7 +188,7 @@ def _remove_environment(manifest: str) -> None:
 
 
 def _with_application(name: str) -> Callable[[str], None]:
-    """`name`: of a function of `environment`."""
+    """name: of a function of the module `environment`."""
 
     def run(manifest: str) -> None:
         from . import environment
@@ -196,23 +201,25 @@ def _with_application(name: str) -> Callable[[str], None]:
 
 def _name(text: str) -> str:
     if not re.match(r"[A-Za-z0-9_+][A-Za-z0-9._+-]*\Z", text):
-        raise argparse.ArgumentTypeError("{!r} is no name: letters, digits and . _ + -".format(text))
+        raise argparse.ArgumentTypeError("{!r} is not a name: letters, digits and . _ + -".format(text))
     return text
 
 
-def _tell(problem: RuntimeProblem) -> int:
+def _report(problem: RuntimeProblem) -> int:
     # In a locale without UTF-8, standard error shows what it cannot encode as \x escapes by itself.
     sys.stderr.write("pinpack-runtime: {}\n".format(problem))
     return EXIT_PROBLEM
 
 
 def _end_on_signals() -> None:
-    """Lets a signal end the program through its `finally` and `except` blocks, so that no temporary file stays."""
+    """Lets a signal end the program through its `finally` and `except` blocks, so that no temporary file is left."""
 
     def end(number: int, _frame: object) -> None:
         raise SystemExit(128 + number)
 
+    # The kernel sends SIGIO if a process opens a file while shared_files has a lease on it.
+    signal.signal(signal.SIGIO, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        # Under nohup the hang-up is ignored, and stays so.
+        # Under nohup the signal is ignored. Keep that.
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, end)

@@ -1,29 +1,34 @@
-"""A file and the sha256 that it must have."""
+"""The sha256 of a file."""
 
+import errno
 import hashlib
 import os
-import stat
 
 from typing import Optional
 
-from .tree import CHUNK_BYTES
+from .folder import CHUNK_BYTES, Folder, NotRegularFile
+from .openat import open_descriptor
 
 
 def find_digest_issue(path: str, sha256: str) -> Optional[str]:
-    """What keeps `path` from being a regular file with that sha256 (hex), or None."""
+    """Describes why the file at an absolute path is not a regular file with that sha256 (hex); None if it is one."""
     try:
-        status = os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return "it is missing"
-    if not stat.S_ISREG(status.st_mode):
+        with Folder.open(os.path.dirname(path)) as folder, open_descriptor(folder.open_file(os.path.basename(path))) as file:
+            found = digest_of(file)
+    except NotRegularFile:
         return "it is not a regular file"
-    found = _sha256_of_file(path)
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+            raise
+        return "it is missing"
     return None if found == sha256 else "it has sha256 {}".format(found)
 
 
-def _sha256_of_file(path: str) -> str:
+def digest_of(descriptor: int) -> str:
+    """The sha256 (hex) of a file's content, from its beginning."""
     hasher = hashlib.sha256()
-    with open(path, "rb", buffering=0) as file:
-        for chunk in iter(lambda: file.read(CHUNK_BYTES), b""):
-            hasher.update(chunk)
+    offset = 0
+    for chunk in iter(lambda: os.pread(descriptor, CHUNK_BYTES, offset), b""):
+        hasher.update(chunk)
+        offset += len(chunk)
     return hasher.hexdigest()

@@ -1,107 +1,211 @@
-"""Fills an environment: virtualenv makes it, then the wheels come in by links or by pip.
+"""Fills an environment: plans its files from the wheels, places each, and compares it with its digest.
 
-Runs under the application's own Python, with the tools' trees on sys.path, so it needs what these need (today 3.11 or newer).
-The job comes as JSON on standard input, the answer leaves as JSON on standard output.
+On file systems that share blocks between files (XFS, Btrfs) each file is a reflink: a copy that takes no space. On others it is a hard
+link to the file of the wheel RPM, or an ordinary copy if the system refuses the link or the application does not share files.
 """
 
-import json
 import os
-import sys
 
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Tuple
 
-from .errors import EXIT_OK, EXIT_PROBLEM, RuntimeProblem, fields_of_problem, problem_from_os_error
-
-
-def main() -> int:
-    """Does the job on standard input and gives the exit code."""
-    # What tools print belongs to standard error: the answer must stay readable.
-    answer = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    job = json.load(sys.stdin)
-    problem = _find_problem(job)
-    with answer:
-        json.dump(fields_of_problem(problem) if problem else {}, answer)
-    return EXIT_PROBLEM if problem else EXIT_OK
-
-
-def fill_environment(job: Dict[str, Any]) -> None:
-    """Makes the complete environment in job["work"]; every path in it says job["home"]. Fields: see fill_process.plan_job."""
-    _check_python(job["python"])
-    creator = make_virtualenv(job)
-    if job["fill"] == "link":
-        # Here, since these import tools that only one of the two ways has.
-        from .environment_link import link_wheels
-
-        link_wheels(job, creator)
-    else:
-        from .environment_pip import install_wheels
-
-        install_wheels(job, creator)
+from .application import Application, ApplicationWheel, repair_command
+from .bytecode_process import Bytecode, find_bytecode
+from .canonical_wheel import WheelPlace
+from .content import UnusableFile, can_clone
+from .environment_plan import Layout, NameProblem, PlannedFile, PlannedLink, merge_plans, plan_base, plan_wheel
+from .errors import RuntimeProblem
+from .folder import Folder
+from .inventory import InventoryEntry
+from .openat import open_descriptor, write_all
+from .parallel import map_in_threads
+from .record import RecordRow
+from .stored_wheel import StoredWheel
+from .tree import Tree
+from .wheel_state import find_tree_issues
 
 
-def make_virtualenv(job: Dict[str, Any]) -> Any:
-    """An environment without pip; gives virtualenv's creator, which knows its paths."""
-    from virtualenv.run import session_via_cli
-
-    arguments = ["--no-seed", "--no-download", "--no-periodic-update", "--no-vcs-ignore", "--discovery", "builtin"]
-    arguments += ["--python", sys.executable, "--app-data", job["scratch"], "--prompt", job["name"]]
-    session = session_via_cli(arguments + [job["work"]], setup_logging=False)
-    with session:
-        session.run()
-    for path in _files_of(job["work"]):
-        _replace_path(path, job)
-    return session.creator
+class _Written(NamedTuple):
+    entries: List[InventoryEntry]
+    issues: List[str]
 
 
-def _find_problem(job: Dict[str, Any]) -> Optional[RuntimeProblem]:
+class _Target(NamedTuple):
+    """The environment being filled. rpms: by the id of each source, only if files are hard links."""
+
+    work: Folder
+    rpms: Dict[int, str]
+
+
+def fill_environment(
+    application: Application, interpreter: str, work: Folder, scratch: Folder, lock: int
+) -> List[InventoryEntry]:
+    """Writes the environment into `work`; gives its inventory. A RuntimeProblem lists every issue of the sources.
+
+    lock: a descriptor that other processes inherit, see bytecode_process.
+    """
+    sources = _for_each(application, application.wheels, lambda wheel: _open_source(application, wheel))
+    bytecode = find_bytecode(application, interpreter, scratch, lock)
+    environment = application.environment
+    layout = Layout(application.name, application.python, environment, application.home, interpreter, is_switched=True)
     try:
-        fill_environment(job)
-    except RuntimeProblem as problem:
-        return problem
-    except OSError as error:
-        return problem_from_os_error(error, job["work"])
-    except ImportError as error:
-        return _tool_problem(job, error)
-    return None
+        planned = list(zip(application.wheels, sources, bytecode))
+        plans = _for_each(application, planned, lambda each: _plan(layout, each[1], each[2]))
+        rpms = _find_rpms(application, sources, scratch)
+        return _write_plan(application, merge_plans(plan_base(layout), plans), _Target(work, rpms))
+    except NameProblem as problem:
+        raise _sources_problem(application, problem.issues, application.wheels)
+    finally:
+        for descriptor in {each.spool for group in bytecode for each in group if each.spool is not None}:
+            os.close(descriptor)
 
 
-def _tool_problem(job: Dict[str, Any], error: ImportError) -> RuntimeProblem:
+def _find_rpms(application: Application, sources: List[Any], scratch: Folder) -> Dict[int, str]:
+    if not application.share_files or application.layout == "stored" or can_clone(scratch):
+        return {}
+    return {id(source): application.wheel_rpm(wheel) for wheel, (source, _) in zip(application.wheels, sources)}
+
+
+def _open_source(application: Application, wheel: ApplicationWheel) -> "Tuple[Any, List[RecordRow]]":
+    """The wheel, and the rows of its RECORD."""
+    if wheel.stored:
+        stored = StoredWheel(wheel.stored, wheel.dist_info, wheel.sha256)
+        return stored, stored.read_rows()
+    tree = Tree(wheel.tree, wheel.dist_info, is_checked=True)
+    if application.fill == "pip":
+        # Like pip with --require-hashes: the digest of the whole wheel, not only of each file.
+        issues = find_tree_issues(WheelPlace(wheel.tree, wheel.dist_info, wheel.wheel, wheel.sha256))
+        if issues:
+            raise tree.damaged(issues)
+    return tree, tree.read_rows()
+
+
+def _plan(layout: Layout, source: "Tuple[Any, List[RecordRow]]", bytecode: List[Bytecode]) -> List[PlannedFile]:
+    wheel, rows = source
+    compiled = [
+        PlannedFile(each.row.name, 0o644, each.row, wheel=wheel)
+        if each.spool is None
+        else PlannedFile(each.row.name, 0o644, each.row, write=each.copy)
+        for each in bytecode
+    ]
+    return plan_wheel(layout, wheel, rows, compiled)
+
+
+def _write_plan(application: Application, plan: Dict[str, Any], target: _Target) -> List[InventoryEntry]:
+    work = target.work
+    links = [each for each in plan.values() if isinstance(each, PlannedLink)]
+    for folder in sorted({os.path.dirname(path) for path in plan} - {""}):
+        work.enter(folder, create=True).close()
+    groups = _group([each for each in plan.values() if isinstance(each, PlannedFile)])
+    written = map_in_threads(lambda group: _write_group(target, group), groups)
+    issues = [issue for each in written for issue in each.issues]
+    if issues:
+        raise _sources_problem(application, issues, _find_damaged(application.wheels, issues))
+    for link in links:
+        work.make_link(link.path, link.target)
+    return [InventoryEntry(each.path, 0, None, each.target) for each in links] + [
+        entry for each in written for entry in each.entries
+    ]
+
+
+def _find_damaged(wheels: List[ApplicationWheel], issues: List[str]) -> List[ApplicationWheel]:
+    """The wheels that the issues name; all if they name none."""
+    return [wheel for wheel in wheels if any(issue.startswith((wheel.stored or wheel.tree) + ": ") for issue in issues)] or wheels
+
+
+def _group(files: List[PlannedFile]) -> List[List[PlannedFile]]:
+    """The files by source and folder: those of a group are placed from one folder into another."""
+    groups = {}  # type: Dict[Tuple[str, int, str], List[PlannedFile]]
+    for each in files:
+        key = (os.path.dirname(each.path), id(each.wheel), os.path.dirname(each.row.name))
+        groups.setdefault(key, []).append(each)
+    # The largest first, so that the threads end at about the same time.
+    return sorted(groups.values(), key=lambda group: -sum(each.row.size or 0 for each in group))
+
+
+def _write_group(target: _Target, group: List[PlannedFile]) -> _Written:
+    written = _Written([], [])
+    with target.work.enter(os.path.dirname(group[0].path)) as folder:
+        if group[0].wheel is None:
+            for each in group:
+                _write_file(folder, each, lambda descriptor: _write_made(each, descriptor), written)
+            return written
+        try:
+            with group[0].wheel.files(os.path.dirname(group[0].row.name)) as files:
+                for each in group:
+                    _place_file(folder, each, files, target.rpms.get(id(each.wheel), ""), written)
+        except UnusableFile as error:
+            # Of the folder.
+            written.issues.extend("{}: {} {}".format(_place_of(each), each.row.name, error) for each in group)
+    return written
+
+
+def _place_file(folder: Folder, each: PlannedFile, files: Any, rpm: str, written: _Written) -> None:
+    name = os.path.basename(each.row.name)
+    try:
+        mode = files.link(name, each.row, folder, each.mode) if rpm else None
+    except UnusableFile as error:
+        written.issues.append("{}: {} {}".format(_place_of(each), each.row.name, error))
+        return
+    if mode is None:
+        _write_file(folder, each, lambda descriptor: files.copy(name, each.row, descriptor), written)
+    else:
+        written.entries.append(InventoryEntry(each.path, mode, each.row, "", rpm))
+
+
+def _write_file(folder: Folder, each: PlannedFile, write: Callable[[int], bool], written: _Written) -> None:
+    with open_descriptor(folder.create_file(os.path.basename(each.path))) as descriptor:
+        try:
+            is_executable = write(descriptor)
+        except UnusableFile as error:
+            written.issues.append("{}: {} {}".format(_place_of(each), each.row.name, error))
+            return
+        mode = each.mode or (0o755 if is_executable else 0o644)
+        if mode != 0o644:
+            os.fchmod(descriptor, mode)
+    written.entries.append(InventoryEntry(each.path, mode, each.row, ""))
+
+
+def _write_made(each: PlannedFile, descriptor: int) -> bool:
+    if each.write is not None:
+        each.write(descriptor)
+    else:
+        write_all(descriptor, each.content or b"")
+    return False
+
+
+def _place_of(each: PlannedFile) -> str:
+    return getattr(each.wheel, "folder", getattr(each.wheel, "path", "the environment"))
+
+
+def _for_each(application: Application, items: "Iterable[Any]", run: Callable[[Any], Any]) -> List[Any]:
+    """Calls `run` for every item; raises the problems of all items as one."""
+
+    def attempt(item: Any) -> "Tuple[Any, List[str]]":
+        wheel = item if isinstance(item, ApplicationWheel) else item[0]
+        try:
+            return run(item), []
+        except RuntimeProblem as problem:
+            if problem.code == "SYSTEM_REFUSED":
+                raise
+            return None, ["{}: {}".format(problem.subject, line) for line in problem.found]
+        except (NameProblem, UnusableFile) as error:
+            issues = error.issues if isinstance(error, NameProblem) else [str(error)]
+            return None, ["{}: {}".format(wheel.stored or wheel.tree, issue) for issue in issues]
+
+    items = list(items)
+    found = map_in_threads(attempt, items)
+    damaged = [item if isinstance(item, ApplicationWheel) else item[0] for item, (_, issues) in zip(items, found) if issues]
+    if damaged:
+        raise _sources_problem(application, [issue for _, issues in found for issue in issues], damaged)
+    return [result for result, _ in found]
+
+
+def _sources_problem(application: Application, issues: List[str], wheels: List[ApplicationWheel]) -> RuntimeProblem:
+    rpms = " ".join(application.wheel_rpm(wheel) for wheel in wheels)
     return RuntimeProblem(
-        "TOOL_MISSING",
-        error.name or "a tool",
-        ["it cannot be imported from {}: {}".format(", ".join(job["tools"]), error)],
-        "the tools that the application's manifest names, complete",
-        "Reinstall the RPMs that own these folders: dnf reinstall $(rpm -qf {})".format(" ".join(job["tools"])),
+        "SOURCES_DAMAGED",
+        application.manifest,
+        issues,
+        "the files as the wheel RPMs installed them, owned by root, with names that an environment can have",
+        "Reinstall the wheel RPMs: dnf reinstall {}; then make the environment: {}".format(rpms, repair_command(application.manifest)),
     )
-
-
-def _check_python(python: str) -> None:
-    found = "{}.{}".format(*sys.version_info[:2])
-    if found != python:
-        raise RuntimeProblem(
-            "PYTHON_UNEXPECTED",
-            sys.executable,
-            ["it is Python " + found],
-            "Python {}, which the application's wheels are made for".format(python),
-            "Install it again: dnf reinstall python{}".format(python),
-        )
-
-
-def _files_of(folder: str) -> Iterator[str]:
-    for place, _, names in os.walk(folder):
-        for name in names:
-            path = os.path.join(place, name)
-            if not os.path.islink(path):
-                yield path
-
-
-def _replace_path(path: str, job: Dict[str, Any]) -> None:
-    """Puts `home` where virtualenv wrote the work folder, and the application's name where it wrote that folder's name."""
-    with open(path, "rb") as file:
-        data = file.read()
-    work, home = os.fsencode(job["work"]), os.fsencode(job["home"])
-    replaced = data.replace(work, home).replace(os.path.basename(work), os.fsencode(job["name"]))
-    if replaced != data:
-        with open(path, "wb") as file:
-            file.write(replaced)

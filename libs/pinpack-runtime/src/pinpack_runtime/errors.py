@@ -1,30 +1,32 @@
-"""The one error class of this package: a fault that the administrator can understand and act on, without a traceback."""
+"""The error class of this package: a problem that the administrator can understand and fix, reported without a traceback."""
 
 import errno
+import re
 
-from typing import Any, Dict, Iterable, List
+from typing import Iterable, List
 
 EXIT_OK = 0
 EXIT_PROBLEM = 1
 EXIT_USAGE = 2
 
-# A damaged disk can spoil thousands of files; the first ones tell enough.
+# A damaged disk can affect thousands of files; the first ones are enough.
 SHOWN_LINES = 20
-PROBLEM_FIELDS = ("code", "subject", "found", "expected", "next_step")
+# Names come from wheels and must not control the terminal.
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class RuntimeProblem(Exception):
-    """A fault of the target, not of this program.
+    """A problem of the server, not a bug in this program.
 
-    code: stable word for programs (e.g. "TREE_DAMAGED"); subject: the path concerned; found: lines, what is wrong;
-    expected: what should be; next_step: what to type or do.
+    code: stable word for programs (e.g. "TREE_DAMAGED"); subject: the path concerned; found: the problems, one line each;
+    expected: the right state; next_step: a command or instruction.
     """
 
     def __init__(self, code: str, subject: str, found: Iterable[str], expected: str, next_step: str) -> None:
         super().__init__(code, subject)
         self.code = code
-        self.subject = subject
-        self.found = list(found)
+        self.subject = _printable(subject)
+        self.found = [_printable(line) for line in found]
         self.expected = expected
         self.next_step = next_step
 
@@ -39,13 +41,8 @@ class RuntimeProblem(Exception):
         return ["{}: {} problems".format(self.subject, len(self.found))] + shown + more
 
 
-def fields_of_problem(problem: RuntimeProblem) -> Dict[str, Any]:
-    """The problem as plain values, for another process; `problem_from_fields` takes them."""
-    return {name: getattr(problem, name) for name in PROBLEM_FIELDS}
-
-
-def problem_from_fields(fields: Dict[str, Any]) -> RuntimeProblem:
-    return RuntimeProblem(*(fields[name] for name in PROBLEM_FIELDS))
+def _printable(text: str) -> str:
+    return UNPRINTABLE.sub(lambda match: match.group().encode("unicode_escape").decode("ascii"), text)
 
 
 _NEXT_STEPS = {
@@ -58,8 +55,8 @@ _NEXT_STEPS = {
 
 
 def problem_from_os_error(error: OSError, subject: str) -> RuntimeProblem:
-    """The operating system's refusal (no space, no right, no such file), told like any other problem."""
-    # Of a rename, the second name is the one that the administrator knows.
+    """An error of the operating system (no space, no permission, no such file), reported like any other problem."""
+    # The second name of a rename is the one that the administrator knows.
     path = next((name for name in (error.filename2, error.filename) if name is not None), subject)
     shown = path.decode("utf-8", "backslashreplace") if isinstance(path, bytes) else str(path)
     return RuntimeProblem(

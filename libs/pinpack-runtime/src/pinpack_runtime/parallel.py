@@ -1,4 +1,4 @@
-"""Work on files in a few threads: digests and reading leave Python's lock free."""
+"""Work on files in a few threads: Python releases its lock while it reads files and computes digests."""
 
 import os
 
@@ -7,11 +7,15 @@ from typing import Callable, Iterable, List, TypeVar
 
 ITEM = TypeVar("ITEM")
 RESULT = TypeVar("RESULT")
-# More would only wait for the disk.
+# More threads would only wait for the disk.
 MOST_THREADS = 4
 
 
+def count_workers() -> int:
+    return min(MOST_THREADS, os.cpu_count() or 1)
+
+
 def map_in_threads(run: Callable[[ITEM], RESULT], items: Iterable[ITEM]) -> List[RESULT]:
-    """`run` of every item, in the order of the items. The first exception ends it."""
-    with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as executor:
+    """The results of `run` in the order of the items. Raises the first exception."""
+    with ThreadPoolExecutor(count_workers()) as executor:
         return list(executor.map(run, items))

@@ -1,21 +1,32 @@
-"""Where what wheel RPMs install lies, and what is made of it; all below the root of the system."""
+"""Paths of the files of wheel RPMs, and of those that are created from them, below the root of the system."""
 
 import os
 
 FACTS = "usr/share/pinpack"
 LIBRARY = "usr/lib/pinpack"
+# Below LIBRARY, because environments share files with the wheels there. No reqset can have this name.
+ENVIRONMENTS = "usr/lib/pinpack/_environments"
 STATE = "var/lib/pinpack"
-# Of a reqset, in its folder of the state.
-TREES = "trees"
+# Below a reqset's folder in STATE.
+INVENTORIES = "environments"
 WHEELHOUSE = "wheelhouse"
 STORED_ENDING = ".whl.stored"
 
 
-def unpacked_tree(root: str, reqset: str, name: str, sha256: str) -> str:
-    """The folder that a stored wheel is unpacked into, where applications need it: another one for other content."""
-    return os.path.join(root, STATE, reqset, TREES, "{}-{}".format(name, sha256[:16]))
+def unpacked_wheel(root: str, reqset: str, name: str) -> str:
+    """The folder of a wheel RPM of layout `tree`."""
+    return os.path.join(root, LIBRARY, reqset, name)
 
 
 def stored_wheel(root: str, reqset: str, name: str) -> str:
     """The file of a wheel RPM of layout `stored`."""
     return os.path.join(root, LIBRARY, reqset, name + STORED_ENDING)
+
+
+def environments(root: str, application: str) -> str:
+    """The folder of an application's environments."""
+    return os.path.join(root, ENVIRONMENTS, application)
+
+
+def wheelhouse(root: str, reqset: str) -> str:
+    return os.path.join(root, STATE, reqset, WHEELHOUSE)

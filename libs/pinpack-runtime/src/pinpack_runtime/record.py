@@ -8,13 +8,14 @@ import io
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from .errors import RuntimeProblem
+from .names import find_path_fault
 
-# md5 and sha1 are refused, as the specification asks; length of the digest in bytes.
+# Length of the digest in bytes. md5 and sha1 are refused, as the specification requires.
 STRONG_ALGORITHMS = {"sha256": 32, "sha384": 48, "sha512": 64}
 
 
 class RecordRow(NamedTuple):
-    """One file of the wheel. algorithm, digest and size (bytes) are None where RECORD leaves them out."""
+    """One file of the wheel. algorithm, digest and size (bytes) are None if RECORD omits them."""
 
     name: str
     algorithm: Optional[str]
@@ -25,7 +26,7 @@ class RecordRow(NamedTuple):
 def parse_record(data: bytes, dist_info: str, subject: str) -> List[RecordRow]:
     """The files of the canonical wheel, sorted by the UTF-8 bytes of the name: RECORD itself always, signatures never.
 
-    Gathers every issue of the text into one RuntimeProblem about `subject`.
+    Raises one RuntimeProblem about `subject` with every issue.
     """
     record_name = dist_info + "/RECORD"
     unlisted = {record_name, record_name + ".jws", record_name + ".p7s"}
@@ -70,7 +71,7 @@ def reinstall_step(path: str) -> str:
 def _read_rows(data: bytes, issues: List[str]) -> List[Tuple[int, List[str]]]:
     rows = []  # type: List[Tuple[int, List[str]]]
     try:
-        # A NUL ends csv's patience in old Pythons only, so it is looked for here.
+        # csv rejects NUL bytes only in old Pythons.
         if b"\0" in data:
             raise ValueError("it has a NUL byte")
         reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True)
@@ -82,12 +83,12 @@ def _read_rows(data: bytes, issues: List[str]) -> List[Tuple[int, List[str]]]:
 
 def _parse_row(fields: List[str], without_digest: bool) -> Tuple[Optional[RecordRow], str]:
     if len(fields) != 3:
-        return None, "{} fields where three belong: {}".format(len(fields), ",".join(fields))
+        return None, "{} fields, expected three: {}".format(len(fields), ",".join(fields))
     name, digest_text, size_text = fields
-    fault = path_fault(name)
+    fault = find_path_fault(name)
     if fault:
         return None, "{!r} {}".format(name, fault)
-    # RECORD cannot hold its own digest, and whatever stands there is covered by the digest of the whole wheel.
+    # RECORD cannot contain its own digest. The digest of the whole wheel covers it.
     if without_digest:
         return RecordRow(name, None, None, None), ""
     algorithm, digest = parse_digest(digest_text)
@@ -111,20 +112,6 @@ def parse_digest(text: str) -> Tuple[str, Optional[bytes]]:
     except (ValueError, binascii.Error):
         return algorithm, None
     return algorithm, digest if len(digest) == STRONG_ALGORITHMS[algorithm] else None
-
-
-def path_fault(name: str) -> str:
-    """Why `name` may not be used below the tree, or an empty string. Symbolic links are the tree's matter, not ours."""
-    if name.startswith("/"):
-        return "is an absolute path"
-    if "\\" in name:
-        return "has a backslash"
-    parts = name.split("/")
-    if ".." in parts:
-        return "leaves the tree"
-    if "" in parts or "." in parts:
-        return "is not a plain relative path of a file"
-    return ""
 
 
 def _names_that_are_folders_too(rows: Dict[str, RecordRow]) -> List[str]:

@@ -1,131 +1,115 @@
-"""Files that appear whole or not at all: written under a temporary name in the same folder, synchronised, renamed."""
+"""Writes files atomically: under a temporary name in the same folder, synchronized, then renamed."""
 
 import errno
 import fcntl
+import itertools
 import os
 import stat
-import tempfile
 
 from typing import Callable, Iterable, Tuple
 
-# Distinct enough that whatever bears it, in any wheelhouse, is ours to remove.
+from .folder import CHUNK_BYTES, Folder
+from .openat import open_descriptor, write_all
+
+# Specific enough that any file with such a name can be removed.
 TEMPORARY_PREFIX = ".pinpack-runtime-"
 TEMPORARY_SUFFIX = ".part"
-CHUNK_BYTES = 1 << 20
-# Other file system, too many links, and what kernels and file systems that refuse links say.
+# Another file system, too many links, or a kernel or file system that refuses links.
 LINK_REFUSALS = (errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
 
 
 def write_replacement(path: str, chunks: Iterable[bytes], check: Callable[[], None], durable: bool = True) -> None:
-    """Writes `chunks` to `path` with mode 0644, whatever the umask, and creates its folder where that is missing.
+    """Writes `chunks` to `path` with mode 0644 for any umask, and creates its folder if that is missing.
 
-    `check` runs after the last chunk; where it raises, or anything else does, `path` stays as it was and nothing is left over.
-    durable: it must survive a power failure; waiting for the disk is what takes longest.
+    `check` runs after the last chunk. If anything raises, `path` stays as it was and no temporary file remains.
+    durable: synchronize the file to the disk, which takes the longest time.
     """
-    folder = os.path.dirname(os.path.abspath(path))
-    _make_folder(folder)
-    remove_leftovers(folder)
-    descriptor, temporary = _create_locked(folder)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            for chunk in chunks:
-                file.write(chunk)
-            check()
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            if durable:
-                os.fsync(file.fileno())
-            os.rename(temporary, path)
-    except BaseException:
-        _unlink_if_there(temporary)
-        raise
-    if durable:
-        _sync_folder(folder)
+    with Folder.open(os.path.dirname(os.path.abspath(path)), create=True) as folder:
+        remove_leftovers(folder)
+        descriptor, temporary = _create_locked(folder)
+        try:
+            with open_descriptor(descriptor):
+                for chunk in chunks:
+                    write_all(descriptor, chunk)
+                check()
+                os.fchmod(descriptor, 0o644)
+                if durable:
+                    os.fsync(descriptor)
+                folder.rename(temporary, folder, os.path.basename(path))
+        except BaseException:
+            folder.remove(temporary)
+            raise
+        if durable:
+            folder.sync()
 
 
 def link_replacement(source: str, path: str) -> None:
-    """`path` becomes a hard link to `source`, by rename; a copy where the system refuses links."""
-    folder = os.path.dirname(os.path.abspath(path))
-    _make_folder(folder)
-    remove_leftovers(folder)
-    temporary = os.path.join(folder, TEMPORARY_PREFIX + os.path.basename(path) + TEMPORARY_SUFFIX)
-    with open(source, "rb") as file:
-        # Of the temporary name too, which is the same file: so nobody takes it for abandoned.
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            os.link(source, temporary)
-            os.rename(temporary, path)
-        except OSError as error:
-            if error.errno not in LINK_REFUSALS:
-                raise
-            write_replacement(path, iter(lambda: file.read(CHUNK_BYTES), b""), lambda: None)
-        finally:
-            # A rename between two names of one file leaves both.
-            _unlink_if_there(temporary)
+    """`path` becomes a hard link to `source`, by rename; a copy if the system refuses links.
+
+    Both are in folders of root that contain no files of applications.
+    """
+    temporary = TEMPORARY_PREFIX + os.path.basename(path) + TEMPORARY_SUFFIX
+    with Folder.open(os.path.dirname(os.path.abspath(path)), create=True) as folder:
+        remove_leftovers(folder)
+        with Folder.open(os.path.dirname(source)) as holder, open_descriptor(holder.open_file(os.path.basename(source))) as file:
+            # The temporary name is the same file, so no other run regards it as abandoned.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                holder.link(os.path.basename(source), folder, temporary)
+                folder.rename(temporary, folder, os.path.basename(path))
+            except OSError as error:
+                if error.errno not in LINK_REFUSALS:
+                    raise
+                write_replacement(path, iter(lambda: os.read(file, CHUNK_BYTES), b""), lambda: None)
+            finally:
+                # rename(2) does nothing if both names are the same file.
+                folder.remove(temporary)
 
 
-def remove_leftovers(folder: str) -> None:
-    """Removes the temporary files of runs that were killed, and leaves those of runs that are still going."""
-    if not os.path.isdir(folder):
-        return
-    for name in os.listdir(folder):
+def remove_leftovers(folder: Folder) -> None:
+    """Removes the temporary files of killed runs, not those of active runs."""
+    for name in folder.names():
         if name.startswith(TEMPORARY_PREFIX) and name.endswith(TEMPORARY_SUFFIX):
-            _remove_if_abandoned(os.path.join(folder, name))
+            _remove_if_abandoned(folder, name)
 
 
 def remove_file(path: str) -> None:
-    """Removes `path`; one that is not there is what was wanted."""
-    _unlink_if_there(path)
+    """Removes a file or link. A missing one is not an error."""
+    try:
+        folder = Folder.open(os.path.dirname(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    with folder:
+        status = folder.status(os.path.basename(path))
+        if status is not None and stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+        folder.remove(os.path.basename(path))
 
 
-def _create_locked(folder: str) -> Tuple[int, str]:
-    while True:
-        descriptor, path = tempfile.mkstemp(TEMPORARY_SUFFIX, TEMPORARY_PREFIX, folder)
+def _create_locked(folder: Folder) -> Tuple[int, str]:
+    for number in itertools.count():
+        name = "{}{}-{}{}".format(TEMPORARY_PREFIX, os.getpid(), number, TEMPORARY_SUFFIX)
+        try:
+            descriptor = folder.create_file(name, 0o600)
+        except FileExistsError:
+            continue
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        # Another run may have taken the file for abandoned in the instant before the lock.
+        # Another run may have removed the file as abandoned before it was locked.
         if os.fstat(descriptor).st_nlink:
-            return descriptor, path
+            return descriptor, name
         os.close(descriptor)
+    raise AssertionError("itertools.count() does not end")
 
 
-def _remove_if_abandoned(path: str) -> None:
+def _remove_if_abandoned(folder: Folder, name: str) -> None:
     try:
-        if not stat.S_ISREG(os.lstat(path).st_mode):
+        descriptor = folder.open_file(name)
+    except OSError:
+        # It was removed, or is not a temporary file.
+        return
+    with open_descriptor(descriptor):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
             return
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _unlink_if_there(path)
-    except BlockingIOError:
-        pass
-    finally:
-        os.close(descriptor)
-
-
-def _unlink_if_there(path: str) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        pass
-
-
-def _make_folder(folder: str) -> None:
-    if os.path.isdir(folder):
-        return
-    _make_folder(os.path.dirname(folder))
-    try:
-        os.mkdir(folder)
-    except FileExistsError:
-        return
-    # The umask of whoever repairs must not hide the wheelhouse from those who install from it.
-    os.chmod(folder, 0o755)
-
-
-def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        folder.remove(name)

@@ -1,51 +1,89 @@
-"""The unzipped wheel as the wheel RPM installs it. Only what RECORD names is looked at: during an upgrade rpm still has
-the old version's files in the same folder.
+"""The unzipped wheel as the wheel RPM installs it. Only files that RECORD names are read: during an upgrade, files of the
+old version are still in the same folder.
 """
 
+import contextlib
 import errno
-import hashlib
 import os
 import stat
 import zlib
 
-from typing import BinaryIO, Callable, Dict, Iterator, List, NamedTuple
+from typing import Iterator, List, NamedTuple, Optional, Set
 
+from .content import UnusableFile, check_content, check_size, copy_content
 from .errors import RuntimeProblem, problem_from_os_error
-from .record import RecordRow, encode_digest, parse_record, reinstall_step
+from .folder import CHUNK_BYTES, READ_LIMIT, Folder
+from .openat import is_trusted, open_descriptor
+from .record import RecordRow, parse_record, reinstall_step
+from .replacement import LINK_REFUSALS
 from .zip_format import ZipEntry
-
-CHUNK_BYTES = 1 << 20
-# RECORD is held in memory; the largest wheels have some 20,000 files, a few MB of RECORD.
-RECORD_LIMIT = 1 << 28
 
 
 class CheckedTree(NamedTuple):
-    """What RECORD names, checked: `entries` (sorted, complete only where `issues` is empty) and one line for each fault."""
+    """Files that RECORD names, checked: `entries` (sorted, complete only if `issues` is empty), and one line for each issue."""
 
     entries: List[ZipEntry]
     issues: List[str]
 
 
-class _Unusable(Exception):
-    """One file that is not what RECORD says; the text says why."""
+class TreeFiles:
+    """The files of one folder of a tree."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+
+    def copy(self, name: str, row: RecordRow, target: int) -> bool:
+        """Copies a file to a descriptor; true if the file is executable."""
+        with _describing(self._folder.path), open_descriptor(self._folder.open_file(name)) as source:
+            status = os.fstat(source)
+            check_owner(status)
+            copy_content(source, target, row)
+        return bool(status.st_mode & 0o111)
+
+    def link(self, name: str, row: RecordRow, target: Folder, mode: Optional[int]) -> Optional[int]:
+        """Makes a hard link to a file; gives its mode. None if `mode` is another one, or if the system refuses the link."""
+        with _describing(self._folder.path):
+            status = self._folder.status(name)
+            if status is None or not stat.S_ISREG(status.st_mode):
+                raise UnusableFile("is missing" if status is None else "is not a regular file")
+            check_owner(status)
+            found = stat.S_IMODE(status.st_mode)
+            if found not in (0o644, 0o755) or mode not in (None, found):
+                return None
+            try:
+                self._folder.link(name, target, name)
+            except OSError as error:
+                if error.errno not in LINK_REFUSALS:
+                    raise
+                return None
+            with open_descriptor(target.open_file(name)) as descriptor:
+                check_owner(os.fstat(descriptor))
+                check_size(os.fstat(descriptor).st_size, row)
+                check_content(_chunks_of(descriptor), row, lambda chunk: None)
+        return found
 
 
 class Tree:
-    """The folder of one unzipped wheel. Paths go to the system as UTF-8 bytes, whatever the locale is."""
+    """The folder of one unzipped wheel. `files` can be used in several threads at once, the other methods cannot.
 
-    def __init__(self, folder: str, dist_info: str) -> None:
+    is_checked: files and folders that users other than root can change are refused.
+    """
+
+    def __init__(self, folder: str, dist_info: str, is_checked: bool = False) -> None:
         self.folder = folder
         self.dist_info = dist_info
+        self.is_checked = is_checked
+        self._checked = set()  # type: Set[str]
         self.record_path = os.path.join(folder, dist_info, "RECORD")
-        self._root = os.path.realpath(os.fsencode(folder))
-        self._resolved = {}  # type: Dict[bytes, bytes]
+        self._root = None  # type: Optional[Folder]
+        # Rows are sorted, so most files are in the same folder as the previous one.
+        self._last = ("", None)  # type: tuple
 
     def read_rows(self) -> List[RecordRow]:
-        """RECORD's files; a RuntimeProblem where RECORD is missing or wrong."""
+        """RECORD's files; a RuntimeProblem if RECORD is missing or invalid."""
         try:
-            with self._open(self.dist_info + "/RECORD") as file:
-                data = file.read(RECORD_LIMIT + 1)
-        except _Unusable as error:
+            data = self.read(self.dist_info + "/RECORD")
+        except UnusableFile as error:
             raise RuntimeProblem(
                 "RECORD_MISSING",
                 self.record_path,
@@ -53,28 +91,29 @@ class Tree:
                 "the RECORD of the wheel that was installed there",
                 reinstall_step(self.folder),
             )
-        if len(data) > RECORD_LIMIT:
-            raise self.damaged(["{}/RECORD is larger than {} bytes".format(self.dist_info, RECORD_LIMIT)])
         return parse_record(data, self.dist_info, self.record_path)
 
+    def read(self, name: str) -> bytes:
+        """The content of a file."""
+        with open_descriptor(self._open(name)) as descriptor:
+            data = b"".join(_chunks_of(descriptor, READ_LIMIT + 1))
+        if len(data) > READ_LIMIT:
+            raise UnusableFile("has more than {} bytes".format(READ_LIMIT))
+        return data
+
+    def starts_with(self, name: str, prefix: bytes) -> bool:
+        with open_descriptor(self._open(name)) as descriptor:
+            return os.read(descriptor, len(prefix)) == prefix
+
     def check(self, rows: List[RecordRow]) -> CheckedTree:
-        """Reads every file once and compares it with its row. Collects every fault."""
-        entries = []  # type: List[ZipEntry]
-        issues = self._check_each(rows, lambda row: entries.append(self._check_file(row, zlib.crc32)))
-        return CheckedTree(entries, issues)
-
-    def find_issues(self, rows: List[RecordRow]) -> List[str]:
-        """The faults that `check` collects, for who makes no wheel: the CRCs of one take a third of the time."""
-        return self._check_each(rows, lambda row: self._check_file(row, lambda chunk, crc: 0))
-
-    def _check_each(self, rows: List[RecordRow], check: Callable[[RecordRow], object]) -> List[str]:
-        issues = []
+        """Reads every file once and compares it with its row. Collects every issue."""
+        entries, issues = [], []
         for row in rows:
             try:
-                check(row)
-            except _Unusable as error:
+                entries.append(self._check_file(row))
+            except UnusableFile as error:
                 issues.append("{} {}".format(row.name, error))
-        return issues
+        return CheckedTree(entries, issues)
 
     def damaged(self, issues: List[str]) -> RuntimeProblem:
         return RuntimeProblem(
@@ -82,69 +121,108 @@ class Tree:
         )
 
     def read_content(self, entry: ZipEntry) -> Iterator[bytes]:
-        """The file's bytes, never more than `entry.size`; that they are the checked ones is left to the wheel's digest."""
-        left = entry.size
+        """The file's content, at most `entry.size` bytes. The digest of the wheel detects a change since the check."""
         try:
-            with self._open(entry.name) as file:
-                while left > 0:
-                    chunk = file.read(min(CHUNK_BYTES, left))
-                    if not chunk:
-                        raise _Unusable("became shorter while it was read")
-                    left -= len(chunk)
+            with open_descriptor(self._open(entry.name)) as descriptor:
+                size = 0
+                for chunk in _chunks_of(descriptor, entry.size):
+                    size += len(chunk)
                     yield chunk
-        except _Unusable as error:
+            if size < entry.size:
+                raise UnusableFile("became shorter while it was read")
+        except UnusableFile as error:
             raise self.damaged(["{} {}".format(entry.name, error)])
 
-    def _check_file(self, row: RecordRow, digest_crc: Callable[[bytes, int], int]) -> ZipEntry:
-        with self._open(row.name) as file:
-            status = os.fstat(file.fileno())
-            if row.size is not None and row.size != status.st_size:
-                raise _Unusable("has {} bytes, recorded are {}".format(status.st_size, row.size))
-            hasher = hashlib.new(row.algorithm) if row.algorithm else None
-            crc = size = 0
-            for chunk in iter(lambda: file.read(CHUNK_BYTES), b""):
-                crc, size = digest_crc(chunk, crc), size + len(chunk)
-                if hasher:
-                    hasher.update(chunk)
-        if hasher and hasher.digest() != row.digest:
-            raise _Unusable(_digest_fault(row, hasher.digest()))
-        return ZipEntry(row.name, size, crc & 0xFFFFFFFF, bool(status.st_mode & 0o111))
+    @contextlib.contextmanager
+    def files(self, folder: str) -> Iterator[TreeFiles]:
+        """The files of a folder of the tree, for the environment."""
+        with self._enter(folder) as holder:
+            yield TreeFiles(holder)
 
-    def _open(self, name: str) -> BinaryIO:
-        """The regular file `name` of the tree, which no symbolic link leads out of."""
-        encoded = name.encode("utf-8")
-        path = os.path.join(self._root, encoded)
-        try:
-            folder = self._resolve(os.path.dirname(path))
-            if os.path.islink(path):
-                folder = os.path.dirname(os.path.realpath(path))
-            if folder != self._root and not folder.startswith(self._root.rstrip(b"/") + b"/"):
-                raise _Unusable("leaves the tree through a symbolic link")
-            return _open_regular(path)
-        except OSError as error:
-            if error.errno in (errno.ENOENT, errno.ENOTDIR):
-                raise _Unusable("is missing")
-            if error.errno in (errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR):
-                raise _Unusable("is not a regular file")
-            raise problem_from_os_error(error, self.folder)
+    def _check_file(self, row: RecordRow) -> ZipEntry:
+        sums = [0, 0]
 
-    def _resolve(self, folder: bytes) -> bytes:
-        if folder not in self._resolved:
-            self._resolved[folder] = os.path.realpath(folder)
-        return self._resolved[folder]
+        def add(chunk: bytes) -> None:
+            sums[0], sums[1] = zlib.crc32(chunk, sums[0]), sums[1] + len(chunk)
+
+        with open_descriptor(self._open(row.name)) as descriptor:
+            status = os.fstat(descriptor)
+            check_size(status.st_size, row)
+            check_content(_chunks_of(descriptor), row, add)
+        return ZipEntry(row.name, sums[1], sums[0] & 0xFFFFFFFF, bool(status.st_mode & 0o111))
+
+    def _open(self, name: str) -> int:
+        folder, _, last = name.rpartition("/")
+        with _describing(self.folder):
+            if self._last[1] is None or self._last[0] != folder:
+                self._last = (folder, self._enter(folder))
+            descriptor = self._last[1].open_file(last)
+            try:
+                if self.is_checked:
+                    check_owner(os.fstat(descriptor))
+            except UnusableFile:
+                os.close(descriptor)
+                raise
+            return descriptor
+
+    def _enter(self, folder: str) -> Folder:
+        with _describing(self.folder):
+            if self._root is None:
+                if self.is_checked:
+                    self._check_parents()
+                self._root = Folder.open(self.folder)
+            if self.is_checked:
+                self._check_folders(self._root, folder)
+            return self._root.enter(folder)
+
+    def _check_parents(self) -> None:
+        """The folders of the reqset and of all reqsets; those above belong to the operating system."""
+        reqset = os.path.dirname(self.folder)
+        for path in (os.path.dirname(reqset), reqset):
+            with Folder.open(path) as holder:
+                check_owner(os.fstat(holder.descriptor), "is in the folder {}, which ".format(path))
+
+    def _check_folders(self, root: Folder, folder: str) -> None:
+        parts = folder.split("/") if folder else []
+        for path in [""] + ["/".join(parts[: index + 1]) for index in range(len(parts))]:
+            if path not in self._checked:
+                with root.enter(path) as holder:
+                    check_owner(os.fstat(holder.descriptor), "is in the folder {}, which ".format(holder.path))
+                self._checked.add(path)
 
 
-def _open_regular(path: bytes) -> BinaryIO:
-    # Without O_NONBLOCK a FIFO in the tree would hang the scriptlet, and rpm with it.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+def check_owner(status: os.stat_result, start: str = "") -> None:
+    """Raises UnusableFile if users other than root can change the file or folder."""
+    if not is_trusted(status):
+        raise UnusableFile(start + describe_owner(status))
+
+
+def describe_owner(status: os.stat_result) -> str:
+    """Describes why a file or folder is not trusted."""
+    if status.st_uid not in (0, os.geteuid()):
+        return "is owned by uid {}, expected root: its content cannot be trusted".format(status.st_uid)
+    return "can be written by others than its owner (mode {:04o})".format(status.st_mode & 0o7777)
+
+
+@contextlib.contextmanager
+def _describing(subject: str) -> Iterator[None]:
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _Unusable("is not a regular file")
-        return os.fdopen(descriptor, "rb", buffering=0)
-    except BaseException:
-        os.close(descriptor)
-        raise
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOENT:
+            raise UnusableFile("is missing")
+        if error.errno in (errno.ELOOP, errno.ENOTDIR):
+            raise UnusableFile("is missing: a symbolic link or a file is in the place of its folder")
+        if error.errno in (errno.EINVAL, errno.ENAMETOOLONG, errno.ENXIO):
+            raise UnusableFile("is not a regular file")
+        raise problem_from_os_error(error, subject)
 
 
-def _digest_fault(row: RecordRow, found: bytes) -> str:
-    return "has {0}={2}, recorded is {0}={1}".format(row.algorithm, encode_digest(row.digest), encode_digest(found))
+def _chunks_of(descriptor: int, limit: Optional[int] = None) -> Iterator[bytes]:
+    left = limit
+    while left is None or left > 0:
+        chunk = os.read(descriptor, CHUNK_BYTES if left is None else min(CHUNK_BYTES, left))
+        if not chunk:
+            return
+        left = None if left is None else left - len(chunk)
+        yield chunk

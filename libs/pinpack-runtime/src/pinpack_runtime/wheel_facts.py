@@ -1,27 +1,24 @@
-"""What a wheel RPM says of its wheel, /usr/share/pinpack/REQSET/NAME.json, format 1: `wheel` (file name), `distInfo` (folder) and
-`sha256` of the canonical wheel, and `layout` where it is not `tree`. Where tree and wheel lie follows from the names. Keys that this
-version does not know are left alone.
+"""The facts that a wheel RPM installs about its wheel, /usr/share/pinpack/REQSET/NAME.json, format 1: `wheel` (file name), `distInfo`
+(folder) and `sha256` of the canonical wheel, and `layout` if it is not `tree`. The paths of tree and wheel are derived from the names.
+Unknown keys are ignored.
 """
 
 import json
 import os
-import re
 
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from .canonical_wheel import WheelPlace
+from .application import DIST_INFO, SHA256, WHEEL
 from .errors import RuntimeProblem
-from .places import FACTS, LIBRARY, STATE, WHEELHOUSE, stored_wheel, unpacked_tree
+from .folder import Folder, NotRegularFile
+from .places import FACTS, STATE, stored_wheel, unpacked_wheel, wheelhouse
 from .record import reinstall_step
 
 FORMAT = 1
 ENDING = ".json"
 LAYOUTS = ("tree", "stored")
-PATTERNS = {
-    "wheel": re.compile(r"[^/\\\s]+\.whl\Z"),
-    "distInfo": re.compile(r"[^/\\\s]+\.dist-info\Z"),
-    "sha256": re.compile(r"[0-9a-f]{64}\Z"),
-}
+PATTERNS = {"wheel": WHEEL, "distInfo": DIST_INFO, "sha256": SHA256}
 
 
 class InstalledWheel(NamedTuple):
@@ -48,11 +45,13 @@ def find_installed_wheels(root: str, reqset: Optional[str] = None) -> List[Insta
 
 
 def read_place(wheel: InstalledWheel) -> WheelPlace:
-    """Where tree and wheel lie, and what the wheel must be; a RuntimeProblem that lists everything that is wrong with the facts."""
+    """Paths of tree and wheel, and the wheel's digest; a RuntimeProblem that lists every issue of the facts."""
     path = wheel.facts
     try:
-        with open(path, "rb") as file:
-            fields = json.loads(file.read().decode("utf-8"))
+        with Folder.open(os.path.dirname(path)) as folder:
+            fields = json.loads(folder.read(os.path.basename(path)).decode("utf-8"))
+    except NotRegularFile:
+        raise _facts_problem(path, ["it is not a regular file"])
     except (FileNotFoundError, NotADirectoryError):
         raise _facts_problem(path, ["it is missing"], "Install the wheel's RPM: dnf install {0.reqset}-wheel-{0.name}".format(wheel))
     except ValueError as error:
@@ -65,15 +64,10 @@ def read_place(wheel: InstalledWheel) -> WheelPlace:
 
 def _place_of(wheel: InstalledWheel, fields: Dict[str, str]) -> WheelPlace:
     root, reqset, name = wheel
-    dist_info, sha256 = fields["distInfo"], fields["sha256"]
-    path = os.path.join(wheelhouse_of(root, reqset), fields["wheel"])
-    if fields.get("layout", "tree") == "tree":
-        return WheelPlace(os.path.join(root, LIBRARY, reqset, name), dist_info, path, sha256)
-    return WheelPlace(unpacked_tree(root, reqset, name, sha256), dist_info, path, sha256, stored_wheel(root, reqset, name))
-
-
-def wheelhouse_of(root: str, reqset: str) -> str:
-    return os.path.join(root, STATE, reqset, WHEELHOUSE)
+    path = os.path.join(wheelhouse(root, reqset), fields["wheel"])
+    is_stored = fields.get("layout") == "stored"
+    tree, stored = ("", stored_wheel(root, reqset, name)) if is_stored else (unpacked_wheel(root, reqset, name), "")
+    return WheelPlace(tree, fields["distInfo"], path, fields["sha256"], stored)
 
 
 def find_reqsets_with_state(root: str) -> List[str]:

@@ -1,7 +1,4 @@
-"""Whether a wheel and its tree are as the wheel RPM left them: what `rpm -V` asks through the RPM's verify script.
-
-Of layout `stored` that is the RPM's one file, and of its tree, which applications share, whatever is there.
-"""
+"""Compares a wheel and its tree with what the wheel RPM installed, for the RPM's verify script (`rpm -V`)."""
 
 import hashlib
 import os
@@ -16,7 +13,7 @@ from .tree import Tree
 
 
 def verify_wheel(place: WheelPlace) -> None:
-    """Raises one RuntimeProblem that lists every difference. Writes nothing. A wheel that is not there is nobody's fault here."""
+    """Raises one RuntimeProblem that lists every difference. Writes nothing. A wheel that is missing in the wheelhouse is not an issue."""
     wheel_issue = find_wheel_issue(place) if os.path.lexists(place.wheel) else None
     if place.stored:
         _verify_stored(place, wheel_issue)
@@ -35,35 +32,25 @@ def verify_wheel(place: WheelPlace) -> None:
 
 def _verify_stored(place: WheelPlace, wheel_issue: Optional[str]) -> None:
     stored_issue = find_digest_issue(place.stored, place.sha256)
-    tree_issues = find_tree_issues(place) if os.path.lexists(place.tree) else []
     found = ["the stored wheel: " + stored_issue] if stored_issue else []
     found += ["the wheel: " + wheel_issue] if wheel_issue else []
-    found += ["{}: {}".format(place.tree, issue) for issue in tree_issues]
-    if not found:
-        return
-    raise RuntimeProblem(
-        "STORED_DAMAGED" if stored_issue else "TREE_DAMAGED" if tree_issues else "WHEEL_DAMAGED",
-        place.stored,
-        found,
-        "a wheel with sha256 {}, and what was unpacked from it".format(place.sha256),
-        _stored_repair_step(place, bool(stored_issue), bool(tree_issues)),
-    )
-
-
-def _stored_repair_step(place: WheelPlace, stored_is_damaged: bool, tree_is_damaged: bool) -> str:
-    steps = [reinstall_step(place.stored)] if stored_is_damaged else []
-    if tree_is_damaged:
-        steps.append("Repair every application of the reqset: pinpack-runtime application repair --manifest /opt/NAME/application.json")
-    return "\n    ".join(steps or [_repair_step(place, False)])
+    if found:
+        raise RuntimeProblem(
+            "STORED_DAMAGED" if stored_issue else "WHEEL_DAMAGED",
+            place.stored,
+            found,
+            "a wheel with sha256 " + place.sha256,
+            reinstall_step(place.stored) if stored_issue else _repair_step(place, False),
+        )
 
 
 def find_wheel_issue(place: WheelPlace) -> Optional[str]:
-    """What is wrong with the .whl file, or None."""
+    """Describes why the .whl file does not have the expected digest; None if it has."""
     return find_digest_issue(place.wheel, place.sha256)
 
 
 def find_tree_issues(place: WheelPlace) -> List[str]:
-    """Every difference between the tree and RECORD; where there is none, whether the tree still gives the wheel."""
+    """Every difference between the tree and RECORD; if there is none, between the digest of the tree's wheel and the expected one."""
     tree = Tree(place.tree, place.dist_info)
     try:
         entries, issues = tree.check(tree.read_rows())

@@ -1,7 +1,7 @@
-"""The wheelhouse: the canonical wheels of all wheel RPMs of a reqset, in /var/lib/pinpack/REQSET/wheelhouse, for those who use pip.
+"""The wheelhouse: the canonical wheels of all wheel RPMs of a reqset, in /var/lib/pinpack/REQSET/wheelhouse, for use with pip.
 
-The wheels are ghosts of their RPMs, so rpm removes each with its RPM. They are made where somebody asks for them: the RPM
-pinpack-wheelhouse by a file trigger, an administrator, or nobody at all.
+The wheels are ghosts of their RPMs, so rpm removes each with its RPM. They are created only on request: by the file trigger of
+the RPM pinpack-wheelhouse, or by an administrator.
 """
 
 import os
@@ -11,17 +11,19 @@ from typing import Callable, Container, List, Optional
 from .canonical_wheel import rebuild_wheel
 from .errors import RuntimeProblem, problem_from_os_error
 from .parallel import map_in_threads
+from .folder import Folder
+from .places import WHEELHOUSE
 from .replacement import remove_file, remove_leftovers
-from .wheel_facts import STATE, InstalledWheel, find_installed_wheels, find_reqsets_with_state, read_place, wheelhouse_of
+from .wheel_facts import STATE, InstalledWheel, find_installed_wheels, find_reqsets_with_state, read_place
 from .wheel_state import find_wheel_issue
 
 MAKE_AGAIN = "pinpack-runtime wheelhouse make"
 
 
 def make_wheelhouse(root: str, reqset: Optional[str], listed: Optional[Container[str]] = None) -> None:
-    """Makes every wheel that is missing or not what its RPM says; `listed`: only those whose facts are among these paths.
+    """Makes every wheel that is missing or differs from its facts; `listed`: only those whose facts are among these paths.
 
-    A wheel that cannot be made keeps no other from being made. Raises one RuntimeProblem about all of them.
+    A failure of one wheel does not stop the others. Raises one RuntimeProblem about all failures.
     """
     wheels = _find_wheels(root, reqset)
     chosen = [wheel for wheel in wheels if listed is None or wheel.facts in listed]
@@ -29,22 +31,20 @@ def make_wheelhouse(root: str, reqset: Optional[str], listed: Optional[Container
 
 
 def verify_wheelhouse(root: str, reqset: Optional[str]) -> None:
-    """Raises one RuntimeProblem that lists every wheel that is missing or changed. Changes nothing, and leaves the trees to rpm -V."""
+    """Raises one RuntimeProblem that lists every wheel that is missing or changed. Changes nothing; `rpm -V` verifies the trees."""
     _run_for_each(_verify_wheel, _find_wheels(root, reqset), os.path.join(root, STATE))
 
 
 def remove_wheelhouse(root: str, reqset: Optional[str]) -> None:
-    """Removes the wheels, what killed runs left, and folders that no RPM has any more. What is not ours stays."""
+    """Removes the wheels, the leftovers of killed runs, and folders that no RPM owns any more. Other files stay."""
     wheels = find_installed_wheels(root, reqset)
     try:
         _run_for_each(lambda wheel: remove_file(read_place(wheel).wheel), wheels, os.path.join(root, STATE))
     finally:
         for each in find_reqsets_with_state(root) if reqset is None else [reqset]:
-            remove_leftovers(wheelhouse_of(root, each))
-            if each not in [wheel.reqset for wheel in wheels]:
-                _remove_if_empty(wheelhouse_of(root, each), os.path.join(root, STATE, each))
+            _tidy(root, each, each in [wheel.reqset for wheel in wheels])
         if not find_installed_wheels(root):
-            _remove_if_empty(os.path.join(root, STATE))
+            _remove_if_empty(os.path.join(root, os.path.dirname(STATE)), os.path.basename(STATE))
 
 
 def _find_wheels(root: str, reqset: Optional[str]) -> List[InstalledWheel]:
@@ -94,21 +94,32 @@ def _run_for_each(run: Callable[[InstalledWheel], None], wheels: List[InstalledW
 def _gather(problems: List[RuntimeProblem], subject: str) -> RuntimeProblem:
     if len(problems) == 1:
         return problems[0]
-    # Each once, in their order: a full disk is the same for all.
+    # Without repetitions: all wheels can fail for the same reason.
     steps = list(dict.fromkeys(problem.next_step for problem in problems))
     return RuntimeProblem(
         "WHEELHOUSE_INCOMPLETE",
         subject,
         ["{}: {}".format(problem.subject, line) for problem in problems for line in problem.found],
-        "wheels with the sha256 that their RPMs say",
+        "wheels with the sha256 that their RPMs record",
         "\n    ".join(steps),
     )
 
 
-def _remove_if_empty(*folders: str) -> None:
-    for folder in folders:
-        try:
-            os.rmdir(folder)
-        except OSError:
-            # Not empty, or not there: either is as it should be.
-            pass
+def _tidy(root: str, reqset: str, is_installed: bool) -> None:
+    path = os.path.join(root, STATE, reqset)
+    try:
+        with Folder.open(path) as state, state.enter(WHEELHOUSE) as folder:
+            remove_leftovers(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    if not is_installed:
+        _remove_if_empty(path, WHEELHOUSE)
+        _remove_if_empty(os.path.join(root, STATE), reqset)
+
+
+def _remove_if_empty(path: str, name: str) -> None:
+    try:
+        with Folder.open(path) as folder:
+            folder.remove_empty(name)
+    except (FileNotFoundError, NotADirectoryError):
+        pass

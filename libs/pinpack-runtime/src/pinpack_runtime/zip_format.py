@@ -1,14 +1,13 @@
 """The bytes of a canonical wheel (PKWARE APPNOTE 6.3.9, written the way CPython's zipfile writes stored entries).
 
-Not zipfile itself: between 1.95 and 2 GiB it gives other bytes before Python 3.11.4 (gh-103861) than since, and these must never change.
-Values in, bytes out.
+zipfile is not used: between 1.95 and 2 GiB its output changed in Python 3.11.4 (gh-103861), and the bytes must never change.
 """
 
 import struct
 
 from typing import Iterable, Iterator, List, NamedTuple, Tuple
 
-# zipfile's own limits: what does not surely fit a signed 32-bit number goes into the ZIP64 fields.
+# zipfile's own limits: values that may not fit a signed 32-bit number go into the ZIP64 fields.
 ZIP64_LIMIT = (1 << 31) - 1
 COUNT_LIMIT = 0xFFFF
 VERSION_PLAIN = 20
@@ -51,7 +50,7 @@ def encode_local_header(entry: ZipEntry) -> bytes:
 
 
 def encode_directory(entries: Iterable[ZipEntry]) -> Iterator[bytes]:
-    """What follows the last file: the central directory and the end records."""
+    """The central directory and the end records, which follow the last file."""
     count = size = offset = 0
     for entry in entries:
         header = _encode_central_header(entry, offset)
@@ -62,7 +61,7 @@ def encode_directory(entries: Iterable[ZipEntry]) -> Iterator[bytes]:
 
 
 def _needs_zip64(entry: ZipEntry) -> bool:
-    # zipfile reserves 5 % for compression that makes a file longer, also where it only stores.
+    # zipfile reserves 5 % for compression that makes a file longer, even if it does not compress.
     return entry.size * 1.05 > ZIP64_LIMIT
 
 

@@ -11,25 +11,15 @@ const EXPECTED: Application = {
   python: '3.11',
   bytecode: false,
   layout: 'tree',
-  tools: ['psycopg'],
   wheels: [
     { name: 'my-demo', version: '1.0', release: 1 },
     { name: 'numpy', version: '2.4.6', release: 3 },
   ],
-  toolWheels: [
-    { name: 'psycopg', version: '3.2', release: 1 },
-    { name: 'psycopg-pool', version: '3.2.1', release: 1 },
-    { name: 'six', version: '1.17', release: 1 },
-  ],
 };
 
-function lock() {
-  return { ...sampleLock(), applications: [{ name: 'demo', release: 2, library: 'my-demo', tools: ['psycopg'] }] };
-}
-
 describe('applicationsOf', () => {
-  test('has the closures of the library and of the tools', () => {
-    expect(applicationsOf(lock())).toEqual([EXPECTED]);
+  test('has the closure of the library', () => {
+    expect(applicationsOf(sampleLock())).toEqual([EXPECTED]);
   });
 });
 
@@ -42,7 +32,7 @@ describe('formatApplication', () => {
   });
 
   test('does not depend on the order of the lock, and is the same after formatting and parsing it', () => {
-    const turned = { ...lock(), packages: [...lock().packages].reverse() };
+    const turned = { ...sampleLock(), packages: [...sampleLock().packages].reverse() };
     const read = parsePylock(formatPylock(turned, PLACE), 'pylock.toml', PLACE.folder);
     expect(applicationsOf(turned).map(formatApplication)).toEqual([formatApplication(EXPECTED)]);
     expect(applicationsOf(read).map(formatApplication)).toEqual([formatApplication(EXPECTED)]);

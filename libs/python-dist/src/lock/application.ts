@@ -25,34 +25,30 @@ export interface Application {
   layout: Layout;
   /** Compression of the payload; absent for the default. */
   compression?: string | undefined;
-  /** Pins that create the environment, without their dependencies. */
-  tools: string[];
   /** The library and its closure, sorted by name. */
   wheels: ClosureMember[];
-  /** The tools and their closure, sorted by name. */
-  toolWheels: ClosureMember[];
 }
 
 /** The applications of a lock, in the order of the lock. */
 export function applicationsOf(lock: Lock): Application[] {
   const { python, bytecode, layout, compression, packages, applications } = lock;
   const shared = { python: minorVersion(python), bytecode, layout, compression };
-  const members = (roots: readonly string[]): ClosureMember[] =>
-    closureOf(packages, roots).map(({ name, version, release }) => ({ name, version, release }));
-  return applications.map(({ name, release, library, tools }) => {
+  return applications.map(({ name, release, library }) => {
     const version = packages.find((locked) => locked.name === library)?.version ?? '';
-    const sorted = [...tools].sort();
-    const [wheels, toolWheels] = [members([library]), members(tools)];
-    return { name, library, version, release, ...shared, tools: sorted, wheels, toolWheels };
+    const wheels = closureOf(packages, [library]).map((member) => ({
+      name: member.name,
+      version: member.version,
+      release: member.release,
+    }));
+    return { name, library, version, release, ...shared, wheels };
   });
 }
 
 /** Formats `application.json`. The text does not depend on the order and comments of the lock. */
 export function formatApplication(application: Application): string {
-  const { name, library, version, release, python, bytecode, layout, compression } = application;
-  const { tools, wheels, toolWheels } = application;
+  const { name, library, version, release, python, bytecode, layout, compression, wheels } = application;
   const identity = { name, library, version, release, python };
   // JSON omits undefined values.
   const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }), compression };
-  return `${JSON.stringify({ ...identity, ...settings, tools, wheels, toolWheels }, null, 2)}\n`;
+  return `${JSON.stringify({ ...identity, ...settings, wheels }, null, 2)}\n`;
 }

@@ -1,4 +1,4 @@
-// Transitive dependencies of pins: the closure of an application, and of the tools that create its environment.
+// Transitive dependencies of pins: the closure of an application.
 import type { Lock, LockedPackage } from './lock.js';
 
 /** The named packages and their transitive dependencies, sorted by name. Names that are not locked are ignored. */

@@ -28,8 +28,6 @@ export interface LockInputApplication {
   name: string;
   /** Its library's name, as its pyproject.toml writes it. */
   library: string;
-  /** The pins that create its environment. */
-  tools: string[];
 }
 
 /** Everything that a lock depends on, apart from the contents of the index. */
@@ -103,7 +101,7 @@ export function inputsDigest({
     target: { python: target.python, platform: target.platform },
     applications: [...applications]
       .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ name, library, tools }) => ({ name, library, tools: [...tools].sort() })),
+      .map(({ name, library }) => ({ name, library })),
     bytecode,
     ...(layout !== 'tree' && { layout }),
     ...(compression !== undefined && { compression }),

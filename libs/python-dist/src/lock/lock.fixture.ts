@@ -29,7 +29,7 @@ export function sampleLock(): Lock {
     inputsSha256: 'cd'.repeat(32),
     bytecode: false,
     layout: 'tree',
-    applications: [{ name: 'demo', release: 2, library: 'my-demo', tools: ['six'] }],
+    applications: [{ name: 'demo', release: 2, library: 'my-demo' }],
     packages: [
       wheelPackage('my-demo', '1.0', {
         source: {

@@ -48,8 +48,6 @@ export interface LockedApplication {
   release: number;
   /** PEP 503 name of its library. */
   library: string;
-  /** PEP 503 names of the packages that create its environment. */
-  tools: string[];
 }
 
 /** The lock of one variant of a reqset. */

@@ -97,7 +97,6 @@ compression = "xz:2"
 name = "demo"
 release = 2
 library = "my-demo"
-tools = [ "six" ]
 
 `);
     expect(parse(text)).toEqual(lock);

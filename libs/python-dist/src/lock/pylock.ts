@@ -52,7 +52,7 @@ function formatLockExtension(lock: Lock): TomlTable {
     ...(layout !== 'tree' && { layout }),
     ...(compression !== undefined && { compression }),
     ...(sorted.length > 0 && {
-      applications: sorted.map(({ name, release, library, tools }) => ({ name, release, library, tools })),
+      applications: sorted.map(({ name, release, library }) => ({ name, release, library })),
     }),
     ...(inputs !== undefined && { inputs: formatInputs(inputs) }),
   };
@@ -170,7 +170,6 @@ function parseApplication(table: TableReader): LockedApplication {
     name,
     release: table.positiveInteger('release'),
     library: table.string('library'),
-    tools: table.optionalStrings('tools'),
   };
 }
 

@@ -33,17 +33,12 @@ describe('withReleases', () => {
   });
 
   test.each<[string, Partial<Lock>, Partial<typeof BEFORE>]>([
-    ['other requirements', { packages: changed('six', { requires: ['numpy'] }) }, { six: 2, demo: 3 }],
+    ['other requirements', { packages: changed('numpy', { requires: ['six'] }) }, { numpy: 4, demo: 3 }],
     ['another version', { packages: changed('numpy', { version: '2.4.7' }) }, { numpy: 1, demo: 3 }],
-    ['another version of a tool', { packages: changed('six', { version: '1.18' }) }, { demo: 3 }],
     ['a package outside of the closure', { packages: changed('psycopg', { version: '3.3' }) }, {}],
     ['another version of the application', { packages: changed('my-demo', { version: '1.1' }) }, { demo: 1 }],
-    [
-      'another tool',
-      { applications: [{ name: 'demo', release: 1, library: 'my-demo', tools: ['psycopg'] }] },
-      { demo: 3 },
-    ],
-    ['a new application', { applications: [{ name: 'new', release: 1, library: 'my-demo', tools: [] }] }, {}],
+    ['another library', { applications: [{ name: 'demo', release: 1, library: 'psycopg' }] }, { demo: 1 }],
+    ['a new application', { applications: [{ name: 'new', release: 1, library: 'my-demo' }] }, {}],
     ['a patch of Python', { python: '3.11.9' }, {}],
   ])('%s', (_, change, expected) => {
     const after = releases(withReleases(fresh(change), sampleLock()));

@@ -48,7 +48,7 @@ function requirementDigests(buildRequires: readonly BuildRequirement[]): string[
 function applicationRelease(app: LockedApplication, lock: Lock, previous: Lock): LockedApplication {
   const before = previous.applications.find(({ name }) => name === app.name);
   if (before === undefined || versionOf(before, previous) !== versionOf(app, lock)) return app;
-  const isSame = closureOfBoth(before, previous) === closureOfBoth(app, lock);
+  const isSame = environmentText(before, previous) === environmentText(app, lock);
   return { ...app, release: isSame ? before.release : before.release + 1 };
 }
 
@@ -56,7 +56,6 @@ function versionOf({ library }: LockedApplication, { packages }: Lock): string |
   return packages.find(({ name }) => name === library)?.version;
 }
 
-/** Two closures, because a tool that becomes a dependency of the library changes the environment. */
-function closureOfBoth({ library, tools }: LockedApplication, lock: Lock): string {
-  return JSON.stringify([closureText(lock, [library]), closureText(lock, tools), lock.bytecode]);
+function environmentText({ library }: LockedApplication, lock: Lock): string {
+  return JSON.stringify([closureText(lock, [library]), lock.bytecode]);
 }

@@ -11,7 +11,7 @@ export interface InputFiles {
 }
 
 /**
- * What changed in the inputs since they were locked, one message for each line, application or setting.
+ * What changed in the inputs since they were locked, one message for each line or setting.
  *
  * @returns empty if the lock is current
  */
@@ -43,12 +43,11 @@ function describeLines(
   ];
 }
 
-function describeSources(lock: Lock, { sources, applications = [] }: LockInputs): string[] {
+function describeSources(lock: Lock, { sources }: LockInputs): string[] {
   const versions = new Map(
     lock.packages.flatMap(({ source, version }) => (source.kind === 'directory' ? [[source.path, version]] : [])),
   );
   const used = new Set(sources.map(({ path }) => path));
-  const tools = new Map(lock.applications.map((application) => [application.name, application.tools]));
   return [
     ...sources.flatMap(({ path, version, dependencies, buildRequires }) => {
       const file = `${path}/pyproject.toml`;
@@ -72,11 +71,6 @@ function describeSources(lock: Lock, { sources, applications = [] }: LockInputs)
     ...[...versions.keys()]
       .filter((path) => !used.has(path))
       .map((path) => `${path}: locked, but it no longer uses the reqset`),
-    ...applications.flatMap(({ name, tools: needed }) => {
-      const locked = tools.get(name);
-      const isSame = locked === undefined || [...needed].sort().join() === [...locked].sort().join();
-      return isSame ? [] : [`application ${name}: it needs ${needed.join(', ')}, locked are ${locked.join(', ')}`];
-    }),
   ];
 }
 

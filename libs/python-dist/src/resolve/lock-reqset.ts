@@ -115,11 +115,10 @@ export async function lockReqset(
     ...(edges[pin.name] ?? NOTHING),
   }));
   packages.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const applications = (inputs.applications ?? []).map(({ name, library, tools: needed }) => ({
+  const applications = (inputs.applications ?? []).map(({ name, library }) => ({
     name,
     release: 1,
     library: normalizeName(library),
-    tools: [...needed].sort(),
   }));
   applications.sort((a, b) => (a.name < b.name ? -1 : 1));
   const { bytecode = false, layout = 'tree', compression } = inputs;

@@ -11,6 +11,7 @@ import { parseWheelFileName, type WheelFileName } from '../names/wheel-file-name
 import { parseWheelMetadata, type WheelMetadata } from './wheel-metadata.js';
 import { readWheelFiles, type WheelEntry, type WheelFile } from '../zip/zip-files.js';
 import { inflateZipData, readZipData } from '../zip/zip-data.js';
+import { dataIssues, entryPointIssues } from './wheel-names.js';
 
 export interface WheelContent {
   readonly data: Buffer;
@@ -85,11 +86,14 @@ function parseParts(reader: WheelReader, distInfo: string, identity: WheelFileNa
   reader.useRecord(record ?? []);
   const metadata = attempt(() => parseMetadata(reader.text(`${distInfo}/METADATA`, 'DIST_METADATA_INVALID')));
   const wheel = attempt(() => parseWheelMetadata(reader.text(`${distInfo}/WHEEL`, 'DIST_WHEEL_METADATA_INVALID')));
-  throwIssues(fileName, [
-    ...issues,
-    ...(record === undefined ? [] : recordIssues(record, reader.sizes(), distInfo)),
-    ...(metadata === undefined ? [] : metadataIssues(metadata, identity)),
-  ]);
+  const entryPoints = `${distInfo}/entry_points.txt`;
+  if (reader.files.has(entryPoints)) {
+    issues.push(...(attempt(() => entryPointIssues(reader.text(entryPoints, 'DIST_WHEEL_ENTRY_POINTS'))) ?? []));
+  }
+  issues.push(...dataIssues(reader.files.keys(), distInfo));
+  if (record !== undefined) issues.push(...recordIssues(record, reader.sizes(), distInfo));
+  if (metadata !== undefined) issues.push(...metadataIssues(metadata, identity));
+  throwIssues(fileName, issues);
   if (record === undefined || metadata === undefined || wheel === undefined) {
     throw new TypeError('a part of the wheel is missing without an issue');
   }

@@ -34,7 +34,7 @@ export function entryNameIssues(name: string): DistIssue[] {
   if (parts.includes('..')) return [escapes(name, 'leads out of the wheel')];
   if (name.includes('\\')) return [pathIssue(quote(name), 'has a backslash, which is a separator on Windows')];
   if (name.includes('\0')) return [pathIssue(quote(name), 'has a NUL character')];
-  if (/[\u0000-\u001f\u007f]/.test(name)) return [pathIssue(quote(name), 'has a control character')];
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(name)) return [pathIssue(quote(name), 'has a control character')];
   if (parts.some((part) => part === '' || part === '.')) {
     return [pathIssue(quote(name), `is not in its shortest form, ${quote(shortestForm(name))}`)];
   }

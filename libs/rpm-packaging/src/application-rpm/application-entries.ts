@@ -5,6 +5,7 @@ import { formatManifest, type Manifest } from './manifest.js';
 import { applicationPaths, fillPlaces, type Places } from './application-paths.js';
 import type { ApplicationSettings } from './application-settings.js';
 import { formatUnit, unitPath } from './systemd-unit.js';
+import { folderEntries } from '../wheel-rpm/wheel-rpm-paths.js';
 
 /** Folders of /etc that other packages own, some with modes of their own, and all that is below them. */
 const SYSTEM_FOLDERS = /^\/etc(?:\/(?:[^/]+\.d|sysconfig|default|systemd|nginx|httpd|ssh|pki|ssl)(?:\/.*)?)?$/;
@@ -26,9 +27,10 @@ export function applicationEntries({ manifest, settings, summary, delivered }: A
   return [
     directory(paths.folder),
     file(paths.manifest, formatManifest(manifest)),
-    // Modes as they will be: rpm -V compares those of ghosts too.
+    // The modes that pinpack-runtime gives them: rpm -V compares those of ghosts too.
     { path: paths.venv, kind: 'ghost', mode: 0o777, size: 0 },
-    { path: paths.environments, kind: 'ghost', mode: 0o755, size: 0 },
+    { path: paths.environments, kind: 'ghost', mode: 0o777, size: 0 },
+    ...folderEntries([`${paths.environmentsFolder}/`]),
     ...settings.scripts.map(({ command, script }): RpmEntry => ({
       path: `/usr/bin/${fillPlaces(command, manifest)}`,
       kind: 'symlink',

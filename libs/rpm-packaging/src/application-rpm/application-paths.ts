@@ -4,10 +4,16 @@ export interface ApplicationPaths {
   /** `/opt/reqset3-my-app` */
   folder: string;
   manifest: string;
-  /** A symlink to the environment that serves; switched when another is complete. */
+  /** A symlink to the current environment, switched when a new one is complete. */
   venv: string;
+  /** A symlink to `environmentsFolder`. */
   environments: string;
+  /** On the file system of the wheel RPMs' trees, which environments share files with. No reqset has a name that starts with `_`. */
+  environmentsFolder: string;
 }
+
+/** The folder of all environments. */
+export const ENVIRONMENTS = '/usr/lib/pinpack/_environments';
 
 /** @param name - of the RPM */
 export function applicationPaths(name: string): ApplicationPaths {
@@ -17,6 +23,7 @@ export function applicationPaths(name: string): ApplicationPaths {
     manifest: `${folder}/application.json`,
     venv: `${folder}/venv`,
     environments: `${folder}/environments`,
+    environmentsFolder: `${ENVIRONMENTS}/${name}`,
   };
 }
 

@@ -15,14 +15,9 @@ export function sampleApplication(more: Partial<Application> = {}): Application 
     python: '3.11',
     bytecode: false,
     layout: 'tree',
-    tools: ['installer', 'virtualenv'],
     wheels: [
       { name: 'my-demo', version: '1.0', release: 1 },
       { name: 'numpy', version: '2.4.6', release: 3 },
-    ],
-    toolWheels: [
-      { name: 'installer', version: '1.1.0', release: 1 },
-      { name: 'virtualenv', version: '1!21.15', release: 2 },
     ],
     ...more,
   };

@@ -28,7 +28,7 @@ const DELIVERED = new Map([
 /** Writes the RPM; gives its path. */
 async function write(settings: Partial<ApplicationSettings>): Promise<string> {
   const request = sampleApplicationRequest(settings);
-  const manifest = planManifest(request.reqset, request.application, request.settings.fill, sampleFacts());
+  const manifest = planManifest(request.reqset, request.application, request.settings, sampleFacts());
   const spec = planApplicationRpm(request, '0.1.0', 'ACME');
   const files = { manifest, settings: request.settings, summary: spec.summary, delivered: DELIVERED };
   const { chunks } = encodeRpm(spec, await packPayload(applicationEntries(files), { kind: 'zstd', level: 3 }));
@@ -59,16 +59,14 @@ beforeEach(async (context) => {
 });
 
 describe('the RPM of an application', () => {
-  test('requires exactly the locked closure and what makes the environment', async () => {
+  test('requires exactly the locked closure and pinpack-runtime', async () => {
     const path = await write({});
     const requires = (await query(path, '--requires')).filter((line) => !/^rpmlib|^\/bin\/sh/.test(line));
     expect(requires).toEqual([
       'pinpack-runtime >= 0.1.0',
       'python(abi) = 3.11',
-      'reqset3-wheel-installer = 1.1.0-1',
       'reqset3-wheel-my-demo = 1.0.0-1',
       'reqset3-wheel-numpy = 2.4.6-3',
-      'reqset3-wheel-virtualenv = 1:21.15.0-2',
     ]);
     expect(await query(path, '--provides')).toEqual(['reqset3-my_app = 1.0.0-1']);
     expect((await execa('rpm', ['-K', path])).stdout).toMatch(/: digests OK$/);
@@ -86,17 +84,22 @@ describe('the RPM of an application', () => {
     expect(await query(path, '--qf', '[%{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILENAMES}\\n]')).toEqual([
       'drwxr-xr-x  /opt/reqset3-my_app',
       '-rw-r--r--  /opt/reqset3-my_app/application.json',
-      '-rwxr-xr-x g /opt/reqset3-my_app/environments',
+      '-rwxrwxrwx g /opt/reqset3-my_app/environments',
       '-rwxrwxrwx g /opt/reqset3-my_app/venv',
+      'drwxr-xr-x  /usr/lib/pinpack',
+      'drwxr-xr-x  /usr/lib/pinpack/_environments',
+      'drwxr-xr-x  /usr/lib/pinpack/_environments/reqset3-my_app',
     ]);
     const manifest = JSON.parse(await textOf(path, '/opt/reqset3-my_app/application.json')) as object;
-    expect(Object.keys(manifest)).toEqual(['fill', 'format', 'name', 'python', 'reqset', 'tools', 'wheels']);
+    expect(Object.keys(manifest)).toEqual(['fill', 'format', 'name', 'python', 'reqset', 'wheels']);
   });
 
   test('has what the settings declare', async () => {
     const path = await write(SERVICE);
     const listed = '[%{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILENAMES} %{FILELINKTOS}\\n]';
-    const files = (await query(path, '--qf', listed)).filter((line) => !/^\S+ \S* \/opt\//.test(line));
+    const files = (await query(path, '--qf', listed)).filter(
+      (line) => !/^\S+ \S* \/(?:opt|usr\/lib\/pinpack)/.test(line),
+    );
     expect(files).toEqual([
       'drwxr-xr-x  /etc/demo ',
       'drwxr-xr-x  /etc/demo/conf.d ',

@@ -6,8 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '@pinpack/testing';
 import { applicationScriptlets, runtimeRequires, type ScriptletRequest } from './application-scriptlets.js';
 
-const PLAIN: ScriptletRequest = { name: 'reqset3-my_app' };
+const PLAIN: ScriptletRequest = { name: 'reqset3-my_app', reqset: 'reqset3' };
 const SERVICE: ScriptletRequest = { ...PLAIN, unit: 'reqset3-my_app.service', user: 'demo' };
+const ENVIRONMENTS = '/usr/lib/pinpack/_environments/reqset3-my_app';
 const MANIFEST = '--manifest /opt/reqset3-my_app/application.json';
 
 interface Circumstances {
@@ -27,7 +28,7 @@ async function run(
 ) {
   const folder = temporaryFolder();
   const log = join(folder, 'calls');
-  for (const program of ['pinpack-runtime', 'systemctl', 'getent', 'groupadd', 'useradd']) {
+  for (const program of ['pinpack-runtime', 'systemctl', 'getent', 'groupadd', 'useradd', 'rm', 'rmdir']) {
     if (missing.includes(program)) continue;
     const path = join(folder, program);
     writeFileSync(path, `#!/bin/sh\necho "${program} $*" >> '${log}'\nexit ${exits[program] ?? 0}\n`);
@@ -57,13 +58,32 @@ describe('an application', () => {
     expect((await run(PLAIN, 'preun', { count: '1' })).calls).toEqual([]);
   });
 
-  test('fails where the environment cannot be made, removed or verified', async () => {
+  test('fails where the environment cannot be made or verified', async () => {
     for (const order of [PLAIN, SERVICE]) {
-      for (const name of ['post', 'preun', 'verify'] as const) {
+      for (const name of ['post', 'verify'] as const) {
         const { exitCode } = await run(order, name, { count: '0', exits: { 'pinpack-runtime': 3 } });
         expect(exitCode).toBe(3);
       }
     }
+  });
+
+  test('is removed even if pinpack-runtime fails or has no Python', async () => {
+    const removed = [
+      `rm -rf ${ENVIRONMENTS}/* ${ENVIRONMENTS}/.[!.]*`,
+      'rm -f /var/lib/pinpack/reqset3/environments/reqset3-my_app-????????????????.csv',
+      'rmdir /var/lib/pinpack/reqset3/environments',
+    ];
+    for (const circumstances of [{ exits: { 'pinpack-runtime': 1, rm: 1 } }, { missing: ['pinpack-runtime'] }]) {
+      const { exitCode, calls } = await run(PLAIN, 'preun', { count: '0', ...circumstances });
+      expect(exitCode).toBe(0);
+      expect(calls.filter((call) => call.startsWith('rm'))).toEqual(removed);
+    }
+  });
+
+  test('removes unused environments after the transaction', async () => {
+    const prune = `pinpack-runtime application prune ${MANIFEST}`;
+    expect(await run(PLAIN, 'posttrans', { exits: { 'pinpack-runtime': 1 } })).toEqual({ exitCode: 0, calls: [prune] });
+    expect((await run(SERVICE, 'posttrans')).calls).toEqual(['systemctl try-restart reqset3-my_app.service', prune]);
   });
 
   test('has the runtime for every scriptlet that calls it', () => {
@@ -81,10 +101,6 @@ describe('a service', () => {
       make,
     ]);
     expect((await run(SERVICE, 'post', { count: '2' })).calls).toEqual(['systemctl daemon-reload', make]);
-  });
-
-  test('restarts when the transaction is over, if it runs', async () => {
-    expect((await run(SERVICE, 'posttrans')).calls).toEqual(['systemctl try-restart reqset3-my_app.service']);
   });
 
   test('is stopped and disabled before its environment goes', async () => {

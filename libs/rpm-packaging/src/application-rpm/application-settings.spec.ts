@@ -21,6 +21,8 @@ describe('parseApplicationSettings', () => {
   test.each([
     ['', {}],
     ['fill = "pip"', { fill: 'pip' }],
+    ['share-files = true', {}],
+    ['share-files = false', { shareFiles: false }],
     ['user = "web-service"', { user: 'web-service' }],
     [
       'scripts = ["run", "admin"]',
@@ -80,6 +82,7 @@ describe('parseApplicationSettings', () => {
     const toml = [
       'fil = "pip"',
       'fill = "copy"',
+      'share-files = "no"',
       'user = "Web Service"',
       'scripts = ["../run"]',
       'unit = "/etc/x.service"',
@@ -89,6 +92,7 @@ describe('parseApplicationSettings', () => {
     ];
     expect(issues(toml.join('\n'))).toEqual([
       '[tool.pinpack] fill is "copy", expected link or pip',
+      '[tool.pinpack] share-files is "no", expected true or false',
       '[tool.pinpack] scripts[0] is "../run", expected the name of a command',
       '[tool.pinpack] systemd.exec is missing, expected text on one line',
       '[tool.pinpack] unit is "/etc/x.service", expected a file of the application such as deploy/x.service',
@@ -98,7 +102,7 @@ describe('parseApplicationSettings', () => {
       '[tool.pinpack] smoke.command is [], expected a command and its arguments',
       '[tool.pinpack] smoke.http.command is missing, expected a command and its arguments',
       '[tool.pinpack] smoke.http.port is 0, expected a whole number from 1 to 65535',
-      '[tool.pinpack] fil is not a setting, did you mean fill? Known: reqsets, fill, scripts, systemd, unit, config, user, smoke, image',
+      '[tool.pinpack] fil is not a setting, did you mean fill? Known: reqsets, fill, share-files, scripts, systemd, unit, config, user, smoke, image',
     ]);
   });
 

@@ -56,6 +56,8 @@ export interface SmokeHttp {
 
 export interface ApplicationSettings {
   fill: Fill;
+  /** Absent if the environment shares files with wheel RPMs. */
+  shareFiles?: false;
   scripts: ExposedScript[];
   service?: Service;
   config: ConfigFile[];
@@ -106,6 +108,7 @@ const SETTINGS = z
   .strictObject({
     reqsets: z.unknown(),
     fill: z.enum(['link', 'pip']).default('link'),
+    'share-files': z.boolean().describe('true or false').default(true),
     scripts: z
       .union([z.array(SCRIPT), z.record(SCRIPT, SCRIPT)])
       .describe('a list of scripts, or a table of commands and their scripts')
@@ -147,6 +150,7 @@ export function parseApplicationSettings(table: Record<string, unknown>, subject
   // The order of the keys is part of the request's digest.
   return {
     fill,
+    ...(!value['share-files'] && { shareFiles: false }),
     scripts: scriptsOf(value),
     ...(service !== undefined && { service }),
     config: Object.entries(value.config)

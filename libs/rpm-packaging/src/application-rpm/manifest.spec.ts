@@ -1,18 +1,18 @@
-import { writeFileSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LAYOUTS } from '@pinpack/python-dist';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { SHA256 } from '../pin.fixture.js';
-import { needProgram, temporaryFolder } from '@pinpack/testing';
+import { needProgram } from '@pinpack/testing';
 import { formatManifest, planManifest } from './manifest.js';
 import { sampleApplication, sampleFacts } from './application-request.fixture.js';
 
 const RUNTIME = fileURLToPath(new URL('../../../pinpack-runtime/src', import.meta.url));
 
+const LINK = { fill: 'link' } as const;
+
 describe('the manifest', () => {
-  const manifest = planManifest('reqset3', sampleApplication(), 'link', sampleFacts());
+  const manifest = planManifest('reqset3', sampleApplication(), LINK, sampleFacts());
 
   test('has the paths on the server', () => {
     expect(manifest).toEqual({
@@ -32,7 +32,6 @@ describe('the manifest', () => {
         },
         expect.objectContaining({ name: 'numpy', tree: '/usr/lib/pinpack/reqset3/numpy' }),
       ],
-      tools: ['/usr/lib/pinpack/reqset3/installer', '/usr/lib/pinpack/reqset3/virtualenv'],
     });
   });
 
@@ -43,12 +42,17 @@ describe('the manifest', () => {
   });
 
   test('is another one with bytecode, so that an upgrade to it makes the environment anew', () => {
-    const compiled = planManifest('reqset3', sampleApplication({ bytecode: true }), 'link', sampleFacts());
+    const compiled = planManifest('reqset3', sampleApplication({ bytecode: true }), LINK, sampleFacts());
     expect(compiled).toEqual({ ...manifest, bytecode: true });
   });
 
+  test('says only if no files are shared', () => {
+    const independent = planManifest('reqset3', sampleApplication(), { ...LINK, shareFiles: false }, sampleFacts());
+    expect(independent).toEqual({ ...manifest, shareFiles: false });
+  });
+
   test('of stored wheels names the files to unpack', () => {
-    const stored = planManifest('reqset3', sampleApplication({ layout: 'stored' }), 'link', sampleFacts());
+    const stored = planManifest('reqset3', sampleApplication({ layout: 'stored' }), LINK, sampleFacts());
     expect(stored).toMatchObject({
       layout: 'stored',
       wheels: [
@@ -58,19 +62,20 @@ describe('the manifest', () => {
         },
         { stored: '/usr/lib/pinpack/reqset3/numpy.whl.stored' },
       ],
-      tools: ['/usr/lib/pinpack/reqset3/installer.whl.stored', '/usr/lib/pinpack/reqset3/virtualenv.whl.stored'],
     });
   });
 
   test.for(LAYOUTS)('of layout %s is one that pinpack-runtime reads', async (layout, context) => {
     await needProgram(context, 'python3');
-    const manifest = planManifest('reqset3', sampleApplication({ layout }), 'link', sampleFacts());
-    const path = join(temporaryFolder(), 'reqset3-my_app/application.json');
-    mkdirSync(dirname(path));
-    writeFileSync(path, formatManifest(manifest));
+    const settings = { ...LINK, shareFiles: false } as const;
+    const manifest = planManifest('reqset3', sampleApplication({ layout }), settings, sampleFacts());
+    const path = '/opt/reqset3-my_app/application.json';
     const program =
-      'import sys; from pinpack_runtime.application import read_application as read; a = read(sys.argv[1]); print(a.name, a.fill, a.layout, len(a.wheels), len(a.tools))';
-    const { stdout } = await execa('python3', ['-B', '-c', program, path], { env: { PYTHONPATH: RUNTIME } });
-    expect(stdout).toBe(`reqset3-my_app link ${layout} 2 2`);
+      'import sys; from pinpack_runtime.application import parse_application as parse; a = parse(sys.stdin.buffer.read(), sys.argv[1]); print(a.name, a.fill, a.layout, a.share_files, len(a.wheels))';
+    const { stdout } = await execa('python3', ['-B', '-c', program, path], {
+      input: formatManifest(manifest),
+      env: { PYTHONPATH: RUNTIME },
+    });
+    expect(stdout).toBe(`reqset3-my_app link ${layout} False 2`);
   });
 });

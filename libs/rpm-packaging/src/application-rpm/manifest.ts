@@ -3,7 +3,7 @@ import type { Application } from '@pinpack/python-dist';
 import { applicationProject, setLabel } from '../names/rpm-names.js';
 import type { CanonicalFacts } from '../wheel-rpm/canonical-facts.js';
 import { wheelRpmPaths } from '../wheel-rpm/wheel-rpm-paths.js';
-import type { Fill } from './application-settings.js';
+import type { ApplicationSettings, Fill } from './application-settings.js';
 
 export interface ManifestWheel {
   name: string;
@@ -11,7 +11,7 @@ export interface ManifestWheel {
   distInfo: string;
   /** The folder of the unpacked wheel, in layout `tree`. */
   tree?: string;
-  /** The wheel as one file, in layout `stored`; pinpack-runtime knows where it unpacks it. */
+  /** The wheel as one file, in layout `stored`. */
   stored?: string;
   /** The canonical wheel's path. */
   wheel: string;
@@ -29,19 +29,19 @@ export interface Manifest {
   fill: Fill;
   /** Only if bytecode is delivered: it changes the environment's id, so an upgrade recreates the environment. */
   bytecode?: true;
+  /** Absent if environments share files with wheel RPMs. */
+  shareFiles?: false;
   /** Absent for layout `tree`. */
   layout?: 'stored';
   /** The environment's content, in the order of their names. */
   wheels: ManifestWheel[];
-  /** Folders for the path of the process that makes the environment, or stored wheels of them. */
-  tools: string[];
 }
 
 /** @param facts - of each of the application's wheels, by the pin's name */
 export function planManifest(
   reqset: string,
   application: Application,
-  fill: Fill,
+  { fill, shareFiles }: Pick<ApplicationSettings, 'fill' | 'shareFiles'>,
   facts: ReadonlyMap<string, CanonicalFacts>,
 ): Manifest {
   const isStored = application.layout === 'stored';
@@ -52,6 +52,7 @@ export function planManifest(
     python: application.python,
     fill,
     ...(application.bytecode && { bytecode: true }),
+    ...(shareFiles === false && { shareFiles }),
     ...(isStored && { layout: 'stored' }),
     wheels: application.wheels.map(({ name, version }) => {
       const known = facts.get(name);
@@ -60,7 +61,6 @@ export function planManifest(
       const { tree, wheel, stored } = wheelRpmPaths(reqset, name, file);
       return { name, version, distInfo, ...(isStored ? { stored } : { tree }), wheel, sha256 };
     }),
-    tools: application.toolWheels.map(({ name }) => wheelRpmPaths(reqset, name, '')[isStored ? 'stored' : 'tree']),
   };
 }
 

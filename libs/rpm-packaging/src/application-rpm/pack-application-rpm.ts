@@ -24,7 +24,7 @@ export async function packApplicationRpm(options: ApplicationRpmRequest): Promis
   const { request, vendor, runtime, facts, delivered } = options;
   const { reqset, application, settings } = request;
   const spec = planApplicationRpm(request, runtime, vendor);
-  const manifest = planManifest(reqset, application, settings.fill, facts);
+  const manifest = planManifest(reqset, application, settings, facts);
   const entries = applicationEntries({ manifest, settings, summary: spec.summary, delivered });
   return { fileName: fileName(spec), ...encodeRpm(spec, await packPayload(entries, compressionOf(application))) };
 }

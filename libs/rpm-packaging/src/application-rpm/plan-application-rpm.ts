@@ -1,5 +1,5 @@
 // Plans the RPM of an application from the lock, its settings and its wheels' digests. Pure.
-import type { Application, ClosureMember } from '@pinpack/python-dist';
+import type { Application } from '@pinpack/python-dist';
 import { DEFAULT_MTIME, type Relation, type RpmSpec } from '@pinpack/rpm-gen';
 import { applicationProject, setLabel, wheelProject } from '../names/rpm-names.js';
 import { describe } from '../wheel-rpm/rpm-description.js';
@@ -33,7 +33,7 @@ export function planApplicationRpm(request: ApplicationRequest, runtimeVersion: 
       ...(user === undefined ? [] : ACCOUNT_REQUIRES),
     ],
     provides: user === undefined ? [] : accountProvides(user),
-    scriptlets: applicationScriptlets({ name, user, unit: service && `${name}.service` }),
+    scriptlets: applicationScriptlets({ name, reqset: setLabel(reqset), user, unit: service && `${name}.service` }),
     changelog: [{ time: DEFAULT_MTIME, author, text: `- ${application.name} ${application.version}` }],
   };
 }
@@ -46,13 +46,10 @@ function describeApplication({ reqset, application: { name, library, version }, 
   );
 }
 
-/** Exactly the locked closure, and what makes the environment. rpm installs it all before the application, whose scriptlet needs it. */
-function closureRequires(reqset: string, { wheels, toolWheels }: Application): Relation[] {
-  const members = new Map([...wheels, ...toolWheels].map((member) => [member.name, member]));
-  return [...members.values()].map((member) => exactly(reqset, member));
-}
-
-function exactly(reqset: string, { name, version, release }: ClosureMember): Relation {
-  const evr = `${formatRpmVersion(rpmVersion(version))}-${release}`;
-  return { name: wheelProject(reqset, name), sense: '=', version: evr };
+/** Exactly the locked closure. rpm installs it before the application, whose scriptlet needs it. */
+function closureRequires(reqset: string, { wheels }: Application): Relation[] {
+  return wheels.map(({ name, version, release }) => {
+    const evr = `${formatRpmVersion(rpmVersion(version))}-${release}`;
+    return { name: wheelProject(reqset, name), sense: '=', version: evr };
+  });
 }

@@ -12,7 +12,7 @@ import { planAccount, type Account } from './image-account.js';
 import { readText, type Base } from './base-image.js';
 import { makeEnvironment, writeTrees } from './image-environment.js';
 import type { ApplicationRpms } from './application-rpms.js';
-import { readRpmEntries, readWheelEntries, type RpmFacts } from './rpm-entries.js';
+import { readRpmEntries, readWheelEntries } from './rpm-entries.js';
 
 const UNITS = 'usr/lib/systemd/';
 
@@ -31,13 +31,14 @@ export async function readApplicationLayer(
   const { settings } = request;
   const delivered = await readRpmEntries(rpms.own);
   const manifest = readManifest(delivered, rpms.own.name);
-  const { manifest: unused } = applicationPaths(manifest.name);
-  const own = delivered.filter(({ path }) => !path.startsWith(UNITS) && `/${path}` !== unused);
+  const { manifest: unused, environmentsFolder } = applicationPaths(manifest.name);
+  const isServers = (path: string): boolean => `${environmentsFolder}/`.startsWith(`/${path}/`) && path !== 'usr/lib';
+  const own = delivered.filter(({ path }) => !path.startsWith(UNITS) && `/${path}` !== unused && !isServers(path));
   const environment = await inWorkFolder(async (folder) => {
     const trees = join(folder, 'trees');
     await mkdir(trees);
     await mkdir(join(folder, 'home'));
-    for (const rpm of unique([...rpms.wheels, ...rpms.tools])) writeTrees(await readWheelEntries(rpm), trees);
+    for (const rpm of rpms.wheels) writeTrees(await readWheelEntries(rpm), trees);
     return makeEnvironment({ manifest, rootfs: base.rootfs, python, trees, folder: join(folder, 'home') });
   });
   const account = settings.user === undefined ? undefined : await readAccount(settings.user, manifest.name, base);
@@ -67,10 +68,6 @@ async function inWorkFolder<Result>(use: (folder: string) => Promise<Result>): P
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function unique(rpms: readonly RpmFacts[]): RpmFacts[] {
-  return [...new Map(rpms.map((rpm) => [rpm.name, rpm])).values()];
 }
 
 async function readAccount(user: string, name: string, base: Base): Promise<Account> {

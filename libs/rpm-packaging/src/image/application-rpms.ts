@@ -5,8 +5,6 @@ export interface ApplicationRpms {
   own: RpmFacts;
   /** What the environment holds, in the lock's order. */
   wheels: RpmFacts[];
-  /** What it is made with: not in the image unless the environment holds it too. */
-  tools: RpmFacts[];
 }
 
 /** As images name architectures, and where every RPM is `noarch` that of this machine, whose programs can be run. */

@@ -1,5 +1,5 @@
-// Creates an application's environment as a container will see it: the base's Python runs virtualenv and installer in a sandbox over the unpacked
-// base. The environment links to the wheels' files by symbolic links, since hard links across layers would be copies.
+// Creates an application's environment as a container will see it: the base's Python runs pinpack-runtime's code in a sandbox over the unpacked base.
+// Files of wheels are symbolic links to their trees, which are in other layers.
 import {
   chmodSync,
   mkdirSync,
@@ -10,7 +10,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LayerEntry } from '@pinpack/oci-image';
@@ -36,7 +35,7 @@ export interface EnvironmentRequest {
   rootfs: string;
   /** Path in the base. */
   python: string;
-  /** The folder that becomes /usr/lib/pinpack: the trees of wheels and tools. */
+  /** The folder that becomes /usr/lib/pinpack: the trees of wheels. */
   trees: string;
   /** An empty folder to work in. */
   folder: string;
@@ -56,8 +55,7 @@ export async function checkPrograms(path = process.env.PATH ?? ''): Promise<void
 /** The files of /opt/<name>/venv. @throws PackagingError `PINPACK_IMAGE_ENVIRONMENT` with the last lines of the output */
 export async function makeEnvironment(request: EnvironmentRequest): Promise<LayerEntry[]> {
   const { manifest, folder, python } = request;
-  await mkdir(join(folder, 'scratch'));
-  const command = [python, '-IBS', '-c', START, CODE, ...manifest.tools.map(treeOf)];
+  const command = [python, '-IBS', '-c', START, CODE];
   const result = await runProgram('bwrap', [...planSandbox(request), ...command], {
     input: JSON.stringify(planJob(manifest)),
   });
@@ -78,13 +76,7 @@ export async function makeEnvironment(request: EnvironmentRequest): Promise<Laye
 
 /** Arguments of bwrap. The sandbox has no network and no files of this machine. Pure. */
 function planSandbox({ manifest, rootfs, trees, folder }: EnvironmentRequest): string[] {
-  const env = {
-    PATH: '/usr/bin:/bin',
-    LC_ALL: 'C.UTF-8',
-    HOME: '/tmp',
-    TMPDIR: '/tmp',
-    VIRTUALENV_CONFIG_FILE: '/dev/null',
-  };
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', HOME: '/tmp', TMPDIR: '/tmp' };
   const { folder: home } = applicationPaths(manifest.name);
   return [
     ...['--die-with-parent', '--unshare-all', '--uid', '0', '--gid', '0', '--ro-bind', rootfs, '/'],
@@ -109,7 +101,6 @@ function planJob({ name, python, wheels }: Manifest): object {
     python,
     home: venv,
     work: `${folder}/${WORK}`,
-    scratch: `${folder}/scratch`,
     wheels: wheels.map(({ tree, stored = '', distInfo }) => ({ tree: tree ?? treeOf(stored), dist_info: distInfo })),
   };
 }

@@ -19,7 +19,8 @@ export function planRuntimeRpm(version: string, vendor: string): RpmSpec {
     ...common(RUNTIME, version, vendor),
     summary: 'Makes and verifies the Python environments that pinpack delivers',
     description: RUNTIME_DESCRIPTION,
-    requires: [{ name: '/usr/bin/python3' }],
+    // bash starts the Python of environments: see environment_plan.py.
+    requires: [{ name: '/usr/bin/python3' }, { name: '/bin/bash' }],
     scriptlets: {},
   };
 }
@@ -34,7 +35,8 @@ export function planWheelhouseRpm(version: string, vendor: string): RpmSpec {
     requires: [{ name: RUNTIME, sense: '>=', version, when: ['preun', 'verify'] }],
     scriptlets: {
       // $1 is the number of versions that stay.
-      preun: shell(`if [ "$1" -eq 0 ]; then\n  ${PROGRAM} wheelhouse remove\nfi`),
+      // A failing %preun would block the removal of the RPM; rpm itself removes the wheels with their own RPMs.
+      preun: shell(`if [ "$1" -eq 0 ]; then\n  ${PROGRAM} wheelhouse remove || :\nfi`),
       verify: shell(`${PROGRAM} wheelhouse verify`),
     },
     transactionFileTriggers: [{ on: 'in', paths: [`${FACTS}/`], ...shell(`${PROGRAM} wheelhouse make --listed`) }],

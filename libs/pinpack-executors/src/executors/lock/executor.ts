@@ -14,7 +14,6 @@ import { openLockTools } from '../../locking/open-lock-tools.js';
 import { machineWarnings, thisMachine } from '../../locking/machine-warnings.js';
 import { planOptions, type RequestedOptions } from '../../locking/plan-options.js';
 import { summarizeLock } from '../../locking/summarize-lock.js';
-import { checkTools } from '../../workspace/environment-tools.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { reportFailure, type Outcome } from '../../tasks/report-failure.js';
 import { reqsetPaths } from '../../workspace/workspace-paths.js';
@@ -64,7 +63,6 @@ async function lockSet(root: string, set: string, tools: LockTools, requested: R
     // uv does not resolve for this Python, so requirements.txt must be a complete lock.
     imported: await readForeignLock(root, requested.from ?? (isResolvable(inputs.target) ? undefined : requirements)),
   });
-  checkTools(set, made);
   await writeLock(root, set, made);
   console.log(summarizeLock(label, made, previous));
   for (const warning of await machineWarnings(made, thisMachine(tools.uv))) console.warn(`warning: ${warning}`);

@@ -1,7 +1,6 @@
 // Plans the files of a new reqset and checks its name, which becomes the prefix of RPM names.
 import { parseRequirementsFile, parseSpecifierSet, parseVersion, satisfies, DistError } from '@pinpack/python-dist';
 import { hasUrlSecrets, redactUrls } from '@pinpack/common/redact';
-import { SUGGESTED } from '../../workspace/environment-tools.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { REQSETS, reqsetPaths } from '../../workspace/workspace-paths.js';
 import { parseSettings } from '../../workspace/reqset-settings.js';
@@ -59,13 +58,7 @@ export function planReqset(
   };
 }
 
-const EMPTY_REQUIREMENTS = [
-  '# The direct requirements; `lock` adds their dependencies.',
-  '',
-  '# The tools that make the environments of applications.',
-  ...Object.values(SUGGESTED),
-  '',
-].join('\n');
+const EMPTY_REQUIREMENTS = '# The direct requirements; `lock` adds their dependencies.\n';
 
 function nameIssues(name: string, surroundings: Surroundings): string[] {
   if (!/^[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*$/.test(name))

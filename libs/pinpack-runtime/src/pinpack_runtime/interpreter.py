@@ -1,0 +1,69 @@
+"""The system's Python of an application. It is started with `-I -S`: nothing of an environment is imported."""
+
+import os
+import subprocess
+
+from typing import Any, Dict, List
+
+from .errors import RuntimeProblem
+
+INTERPRETER_FOLDERS = ("/usr/bin", "/usr/local/bin")
+OPTIONS = ["-I", "-B", "-S", "-W", "ignore"]
+ASK_VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
+LAST_LINES = 5
+TIMEOUT_SECONDS = 60
+
+
+def find_interpreter(python: str) -> str:
+    """Path of the system's Python `python` ("3.11"); a RuntimeProblem if it is missing or has another version."""
+    paths = [os.path.join(folder, "python" + python) for folder in INTERPRETER_FOLDERS]
+    for path in paths:
+        if os.access(path, os.X_OK):
+            _check_version(path, python)
+            return path
+    raise RuntimeProblem(
+        "PYTHON_MISSING",
+        "python" + python,
+        ["it is in none of " + ", ".join(INTERPRETER_FOLDERS)],
+        "the Python {} that the application's wheels are made for".format(python),
+        "Install it: dnf install python{}".format(python),
+    )
+
+
+def start_interpreter(interpreter: str, code: str, arguments: List[str], **options: Any) -> "subprocess.Popen[bytes]":
+    """Starts the Python without the caller's environment variables, home and current folder."""
+    variables = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}  # type: Dict[str, str]
+    pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    command = [interpreter] + OPTIONS + ["-c", code] + arguments
+    return subprocess.Popen(command, env=variables, cwd="/", **dict(pipes, **options))
+
+
+def last_lines(output: bytes) -> List[str]:
+    return [line for line in output.decode("utf-8", "backslashreplace").splitlines() if line.strip()][-LAST_LINES:]
+
+
+def describe_end(code: int) -> str:
+    return "it was ended by signal {}".format(-code) if code < 0 else "it ended with exit code {}".format(code)
+
+
+def _check_version(path: str, python: str) -> None:
+    try:
+        process = start_interpreter(path, ASK_VERSION, [])
+        output, errors = process.communicate(timeout=TIMEOUT_SECONDS)
+        found = ["it is Python " + output.decode("ascii", "replace").strip()]
+        if process.returncode != 0:
+            found = last_lines(errors) + [describe_end(process.returncode)]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        found = ["it does not end within {} s".format(TIMEOUT_SECONDS)]
+    except OSError as error:
+        found = ["it does not start: {}".format(error.strerror)]
+    if found != ["it is Python " + python]:
+        raise RuntimeProblem(
+            "PYTHON_UNEXPECTED",
+            path,
+            found,
+            "Python {}, which the application's wheels are made for".format(python),
+            "Install it again: dnf reinstall python{}".format(python),
+        )
