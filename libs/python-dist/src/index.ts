@@ -48,7 +48,8 @@ export { parsePyproject, readPyproject, type ProjectDescription, type Pyproject 
 export { Uv } from './uv/uv.js';
 export { type IndexedWheel } from './index-pages/indexed-wheel.js';
 export { simplePages } from './index-pages/pages.js';
-export { canSandbox } from './build/backend.js';
+export { planBuildPolicy, type BuildPolicy, type BuildSettingsOfPlugin } from './build/build-policy.js';
+export { unsandboxedWarning } from './build/unsandboxed.js';
 export { cacheFolder } from './build/cache-folder.js';
 export { BuildEnvironments } from './build/environment.js';
 export { findInterpreter, type Interpreter } from './build/interpreter.js';

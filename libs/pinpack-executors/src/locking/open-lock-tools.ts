@@ -1,7 +1,8 @@
 // Opens the tools for locking: uv, the configured indexes and the cache folder.
 import type { NxJsonConfiguration } from '@nx/devkit';
-import { limitsOf, pluginOptions } from '../workspace/plugin-options.js';
 import { cacheFolder, IndexClient, readIndexConfiguration, Uv, type LockTools } from '@pinpack/python-dist';
+import { limitsOf, pluginOptions } from '../workspace/plugin-options.js';
+import { buildPolicyOf } from '../workspace/sandbox-setting.js';
 
 /**
  * @param root - the workspace's root
@@ -13,13 +14,16 @@ export async function openLockTools(
   nxJson: NxJsonConfiguration,
   progress: LockTools['progress'],
 ): Promise<LockTools> {
-  const limits = limitsOf(pluginOptions(nxJson));
+  const options = pluginOptions(nxJson);
+  const limits = limitsOf(options);
+  const policy = buildPolicyOf(options);
   const index = await readIndexConfiguration(root);
   return {
     uv: await Uv.find(root),
     index: IndexClient.of(index, { limits }),
     root,
     cache: cacheFolder(process.env),
+    policy,
     progress,
   };
 }

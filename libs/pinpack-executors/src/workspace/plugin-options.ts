@@ -44,6 +44,33 @@ const LIMITS = z.strictObject(
   ) as Record<keyof Limits, z.ZodOptional<z.ZodNumber>>,
 );
 
+const amount = () => z.number(POSITIVE).gt(0, POSITIVE).optional();
+const count = () => z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional();
+
+/** `builds` in the plugin's options: what builds from source see and use. */
+const BUILDS = z.strictObject({
+  /** Folders that builds see read-only besides the system folders: `/opt/cuda`. */
+  readable: z
+    .array(z.string().regex(/^\/./, 'absolute paths of folders'), 'a list of absolute paths of folders')
+    .optional(),
+  /** Wall time of one call of a build backend, in minutes. Default: 120. */
+  timeMinutes: amount(),
+  /** Memory of all processes of a build together, in MiB. Default: three quarters of the machine's. */
+  memoryMiB: count(),
+  /** Number of processes and threads of a build. Default: 4096. */
+  processes: count(),
+  /** Disk space that a build uses, in MiB. Default: 20480. */
+  diskMiB: count(),
+  /** Output that a build prints, in MiB. Default: 64. */
+  logMiB: count(),
+  /** Size of an unpacked sdist, in MiB. Default: 2048. */
+  sdistMiB: count(),
+  /** Size of an unpacked sdist of more than 64 MiB, divided by that of its file. Default: 100. */
+  sdistRatio: amount(),
+  /** Number of files, folders and links of an sdist. Default: 200000. */
+  sdistEntries: count(),
+});
+
 const OPTIONS = z.strictObject({
   /** The store's URL: `file:///srv/pinpack`, `s3://bucket/prefix?region=…`, `https://host/base`. `PINPACK_STORE` overrides it. */
   store: z.string('a URL such as s3://bucket/prefix').optional(),
@@ -56,14 +83,19 @@ const OPTIONS = z.strictObject({
   publish: PUBLISH.optional(),
   /** Limits on wheels and on answers of package indexes: docs/locks.md. */
   limits: LIMITS.optional(),
+  /** `off`: builds from source run with all rights of the user, and nothing of the run is uploaded. `PINPACK_SANDBOX` overrides it. Default: on. */
+  sandbox: z.enum(['on', 'off'], '"on" or "off"').optional(),
+  builds: BUILDS.optional(),
 });
 
 type Optional<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
 
 export type PublishOptions = Optional<Omit<z.output<typeof PUBLISH>, 'sign'>> & { sign?: { key?: string } };
-export type PluginOptions = Optional<Omit<z.output<typeof OPTIONS>, 'publish' | 'limits'>> & {
+export type BuildsOptions = Optional<z.output<typeof BUILDS>>;
+export type PluginOptions = Optional<Omit<z.output<typeof OPTIONS>, 'publish' | 'limits' | 'builds'>> & {
   publish?: PublishOptions;
   limits?: Partial<Limits>;
+  builds?: BuildsOptions;
 };
 
 const DEFAULT_VENDOR = 'pinpack';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { planBuildPolicy } from '../build/build-policy.js';
 import { DistError } from '../dist-error.js';
 import { IndexClient } from '../index/index-client.js';
 import { indexesAt, type IndexConfiguration } from '../index/index-configuration.js';
@@ -65,7 +66,7 @@ async function lockConfigured(
   options?: LockOptions,
 ): Promise<Lock> {
   const [uv, index] = [await Uv.find(ROOT), IndexClient.of(configuration, { firstPause: 1 })];
-  const tools = { uv, index, progress: () => undefined, root: ROOT, cache };
+  const tools = { uv, index, progress: () => undefined, root: ROOT, cache, policy: planBuildPolicy() };
   return lockReqset('demo', { requirements: [], sources: [], target: TARGET, ...inputs }, tools, options);
 }
 
@@ -268,7 +269,14 @@ describe('indexes', () => {
     });
     const limits = { ...DEFAULT_LIMITS, pageMiB: 1 };
     const index = IndexClient.of(indexesAt(`${origin}/simple`), { limits });
-    const tools = { uv: await Uv.find(ROOT), index, progress: () => undefined, root: ROOT, cache };
+    const tools = {
+      uv: await Uv.find(ROOT),
+      index,
+      progress: () => undefined,
+      root: ROOT,
+      cache,
+      policy: planBuildPolicy(),
+    };
     const locking = lockReqset('demo', { sources: [], target: TARGET, ...SIGNAL }, tools);
     expect((await failureOf(locking)).message).toContain(`${origin}/simple/signal/: sent more than 1048576 bytes`);
   });
@@ -294,7 +302,14 @@ describe('indexes', () => {
     process.env.PATH = `${programs}:${path}`;
     try {
       const index = IndexClient.of(indexesAt(server.url.replace('//', '//user:secret@')), { firstPause: 1 });
-      const tools = { uv: await Uv.find(programs), index, progress: () => undefined, root: ROOT, cache };
+      const tools = {
+        uv: await Uv.find(programs),
+        index,
+        progress: () => undefined,
+        root: ROOT,
+        cache,
+        policy: planBuildPolicy(),
+      };
       await lockReqset('demo', { sources: [], target: TARGET, ...SIGNAL }, tools);
     } finally {
       process.env.PATH = path;

@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { planBuildPolicy } from '../build/build-policy.js';
 import { DistError } from '../dist-error.js';
 import { IndexClient } from '../index/index-client.js';
 import { indexesAt } from '../index/index-configuration.js';
@@ -42,6 +43,7 @@ async function importPins(pins: string[], requirements: string[], more: Partial<
     progress: (line: string) => progress.push(line),
     root: ROOT,
     cache: tmpdir(),
+    policy: planBuildPolicy(),
   };
   const written = requirements.map((text, at) => ({ text, place: `requirements.txt:${at + 1}` }));
   const inputs = { requirements: written, sources: [], target: TARGET, ...more };

@@ -1,4 +1,5 @@
 /** `lock` with the real uv and an index on loopback. */
+import { planBuildPolicy } from '../build/build-policy.js';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,6 +73,7 @@ async function lock(
     progress: (message: string) => void messages.push(message),
     root: request.root ?? ROOT,
     cache,
+    policy: planBuildPolicy(),
   };
   const written = requirements.map((text, line) => ({ text, place: `requirements.txt:${line + 1}` }));
   return lockReqset('demo', { requirements: written, sources, target, builds }, tools, options);

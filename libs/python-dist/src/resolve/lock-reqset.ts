@@ -1,4 +1,5 @@
 // Locks a reqset in four steps: resolve, choose wheels, read their metadata, determine the edges.
+import type { BuildPolicy } from '../build/build-policy.js';
 import { throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { closureOf } from '../lock/closure.js';
@@ -31,6 +32,8 @@ export interface LockTools {
   root: string;
   /** The user's cache folder. */
   cache: string;
+  /** How build backends of sdists run. */
+  policy: BuildPolicy;
 }
 
 const NOTHING: ActiveRequirements = { extras: [], requires: [], dependencies: [] };

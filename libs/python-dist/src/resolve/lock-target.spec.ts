@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { planBuildPolicy } from '../build/build-policy.js';
 import { DistError } from '../dist-error.js';
 import { IndexClient } from '../index/index-client.js';
 import { indexesAt } from '../index/index-configuration.js';
@@ -46,7 +47,7 @@ interface LockRequest {
 async function lock(requirements: string[], { offered, target, sources = [], imported }: LockRequest): Promise<Lock> {
   server = await IndexServer.start(offered.map((wheel) => (typeof wheel === 'string' ? { fileName: wheel } : wheel)));
   const clients = { uv: await Uv.find(ROOT), index: IndexClient.of(indexesAt(server.url)) };
-  const tools = { ...clients, progress: () => undefined, root: ROOT, cache };
+  const tools = { ...clients, progress: () => undefined, root: ROOT, cache, policy: planBuildPolicy() };
   const written = requirements.map((text, line) => ({ text, place: `requirements.txt:${line + 1}` }));
   const inputs = { requirements: written, sources, target: { ...TARGET, ...target } };
   return lockReqset('demo', inputs, tools, {

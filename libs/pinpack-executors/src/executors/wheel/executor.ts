@@ -3,16 +3,13 @@
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { runBatch, type BatchResult } from '../../tasks/run-batch.js';
 import { runTask, runTasks } from '../../tasks/run-executor.js';
-import { limitsOf } from '../../workspace/plugin-options.js';
 import { WheelMaker } from '../../wheels/make-wheel.js';
 import type { PinOptions } from '../../workspace/read-pin.js';
 
 const CONCURRENCY = 8;
 
 export default async function wheel(options: PinOptions, context: ExecutorContext): Promise<{ success: boolean }> {
-  return runTask(context, ({ root, store, settings }) =>
-    new WheelMaker(root, store, { pins: [options], limits: limitsOf(settings) }).make(options),
-  );
+  return runTask(context, (run) => new WheelMaker(run, [options]).make(options));
 }
 
 export function batch(
@@ -21,8 +18,8 @@ export function batch(
   _overrides: unknown,
   context: ExecutorContext,
 ): Promise<Record<string, BatchResult>> {
-  return runTasks(graph, context, ({ root, store, settings }) => {
-    const maker = new WheelMaker(root, store, { pins: Object.values(options), limits: limitsOf(settings) });
+  return runTasks(graph, context, (run) => {
+    const maker = new WheelMaker(run, Object.values(options));
     return runBatch(graph, options, CONCURRENCY, (pin) => maker.make(pin));
   });
 }
