@@ -1,6 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { temporaryFolder } from '@pinpack/testing';
 import { expect, it } from 'vitest';
 import { FolderTarget } from './folder-target.js';
 import { Publications } from './publications.js';
@@ -35,7 +33,7 @@ class Overtaken extends FolderTarget {
 }
 
 it('copies no object to itself if another publisher completes the same publication in the meantime', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'pinpack-publish-'));
+  const folder = temporaryFolder();
   const target = new Overtaken(folder);
   const other = new Publications(new FolderTarget(folder));
   const request = { label: 'demo', files: filesOf({ a: 'one', b: 'two' }), url: URL_OF_READERS, now: new Date() };

@@ -8,7 +8,7 @@
  *      6              RSA: n, e; EdDSA: length and OID of the curve, point
  *                     a secret key goes on with its protection and its secret numbers
  */
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { Cursor } from './packets.js';
 
 export interface KeyPacket {
@@ -58,7 +58,7 @@ function readPublic(cursor: Cursor, number: number): PublicPart | undefined {
     const [n, e] = Array.from({ length: count }, () => cursor.mpi());
     if ((number !== 1 && number !== 3) || n === undefined || e === undefined) return UNUSABLE;
     const jwk = { kty: 'RSA', n: n.toString('base64url'), e: e.toString('base64url') };
-    return { algorithm: 'rsa', publicKey: createPublicKey({ key: jwk, format: 'jwk' }) };
+    return usable('rsa', jwk);
   }
   // ECDH, ECDSA, EdDSA
   if (![18, 19, 22].includes(number)) return undefined;
@@ -67,7 +67,16 @@ function readPublic(cursor: Cursor, number: number): PublicPart | undefined {
   if (number === 18) cursor.take(cursor.byte());
   if (number !== 22 || oid !== ED25519_OID || point.length !== 33 || point[0] !== PLAIN_POINT) return UNUSABLE;
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: point.subarray(1).toString('base64url') };
-  return { algorithm: 'eddsa', publicKey: createPublicKey({ key: jwk, format: 'jwk' }) };
+  return usable('eddsa', jwk);
+}
+
+/** Unless OpenSSL refuses its numbers. */
+function usable(algorithm: KeyAlgorithm, jwk: JsonWebKey): PublicPart {
+  try {
+    return { algorithm, publicKey: createPublicKey({ key: jwk, format: 'jwk' }) };
+  } catch {
+    return UNUSABLE;
+  }
 }
 
 /** A key as signatures and fingerprints digest it. */

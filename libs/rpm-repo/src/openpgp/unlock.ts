@@ -43,6 +43,9 @@ export function unlock(key: KeyPacket, passphrase: Buffer | undefined): KeyObjec
     const privateKey = privateKeyOf(key, new Cursor(numbers));
     const isItsOwn = key.publicKey?.equals(createPublicKey(privateKey)) === true;
     return isItsOwn ? privateKey : UNKNOWN;
+  } catch {
+    // OpenSSL refuses its numbers.
+    return UNKNOWN;
   } finally {
     numbers.fill(0);
   }
