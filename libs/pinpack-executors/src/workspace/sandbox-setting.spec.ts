@@ -17,7 +17,7 @@ describe('the sandbox', () => {
 
   test('has no other values', () => {
     expect(thrown(() => buildPolicyOf({}, { PINPACK_SANDBOX: '0' }))).toBe(
-      'PINPACK_OPTION_INVALID PINPACK_SANDBOX: "0", expected on or off',
+      'PINPACK_OPTIONS_INVALID PINPACK_SANDBOX: "0", expected on or off',
     );
     // A store that is opened before that error is not written to.
     expect(isSandboxOff({}, { PINPACK_SANDBOX: '0' })).toBe(true);

@@ -6,11 +6,11 @@ import type { PluginOptions } from './plugin-options.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 type SandboxOption = Pick<PluginOptions, 'sandbox'>;
 
-/** How builds are confined. `PINPACK_SANDBOX` overrides the plugin's option. @throws PinpackError `PINPACK_OPTION_INVALID` */
+/** How builds are confined. `PINPACK_SANDBOX` overrides the plugin's option. @throws PinpackError `PINPACK_OPTIONS_INVALID` */
 export function buildPolicyOf(options: PluginOptions, environment: Environment = process.env): BuildPolicy {
   const { PINPACK_SANDBOX: chosen = '' } = environment;
   if (!['', 'on', 'off'].includes(chosen))
-    throw new PinpackError('PINPACK_OPTION_INVALID', 'PINPACK_SANDBOX', [`"${chosen}", expected on or off`]);
+    throw new PinpackError('PINPACK_OPTIONS_INVALID', 'PINPACK_SANDBOX', [`"${chosen}", expected on or off`]);
   return planBuildPolicy(isSandboxOff(options, environment) ? 'off' : 'on', options.builds);
 }
 
