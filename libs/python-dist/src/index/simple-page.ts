@@ -1,8 +1,8 @@
 // Parses a project's page of a simple index: PEP 691 (JSON) and PEP 503 (HTML), with PEP 658/714 metadata and PEP 592 yanks.
-import { Parser } from 'htmlparser2';
 import { z } from 'zod';
 import { distError } from '../dist-error.js';
 import { parseJson } from '@pinpack/common/json';
+import { readStartTags, type Attributes } from './html-tags.js';
 import { redact } from './redact.js';
 
 /** A file of an index. `size` in bytes and `sha256` in hex, if they are on the page. */
@@ -82,20 +82,17 @@ function parseFiles(text: string, base: string): z.infer<typeof JSON_PAGE>['file
 export function parseHtmlPage(text: string, base: string): IndexFile[] {
   const files: IndexFile[] = [];
   let start = base;
-  const parser = new Parser({
-    onopentag(name, attributes) {
-      const href = attributes.href;
-      if (href === undefined) return;
-      if (name === 'base') start = parseUrl(href, base)?.href ?? base;
-      if (name === 'a') files.push(...fileOfAnchor(href, start, attributes));
-    },
+  readStartTags(text, (name, attributes) => {
+    const { href } = attributes;
+    if (href === undefined) return;
+    if (name === 'base') start = parseUrl(href, base)?.href ?? base;
+    if (name === 'a') files.push(...fileOfAnchor(href, start, attributes));
   });
-  parser.end(text);
   return files;
 }
 
 /** No file if the link is invalid: pip ignores such links too. */
-function fileOfAnchor(href: string, start: string, attributes: Record<string, string>): IndexFile[] {
+function fileOfAnchor(href: string, start: string, attributes: Attributes): IndexFile[] {
   const url = parseUrl(href, start);
   const name = url === undefined ? undefined : decodeName(url);
   if (url === undefined || name === undefined) return [];

@@ -71,13 +71,13 @@ async function readWheel(file: PositionedFile, identity: WheelFileName, limits: 
 }
 
 function parseParts(reader: WheelReader, distInfo: string, identity: WheelFileName, fileName: string) {
-  const issues: DistIssue[] = distInfoIssues(distInfo, identity);
+  let issues: DistIssue[] = distInfoIssues(distInfo, identity);
   const attempt = <Part>(parse: () => Part): Part | undefined => {
     try {
       return parse();
     } catch (error) {
       if (!(error instanceof DistError)) throw error;
-      issues.push(...error.issues);
+      issues = [...issues, ...error.issues];
       return undefined;
     }
   };
@@ -85,9 +85,11 @@ function parseParts(reader: WheelReader, distInfo: string, identity: WheelFileNa
   reader.useRecord(record ?? []);
   const metadata = attempt(() => parseMetadata(reader.text(`${distInfo}/METADATA`, 'DIST_METADATA_INVALID')));
   const wheel = attempt(() => parseWheelMetadata(reader.text(`${distInfo}/WHEEL`, 'DIST_WHEEL_METADATA_INVALID')));
-  if (record !== undefined) issues.push(...recordIssues(record, reader.sizes(), distInfo));
-  if (metadata !== undefined) issues.push(...metadataIssues(metadata, identity));
-  throwIssues(fileName, issues);
+  throwIssues(fileName, [
+    ...issues,
+    ...(record === undefined ? [] : recordIssues(record, reader.sizes(), distInfo)),
+    ...(metadata === undefined ? [] : metadataIssues(metadata, identity)),
+  ]);
   if (record === undefined || metadata === undefined || wheel === undefined) {
     throw new TypeError('a part of the wheel is missing without an issue');
   }

@@ -72,13 +72,6 @@ class SizeCheck {
     this.#count += 1;
     const { wheelMiB, wheelRatio, wheelFiles } = this.limits;
     if (this.#count > wheelFiles) this.#refuse(`has more than ${wheelFiles} entries`, 'wheelFiles');
-    if (size > MAX_FILE_BYTES) {
-      const next = 'Split the file, or the package.';
-      throw distError(this.file.subject, 'DIST_WHEEL_TOO_LARGE', [
-        `has a file of ${size} bytes, expected at most ${MAX_FILE_BYTES}`,
-        next,
-      ]);
-    }
     const shown = `${Math.ceil(this.#bytes / MIB)} MiB`;
     if (this.#bytes > wheelMiB * MIB) this.#refuse(`unpacks to at least ${shown}`, 'wheelMiB');
     const ratio = this.#bytes / this.file.size;
@@ -87,6 +80,13 @@ class SizeCheck {
         `unpacks to at least ${shown}, ${Math.round(ratio)} times its ${this.file.size} bytes`,
         'wheelRatio',
       );
+    }
+    if (size > MAX_FILE_BYTES) {
+      const next = 'Split the file, or the package.';
+      throw distError(this.file.subject, 'DIST_WHEEL_TOO_LARGE', [
+        `has a file of ${size} bytes, expected at most ${MAX_FILE_BYTES}`,
+        next,
+      ]);
     }
   }
 

@@ -46,10 +46,12 @@ export async function readWheelFiles(
     if (region !== undefined) found.push({ name, zip, region, entry: wheelEntryOf(zip, name) });
   }
   // Without all regions the layout is unknown.
-  if (regions.length === directory.entries.length) issues.push(...layoutIssues(regions, directory));
-  issues.push(...duplicateEntryIssues(names));
+  const layout = regions.length === directory.entries.length ? layoutIssues(regions, directory) : [];
   found.sort((left, right) => Buffer.compare(left.zip.rawName, right.zip.rawName));
-  return { files: new Map(found.map(({ name, ...wheelFile }) => [name, wheelFile])), issues };
+  return {
+    files: new Map(found.map(({ name, ...wheelFile }) => [name, wheelFile])),
+    issues: [...issues, ...layout, ...duplicateEntryIssues(names)],
+  };
 }
 
 function wheelEntryOf({ size, unixMode }: ZipEntry, name: string): WheelEntry {
