@@ -139,6 +139,8 @@ describe('an sdist', () => {
     const archive = join(folder, 'demo-1.0.zip');
     writeFileSync(archive, encodeZip([{ name: 'demo-1.0/a', data: Buffer.alloc(65 * 1024 ** 2) }]));
     await expect(unpackSdist(archive, join(folder, 'tree'), LIMITS)).rejects.toThrow('more than 100 times');
+    writeFileSync(archive, encodeZip(Array.from({ length: 1001 }, (_, at) => ({ name: `demo-1.0/${at}` }))));
+    await expect(unpackSdist(archive, join(folder, 'tree'), LIMITS)).rejects.toThrow('raise builds.sdistEntries');
   });
 
   it('is refused if it writes through one of its links', async () => {

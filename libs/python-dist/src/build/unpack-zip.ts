@@ -5,7 +5,8 @@ import { basename, dirname, join } from 'node:path';
 import { PassThrough, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
-import { throwIssues } from '../dist-error.js';
+import { DistError, throwIssues } from '../dist-error.js';
+import { NO_WHEEL_LIMITS } from '../limits/limits.js';
 import { PositionedFile } from '../zip/positioned-file.js';
 import { readWheelFiles, type WheelFile } from '../zip/zip-files.js';
 import { STORED } from '../zip/zip-data.js';
@@ -18,7 +19,13 @@ export async function unpackZip(archive: string, folder: string, limits: SdistLi
   const file = new PositionedFile(archive, name);
   try {
     const budget = new SdistBudget(name, file.size, limits);
-    const { files, issues } = await readWheelFiles(file);
+    const entries = { ...NO_WHEEL_LIMITS, wheelFiles: limits.sdistEntries };
+    const { files, issues } = await readWheelFiles(file, entries).catch((error: unknown) => {
+      // The zip reader names the setting for wheels.
+      if (error instanceof DistError && error.message.includes('wheelFiles'))
+        budget.declare(limits.sdistEntries + 1, 0);
+      throw error;
+    });
     throwIssues(name, issues);
     for (const { entry } of files.values()) budget.declare(1, entry.size);
     for (const found of files.values()) await unpackFile(archive, found, join(folder, found.entry.name));
