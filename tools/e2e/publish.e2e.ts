@@ -179,6 +179,30 @@ describe('a release in a bucket', () => {
     expect(await versionOf(host)).toBe('2.4.6 1.0');
   });
 
+  it('is verified, and an RPM of it is traced to the lock', async () => {
+    const checks = await nx('run reqset3:verify');
+    expect(checks).toMatch(/ok {4}latest\.asc has a signature of the key/);
+    expect(checks).not.toContain('FAIL');
+    const file = join(folder, NEW);
+    const answer = await fetch(`${base}/reqset3/releases/${second.id}/packages/${NEW}`);
+    await writeFile(file, Buffer.from(await answer.arrayBuffer()));
+    expect(await nx(`run reqset3:provenance --rpm=${file}`)).toMatch(
+      /ok {4}index: numpy-2\.4\.6-.*in the lock and in the provenance/,
+    );
+  });
+
+  it('is published again after every RPM has been packed again', async () => {
+    const file = workspace.path('nx.json');
+    const before = await readFile(file, 'utf8');
+    const settings = JSON.parse(before) as { plugins: (string | { plugin: string })[] };
+    const isOwn = (each: string | { plugin: string }) => (typeof each === 'string' ? each : each.plugin) === 'pinpack';
+    const plugins = settings.plugins.filter((each) => !isOwn(each));
+    const own = { plugin: 'pinpack', options: { publish: { reproduce: true } } };
+    await writeFile(file, JSON.stringify({ ...settings, plugins: [...plugins, own] }));
+    expect(await nx('run reqset3:publish')).toContain(`publication ${second.id} at`);
+    await writeFile(file, before);
+  });
+
   it('is taken back: the release before is the latest, and dnf follows', async () => {
     expect(await nx('run reqset3:rollback')).toContain(
       `publication ${first.id} at s3://${S3_BUCKET}/published is the latest, in place of ${second.id}`,

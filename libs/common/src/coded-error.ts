@@ -1,21 +1,25 @@
 // The base of pinpack's error classes: one class for each package, each with stable codes (docs/errors.md).
+import { redactUrls } from './redact.js';
 
 /** An error that the user can act on. The message gives the subject, what was found, what was expected and the next step. */
 export class CodedError<Code extends string = string> extends Error {
   override readonly name: string = 'CodedError';
+  /** The file, package or URL of the message. */
+  readonly subject: string;
 
   /**
    * @param code - stable; documented in docs/errors.md
-   * @param subject - the file, package or URL of the message: a file, a package, a URL
+   * @param subject - a file, a package, a URL. Secrets in URLs are removed from it and from the lines
    * @param lines - what was found, what was expected, the next step
    */
   constructor(
     readonly code: Code,
-    readonly subject: string,
+    subject: string,
     lines: string | readonly string[],
     options?: ErrorOptions,
   ) {
-    super(`${subject}: ${typeof lines === 'string' ? lines : lines.join('\n  ')}`, options);
+    super(redactUrls(`${subject}: ${typeof lines === 'string' ? lines : lines.join('\n  ')}`), options);
+    this.subject = redactUrls(subject);
   }
 }
 

@@ -38,37 +38,72 @@ function expanded(contents: Record<string, string>): Record<string, string> {
   );
 }
 
-/**
- * Starts a process that publishes, and pauses at one of its calls of the target.
- *
- * @param step - 1 or more; with 0 it never stops
- */
-function startPublisher({ url, environment }: Where, label: string, contents: object, step = 0) {
+interface Publisher {
+  child: Child;
+  heard: Promise<'stopped' | 'done'>;
+}
+
+type Child = ReturnType<typeof startProcess>;
+
+/** A process that has loaded the code and waits for what to publish, as JSON on its standard input. */
+function startProcess({ url, environment }: Where) {
   const script = `
     const { openTarget } = await import(${JSON.stringify(new URL('open-publications.js', DIST).href)});
     const { Publications } = await import(${JSON.stringify(new URL('publications.js', DIST).href)});
     const { publishedBytes } = await import(${JSON.stringify(new URL('published-files.js', DIST).href)});
+    const opened = await openTarget(${JSON.stringify(url)}, { environment: process.env });
+    const { once } = await import('node:events');
+    const { label, contents, step } = JSON.parse(String(await once(process.stdin, 'data')));
     const stop = () => { console.log('stopped'); return new Promise(() => setInterval(() => undefined, 1000)); };
     let count = 0;
-    const target = new Proxy(await openTarget(${JSON.stringify(url)}, { environment: process.env }), {
+    const target = new Proxy(opened, {
       get(target, name) {
         const member = Reflect.get(target, name);
         if (typeof member !== 'function') return member;
         return async (...given) => {
           const own = ++count;
           // Some pause before the call, the others after it.
-          if (own === ${step} && (own >> 1) % 2 === 0) await stop();
+          if (own === step && (own >> 1) % 2 === 0) await stop();
           const result = await member.apply(target, given);
-          if (own === ${step}) await stop();
+          if (own === step) await stop();
           return result;
         };
       },
     });
-    const files = Object.entries(${JSON.stringify(contents)}).map(([path, text]) => publishedBytes(path, path.startsWith('large/') ? text.repeat(${REPEATS}) : text));
-    console.log('begun');
-    await new Publications(target).publish({ label: '${label}', url: '${URL_OF_READERS}', files });
-    console.log('done');`;
-  const child = execa(process.execPath, ['--input-type=module', '--eval', script], { env: environment, reject: false });
+    const files = Object.entries(contents).map(([path, text]) => publishedBytes(path, path.startsWith('large/') ? text.repeat(${REPEATS}) : text));
+    await new Publications(target).publish({ label, url: '${URL_OF_READERS}', files });
+    console.log('done');
+    process.exit();`;
+  return execa(process.execPath, ['--input-type=module', '--eval', script], { env: environment, reject: false });
+}
+
+/** Starts each process while the one before publishes: loading the code takes longer than a publication. */
+class Publishers {
+  private next: Child;
+
+  constructor(private readonly where: Where) {
+    this.next = startProcess(where);
+  }
+
+  /**
+   * Publishes in a process, which pauses at one of its calls of the target.
+   *
+   * @param step - 1 or more; with 0 it never stops
+   */
+  start(label: string, contents: object, step = 0): Publisher {
+    const child = this.next;
+    this.next = startProcess(this.where);
+    child.stdin.write(JSON.stringify({ label, contents, step }));
+    return { child, heard: hear(child) };
+  }
+
+  async end(): Promise<void> {
+    this.next.kill('SIGKILL');
+    await this.next;
+  }
+}
+
+function hear(child: Child): Promise<'stopped' | 'done'> {
   const heard = new Promise<'stopped' | 'done'>((resolve, reject) => {
     let output = '';
     child.stdout.on('data', (piece: Buffer) => {
@@ -81,7 +116,7 @@ function startPublisher({ url, environment }: Where, label: string, contents: ob
     });
   });
   heard.catch(() => undefined);
-  return { child, heard };
+  return heard;
 }
 
 /** Reads in a loop; fails as soon as a publication is incomplete. */
@@ -110,6 +145,7 @@ function describeKills(name: string, open: () => Where): void {
     let publications: Publications;
     let scratch: string;
     let label: string;
+    let publishers: Publishers;
     const publish = (contents: Record<string, string>) =>
       publications.publish({ label, files: filesOf(expanded(contents)), url: URL_OF_READERS });
 
@@ -118,8 +154,12 @@ function describeKills(name: string, open: () => Where): void {
       publications = new Publications(await openTarget(where.url, where));
       scratch = await mkdtemp(join(tmpdir(), 'pinpack-scratch-'));
       label = `set-${randomUUID()}`;
+      publishers = new Publishers(where);
     });
-    afterEach(() => rm(scratch, { recursive: true, force: true }));
+    afterEach(async () => {
+      await publishers.end();
+      await rm(scratch, { recursive: true, force: true });
+    });
 
     it(
       'at each step: readers see a complete publication, and the next run resumes',
@@ -129,7 +169,7 @@ function describeKills(name: string, open: () => Where): void {
         let kills = 0;
         for (let step = 1; ; step++) {
           const before = await publications.latest(label);
-          const { child, heard } = startPublisher(where, label, contentsOf(step), step);
+          const { child, heard } = publishers.start(label, contentsOf(step), step);
           const state = await heard;
           child.kill('SIGKILL');
           await child;
@@ -158,12 +198,12 @@ function describeKills(name: string, open: () => Where): void {
         });
         await publish(contentsOf(0));
         const started = performance.now();
-        await startPublisher(where, label, large(1)).heard;
+        await publishers.start(label, large(1)).heard;
         const took = performance.now() - started;
         const end = startReaders(publications, label, scratch);
         for (let round = 0; round < RANDOM_KILLS; round++) {
           const contents = large(2 + round);
-          const { child, heard } = startPublisher(where, label, contents);
+          const { child, heard } = publishers.start(label, contents);
           await Promise.race([heard.catch(() => undefined), wait(took * (0.3 + (0.7 * round) / RANDOM_KILLS))]);
           child.kill('SIGKILL');
           await child;

@@ -23,6 +23,17 @@ def load_backend(request):
     return backend
 
 
+def restart():
+    """Starts this file again without the descriptors that pinpack's own process inherited. Until then no code of the build has run."""
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2:
+            try:
+                os.close(int(name))
+            except OSError:
+                pass  # The one of the listing itself.
+    os.execv(sys.executable, [sys.executable, "-s", __file__])
+
+
 def main():
     request = json.load(sys.stdin)
     # The modes of built files must not depend on the user's umask.
@@ -36,4 +47,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    restart() if sys.argv[1:] == ["--restart"] else main()

@@ -1,11 +1,13 @@
 /** The error class of this package: a stable code, the subject, and every issue found. */
 import { CodedError } from '@pinpack/common/coded-error';
+import { redactUrls } from '@pinpack/common/redact';
 
 export type DistErrorCode =
   | 'DIST_WHEEL_FILE_NAME_INVALID'
   | 'DIST_WHEEL_UNREADABLE'
   | 'DIST_WHEEL_CLOSED'
   | 'DIST_WHEEL_TRUNCATED'
+  | 'DIST_WHEEL_TOO_LARGE'
   | 'DIST_WHEEL_DAMAGED'
   | 'DIST_WHEEL_PATH_ESCAPES'
   | 'DIST_WHEEL_PATH_INVALID'
@@ -59,8 +61,13 @@ export class DistError extends CodedError<DistErrorCode> {
 
   constructor(subject: string, issues: DistIssues, options?: ErrorOptions) {
     super(issues[0].code, subject, formatIssues(issues), options);
-    this.issues = issues;
+    const [first, ...others] = issues;
+    this.issues = [withoutSecrets(first), ...others.map(withoutSecrets)];
   }
+}
+
+function withoutSecrets({ code, message }: DistIssue): DistIssue {
+  return { code, message: redactUrls(message) };
 }
 
 /** An issue of several lines: what was found, what was expected, the next step. */
@@ -84,9 +91,14 @@ export function throwIssues(subject: string, issues: readonly DistIssue[]): void
   if (first !== undefined) throw new DistError(subject, [first, ...others]);
 }
 
+/** A crafted file can have a problem in each of its entries. */
+const SHOWN_ISSUES = 50;
+
 function formatIssues(issues: DistIssues): string {
   if (issues.length === 1) return indent(issues[0].message, '  ');
-  return [`${issues.length} problems`, ...issues.map(({ message }) => `  - ${indent(message, '    ')}`)].join('\n');
+  const shown = issues.slice(0, SHOWN_ISSUES).map(({ message }) => `  - ${indent(message, '    ')}`);
+  const rest = issues.length > SHOWN_ISSUES ? [`  and ${issues.length - SHOWN_ISSUES} more`] : [];
+  return [`${issues.length} problems`, ...shown, ...rest].join('\n');
 }
 
 function indent(message: string, margin: string): string {

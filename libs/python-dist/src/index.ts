@@ -24,6 +24,8 @@ export {
 } from './wheel/canonical-wheel.js';
 export { readIndexConfiguration } from './index/index-configuration.js';
 export { IndexClient, type OnBytes } from './index/index-client.js';
+export { type IndexAssignments } from './index/index-assignments.js';
+export { DEFAULT_LIMITS, NO_WHEEL_LIMITS, type Limits, type WheelLimits } from './limits/limits.js';
 export { type BuildRecipe, type BuildSettings, type WorkspaceFile } from './lock/build-recipe.js';
 export { inputsDigest, recordInputs, type LockInputs, type WrittenRequirement } from './lock/inputs.js';
 export { describeStaleness, type InputFiles } from './lock/staleness.js';
@@ -46,7 +48,8 @@ export { parsePyproject, readPyproject, type ProjectDescription, type Pyproject 
 export { Uv } from './uv/uv.js';
 export { type IndexedWheel } from './index-pages/indexed-wheel.js';
 export { simplePages } from './index-pages/pages.js';
-export { canSandbox } from './build/backend.js';
+export { planBuildPolicy, type BuildPolicy, type BuildSettingsOfPlugin } from './build/build-policy.js';
+export { unsandboxedWarning } from './build/unsandboxed.js';
 export { cacheFolder } from './build/cache-folder.js';
 export { BuildEnvironments } from './build/environment.js';
 export { findInterpreter, type Interpreter } from './build/interpreter.js';

@@ -5,12 +5,18 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { RpmError } from './errors.js';
+import { zstdUpperBound } from './zstd-bound.js';
 
 /** @param size - bytes of the archive, from the signature header */
 type Decompressor = (data: Buffer, size: number, subject: string) => Promise<Buffer>;
 
 const DECOMPRESSORS: Record<string, Decompressor> = { zstd, xz, gzip };
 const GZIP_MAGIC = 0x1f8b;
+/** Text compresses up to a hundredfold; more than this is made to fill memory. */
+const MAX_RATIO = 500;
+const RATIO_APPLIES_ABOVE = 256 * 1024 * 1024;
+/** Writers that flush often have blocks that are not full. */
+const ZSTD_SLACK = 16;
 
 /**
  * @param compressor - PAYLOADCOMPRESSOR of the header. Without it rpm reads gzip or an uncompressed archive, whichever it finds
@@ -28,12 +34,19 @@ export async function decompress(
     const message = `the payload is compressed by ${JSON.stringify(kind)}, expected zstd, xz, gzip or none`;
     throw new RpmError('RPM_DAMAGED', subject, message);
   }
+  if (size > RATIO_APPLIES_ABOVE && size > data.length * MAX_RATIO) {
+    const message = `the header declares an archive of ${size} bytes, ${Math.round(size / data.length)} times the payload's ${data.length} bytes, expected at most ${MAX_RATIO} times`;
+    throw new RpmError('RPM_DAMAGED', subject, message);
+  }
+  if (kind === 'zstd' && zstdUpperBound(data) > size * ZSTD_SLACK + RATIO_APPLIES_ABOVE) {
+    throw wrongSize(subject, 'far more', size);
+  }
   const archive = (await DECOMPRESSORS[kind]?.(data, size, subject)) ?? data;
   if (archive.length !== size) throw wrongSize(subject, `${archive.length}`, size);
   return archive;
 }
 
-/** In the thread pool. The decoder has no limit of its own. */
+/** In the thread pool. The decoder has no limit of its own, so the blocks were counted before. */
 async function zstd(data: Buffer, _size: number, subject: string): Promise<Buffer> {
   const { Decoder } = await import('@toondepauw/node-zstd');
   return new Decoder().decode(data).catch((cause: unknown) => {

@@ -49,7 +49,9 @@ function readMember(archive: Buffer, offset: number, files: readonly ListedFile[
 }
 
 function readHex(archive: Buffer, offset: number): number {
-  return Number.parseInt(archive.toString('latin1', offset, offset + 8), 16);
+  const digits = archive.toString('latin1', offset, offset + 8);
+  // parseInt accepts signs and blanks: a negative size would lead back to an earlier member.
+  return /^[0-9a-f]{8}$/i.test(digits) ? Number.parseInt(digits, 16) : Number.NaN;
 }
 
 function pad(offset: number): number {

@@ -46,7 +46,7 @@ async function writeRelease(version: string, signer: Signer, previous?: Release)
   const advisories = planAdvisories({ packages, previous: previous?.record, date: '2026-11-22T18:44:39Z' });
   writeFileSync(join(folder, 'RPM-GPG-KEY-pinpack'), signer.publicKey);
   await writeMetadata(folder, {
-    revision: 1_700_000_000,
+    revision: previous === undefined ? 1_700_000_000 : 1_700_000_001,
     label: 'samples',
     vendor: 'us',
     packages,
@@ -127,6 +127,16 @@ describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository', () => {
     );
     expect(exitCode).not.toBe(0);
     expect(output).toMatch(reason);
+    expect((await one.run('rpm', '-q', 'tiny')).output).toBe('tiny-1.0-1.noarch');
+  });
+
+  it('that is older than the one before is accepted: dnf itself does not recognize replays', async () => {
+    const one = host();
+    expect((await one.dnf('upgrade', '--refresh')).exitCode).toBe(0);
+    one.serve(first.folder);
+    const upgrade = await one.dnf('upgrade', '--refresh');
+    expect([upgrade.exitCode, upgrade.output]).toEqual([0, expect.stringContaining('Nothing to do')]);
+    expect((await one.dnf('distro-sync', '--refresh')).exitCode).toBe(0);
     expect((await one.run('rpm', '-q', 'tiny')).output).toBe('tiny-1.0-1.noarch');
   });
 

@@ -5,11 +5,22 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { removeFile } from '../content/remove-file.js';
 import { withClaim } from '../content/claim.js';
-import { localFailed, receiveFile, type Digested } from '../content/digest.js';
+import { receiveFile, type Digested } from '../content/digest.js';
 import { syncFile } from '../content/sync.js';
-import { isAbsent, undefinedIfAbsent } from '@pinpack/common/missing-file';
-import { StoreError } from '../store-error.js';
+import { isAbsent } from '@pinpack/common/missing-file';
 import type { Attempt, ObjectBackend, ObjectContent, ObjectFacts } from './backend.js';
+import {
+  absent,
+  aborted,
+  codeOf,
+  contentDiffers,
+  isAborted,
+  isFile,
+  makeFolder,
+  receiveContent,
+  storeErrorOf,
+  tooLarge,
+} from './folder-files.js';
 
 /** Folder of unfinished files and pending uploads. */
 export const SPOOL = 'spool';
@@ -23,8 +34,8 @@ export class FolderBackend implements ObjectBackend {
   readonly label: string;
 
   /**
-   * @param folder - absolute; made when the first object is written
-   * @param workFolder - where `spool` and `claims` are, on the same file system; default: the folder itself
+   * @param folder - absolute; created with the first object
+   * @param workFolder - folder of `spool` and `claims` on the same file system; default: the folder itself
    */
   constructor(
     readonly folder: string,
@@ -39,7 +50,7 @@ export class FolderBackend implements ObjectBackend {
       try {
         const { size } = await file.stat();
         if (size > limit) throw tooLarge(path, size, limit);
-        // Read to its end and not to `size`, which a writer in place could have changed.
+        // Read to its end, since the file may have grown.
         const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(limit + 1), position: 0 });
         if (bytesRead > limit) throw tooLarge(path, bytesRead, limit);
         return buffer.subarray(0, bytesRead);
@@ -51,7 +62,7 @@ export class FolderBackend implements ObjectBackend {
 
   async download(path: string, file: string, attempt?: Attempt): Promise<Digested | undefined> {
     return this.ifThere(path, attempt, async () => {
-      // Opened before the new file is made: there is none where there is no such object.
+      // Opened first, so that no new file is created if the object does not exist.
       const source = await open(this.pathOf(path), 'r');
       try {
         await this.touch(path);
@@ -158,7 +169,7 @@ export class FolderBackend implements ObjectBackend {
     });
   }
 
-  /** The path of a new file on the objects' own file system, in a folder that is there. */
+  /** The path of a new file on the file system of the objects. Its folder exists. */
   async spoolFile(): Promise<string> {
     const folder = join(this.workFolder, SPOOL);
     return this.guard(SPOOL, undefined, async () => {
@@ -167,12 +178,12 @@ export class FolderBackend implements ObjectBackend {
     });
   }
 
-  /** Where an object lies, absolute. */
+  /** Absolute path of an object. */
   pathOf(path: string): string {
     const isBelow = path
       .split('/')
       .every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'));
-    if (!isBelow) throw new RangeError(`${path} is no path of an object`);
+    if (!isBelow) throw new RangeError(`${path} is not the path of an object`);
     return join(this.folder, path);
   }
 
@@ -188,7 +199,7 @@ export class FolderBackend implements ObjectBackend {
     }
   }
 
-  /** For file systems without hard links: one process at a time looks and renames. */
+  /** For file systems without hard links: one process at a time checks and renames. */
   private async moveOnce(file: string, path: string): Promise<'created' | 'exists'> {
     const target = this.pathOf(path);
     return withClaim(join(this.workFolder, CLAIMS, `object-${path.replaceAll('/', '-')}`), async () => {
@@ -224,66 +235,4 @@ export class FolderBackend implements ObjectBackend {
       throw storeErrorOf(subject, error);
     }
   }
-}
-
-/** Creates a folder, and writes its name and those of its new parents through to the disk. */
-async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
-  for (let created = folder; created.length >= first.length; created = dirname(created))
-    await syncFile(dirname(created));
-}
-
-/** An error of the source is not one of this folder, which would count as read-only without permission. */
-async function receiveContent(content: ObjectContent, file: string, attempt: Attempt | undefined): Promise<Digested> {
-  const failed: { error?: unknown } = {};
-  const source = content.open().once('error', (error) => {
-    failed.error = error;
-  });
-  try {
-    return await receiveFile(source, file, attempt?.signal);
-  } catch (error) {
-    if (error instanceof StoreError || error !== failed.error) throw error;
-    throw localFailed(file, error);
-  }
-}
-
-function storeErrorOf(subject: string, error: unknown): unknown {
-  if (error instanceof StoreError || error instanceof RangeError) return error;
-  if (!['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error))) return localFailed(subject, error);
-  return new StoreError('STORE_FORBIDDEN', subject, (error as Error).message, { cause: error });
-}
-
-function isAborted(attempt: Attempt | undefined): boolean {
-  return attempt?.signal?.aborted === true;
-}
-
-function aborted(subject: string, cause: unknown): StoreError {
-  return new StoreError('STORE_UNREACHABLE', subject, 'not done in time', { cause });
-}
-
-function tooLarge(path: string, size: number, limit: number): StoreError {
-  return new StoreError('STORE_ANSWER_INVALID', path, `it has ${size} bytes, expected at most ${limit}`);
-}
-
-function contentDiffers(path: string, expected: Digested, found: Digested): StoreError {
-  return new StoreError(
-    'STORE_CONTENT_DIFFERS',
-    path,
-    `the content does not have the announced size and digest\n  expected ${expected.size} bytes, sha256=${expected.sha256}\n  found ${found.size} bytes, sha256=${found.sha256}`,
-  );
-}
-
-/** A folder in place of an object is not an object either. */
-function absent(error: unknown): undefined {
-  if (codeOf(error) !== 'EISDIR') undefinedIfAbsent(error);
-  return undefined;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(absent))?.isFile() ?? false;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

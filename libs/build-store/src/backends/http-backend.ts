@@ -15,7 +15,7 @@ const CONNECT_MS = 3000;
 /** The server may fetch from S3 first. */
 const ANSWER_MS = 30_000;
 const STALL_MS = 10_000;
-/** A body of this size is sent only when the object isn't there yet. */
+/** Before a body of this size is sent, the client asks whether the object exists. */
 const WORTH_ASKING_BYTES = 1 << 20;
 const MOST_QUESTIONS = 3;
 const LONGEST_PAUSE_MS = 2000;
@@ -24,9 +24,9 @@ type Answer = Dispatcher.ResponseData;
 
 interface Question {
   method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
-  /** Of an object; or a query. */
+  /** Path of an object, or a query. */
   target: string;
-  /** Statuses that are an answer; any other is thrown. */
+  /** Any other status is thrown as an error. */
   expected: readonly number[];
   headers?: Record<string, string>;
   body?: () => AsyncIterable<Uint8Array>;
@@ -128,7 +128,7 @@ export class HttpBackend implements ObjectBackend {
     return undefined;
   }
 
-  /** Asks again a server that says it's busy: it took nothing of the question. */
+  /** Repeats a request that the server refused as busy: it did not process any part of it. */
   private async ask(question: Question, attempt: Attempt | undefined): Promise<Answer> {
     for (let asked = 1; ; asked += 1) {
       const answer = await this.askOnce(question, attempt);

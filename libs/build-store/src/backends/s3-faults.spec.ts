@@ -1,4 +1,4 @@
-// What each fault of S3 or of the way to it means to who asked, with a real server behind a proxy that makes the faults.
+// The errors for each fault of S3 and of the connection to it, with a real server behind a proxy that makes the faults.
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeWithS3, startFaultProxy, startS3, type Fault, type FaultProxy, type S3Server } from '@pinpack/testing';
 import { collect, contentOf } from './backend.fixture.js';
 import type { S3Backend } from './s3-backend.js';
-import { openS3, SHORT_LIMITS } from './s3-backend.fixture.js';
+import { HASTY_LIMITS, openS3, SHORT_LIMITS } from './s3-backend.fixture.js';
 
 const CONTENT = contentOf(randomBytes(300_000));
 const newPath = (): string => `v1/main/entries/nx/${randomUUID()}`;
@@ -18,6 +18,7 @@ describeWithS3('faults of S3', () => {
   let server: S3Server;
   let proxy: FaultProxy;
   let backend: S3Backend;
+  let hasty: S3Backend;
   let folder: string;
 
   beforeAll(async () => {
@@ -34,6 +35,7 @@ describeWithS3('faults of S3', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pinpack-s3-backend-'));
     backend = openS3(server.url('', proxy.endpoint), server.environment('writer'), SHORT_LIMITS);
+    hasty = openS3(server.url('', proxy.endpoint), server.environment('writer'), HASTY_LIMITS);
   });
   afterEach(async () => {
     await proxy.heal();
@@ -59,11 +61,14 @@ describeWithS3('faults of S3', () => {
     const there = newPath();
     await backend.create(there, CONTENT);
     await proxy.fail(fault);
+    const faulty = fault.kind === 'hang' ? hasty : backend;
     const expected = withText(code, message);
-    await expect(backend.download(there, join(folder, 'file'))).rejects.toMatchObject(expected);
-    await expect(backend.read(there, CONTENT.size)).rejects.toMatchObject(expected);
-    await expect(backend.create(newPath(), CONTENT)).rejects.toMatchObject(expected);
-    await expect(collect(backend.list('v1/'))).rejects.toMatchObject(expected);
+    await Promise.all([
+      expect(faulty.download(there, join(folder, 'none'))).rejects.toMatchObject(expected),
+      expect(faulty.read(there, CONTENT.size)).rejects.toMatchObject(expected),
+      expect(faulty.create(newPath(), CONTENT)).rejects.toMatchObject(expected),
+      expect(collect(faulty.list('v1/'))).rejects.toMatchObject(expected),
+    ]);
     await proxy.heal();
     expect(await backend.download(there, join(folder, 'file'))).toMatchObject({ sha256: CONTENT.sha256 });
   });
@@ -77,7 +82,12 @@ describeWithS3('faults of S3', () => {
     await backend.create(there, CONTENT);
     const expected = withText(unreachable, message);
     await proxy.fail(fault, { when: ({ method }) => method === 'GET' });
-    await expect(backend.download(there, join(folder, 'file'))).rejects.toMatchObject(expected);
+    // The headers of the response come in time only with patience.
+    const faulty = openS3(server.url('', proxy.endpoint), server.environment('writer'), {
+      ...SHORT_LIMITS,
+      stallMs: 300,
+    });
+    await expect(faulty.download(there, join(folder, 'file'))).rejects.toMatchObject(expected);
   });
 
   it.each<Fault>([
@@ -86,7 +96,7 @@ describeWithS3('faults of S3', () => {
   ])('within an upload: %o, and no object is seen', async (fault) => {
     const notThere = newPath();
     await proxy.fail(fault);
-    await expect(backend.create(notThere, CONTENT)).rejects.toMatchObject({ code: unreachable });
+    await expect(hasty.create(notThere, CONTENT)).rejects.toMatchObject({ code: unreachable });
     await proxy.heal();
     expect(await backend.stat(notThere)).toBeUndefined();
     expect(await backend.create(notThere, CONTENT)).toBe('created');
@@ -132,7 +142,7 @@ describeWithS3('faults of S3', () => {
     await backend.create(there, CONTENT);
     await server.freeze();
     const expected = withText(unreachable, 'no response in time');
-    await expect(backend.read(there, CONTENT.size))
+    await expect(hasty.read(there, CONTENT.size))
       .rejects.toMatchObject(expected)
       .finally(() => {
         server.thaw();

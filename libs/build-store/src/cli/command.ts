@@ -6,9 +6,9 @@ import type { Environment } from '../store/plan-store.js';
 export const EXIT = { good: 0, bad: 1, usage: 2 } as const;
 
 export interface Terminal {
-  /** For what was asked for. */
+  /** Prints to stdout. */
   out: (text: string) => void;
-  /** For what went wrong. */
+  /** Prints to stderr. */
   error: (text: string) => void;
   environment: Environment;
   signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
@@ -34,8 +34,8 @@ type Read<T extends Options> = ReturnType<
 >;
 
 /**
- * @param words - what the command takes beside options, `[word]` for one that may be left out
- * @throws UsageError for options that the command doesn't have, and for more or fewer words than it takes
+ * @param words - positional arguments, optional ones as `[word]`
+ * @throws UsageError for unknown options, and for missing or unexpected arguments
  */
 export function parseWords<T extends Options>(
   args: string[],

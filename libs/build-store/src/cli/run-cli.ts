@@ -10,7 +10,7 @@ import { STAT } from './stat.js';
 import { VERIFY } from './verify.js';
 
 const COMMANDS: readonly Command[] = [SERVE, LS, STAT, GC, VERIFY, KEYGEN];
-/** Mistakes of the user, found before anything was done. */
+/** Errors of usage, which are found before anything is done. */
 const USAGE_CODES = ['STORE_CONFIG_INVALID', 'STORE_LOCATION_INVALID', 'STORE_KEY_INVALID'];
 
 /** @returns the exit code: 0, 1 (found something wrong, or failed) or 2 (invalid usage) */

@@ -5,9 +5,9 @@ import type { FileHandle } from 'node:fs/promises';
 const PIECE = 1 << 18;
 
 /**
- * Reads a file to its end. While one piece is at work the next is read; a piece may be overwritten once its work is done.
+ * Reads a file to its end. The next piece is read while the current one is processed. A piece may be overwritten after it was processed.
  *
- * @param work - of one piece, after the other's
+ * @param work - called for one piece after the other
  */
 export async function readPieces(file: FileHandle, work: (piece: Buffer) => Promise<void> | undefined): Promise<void> {
   const buffers = [Buffer.allocUnsafe(PIECE), Buffer.allocUnsafe(PIECE)] as const;
@@ -17,12 +17,12 @@ export async function readPieces(file: FileHandle, work: (piece: Buffer) => Prom
     await working;
     if (bytesRead === 0) return;
     working = work(buffer.subarray(0, bytesRead));
-    // It's awaited when the next piece is there, and may fail before.
+    // Awaited after the next read, and may fail before.
     working?.catch(() => undefined);
   }
 }
 
-/** Writes pieces to a file: some are gathered while those before them are on their way. A piece must stay as it is until `finish()`. */
+/** Writes pieces to a file, and gathers small ones during a write. A piece must not be changed before `finish()`. */
 export class PieceWriter {
   private gathered: Uint8Array[] = [];
   private gatheredBytes = 0;
@@ -30,7 +30,7 @@ export class PieceWriter {
 
   constructor(private readonly file: FileHandle) {}
 
-  /** @returns what to wait for before the next piece. A failure may be of a piece before this one. */
+  /** @returns a promise to await before the next piece. It may reject because of an earlier piece. */
   write(piece: Uint8Array): Promise<void> | undefined {
     this.gathered.push(piece);
     this.gatheredBytes += piece.length;
@@ -53,7 +53,7 @@ export class PieceWriter {
 
   private async writeAll(pieces: Uint8Array[], bytes: number): Promise<void> {
     const { bytesWritten } = await this.file.writev(pieces);
-    // A disk that fills takes a part, and says why with the rest.
+    // A full disk takes a part of the bytes, and reports the error with the rest.
     if (bytesWritten < bytes) await this.file.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
   }
 }

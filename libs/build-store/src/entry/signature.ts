@@ -92,7 +92,7 @@ export function generateSigningKeys(): { privateKey: string; publicKey: string; 
 
 /**
  * @param text - PEM, or base64 of the DER (SPKI)
- * @param subject - where it's from, for messages
+ * @param subject - origin of the key, for messages
  * @throws StoreError `STORE_KEY_INVALID`
  */
 export function parsePublicKey(text: string, subject: string): KeyObject {
@@ -107,7 +107,7 @@ export function parsePublicKey(text: string, subject: string): KeyObject {
 
 /**
  * @param text - PEM (PKCS 8)
- * @param subject - where it's from, for messages
+ * @param subject - origin of the key, for messages
  * @throws StoreError `STORE_KEY_INVALID`, without the text
  */
 export function parseSigningKey(text: string, subject: string): KeyObject {

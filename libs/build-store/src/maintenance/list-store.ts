@@ -46,9 +46,9 @@ export async function* listObjects(backend: ObjectBackend, namespace?: Namespace
 }
 
 /**
- * Entries with their records.
+ * Lists entries with their records.
  *
- * @throws StoreError of the backend; a record that can't be read is an entry with a problem
+ * @throws StoreError of the backend. An entry whose record cannot be read has a `problem`
  */
 export async function* listEntries(backend: ObjectBackend, filter: ListFilter = {}): AsyncGenerator<ListedEntry> {
   const read = async ({ path, modified, place }: StoredRecord): Promise<ListedEntry | typeof pMapSkip> => {
@@ -59,7 +59,7 @@ export async function* listEntries(backend: ObjectBackend, filter: ListFilter = 
   yield* pMapIterable(recordsOf(backend, filter), read, { concurrency: AT_ONCE });
 }
 
-/** What lies in each namespace, main first. */
+/** Sums up each namespace, main first. */
 export async function sumStore(backend: ObjectBackend): Promise<NamespaceSums[]> {
   const sums = new Map<Namespace, NamespaceSums>();
   for await (const { place, size } of listObjects(backend)) {

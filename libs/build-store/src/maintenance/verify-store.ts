@@ -16,7 +16,7 @@ import { pMapIterable } from 'p-map';
 
 export interface VerifyFinding {
   path: string;
-  /** What is wrong, and what was expected. */
+  /** Describes what was found and expected. */
   problem: string;
   isRemoved: boolean;
 }
@@ -30,7 +30,7 @@ export interface VerifyReport {
 }
 
 export interface VerifyOptions {
-  /** With public keys, what none of them signed is a finding. */
+  /** With public keys, an entry without a valid signature is a finding. */
   trust?: Trust | undefined;
   /** Removes objects that no reader would accept. Objects that are not part of a store are kept. */
   isRepair?: boolean | undefined;
@@ -63,7 +63,7 @@ export async function verifyStore(backend: ObjectBackend, options: VerifyOptions
   }
 }
 
-/** Contents go before records, whose content may be damaged: one kind of object for each pass. */
+/** One pass for each kind of object: contents first, since records refer to them. */
 async function checkEach(
   backend: ObjectBackend,
   what: ObjectTarget['what'],

@@ -75,7 +75,7 @@ async function spooled(): Promise<string[]> {
 }
 
 describe('an entry', () => {
-  it('comes back as it was put, with its length', async () => {
+  it('is returned unchanged, with its length', async () => {
     await serve(folderStore());
     const content = randomBytes(3_000_000);
     expect((await put('1234', content)).status).toBe(200);
@@ -86,19 +86,22 @@ describe('an entry', () => {
     await expect.poll(() => released).toBe(1);
   });
 
-  it('that nobody put is a miss', async () => {
+  it('that was not put is a miss', async () => {
     await serve(folderStore());
     expect((await get('1234')).status).toBe(404);
   });
 
-  it.each(['a.b', 'a%2Fb', '9'.repeat(129), '..'])('named %s is none', async (key) => {
-    await serve(folderStore());
-    expect((await get(key)).status).toBe(404);
-    expect((await put(key, Buffer.from('x'))).status).toBeOneOf([403, 404]);
-    expect((await readdir(folder)).filter((name) => name.startsWith('entry'))).toEqual([]);
-  });
+  it.each(['a.b', 'a%2Fb', '9'.repeat(129), '..'])(
+    'with the invalid key %s is neither stored nor found',
+    async (key) => {
+      await serve(folderStore());
+      expect((await get(key)).status).toBe(404);
+      expect((await put(key, Buffer.from('x'))).status).toBeOneOf([403, 404]);
+      expect((await readdir(folder)).filter((name) => name.startsWith('entry'))).toEqual([]);
+    },
+  );
 
-  it('is given to many at once', async () => {
+  it('is sent to many clients at once', async () => {
     await serve(folderStore());
     const content = randomBytes(200_000);
     await put('1', content);
@@ -108,9 +111,9 @@ describe('an entry', () => {
   });
 });
 
-describe('rights', () => {
+describe('permissions', () => {
   it.each([{}, { Authorization: 'Bearer another' }, { Authorization: TOKEN }, { Authorization: `Bearer ${TOKEN}x` }])(
-    '%j is no token of ours',
+    '%j is refused',
     async (wrong: Record<string, string>) => {
       await serve(folderStore());
       expect((await fetch(`${url}/1`, { headers: wrong })).status).toBe(401);
@@ -119,7 +122,7 @@ describe('rights', () => {
     },
   );
 
-  it('to read alone: a PUT is 403, before its body', async () => {
+  it('without write access: a PUT gets 403 before its body', async () => {
     await serve(folderStore({ canWrite: false }));
     const request = httpRequest(`${url}/1`, { method: 'PUT', headers: { ...headers, 'Content-Length': 1_000_000 } });
     request.flushHeaders();
@@ -129,14 +132,14 @@ describe('rights', () => {
     request.destroy();
   });
 
-  it('of an authority that fails are none', async () => {
+  it('are denied if the authorization fails', async () => {
     await serve(folderStore(), { authorize: () => Promise.reject(new Error('down')) });
     expect((await get('1')).status).toBe(401);
   });
 });
 
-describe('faults', () => {
-  it('of the store are misses, and a PUT that is not stored is 403', async () => {
+describe('errors', () => {
+  it('of the store are misses for GET and 403 for PUT', async () => {
     const fault = () => Promise.reject(new Error('a fault'));
     await serve(folderStore({ get: fault, put: fault }));
     expect((await get('1')).status).toBe(404);
@@ -144,7 +147,7 @@ describe('faults', () => {
     expect(await spooled()).toEqual([]);
   });
 
-  it('of the file that the store names: a miss, and it is released', async () => {
+  it('of opening the file of a hit are a miss, and the hit is released', async () => {
     await serve(
       folderStore({
         get: () => Promise.resolve({ path: join(folder, 'gone'), release }),
@@ -154,7 +157,7 @@ describe('faults', () => {
     await expect.poll(() => released).toBe(1);
   });
 
-  it('a body that is cut off is dropped', async () => {
+  it('a body that is cut off is not stored', async () => {
     await serve(folderStore());
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     await once(socket, 'connect');
@@ -182,12 +185,12 @@ describe('faults', () => {
     expect(await spooled()).toEqual([]);
   });
 
-  it('a spool that cannot be written: the body is read to its end, and not stored', async () => {
+  it('with an unwritable spool, the body is read to its end and not stored', async () => {
     await serve(folderStore({ temporaryFile: () => Promise.resolve(join(folder, 'nowhere/file')) }));
     expect((await put('1', randomBytes(20_000_000))).status).toBe(403);
   });
 
-  it('other methods are 404', async () => {
+  it('other methods get 404', async () => {
     await serve(folderStore());
     expect((await fetch(`${url}/1`, { method: 'DELETE', headers })).status).toBe(404);
     expect((await fetch(url.replace('/cache', '/other'), { headers })).status).toBe(404);

@@ -14,9 +14,9 @@ export type CacheStore = Pick<Store, 'canWrite' | 'temporaryFile' | 'put'> & {
 };
 
 export interface CacheListenerOptions {
-  /** Whose request it is. Asked before the body of a PUT is there, and must not read it. */
+  /** Selects the store of the caller. Called before the body of a PUT has arrived, and must not read it. */
   authorize(request: IncomingMessage): Access | Promise<Access>;
-  /** Bytes that a body may have; one that has more is refused. */
+  /** Maximum size of a body, in bytes. */
   sizeLimit?: number;
 }
 
@@ -30,11 +30,11 @@ export const CACHE_SERVER_OPTIONS = { keepAliveTimeout: 120_000, requestTimeout:
 
 const PATH = /^\/v1\/cache\/([^/?]+)$/;
 
-/** Answers Nx's client, and anything that isn't its with 404. Never throws. */
+/** Handles the requests of Nx's client, and responds 404 to all others. Never throws. */
 export function createCacheListener(options: CacheListenerOptions): RequestListener {
   return (request, response) => {
     answer(options, request, response).catch(() => {
-      // The connection is gone, or what was promised in the headers can't be kept: the client must not take it for whole.
+      // The connection is closed, or the announced body cannot be completed: the client must notice that it is incomplete.
       response.destroy();
     });
   };
@@ -47,14 +47,14 @@ async function answer(
 ): Promise<void> {
   const [, key = ''] = PATH.exec(request.url ?? '') ?? [];
   const access = await Promise.resolve(options.authorize(request)).catch((): Access => 'unauthorized');
-  if (access === 'unauthorized') reply(request, response, 401, 'The bearer token is not one of this server');
+  if (access === 'unauthorized') reply(request, response, 401, 'The bearer token is not valid for this server');
   else if (request.method === 'PUT' && isEntryKey(key))
     await take(access.store, key, options.sizeLimit ?? Infinity, request, response);
   else if (request.method === 'GET' && isEntryKey(key)) await give(access.store, key, request, response);
-  else reply(request, response, request.method === 'PUT' ? 403 : 404, 'No such thing in this cache');
+  else reply(request, response, request.method === 'PUT' ? 403 : 404, 'Not in the cache');
 }
 
-/** The verified file first, then the headers: a fault of the store is a miss. */
+/** Sends the headers after the file was verified, so that an error of the store is a miss. */
 async function give(store: CacheStore, key: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const hit = await store.get('nx', key).catch(() => undefined);
   if (hit === undefined) {
@@ -90,7 +90,7 @@ async function send({ file, size }: { file: FileHandle; size: number }, response
   }
 }
 
-/** Done when the piece has left this process, or the connection is gone. */
+/** Resolves when the piece was written to the socket; rejects if the connection is closed. */
 function write(response: ServerResponse, piece: Buffer): Promise<void> {
   return new Promise((done, fail) => {
     const gone = (): void => {
@@ -105,7 +105,7 @@ function write(response: ServerResponse, piece: Buffer): Promise<void> {
   });
 }
 
-/** Answers when the store has the content, which doesn't wait for its upload. */
+/** Responds when the store has the content. In a run, the upload follows in the background. */
 async function take(
   store: CacheStore,
   key: string,
@@ -113,8 +113,8 @@ async function take(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const tooLarge = `More than the ${sizeLimit} bytes that this server takes`;
-  if (!store.canWrite) reply(request, response, 403, 'This cache is read-only here');
+  const tooLarge = `More than ${sizeLimit} bytes, the maximum of this server`;
+  if (!store.canWrite) reply(request, response, 403, 'The cache is read-only for this caller');
   else if (Number(request.headers['content-length'] ?? 0) > sizeLimit) reply(request, response, 403, tooLarge);
   else {
     const outcome = await keep(store, key, sizeLimit, request);
@@ -142,10 +142,10 @@ async function keep(
     const received = await receive(request, path, sizeLimit);
     if (typeof received === 'string') return received;
     const facts = { kind: 'nx', key, fileName: '', attachments: {} } as const;
-    return await store.put(facts, path, { isGiven: true, content: received });
+    return await store.put(facts, path, { takeOwnership: true, content: received });
   } catch (error) {
     if (error instanceof CutOff) throw error.cause;
-    // The disk is full, or the like. The task is done all the same.
+    // Such as a full disk. The task has succeeded nevertheless.
     return 'failed';
   } finally {
     await rm(path, { force: true }).catch(() => undefined);
@@ -155,8 +155,8 @@ async function keep(
 class CutOff extends Error {}
 
 /**
- * Writes the body to a new file and digests it on the way. Where that can't be done, the rest of the body is still read: a client that sees
- * a reset instead of an answer fails its task.
+ * Writes the body to a new file and digests it. If that fails, the rest of the body is still read: Nx's client fails the task on a reset instead
+ * of a response.
  */
 async function receive(request: IncomingMessage, path: string, sizeLimit: number): Promise<Digested | Refusal> {
   const file = await open(path, 'wx', 0o600).catch(() => undefined);
@@ -197,7 +197,7 @@ async function* readBody(request: IncomingMessage): AsyncIterable<Buffer> {
   }
 }
 
-/** A short answer. What is left of the body is read and dropped: a client that is still sending would see a reset, and not the answer. */
+/** Sends a short response. The rest of the body is read and dropped: a client that is still sending would see a reset instead of the response. */
 function reply(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
   request.resume();
   if (response.headersSent) return;
@@ -208,9 +208,10 @@ function reply(request: IncomingMessage, response: ServerResponse, status: numbe
   response.end(text);
 }
 
-/** The token of `Authorization: Bearer <token>`; empty where there is none. */
-export function bearerToken({ headers: { authorization = '' } }: IncomingMessage): string {
-  return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
+/** The token of `Authorization: Bearer <token>`; empty without one, or with several headers. */
+export function bearerToken({ headersDistinct: { authorization = [] } }: IncomingMessage): string {
+  const [first = ''] = authorization.length === 1 ? authorization : [];
+  return /^Bearer +(\S+)$/i.exec(first)?.[1] ?? '';
 }
 
 /** Compares in constant time. */

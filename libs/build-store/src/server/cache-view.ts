@@ -95,7 +95,7 @@ export class CacheViews {
 async function write(
   remote: Remote,
   facts: Omit<NewEntry, 'sha256' | 'size'>,
-  { file, signal, content, isGiven = false }: PutOptions & { file: string; signal: AbortSignal },
+  { file, signal, content, takeOwnership = false }: PutOptions & { file: string; signal: AbortSignal },
 ): Promise<PutOutcome> {
   try {
     const record = remote.recordOf({ ...facts, ...(content ?? (await digestOfLocalFile(file))) });
@@ -105,6 +105,6 @@ async function write(
     const existing = await remote.find(record.kind, record.key);
     return existing?.sha256 === record.sha256 ? 'stored' : 'conflict';
   } finally {
-    if (isGiven) await removeFile(file);
+    if (takeOwnership) await removeFile(file);
   }
 }

@@ -75,7 +75,7 @@ describe('the rules of the example', () => {
     expect(ofGitHub({ ...GITHUB, ...claims })).toBeUndefined();
   });
 
-  test('GitLab: main, a merge request, and the rest', () => {
+  test('GitLab: main, a merge request, and other refs', () => {
     expect(ofGitLab(GITLAB)).toEqual({ kind: 'write' });
     const request = {
       ...GITLAB,
@@ -100,7 +100,7 @@ describe('scopeOfClaims', () => {
   });
 
   test.each(['pull_request', 'pull_request_target', 'pull_request_review', 'issue_comment', 'workflow_run'])(
-    '%s, whose ref is main and whose code may not be, writes main only where a rule names it',
+    '%s, which may run other code under the ref of main, writes main only if a rule names it',
     (event_name) => {
       const claims = { ...GITHUB, event_name };
       const byRef = { repository: [GITHUB.repository], ref: [GITHUB.ref] };
@@ -131,7 +131,7 @@ describe('scopeOfClaims', () => {
     expect(scopeOfClaims([rule({ sub: [pattern] })], { sub: value }) !== undefined).toBe(isLike);
   });
 
-  test('a branch whose claim is missing is none, so that no two branches share a namespace', () => {
+  test('a missing claim of a branch does not match, so that no two branches share a namespace', () => {
     const branch = { scope: 'branch', branch: '{repository}#{ref*}' } as const;
     const claims = { repository: ['org/app'] };
     expect(scopeOfClaims([rule(claims, branch)], { repository: 'org/app' })).toBeUndefined();
@@ -140,7 +140,7 @@ describe('scopeOfClaims', () => {
     expect(scopeOfClaims([rule(withRef, branch)], { repository: 'org/app', ref: 'refs/pull//merge' })).toBeUndefined();
   });
 
-  test('names of Object.prototype are no claims', () => {
+  test('names of Object.prototype are not claims', () => {
     expect(scopeOfClaims([rule({ sub: ['a'], constructor: ['*'] })], { sub: 'a' })).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import type { Scope, ScopeKind } from './scope.js';
 export interface ClaimRule {
   /** Claim by name, and what it must be: one of these texts. `*` stands for any characters but `/`. */
   claims: Record<string, string[]>;
-  /** Never `maintain`: that is for people. */
+  /** Never `maintain`, which is for people. */
   scope: Exclude<ScopeKind, 'maintain'>;
   /** Of scope `branch`: its name, with `{claim}` for a claim's value, and `{claim*}` for what the first `*` of its pattern stands for. */
   branch: string | undefined;
@@ -69,7 +69,7 @@ function match(rule: ClaimRule, claims: Record<string, unknown>): Values | undef
   return rule.scope === 'write' && runsForeignCode(rule, values) ? undefined : values;
 }
 
-/** A right to write main isn't given to a pull request's run by accident: the rule must name the event. */
+/** A pull request's run must not get write access to main by accident: the rule must name the event. */
 function runsForeignCode(rule: ClaimRule, values: Values): boolean {
   return Object.entries(EVENT_CLAIMS).some(
     ([name, events]) => !Object.hasOwn(rule.claims, name) && events.test(values.get(name) ?? ''),
@@ -79,7 +79,7 @@ function runsForeignCode(rule: ClaimRule, values: Values): boolean {
 function scopeOfRule(rule: ClaimRule, values: Values): Scope | undefined {
   if (rule.scope !== 'branch') return { kind: rule.scope };
   const template = rule.branch ?? '';
-  // What is missing would join the namespaces of several branches into one.
+  // Without the claim, several branches would share one namespace.
   if (placeholdersOf(template).some((name) => (values.get(name) ?? '') === '')) return undefined;
   const fill = (_: string, name: string, star: string) => values.get(`${name}${star}`) ?? '';
   return { kind: 'branch', branch: template.replaceAll(PLACEHOLDER, fill) };

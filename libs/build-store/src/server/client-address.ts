@@ -24,7 +24,7 @@ export class TrustedProxies {
     return isIP(plain) !== 0 && this.list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
   }
 
-  /** The nearest address that is no trusted proxy's; what lies beyond it can be made up. */
+  /** The nearest address that does not belong to a trusted proxy. Addresses before it can be forged. */
   clientOf(request: IncomingMessage): string {
     const forwarded = String(request.headers['x-forwarded-for'] ?? '')
       .split(',')

@@ -40,12 +40,12 @@ export class Exchange {
     else this.callbacks.push(callback);
   }
 
-  /** Aborted when the client goes away before it has its answer. */
+  /** Aborted if the client disconnects before the response is complete. */
   get gone(): AbortSignal {
     return this.ended.signal;
   }
 
-  /** Ends with the client, and after a time. */
+  /** Aborted if the client disconnects, and after a time. */
   attempt(seconds: number): Attempt {
     const timer = setTimeout(() => {
       this.ended.abort();
@@ -89,7 +89,7 @@ export class Exchange {
   }
 }
 
-/** Of a target that is no path, which routes to nothing. */
+/** The root, without a route, for a target that is not a path. */
 function urlOf(target = ''): URL {
   const base = 'http://server';
   return target.startsWith('/') && URL.canParse(`${base}${target}`) ? new URL(`${base}${target}`) : new URL(base);

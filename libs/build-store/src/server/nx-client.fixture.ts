@@ -5,7 +5,7 @@ export class NxClient {
     private readonly token: string,
   ) {}
 
-  /** The archive; undefined for a miss. @throws Error for any other answer, which fails Nx's run */
+  /** @returns the archive; undefined for a miss. @throws Error for any other response, which fails Nx's run */
   async get(hash: string): Promise<string | undefined> {
     const answer = await this.ask(hash, {});
     const body = await answer.text();
@@ -14,7 +14,7 @@ export class NxClient {
     throw new Error(`Nx's run fails: ${answer.status}`);
   }
 
-  /** @throws Error for an answer that fails Nx's task */
+  /** @throws Error for a response that fails Nx's task */
   async put(hash: string, archive: string | Uint8Array<ArrayBuffer>): Promise<'stored' | 'refused'> {
     const answer = await this.ask(hash, { method: 'PUT', body: archive });
     await answer.text();

@@ -18,9 +18,9 @@ import { mayRead, mayRemove, mayWrite, ownNamespace, type Scope } from './scope.
 
 export interface ObjectApiOptions {
   backend: ObjectBackend;
-  /** A folder for what is handed out, on its way; it's there. */
+  /** An existing folder for temporary files. */
   spool: string;
-  /** Bytes that an object may have. */
+  /** Maximum size of an object, in bytes. */
   sizeLimit: number;
   /** Called for each failure of the backend, with details that the client does not get. */
   onFault: (code: string, message: string) => void;
@@ -28,9 +28,9 @@ export interface ObjectApiOptions {
 
 export interface ObjectRequest {
   request: IncomingMessage;
-  /** Its path is OBJECTS, or below it. */
+  /** Its path is OBJECTS or below it. */
   url: URL;
-  /** Of who asks. */
+  /** Scope of the caller. */
   scope: Scope;
   attempt: Attempt;
   /** Called before a body is read: a client may wait to be asked for it ("100 Continue"). */
@@ -68,7 +68,7 @@ export class ObjectApi {
     }
   }
 
-  /** What can be refused before a body is read. */
+  /** Checks that do not need the body. */
   private async refuse(
     request: IncomingMessage,
     place: ServedPath,
@@ -97,7 +97,7 @@ export class ObjectApi {
     return { status: 200, headers: headersOf(found.size), body: found.body };
   }
 
-  /** Through a file, so that a fault of the backend becomes a status and not a truncated body. */
+  /** Downloads into a file first, so that an error of the backend becomes a status and not a truncated body. */
   private async fetch(path: string, attempt: Attempt): Promise<{ size: number; body: Readable } | undefined> {
     const file = join(this.options.spool, `${randomUUID()}.tmp`);
     try {
@@ -145,7 +145,7 @@ export class ObjectApi {
   private replyToFault(error: unknown, request: IncomingMessage): Reply {
     if (!(error instanceof StoreError)) throw error;
     this.options.onFault(error.code, error.message);
-    // Rights that the server itself lacks end a client's writes, and nothing else.
+    // If the server itself lacks permissions, only writes are refused as forbidden.
     const isReadOnly = error.code === 'STORE_FORBIDDEN' && request.method === 'PUT';
     if (isReadOnly) return refusal(403, 'forbidden', 'the server may not write to its own store');
     return error.code === 'STORE_UNREACHABLE' || error.code === 'STORE_LOCAL_FAILED'
@@ -163,7 +163,7 @@ async function openObject(backend: FolderBackend, path: string): Promise<{ size:
   return { size, body: handle.createReadStream({ highWaterMark: 1 << 18 }) };
 }
 
-/** The file has no name any more when it's read, so that nothing is left of it whatever ends the reading. */
+/** Unlinks the open file, so that it is gone as soon as it was read or the reading was aborted. */
 async function openAndRemove(file: string): Promise<Readable> {
   const handle = await open(file);
   await removeFile(file);

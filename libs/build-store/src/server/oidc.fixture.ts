@@ -16,9 +16,9 @@ export const CLAIMS = { sub: 'repo:org/app:ref:refs/heads/main', repository: 'or
 export class TestIssuer {
   /** How often each path was asked for. */
   readonly asked: Record<string, number> = {};
-  /** Answers nothing at all while it's true. */
+  /** While true, it does not respond. */
   isFrozen = false;
-  /** Answers 500 while it's true. */
+  /** While true, it responds 500. */
   isBroken = false;
   /** What the discovery document has instead of the truth. */
   lie: Record<string, unknown> = {};
@@ -51,7 +51,7 @@ export class TestIssuer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Goes away, with its port. */
+  /** Stops listening. */
   stop(): void {
     this.server.closeAllConnections();
     this.server.close();

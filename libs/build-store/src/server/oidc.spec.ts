@@ -40,7 +40,7 @@ async function scopeOf(authenticator: Authenticator, token: string): Promise<unk
   return 'refused' in answer ? answer.refused : answer.identity.scope;
 }
 
-describe('a good token', () => {
+describe('a valid token', () => {
   test.each(['RS256', 'ES256', 'PS256', 'EdDSA'])('signed with %s', async (alg) => {
     await issuer.rotate('key', alg);
     const answer = await authenticatorOf().identify(`Bearer ${await issuer.token()}`);
@@ -48,7 +48,7 @@ describe('a good token', () => {
     expect(answer).toEqual({ identity: { name, scope: WRITE }, isFromIssuer: true });
   });
 
-  test('is checked by keys that are asked for once', async () => {
+  test('is verified by keys that are fetched once', async () => {
     const authenticator = authenticatorOf();
     const tokens = await Promise.all(Array.from({ length: 20 }, () => issuer.token()));
     const scopes = await Promise.all(tokens.map((token) => scopeOf(authenticator, token)));
@@ -56,7 +56,7 @@ describe('a good token', () => {
     expect(issuer.asked).toEqual({ '/.well-known/openid-configuration': 1, '/keys': 1 });
   });
 
-  test('of an audience among several', async () => {
+  test('with several audiences', async () => {
     expect(await scopeOf(authenticatorOf(), await issuer.token({ aud: ['other', AUDIENCE] }))).toEqual(WRITE);
   });
 
@@ -101,11 +101,11 @@ describe('a token is refused', () => {
     expect(await scopeOf(authenticatorOf(), token)).toContain('alg');
   });
 
-  test('of an unknown key', async () => {
+  test('with an unknown key', async () => {
     expect(await scopeOf(authenticatorOf(), await issuer.token({}, { kid: 'unknown' }))).toContain('no applicable key');
   });
 
-  test("of another's key with the same name", async () => {
+  test('with another key of the same ID', async () => {
     const other = await TestIssuer.start();
     const token = await other.token({ iss: issuer.url });
     expect(await scopeOf(authenticatorOf(), token)).toContain('signature');
@@ -121,7 +121,7 @@ describe('a token is refused', () => {
     expect(await scopeOf(authenticatorOf(), token)).toEqual(expect.any(String));
   });
 
-  test('of an issuer whose document is about another', async () => {
+  test('if the discovery document names another issuer', async () => {
     issuer.lie = { issuer: 'https://another.example' };
     expect(await scopeOf(authenticatorOf(), await issuer.token())).toContain('is for another issuer');
   });
@@ -133,7 +133,7 @@ describe('a token is refused', () => {
 });
 
 describe('keys that change', () => {
-  test('are asked for when a token has a new one', async () => {
+  test('are fetched again for a token with a new key', async () => {
     const authenticator = authenticatorOf({ cooldown: 0 });
     const old = await issuer.token();
     expect(await scopeOf(authenticator, old)).toEqual(WRITE);
@@ -143,7 +143,7 @@ describe('keys that change', () => {
     expect(await scopeOf(authenticator, old)).toContain('no applicable key');
   });
 
-  test('are not asked for by each token of a stranger', async () => {
+  test('are not fetched again for each unauthorized token', async () => {
     const authenticator = authenticatorOf();
     expect(await scopeOf(authenticator, await issuer.token())).toEqual(WRITE);
     for (const kid of ['a', 'b', 'c']) await scopeOf(authenticator, await issuer.token({}, { kid }));
@@ -152,7 +152,7 @@ describe('keys that change', () => {
   });
 });
 
-describe('an issuer that is down', () => {
+describe('an unavailable issuer', () => {
   test.each([
     [
       'gone',
@@ -180,7 +180,7 @@ describe('an issuer that is down', () => {
     expect(issuer.asked['/.well-known/openid-configuration'] ?? 0).toBeLessThanOrEqual(1);
   });
 
-  test('and comes back', async () => {
+  test('works again when it is back', async () => {
     const authenticator = authenticatorOf({ cooldown: 0 });
     issuer.isBroken = true;
     expect(await scopeOf(authenticator, await issuer.token())).toEqual(expect.any(String));
@@ -188,7 +188,7 @@ describe('an issuer that is down', () => {
     expect(await scopeOf(authenticator, await issuer.token())).toEqual(WRITE);
   });
 
-  test('leaves the door open to those whose keys are known, and to nobody else', async () => {
+  test('does not affect tokens of known keys, and no others are accepted', async () => {
     const authenticator = authenticatorOf();
     const good = await issuer.token();
     expect(await scopeOf(authenticator, good)).toEqual(WRITE);
@@ -197,7 +197,7 @@ describe('an issuer that is down', () => {
     expect(await scopeOf(authenticator, good)).toEqual(WRITE);
   });
 
-  test('for long, is not believed any more', async () => {
+  test('loses its known keys after a while', async () => {
     const authenticator = authenticatorOf({ keep: 0, cooldown: 0 });
     expect(await scopeOf(authenticator, await issuer.token())).toEqual(WRITE);
     issuer.isBroken = true;
@@ -215,7 +215,7 @@ describe('through the server', () => {
     expect(await pull.get('123')).toBe('poison');
   });
 
-  test('it is exchanged for a session of the same scope, which outlives it', async () => {
+  test('is exchanged for a session with the same scope and a longer lifetime', async () => {
     const { url, tokens } = await startServer({ issuers: [entry] });
     const ask = async (method: string, token: string): Promise<Record<string, unknown>> => {
       const answer = await fetch(`${url}/pinpack/v1/session`, {

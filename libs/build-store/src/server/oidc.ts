@@ -8,7 +8,7 @@ import type { Identity } from './scope.js';
 export interface IssuerTimes {
   /** Until an issuer has answered, in milliseconds. */
   answer: number;
-  /** Between questions to an issuer that failed, or whose keys lack the one of a token. */
+  /** Time between requests to an issuer that failed, or that lacks the key of a token. */
   cooldown: number;
   /** How long what it said is believed. */
   keep: number;
@@ -16,7 +16,7 @@ export interface IssuerTimes {
 
 export const ISSUER_TIMES: IssuerTimes = { answer: 3000, cooldown: 30_000, keep: 600_000 };
 
-/** Asymmetric alone: neither `none` nor one that a public key could be a secret of. */
+/** Asymmetric algorithms only: not `none`, nor any for which a public key could be used as the secret. */
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -46,9 +46,9 @@ export class Issuer {
   ) {}
 
   /**
-   * @param token - a JWT that says it's of this issuer
+   * @param token - a JWT that claims to be from this issuer
    * @returns undefined where no rule gives its claims a right
-   * @throws what jose throws for a token that isn't good, and Error for an issuer that doesn't answer
+   * @throws the error of jose for an invalid token, and Error if the issuer does not respond
    */
   async identify(token: string): Promise<Identity | undefined> {
     const { payload } = await jwtVerify(token, (header, input) => this.keyOf(header, input), {
@@ -82,7 +82,7 @@ export class Issuer {
     }
   }
 
-  /** An issuer that is down for a while, or a stranger's token that made it look so, doesn't lock out those whose keys are known. */
+  /** While an issuer is unavailable, or seems so because of an unauthorized token, tokens of known keys stay valid. */
   private async knownKeyOf(question: Parameters<RemoteJWKSet>, failure: unknown): ReturnType<RemoteJWKSet> {
     const known = this.keys?.fresh === true ? this.keys.jwks() : undefined;
     if (known === undefined) throw failure;
@@ -120,7 +120,7 @@ export class Issuer {
   }
 }
 
-/** The issuer answered, and the token's key isn't one of its own. */
+/** The issuer responded, but does not have the key of the token. */
 function isAboutToken(error: unknown): boolean {
   return error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
 }

@@ -1,5 +1,5 @@
-// CVE-2025-36852: whoever can write to a shared cache, a pull request above all, writes what the main branch will ask for, before main does.
-// Here it's tried in every way that the server's API leaves, and in those that rights on the bucket itself would give.
+// CVE-2025-36852: a pull request that can write to a shared cache stores an archive for a hash that the main branch will request. The specs try this
+// through every part of the server's API, and with write access to the storage itself.
 import { createPublicKey } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -45,7 +45,7 @@ describe('a pull request writes the hash that main will ask for, before main doe
     expect(await nx('pull').get(HASH)).toBe(POISON);
   });
 
-  test('main then writes its own, which everybody else gets, and nobody can replace', async () => {
+  test('main then writes its own archive, which all others get and nobody can replace', async () => {
     await nx('pull').put(HASH, POISON);
     expect(await nx('write').put(HASH, 'good')).toBe('stored');
     expect(await nx('write').get(HASH)).toBe('good');
@@ -62,8 +62,8 @@ describe('a pull request writes the hash that main will ask for, before main doe
   });
 });
 
-describe("a pull request asks for main's namespace natively", () => {
-  test.each(['pull', 'other', 'read'] as const)('%s may not write there', async (who) => {
+describe("a pull request writes main's namespace by the native API", () => {
+  test.each(['pull', 'other', 'read'] as const)('%s cannot write it', async (who) => {
     const record = contentOf(encodeRecord(recordOf('main')));
     const refused = { code: 'STORE_FORBIDDEN' };
     await expect(native(who).create(entryPath('main', 'nx', HASH), record)).rejects.toMatchObject(refused);
@@ -81,7 +81,7 @@ describe("a pull request asks for main's namespace natively", () => {
     'v1//main/entries/nx/1',
     'V1/main/entries/nx/1',
     'v1/main\\entries/nx/1',
-  ])('nor by the detour %s', async (path) => {
+  ])('nor with the path %s', async (path) => {
     const { sha256, size } = contentOf(POISON);
     const headers = {
       Authorization: `Bearer ${running.tokens.pull}`,
@@ -104,7 +104,7 @@ describe("a pull request asks for main's namespace natively", () => {
     expect(written).toEqual([]);
   });
 
-  test("nor may it read or write another branch's", async () => {
+  test("it can neither read nor write another branch's namespace", async () => {
     const path = entryPath(branchNamespace(SCOPES.other.branch), 'nx', HASH);
     await native('other').create(path, contentOf('theirs'));
     await expect(native('pull').read(path, 100)).rejects.toMatchObject({ code: 'STORE_FORBIDDEN' });
@@ -119,7 +119,7 @@ describe("a pull request asks for main's namespace natively", () => {
       await expect(list(prefix)).rejects.toMatchObject({ name: 'StoreError' });
   });
 
-  test("a record in its own namespace that claims to be main's is believed by nobody", async () => {
+  test('a record of main in its own namespace is rejected by all readers', async () => {
     const content = contentOf(POISON);
     await native('pull').create(contentPath(PULL, content.sha256), content);
     await native('pull').create(entryPath(PULL, 'nx', HASH), contentOf(encodeRecord(recordOf('main'))));
@@ -127,7 +127,7 @@ describe("a pull request asks for main's namespace natively", () => {
     expect(await nx('pull').get(HASH)).toBeUndefined();
   });
 
-  test('content under the digest of another is refused', async () => {
+  test('content that does not match its digest is refused', async () => {
     const path = contentPath(PULL, contentOf('good').sha256);
     await expect(native('pull').create(path, contentOf(POISON))).rejects.toMatchObject({
       code: 'STORE_CONTENT_DIFFERS',
@@ -136,7 +136,7 @@ describe("a pull request asks for main's namespace natively", () => {
   });
 });
 
-describe('who has rights on the store itself, and not the key', () => {
+describe('someone with write access to the storage, but without the key', () => {
   const misuse = async (record: EntryRecord) => {
     const backend = new FolderBackend(running.folder);
     const content = contentOf(POISON);
@@ -172,7 +172,7 @@ describe('who has rights on the store itself, and not the key', () => {
     expect(running.log()).toContain('STORE_SIGNATURE_INVALID');
   });
 
-  test('changes the content of a signed entry, which is refused', async () => {
+  test('changes the content of a signed entry, which readers reject', async () => {
     await nx('write').put(HASH, 'good!!');
     const backend = new FolderBackend(running.folder);
     const file = backend.pathOf(contentPath('main', contentOf('good!!').sha256));
@@ -184,7 +184,7 @@ describe('who has rights on the store itself, and not the key', () => {
   });
 });
 
-test('what the server signed is believed by a reader with its public key, in its own namespace alone', async () => {
+test('readers with the public key accept an entry that the server signed', async () => {
   await nx('write').put(HASH, 'good');
   const entries = new EntryStore(native('read'), 'main', { publicKeys: trust.publicKeys });
   expect(await entries.get('nx', HASH, join(running.folder, 'got'))).toMatchObject({ namespace: 'main', key: HASH });

@@ -5,7 +5,7 @@ import { pipeline, Readable, Transform } from 'node:stream';
 import type { ObjectContent } from '../backends/backend.js';
 
 export class ReceivedBody implements ObjectContent {
-  /** Whether it came whole and was not what was announced: then that the backend failed is the client's fault. */
+  /** Whether it is complete but does not match its announcement: then the client caused the backend's error. */
   isBroken = false;
   received = 0;
   private isOpened = false;
@@ -20,12 +20,12 @@ export class ReceivedBody implements ObjectContent {
     readonly sha256: string,
   ) {}
 
-  /** A body can be read once: a second attempt is for the client to make. */
+  /** A body can be read only once. The client has to repeat the request. */
   open = (): Readable => {
     const checked = this.check();
     if (this.isOpened) return checked.destroy(new Error('the body was read already'));
     this.isOpened = true;
-    // What breaks on either side reaches the backend through the stream that it reads.
+    // The backend sees errors of either side through the stream that it reads.
     return pipeline(this.source, checked, () => undefined);
   };
 

@@ -9,11 +9,11 @@ export interface LoggedRequest extends FinishedRequest {
   id: string;
   path: string;
   client: string;
-  /** `token:<name>`, `oidc:<host>:<subject>`; undefined for nobody. */
+  /** `token:<name>` or `oidc:<host>:<subject>`; undefined without a valid token. */
   who: string | undefined;
-  /** Why it was refused, where it was. */
+  /** Reason of a refusal. */
   refused: string | undefined;
-  /** The client went away, or the answer was cut off. */
+  /** The client disconnected, or the response was cut off. */
   isAborted: boolean;
 }
 

@@ -12,7 +12,7 @@ const SCOPES: Record<string, Scope> = {
   maintain: { kind: 'maintain' },
 };
 
-describe('what a scope may', () => {
+describe('the permissions of a scope', () => {
   // Path, who reads it, who writes it.
   test.each([
     ['v1/main/entries/nx/1', ['read', 'write', 'branch', 'maintain'], ['write', 'maintain']],
@@ -29,11 +29,11 @@ describe('what a scope may', () => {
     expect(names.filter((name) => mayWrite(scopeOf(name), path))).toEqual(writers);
   });
 
-  test('only maintain removes: to remove and write again would be to overwrite', () => {
+  test('only maintain can remove: removing and writing again would overwrite', () => {
     expect(Object.values(SCOPES).filter(mayRemove)).toEqual([{ kind: 'maintain' }]);
   });
 
-  test('where it writes', () => {
+  test('the namespace for writes', () => {
     expect(Object.values(SCOPES).map(ownNamespace)).toEqual([undefined, 'main', branchNamespace(BRANCH), 'main']);
   });
 });

@@ -13,7 +13,7 @@ const PREFIX = new RegExp(`^(?:${LAYOUT_VERSION}/(?:${SEGMENT}/)*)?$`);
 const CONTENT = /^sha256\/([0-9a-f]{2})\/(\1[0-9a-f]{62})$/;
 const LONGEST = 900;
 
-/** @returns undefined for what is no object's path: another layout, `..`, a segment that begins with a dot, an encoded character */
+/** @returns undefined for an invalid path: another layout, `..`, a segment that begins with a dot, an encoded character */
 export function parseServedPath(path: string): ServedPath | undefined {
   const inside = path.length > LONGEST ? undefined : BELOW_NAMESPACE.exec(path)?.[1];
   if (inside === undefined) return undefined;

@@ -29,7 +29,7 @@ describeWithS3('a server before a bucket', () => {
     return new HttpBackend({ kind: 'http', url }, tokens.maintain);
   });
 
-  it('that may not write itself says so to writers, and serves readers', async () => {
+  it('without write permission is read-only for writers, and serves readers', async () => {
     const { url, tokens } = await start('reader');
     expect(await new NxClient(url, tokens.write).put('1', 'archive')).toBe('refused');
     expect(await new NxClient(url, tokens.write).get('1')).toBeUndefined();
@@ -40,7 +40,7 @@ describeWithS3('a server before a bucket', () => {
   });
 
   // The last: nothing thaws it.
-  it('that is frozen is a miss and a refusal for Nx, asked once, and not ready', async () => {
+  it('that does not respond is a miss and a refusal for Nx, queried once, and not ready', async () => {
     const { url, tokens } = await start('writer');
     const nx = new NxClient(url, tokens.write);
     expect(await nx.put('1', 'archive')).toBe('stored');

@@ -28,7 +28,7 @@ async function startFaulty(options: Parameters<typeof startServer>[0] = {}) {
   return { backend, running: await startServer({ ...options, backend }) };
 }
 
-/** A PUT whose body is for the test to send. */
+/** A PUT whose body the test sends. */
 function beginPut(running: RunningServer, size: number, headers: Record<string, string> = {}): ClientRequest {
   const { sha256 } = contentOf('x'.repeat(size));
   const all = {
@@ -52,11 +52,11 @@ describe('health and readiness', () => {
     expect((await fetch(`${running.url}/health`)).status).toBe(200);
     expect((await fetch(`${running.url}/ready`)).status).toBe(200);
     for (let count = 0; count < 5; count += 1) await fetch(`${running.url}/ready`);
-    // Asked at most once a second.
+    // Queried at most once a second.
     expect(backend.calls.length).toBeLessThan(6);
   });
 
-  test('a store that does not answer is alive and not ready', async () => {
+  test('a server whose store does not respond is alive and not ready', async () => {
     const { backend, running } = await startFaulty();
     backend.fail('STORE_UNREACHABLE', 'stat');
     expect((await fetch(`${running.url}/ready`)).status).toBe(503);
@@ -65,7 +65,7 @@ describe('health and readiness', () => {
 });
 
 describe('metrics and logs', () => {
-  test('count what happened, without names, keys and tokens', async () => {
+  test('count requests without names, keys and tokens', async () => {
     const running = await startServer();
     const nx = new NxClient(running.url, running.tokens.write);
     await nx.get('123456');
@@ -91,7 +91,7 @@ describe('metrics and logs', () => {
     for (const secret of ['123456', 'absent', ...Object.values(running.tokens)]) expect(text).not.toContain(secret);
   });
 
-  test('are open where the configuration says so', async () => {
+  test('need no token if they are configured as open', async () => {
     const running = await startServer({ config: { metrics: 'open' } });
     const answer = await fetch(`${running.url}/metrics`);
     expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
@@ -119,7 +119,7 @@ describe('metrics and logs', () => {
     for (const token of Object.values(running.tokens)) expect(running.log()).not.toContain(token);
   });
 
-  test('a stranger chooses neither id nor address', async () => {
+  test('an untrusted client cannot choose its ID or address', async () => {
     const running = await startServer();
     const headers = { 'X-Request-Id': 'mine', 'X-Forwarded-For': '203.0.113.9' };
     const answer = await fetch(objectUrl(running), { headers });
@@ -131,7 +131,7 @@ describe('metrics and logs', () => {
 });
 
 describe('limits', () => {
-  test('413 comes before the body', async () => {
+  test('413 is sent before the body', async () => {
     const running = await startServer({ limits: { objectBytes: 1000 } });
     const waiting = beginPut(running, 1001, { Expect: '100-continue' });
     waiting.flushHeaders();
@@ -148,14 +148,14 @@ describe('limits', () => {
     expect(await backend.create(PATH, contentOf(randomBytes(1000)))).toBe('created');
   });
 
-  test("Nx's client is refused in the one way that it bears", async () => {
+  test("Nx's client gets a refusal that does not fail its task", async () => {
     const running = await startServer({ limits: { objectBytes: 1000 } });
     const nx = new NxClient(running.url, running.tokens.write);
     expect(await nx.put('1', randomBytes(1001))).toBe('refused');
     expect(await nx.put('1', randomBytes(1000))).toBe('stored');
   });
 
-  test('a rate: 429 natively, misses and refusals for Nx', async () => {
+  test('too many requests per minute: 429 natively, misses and refusals for Nx', async () => {
     const running = await startServer({ limits: { requestsPerMinute: 3 } });
     const nx = new NxClient(running.url, running.tokens.write);
     expect(await nx.put('1', 'archive')).toBe('stored');
@@ -165,11 +165,11 @@ describe('limits', () => {
     expect(await nx.put('2', 'archive')).toBe('refused');
     const answer = await fetch(objectUrl(running), { headers: bearer(running.tokens.write) });
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '2']);
-    // Another's minute is its own.
+    // The limit is per identity.
     expect(await new NxClient(running.url, running.tokens.read).get('1')).toBe('archive');
   });
 
-  test('requests at once: 503 natively, a miss for Nx', async () => {
+  test('too many concurrent requests: 503 natively, a miss for Nx', async () => {
     const running = await startServer({ limits: { requests: 1, queueSeconds: 0 } });
     const first = beginPut(running, 10, { Expect: '100-continue' });
     first.flushHeaders();
@@ -183,7 +183,7 @@ describe('limits', () => {
     expect((await fetch(objectUrl(running), { headers: bearer(running.tokens.read) })).status).toBe(200);
   });
 
-  test('headers that never end, and a body that never comes, end the connection', async () => {
+  test('incomplete headers and a missing body end the connection', async () => {
     const limits = { headerSeconds: 1, requestSeconds: 2, idleSeconds: 1, backendSeconds: 1 };
     const running = await startServer({ limits });
     const port = Number(new URL(running.url).port);
@@ -204,7 +204,7 @@ describe('limits', () => {
 });
 
 describe('a body', () => {
-  test('that is cut off leaves nothing', async () => {
+  test('that is cut off leaves no file', async () => {
     const running = await startServer();
     const put = beginPut(running, 1000, { Expect: '100-continue' });
     put.flushHeaders();
@@ -238,7 +238,7 @@ describe('a body', () => {
     expect((await answerTo(put)).statusCode).toBe(411);
   });
 
-  test('that is there already is not taken', async () => {
+  test('of an existing object is not requested', async () => {
     const running = await startServer();
     const first = beginPut(running, 10);
     first.end('x'.repeat(10));
@@ -248,7 +248,7 @@ describe('a body', () => {
     expect((await answerTo(second)).statusCode).toBe(412);
   });
 
-  test.each(['POST', 'PATCH', 'OPTIONS'])('of %s is for nothing here', async (method) => {
+  test.each(['POST', 'PATCH', 'OPTIONS'])('of %s is refused', async (method) => {
     const running = await startServer();
     expect((await fetch(objectUrl(running), { method, headers: bearer(running.tokens.write) })).status).toBe(405);
     expect((await fetch(`${running.url}/elsewhere`, { method })).status).toBe(404);
@@ -274,7 +274,7 @@ describe('a store that fails behind the server', () => {
     },
   );
 
-  test('is not asked for each task, and a branch cannot make it look broken for others', async () => {
+  test('is not queried for each task, and errors of a branch do not affect others', async () => {
     const { backend, running } = await startFaulty();
     const pull = new NxClient(running.url, running.tokens.pull);
     const main = new NxClient(running.url, running.tokens.write);
@@ -288,8 +288,8 @@ describe('a store that fails behind the server', () => {
   });
 });
 
-describe('the end', () => {
-  test('finishes what is in flight, and takes nothing more', async () => {
+describe('shutdown', () => {
+  test('finishes requests in progress, and accepts no more', async () => {
     const running = await startServer();
     const put = beginPut(running, 10, { Expect: '100-continue' });
     put.flushHeaders();
@@ -305,7 +305,7 @@ describe('the end', () => {
     );
   });
 
-  test('cuts off what does not end, and says so', async () => {
+  test('cuts off requests at the deadline, and reports their number', async () => {
     const running = await startServer({ limits: { shutdownSeconds: 0 } });
     const put = beginPut(running, 10, { Expect: '100-continue' });
     put.flushHeaders();
@@ -315,14 +315,14 @@ describe('the end', () => {
   });
 });
 
-describe('who listens to the way', () => {
+describe('encryption', () => {
   const [address] = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ family, internal }) => family === 'IPv4' && !internal)
     .map(({ address: found }) => found);
 
   test.skipIf(address === undefined)(
-    'a token that came readable from elsewhere is not taken (skipped without a network)',
+    'a token sent unencrypted over the network is refused (skipped without a network)',
     async () => {
       const config = { listen: { host: '0.0.0.0', port: 0 }, trustedProxies: ['203.0.113.0/24'] };
       const running = await startServer({ config });
@@ -334,7 +334,7 @@ describe('who listens to the way', () => {
     },
   );
 
-  test('TLS, with a certificate that is replaced while it serves', async () => {
+  test('TLS, with a certificate that is replaced at run time', async () => {
     const [first, second] = [makeCertificate('first'), makeCertificate('second')];
     const running = await startServer({ tls: first });
     const port = Number(new URL(running.url).port);
@@ -366,7 +366,7 @@ function makeCertificate(name: string): { cert: string; key: string } {
   return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
 }
 
-test('content of 64 MiB goes both ways', async () => {
+test('content of 64 MiB is uploaded and downloaded', async () => {
   const running = await startServer();
   const backend = new HttpBackend({ kind: 'http', url: running.url }, running.tokens.write);
   const piece = randomBytes(1 << 20);

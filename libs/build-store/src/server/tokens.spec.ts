@@ -8,14 +8,14 @@ import { generateToken, identityOfToken } from './tokens.js';
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
 describe('a token', () => {
-  test('is random, and the configuration has its digest', () => {
+  test('is random, and the configuration contains its digest', () => {
     const { token, sha256 } = generateToken();
     expect(token).toMatch(/^pinpack_[0-9A-Za-z_-]{43}$/);
     expect(sha256).toBe(createHash('sha256').update(token).digest('hex'));
     expect(generateToken().token).not.toBe(token);
   });
 
-  test('is known until it expires', () => {
+  test('is valid until it expires', () => {
     const { token, sha256 } = generateToken();
     const entry: TokenEntry = { name: 'ci', sha256, scope: { kind: 'write' }, expires: NOW };
     const other: TokenEntry = {
@@ -30,7 +30,7 @@ describe('a token', () => {
     expect(identityOfToken([{ ...entry, expires: undefined }], token, NOW)).toEqual(known);
   });
 
-  test('is unknown for anything else, its digest too', () => {
+  test('does not match any other text, not even its digest', () => {
     const { token, sha256 } = generateToken();
     const entry: TokenEntry = { name: 'ci', sha256, scope: { kind: 'write' }, expires: undefined };
     for (const wrong of ['', sha256, token.slice(0, -1), `${token} `, token.toUpperCase()]) {
@@ -43,7 +43,7 @@ describe('a session', () => {
   const secret = Buffer.alloc(32, 1);
   const identity = { name: 'oidc:ci.example:repo', scope: { kind: 'branch', branch: 'org/app#1' } } as const;
 
-  test('has the identity that it was given for, until it ends', async () => {
+  test('has the identity it was started for, until it expires', async () => {
     let now = NOW;
     const sessions = new Sessions(secret, 60, () => now);
     const { token, expires } = await sessions.start(identity);
@@ -53,7 +53,7 @@ describe('a session', () => {
     await expect(sessions.identify(token)).rejects.toThrow('exp');
   });
 
-  test('of another secret, or changed, is refused', async () => {
+  test('with another secret or changed claims is refused', async () => {
     const { token } = await new Sessions(Buffer.alloc(32, 2), 60).start(identity);
     const sessions = new Sessions(secret, 60);
     await expect(sessions.identify(token)).rejects.toThrow('signature');
@@ -66,8 +66,8 @@ describe('a session', () => {
   });
 });
 
-describe('a rate', () => {
-  test('is a minute at once, and then as it passes', () => {
+describe('the rate limit', () => {
+  test('allows the requests of a minute at once, and then refills', () => {
     let now = NOW;
     const limiter = new RateLimiter(60, () => now);
     const taken = (name: string, count: number) => Array.from({ length: count }, () => limiter.take(name));
@@ -79,7 +79,7 @@ describe('a rate', () => {
     expect(taken('a', 61).filter(Boolean)).toHaveLength(60);
   });
 
-  test('bears a clock that goes back', () => {
+  test('works if the clock goes back', () => {
     let now = NOW;
     const limiter = new RateLimiter(1, () => now);
     expect(limiter.take('a')).toBe(true);

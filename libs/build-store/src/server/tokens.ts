@@ -5,9 +5,9 @@ import type { Identity } from './scope.js';
 
 const RANDOM_BYTES = 32;
 
-/** A new token and what the configuration has of it. */
+/** A new token, and its digest for the configuration. */
 export function generateToken(): { token: string; sha256: string } {
-  // A prefix by which scanners for leaked secrets know it.
+  // Scanners for leaked secrets recognize the prefix.
   const token = `pinpack_${randomBytes(RANDOM_BYTES).toString('base64url')}`;
   return { token, sha256: digestOf(token).toString('hex') };
 }
@@ -16,7 +16,7 @@ export function generateToken(): { token: string; sha256: string } {
  * Identifies the owner of a token. All entries are compared in constant time, so that the duration reveals nothing.
  *
  * @param now - milliseconds since 1970
- * @returns undefined for one that is unknown or has expired
+ * @returns undefined for an unknown or expired token
  */
 export function identityOfToken(entries: TokenEntry[], token: string, now: number): Identity | undefined {
   const digest = digestOf(token);

@@ -166,7 +166,7 @@ describe('several processes', () => {
         const writers = Array.from({ length: 8 }, async (_, index) => {
           const file = await store.temporaryFile();
           await writeFile(file, randomBytes(200_000));
-          await store.put({ ...entry, key: 'one' }, file, { isGiven: true });
+          await store.put({ ...entry, key: 'one' }, file, { takeOwnership: true });
           const hit = await store.get('wheel', 'one');
           say(hit.record.sha256);
         });

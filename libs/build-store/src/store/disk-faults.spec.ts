@@ -39,6 +39,7 @@ interface Operation<Place> {
 }
 
 const isNightly = process.env.PINPACK_NIGHTLY === '1';
+vi.setConfig({ testTimeout: isNightly ? 600_000 : 120_000 });
 
 /** Runs an operation once for each of its calls, with the error codes in turn; at night, with each of them. */
 async function failEachCall<Place>(

@@ -91,7 +91,6 @@ export async function assembleStore(
       ? new Outbox(localFolder, `${identityOfLocation(location)} ${namespace}`, key)
       : undefined;
   const uploadsEntries = isBelievedSigner(trust.signingKey, trust.publicKeys);
-  if (outbox && !uploadsEntries && namespace === 'main') await journal.warn(cannotSign(describeLocation(location)));
   const isUploader = options.isUploader ?? runFolder(environment) === undefined;
   const uploader = outbox && isUploader ? new Uploader(outbox, remote, journal) : undefined;
   if (runFolder(environment) !== undefined) await uploader?.watch();
@@ -104,12 +103,9 @@ export async function assembleStore(
     outbox,
     uploader,
     uploadsEntries,
+    // A pull request has no access to the signing key.
+    warnsUnsigned: namespace === 'main',
   });
-}
-
-function cannotSign(label: string): string {
-  return `${label}: entries of this run are not uploaded, since readers with the public keys would reject them
-  Set PINPACK_STORE_SIGNING_KEY or PINPACK_STORE_SIGNING_KEY_FILE to the private key of one of them, or PINPACK_STORE_MODE=read`;
 }
 
 export async function openBackend(location: StoreLocation, environment: Environment): Promise<ObjectBackend> {

@@ -35,7 +35,7 @@ beforeEach(async () => {
   ({ backend, journal } = stage);
 });
 
-/** What a hit has, then released. */
+/** The content of a hit, which is released. */
 async function contentOf(store: Store, kind: EntryKind, key: string): Promise<string | undefined> {
   const hit = await store.get(kind, key);
   if (hit === undefined) return undefined;
@@ -52,7 +52,7 @@ async function fill(...entries: (typeof WHEEL | typeof ARCHIVE)[]): Promise<void
 }
 
 describe('an entry', () => {
-  it.each([WHEEL, ARCHIVE])('that one put, another gets from the remote: $kind', async (entry) => {
+  it.each([WHEEL, ARCHIVE])('of one machine is found by another in the remote store: $kind', async (entry) => {
     const first = await openStage(stage);
     await first.put(entry, await fileOf(CONTENT));
     expect(await first.flush(10_000)).toEqual({ uploaded: 1, bytes: CONTENT.length, left: 0, refused: 0 });
@@ -63,7 +63,7 @@ describe('an entry', () => {
     expect(journal.warnings).toEqual([]);
   });
 
-  it('of the executors is then local, and the remote is not asked', async () => {
+  it('of the executors is local afterwards, and the remote store is not queried', async () => {
     await fill(WHEEL);
     const store = await openStage(stage);
     expect((await store.get('wheel', WHEEL.key))?.from).toBe('remote');
@@ -74,7 +74,7 @@ describe('an entry', () => {
     expect(backend.calls).toHaveLength(asked);
   });
 
-  it("of Nx only passes through: nothing of it stays in the user's folder", async () => {
+  it("of Nx does not stay in the user's folder", async () => {
     const cache = await newFolder();
     const store = await openStage({ ...stage, environment: { XDG_CACHE_HOME: cache } });
     await store.put(ARCHIVE, await fileOf(CONTENT));
@@ -89,7 +89,7 @@ describe('an entry', () => {
     expect(await filesOf()).toEqual([]);
   });
 
-  it('is local at once, and takes the content as it is at the put', async () => {
+  it('is local at once, with the content at the time of the put', async () => {
     const store = await openStage(stage);
     backend.faults.set('create', hang);
     const file = await fileOf(CONTENT);
@@ -99,11 +99,14 @@ describe('an entry', () => {
     await store.close();
   });
 
-  it('is moved when the file is given', async () => {
+  it('is moved if the store takes ownership of the file', async () => {
     const store = await openStage(stage);
     const file = await store.temporaryFile();
     await writeFile(file, CONTENT);
-    await store.put(ARCHIVE, file, { isGiven: true, content: { size: CONTENT.length, sha256: sha256Of(CONTENT) } });
+    await store.put(ARCHIVE, file, {
+      takeOwnership: true,
+      content: { size: CONTENT.length, sha256: sha256Of(CONTENT) },
+    });
     await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
     await store.flush(10_000);
     expect(await contentOf(store, 'nx', ARCHIVE.key)).toBe(CONTENT);
@@ -118,7 +121,7 @@ describe('an entry', () => {
     expect(await contentOf(second, 'nx', ARCHIVE.key)).toBe('first');
   });
 
-  it('of a key that is none is a mistake of the caller', async () => {
+  it('with an invalid key is a RangeError', async () => {
     const store = await openStage(stage);
     await expect(store.get('nx', '../escape')).rejects.toThrow(RangeError);
     await expect(store.put({ ...ARCHIVE, key: '' }, await fileOf(''))).rejects.toThrow(RangeError);
@@ -130,7 +133,7 @@ describe('content by its digest', () => {
   const produce = (path: string): Promise<void> => writeFile(path, CONTENT);
   const refuse = (): Promise<void> => Promise.reject(new Error('produced again'));
 
-  it('is produced, then local, and remote for others', async () => {
+  it('is produced, then local, and remote for other machines', async () => {
     const store = await openStage(stage);
     const { path, from } = await store.getOrProduce(sha256, produce);
     expect([await readFile(path, 'utf8'), from]).toEqual([CONTENT, 'produced']);
@@ -142,7 +145,7 @@ describe('content by its digest', () => {
     expect((await other.getOrProduce(sha256, refuse)).from).toBe('local');
   });
 
-  it('is produced once for many askers at a time', async () => {
+  it('is produced once for concurrent callers', async () => {
     const store = await openStage(stage);
     let count = 0;
     const count1 = async (path: string): Promise<void> => {
@@ -154,7 +157,7 @@ describe('content by its digest', () => {
     expect([count, new Set(texts)]).toEqual([1, new Set([CONTENT])]);
   });
 
-  it('that is damaged locally comes again', async () => {
+  it('that is damaged locally is downloaded again', async () => {
     const store = await openStage(stage);
     const { path } = await store.getOrProduce(sha256, produce);
     await chmod(path, 0o644);
@@ -164,7 +167,7 @@ describe('content by its digest', () => {
     expect([await readFile(again.path, 'utf8'), again.from]).toEqual([CONTENT, 'remote']);
   });
 
-  it('refuses another content than was asked for, and leaves nothing', async () => {
+  it('is rejected if it has another digest, and leaves no file', async () => {
     const cache = await newFolder();
     const store = await openStage({ ...stage, environment: { XDG_CACHE_HOME: cache } });
     const wrong = store.getOrProduce(sha256, (path) => writeFile(path, 'other'));
@@ -174,7 +177,7 @@ describe('content by its digest', () => {
     expect((await store.getOrProduce(sha256, produce)).from).toBe('produced');
   });
 
-  it('is produced elsewhere when the local folder cannot be written, until the store is closed', async () => {
+  it('is produced in another folder, until the store is closed, if the local folder cannot be written', async () => {
     const file = await fileOf('');
     const store = await openStage({ ...stage, environment: { XDG_CACHE_HOME: file } });
     const { path } = await store.getOrProduce(sha256, produce);
@@ -185,8 +188,8 @@ describe('content by its digest', () => {
   });
 });
 
-describe('rights', () => {
-  it('outside of CI are to read alone', async () => {
+describe('permissions', () => {
+  it('are read-only outside of CI', async () => {
     await fill(ARCHIVE);
     const store = await openStage({ ...stage, environment: { CI: undefined } });
     expect(store.canWrite).toBe(false);
@@ -198,7 +201,7 @@ describe('rights', () => {
     expect(await contentOf(store, 'nx', ARCHIVE.key)).toBe(`${CONTENT}nx`);
   });
 
-  it('that are refused stop the writes of the run, and reading goes on', async () => {
+  it('that are denied for writing do not affect reading', async () => {
     await fill(ARCHIVE);
     backend.fail('STORE_FORBIDDEN', 'create');
     const store = await openStage(stage);
@@ -212,7 +215,7 @@ describe('rights', () => {
     expect(journal.warnings).toHaveLength(1);
   });
 
-  it('of a pull request: main does not see what it wrote, it sees both and its own first', async () => {
+  it('of a pull request: main does not see its entries, and it prefers its own to those of main', async () => {
     await fill(ARCHIVE);
     const environment = {
       GITHUB_EVENT_NAME: 'pull_request',
@@ -241,7 +244,7 @@ describe('trust', () => {
   const writer = { publicKeys, signingKey: parseSigningKey(keys.privateKey, 'test') };
   const stranger = { publicKeys: [], signingKey: parseSigningKey(others.privateKey, 'test') };
 
-  it('accepts what is signed', async () => {
+  it('accepts signed entries', async () => {
     const store = await openStage({ ...stage, trust: writer });
     await store.put(ARCHIVE, await fileOf(CONTENT));
     await store.flush(10_000);
@@ -252,7 +255,7 @@ describe('trust', () => {
   it.each([
     ['unsigned', undefined, 'no signature'],
     ['signed by a stranger', stranger, 'is not of a key'],
-  ])('what is %s is a miss with a warning, and does not stop the store', async (_, trust, message) => {
+  ])('an entry that is %s is a miss with a warning, and does not stop the store', async (_, trust, message) => {
     const store = await openStage({ ...stage, ...(trust && { trust }) });
     for (const key of ['1', '2', '3', '4']) await store.put({ ...ARCHIVE, key }, await fileOf(key));
     await store.flush(10_000);
@@ -282,7 +285,7 @@ describe('trust', () => {
   });
 });
 
-describe('a store that lies', () => {
+describe('a store with invalid responses', () => {
   const lies: [string, (bytes: Buffer) => Buffer][] = [
     ['flips a bit', (bytes) => Buffer.from(bytes.map((byte, index) => (index === 9 ? byte ^ 1 : byte)))],
     ['cuts off', (bytes) => bytes.subarray(0, -1)],
@@ -311,7 +314,7 @@ describe('a store that lies', () => {
     expect(await readdir(join(cache, 'pinpack/store/spool'))).toEqual([]);
   });
 
-  it('has the record of another key in this place: a miss with a warning', async () => {
+  it('that returns the record of another key: a miss with a warning', async () => {
     await fill(ARCHIVE);
     const entries = join(stage.remoteFolder, 'v1/main/entries/nx');
     await writeFile(join(entries, '9999'), await readFile(join(entries, ARCHIVE.key)));
@@ -320,16 +323,16 @@ describe('a store that lies', () => {
     expect(journal.warnings[0]).toContain('the record of another entry, main, nx 1234');
   });
 
-  it('has a record whose content is gone: a miss', async () => {
+  it('that has a record without content: a miss', async () => {
     await fill(ARCHIVE);
     await rm(join(stage.remoteFolder, 'v1/main/sha256'), { recursive: true });
     expect(await (await openStage(stage)).get('nx', ARCHIVE.key)).toBeUndefined();
   });
 });
 
-describe('faults', () => {
+describe('errors', () => {
   it.each(['STORE_UNREACHABLE', 'STORE_ANSWER_INVALID'] as const)(
-    '%s: misses with one warning, and after three the store is not asked again',
+    '%s: misses with one warning, and after three the store is not queried again',
     async (code) => {
       await fill(ARCHIVE);
       backend.fail(code, 'read', 'download', 'stat', 'create');
@@ -343,7 +346,7 @@ describe('faults', () => {
     },
   );
 
-  it('that hangs once is not asked again', async () => {
+  it('that hangs once is not queried again', async () => {
     backend.faults.set('read', hang);
     const store = await openStage({ ...stage, limits: { ...SHORT, recordMs: 2100 } });
     const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => store.get('nx', `${index}`)));
@@ -353,14 +356,14 @@ describe('faults', () => {
     expect(backend.calls).toEqual([]);
   });
 
-  it('a backend that does not even end when told to: left to itself', async () => {
+  it('a backend that ignores an abort is abandoned', async () => {
     backend.read = hang;
     const store = await openStage({ ...stage, limits: SHORT });
     expect(await store.get('nx', '1')).toBeUndefined();
     expect(journal.warnings[0]).toContain('no answer in');
   });
 
-  it('between answers do not stop it', async () => {
+  it('between successful requests do not stop it', async () => {
     await fill(ARCHIVE);
     const store = await openStage(stage);
     for (let index = 0; index < 5; index++) {
@@ -388,7 +391,7 @@ describe('faults', () => {
     expect(events.map(({ event }) => event)).toEqual(['fault', 'miss', 'fault', 'miss', 'fault', 'miss', 'miss']);
   });
 
-  it('end for a server, which asks again', async () => {
+  it('are retried by a server after a while', async () => {
     await fill(ARCHIVE);
     backend.fail('STORE_UNREACHABLE', 'read');
     const store = await openStage({ ...stage, retryAfterMs: 50 });
@@ -399,7 +402,7 @@ describe('faults', () => {
 });
 
 describe('downloads', () => {
-  it('are no more than eight at a time, and what waits is not asked for when the store has failed', async () => {
+  it('are at most eight at a time, and pending ones are skipped after the store has failed', async () => {
     const keys = Array.from({ length: 20 }, (_, index) => `${index}`);
     const first = await openStage(stage);
     for (const key of keys) await first.put({ ...ARCHIVE, key }, await fileOf(key));
@@ -433,7 +436,7 @@ describe('uploads', () => {
     expect(await readdir(join(environment.XDG_CACHE_HOME, 'pinpack/store/spool'))).toEqual([]);
   });
 
-  it('that hang end at the deadline', async () => {
+  it('that hang are aborted at the deadline', async () => {
     backend.faults.set('create', hang);
     const store = await openStage(stage);
     await store.put(ARCHIVE, await fileOf(CONTENT));
@@ -441,7 +444,7 @@ describe('uploads', () => {
     await store.close();
   });
 
-  it('of another store or namespace are not this one’s', async () => {
+  it('of another store or namespace are left alone', async () => {
     const environment = { XDG_CACHE_HOME: await newFolder() };
     backend.fail('STORE_UNREACHABLE', 'create');
     const pull = await openStage({ ...stage, environment: { ...environment, PINPACK_STORE_BRANCH: 'feature' } });
@@ -453,7 +456,7 @@ describe('uploads', () => {
     expect(await main.get('nx', ARCHIVE.key)).toBeUndefined();
   });
 
-  it('are left to the process of the run that uploads, which sees them', async () => {
+  it('are done by the uploading process of the run, which notices them', async () => {
     const environment = { XDG_CACHE_HOME: await newFolder(), PINPACK_STORE_RUN: await newFolder() };
     const session = await openStage({ ...stage, environment, isUploader: true });
     const task = await openStage({ ...stage, environment });
@@ -464,7 +467,7 @@ describe('uploads', () => {
     await session.close();
   });
 
-  it('run several at a time, and never the same twice', async () => {
+  it('run concurrently, each item once', async () => {
     const store = await openStage(stage);
     await Promise.all(
       Array.from({ length: 40 }, async (_, index) =>

@@ -4,33 +4,15 @@ import { access } from 'node:fs/promises';
 import { removeFile } from '../content/remove-file.js';
 import { digestOfLocalFile, type Digested } from '../content/digest.js';
 import type { EntryRecord } from '../entry/record.js';
-import { isEntryKey, type EntryKind } from '../names/object-keys.js';
+import type { EntryKind } from '../names/object-keys.js';
 import { removeLeftovers } from './remove-leftovers.js';
 import { StoreError } from '../store-error.js';
-import type { LocalContent, LocalFolder } from './local-folder.js';
-import type { Outbox } from './outbox.js';
-import type { Remote, Upload } from './remote.js';
-import type { RunJournal, StoreEvent } from './run-journal.js';
+import type { LocalContent } from './local-folder.js';
+import type { Upload } from './remote.js';
+import type { StoreEvent } from './run-journal.js';
+import { checkKey, formatUnsigned, type Facts, type SharedStoreParts } from './shared-store-parts.js';
 import type { FlushReport, PutOptions, PutOutcome, Store, StoreHit } from './store.js';
 import { TemporaryFiles } from './temporary-files.js';
-import type { Uploader } from './uploader.js';
-
-export interface SharedStoreParts {
-  label: string;
-  local: LocalFolder;
-  journal: RunJournal;
-  /** Kinds of entries that are kept in the local folder. */
-  localKinds: readonly EntryKind[];
-  remote?: Remote | undefined;
-  /** Queue of uploads to the remote; undefined if nothing is uploaded. */
-  outbox?: Outbox | undefined;
-  /** undefined if another process of the run uploads. */
-  uploader?: Uploader | undefined;
-  /** False if the readers of the remote would reject the entries of this run, because it has no key to sign them. Default: true. */
-  uploadsEntries?: boolean | undefined;
-}
-
-type Facts = Parameters<Store['put']>[0];
 
 export class SharedStore implements Store {
   readonly label: string;
@@ -81,7 +63,7 @@ export class SharedStore implements Store {
       const outcome = isKept ? await this.bestEffort(() => this.keep(facts, file, options)) : undefined;
       return outcome ?? 'failed';
     } finally {
-      if (options.isGiven === true) await removeFile(file);
+      if (options.takeOwnership === true) await removeFile(file);
     }
   }
 
@@ -161,17 +143,24 @@ export class SharedStore implements Store {
       const { kind, key, fileName: name, size: bytes } = record;
       await this.record('built', { kind, key, name, bytes, ms: timer() });
       if (this.uploadsEntries) await this.send({ record }, temporary);
+      else await this.warnUnsigned();
       return outcome;
     } finally {
       await removeFile(temporary);
     }
   }
 
+  private async warnUnsigned(): Promise<void> {
+    const { label, journal, outbox, warnsUnsigned } = this.parts;
+    if (outbox === undefined || warnsUnsigned !== true) return;
+    await journal.warn(formatUnsigned(label));
+  }
+
   private async take(
     file: string,
-    { isGiven, content }: PutOptions,
+    { takeOwnership, content }: PutOptions,
   ): Promise<{ temporary: string; content: Digested }> {
-    if (isGiven !== true) return this.parts.local.take(file);
+    if (takeOwnership !== true) return this.parts.local.take(file);
     return { temporary: file, content: content ?? (await digestOfLocalFile(file)) };
   }
 
@@ -248,12 +237,6 @@ export class SharedStore implements Store {
   private async record(event: StoreEvent['event'], facts: Partial<StoreEvent>): Promise<void> {
     await this.parts.journal.record({ event, kind: 'content', key: '', name: '', bytes: 0, ms: 0, ...facts });
   }
-}
-
-/** @throws RangeError, since an invalid key is a bug of the caller and not an error of the store */
-function checkKey(key: string): void {
-  if (!isEntryKey(key))
-    throw new RangeError(`${key} is not a valid key, expected 1 to 128 letters, digits, "_" or "-"`);
 }
 
 async function isThere(file: string): Promise<boolean> {

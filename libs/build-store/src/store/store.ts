@@ -25,28 +25,28 @@ export interface FlushReport {
 export type PutOutcome = 'stored' | 'conflict' | 'failed';
 
 export interface PutOptions {
-  /** The file is one of `temporaryFile()`, and the store's from now on: it's moved, not copied. */
-  isGiven?: boolean;
-  /** Known already: the file isn't read again for it. */
+  /** The store takes ownership of the file, which is one of `temporaryFile()`: it is moved, not copied. */
+  takeOwnership?: boolean;
+  /** Size and digest, if known: the file is not read again for them. */
   content?: Digested;
 }
 
 export interface Store {
   /** For messages, without secrets. */
   readonly label: string;
-  /** Whether a put reaches the store that `label` names. */
+  /** Whether entries that are put reach the store of `label`. */
   readonly canWrite: boolean;
 
   /** Whether the store keeps entries of this kind: the user's local folder leaves `nx` to Nx. */
   keeps(kind: EntryKind): boolean;
 
-  /** A hit's verified content lies at `path`, inside the local folder or in a temporary file until `release()`. */
+  /** Finds an entry. The verified content of a hit is at `path` until `release()`. */
   get(kind: EntryKind, key: string): Promise<StoreHit | undefined>;
 
-  /** The path of a new file on the local folder's file system, for `put` with `isGiven`; or for the caller to remove. */
+  /** The path of a new file on the file system of the local folder, for `put` with `takeOwnership`. Otherwise the caller removes it. */
   temporaryFile(): Promise<string>;
 
-  /** Keeps a file's content as it is now: in the local folder at once, and behind that in the remote. Answers before the upload. */
+  /** Stores the current content of a file: in the local folder at once, and in the remote store in the background. */
   put(
     facts: Pick<EntryFacts, 'kind' | 'key' | 'fileName' | 'attachments'>,
     file: string,
@@ -54,20 +54,20 @@ export interface Store {
   ): Promise<PutOutcome>;
 
   /**
-   * The path of content, verified by its digest: from the local folder, from the remote, or produced. It's produced once, whoever else
-   * asks for it at the same time on this machine: they wait and share it.
+   * The path of content, verified by its digest: from the local folder, from the remote store, or produced. Concurrent callers on this machine
+   * wait, and share what one of them produced.
    *
    * @param sha256 - of the content, in hex
-   * @param produce - writes the content to the path that it's given
+   * @param produce - writes the content to a path
    * @returns a path that is valid until `close()`: copy from it, never write to it
-   * @throws StoreError `STORE_CONTENT_DIFFERS` when what was produced has another digest, and what `produce` throws
+   * @throws StoreError `STORE_CONTENT_DIFFERS` if the produced content has another digest, and the errors of `produce`
    */
   getOrProduce(
     sha256: string,
     produce: (path: string) => Promise<void>,
   ): Promise<{ path: string; from: 'local' | 'remote' | 'produced' }>;
 
-  /** Uploads what waits, of earlier runs too, until the deadline; what is left stays in the outbox for the next run. */
+  /** Uploads pending items, also of earlier runs, until the deadline. The rest stays in the outbox for the next run. */
   flush(deadlineMs: number): Promise<FlushReport>;
 
   /** Stops uploads. Unfinished ones stay in the outbox. */

@@ -77,6 +77,7 @@ describe('pinProject', () => {
         { runtime: 'gfortran --version || true' },
         { runtime: 'rustc --version || true' },
         { runtime: 'getconf GNU_LIBC_VERSION || true' },
+        { env: 'PINPACK_SANDBOX' },
         { externalDependencies: [] },
       ],
       outputs: ['{workspaceRoot}/dist/wheels/reqset3/my_demo-1.0-*.whl'],

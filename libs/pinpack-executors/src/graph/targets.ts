@@ -82,7 +82,8 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
   const { source } = pin;
   return {
     ...common,
-    inputs: ['{projectRoot}/pin.json', ...buildInputs(pin, source), { externalDependencies: [] }],
+    // Nx also hashes nx.json, which may turn the sandbox off too.
+    inputs: ['{projectRoot}/pin.json', ...buildInputs(pin, source), { env: SANDBOX }, { externalDependencies: [] }],
     outputs: [
       `{workspaceRoot}/${wheels}/${pin.name.replaceAll('-', '_')}-${pin.version}-*.whl`,
       ...(source.kind === 'sdist' ? [`{workspaceRoot}/${wheels}/${source.sdist.name}`] : []),
@@ -91,6 +92,9 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
     metadata: help("Builds the wheel from source against the reqset's own pins", reqset, pin, 'wheel'),
   };
 }
+
+/** What a build without a sandbox makes must not be the result of one with a sandbox. */
+const SANDBOX = 'PINPACK_SANDBOX';
 
 /** The inputs of a built wheel: its source and the tools of the machine. The task itself reports missing tools. */
 function buildInputs(pin: Pin, source: BuiltSource): (string | { runtime: string })[] {

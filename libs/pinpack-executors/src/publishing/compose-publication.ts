@@ -11,6 +11,7 @@ import { readLock } from '../workspace/read-lock.js';
 import { readPackages } from '../repository/read-packages.js';
 import { checkRepository } from './check-repository.js';
 import { makeProvenance } from './make-provenance.js';
+import { reproduceRpms } from './reproduce-rpms.js';
 import { readWheels, type PublishedWheel } from './read-wheels.js';
 import { formatWheelList, WHEEL_LIST } from './wheel-list.js';
 
@@ -31,6 +32,8 @@ export interface ComposeRequest {
   /** URI of the builder, for the provenance. */
   builder: string;
   signer: Signer | undefined;
+  /** Whether the RPMs are packed again and compared. */
+  reproduce: boolean;
 }
 
 /** @throws PinpackError `PINPACK_NOT_BUILT`, `PINPACK_LOCK_MISSING`, `PINPACK_RPM_DIFFERS`, `PINPACK_REPOSITORY_DIFFERS`. @throws RepoError */
@@ -40,6 +43,7 @@ export async function composePublication(request: ComposeRequest): Promise<Compo
   const packages = await readPackages({ root, set, signer, previous: undefined });
   await checkRepository({ root, set, signer, files: repository, packages });
   const wheels = await readWheels(root, set, readLock(root, set));
+  if (request.reproduce) await reproduceRpms({ ...request, packages });
   const files = [...repository, ...filesOfWheels(wheels)];
   return {
     files: [...files, ...(await makeProvenance({ ...request, files, packages }))],

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { publishedBytes, publishedFile, type PublishedFile } from '@pinpack/publication';
-import { isWheelOf, openWheel, type Lock, type LockedPackage, type Wheel } from '@pinpack/python-dist';
+import { isWheelOf, NO_WHEEL_LIMITS, openWheel, type Lock, type LockedPackage, type Wheel } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import { listFolder } from '../workspace/files.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
@@ -54,7 +54,7 @@ async function readLocked(
 /** @param fileName - in the folder */
 export async function readWheel(folder: string, fileName: string): Promise<PublishedWheel> {
   const file = await publishedFile(`wheels/${fileName}`, join(folder, fileName));
-  const wheel = await openWheel(join(folder, fileName));
+  const wheel = await openWheel(join(folder, fileName), NO_WHEEL_LIMITS);
   try {
     const metadata = await metadataOf(wheel);
     const { name, version } = wheel.identity;

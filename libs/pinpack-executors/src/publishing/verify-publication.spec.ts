@@ -203,7 +203,17 @@ describe('a signed publication', () => {
     expect((await check({ key: 'key.asc' })).output).toMatch(/FAIL {2}latest.asc has a signature of the key/);
   });
 
-  it('that is unsigned is refused', async () => {
+  it('that is unsigned is warned of each time, and refused', async () => {
+    vi.stubEnv('PINPACK_SIGN_KEY_FILE', '');
+    await writeRepository(one.root, PINS, { seed: 'two' });
+    for (let time = 0; time < 2; time++) {
+      const { success, output } = await runExecutor(publish, { reqset: 'demo' }, at(one));
+      expect([success, output]).toEqual([
+        true,
+        expect.stringContaining('WARNING: demo was published without signatures'),
+      ]);
+    }
+    expect((await check()).output).toMatch(/FAIL {2}repodata\/repomd.xml has a signature of the key/);
     rmSync(pathOf(one, 'latest.asc'));
     rmSync(pathOf(one, 'RPM-GPG-KEY-pinpack'));
     expect((await check()).output).toMatch(/FAIL {2}latest.asc has a signature of the key\n {6}it does not exist/);

@@ -9,6 +9,8 @@ export interface RunPlan {
   publicKeys: readonly string[];
   /** Whether the run serves Nx's remote cache: a server that the user configured takes precedence. */
   servesNx: boolean;
+  /** The plugin's option; see `storeEnvironment`. */
+  sandbox: 'on' | 'off';
   /** How long the end of the run waits for uploads, in milliseconds. */
   deadline: number;
 }
@@ -26,6 +28,7 @@ export function planRun(options: PluginOptions | undefined, environment: Environ
     url,
     publicKeys: options?.publicKeys ?? [],
     servesNx: !isServedByUser(environment),
+    sandbox: options?.sandbox ?? 'on',
     deadline: 1000 * (isSeconds(seconds) ? Math.min(seconds, LONGEST_DEADLINE_S) : DEFAULT_DEADLINE_S),
   };
 }

@@ -1,5 +1,6 @@
 // Opens and finishes the store of a run: in the run's server process, or in the plugin if that has ended.
 import { FolderJournal, openStore, StoreError, type FlushReport, type Store } from '@pinpack/build-store';
+import { storeEnvironment } from '../workspace/sandbox-setting.js';
 import type { RunPlan } from './plan-run.js';
 
 /** The path by which the run asks its server to finish. */
@@ -12,9 +13,9 @@ export interface Finished {
 }
 
 /** An error in the store's URL or keys becomes the run's warning. */
-export async function openRunStore({ url, publicKeys }: RunPlan, folder: string): Promise<Store | undefined> {
+export async function openRunStore({ url, publicKeys, sandbox }: RunPlan, folder: string): Promise<Store | undefined> {
   try {
-    const environment = { ...process.env, PINPACK_STORE_RUN: folder };
+    const environment = { ...storeEnvironment({ sandbox }, process.env), PINPACK_STORE_RUN: folder };
     return await openStore({ url, publicKeys, environment, isUploader: true });
   } catch (error) {
     const message =

@@ -1,7 +1,7 @@
 // Reads the packages of a repository: the RPMs of a set as they are published, with the facts for its record and advisories.
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
-import { isWheelOf, openWheel } from '@pinpack/python-dist';
+import { isWheelOf, NO_WHEEL_LIMITS, openWheel } from '@pinpack/python-dist';
 import type { Link, RepositoryPackage, RepositoryRecord, Signer } from '@pinpack/rpm-repo';
 import pLimit from 'p-limit';
 import { exactRequires } from '../rpms/find-rpm.js';
@@ -55,7 +55,7 @@ async function readLinks({ root, set }: PackagesRequest, { pin }: SetRpm): Promi
   const folder = join(root, reqsetPaths(set).wheels);
   const file = (await listFolder(folder)).find((name) => isWheelOf(name, pin));
   if (file === undefined) return [];
-  const wheel = await openWheel(join(folder, file));
+  const wheel = await openWheel(join(folder, file), NO_WHEEL_LIMITS);
   wheel.close();
   return linksOf(wheel.metadata);
 }

@@ -18,6 +18,7 @@ import {
   rpmPattern,
   wheelProject,
   type ApplicationRequest,
+  type ApplicationRpmRequest,
   type CanonicalFacts,
 } from '@pinpack/rpm-packaging';
 import { PinpackError } from '../pinpack-error.js';
@@ -38,11 +39,7 @@ export async function makeApplicationRpm(options: MakeApplicationRpmOptions): Pr
   const { root, request, vendor, store } = options;
   const { reqset, application } = request;
   const facts = new Map(application.wheels.map((member) => [member.name, readFacts(root, reqset, member)]));
-  const inputs = {
-    ...{ request, vendor, facts },
-    runtime: await readRuntimeVersion(),
-    delivered: await readDelivered(root, request),
-  };
+  const inputs = await applicationInputs({ root, request, vendor, facts });
   const folder = join(root, reqsetPaths(reqset).rpms);
   const fileName = applicationRpmFileName(reqset, application);
   const path = join(folder, fileName);
@@ -60,6 +57,22 @@ export async function makeApplicationRpm(options: MakeApplicationRpmOptions): Pr
   await writeRpmDigest(root, rpmDigestFile(reqset, project), { file: fileName, sha256 });
   await pruneOthers(folder, fileName, rpmPattern(project));
   return { path, size: (await stat(path)).size, isRestored: restored !== undefined };
+}
+
+/** What the bytes of an application's RPM depend on. @param facts - of the canonical wheels, by the names of the pins */
+export async function applicationInputs({
+  root,
+  request,
+  vendor,
+  facts,
+}: Pick<MakeApplicationRpmOptions, 'root' | 'request' | 'vendor'> & {
+  facts: Map<string, CanonicalFacts>;
+}): Promise<ApplicationRpmRequest> {
+  return {
+    ...{ request, vendor, facts },
+    runtime: await readRuntimeVersion(),
+    delivered: await readDelivered(root, request),
+  };
 }
 
 /** The facts of the pin's last RPM; another version means that the RPM was not made in this run. */

@@ -5,7 +5,7 @@ import { applicationProject, wheelProject } from '@pinpack/rpm-packaging';
 import pLimit from 'p-limit';
 import type { Output } from '../tasks/restore-output.js';
 import type { RunContext } from '../tasks/run-executor.js';
-import { vendorOf } from '../workspace/plugin-options.js';
+import { limitsOf, vendorOf } from '../workspace/plugin-options.js';
 import { readApplication, type ApplicationOptions } from '../workspace/read-application.js';
 import { readPin, type PinOptions } from '../workspace/read-pin.js';
 import { makeApplicationRpm } from './make-application-rpm.js';
@@ -20,7 +20,8 @@ export function wheelRpmTask({ root, settings, store }: RunContext, count: numbe
   return rpmTask(root, count, async (options: PinOptions) => {
     const { reqset } = options;
     const pin = readPin(root, options);
-    const request = { root, reqset, pin, vendor: vendorOf(settings), inTurn, store: await store };
+    const limits = limitsOf(settings);
+    const request = { root, reqset, pin, vendor: vendorOf(settings), limits, inTurn, store: await store };
     return [wheelProject(reqset, pin.name), await makeWheelRpm(request)];
   });
 }

@@ -31,6 +31,12 @@ describe('reportFailure', () => {
     expect(message).toBe('six: Summary is \\u001b[2J\\u202eevil [PINPACK_X]\n  next');
   });
 
+  test('removes credentials of URLs, of unknown errors too', async () => {
+    expect(await messageOf(new TypeError('Invalid URL: https://user:secret@index.example/simple'))).not.toMatch(
+      /user|secret/,
+    );
+  });
+
   test('reports errors of the store', async () => {
     expect(StoreError.prototype).toBeInstanceOf(Error);
     const error = Object.create(StoreError.prototype, {

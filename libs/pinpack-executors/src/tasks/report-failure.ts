@@ -1,6 +1,7 @@
 // Reports failed tasks: a user's mistake as one message with its code; any other error with its stack, because it is a bug in pinpack.
 import { CodedError, messageWithCode } from '@pinpack/common/coded-error';
 import { escapeControlCharacters } from '@pinpack/common/control-characters';
+import { redactUrls } from '@pinpack/common/redact';
 
 /** A task's result as Nx expects it; `message` gives the reason of a failure. */
 export interface Outcome {
@@ -13,8 +14,8 @@ export async function reportFailure(task: () => Promise<void>): Promise<Outcome>
     await task();
     return { success: true };
   } catch (error) {
-    // Messages quote metadata, file names and answers of servers.
-    return { success: false, message: escapeControlCharacters(describe(error)) };
+    // Messages quote metadata, file names, answers of servers, and URLs. Not all of them are of CodedError, which redacts its own.
+    return { success: false, message: escapeControlCharacters(redactUrls(describe(error))) };
   }
 }
 

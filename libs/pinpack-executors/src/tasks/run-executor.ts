@@ -1,7 +1,9 @@
 // Runs the tasks of an executor with the plugin's options and the run's store, one task or a batch of them, and reports failures.
 import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import type { Store } from '@pinpack/build-store';
+import type { BuildPolicy } from '@pinpack/python-dist';
 import { pluginOptions, type PluginOptions } from '../workspace/plugin-options.js';
+import { buildPolicyOf } from '../workspace/sandbox-setting.js';
 import { reportFailure, runReported } from './report-failure.js';
 import { failAll, type BatchResult } from './run-batch.js';
 import { withStoreOfRun } from './store-of-run.js';
@@ -11,6 +13,10 @@ export interface RunContext {
   /** The workspace's root. */
   root: string;
   settings: PluginOptions;
+  /** How builds from source are confined. */
+  policy: BuildPolicy;
+  /** Whether Nx uploads results of tasks to Nx Cloud. */
+  usesNxCloud: boolean;
   store: Promise<Store | undefined>;
 }
 
@@ -40,5 +46,8 @@ async function withRunContext(
   task: (run: RunContext) => Promise<void>,
 ): Promise<void> {
   const settings = pluginOptions(nxJsonConfiguration);
-  await withStoreOfRun(settings, (store) => task({ root, settings, store }));
+  const policy = buildPolicyOf(settings);
+  const { nxCloudId, nxCloudAccessToken } = nxJsonConfiguration;
+  const usesNxCloud = nxCloudId !== undefined || nxCloudAccessToken !== undefined;
+  await withStoreOfRun(settings, (store) => task({ root, settings, policy, usesNxCloud, store }));
 }

@@ -1,6 +1,7 @@
 // Opens and closes the store for the executors of a run.
 import { openJournal, openStore, StoreError, type Store } from '@pinpack/build-store';
 import type { PluginOptions } from '../workspace/plugin-options.js';
+import { storeEnvironment } from '../workspace/sandbox-setting.js';
 
 /** How long a run without a server process waits for its uploads. The next run uploads the rest. */
 const UPLOAD_DEADLINE_MS = 60_000;
@@ -11,7 +12,8 @@ export async function openStoreOfRun(
   environment: Record<string, string | undefined> = process.env,
 ): Promise<Store | undefined> {
   try {
-    return await openStore({ url: options.store, publicKeys: options.publicKeys, environment });
+    const { store: url, publicKeys } = options;
+    return await openStore({ url, publicKeys, environment: storeEnvironment(options, environment) });
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     await openJournal(environment).warn(`${error.message}\n  The run continues without a store.`);

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_LIMITS } from '@pinpack/python-dist';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { openStoreOfRun } from '../tasks/store-of-run.js';
 import { WheelFetcher } from './fetch-wheel.js';
@@ -26,7 +28,7 @@ describe('WheelFetcher', () => {
   it('takes a wheel from the store without an index, and reports its size', async () => {
     const store = await openStoreOfRun({}, environment);
     await store?.getOrProduce(wheel.sha256, (path) => writeFile(path, content));
-    const fetcher = new WheelFetcher(root, Promise.resolve(store));
+    const fetcher = new WheelFetcher(root, Promise.resolve(store), DEFAULT_LIMITS);
     const onBytes = vi.fn();
     expect(await fetcher.fetch('a', wheel, join(root, 'dist', wheel.name), onBytes)).toBe(false);
     expect(await readFile(join(root, 'dist', wheel.name), 'utf8')).toBe(content);
@@ -38,6 +40,21 @@ describe('WheelFetcher', () => {
 describe('openStoreOfRun', () => {
   it('opens none with the mode off', async () => {
     expect(await openStoreOfRun({}, { ...environment, PINPACK_STORE_MODE: 'off' })).toBeUndefined();
+  });
+
+  it('writes nothing to a shared folder without a sandbox', async () => {
+    const file = join(root, 'a.whl');
+    await writeFile(file, content);
+    const kept = async (sandbox: 'on' | 'off'): Promise<string[]> => {
+      const folder = join(root, `shared-${sandbox}`);
+      const store = await openStoreOfRun({ store: `file://${folder}`, sandbox }, { ...environment, CI: 'true' });
+      await store?.put({ kind: 'wheel', key: 'ab'.repeat(32), fileName: 'a.whl', attachments: {} }, file);
+      await store?.flush(1000);
+      await store?.close();
+      return existsSync(folder) ? await readdir(folder, { recursive: true }) : [];
+    };
+    expect(await kept('off')).toEqual([]);
+    expect(await kept('on')).not.toEqual([]);
   });
 
   it('continues without a store if its URL is wrong, with a warning', async () => {

@@ -1,7 +1,7 @@
 // Fetches locked wheels by hash from the store, or from the index into the store.
 import { copyFileAtomically, produceAtomically } from '@pinpack/common/atomic-file';
 import { type Store } from '@pinpack/build-store';
-import { IndexClient, readIndexConfiguration, type OnBytes, type WheelFile } from '@pinpack/python-dist';
+import { IndexClient, readIndexConfiguration, type Limits, type OnBytes, type WheelFile } from '@pinpack/python-dist';
 
 /** Fetches the wheels of one run. Opens the index only if the store lacks a wheel. */
 export class WheelFetcher {
@@ -11,6 +11,7 @@ export class WheelFetcher {
   constructor(
     private readonly root: string,
     private readonly store: Promise<Store | undefined>,
+    private readonly limits: Limits,
   ) {}
 
   /**
@@ -39,7 +40,9 @@ export class WheelFetcher {
   }
 
   private index(): Promise<IndexClient> {
-    this.client ??= readIndexConfiguration(this.root).then((configuration) => new IndexClient(configuration));
+    this.client ??= readIndexConfiguration(this.root).then((configuration) =>
+      IndexClient.of(configuration, { limits: this.limits }),
+    );
     return this.client;
   }
 }

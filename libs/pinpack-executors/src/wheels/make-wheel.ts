@@ -1,10 +1,11 @@
 // Makes the verified wheel of a pin in dist/wheels: fetches locked wheels from the store or the index, and builds source pins.
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
-import { type Store } from '@pinpack/build-store';
 import { readLockedFile, wheelPattern, type BuiltSource, type Pin, type WheelFile } from '@pinpack/python-dist';
 import { formatBytes, Progress } from '@pinpack/common/progress';
 import { pruneOthers } from '@pinpack/common/prune-others';
+import { limitsOf } from '../workspace/plugin-options.js';
+import type { RunContext } from '../tasks/run-executor.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { wheelProject } from '@pinpack/rpm-packaging';
 import { readPin, type PinOptions } from '../workspace/read-pin.js';
@@ -16,14 +17,13 @@ export class WheelMaker {
   private readonly fetcher: WheelFetcher;
   private readonly builder: WheelBuilder;
   private readonly progress: Progress;
+  private readonly root: string;
 
-  constructor(
-    private readonly root: string,
-    store: Promise<Store | undefined>,
-    pins: PinOptions[],
-  ) {
-    this.fetcher = new WheelFetcher(root, store);
-    this.builder = new WheelBuilder(root, this.fetcher, store);
+  constructor(run: RunContext, pins: PinOptions[]) {
+    const { root, store, settings } = run;
+    this.root = root;
+    this.fetcher = new WheelFetcher(root, store, limitsOf(settings));
+    this.builder = new WheelBuilder(run, this.fetcher);
     this.progress = new Progress('wheel', { items: pins.length, bytes: sizeOf(root, pins) });
   }
 

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EntryRecord, Store } from '@pinpack/build-store';
 import {
-  canSandbox,
   copySourceTree,
   digestSourceTree,
   isWheelOf,
@@ -58,7 +57,6 @@ async function buildKey({ root, pin, source, interpreter }: BuildRequest): Promi
   const { from, compiles } = await readSource(root, source);
   const compilers = compiles ? await readCompilers() : undefined;
   const { buildRequires } = source;
-  const isSandboxed = await canSandbox();
   return sourceBuildKey({
     code: codeDigest('source-build'),
     pin,
@@ -66,7 +64,6 @@ async function buildKey({ root, pin, source, interpreter }: BuildRequest): Promi
     buildRequires,
     python: interpreter,
     compilers,
-    isSandboxed,
   });
 }
 

@@ -1,19 +1,22 @@
 // Builds the source pins of one run, which share uv, the build environments and the machine's cores.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Store } from '@pinpack/build-store';
 import {
   BuildEnvironments,
   buildWheel,
   cacheFolder,
   findInterpreter,
   Uv,
+  unsandboxedWarning,
   type BuiltSource,
   type Interpreter,
   type Pin,
 } from '@pinpack/python-dist';
 import pLimit from 'p-limit';
+import type { RunContext } from '../tasks/run-executor.js';
 import type { WheelFetcher } from './fetch-wheel.js';
+import { limitsOf } from '../workspace/plugin-options.js';
+import { refuseSharedCache } from '../workspace/sandbox-setting.js';
 import { storedBuildOf } from './stored-build.js';
 
 export interface BuildTask {
@@ -30,30 +33,39 @@ export class WheelBuilder {
   private tools: Promise<{ uv: Uv; environments: BuildEnvironments }> | undefined;
 
   constructor(
-    private readonly root: string,
+    private readonly run: RunContext,
     private readonly fetcher: WheelFetcher,
-    private readonly store: Promise<Store | undefined>,
   ) {}
 
   /** @returns whether the wheel came from the store. @throws DistError, PinpackError, StoreError */
   async build(task: BuildTask): Promise<boolean> {
     const interpreter = await this.interpreterOf(task.pin.python);
-    const stored = await storedBuildOf(await this.store, { ...task, root: this.root, interpreter });
+    const { root, store, policy } = this.run;
+    const stored = await storedBuildOf(await store, { ...task, root, interpreter });
     if (await stored?.restore()) return true;
     const name = await this.make(task, interpreter);
-    await stored?.keep(name);
+    // Keys and signatures of the store promise what the sandbox ensures.
+    if (policy.sandbox === 'on') await stored?.keep(name);
     return false;
   }
 
   private async make({ pin, source, wheels, log }: BuildTask, interpreter: Interpreter): Promise<string> {
+    const { root, policy } = this.run;
+    if (policy.sandbox === 'off') this.warn(pin);
     const { environments } = await this.findTools();
-    const archive = source.kind === 'sdist' ? join(this.root, wheels, source.sdist.name) : undefined;
+    const archive = source.kind === 'sdist' ? join(root, wheels, source.sdist.name) : undefined;
     if (source.kind === 'sdist' && archive !== undefined) await this.fetcher.fetch(pin.name, source.sdist, archive);
     const environment = await environments.get(interpreter, source.buildRequires, async ({ name, wheel }, path) => {
       await this.fetcher.fetch(name, wheel, path);
     });
-    const common = { root: this.root, pin, source, interpreter, environment, wheels, log };
+    const limits = limitsOf(this.run.settings);
+    const common = { root, policy, pin, source, interpreter, environment, wheels, log, limits };
     return this.limit(() => buildWheel({ ...common, ...(archive !== undefined && { archive }) }));
+  }
+
+  private warn({ name, version }: Pin): void {
+    refuseSharedCache(process.env, this.run.usesNxCloud);
+    console.warn(unsandboxedWarning(`${name} ${version}`));
   }
 
   private interpreterOf(python: string): Promise<Interpreter> {
@@ -63,7 +75,7 @@ export class WheelBuilder {
   }
 
   private findTools(): Promise<{ uv: Uv; environments: BuildEnvironments }> {
-    this.tools ??= Uv.find(this.root).then((uv) => ({
+    this.tools ??= Uv.find(this.run.root).then((uv) => ({
       uv,
       environments: new BuildEnvironments(uv, join(cacheFolder(process.env), 'environments')),
     }));

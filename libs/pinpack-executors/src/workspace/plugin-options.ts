@@ -1,6 +1,7 @@
 // Reads the plugin's options in nx.json. They contain no secrets, which come from the environment.
 import type { NxJsonConfiguration } from '@nx/devkit';
 import { checkInput } from '@pinpack/common/format-issues';
+import { DEFAULT_LIMITS, type Limits } from '@pinpack/python-dist';
 import { z } from 'zod';
 import { PinpackError } from '../pinpack-error.js';
 
@@ -24,12 +25,50 @@ const PUBLISH = z.strictObject({
     .optional(),
   /** How long the statement of the latest publication is good, in days. Publishing again renews it. Default: 30. */
   validDays: z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional(),
+  /** Whether `publish` packs each RPM again from the wheels of the lock, and publishes nothing if one differs. Default: false. */
+  reproduce: z.boolean('true or false').optional(),
   /** URI of the builder in the provenance of publications. `PINPACK_BUILDER` overrides it. */
   builder: z.string('a URI such as https://ci.example.com/pipelines/42').min(1, 'a URI').optional(),
   /** The key that signs RPMs and repositories. `PINPACK_SIGN_KEY` overrides it. */
   sign: z
     .strictObject({ key: z.string('a fingerprint or user id').min(1, 'a fingerprint or user id').optional() })
     .optional(),
+});
+
+const POSITIVE = 'a number above 0';
+
+/** `limits` in the plugin's options. The names contain the units. */
+const LIMITS = z.strictObject(
+  Object.fromEntries(
+    Object.keys(DEFAULT_LIMITS).map((name) => [name, z.number(POSITIVE).gt(0, POSITIVE).optional()]),
+  ) as Record<keyof Limits, z.ZodOptional<z.ZodNumber>>,
+);
+
+const amount = () => z.number(POSITIVE).gt(0, POSITIVE).optional();
+const count = () => z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional();
+
+/** `builds` in the plugin's options: what builds from source see and use. */
+const BUILDS = z.strictObject({
+  /** Folders that builds see read-only besides the system folders: `/opt/cuda`. */
+  readable: z
+    .array(z.string().regex(/^\/./, 'absolute paths of folders'), 'a list of absolute paths of folders')
+    .optional(),
+  /** Wall time of one call of a build backend, in minutes. Default: 120. */
+  timeMinutes: amount(),
+  /** Memory of all processes of a build together, in MiB. Default: three quarters of the machine's. */
+  memoryMiB: count(),
+  /** Number of processes and threads of a build. Default: 4096. */
+  processes: count(),
+  /** Disk space that a build uses, in MiB. Default: 20480. */
+  diskMiB: count(),
+  /** Output that a build prints, in MiB. Default: 64. */
+  logMiB: count(),
+  /** Size of an unpacked sdist, in MiB. Default: 2048. */
+  sdistMiB: count(),
+  /** Size of an unpacked sdist of more than 64 MiB, divided by that of its file. Default: 100. */
+  sdistRatio: amount(),
+  /** Number of files, folders and links of an sdist. Default: 200000. */
+  sdistEntries: count(),
 });
 
 const OPTIONS = z.strictObject({
@@ -42,18 +81,33 @@ const OPTIONS = z.strictObject({
   /** The vendor of the RPMs. Default: pinpack. */
   vendor: z.string('the name of a vendor').min(1, 'the name of a vendor').optional(),
   publish: PUBLISH.optional(),
+  /** Limits on wheels and on answers of package indexes: docs/locks.md. */
+  limits: LIMITS.optional(),
+  /** `off`: builds from source run with all rights of the user, and nothing of the run is uploaded. `PINPACK_SANDBOX` overrides it. Default: on. */
+  sandbox: z.enum(['on', 'off'], '"on" or "off"').optional(),
+  builds: BUILDS.optional(),
 });
 
 type Optional<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
 
 export type PublishOptions = Optional<Omit<z.output<typeof PUBLISH>, 'sign'>> & { sign?: { key?: string } };
-export type PluginOptions = Optional<Omit<z.output<typeof OPTIONS>, 'publish'>> & { publish?: PublishOptions };
+export type BuildsOptions = Optional<z.output<typeof BUILDS>>;
+export type PluginOptions = Optional<Omit<z.output<typeof OPTIONS>, 'publish' | 'limits' | 'builds'>> & {
+  publish?: PublishOptions;
+  limits?: Partial<Limits>;
+  builds?: BuildsOptions;
+};
 
 const DEFAULT_VENDOR = 'pinpack';
 
 /** The vendor of all RPMs. */
 export function vendorOf({ vendor = DEFAULT_VENDOR }: PluginOptions): string {
   return vendor;
+}
+
+/** The limits on wheels and on answers of package indexes. */
+export function limitsOf({ limits }: PluginOptions): Limits {
+  return { ...DEFAULT_LIMITS, ...limits };
 }
 
 /** The options that nx.json gives the plugin. @throws PinpackError `PINPACK_OPTIONS_INVALID` with every issue */

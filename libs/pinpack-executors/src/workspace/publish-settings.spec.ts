@@ -3,7 +3,7 @@ import type { PluginOptions } from '../workspace/plugin-options.js';
 import { readPublishSettings } from './publish-settings.js';
 
 const BUILDER = 'urn:pinpack:builder:unspecified';
-const DEFAULTS = { keep: 5, deltas: 3, deltaShare: 0.8, validDays: 30, builder: BUILDER };
+const DEFAULTS = { keep: 5, deltas: 3, deltaShare: 0.8, validDays: 30, reproduce: false, builder: BUILDER };
 const NOTHING = { ...DEFAULTS, to: undefined, url: undefined, sign: undefined };
 
 describe('readPublishSettings', () => {
@@ -15,7 +15,7 @@ describe('readPublishSettings', () => {
   test('everything configured', () => {
     const publish = {
       ...{ to: 's3://b/p', url: 'https://r/x/', keep: 2, deltas: 0, deltaShare: 1, sign: { key: 'AB12' } },
-      ...{ validDays: 7, builder: 'https://ci.example.com/1' },
+      ...{ validDays: 7, reproduce: true, builder: 'https://ci.example.com/1' },
     };
     expect(readPublishSettings({ publish, store: 's3://other' }, {})).toEqual({
       ...publish,

@@ -20,6 +20,8 @@ export interface PublishSettings {
   deltaShare: number;
   /** How long the statement of the latest publication is good. */
   validDays: number;
+  /** Whether the RPMs are packed again and compared before they are published. */
+  reproduce: boolean;
   /** URI of the builder in the provenance. */
   builder: string;
   /** undefined if nothing is signed. */
@@ -48,6 +50,7 @@ export function readPublishSettings(options: PluginOptions, environment: Environ
     ...numbersOf(publish),
     to,
     url: url?.replace(/\/+$/, ''),
+    reproduce: publish.reproduce ?? false,
     builder: set(environment.PINPACK_BUILDER) ?? publish.builder ?? UNKNOWN_BUILDER,
     sign: signSettings(publish, environment),
   };

@@ -27,7 +27,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
       'Create it with the requirements of the reqset.',
     ]);
   }
-  const { python, platform, bytecode, layout, build, ...settings } = readSettings(root, set);
+  const { python, platform, bytecode, layout, build, index, ...settings } = readSettings(root, set);
   const written = {
     requirements: writtenRequirements(text, requirements),
     constraints: writtenRequirements(readIfThere(join(root, constraints)) ?? '', constraints),
@@ -45,6 +45,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     bytecode,
     layout,
     compression: lockedCompression(settings),
+    ...(index !== undefined && { indexes: index }),
     builds: await readBuilds(root, reqsetPaths(set).folder, build),
   };
 }

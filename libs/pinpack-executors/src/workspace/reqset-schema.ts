@@ -146,6 +146,26 @@ const BUILD = z
     'no other setting beside "wheel", because an existing wheel is not built',
   );
 
+const INDEX_NAME = 'the name of an index in uv\'s configuration, or "default"';
+const INDEX_PATTERN =
+  'names or patterns, each with the name of an index, such as {"acme-*": "internal", "*": "default"}';
+
+const INDEX = z
+  .record(
+    z
+      .string()
+      .regex(
+        /^[A-Za-z0-9*](?:[A-Za-z0-9._*-]*[A-Za-z0-9*])?$/,
+        'the name of a distribution, in which * stands for any text',
+      ),
+    z.string(INDEX_NAME).regex(/^[\w.-]+$/, INDEX_NAME),
+    INDEX_PATTERN,
+  )
+  .meta({
+    description:
+      'The index from which distributions are taken, by name or pattern: {"acme-*": "internal", "*": "default"}. The most specific pattern applies. Indexes have the names of uv\'s configuration; "default" is the default index. A name that several indexes have must be assigned.',
+  });
+
 export const REQSET_SETTINGS = z
   .strictObject({
     $schema: z.string().optional(),
@@ -156,6 +176,7 @@ export const REQSET_SETTINGS = z
     fleet: FLEET.optional(),
     compression: COMPRESSION.optional(),
     variants: variantsOf(VARIANT).optional(),
+    index: INDEX.optional(),
     build: z
       .record(z.string(), BUILD, 'pins such as {"docopt": {"from": "sdist"}}')
       .default({})

@@ -47,7 +47,7 @@ describe('parseSettings', () => {
         'layout is "zip", expected "tree" or "stored"',
         'fleet is "el7", expected one of el8, el9, el10, fedora, suse',
         'compression is ["xz:2"], expected one of zstd:1, zstd:2, zstd:3, zstd:4, zstd:15, zstd:19, xz:1, xz:2, xz:6, gzip:9, none',
-        'pyhton is not a setting, did you mean python? Known: $schema, python, platform, bytecode, layout, fleet, compression, variants, build',
+        'pyhton is not a setting, did you mean python? Known: $schema, python, platform, bytecode, layout, fleet, compression, variants, index, build',
       ].join('\n  '),
     );
   });
@@ -216,4 +216,34 @@ function offered(name: 'fleet' | 'compression'): string[] {
 test.each(['fleet', 'compression'] as const)('the schema offers every %s that is taken, and no other', (name) => {
   const refuse = (): unknown => parseSettings(JSON.stringify({ [name]: '' }), 'reqset.json');
   expect(refuse).toThrow(`${name} is "", expected one of ${offered(name).join(', ')}`);
+});
+
+describe('index', () => {
+  test('assigns names and patterns to indexes', () => {
+    const index = { 'acme-*': 'internal', 'Acme.Public': 'default', '*': 'default' };
+    expect(parseSettings(JSON.stringify({ index, variants: { py311: {} } }), FILE).index).toEqual(index);
+  });
+
+  test.each([
+    '{"index": "internal"}',
+    '{"index": {"acme-*": "https://index.example/simple"}}',
+    '{"index": {"acme tools": "internal"}}',
+    '{"index": {"acme": 1}}',
+  ])('%s is refused', (text) => {
+    expect(refused(text)).toMatch(/^PINPACK_SETTINGS_INVALID .*index/);
+  });
+});
+
+describe('credentials', () => {
+  test.each([
+    '{"build": {"x": {"environment": {"PIP_INDEX_URL": "https://user:secret@index.example/simple"}}}}',
+    '{"index": {"x": "https://user:secret@index.example/simple"}}',
+    '{"python": "https://user:secret@index.example/simple"}',
+    '{"a": "https://user:secret@index.example/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" x}',
+    '{"a": "https://user:secret@i" x}',
+    '{"a": "https://user:verylongsecret@index.example" "b"}',
+  ])('in a URL are refused without showing them: %s', (text) => {
+    expect(refused(text)).toMatch(/^PINPACK_SETTINGS_INVALID/);
+    expect(refused(text)).not.toMatch(/secret|user/);
+  });
 });

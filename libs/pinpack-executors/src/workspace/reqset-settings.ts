@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { checkInput, formatPath } from '@pinpack/common/format-issues';
 import type { Layout, TargetEnvironment } from '@pinpack/python-dist';
+import { hasUrlSecrets } from '@pinpack/common/redact';
 import { PinpackError } from '../pinpack-error.js';
 import { LABELS, REQSET_SETTINGS, type WrittenBuild } from './reqset-schema.js';
 import { setsOf, splitSet, type CompressionSettings } from '@pinpack/rpm-packaging';
@@ -21,6 +22,8 @@ export interface ReqsetSettings extends VariantSettings {
   variants?: Record<string, VariantSettings>;
   /** How single pins are built, by name as written; the same for all variants. */
   build: Record<string, WrittenBuild>;
+  /** Names of indexes by distribution or pattern; the same for all variants. */
+  index?: Record<string, string>;
 }
 
 /**
@@ -64,14 +67,15 @@ export function parseLabels(text: string, file: string): string[] | undefined {
 export function parseSettings(text: string, file: string): ReqsetSettings {
   const input = parseObject(text, file);
   const { value, issues = [] } = checkInput(REQSET_SETTINGS, input);
-  const all = [...issues, ...bytecodeIssues(input)];
+  const all = [...issues, ...bytecodeIssues(input), ...secretIssues(text)];
   if (value === undefined || all.length > 0) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, all);
-  const { variants, build, ...rest } = value;
+  const { variants, build, index, ...rest } = value;
   const common: VariantSettings & { $schema?: string | undefined } = rest;
   delete common.$schema;
   return {
     ...common,
     build,
+    ...(index !== undefined && { index }),
     ...(variants !== undefined && {
       variants: Object.fromEntries(
         Object.entries(variants).map(([label, own]) => [label, { ...common, ...(own as Partial<VariantSettings>) }]),
@@ -95,6 +99,15 @@ function bytecodeIssues({ variants, ...common }: Record<string, unknown>): strin
   );
 }
 
+/** reqset.json is committed, and the lock repeats the environment of builds. */
+function secretIssues(text: string): string[] {
+  return hasUrlSecrets(text)
+    ? [
+        'a URL has credentials, expected none: set them in the environment, in ~/.netrc or in the configuration of pip or uv',
+      ]
+    : [];
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -110,6 +123,8 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new PinpackError('PINPACK_SETTINGS_INVALID', file, `is not JSON: ${String(cause)}`, { cause });
+    // The text around the error may contain a part of a password.
+    const reason = String(cause).replace(/(?:, )?(?:\.{3})?".*"(?:\.{3})? is not valid JSON/s, '');
+    throw new PinpackError('PINPACK_SETTINGS_INVALID', file, `is not JSON: ${reason}`);
   }
 }

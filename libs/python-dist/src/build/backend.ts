@@ -1,28 +1,43 @@
-// Calls the hooks of a source tree's build backend (PEP 517) in the build sandbox: isolated, offline and reproducible.
-import { existsSync, realpathSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// Calls the hooks of a source tree's build backend (PEP 517) in the build sandbox: isolated, offline, limited and reproducible.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseJson } from '@pinpack/common/json';
+import { z } from 'zod';
 import type { BuildRecipe } from '../lock/build-recipe.js';
+import { toBytes, type BuildPolicy } from './build-policy.js';
+import { buildEnvironment, withSettings } from './build-variables.js';
+import { makeCallFolder } from './call-folder.js';
+import { findSandbox } from './find-sandbox.js';
+import { countTasks } from './process-tree.js';
 import type { BuildSystem } from './project-files.js';
+import { runLimited, type Exceeded } from './run-limited.js';
 import {
-  buildEnvironment,
-  hiddenFolders,
+  distinctFolders,
+  maskedFolders,
+  pythonFolders,
+  pythonPrefix,
+  rustFolders,
+  rustup,
+  systemMounts,
+} from './sandbox-root.js';
+import {
   hiddenPrograms,
-  ISOLATION,
-  planCall,
-  secretFiles,
+  planOpenCall,
+  planSandboxedCall,
   type BuildFolders,
+  type Command,
+  type PlannedCall,
+  type SandboxKind,
 } from './sandbox.js';
-
-const DRIVER = fileURLToPath(new URL('../../python/backend.py', import.meta.url));
+import { giveTo, SECCOMP_FILTER } from './start-call.js';
+import { prepareWorkFolder, readBuiltFile, removeWorkFolder, unexpectedOutput } from './work-folder.js';
 
 /** A source tree, unpacked at `<work>/source`, and how it is built. */
 export interface PreparedBuild {
   folders: BuildFolders;
   system: BuildSystem;
   recipe: Pick<BuildRecipe, 'environment' | 'configSettings'>;
+  policy: BuildPolicy;
 }
 
 export interface HookResult {
@@ -31,52 +46,110 @@ export interface HookResult {
   answer: unknown;
   /** Standard output and standard error. */
   output: string;
+  /** The limit that ended it. */
+  exceeded?: Exceeded;
 }
 
 /** Makes the hook's arguments from the folders as the build sees them. */
 type Arguments = (folders: BuildFolders) => Record<string, unknown>;
 
-/** @param hidesPrograms - whether to hide programs that are also on package indexes; see `hiddenPrograms` */
+/**
+ * @param hidesPrograms - whether to hide programs that are also on package indexes; see `hiddenPrograms`
+ * @throws DistError `DIST_BUILD_SANDBOX`, `DIST_BUILD_OUTPUT`
+ */
 export async function callHook(
-  { folders, system, recipe }: PreparedBuild,
+  build: PreparedBuild,
   hook: string,
   of: Arguments,
   hidesPrograms = false,
 ): Promise<HookResult> {
-  const isSandboxed = await canSandbox();
-  const python = await pythonPrefix(folders.environment);
-  const result = join(folders.work, 'result.json');
-  await rm(result, { force: true });
-  for (const name of ['home', 'out', 'environment', 'temporary'])
-    await mkdir(join(folders.work, name), { recursive: true });
-  const programs = hidesPrograms ? hiddenPrograms(existsSync) : [];
-  const planned = planCall({ ...folders, python }, (seen) => [join(seen.environment, 'bin/python'), '-s', DRIVER], {
-    isSandboxed,
-    hidden: [...programs, ...secretFiles(existsSync)],
-    hiddenFolders: hiddenFolders(homedir(), process.cwd(), existsSync).map((path) => realpathSync(path)),
-    readable: [DRIVER, ...toolFolders()],
+  const kind = build.policy.sandbox === 'off' ? undefined : await findSandbox();
+  await prepareWorkFolder(build.folders.work);
+  const call = await makeCallFolder();
+  try {
+    const { planned, written } = await planCall(build, { kind, call, hidesPrograms });
+    const { failed, output, exceeded } = await runLimited(planned, {
+      cwd: join(build.folders.work, 'source'),
+      input: JSON.stringify(requestOf(build, planned.folders, hook, of)),
+      env: withSettings(
+        { ...rustup(), ...buildEnvironment(planned.folders, process.env.PATH ?? '') },
+        build.recipe.environment,
+      ),
+      limits: build.policy.limits,
+      written,
+      isSandboxed: kind !== undefined,
+    });
+    const isOver = failed || exceeded !== undefined;
+    const answer = isOver ? undefined : await readResult(build.folders.work);
+    return { failed: isOver, answer, output, ...(exceeded !== undefined && { exceeded }) };
+  } finally {
+    await removeWorkFolder(call);
+  }
+}
+
+/** @throws DistError `DIST_BUILD_OUTPUT` */
+async function readResult(work: string): Promise<unknown> {
+  const result = parseJson(await readBuiltFile(work, 'result.json'), z.unknown());
+  if (result === undefined) throw unexpectedOutput('result.json', 'JSON');
+  return result;
+}
+
+interface CallPlan {
+  kind: SandboxKind | undefined;
+  call: string;
+  hidesPrograms: boolean;
+}
+
+async function planCall(
+  { folders, policy }: PreparedBuild,
+  { kind, call, hidesPrograms }: CallPlan,
+): Promise<{ planned: PlannedCall; written: string[] }> {
+  const written = [folders.work, join(call, 'tmp'), join(call, 'shm')];
+  const known = { ...folders, python: pythonPrefix(folders.environment) };
+  const limited = limitedCommand(policy, kind);
+  if (kind === undefined) return { planned: planOpenCall(known, limited, call), written };
+  if (kind.user !== undefined) await giveTo(kind.user, written);
+  const planned = planSandboxedCall(known, limited, {
+    kind,
+    system: systemMounts(),
+    masked: maskedFolders(),
+    readable: distinctFolders([...pythonFolders(folders.environment), ...rustFolders(), ...policy.readable]),
+    hidden: hidesPrograms ? hiddenPrograms(existsSync) : [],
+    call,
+    isFiltered: SECCOMP_FILTER !== undefined,
   });
-  const { execa } = await import('execa');
-  const { all, failed } = await execa(planned.program, planned.words, {
-    cwd: join(folders.work, 'source'),
-    input: JSON.stringify({
-      hook,
-      arguments: { config_settings: configSettings(system, recipe, planned.folders), ...of(planned.folders) },
-      backend: system.backend,
-      backendPath: system.backendPath,
-      result: join(planned.folders.work, 'result.json'),
-    }),
-    env: withSettings(
-      { ...rustup(), ...buildEnvironment(planned.folders, process.env.PATH ?? '') },
-      recipe.environment,
-    ),
-    extendEnv: false,
-    reject: false,
-    all: true,
-    maxBuffer: 50_000_000,
-  });
-  const answer: unknown = failed ? undefined : JSON.parse(await readFile(result, 'utf8'));
-  return { failed, answer, output: all };
+  return { planned, written };
+}
+
+/** Above the limit, so that the timer sees which limit a build reaches. */
+const MARGIN = 1.25;
+const SPARE_TASKS = 16;
+
+/** The kernel's own limits for each process. The number of processes is one for all of a user, whose others count too on older kernels. */
+function limitedCommand({ limits }: BuildPolicy, kind: SandboxKind | undefined): Command {
+  const own = process.getuid?.() ?? 0;
+  const tasks = limits.processes + SPARE_TASKS + (kind?.user === undefined ? countTasks(own) : 0);
+  const [memory, disk] = [limits.memoryMiB, limits.diskMiB].map((size) => Math.ceil(MARGIN * toBytes(size)));
+  const sizes = [`--data=${memory}`, `--fsize=${disk}`];
+  const words = [...sizes, `--nproc=${tasks}`, '--core=0'];
+  return ({ environment }, driver) => [
+    kind?.programs.prlimit ?? 'prlimit',
+    ...words,
+    '--',
+    join(environment, 'bin/python'),
+    // Without site processing, which would run code of `.pth` files.
+    ...['-I', '-S', driver, '--restart'],
+  ];
+}
+
+function requestOf({ system, recipe }: PreparedBuild, seen: BuildFolders, hook: string, of: Arguments): unknown {
+  return {
+    hook,
+    arguments: { config_settings: configSettings(system, recipe, seen), ...of(seen) },
+    backend: system.backend,
+    backendPath: system.backendPath,
+    result: join(seen.work, 'result.json'),
+  };
 }
 
 /** meson-python gives its build folder a random name, and generated files contain that name. */
@@ -86,44 +159,4 @@ function configSettings(
   { work }: BuildFolders,
 ): Record<string, string | string[]> {
   return backend === 'mesonpy' && !('builddir' in given) ? { 'build-dir': join(work, 'meson'), ...given } : given;
-}
-
-/** The installation prefix of a virtualenv's Python (PEP 405). */
-async function pythonPrefix(environment: string): Promise<string> {
-  const text = await readFile(join(environment, 'pyvenv.cfg'), 'utf8');
-  return dirname(/^home *= *(.+)$/m.exec(text)?.[1]?.trim() ?? '/usr/bin');
-}
-
-/** rustup looks for toolchains in the user's home folder, which the build does not see. */
-function rustup(): Record<string, string> {
-  const folder = process.env.RUSTUP_HOME ?? join(homedir(), '.rustup');
-  return existsSync(folder) ? { RUSTUP_HOME: folder } : {};
-}
-
-/** Folders of the home that hold compilers: those of rustup, and those on PATH. */
-function toolFolders(): string[] {
-  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder.startsWith(`${homedir()}/`));
-  return [...Object.values(rustup()), ...path].filter((folder) => existsSync(folder));
-}
-
-/** Appends the settings' flags to the flags that make a build reproducible; other settings replace the variable of the same name. */
-export function withSettings(fixed: Record<string, string>, settings: Record<string, string>): Record<string, string> {
-  const merged = Object.entries(settings).map(([name, value]) => [
-    name,
-    name.endsWith('FLAGS') && fixed[name] !== undefined ? `${fixed[name]} ${value}` : value,
-  ]);
-  return { ...fixed, ...(Object.fromEntries(merged) as Record<string, string>) };
-}
-
-let sandboxed: Promise<boolean> | undefined;
-
-/** Whether bubblewrap is installed and may create namespaces: some containers forbid it. */
-export function canSandbox(): Promise<boolean> {
-  sandboxed ??= (async () => {
-    const { execa } = await import('execa');
-    const mounts = ['--ro-bind', '/', '/', '--proc', '/proc', '--tmpfs', '/tmp'];
-    const { failed } = await execa('bwrap', [...ISOLATION, ...mounts, 'true'], { reject: false });
-    return !failed;
-  })();
-  return sandboxed;
 }

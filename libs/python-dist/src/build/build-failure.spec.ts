@@ -44,6 +44,9 @@ describe('buildFailed names the cause', () => {
     ['/usr/bin/ld: cannot find -lsnappy: No such file', 'the library libsnappy.so is missing'],
     ["ModuleNotFoundError: No module named 'pkg_resources'", 'setuptools<81'],
     ["ModuleNotFoundError: No module named 'numpy'", 'imports numpy, which it does not declare'],
+    ['MemoryError', 'builds.memoryMiB'],
+    ['sh: 1: fork: Resource temporarily unavailable', 'builds.processes'],
+    ["OSError: [Errno 27] File too large: 'x'", 'builds.diskMiB'],
     ["meson.build:14:14: ERROR: Git command failed: ['/usr/bin/git', 'clone']", 'it needs the network'],
     ['urllib3: Could not resolve host: example.org', 'it needs the network'],
   ])('for %j', (output, expected) => {

@@ -1,6 +1,7 @@
 // Formats the error for a failed build: the likely cause with its remedy, the last lines of the output, and the path of the log.
 import type { Pin } from '../lock/pin.js';
 import { distError, type DistError } from '../dist-error.js';
+import { limitCause } from './build-limit.js';
 import { describePackages } from './system-packages.js';
 
 const SHOWN_LINES = 15;
@@ -12,7 +13,7 @@ export function buildFailed(
   output: string,
 ): DistError {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  const cause = usualCause(output, python);
+  const cause = usualCause(output, python) ?? limitCause(output);
   return distError(`${name} ${version}`, 'DIST_BUILD_FAILED', [
     `its wheel could not be built${cause === undefined ? '' : `: ${cause}`}`,
     ...lines.slice(-SHOWN_LINES),

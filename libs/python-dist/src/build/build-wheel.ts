@@ -1,16 +1,19 @@
 // Builds a wheel from source: isolated, offline, with the locked build requirements only, and with the same bytes on every machine.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { applyPatches } from './patches.js';
 import { cacheFolder } from './cache-folder.js';
-import { callHook, canSandbox, type PreparedBuild } from './backend.js';
+import { callHook, type PreparedBuild } from './backend.js';
+import { limitReached } from './build-limit.js';
+import type { BuildPolicy } from './build-policy.js';
 import { compareVersions } from '../pep440/version-compare.js';
 import { EMPTY_RECIPE } from '../lock/build-recipe.js';
 import { encodeCanonicalWheel, readContents } from '../wheel/canonical-wheel.js';
 import { FIXED_FOLDER } from './sandbox.js';
 import { normalizeName } from '../names/normalize-name.js';
+import type { WheelLimits } from '../limits/limits.js';
 import { openWheel } from '../wheel/wheel.js';
 import { parseVersion } from '../pep440/version.js';
 import { readBuildSystem } from './project-files.js';
@@ -25,6 +28,7 @@ import { copySourceTree } from './copy-source-tree.js';
 import { buildFailed } from './build-failure.js';
 import { checkSystem } from './system-requirements.js';
 import { vendorCrates, writeCargoConfig } from './vendor-crates.js';
+import { builtFile, removeWorkFolder } from './work-folder.js';
 
 /** A source that has to be built. */
 export type BuiltSource = Extract<PinSource, { kind: 'sdist' | 'directory' }>;
@@ -41,12 +45,15 @@ export interface BuildRequest {
   /** The output folder of the wheel, and the log's path; both relative to the root. */
   wheels: string;
   log: string;
+  policy: BuildPolicy;
+  /** Limits on the built wheel. */
+  limits?: WheelLimits;
 }
 
-/** @returns the wheel's file name. @throws DistError `DIST_BUILD_*`, DistError `DIST_SOURCE_*` */
+/** @returns the wheel's file name. @throws DistError `DIST_BUILD_*`, `DIST_SOURCE_*` */
 export async function buildWheel(request: BuildRequest): Promise<string> {
   checkMachine(request);
-  const { pin, source, environment } = request;
+  const { pin, source, environment, policy } = request;
   const recipe = source.kind === 'sdist' ? source.recipe : EMPTY_RECIPE;
   await checkSystem(pin, recipe.system, recipe.environment);
   const work = await mkdtemp(join(tmpdir(), 'pinpack-build-'));
@@ -55,10 +62,10 @@ export async function buildWheel(request: BuildRequest): Promise<string> {
     await prepareTree(request, tree);
     const crates = await provideCrates(request, tree, work);
     const folders = { work, environment, ...(crates !== undefined && { crates }) };
-    const build = { folders, system: await readBuildSystem(tree), recipe };
-    return await publish(request, join(work, 'out', await runBuild(request, build)));
+    const build = { folders, system: await readBuildSystem(tree), recipe, policy };
+    return await publish(request, await builtFile(work, 'out', await runBuild(request, build)));
   } finally {
-    await rm(work, { recursive: true, force: true });
+    await removeWorkFolder(work);
   }
 }
 
@@ -71,18 +78,22 @@ function checkMachine({ pin, interpreter: { machine } }: BuildRequest): void {
   ]);
 }
 
-async function prepareTree({ root, source, archive }: BuildRequest, tree: string): Promise<void> {
+async function prepareTree({ root, source, archive, policy }: BuildRequest, tree: string): Promise<void> {
   if (source.kind === 'directory') return copySourceTree(join(root, source.path), tree);
-  await unpackSdist(archive ?? '', tree);
+  await unpackSdist(archive ?? '', tree, policy.limits);
   await applyPatches(root, source.recipe.patches, tree);
 }
 
 /** Only if the build environment has a tool that calls cargo: some projects have a Cargo.lock for other purposes. */
-async function provideCrates({ pin, source }: BuildRequest, tree: string, work: string): Promise<string | undefined> {
+async function provideCrates(
+  { pin, source, policy }: BuildRequest,
+  tree: string,
+  work: string,
+): Promise<string | undefined> {
   if (!source.buildRequires.some(({ name }) => CALLS_CARGO.has(name))) return undefined;
   const subject = `${pin.name} ${pin.version}`;
   const crates = await vendorCrates({ subject, tree, cache: cacheFolder(process.env) });
-  const seen = (await canSandbox()) ? join(FIXED_FOLDER, 'crates') : crates;
+  const seen = policy.sandbox === 'on' ? join(FIXED_FOLDER, 'crates') : crates;
   if (crates !== undefined && seen !== undefined) await writeCargoConfig(crates, seen, work);
   return crates;
 }
@@ -90,11 +101,13 @@ async function provideCrates({ pin, source }: BuildRequest, tree: string, work: 
 const CALLS_CARGO = new Set(['maturin', 'setuptools-rust']);
 
 /** @returns the file name of the built wheel */
-async function runBuild({ root, pin, log }: BuildRequest, build: PreparedBuild): Promise<string> {
-  const { failed, answer, output } = await callHook(build, 'build_wheel', ({ work }) => ({
+async function runBuild({ root, pin, log, policy }: BuildRequest, build: PreparedBuild): Promise<string> {
+  const { failed, answer, output, exceeded } = await callHook(build, 'build_wheel', ({ work }) => ({
     wheel_directory: join(work, 'out'),
   }));
   await writeFileAtomically(join(root, log), [Buffer.from(`${output}\n`)]);
+  if (exceeded !== undefined)
+    throw limitReached(`${pin.name} ${pin.version}`, policy.limits, exceeded, { output, log });
   if (failed || typeof answer !== 'string') throw buildFailed(pin, log, output);
   const files = await readdir(join(build.folders.work, 'out'));
   if (files.includes(answer)) return answer;
@@ -102,8 +115,8 @@ async function runBuild({ root, pin, log }: BuildRequest, build: PreparedBuild):
 }
 
 /** Writes the built wheel in canonical form, under the file name that the backend chose. */
-async function publish({ root, pin, wheels }: BuildRequest, built: string): Promise<string> {
-  const wheel = await openWheel(built);
+async function publish({ root, pin, wheels, limits }: BuildRequest, built: string): Promise<string> {
+  const wheel = await openWheel(built, limits);
   try {
     const { fileName, identity, metadata } = wheel;
     if (

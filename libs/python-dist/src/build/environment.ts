@@ -6,6 +6,7 @@ import { distError } from '../dist-error.js';
 import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { exists } from '../files/optional-file.js';
 import type { BuildRequirement } from '../lock/lock.js';
+import { verifyWheel } from '../wheel/verify-wheel.js';
 import type { Uv } from '../uv/uv.js';
 import type { Interpreter } from './interpreter.js';
 
@@ -58,7 +59,14 @@ export class BuildEnvironments {
     try {
       const links = join(folder, 'links');
       await mkdir(links);
-      await Promise.all(requirements.map((needed) => provide(needed, join(links, needed.wheel.name))));
+      await Promise.all(
+        requirements.map(async (needed) => {
+          const path = join(links, needed.wheel.name);
+          await provide(needed, path);
+          // uv would unpack an entry that holds more than it declares.
+          await verifyWheel(path);
+        }),
+      );
       const list = join(folder, 'requirements.txt');
       await writeFile(
         list,
@@ -68,8 +76,11 @@ export class BuildEnvironments {
       // Relocatable: it is renamed when it is complete, and the build sees it at another path.
       await this.run(['venv', '--relocatable', '--no-project', '--no-config', '--quiet', '--python', python, made]);
       const install = ['pip', 'install', '--python', join(made, 'bin/python'), '--no-config', '--quiet'];
-      const offline = ['--no-index', '--find-links', links, '--no-deps', '--require-hashes', '--compile-bytecode'];
+      const offline = ['--no-index', '--find-links', links, '--no-deps', '--require-hashes'];
       if (requirements.length > 0) await this.run([...install, ...offline, '--requirement', list]);
+      await this.compile(python, made);
+      // Builds that root starts run as another user.
+      await makeReadable(made);
       await rename(made, environment).catch(async (error: unknown) => {
         // Another run was faster; its environment is the same.
         if (!(await exists(join(environment, 'pyvenv.cfg')))) throw error;
@@ -77,6 +88,14 @@ export class BuildEnvironments {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  /** Without site processing, which runs code of `.pth` files outside of the sandbox; uv's own compilation does not prevent that. */
+  private async compile(python: string, environment: string): Promise<void> {
+    const { execa } = await import('execa');
+    const words = ['-I', '-S', '-m', 'compileall', '-q', '-j', '0', join(environment, 'lib')];
+    // Files with syntax errors, as in test data, are not compiled.
+    await execa(python, words, { reject: false, stdio: 'ignore' });
   }
 
   private async run(words: string[]): Promise<void> {
@@ -107,4 +126,9 @@ export function environmentKey({ path, version }: Interpreter, requirements: rea
     .update(JSON.stringify([path, version, digests]))
     .digest('hex')
     .slice(0, 32);
+}
+
+async function makeReadable(folder: string): Promise<void> {
+  const { execa } = await import('execa');
+  await execa('chmod', ['-R', 'a+rX', '--', folder]);
 }

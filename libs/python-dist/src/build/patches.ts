@@ -29,8 +29,9 @@ async function applyPatch(tree: string, { path }: WorkspaceFile, patch: Buffer):
     cwd: tree,
     input: patch,
     reject: false,
-    // Inside a repository git would silently skip files that are not below the repository's folder.
-    env: { GIT_CEILING_DIRECTORIES: dirname(tree), GIT_DIR: join(tree, 'no-repository'), LC_ALL: 'C' },
+    // Inside a repository git would silently skip files that are not below the repository's folder. The source must not contain the repository: its
+    // configuration can name programs.
+    env: { GIT_CEILING_DIRECTORIES: dirname(tree), GIT_DIR: join(dirname(tree), 'no-repository'), LC_ALL: 'C' },
   });
   if (!failed) return;
   throw distError(path, 'DIST_SOURCE_PATCH_FAILED', [

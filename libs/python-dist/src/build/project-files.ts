@@ -2,7 +2,8 @@
 // (PEP 643: PKG-INFO from metadata 2.2 on; PEP 621: [project]).
 import { basename, join } from 'node:path';
 import type { TomlTable } from 'smol-toml';
-import { readIfExists } from '../files/optional-file.js';
+import { distError } from '../dist-error.js';
+import { readSmallFile } from '../files/optional-file.js';
 import { parseToml } from '../toml/parse-toml.js';
 import { asStrings, asTable } from '../toml/table-reader.js';
 import { parseMetadata, type Metadata } from '../wheel/metadata.js';
@@ -42,7 +43,7 @@ export async function readStaticDependencies(tree: string): Promise<Dependencies
 }
 
 async function readPackageInfo(tree: string): Promise<Dependencies | undefined> {
-  const text = await readIfExists(join(tree, 'PKG-INFO'));
+  const text = await readProjectFile(tree, 'PKG-INFO');
   const metadata = text === undefined ? undefined : tryParse(text);
   if (metadata === undefined) return undefined;
   const [major = 0, minor = 0] = metadata.metadataVersion.split('.').map(Number);
@@ -84,6 +85,15 @@ function withExtra(requirement: string, extra: string): string {
 }
 
 async function readPyproject(tree: string): Promise<TomlTable | undefined> {
-  const text = await readIfExists(join(tree, 'pyproject.toml'));
+  const text = await readProjectFile(tree, 'pyproject.toml');
   return text === undefined ? undefined : parseToml(text, `${basename(tree)}/pyproject.toml`, 'DIST_SOURCE_INVALID');
+}
+
+async function readProjectFile(tree: string, name: string): Promise<string | undefined> {
+  return readSmallFile(join(tree, name)).catch((cause: unknown) => {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw distError(`${basename(tree)}/${name}`, 'DIST_SOURCE_INVALID', [found, 'Pin another version, or a wheel.'], {
+      cause,
+    });
+  });
 }

@@ -1,5 +1,4 @@
-// The build sandbox. With bubblewrap: no network, a read-only system and a fixed path. Without it: environment variables that make indexes and proxies
-// unreachable.
+// Plans the build sandbox of bubblewrap: namespaces of its own, no capabilities, no network, and a root folder that contains only what a build needs.
 import { join } from 'node:path';
 
 /** Path of the work folder in the sandbox. It is fixed, so that built files do not contain a path that differs between builds. */
@@ -24,135 +23,124 @@ export interface PlannedCall {
   folders: BuildFolders;
 }
 
+/** How this machine can sandbox a build. */
+export interface SandboxKind {
+  /** Absolute paths of the programs, because the build's PATH must not decide which ones run outside of the sandbox. */
+  programs: { bwrap: string; prlimit: string; setpriv: string };
+  /** Whether bubblewrap can forbid further user namespaces (0.8 and later). The system call filter rejects them too. */
+  disablesUserNamespaces: boolean;
+  /** For root: the unprivileged user of the build. Otherwise the build runs with the user id that pinpack has. */
+  user?: number;
+}
+
+/** What the sandbox of one call contains besides the work folder and the build environment. */
+export interface SandboxRoot {
+  kind: SandboxKind;
+  /** Options of bubblewrap that mount the system: `/usr` and the files of `/etc` that programs need. */
+  system: readonly string[];
+  /** Folders inside the system that builds must not see: a home folder or a workspace below `/usr`. */
+  masked: readonly string[];
+  /** Other folders that the build reads, at the same path: the Python, compilers in the home folder, those of the settings. */
+  readable: readonly string[];
+  /** Programs to hide; see `hiddenPrograms`. */
+  hidden: readonly string[];
+  /** The call's own folder with `backend.py`, `etc`, `tmp` and `shm`. No earlier call of the build could write to it. */
+  call: string;
+  /** Whether there is a system call filter, which the program then reads from `FILTER_DESCRIPTOR`. */
+  isFiltered: boolean;
+}
+
+/** The folders of the work folder. */
+export const WORK_FOLDERS = ['source', 'home', 'out', 'temporary', 'environment', 'crates'];
+export const FILTER_DESCRIPTOR = 3;
+const DRIVER = '/pinpack/backend.py';
+
 /** Programs that are also on package indexes. They are hidden during `lock`, so that the lock does not depend on what is installed. */
 const PROGRAMS_ON_INDEX = ['ninja', 'cmake', 'meson', 'patchelf', 'cython'].map((name) => `/usr/bin/${name}`);
-
-export interface SandboxOptions {
-  /** Whether bubblewrap can be used. */
-  isSandboxed: boolean;
-  /** Files to hide; see `hiddenPrograms`. */
-  hidden?: readonly string[];
-  /** Folders to hide; see `hiddenFolders`. */
-  hiddenFolders?: readonly string[];
-  /** Files and folders that the command reads although their folder is hidden. */
-  readable?: readonly string[];
-}
 
 /** The programs to hide while a lock is made. @param exists - whether a file exists */
 export function hiddenPrograms(exists: (path: string) => boolean): string[] {
   return PROGRAMS_ON_INDEX.filter(exists);
 }
 
-/**
- * Namespaces of its own, no capability, also for root, and a new session: a capability could remount the system writable, and in the caller's
- * session a build could type into its terminal (TIOCSTI). Without user namespaces root still loses its capabilities.
- */
-export const ISOLATION = [
-  ...['--unshare-user-try', '--unshare-net', '--unshare-ipc', '--unshare-pid', '--unshare-uts'],
-  ...['--cap-drop', 'ALL', '--new-session', '--die-with-parent'],
-];
+/** Makes the command from the folders and the path of `backend.py` as it will see them. */
+export type Command = (folders: BuildFolders, driver: string) => readonly [string, ...string[]];
 
-/** Files that only root may read, which a build that root starts must not see either. */
-const SECRET_FILES = ['/etc/shadow', '/etc/shadow-', '/etc/gshadow', '/etc/gshadow-', '/etc/sudoers'];
-
-/** @param exists - whether a file exists */
-export function secretFiles(exists: (path: string) => boolean): string[] {
-  return SECRET_FILES.filter(exists);
+/** A call without a sandbox, in its own folder. @param call - contains `backend.py` */
+export function planOpenCall(folders: BuildFolders, command: Command, call: string): PlannedCall {
+  const [program, ...words] = command(folders, join(call, 'backend.py'));
+  return { program, words, folders };
 }
 
-/** Folders with sockets of services and agents, and with keys. */
-const SECRET_FOLDERS = [
-  '/run',
-  '/etc/ssh',
-  '/etc/ssl/private',
-  '/etc/pki/tls/private',
-  '/var/lib',
-  '/var/spool',
-  '/srv',
-];
-
-/** The folders to hide from a build: secrets, the home folder, and the workspace. @param exists - whether a folder exists */
-export function hiddenFolders(home: string, workspace: string, exists: (path: string) => boolean): string[] {
-  return [...SECRET_FOLDERS, home, workspace].filter((path) => path !== '/' && exists(path));
-}
-
-/** @param words - makes the command from the folders as it will see them */
-export function planCall(
-  folders: BuildFolders,
-  words: (folders: BuildFolders) => readonly [string, ...string[]],
-  { isSandboxed, hidden = [], hiddenFolders = [], readable = [] }: SandboxOptions,
-): PlannedCall {
-  if (!isSandboxed) {
-    const [program, ...rest] = words(folders);
-    return { program, words: rest, folders };
-  }
+export function planSandboxedCall(folders: BuildFolders, command: Command, root: SandboxRoot): PlannedCall {
   const inside: BuildFolders = {
     work: FIXED_FOLDER,
     environment: join(FIXED_FOLDER, 'environment'),
     ...(folders.crates !== undefined && { crates: join(FIXED_FOLDER, 'crates') }),
     ...(folders.python !== undefined && { python: folders.python }),
   };
-  const mounts = [
-    ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'],
-    ...hiddenFolders.flatMap((path) => ['--tmpfs', path]),
-    ...(folders.python === undefined ? [] : ['--ro-bind', folders.python, folders.python]),
-    ...['--bind', folders.work, inside.work],
-    ...['--ro-bind', folders.environment, inside.environment],
-    ...(folders.crates !== undefined && inside.crates !== undefined
-      ? ['--ro-bind', folders.crates, inside.crates]
-      : []),
-    ...readable.flatMap((path) => ['--ro-bind', path, path]),
-    ...hidden.flatMap((path) => ['--ro-bind', '/dev/null', path]),
+  const { user } = root.kind;
+  const sources = [root.call, folders.work, folders.environment, folders.crates, ...root.readable].filter(isSet);
+  const stage = user === undefined ? sources : sources.map((_, index) => `${STAGE}/${index}`);
+  const at = (path: string | undefined): string => stage[sources.indexOf(path ?? '')] ?? '';
+  const words = [
+    ...isolation(root),
+    ...root.system,
+    ...root.masked.flatMap((path) => ['--tmpfs', path, '--remount-ro', path]),
+    // Files in memory would count neither as memory of a process nor as disk space.
+    ...['--dev', '/dev', '--bind', `${at(root.call)}/shm`, '/dev/shm', '--remount-ro', '/dev'],
+    // A process of root could write to it even without capabilities.
+    ...['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys'],
+    ...['--bind', `${at(root.call)}/tmp`, '/tmp', '--symlink', '/tmp', '/var/tmp'],
+    ...ETC_OF_CALL.flatMap((name) => ['--ro-bind', `${at(root.call)}/etc/${name}`, `/etc/${name}`]),
+    ...['--ro-bind', `${at(root.call)}/backend.py`, DRIVER],
+    ...root.readable.flatMap((path) => ['--ro-bind', at(path), path]),
+    ...['--bind', at(folders.work), inside.work],
+    ...['--ro-bind', at(folders.environment), inside.environment],
+    ...(inside.crates === undefined ? [] : ['--ro-bind', at(folders.crates), inside.crates]),
+    ...root.hidden.flatMap((path) => ['--ro-bind', '/dev/null', path]),
+    ...['--remount-ro', '/', '--hostname', 'pinpack', '--chdir', join(inside.work, 'source'), '--'],
+    ...command(inside, DRIVER),
   ];
-  const call = words(inside);
-  return {
-    program: 'bwrap',
-    words: [...ISOLATION, ...mounts, '--hostname', 'pinpack', '--chdir', join(inside.work, 'source'), '--', ...call],
-    folders: inside,
-  };
+  const { bwrap, setpriv } = root.kind.programs;
+  const outer = user === undefined ? [] : [...stageForUser(sources), setpriv, ...becomeUser(user), bwrap];
+  return { program: bwrap, words: [...outer, ...words], folders: inside };
 }
 
-/** The environment variables of a build. Nothing but PATH is inherited, so that builds are reproducible. */
-export function buildEnvironment(
-  { work, environment, crates, python }: BuildFolders,
-  path: string,
-): Record<string, string> {
-  // Debug symbols and __FILE__ would contain the paths of this build and of this Python.
-  const maps = [`${work}=.`, ...(python === undefined ? [] : [`${python}=/usr`])];
-  const flags = ['-g0', ...maps.map((map) => `-ffile-prefix-map=${map}`)].join(' ');
-  return {
-    PATH: `${environment}/bin:${path}`,
-    HOME: join(work, 'home'),
-    TMPDIR: join(work, 'temporary'),
-    LANG: 'C.UTF-8',
-    LC_ALL: 'C.UTF-8',
-    TZ: 'UTC',
-    SOURCE_DATE_EPOCH,
-    PYTHONHASHSEED: '0',
-    PYTHONDONTWRITEBYTECODE: '1',
-    PYTHONNOUSERSITE: '1',
-    CFLAGS: flags,
-    CXXFLAGS: flags,
-    FFLAGS: flags,
-    // A Python that was built in a home folder passes its library path to every extension as RUNPATH.
-    LDSHARED: 'cc -shared',
-    LDCXXSHARED: 'c++ -shared',
-    CARGO_NET_OFFLINE: 'true',
-    RUSTFLAGS: `--remap-path-prefix=${work}=. -C debuginfo=0 -C strip=symbols`,
-    ...(crates !== undefined && { CARGO_HOME: join(work, 'cargo') }),
-    ...NO_NETWORK,
-  };
+/** Files of `/etc` that are made for each call, the same on every machine. */
+export const ETC_OF_CALL = ['passwd', 'group', 'hosts', 'nsswitch.conf'] as const;
+
+/** A user id that differs from root's, and is the same on every machine. */
+const BUILD_USER = '1000';
+
+/** A new session keeps the build from the caller's terminal (TIOCSTI). */
+function isolation({ kind, isFiltered }: Pick<SandboxRoot, 'kind' | 'isFiltered'>): string[] {
+  return [
+    ...['--unshare-user', '--unshare-net', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
+    ...(kind.disablesUserNamespaces ? ['--disable-userns'] : []),
+    ...['--uid', BUILD_USER, '--gid', BUILD_USER, '--cap-drop', 'ALL', '--new-session', '--die-with-parent'],
+    ...(isFiltered ? ['--seccomp', String(FILTER_DESCRIPTOR)] : []),
+  ];
 }
 
-/** 1980-01-01, the earliest time that a zip can hold. */
-const SOURCE_DATE_EPOCH = '315532800';
+const STAGE = '/tmp';
 
-/** Nothing listens on port 9, so access to an index fails at once. This also keeps backends from installing packages that are not locked. */
-const NO_NETWORK = {
-  PIP_NO_INDEX: '1',
-  UV_OFFLINE: '1',
-  HTTP_PROXY: 'http://127.0.0.1:9',
-  HTTPS_PROXY: 'http://127.0.0.1:9',
-  http_proxy: 'http://127.0.0.1:9',
-  https_proxy: 'http://127.0.0.1:9',
-};
+/**
+ * For root: mounts the folders where an unprivileged user can reach them, and becomes that user. A build with root's user id could read files of root in the
+ * system folders, would have no limit on processes (RLIMIT_NPROC), and could change the kernel's settings in `/proc/sys`.
+ */
+function stageForUser(sources: readonly string[]): string[] {
+  return [
+    ...['--dev-bind', '/', '/', '--unshare-pid', '--die-with-parent', '--tmpfs', STAGE],
+    ...sources.flatMap((source, index) => ['--bind', source, `${STAGE}/${index}`]),
+    ...['--chdir', '/', '--cap-drop', 'ALL', '--cap-add', 'CAP_SETUID', '--cap-add', 'CAP_SETGID', '--'],
+  ];
+}
+
+function becomeUser(user: number): string[] {
+  return ['--reuid', String(user), '--regid', String(user), '--clear-groups', '--inh-caps=-all', '--'];
+}
+
+function isSet(path: string | undefined): path is string {
+  return path !== undefined;
+}

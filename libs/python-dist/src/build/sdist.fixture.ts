@@ -6,17 +6,23 @@ const BLOCK = 512;
 
 export interface SdistEntry extends Pick<HeaderData, 'type' | 'linkpath' | 'mode'> {
   path: string;
-  data?: string;
+  data?: string | Buffer;
+  /** In place of the data's own size. */
+  declaredSize?: number;
 }
 
 /** A tar.gz with these entries, unchecked. */
-export function encodeTar(entries: SdistEntry[]): Buffer {
-  const blocks = entries.flatMap(({ path, data = '', type = 'File', mode = 0o644, linkpath }) => {
+export function encodeTar(entries: readonly SdistEntry[]): Buffer {
+  return gzipSync(encodePlainTar(entries));
+}
+
+export function encodePlainTar(entries: readonly SdistEntry[]): Buffer {
+  const blocks = entries.flatMap(({ path, data = '', type = 'File', mode = 0o644, linkpath, declaredSize }) => {
     const bytes = Buffer.from(data);
     const size = type === 'File' ? bytes.length : 0;
     const header = new Header({
       path,
-      size,
+      size: declaredSize ?? size,
       mode,
       type,
       ...(linkpath !== undefined && { linkpath }),
@@ -27,7 +33,7 @@ export function encodeTar(entries: SdistEntry[]): Buffer {
     bytes.copy(padded, 0, 0, size);
     return [header.block ?? Buffer.alloc(0), padded];
   });
-  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]));
+  return Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]);
 }
 
 /** `<name>-<version>.tar.gz` with one folder. @param files - texts by path in it */

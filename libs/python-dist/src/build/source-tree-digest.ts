@@ -1,12 +1,13 @@
 // Digest of a source tree for the cache key of its build: path, mode and content of each file.
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstat, readlink } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { sha256OfFile } from '@pinpack/common/digest';
+import { walkFolder } from '../files/walk-folder.js';
 
 /** sha256 in hex. @param folder - the copy that is built, without outputs of earlier builds */
 export async function digestSourceTree(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = await walkFolder(folder);
   const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
   const lines = await Promise.all(files.map((file) => describeFile(folder, file)));
   return createHash('sha256').update(JSON.stringify(lines.sort())).digest('hex');
@@ -33,6 +34,6 @@ const PURE = new Set([
 /** Whether the build may call a compiler: true if unknown. @param buildRequires - names */
 export async function mayCompile(folder: string, buildRequires: readonly string[]): Promise<boolean> {
   if (buildRequires.some((name) => !PURE.has(name))) return true;
-  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = await walkFolder(folder);
   return files.some((file) => !file.isDirectory() && COMPILED.test(file.name));
 }

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { distError } from '../dist-error.js';
-import { exists } from '../files/optional-file.js';
+import { exists, readSmallFile } from '../files/optional-file.js';
 
 /** Maximum depth of Cargo.lock: `rust/crates/x/Cargo.lock`. */
 const DEPTH = 3;
@@ -27,8 +27,11 @@ export interface CratesRequest {
 export async function vendorCrates({ subject, tree, cache }: CratesRequest): Promise<string | undefined> {
   const manifest = await findLocked(tree, DEPTH);
   if (manifest === undefined) return undefined;
-  const lock = await readFile(join(manifest, 'Cargo.lock'), 'utf8');
-  if (!lock.includes('\nsource = ')) return undefined;
+  const lock = await readSmallFile(join(manifest, 'Cargo.lock')).catch((cause: unknown) => {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw distError(subject, 'DIST_CRATES_MISSING', [`its Cargo.lock ${found}`, 'Use a wheel.'], { cause });
+  });
+  if (lock?.includes('\nsource = ') !== true) return undefined;
   if (lock.includes('source = "git+')) {
     throw distError(subject, 'DIST_CRATES_MISSING', [
       'its Cargo.lock has crates from git, which have no checksum',
@@ -54,6 +57,8 @@ async function vendor(subject: string, manifest: string, folder: string): Promis
         'Check that cargo is installed (Debian: cargo, Fedora: cargo) and the network is reachable. Crates are cached after the first download.',
       ]);
     }
+    // Builds that root starts run as another user.
+    await execa('chmod', ['-R', 'a+rX', '--', join(unfinished, 'crates')]);
     await writeFile(join(unfinished, 'crates', CONFIG), stdout.replaceAll(join(unfinished, 'crates'), CRATES));
     await rename(join(unfinished, 'crates'), folder).catch(async (error: unknown) => {
       // Another run was faster.

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +6,13 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { rejected } from '@pinpack/testing';
 import { bytes, cutOff, hangUp, html, json, serve, status, type Answer } from './index-client.fixture.js';
 import { IndexClient } from './index-client.js';
+import { indexesAt } from './index-configuration.js';
+import { encodeWheel } from '../wheel/wheel.fixture.js';
+import { parseNetrc } from './netrc.js';
 import { redact } from './redact.js';
 
-const DATA = Buffer.from('a wheel, '.repeat(10_000));
+/** A valid wheel: downloaded ones are checked against the limits. */
+const DATA = encodeWheel({ files: [{ name: 'demo/data', data: randomBytes(90_000) }] });
 const SHA256 = createHash('sha256').update(DATA).digest('hex');
 const NAME = 'demo-1.0-py3-none-any.whl';
 const WHEEL = { name: NAME, size: DATA.length, sha256: SHA256 };
@@ -23,7 +27,7 @@ beforeEach(() => {
 });
 
 function clientOf(...urls: string[]): IndexClient {
-  return new IndexClient({ urls }, 1);
+  return IndexClient.of(indexesAt(...urls), { firstPause: 1 });
 }
 
 function temporaryPath(): string {
@@ -48,11 +52,11 @@ describe('files', () => {
     expect(await clientOf(`${origin}/b`).files('demo')).toEqual([{ ...file, sha256: SHA256 }]);
   });
 
-  test('requests each page once, and uses the first index that has the project', async () => {
+  test('requests each page once, from every index', async () => {
     const { origin, asked } = await serve({ '/gone/demo/': status(410), '/simple/demo/': json({ files: [] }) });
     const client = clientOf(`${origin}/none`, `${origin}/gone`, `${origin}/simple`, `${origin}/never`);
     await Promise.all([client.files('demo'), client.files('demo')]);
-    expect(asked).toEqual(['/none/demo/', '/gone/demo/', '/simple/demo/']);
+    expect(asked.sort()).toEqual(['/gone/demo/', '/never/demo/', '/none/demo/', '/simple/demo/']);
   });
 
   test('returns no files if no index has the project', async () => {
@@ -315,5 +319,85 @@ describe('redact', () => {
     ['', '(not an http or https URL)'],
   ])('%s', (url, shown) => {
     expect(redact(url)).toBe(shown);
+  });
+});
+
+describe('several indexes', () => {
+  const page = (text = NAME) => json({ files: [{ filename: text, url: `../../files/${text}`, hashes: {} }] });
+
+  test('that have the same project are an error, even if one has no files of it', async () => {
+    const { origin } = await serve({ '/a/demo/': json({ files: [] }), '/b/demo/': page() });
+    expect(await rejected(() => clientOf(`${origin}/a`, `${origin}/b`).files('demo'))).toBe(
+      [
+        `DIST_INDEX_AMBIGUOUS demo: 2 indexes have this project: without a name (${origin}/a), default (${origin}/b)`,
+        'Either could be meant: anyone can publish the name of an internal project on a public index (dependency confusion).',
+        'Say which one in reqset.json, "index": {"demo": "default"}; patterns work too: {"acme-*": "internal", "*": "default"}.',
+        'An index gets a name by UV_INDEX=<name>=https://…, or by [[index]] in uv.toml.',
+      ].join('\n  '),
+    );
+  });
+
+  test('are asked only for the projects that are assigned to them', async () => {
+    const { origin, asked } = await serve({ '/a/demo/': page(), '/b/demo/': page(), '/b/other/': page() });
+    const client = clientOf(`own=${origin}/a`, `${origin}/b`).assigning({ demo: 'own', '*': 'default' });
+    expect(await client.files('demo')).toHaveLength(1);
+    expect(await client.files('other')).toHaveLength(1);
+    expect(asked).toEqual(['/a/demo/', '/b/other/']);
+  });
+
+  test('do not replace one that lacks an assigned project', async () => {
+    const { origin, asked } = await serve({ '/b/demo/': page() });
+    const client = clientOf(`own=${origin}/a`, `${origin}/b`).assigning({ 'de*': 'own' });
+    expect(await client.files('demo')).toEqual([]);
+    expect(await rejected(() => client.download('demo', WHEEL, temporaryPath()))).toContain('DIST_INDEX_FILE_MISSING');
+    expect(asked).toEqual(['/a/demo/']);
+  });
+
+  test('an explicit one is asked only for assigned projects', async () => {
+    const { origin, asked } = await serve({ '/a/demo/': page(), '/b/demo/': page(), '/a/other/': page() });
+    const configuration = indexesAt(`own=${origin}/a`, `${origin}/b`);
+    for (const index of configuration.indexes) index.isExplicit = index.names.includes('own');
+    const client = IndexClient.of(configuration, { firstPause: 1 }).assigning({ other: 'own' });
+    expect((await client.files('demo'))[0]?.url).toBe(`${origin}/files/${NAME}`);
+    expect(await client.files('other')).toHaveLength(1);
+    expect(asked).toEqual(['/b/demo/', '/a/other/']);
+  });
+
+  test('a redirect to another host is an error for an assigned project, and no second source otherwise', async () => {
+    const open = await serve({ '/simple/demo/': page() });
+    const own = await serve({ '/simple/demo/': status(302, { location: `${open.origin}/simple/demo/` }) });
+    const [first, second] = [`own=${own.origin}/simple`, `${open.origin}/simple`];
+    expect(await rejected(() => clientOf(first, second).assigning({ demo: 'own' }).files('demo'))).toMatch(
+      /^DIST_INDEX_REDIRECTED demo: http:\S+ redirects to another host: http:/,
+    );
+    expect(await clientOf(first, second).files('demo')).toHaveLength(1);
+    expect(await clientOf(first).assigning({ '*': 'own' }).files('demo')).toHaveLength(1);
+  });
+
+  test('the locked digest finds the file in any of them, and the recorded index in one', async () => {
+    const other = 'cd'.repeat(32);
+    const files = [{ filename: NAME, url: `../../files/${NAME}`, hashes: { sha256: other } }];
+    const answers = { '/a/demo/': json({ files }), '/b/demo/': page(), [`/files/${NAME}`]: bytes(DATA) };
+    const { origin } = await serve(answers);
+    const client = clientOf(`own=${origin}/a`, `${origin}/b`);
+    await client.download('demo', WHEEL, temporaryPath());
+    expect(await rejected(() => client.download('demo', { ...WHEEL, index: 'own' }, temporaryPath()))).toMatch(
+      /^DIST_INDEX_DIGEST_DIFFERS/,
+    );
+    expect(await rejected(() => client.download('demo', { ...WHEEL, index: 'x' }, temporaryPath()))).toContain(
+      'DIST_INDEX_NOT_CONFIGURED demo: is taken from the index "x" ("index" in reqset.json), which is not configured on this machine\n  found own, default',
+    );
+  });
+});
+
+describe('credentials of a host', () => {
+  test('are taken from netrc, and from the variables of a named index', async () => {
+    const { origin, asked } = await serve({ '/simple/demo/': json({ files: [] }) });
+    const netrc = parseNetrc('machine 127.0.0.1 login me password fromnetrc');
+    await IndexClient.of({ ...indexesAt(`${origin}/simple`), netrc }).files('demo');
+    const [index] = indexesAt(`${origin}/simple`).indexes;
+    const credentials = { username: 'me', password: 'own' };
+    await IndexClient.of({ indexes: index === undefined ? [] : [{ ...index, credentials }], netrc }).files('demo');
+    expect(asked).toEqual(['me:fromnetrc /simple/demo/', 'me:own /simple/demo/']);
   });
 });

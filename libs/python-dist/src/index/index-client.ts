@@ -1,59 +1,77 @@
 // Client of the configured package indexes: lists a project's files and downloads them, checking size and sha256 against the lock while streaming.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { Dispatcher } from 'undici';
 import { distError, type DistError } from '../dist-error.js';
 import type { WheelFile } from '../names/distribution-file.js';
-import type { IndexConfiguration } from './index-configuration.js';
+import { checkWheelSize } from '../wheel/check-wheel-size.js';
+import { assignedIndex, type IndexAssignments } from './index-assignments.js';
+import type { ConfiguredIndex, IndexConfiguration } from './index-configuration.js';
+import { IndexPages } from './index-pages.js';
+import { IndexTransport, unreachable, type IndexResponse, type TransportOptions } from './index-transport.js';
 import { redact } from './redact.js';
+import { readMetadataByRange } from './wheel-metadata-range.js';
 import type { IndexFile } from './simple-page.js';
-
-const ACCEPT = 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1';
-const HEADERS_TIMEOUT_MS = 30_000;
-/** Between two chunks of a body: slow connections are accepted, stalled ones are not. */
-const BODY_TIMEOUT_MS = 60_000;
 
 /** Called with the number of bytes that have just been received. */
 export type OnBytes = (count: number) => void;
 
-export class IndexClient {
-  private readonly pages = new Map<string, Promise<IndexFile[]>>();
-  private dispatcher: Promise<Dispatcher> | undefined;
+const FILE = { applied: { seconds: 'fileSeconds', size: 'fileMiB' } } as const;
+const METADATA = { applied: { seconds: 'pageSeconds', size: 'metadataMiB' } } as const;
 
-  /** @param firstPause - in milliseconds, before the first of three retries; each pause is twice the previous one */
-  constructor(
-    private readonly configuration: IndexConfiguration,
-    private readonly firstPause = 500,
+export class IndexClient {
+  private readonly inside = new Map<string, Promise<string>>();
+
+  private constructor(
+    private readonly transport: IndexTransport,
+    private readonly pages: IndexPages,
+    private readonly assignments: IndexAssignments,
   ) {}
 
+  static of(configuration: IndexConfiguration, options: TransportOptions = {}): IndexClient {
+    const transport = new IndexTransport(configuration, options);
+    return new IndexClient(transport, new IndexPages(transport), {});
+  }
+
+  /** The same client with distributions assigned to indexes. It shares the pages that were read. */
+  assigning(assignments: IndexAssignments = {}): IndexClient {
+    return new IndexClient(this.transport, this.pages, assignments);
+  }
+
+  get limits(): IndexTransport['limits'] {
+    return this.transport.limits;
+  }
+
+  /** The name of the index to which the project is assigned. @param project - PEP 503 name */
+  assigned(project: string): string | undefined {
+    return assignedIndex(this.assignments, project)?.index;
+  }
+
+  /** Text that identifies the indexes and the assignments, for caches. It has no credentials, but may have tokens: use only its digest. */
+  get identity(): string {
+    return JSON.stringify([this.transport.configuration.indexes.map(({ url }) => url), this.assignments]);
+  }
+
   /**
-   * The files of a project, from the first index that has it.
+   * The files of a project, from the index that it is assigned to, or else from the only index that has it.
    *
    * @param project - PEP 503 name
    * @returns no files if no index has the project
-   * @throws DistError `DIST_INDEX_UNREACHABLE`
+   * @throws DistError `DIST_INDEX_UNREACHABLE`, `DIST_INDEX_TOO_SLOW`, `DIST_INDEX_TOO_LARGE`, `DIST_INDEX_PAGE_INVALID`
+   * @throws DistError `DIST_INDEX_AMBIGUOUS` if several indexes have it, `DIST_INDEX_NOT_CONFIGURED`, `DIST_INDEX_REDIRECTED`
    */
-  files(project: string): Promise<IndexFile[]> {
-    const known = this.pages.get(project) ?? this.readFiles(project);
-    this.pages.set(project, known);
-    return known;
-  }
-
-  private async readFiles(project: string): Promise<IndexFile[]> {
-    for (const index of this.configuration.urls) {
-      const url = `${index}/${project}/`;
-      const { statusCode, headers, body, context } = await this.get(url, { accept: ACCEPT });
-      const text = (await readWhole(url, body)).toString('utf8');
-      if (statusCode === 404 || statusCode === 410) continue;
-      if (statusCode !== 200) throw unreachable(url, `answered with status ${statusCode}`);
-      const { parseHtmlPage, parseJsonPage } = await import('./simple-page.js');
-      const isJson = String(headers['content-type']).includes('json');
-      const base = lastUrl(context) ?? url;
-      return isJson ? parseJsonPage(text, base) : parseHtmlPage(text, base);
+  async files(project: string): Promise<IndexFile[]> {
+    const assigned = assignedIndex(this.assignments, project);
+    if (assigned !== undefined) {
+      const index = this.named(assigned.index, project);
+      // `*` only sets a default, so the index may be a mirror that redirects.
+      return (await this.pages.of(index, project, assigned.pattern !== '*')) ?? [];
     }
-    return [];
+    const searched = this.searched;
+    const pages = await Promise.all(searched.map((index) => this.pages.of(index, project)));
+    const having = searched.filter((_, at) => pages[at] !== undefined);
+    if (having.length > 1) throw ambiguous(project, having);
+    return pages.find((page) => page !== undefined) ?? [];
   }
 
   /**
@@ -64,10 +82,9 @@ export class IndexClient {
    */
   async metadata(file: IndexFile): Promise<string | undefined> {
     if (file.metadata === undefined) return undefined;
-    const { statusCode, body } = await this.get(`${file.url}.metadata`, {});
-    const bytes = await readWhole(file.url, body);
-    if (statusCode !== 200) return undefined;
-    const found = createHash('sha256').update(bytes).digest('hex');
+    const { status, body } = await this.transport.read(metadataUrl(file.url), METADATA);
+    if (status !== 200) return undefined;
+    const found = createHash('sha256').update(body).digest('hex');
     if (file.metadata.sha256 !== undefined && file.metadata.sha256 !== found) {
       throw distError(file.name, 'DIST_INDEX_METADATA_DIFFERS', [
         'its metadata file does not match the digest on the page of the index',
@@ -75,161 +92,127 @@ export class IndexClient {
         'The index or a proxy serves damaged data. Try again, or report it to the operator of the index.',
       ]);
     }
-    return bytes.toString('utf8');
+    return body.toString('utf8');
   }
 
   /**
-   * Downloads a locked wheel to a path that must not exist.
+   * The METADATA inside of a wheel, whose digest is not verified.
    *
-   * @throws DistError `DIST_INDEX_FILE_MISSING`, `DIST_INDEX_UNREACHABLE`, `DIST_INDEX_DIGEST_DIFFERS`
+   * @throws DistError `DIST_INDEX_*`, `DIST_WHEEL_*`, `DIST_METADATA_INVALID`
+   */
+  metadataInside(file: IndexFile): Promise<string> {
+    const known = this.inside.get(file.url) ?? readMetadataByRange(this.transport, file);
+    this.inside.set(file.url, known);
+    return known;
+  }
+
+  /**
+   * Downloads a locked file to a path that must not exist. A wheel is also checked against the limits on wheels.
+   *
+   * @throws DistError `DIST_INDEX_FILE_MISSING`, `DIST_INDEX_UNREACHABLE`, `DIST_INDEX_DIGEST_DIFFERS`, `DIST_INDEX_TOO_SLOW`, `DIST_WHEEL_*`
    */
   async download(project: string, wheel: WheelFile, path: string, onBytes: OnBytes = () => undefined): Promise<void> {
-    const file = await this.findWheel(project, wheel);
-    const { statusCode, body } = await this.get(file.url, {});
-    if (statusCode !== 200) {
-      await body.dump();
-      throw unreachable(file.url, `answered with status ${statusCode}`);
-    }
+    const file = await this.findFile(project, wheel);
+    const chunks = await this.openFile(file.url);
     const hash = createHash('sha256');
     let size = 0;
     const output = createWriteStream(path, { flags: 'wx' });
-    await pipeline(
-      body,
-      async function* (pieces: AsyncIterable<Buffer>) {
-        for await (const piece of pieces) {
-          size += piece.length;
-          if (size > wheel.size) break;
-          hash.update(piece);
-          onBytes(piece.length);
-          yield piece;
-        }
-      },
-      output,
-    ).catch((cause: unknown) => {
-      if (isFileError(cause)) throw cause;
-      throw connectionLost(file.url, cause);
-    });
+    await pipeline(async function* () {
+      for await (const piece of chunks()) {
+        size += piece.length;
+        if (size > wheel.size) break;
+        hash.update(piece);
+        onBytes(piece.length);
+        yield piece;
+      }
+    }, output);
     const found = hash.digest('hex');
     if (size !== wheel.size || found !== wheel.sha256) throw digestDiffers(wheel, size, found);
+    if (wheel.name.endsWith('.whl')) await checkWheelSize(path, wheel.name, this.limits);
   }
 
   /** Size and sha256 of a file whose index page lacks them, by downloading it. Only for `lock`: there is nothing to verify them against. */
   async measure(project: string, name: string): Promise<{ size: number; sha256: string }> {
     const file = (await this.files(project)).find((candidate) => candidate.name === name);
-    const { statusCode, body } = await this.get(file?.url ?? '', {});
-    if (statusCode !== 200) throw unreachable(file?.url ?? '', `answered with status ${statusCode}`);
+    if (file === undefined) throw this.missing(project, name, 0);
+    const chunks = await this.openFile(file.url);
     const hash = createHash('sha256');
     let size = 0;
-    try {
-      for await (const piece of body as AsyncIterable<Buffer>) {
-        hash.update(piece);
-        size += piece.length;
-      }
-    } catch (cause) {
-      throw connectionLost(file?.url ?? '', cause);
+    for await (const piece of chunks()) {
+      hash.update(piece);
+      size += piece.length;
     }
     return { size, sha256: hash.digest('hex') };
   }
 
-  private async findWheel(project: string, wheel: WheelFile): Promise<IndexFile> {
-    const files = await this.files(project);
-    const file = files.find(({ name }) => name === wheel.name);
-    if (file === undefined) {
-      const where = this.configuration.urls.map(redact).join(', ');
-      throw distError(wheel.name, 'DIST_INDEX_FILE_MISSING', [
-        'no configured index has the file',
-        `requested from ${where}, found ${files.length} files of ${project}`,
-        'Configure an index that has it (PIP_INDEX_URL, pip.conf or uv.toml), or pin another version and lock again.',
-      ]);
+  private async openFile(url: string): Promise<IndexResponse['chunks']> {
+    const { status, chunks, close } = await this.transport.open(url, FILE);
+    if (status === 200) return chunks;
+    close();
+    throw unreachable(url, `answered with status ${status}`);
+  }
+
+  /** The file by name and digest. The digest identifies it, so several indexes may have it. */
+  private async findFile(project: string, wheel: WheelFile): Promise<IndexFile> {
+    const name = wheel.index ?? this.assigned(project);
+    const indexes = name === undefined ? this.searched : [this.named(name, project)];
+    let other: IndexFile | undefined;
+    let count = 0;
+    for (const index of indexes) {
+      const files = (await this.pages.of(index, project)) ?? [];
+      count += files.length;
+      const file = files.find((candidate) => candidate.name === wheel.name);
+      if (file !== undefined && (file.sha256 === undefined || file.sha256 === wheel.sha256)) return file;
+      other ??= file;
     }
-    if (file.sha256 !== undefined && file.sha256 !== wheel.sha256)
-      throw digestDiffers(wheel, file.size ?? wheel.size, file.sha256);
-    return file;
+    if (other !== undefined) throw digestDiffers(wheel, other.size ?? wheel.size, other.sha256 ?? '');
+    throw this.missing(project, wheel.name, count);
   }
 
-  private async get(url: string, headers: Record<string, string>): Promise<Dispatcher.ResponseData> {
-    // Imported lazily: every nx command loads this package, and few commands use an index.
-    const { request } = await import('undici');
-    this.dispatcher ??= createDispatcher(this.configuration, this.firstPause);
-    const { target, authorization } = splitCredentials(this.withCredentials(url));
-    try {
-      return await request(target, {
-        dispatcher: await this.dispatcher,
-        headers: { ...headers, ...authorization, 'user-agent': 'pinpack' },
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        bodyTimeout: BODY_TIMEOUT_MS,
-      });
-    } catch (cause) {
-      throw unreachable(url, describeError(cause), cause);
-    }
+  private missing(project: string, name: string, count: number): DistError {
+    const where = this.searched.map(({ url }) => redact(url)).join(', ');
+    return distError(name, 'DIST_INDEX_FILE_MISSING', [
+      'no configured index has the file',
+      `requested from ${where}, found ${count} files of ${project}`,
+      'Configure an index that has it (PIP_INDEX_URL, pip.conf or uv.toml), or pin another version and lock again.',
+    ]);
   }
 
-  /** Files on the host of an index need its credentials too, but absolute URLs on its pages do not contain them. */
-  private withCredentials(url: string): string {
-    const target = new URL(url);
-    const index = this.configuration.urls.map((text) => new URL(text)).find(({ origin }) => origin === target.origin);
-    if (target.username !== '' || index === undefined) return url;
-    target.username = index.username;
-    target.password = index.password;
-    return target.href;
+  private get searched(): ConfiguredIndex[] {
+    return this.transport.configuration.indexes.filter(({ isExplicit }) => !isExplicit);
+  }
+
+  private named(name: string, project: string): ConfiguredIndex {
+    const { indexes } = this.transport.configuration;
+    const index = indexes.find(({ names }) => names.includes(name));
+    if (index !== undefined) return index;
+    const known = indexes.flatMap(({ names }) => names);
+    throw distError(project, 'DIST_INDEX_NOT_CONFIGURED', [
+      `is taken from the index "${name}" ("index" in reqset.json), which is not configured on this machine`,
+      `found ${known.length === 0 ? 'no named index' : known.join(', ')}`,
+      `Name it in uv's way: UV_INDEX=${name}=https://…, or [[index]] with name and url in uv.toml.`,
+    ]);
   }
 }
 
-async function readWhole(url: string, body: Dispatcher.ResponseData['body']): Promise<Buffer> {
-  try {
-    return Buffer.from(await body.arrayBuffer());
-  } catch (cause) {
-    throw connectionLost(url, cause);
-  }
-}
-
-/** The URL after redirects: the base of the page's relative URLs. */
-function lastUrl(context: unknown): string | undefined {
-  return (context as { history?: URL[] } | undefined)?.history?.at(-1)?.href;
-}
-
-/** After the last retry the message of undici's error lacks the status, which is a field of the error. */
-function describeError(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  const { statusCode } = cause as { statusCode?: number };
-  return statusCode === undefined ? cause.message : `answered with status ${statusCode}`;
-}
-
-/** Supports proxies from the environment, redirects, retries of temporary errors, and pip's certificate authorities. */
-async function createDispatcher({ certificates }: IndexConfiguration, firstPause: number): Promise<Dispatcher> {
-  const { EnvHttpProxyAgent, interceptors } = await import('undici');
-  const connect = certificates === undefined ? {} : { ca: await readFile(certificates, 'utf8') };
-  return new EnvHttpProxyAgent({ connect, requestTls: connect }).compose(
-    interceptors.redirect({ maxRedirections: 5 }),
-    interceptors.retry({ maxRetries: 3, minTimeout: firstPause, maxTimeout: 5_000 }),
-  );
-}
-
-function splitCredentials(url: string): { target: string; authorization: Record<string, string> } {
+/** PEP 658: `.metadata` is appended to the path. */
+function metadataUrl(url: string): string {
   const target = new URL(url);
-  if (target.username === '') return { target: url, authorization: {} };
-  const credentials = `${decodeURIComponent(target.username)}:${decodeURIComponent(target.password)}`;
-  target.username = '';
-  target.password = '';
-  return {
-    target: target.href,
-    authorization: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
-  };
+  target.pathname += '.metadata';
+  return target.href;
 }
 
-function isFileError(cause: unknown): boolean {
-  return cause instanceof Error && 'syscall' in cause && 'path' in cause;
-}
-
-function connectionLost(url: string, cause: unknown): DistError {
-  return unreachable(url, 'the connection was closed before the end of the response', cause);
-}
-
-function unreachable(url: string, found: string, cause?: unknown): DistError {
-  const shown = redact(url);
-  const next =
-    'Check the network, the proxy (HTTPS_PROXY) and the index that pip or uv is configured with, then run again.';
-  return distError(shown, 'DIST_INDEX_UNREACHABLE', [found, next], { cause });
+function ambiguous(project: string, having: readonly ConfiguredIndex[]): DistError {
+  const shown = having.map(({ url, names }) => `${names[0] ?? 'without a name'} (${redact(url)})`);
+  const [name = '<name>'] = having.flatMap(({ names }) => names);
+  return distError(project, 'DIST_INDEX_AMBIGUOUS', [
+    `${having.length} indexes have this project: ${shown.join(', ')}`,
+    'Either could be meant: anyone can publish the name of an internal project on a public index (dependency confusion).',
+    `Say which one in reqset.json, "index": {"${project}": "${name}"}; patterns work too: {"acme-*": "internal", "*": "default"}.`,
+    ...(having.some(({ names }) => names.length === 0)
+      ? ['An index gets a name by UV_INDEX=<name>=https://…, or by [[index]] in uv.toml.']
+      : []),
+  ]);
 }
 
 function digestDiffers(wheel: WheelFile, size: number, sha256: string): DistError {

@@ -34,6 +34,12 @@ function read(files: Record<string, string>, environment: Record<string, string>
   );
 }
 
+/** As `read`: the URLs of indexes that are not explicit. */
+async function readUrls(files: Record<string, string>, environment: Record<string, string> = {}) {
+  const { indexes, ...rest } = await read(files, environment);
+  return { ...rest, urls: indexes.filter(({ isExplicit }) => !isExplicit).map(({ url }) => url) };
+}
+
 const pipConf = (url: string) => `[global]\nindex-url = ${url}\n`;
 
 describe('the index', () => {
@@ -69,52 +75,55 @@ describe('the index', () => {
     ],
     ['uv’s default index', { [UV_ROOT]: `[[index]]\nurl = "${A}"\ndefault = true` }, {}],
   ] as [string, Record<string, string>, Record<string, string>][])('%s', async (_, files, environment) => {
-    expect(await read(files, environment)).toEqual({ urls: [A] });
+    expect(await readUrls(files, environment)).toEqual({ urls: [A] });
   });
 
   test('the file of PIP_CONFIG_FILE overrides those of the virtualenv and the user', async () => {
     const files = { [USER]: pipConf(C), 'venv/pip.conf': pipConf(B), 'own.conf': pipConf(A) };
     const venv = { VIRTUAL_ENV: join(folder, 'venv') };
-    expect(await read(files, { ...venv, PIP_CONFIG_FILE: join(folder, 'own.conf') })).toEqual({ urls: [A] });
-    expect(await read(files, venv)).toEqual({ urls: [B] });
+    expect(await readUrls(files, { ...venv, PIP_CONFIG_FILE: join(folder, 'own.conf') })).toEqual({ urls: [A] });
+    expect(await readUrls(files, venv)).toEqual({ urls: [B] });
   });
 
   test('PIP_CONFIG_FILE=/dev/null disables all of pip’s files', async () => {
     const files = { [USER]: pipConf(B), [UV_USER]: `index-url = "${A}"` };
     expect(
-      await read({ [USER]: `${pipConf(B)}extra-index-url = ${C}` }, { PIP_CONFIG_FILE: '/dev/null', PIP_INDEX_URL: A }),
+      await readUrls(
+        { [USER]: `${pipConf(B)}extra-index-url = ${C}` },
+        { PIP_CONFIG_FILE: '/dev/null', PIP_INDEX_URL: A },
+      ),
     ).toEqual({ urls: [A] });
-    expect(await read(files, { PIP_CONFIG_FILE: '/dev/null' })).toEqual({ urls: [A] });
+    expect(await readUrls(files, { PIP_CONFIG_FILE: '/dev/null' })).toEqual({ urls: [A] });
   });
 
   test('HOME=/dev/null means that the user has no files', async () => {
-    expect(await read({ 'etc/pip.conf': pipConf(A) }, { HOME: '/dev/null' })).toEqual({ urls: [A] });
+    expect(await readUrls({ 'etc/pip.conf': pipConf(A) }, { HOME: '/dev/null' })).toEqual({ urls: [A] });
   });
 
   test('XDG_CONFIG_HOME moves the user’s files', async () => {
     const files = { 'xdg/pip/pip.conf': pipConf(A), [USER]: pipConf(B) };
-    expect(await read(files, { XDG_CONFIG_HOME: join(folder, 'xdg') })).toEqual({ urls: [A] });
+    expect(await readUrls(files, { XDG_CONFIG_HOME: join(folder, 'xdg') })).toEqual({ urls: [A] });
   });
 });
 
 describe('further indexes', () => {
   test('come first, in their order, without duplicates', async () => {
     const environment = { UV_INDEX: `torch=${B} ${C}`, PIP_EXTRA_INDEX_URL: `${C}\n ${D}/`, PIP_INDEX_URL: A };
-    expect(await read({}, environment)).toEqual({ urls: [B, C, D, A] });
+    expect(await readUrls({}, environment)).toEqual({ urls: [B, C, D, A] });
   });
 
   test('are read from several lines of pip.conf', async () => {
     const text = `[global]\nindex-url: ${A}\nextra-index-url =\n    ${B}\n    # a comment\n    ${C}\n`;
-    expect(await read({ 'home/.config/pip/pip.conf': text })).toEqual({ urls: [B, C, A] });
+    expect(await readUrls({ 'home/.config/pip/pip.conf': text })).toEqual({ urls: [B, C, A] });
   });
 
   test('are read from uv.toml, those of the workspace first', async () => {
-    const entry = (url: string) => `[[index]]\nname = "x"\nurl = "${url}"\n`;
+    const entry = (url: string) => `[[index]]\nname = "${new URL(url).hostname}"\nurl = "${url}"\n`;
     const files = {
       'home/.config/uv/uv.toml': entry(C),
       'workspace/uv.toml': `${entry(B)}${entry(A)}default = true\n${entry(D)}${entry('https://explicit.example/simple')}explicit = true\n`,
     };
-    expect(await read(files)).toEqual({ urls: [B, D, C, A] });
+    expect(await readUrls(files)).toEqual({ urls: [B, D, C, A] });
   });
 });
 
@@ -126,7 +135,7 @@ describe('certificates', () => {
     [{}, '/d e/f.pem'],
   ] as [Record<string, string>, string][])('%j gives %s', async (environment, certificates) => {
     const files = { 'home/.config/pip/pip.conf': `[global]\nindex-url = ${A}\ncert = /d e/f.pem\n` };
-    expect(await read(files, environment)).toEqual({ urls: [A], certificates });
+    expect(await readUrls(files, environment)).toEqual({ urls: [A], certificates });
   });
 });
 
@@ -146,9 +155,9 @@ describe('without configuration', () => {
 
   test('the default of uv is used, then that of pip', async () => {
     onlyPrograms({ uv: `  --default-index <URL>\n   (default: <${A}>)`, python3: `(default\n  ${B})` });
-    expect(await read({}, environment)).toEqual({ urls: [A] });
+    expect(await readUrls({}, environment)).toEqual({ urls: [A] });
     rmSync(join(folder, 'bin/uv'));
-    expect(await read({}, environment)).toEqual({ urls: [B] });
+    expect(await readUrls({}, environment)).toEqual({ urls: [B] });
   });
 
   test('a missing default is reported', async () => {
@@ -163,7 +172,7 @@ describe('without configuration', () => {
   });
 
   test('the installed programs have a default', async () => {
-    const { urls } = await read({}, environment);
+    const { urls } = await readUrls({}, environment);
     expect(urls).toHaveLength(1);
     expect(urls[0]).toMatch(/^https:\/\/[^/]+\/simple$/);
   });
@@ -198,5 +207,32 @@ describe('an invalid setting is reported without its value', () => {
         'Correct this line; uv cannot read the file either.',
       ].join('\n  '),
     );
+  });
+});
+
+describe('names and credentials', () => {
+  test('of indexes in uv’s configuration', async () => {
+    const files = {
+      'workspace/uv.toml': `[[index]]\nname = "pypi"\nurl = "${A}"\ndefault = true\n[[index]]\nname = "internal"\nurl = "https://in:se%ret@b.example/simple/"\nexplicit = true\n`,
+    };
+    const environment = { UV_INDEX: `torch=${C}`, UV_INDEX_TORCH_USERNAME: 'me', UV_INDEX_TORCH_PASSWORD: 's3cret' };
+    expect((await read(files, environment)).indexes).toEqual([
+      { url: C, names: ['torch'], isExplicit: false, credentials: { username: 'me', password: 's3cret' } },
+      { url: B, names: ['internal'], isExplicit: true, credentials: { username: 'in', password: 'se%ret' } },
+      { url: A, names: ['pypi', 'default'], isExplicit: false },
+    ]);
+  });
+
+  test('an index that is listed twice has all of its names, and a name belongs to the first index that has it', async () => {
+    const environment = { UV_INDEX: `a=${A} b=${B} b=${C}`, PIP_INDEX_URL: A };
+    expect((await read({}, environment)).indexes.map(({ url, names }) => [url, names])).toEqual([
+      [A, ['a', 'default']],
+      [B, ['b']],
+    ]);
+  });
+
+  test('of netrc', async () => {
+    const { netrc } = await read({ 'home/.netrc': 'machine a.example login me password x' }, { PIP_INDEX_URL: A });
+    expect(netrc?.get('a.example')).toEqual({ username: 'me', password: 'x' });
   });
 });

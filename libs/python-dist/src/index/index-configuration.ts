@@ -7,11 +7,25 @@ import { distError, type DistError } from '../dist-error.js';
 import { readIfExists } from '../files/optional-file.js';
 import { asTable } from '../toml/table-reader.js';
 import { parseIni } from './ini-file.js';
-import { isWebUrl } from './redact.js';
+import { readNetrc, type Credentials, type Netrc } from './netrc.js';
+import { isWebUrl, splitCredentials } from './redact.js';
+
+/** A simple repository (PEP 503). */
+export interface ConfiguredIndex {
+  /** Without credentials and without a slash at its end. The query may contain a token: print it only by `redact`. */
+  url: string;
+  credentials?: Credentials;
+  /** Names by which reqset.json refers to it: those in uv's configuration, and `default` for the default index. */
+  names: string[];
+  /** Whether it is used only for the distributions that reqset.json assigns to it (`explicit` in uv.toml). */
+  isExplicit: boolean;
+}
 
 export interface IndexConfiguration {
-  /** Simple repository URLs (PEP 503), in order of priority. They may contain credentials: print them only by `redact`. */
-  urls: string[];
+  /** In order of priority; the default index is the last. */
+  indexes: ConfiguredIndex[];
+  /** Credentials for hosts without credentials in their URL. */
+  netrc?: Netrc;
   /** PEM file with certificate authorities, if pip is configured with one. */
   certificates?: string;
 }
@@ -40,25 +54,84 @@ export async function readIndexConfiguration(
     uv.index,
     pip.index,
   );
-  const extra = [
-    environment.UV_INDEX,
-    environment.UV_EXTRA_INDEX_URL,
-    environment.PIP_EXTRA_INDEX_URL,
-    ...uv.extra,
-    pip.extra,
-  ];
   const certificates = firstOf(
     environment.PIP_CERT,
     environment.SSL_CERT_FILE,
     environment.REQUESTS_CA_BUNDLE,
     pip.certificates,
   );
-  const urls = [...extra.flatMap((urls) => urls?.split(/\s+/) ?? []), first ?? (await findDefaultIndex(root))]
-    .filter((url) => url !== '')
-    // uv names an index: `torch=https://…`.
-    .map((url) => url.replace(/^[\w.-]+=(?=https?:)/, '').replace(/\/+$/, ''));
-  if (!urls.every(isWebUrl)) throw invalidUrl();
-  return { urls: [...new Set(urls)], ...(certificates !== undefined && { certificates }) };
+  const written: WrittenIndex[] = [
+    ...[environment.UV_INDEX, environment.UV_EXTRA_INDEX_URL, environment.PIP_EXTRA_INDEX_URL].flatMap(splitUrls),
+    ...uv.extra,
+    ...splitUrls(pip.extra),
+    { isDefault: true, url: first ?? (await findDefaultIndex(root)) },
+  ];
+  const netrc = await readNetrc(environment);
+  const indexes = mergeIndexes(written.map((index) => parseIndex(index, environment)));
+  return { indexes, ...(netrc.size > 0 && { netrc }), ...(certificates !== undefined && { certificates }) };
+}
+
+/** The configuration with these URLs, the default index last. */
+export function indexesAt(...urls: readonly string[]): IndexConfiguration {
+  return {
+    indexes: mergeIndexes(urls.map((url, at) => parseIndex({ url, isDefault: at === urls.length - 1 }, {}))),
+  };
+}
+
+interface WrittenIndex {
+  /** With credentials; uv allows a name before it: `torch=https://…`. */
+  url: string;
+  name?: string | undefined;
+  isDefault?: boolean;
+  isExplicit?: boolean;
+}
+
+function splitUrls(urls: string | undefined): WrittenIndex[] {
+  return (urls?.split(/\s+/) ?? []).filter((url) => url !== '').map((url) => ({ url }));
+}
+
+function parseIndex(written: WrittenIndex, environment: Environment): ConfiguredIndex {
+  const [, named, text = ''] = /^(?:([\w.-]+)=(?=https?:))?(.*)$/s.exec(written.url.trim()) ?? [];
+  if (!isWebUrl(text)) throw invalidUrl();
+  const { url, credentials } = splitCredentials(text);
+  const name = named ?? written.name;
+  const own = credentials ?? (name === undefined ? undefined : credentialsOf(name, environment));
+  return {
+    url: url.replace(/\/+$/, ''),
+    ...(own !== undefined && { credentials: own }),
+    names: [...(name === undefined ? [] : [name]), ...(written.isDefault === true ? [DEFAULT_INDEX] : [])],
+    isExplicit: written.isExplicit === true,
+  };
+}
+
+/** The name of the default index in reqset.json. */
+export const DEFAULT_INDEX = 'default';
+
+/** uv's variables for the credentials of a named index: `UV_INDEX_INTERNAL_PASSWORD`. */
+function credentialsOf(name: string, environment: Environment): Credentials | undefined {
+  const prefix = `UV_INDEX_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
+  const { [`${prefix}_USERNAME`]: username, [`${prefix}_PASSWORD`]: password } = environment;
+  if (username === undefined && password === undefined) return undefined;
+  return { username: username ?? '', password: password ?? '' };
+}
+
+/** As in uv, the first of several indexes with the same name is used. An index that is listed twice keeps all of its names. */
+function mergeIndexes(parsed: readonly ConfiguredIndex[]): ConfiguredIndex[] {
+  const merged = new Map<string, ConfiguredIndex>();
+  const names = new Set<string>();
+  for (const index of parsed) {
+    const others = index.names.filter((name) => !names.has(name));
+    if (index.names.length > 0 && others.length === 0) continue;
+    for (const name of others) names.add(name);
+    const known = merged.get(index.url);
+    merged.set(index.url, {
+      ...index,
+      ...known,
+      names: [...(known?.names ?? []), ...others],
+      isExplicit: index.isExplicit && known?.isExplicit !== false,
+    });
+  }
+  return [...merged.values()];
 }
 
 /** The message does not show the value: it may contain a password. */
@@ -116,17 +189,25 @@ function uvFiles(root: string, environment: Environment, system: string): string
   return [join(system, 'uv/uv.toml'), join(home, 'uv/uv.toml'), join(root, 'uv.toml')];
 }
 
-async function readUvConfiguration(files: string[]): Promise<{ index?: string | undefined; extra: string[] }> {
+async function readUvConfiguration(files: string[]): Promise<{ index?: string | undefined; extra: WrittenIndex[] }> {
   let index: string | undefined;
-  let extra: string[] = [];
+  let extra: WrittenIndex[] = [];
   for (const file of files) {
     const settings = parseUvSettings(await readSettings(file), file);
     const entries = (Array.isArray(settings.index) ? settings.index : []).map(asTable);
     const own = entries.find((entry) => entry?.default === true);
-    index = text(own?.url) ?? text(settings['index-url']) ?? index;
-    // As in uv, indexes of the nearer file come first. Explicit indexes are only for packages that name them, which reqsets do not.
-    const others = entries.filter((entry) => entry !== own && entry?.explicit !== true);
-    extra = [...others.flatMap((entry) => text(entry?.url) ?? []), ...extra];
+    const name = text(own?.name);
+    const url = text(own?.url) ?? text(settings['index-url']);
+    if (url !== undefined) index = name === undefined ? url : `${name}=${url}`;
+    const others = entries.filter((entry) => entry !== own);
+    // As in uv, indexes of the nearer file come first.
+    extra = [
+      ...others.flatMap((entry): WrittenIndex[] => {
+        const url = text(entry?.url);
+        return url === undefined ? [] : [{ url, name: text(entry?.name), isExplicit: entry?.explicit === true }];
+      }),
+      ...extra,
+    ];
   }
   return { index, extra };
 }

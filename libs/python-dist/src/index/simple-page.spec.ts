@@ -40,7 +40,12 @@ const CASES: [string, string, object, Partial<IndexFile>][] = [
   ],
   ['no metadata', `href="${PLAIN.url}" data-core-metadata="false"`, { 'core-metadata': false }, {}],
   ['a yank', `href="${PLAIN.url}" data-yanked`, { yanked: true }, { yanked: true }],
-  ['a yank with a reason', `href="${PLAIN.url}" data-yanked="broken"`, { yanked: 'broken' }, { yanked: true }],
+  [
+    'a yank with a reason',
+    `href="${PLAIN.url}" data-yanked="broken"`,
+    { yanked: 'broken' },
+    { yanked: true, yankedReason: 'broken' },
+  ],
   ['no yank', `href="${PLAIN.url}"`, { yanked: false }, {}],
 ];
 

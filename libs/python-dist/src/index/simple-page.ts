@@ -1,8 +1,8 @@
 // Parses a project's page of a simple index: PEP 691 (JSON) and PEP 503 (HTML), with PEP 658/714 metadata and PEP 592 yanks.
-import { Parser } from 'htmlparser2';
 import { z } from 'zod';
 import { distError } from '../dist-error.js';
 import { parseJson } from '@pinpack/common/json';
+import { readStartTags, type Attributes } from './html-tags.js';
 import { redact } from './redact.js';
 
 /** A file of an index. `size` in bytes and `sha256` in hex, if they are on the page. */
@@ -14,6 +14,12 @@ export interface IndexFile {
   /** Present if the index has `<url>.metadata`; with its sha256 if it is on the page. */
   metadata?: { sha256?: string };
   yanked: boolean;
+  /** The index's reason, if it gives one. */
+  yankedReason?: string;
+  /** `>=3.10` */
+  requiresPython?: string;
+  /** RFC 3339, by PEP 700. */
+  uploadTime?: string;
 }
 
 const HASHES = z.record(z.string(), z.string());
@@ -30,6 +36,8 @@ const JSON_PAGE = z.object({
       'core-metadata': METADATA.optional().catch(undefined),
       'data-dist-info-metadata': METADATA.optional().catch(undefined),
       yanked: z.union([z.boolean(), z.string()]).optional().catch(undefined),
+      'requires-python': z.string().optional().catch(undefined),
+      'upload-time': z.string().optional().catch(undefined),
     }),
   ),
 });
@@ -53,6 +61,9 @@ export function parseJsonPage(text: string, base: string): IndexFile[] {
       ...(file.size !== undefined && { size: file.size }),
       ...(metadata !== false && { metadata: metadata === true ? {} : pickSha256(metadata.sha256) }),
       yanked: file.yanked !== undefined && file.yanked !== false,
+      ...(typeof file.yanked === 'string' && file.yanked !== '' && { yankedReason: file.yanked }),
+      ...optional('requiresPython', file['requires-python']),
+      ...optional('uploadTime', file['upload-time']),
     };
     return [parsed];
   });
@@ -71,20 +82,17 @@ function parseFiles(text: string, base: string): z.infer<typeof JSON_PAGE>['file
 export function parseHtmlPage(text: string, base: string): IndexFile[] {
   const files: IndexFile[] = [];
   let start = base;
-  const parser = new Parser({
-    onopentag(name, attributes) {
-      const href = attributes.href;
-      if (href === undefined) return;
-      if (name === 'base') start = parseUrl(href, base)?.href ?? base;
-      if (name === 'a') files.push(...fileOfAnchor(href, start, attributes));
-    },
+  readStartTags(text, (name, attributes) => {
+    const { href } = attributes;
+    if (href === undefined) return;
+    if (name === 'base') start = parseUrl(href, base)?.href ?? base;
+    if (name === 'a') files.push(...fileOfAnchor(href, start, attributes));
   });
-  parser.end(text);
   return files;
 }
 
 /** No file if the link is invalid: pip ignores such links too. */
-function fileOfAnchor(href: string, start: string, attributes: Record<string, string>): IndexFile[] {
+function fileOfAnchor(href: string, start: string, attributes: Attributes): IndexFile[] {
   const url = parseUrl(href, start);
   const name = url === undefined ? undefined : decodeName(url);
   if (url === undefined || name === undefined) return [];
@@ -98,6 +106,8 @@ function fileOfAnchor(href: string, start: string, attributes: Record<string, st
     ...(metadata !== undefined &&
       metadata !== 'false' && { metadata: pickSha256(/^sha256=([0-9a-f]{64})$/.exec(metadata)?.[1]) }),
     yanked: 'data-yanked' in attributes,
+    ...(attributes['data-yanked'] && { yankedReason: attributes['data-yanked'] }),
+    ...optional('requiresPython', attributes['data-requires-python']),
   };
   return [file];
 }
@@ -112,6 +122,10 @@ function decodeName(url: URL): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function optional<Key extends string>(key: Key, value: string | undefined): Partial<Record<Key, string>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<Key, string>);
 }
 
 function pickSha256(sha256: string | undefined): { sha256?: string } {

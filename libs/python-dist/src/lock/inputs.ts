@@ -46,6 +46,8 @@ export interface LockInputs {
   compression?: string | undefined;
   /** Build settings of pins, by PEP 503 name. */
   builds?: Record<string, BuildSettings>;
+  /** Names of indexes by distribution, as in `IndexAssignments`. */
+  indexes?: Readonly<Record<string, string>>;
 }
 
 /** The requirements that a lock repeats, so that changes since can be named line by line. As written, without comments. */
@@ -82,6 +84,7 @@ export function inputsDigest({
   layout = 'tree',
   compression,
   builds = {},
+  indexes = {},
 }: LockInputs): string {
   const canonical = {
     requirements: canonicalLines(requirements),
@@ -103,6 +106,9 @@ export function inputsDigest({
     ...(layout !== 'tree' && { layout }),
     ...(compression !== undefined && { compression }),
     ...(Object.keys(builds).length > 0 && { builds: canonicalBuilds(builds) }),
+    ...(Object.keys(indexes).length > 0 && {
+      indexes: Object.entries(indexes).sort(([a], [b]) => (a < b ? -1 : 1)),
+    }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

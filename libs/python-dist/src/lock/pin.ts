@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { compactRecipe } from './build-recipe.js';
 import { minorVersion } from './closure.js';
 import type { Layout } from './layout.js';
+import type { WheelFile } from '../names/distribution-file.js';
 import type { BuildRequirement, Lock, LockedPackage } from './lock.js';
 
 /** Everything that determines a pin's bytes and edges: its package in the lock and the target. */
@@ -74,11 +75,36 @@ function orderedRequirements(buildRequires: readonly BuildRequirement[]): object
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function orderedWheel({ name, size, sha256 }: { name: string; size: number; sha256: string }) {
-  return { name, size, sha256 };
+function orderedWheel({ name, size, sha256, index }: WheelFile) {
+  // JSON omits undefined values.
+  return { name, size, sha256, index };
 }
 
-/** sha256 in hex of the pin's text: part of every cache key of the pin. */
+/** sha256 in hex of the pin's text without the names of indexes, which do not affect the output: part of every cache key of the pin. */
 export function pinDigest(pin: Pin): string {
-  return createHash('sha256').update(formatPin(pin)).digest('hex');
+  return createHash('sha256')
+    .update(formatPin(withoutIndexes(pin)))
+    .digest('hex');
+}
+
+function withoutIndexes(pin: Pin): Pin {
+  const { source } = pin;
+  const requirements = (buildRequires: BuildRequirement[]): BuildRequirement[] =>
+    buildRequires.map((requirement) => ({ ...requirement, wheel: withoutIndex(requirement.wheel) }));
+  switch (source.kind) {
+    case 'wheel':
+    case 'prebuilt':
+      return { ...pin, source: { ...source, wheel: withoutIndex(source.wheel) } };
+    case 'sdist':
+      return {
+        ...pin,
+        source: { ...source, sdist: withoutIndex(source.sdist), buildRequires: requirements(source.buildRequires) },
+      };
+    case 'directory':
+      return { ...pin, source: { ...source, buildRequires: requirements(source.buildRequires) } };
+  }
+}
+
+function withoutIndex({ name, size, sha256 }: WheelFile): WheelFile {
+  return { name, size, sha256 };
 }

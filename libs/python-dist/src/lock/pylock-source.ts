@@ -37,7 +37,7 @@ export function formatSource(source: PinSource, folder: string, up: string): Tom
 /** The fields of `[packages.tool.pinpack]`. */
 export function formatSourceExtension(source: PinSource): TomlTable {
   if (source.kind === 'prebuilt') return { prebuilt: source.path };
-  if (source.kind === 'wheel') return {};
+  if (source.kind === 'wheel') return formatIndex(source.wheel);
   const { environment, configSettings, patches, system } =
     source.kind === 'sdist' ? compactRecipe(source.recipe) : ({} as Partial<BuildRecipe>);
   const recipe = {
@@ -47,14 +47,25 @@ export function formatSourceExtension(source: PinSource): TomlTable {
     ...(system !== undefined && { system }),
   };
   return {
+    ...(source.kind === 'sdist' && formatIndex(source.sdist)),
     'build-requires': source.buildRequires.map(({ name, version, wheel, api }) => ({
       name,
       version,
       ...(api !== undefined && { api }),
-      wheel: formatFile(wheel),
+      wheel: { ...formatFile(wheel), ...formatIndex(wheel) },
     })),
     ...(Object.keys(recipe).length > 0 && { build: recipe }),
   };
+}
+
+/** Not a field of files in PEP 751, so it is in the extension. */
+function formatIndex({ index }: WheelFile): TomlTable {
+  return index === undefined ? {} : { index };
+}
+
+function readIndex(extension: TableReader): Pick<WheelFile, 'index'> {
+  const index = extension.optionalString('index');
+  return index === undefined ? {} : { index };
 }
 
 function formatFile(file: WheelFile, folder?: string): TomlTable {
@@ -74,7 +85,7 @@ export function parseSource(table: TableReader, extension: TableReader, pin: Ide
   if (wheels.length !== 1) table.report(`${wheels.length} wheels, expected one, the wheel for the variant`);
   const [first] = wheels;
   const wheel = first === undefined ? NO_FILE : parseWheel(first, pin);
-  if (!extension.has('prebuilt')) return { kind: 'wheel', wheel };
+  if (!extension.has('prebuilt')) return { kind: 'wheel', wheel: { ...wheel, ...readIndex(extension) } };
   return { kind: 'prebuilt', path: inWorkspace(table, extension.string('prebuilt')), wheel };
 }
 
@@ -93,7 +104,7 @@ function parseDirectory(table: TableReader, extension: TableReader, folder: stri
 }
 
 function parseSdist(table: TableReader, extension: TableReader, pin: Identity): PinSource {
-  const sdist = parseFile(table.table('sdist'));
+  const sdist = { ...parseFile(table.table('sdist')), ...readIndex(extension) };
   const found = parseSdistFileName(sdist.name);
   if (sdist.name !== '' && (found === undefined || !isSame(found, pin)))
     table.report(`sdist ${sdist.name} does not match the package, expected ${pin.name} ${pin.version}`);
@@ -124,7 +135,7 @@ function parseBuildRequires(extension: TableReader): BuildRequirement[] {
   return extension.optionalTables('build-requires').map((requirement) => ({
     name: requirement.string('name'),
     version: requirement.string('version'),
-    wheel: parseWheel(requirement.table('wheel')),
+    wheel: { ...parseWheel(requirement.table('wheel')), ...readIndex(requirement.table('wheel')) },
     ...(requirement.has('api') && { api: parseSha256(requirement, requirement.string('api')) }),
   }));
 }

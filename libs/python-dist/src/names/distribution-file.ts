@@ -5,4 +5,6 @@ export interface WheelFile {
   name: string;
   size: number;
   sha256: string;
+  /** Name of the index that reqset.json assigns the distribution to; absent if none is assigned. It names no host. */
+  index?: string;
 }

@@ -7,7 +7,7 @@ export interface LogicalLine {
 }
 
 const COMMENT_LINE = /^\s*#/;
-const COMMENT = /(?:^|\s+)#.*$/;
+const COMMENT = /(?:^|\s)#.*$/;
 
 /** Joins continued lines, then removes comments and surrounding blanks. A comment line ends a continuation. */
 export function logicalLines(text: string): LogicalLine[] {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { DistError } from '../dist-error.js';
 import { parseRequirementsFile, parseRequirementsFileWithOptions } from './requirements-file.js';
@@ -78,3 +79,27 @@ function errorOf(run: () => unknown): DistError {
   }
   throw new Error('no DistError was thrown');
 }
+
+describe('credentials in a URL are not shown', () => {
+  test.each([
+    '--extra-index-url https://user:secret@index.example/simple',
+    '--extra-index-url \\\n https://user:secret@index.example/simple',
+    '--no-index https://user:secret@index.example/simple',
+    '--hosts https://user:secret@index.example/simple',
+    'demo == https://user:secret@index.example',
+    'demo @ https://user:secret@index.example/x y z',
+    'https://user:secret@index.example/demo.whl',
+    'demo --hash=https://user:secret@index.example',
+    'demo --opt https://user:secret@index.example',
+    '${X} https://user:secret@index.example',
+  ])('%j', (text) => {
+    try {
+      parseRequirementsFile(text, 'requirements.txt');
+    } catch (error) {
+      expect(error).toBeInstanceOf(DistError);
+      expect(inspect(error, { depth: 9 })).not.toMatch(/secret|user:/);
+      return;
+    }
+    expect.unreachable();
+  });
+});

@@ -38,7 +38,7 @@ export class BuildResolver {
   }
 
   private async compile({ subject, requires, constraints, before = [] }: BuildNeeds): Promise<BuildRequirement[]> {
-    const resolved = await compileRequirements(this.tools.uv, subject, requires, this.target, {
+    const resolved = await compileRequirements(this.tools, subject, requires, this.target, {
       constraints,
       ...keepOptions(this.options, before),
     });

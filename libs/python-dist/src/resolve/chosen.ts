@@ -49,13 +49,15 @@ function onlyOtherFiles({ name, version }: Pick<Chosen, 'name' | 'version'>): Di
   );
 }
 
-/** Adds size and digest. If the index's page lacks them, the file is downloaded. */
+/** Adds the assigned index, size and digest. If the index's page lacks them, the file is downloaded. */
 export async function withSize<File extends WheelFile>(index: IndexClient, name: string, file: File): Promise<File> {
-  if (file.size > 0 && file.sha256 !== '') return file;
-  return { ...file, ...(await index.measure(name, file.name)) };
+  const assigned = index.assigned(name);
+  const located = assigned === undefined ? file : { ...file, index: assigned };
+  if (file.size > 0 && file.sha256 !== '') return located;
+  return { ...located, ...(await index.measure(name, file.name)) };
 }
 
 /** The fields that a lock records. */
-export function lockedFile({ name, size, sha256 }: WheelFile): WheelFile {
-  return { name, size, sha256 };
+export function lockedFile({ name, size, sha256, index }: WheelFile): WheelFile {
+  return { name, size, sha256, ...(index !== undefined && { index }) };
 }

@@ -5,7 +5,9 @@ import { basename, join } from 'node:path';
 import { parse, stringify, type TomlTable } from 'smol-toml';
 import { z } from 'zod';
 import { distError, DistError } from '../dist-error.js';
-import { redact } from '../index/redact.js';
+import type { IndexClient } from '../index/index-client.js';
+import { IndexGateway } from '../index/index-gateway.js';
+import { raiseLimit } from '../limits/limits.js';
 import type { WheelFile } from '../names/distribution-file.js';
 import type { Dependencies } from '../build/project-files.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
@@ -54,14 +56,20 @@ export interface SourceCandidate extends Dependencies {
   version: string;
 }
 
+/** uv, and the indexes that it resolves from. */
+export interface CompileTools {
+  uv: Uv;
+  index: IndexClient;
+}
+
 /**
  * @param subject - the file of the requirements, for messages
  * @param requirements - lines as in requirements.txt
  * @throws ResolutionError if there is no solution
- * @throws DistError `DIST_RESOLVE_STOPPED` if uv failed for another reason, such as an unreachable index
+ * @throws DistError `DIST_INDEX_*` if an index failed, `DIST_RESOLVE_STOPPED` if uv failed for another reason
  */
 export async function compileRequirements(
-  uv: Uv,
+  tools: CompileTools,
   subject: string,
   requirements: readonly string[],
   target: TargetEnvironment,
@@ -83,20 +91,56 @@ export async function compileRequirements(
     const files = [...built.flatMap((name) => ['--no-binary', name]), '--config-file', settings];
     const beside = wheels === undefined ? [] : ['--find-links', wheels];
     const all = [...words, ...uvTarget(target), ...date, ...ALWAYS, ...files, ...beside];
-    const { stderr, exitCode } = await uv.run(all, { cwd: folder });
-    if (exitCode === NO_SOLUTION) throw new ResolutionError(subject, explain(stderr));
-    if (exitCode !== 0) throw stopped(subject, explain(stderr));
-    return parseCompiled(subject, await readFile(output, 'utf8'));
+    return await throughGateway(tools, subject, { words: all, folder, output });
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
+interface UvRun {
+  words: string[];
+  folder: string;
+  /** The pylock.toml that uv writes. */
+  output: string;
+}
+
+async function throughGateway(
+  { uv, index }: CompileTools,
+  subject: string,
+  { words, folder, output }: UvRun,
+): Promise<Resolved[]> {
+  const gateway = await IndexGateway.start(index);
+  try {
+    const { resolveSeconds } = index.limits;
+    const options = { cwd: folder, env: gateway.environment, timeoutSeconds: resolveSeconds };
+    const { stderr, exitCode, timedOut } = await uv.run(words, options);
+    if (exitCode !== 0 && gateway.failure !== undefined) throw gateway.failure;
+    if (timedOut) throw tookTooLong(subject, index.limits);
+    const explanation = [explain(stderr), ...gateway.rejected.map(({ message }) => message)].join('\n');
+    if (exitCode === NO_SOLUTION) throw new ResolutionError(subject, explanation);
+    if (exitCode !== 0) throw stopped(subject, explanation);
+    const resolved = parseCompiled(subject, await readFile(output, 'utf8'));
+    return resolved.map(({ wheels, ...pin }) => ({
+      ...pin,
+      wheels: wheels.map((wheel) => ({ ...wheel, url: wheel.url === '' ? '' : gateway.originalUrl(wheel.url) })),
+    }));
+  } finally {
+    await gateway.stop();
+  }
+}
+
+function tookTooLong(subject: string, limits: IndexClient['limits']): DistError {
+  return distError(subject, 'DIST_RESOLVE_STOPPED', [
+    `uv did not finish within ${limits.resolveSeconds} seconds`,
+    raiseLimit('resolveSeconds', limits),
+    'Exact pins in requirements.txt or constraints.txt leave uv fewer versions to try.',
+  ]);
+}
+
 /** uv's exit code for "no solution"; it has others for other failures. */
 const NO_SOLUTION = 1;
 
-/** A distribution is only resolved from the first index that has it, so that other indexes cannot replace it (dependency confusion). */
-const ALWAYS = ['--only-binary', ':all:', '--index-strategy', 'first-index', '--no-header', '--quiet'];
+const ALWAYS = ['--only-binary', ':all:', '--no-header', '--quiet'];
 
 function dependencyMetadata({ name, version, requiresDist, requiresPython }: SourceCandidate): TomlTable {
   const python = requiresPython === undefined ? {} : { 'requires-python': requiresPython };
@@ -117,16 +161,7 @@ function formatPreferences(preferences: readonly { name: string; version: string
 function stopped(subject: string, explanation: string): DistError {
   const next =
     'Check the network, the proxy (HTTPS_PROXY) and the index that pip or uv is configured with, then run again.';
-  return distError(subject, 'DIST_RESOLVE_STOPPED', [
-    'uv could not resolve the requirements',
-    redactUrls(explanation),
-    next,
-  ]);
-}
-
-/** uv's messages contain URLs of indexes, which may contain a password. */
-function redactUrls(text: string): string {
-  return text.replaceAll(/https?:\/\/[^\s`'")]+/g, redact);
+  return distError(subject, 'DIST_RESOLVE_STOPPED', ['uv could not resolve the requirements', explanation, next]);
 }
 
 function uvTarget({ python, platform }: TargetEnvironment): string[] {

@@ -13,6 +13,10 @@ export interface Offered {
   metadata?: boolean;
   /** Upload time (PEP 700, RFC 3339). */
   uploaded?: string;
+  /** The number of entries that the wheel's zip declares, if it is another. */
+  declaredCount?: number;
+  /** Whether the wheel is yanked, or the reason (PEP 592). */
+  yanked?: boolean | string;
   /** Additional files of the wheel: text by name. */
   files?: Record<string, string>;
 }
@@ -97,6 +101,7 @@ function page(project: string, offered: Offered[], sources: Record<string, Buffe
         url: `../../files/${wheel.fileName}`,
         hashes: { sha256 },
         size: wheelBytes(wheel).length,
+        ...(wheel.yanked !== undefined && { yanked: wheel.yanked }),
         ...(wheel.uploaded !== undefined && { 'upload-time': wheel.uploaded }),
         ...(wheel.metadata !== false && { 'core-metadata': { sha256: metadata } }),
       };

@@ -1,13 +1,18 @@
 /** Versions and files that `lock` chooses: kept versions, `--upgrade`, `--exclude-newer`, constraints, hashes, several indexes. Uses the real uv. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { planBuildPolicy } from '../build/build-policy.js';
 import { DistError } from '../dist-error.js';
 import { IndexClient } from '../index/index-client.js';
+import { indexesAt, type IndexConfiguration } from '../index/index-configuration.js';
+import { serve } from '../index/index-client.fixture.js';
+import { DEFAULT_LIMITS } from '../limits/limits.js';
 import { inputsDigest, type LockInputs, type SourceTree } from '../lock/inputs.js';
 import type { Lock } from '../lock/lock.js';
+import { formatPylock, parsePylock } from '../lock/pylock.js';
 import { IndexServer, type Offered } from './index-server.fixture.js';
 import type { LockOptions } from './lock-options.js';
 import { lockReqset } from './lock-reqset.js';
@@ -31,7 +36,7 @@ const NEW: Offered[] = [
 
 const servers: IndexServer[] = [];
 let cache: string;
-const ENVIRONMENT = ['UV_CACHE_DIR', 'UV_INDEX_STRATEGY', 'UV_HTTP_RETRIES'];
+const ENVIRONMENT = ['UV_CACHE_DIR', 'UV_INDEX_STRATEGY', 'UV_INDEX_INTERNAL_PASSWORD', 'PIP_EXTRA_INDEX_URL'];
 
 beforeEach(() => {
   cache = mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
@@ -51,9 +56,17 @@ async function lock(inputs: Partial<LockInputs>, indexes: Offered[][], options?:
   return lockFrom(urls, inputs, options);
 }
 
-async function lockFrom(urls: string[], inputs: Partial<LockInputs>, options?: LockOptions): Promise<Lock> {
-  const [uv, index] = [await Uv.find(ROOT, { urls }), new IndexClient({ urls }, 1)];
-  const tools = { uv, index, progress: () => undefined, root: ROOT, cache };
+function lockFrom(urls: string[], inputs: Partial<LockInputs>, options?: LockOptions): Promise<Lock> {
+  return lockConfigured(indexesAt(...urls), inputs, options);
+}
+
+async function lockConfigured(
+  configuration: IndexConfiguration,
+  inputs: Partial<LockInputs>,
+  options?: LockOptions,
+): Promise<Lock> {
+  const [uv, index] = [await Uv.find(ROOT), IndexClient.of(configuration, { firstPause: 1 })];
+  const tools = { uv, index, progress: () => undefined, root: ROOT, cache, policy: planBuildPolicy() };
   return lockReqset('demo', { requirements: [], sources: [], target: TARGET, ...inputs }, tools, options);
 }
 
@@ -185,9 +198,11 @@ describe('hashes', () => {
 });
 
 describe('indexes', () => {
-  it('are used in order, and a distribution comes from the first one that has it', async () => {
-    const own: Offered[] = [{ fileName: 'arrays-1.0-py3-none-any.whl', requires: ['plots'] }];
-    const { packages } = await lock(SIGNAL, [own, NEW]);
+  const OWN: Offered[] = [{ fileName: 'arrays-1.0-py3-none-any.whl', requires: ['plots'] }];
+
+  it('may each have other distributions', async () => {
+    const others = NEW.filter(({ fileName }) => !fileName.startsWith('arrays'));
+    const { packages } = await lock(SIGNAL, [OWN, others]);
     expect(packages.map(({ name, version, requires }) => [name, version, requires])).toEqual([
       ['arrays', '1.0', ['plots']],
       ['plots', '2.0', []],
@@ -195,18 +210,114 @@ describe('indexes', () => {
     ]);
   });
 
-  it('keep their order with UV_INDEX_STRATEGY set', async () => {
-    process.env.UV_INDEX_STRATEGY = 'unsafe-best-match';
-    const locked = await lock(SIGNAL, [[{ fileName: 'arrays-1.0-py3-none-any.whl' }], NEW]);
-    expect(versions(locked)).toContain('arrays 1.0');
+  it.each([undefined, 'unsafe-best-match'])(
+    'that have the same distribution are an error, with UV_INDEX_STRATEGY=%s',
+    async (strategy) => {
+      if (strategy !== undefined) process.env.UV_INDEX_STRATEGY = strategy;
+      const { code, message } = await failureOf(lock(SIGNAL, [OWN, NEW]));
+      expect(code).toBe('DIST_INDEX_AMBIGUOUS');
+      expect(message).toMatch(
+        /^arrays: 2 indexes have this project: without a name \(http:\S+\), default \(http:\S+\)\n/,
+      );
+      expect(message).toContain('"index": {"arrays": "default"}');
+    },
+  );
+
+  it('are assigned by reqset.json, which the lock records by name', async () => {
+    const [internal, open] = await Promise.all([IndexServer.start(OWN), IndexServer.start(NEW)]);
+    servers.push(internal, open);
+    const configuration = indexesAt(internal.url, open.url);
+    configuration.indexes[0]?.names.push('internal');
+    const inputs = { ...SIGNAL, indexes: { 'arr*': 'internal' } };
+    const locked = await lockConfigured(configuration, inputs);
+    expect(versions(locked)).toEqual(['arrays 1.0', 'plots 2.0', 'signal 1.0']);
+    expect(locked.packages.map(({ source }) => source)).toMatchObject([{ wheel: { index: 'internal' } }, {}, {}]);
+    expect(open.asked.filter((path) => path.includes('arrays'))).toEqual([]);
+    const text = formatPylock(locked, { folder: 'reqsets/demo', wheels: 'dist/wheels/demo' });
+    expect(text).toContain('index = "internal"');
+    expect(text).not.toContain('127.0.0.1');
+    expect(parsePylock(text, 'pylock.toml', 'reqsets/demo')).toEqual(locked);
+    expect(inputsDigest({ sources: [], target: TARGET, ...inputs })).not.toBe(
+      inputsDigest({ sources: [], target: TARGET, ...SIGNAL }),
+    );
+  });
+
+  it('that reqset.json names have to be configured', async () => {
+    const { code, message } = await failureOf(lock({ ...SIGNAL, indexes: { arrays: 'internal' } }, [NEW]));
+    expect(code).toBe('DIST_INDEX_NOT_CONFIGURED');
+    expect(message).toContain(
+      'arrays: is taken from the index "internal" ("index" in reqset.json), which is not configured',
+    );
   });
 
   it('that cannot be reached are reported without their password', async () => {
-    process.env.UV_HTTP_RETRIES = '0';
-    const { code, message } = await failureOf(lockFrom(['http://user:secret@127.0.0.1:9/simple'], SIGNAL));
-    expect(code).toBe('DIST_RESOLVE_STOPPED');
-    expect(message).toContain('uv could not resolve the requirements');
+    const { code, message, subject } = await failureOf(lockFrom(['http://user:secret@127.0.0.1:9/simple'], SIGNAL));
+    expect(code).toBe('DIST_INDEX_UNREACHABLE');
+    expect(subject).toMatch(/^http:\/\/127\.0\.0\.1:9\/simple\/(?:arrays|plots|signal)\/$/);
     expect(message).not.toContain('secret');
+  });
+
+  it('that never end a page are reported with the limit', async () => {
+    const { origin } = await serve({
+      '/simple/signal/': (response) => {
+        response.writeHead(200, { 'content-type': 'text/html' });
+        const more = (): void => {
+          if (!response.destroyed) response.write(' '.repeat(65_536), () => setImmediate(more));
+        };
+        more();
+      },
+    });
+    const limits = { ...DEFAULT_LIMITS, pageMiB: 1 };
+    const index = IndexClient.of(indexesAt(`${origin}/simple`), { limits });
+    const tools = {
+      uv: await Uv.find(ROOT),
+      index,
+      progress: () => undefined,
+      root: ROOT,
+      cache,
+      policy: planBuildPolicy(),
+    };
+    const locking = lockReqset('demo', { sources: [], target: TARGET, ...SIGNAL }, tools);
+    expect((await failureOf(locking)).message).toContain(`${origin}/simple/signal/: sent more than 1048576 bytes`);
+  });
+
+  it('that offer a damaged wheel get another version chosen, or the reason reported', async () => {
+    const broken = { fileName: 'arrays-3.0-py3-none-any.whl', metadata: false, declaredCount: 1 };
+    expect(versions(await lock(SIGNAL, [[...NEW, broken]]))).toContain('arrays 2.0');
+    const { message } = await failureOf(lock({ requirements: written('requirements.txt', 'arrays==3.0') }, [[broken]]));
+    expect(message).toContain('arrays-3.0-py3-none-any.whl: the end record of the zip does not match');
+  });
+
+  it('get no requests from uv but through the gateway, which passes on their credentials', async () => {
+    const server = await IndexServer.start(NEW.map((wheel) => ({ ...wheel, metadata: false })));
+    servers.push(server);
+    const programs = mkdtempSync(join(tmpdir(), 'pinpack-programs-'));
+    const seen = join(programs, 'seen');
+    writeFileSync(join(programs, 'uv'), `#!/bin/sh\n{ env; echo "$@"; } >>${seen}\nexec ${ROOT}/.venv/bin/uv "$@"\n`, {
+      mode: 0o755,
+    });
+    process.env.UV_INDEX_INTERNAL_PASSWORD = 'secret';
+    process.env.PIP_EXTRA_INDEX_URL = 'https://user:secret@index.example/simple';
+    const path = process.env.PATH ?? '';
+    process.env.PATH = `${programs}:${path}`;
+    try {
+      const index = IndexClient.of(indexesAt(server.url.replace('//', '//user:secret@')), { firstPause: 1 });
+      const tools = {
+        uv: await Uv.find(programs),
+        index,
+        progress: () => undefined,
+        root: ROOT,
+        cache,
+        policy: planBuildPolicy(),
+      };
+      await lockReqset('demo', { sources: [], target: TARGET, ...SIGNAL }, tools);
+    } finally {
+      process.env.PATH = path;
+    }
+    const lines = readFileSync(seen, 'utf8').split('\n');
+    expect(lines.filter((line) => line.startsWith('pip compile'))).toHaveLength(1);
+    expect(lines.filter((line) => /secret|user:/.test(line))).toEqual([]);
+    rmSync(programs, { recursive: true });
   });
 });
 

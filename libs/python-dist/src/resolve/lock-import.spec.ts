@@ -2,8 +2,10 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { planBuildPolicy } from '../build/build-policy.js';
 import { DistError } from '../dist-error.js';
 import { IndexClient } from '../index/index-client.js';
+import { indexesAt } from '../index/index-configuration.js';
 import { parseForeignLock } from '../lock/foreign/parse-foreign-lock.js';
 import type { LockInputs } from '../lock/inputs.js';
 import type { Lock } from '../lock/lock.js';
@@ -34,14 +36,14 @@ interface Imported {
 
 async function importPins(pins: string[], requirements: string[], more: Partial<LockInputs> = {}): Promise<Imported> {
   server = await IndexServer.start(OFFERED);
-  const urls = [server.url];
   const progress: string[] = [];
   const tools = {
-    uv: await Uv.find(ROOT, { urls }),
-    index: new IndexClient({ urls }),
+    uv: await Uv.find(ROOT),
+    index: IndexClient.of(indexesAt(server.url)),
     progress: (line: string) => progress.push(line),
     root: ROOT,
     cache: tmpdir(),
+    policy: planBuildPolicy(),
   };
   const written = requirements.map((text, at) => ({ text, place: `requirements.txt:${at + 1}` }));
   const inputs = { requirements: written, sources: [], target: TARGET, ...more };

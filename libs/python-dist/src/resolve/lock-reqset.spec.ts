@@ -1,4 +1,5 @@
 /** `lock` with the real uv and an index on loopback. */
+import { planBuildPolicy } from '../build/build-policy.js';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { IndexClient } from '../index/index-client.js';
+import { indexesAt } from '../index/index-configuration.js';
 import { EMPTY_RECIPE } from '../lock/build-recipe.js';
 import type { LockInputs, SourceTree } from '../lock/inputs.js';
 import { formatPylock, parsePylock } from '../lock/pylock.js';
@@ -35,9 +37,11 @@ const OFFERED: Offered[] = [
 ];
 
 let server: IndexServer | undefined;
+let messages: string[] = [];
 let cache: string | undefined;
 
 afterEach(() => {
+  messages = [];
   server?.stop();
   if (cache !== undefined) rmSync(cache, { recursive: true, force: true });
 });
@@ -63,13 +67,13 @@ async function lock(
   cache = request.cache ?? mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
   // uv caches answers by URL, and another server may get the same port.
   process.env.UV_CACHE_DIR = mkdtempSync(join(cache, 'uv-'));
-  const index = { urls: [server.url] };
   const tools = {
-    uv: await Uv.find(ROOT, index),
-    index: new IndexClient(index),
-    progress: () => undefined,
+    uv: await Uv.find(ROOT),
+    index: IndexClient.of(indexesAt(server.url)),
+    progress: (message: string) => void messages.push(message),
     root: request.root ?? ROOT,
     cache,
+    policy: planBuildPolicy(),
   };
   const written = requirements.map((text, line) => ({ text, place: `requirements.txt:${line + 1}` }));
   return lockReqset('demo', { requirements: written, sources, target, builds }, tools, options);
@@ -205,6 +209,24 @@ describe('a pin without a wheel', () => {
     const builds = { old: { ...FORCED, ...recipe } };
     const made = await lock(['old==1.0'], { builds, sdists: { 'old-1.0.tar.gz': sdist } });
     expect(parsePylock(formatPylock(made, PLACE), 'pylock.toml', PLACE.folder)).toEqual(made);
+  });
+});
+
+describe('a yanked file', () => {
+  it('is only locked for an exact pin, with a warning that gives the reason', async () => {
+    const offered = [
+      { fileName: 'arrays-2.0-py3-none-any.whl', yanked: 'import \u001b[31mfails' },
+      { fileName: 'arrays-1.0-py3-none-any.whl' },
+      { fileName: 'plots-1.1-py3-none-any.whl', yanked: true },
+    ];
+    const warnings = () => messages.filter((message) => message.startsWith('warning:'));
+    expect((await lock(['arrays'], { offered })).packages[0]?.version).toBe('1.0');
+    expect(warnings()).toEqual([]);
+    expect((await lock(['arrays==2.0', 'plots==1.1'], { offered })).packages[0]?.version).toBe('2.0');
+    expect(warnings()).toEqual([
+      'warning: arrays 2.0 was yanked from the index: import \\u001b[31mfails',
+      'warning: plots 1.1 was yanked from the index: without a reason',
+    ]);
   });
 });
 

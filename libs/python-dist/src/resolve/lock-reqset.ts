@@ -1,4 +1,5 @@
 // Locks a reqset in four steps: resolve, choose wheels, read their metadata, determine the edges.
+import type { BuildPolicy } from '../build/build-policy.js';
 import { throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { closureOf } from '../lock/closure.js';
@@ -17,6 +18,7 @@ import { refuseDirectUrls } from './direct-urls.js';
 import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
 import type { LockOptions } from './lock-options.js';
 import { lockBuilds, type Located } from './lock-builds.js';
+import { findYanked } from './yanked.js';
 import { readRequiresDist } from './requires-dist.js';
 import { resolvePins, takePins } from './resolve-pins.js';
 import type { Uv } from '../uv/uv.js';
@@ -30,6 +32,8 @@ export interface LockTools {
   root: string;
   /** The user's cache folder. */
   cache: string;
+  /** How build backends of sdists run. */
+  policy: BuildPolicy;
 }
 
 const NOTHING: ActiveRequirements = { extras: [], requires: [], dependencies: [] };
@@ -43,9 +47,10 @@ type Version = Pick<LockedPackage, 'name' | 'version'>;
 export async function lockReqset(
   subject: string,
   inputs: LockInputs,
-  tools: LockTools,
+  given: LockTools,
   options: LockOptions = {},
 ): Promise<Lock> {
+  const tools = { ...given, index: given.index.assigning(inputs.indexes) };
   refuseDirectUrls(subject, inputs);
   const { target, sources } = inputs;
   refuseOldPython(subject, inputs, options.imported !== undefined);
@@ -72,6 +77,7 @@ export async function lockReqset(
     chosen.map((pin) => ({ ...pin, wheels: [pin.wheel] })),
     allowed,
   );
+  for (const line of await findYanked(tools.index, [...chosen, ...found.sources])) tools.progress(`warning: ${line}`);
   tools.progress(`reading the metadata of ${chosen.length} wheels`);
   const requiresDist = await readRequiresDist(tools, chosen);
   for (const pin of [...found.sources, ...found.prebuilt]) requiresDist[pin.name] = pin.requiresDist;

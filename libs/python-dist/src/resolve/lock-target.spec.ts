@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { planBuildPolicy } from '../build/build-policy.js';
 import { DistError } from '../dist-error.js';
 import { IndexClient } from '../index/index-client.js';
+import { indexesAt } from '../index/index-configuration.js';
 import type { LockInputs } from '../lock/inputs.js';
 import { parseForeignLock } from '../lock/foreign/parse-foreign-lock.js';
 import type { Lock } from '../lock/lock.js';
@@ -44,9 +46,8 @@ interface LockRequest {
 
 async function lock(requirements: string[], { offered, target, sources = [], imported }: LockRequest): Promise<Lock> {
   server = await IndexServer.start(offered.map((wheel) => (typeof wheel === 'string' ? { fileName: wheel } : wheel)));
-  const index = { urls: [server.url] };
-  const clients = { uv: await Uv.find(ROOT, index), index: new IndexClient(index) };
-  const tools = { ...clients, progress: () => undefined, root: ROOT, cache };
+  const clients = { uv: await Uv.find(ROOT), index: IndexClient.of(indexesAt(server.url)) };
+  const tools = { ...clients, progress: () => undefined, root: ROOT, cache, policy: planBuildPolicy() };
   const written = requirements.map((text, line) => ({ text, place: `requirements.txt:${line + 1}` }));
   const inputs = { requirements: written, sources, target: { ...TARGET, ...target } };
   return lockReqset('demo', inputs, tools, {

@@ -21,7 +21,7 @@ export interface PrebuiltPin {
 
 /** @throws DistError `DIST_SOURCE_PREBUILT_INVALID` with every issue, `DIST_WHEEL_*` */
 export async function readPrebuilt(
-  { root, uv }: Pick<SdistTools, 'root' | 'uv'>,
+  { root, uv, index }: Pick<SdistTools, 'root' | 'uv' | 'index'>,
   subject: string,
   { builds = {}, target }: LockInputs,
 ): Promise<PrebuiltPin[]> {
@@ -29,7 +29,7 @@ export async function readPrebuilt(
     if (file === undefined) return [];
     const fileName = basename(file.path);
     await readLockedFile(root, file);
-    const opened = await openWheel(join(root, file.path));
+    const opened = await openWheel(join(root, file.path), index.limits);
     opened.close();
     const { size } = await stat(join(root, file.path));
     const wheel = { name: fileName, size, sha256: file.sha256 };

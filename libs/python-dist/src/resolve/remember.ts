@@ -20,10 +20,18 @@ export async function remember<Facts>(
   { cache, key, schema }: CachedFacts<Facts>,
   find: () => Promise<Facts>,
 ): Promise<Facts> {
-  const file = join(cache, 'sdists', `${sha256Of(JSON.stringify(key))}.json`);
-  const known = parseJson((await readIfExists(file)) ?? '', schema);
+  const known = await recall({ cache, key, schema });
   if (known !== undefined) return known;
   const facts = await find();
-  await writeFileAtomically(file, [Buffer.from(JSON.stringify(facts))]);
+  await writeFileAtomically(fileOf(cache, key), [Buffer.from(JSON.stringify(facts))]);
   return facts;
+}
+
+/** The facts, if they are in the cache. */
+export async function recall<Facts>({ cache, key, schema }: CachedFacts<Facts>): Promise<Facts | undefined> {
+  return parseJson((await readIfExists(fileOf(cache, key))) ?? '', schema);
+}
+
+function fileOf(cache: string, key: unknown): string {
+  return join(cache, 'sdists', `${sha256Of(JSON.stringify(key))}.json`);
 }

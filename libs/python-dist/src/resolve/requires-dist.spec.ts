@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { IndexClient } from '../index/index-client.js';
+import { indexesAt } from '../index/index-configuration.js';
 import type { Chosen } from './chosen.js';
 import { IndexServer } from './index-server.fixture.js';
 import { readRequiresDist } from './requires-dist.js';
@@ -26,9 +27,9 @@ afterEach(() => {
 });
 
 async function read(): Promise<Record<string, string[]>> {
-  const index = new IndexClient({ urls: [server.url] });
+  const index = IndexClient.of(indexesAt(server.url));
   const pins = ['plain', 'beside'].map(async (name): Promise<Chosen> => {
-    const [file] = await new IndexClient({ urls: [server.url] }).files(name);
+    const [file] = await IndexClient.of(indexesAt(server.url)).files(name);
     const { name: fileName = '', url = '', size = 0, sha256 = '' } = file ?? {};
     return { name, version: '1.0', wheel: { name: fileName, url, size, sha256 } };
   });

@@ -79,7 +79,7 @@ async function readFromWheel(index: IndexClient, name: string, wheel: WheelFile)
   try {
     const path = join(folder, wheel.name);
     await index.download(name, wheel, path);
-    const opened = await openWheel(path);
+    const opened = await openWheel(path, index.limits);
     opened.close();
     return [...opened.metadata.requiresDist];
   } finally {

@@ -183,7 +183,7 @@ async function tryCompile(
   { built, known, fixed, prebuilt, wheels }: SourceState & { prebuilt: readonly PrebuiltPin[]; wheels?: string },
 ): Promise<Resolved[] | ResolutionError> {
   try {
-    return await compileRequirements(tools.uv, subject, roots, target, {
+    return await compileRequirements(tools, subject, roots, target, {
       constraints: [
         ...constraints.map(({ text }) => text),
         ...prebuilt.map(({ name, version }) => `${name}==${version}`),

@@ -9,6 +9,7 @@ export function parseToml(text: string, file: string, code: DistErrorCode): Toml
     return asTable(parse(text)) ?? {};
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
-    throw distError(`${file}:${cause.line}:${cause.column}`, code, cause.message, { cause });
+    // Without the cause, whose text may contain a password.
+    throw distError(`${file}:${cause.line}:${cause.column}`, code, cause.message);
   }
 }

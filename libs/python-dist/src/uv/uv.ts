@@ -2,12 +2,13 @@
 import { join } from 'node:path';
 import { distError } from '../dist-error.js';
 import { exists } from '../files/optional-file.js';
-import type { IndexConfiguration } from '../index/index-configuration.js';
 
 export interface UvOptions {
   cwd?: string;
   input?: string;
   env?: Record<string, string>;
+  /** Ends uv after this time. */
+  timeoutSeconds?: number;
 }
 
 export interface UvResult {
@@ -16,14 +17,23 @@ export interface UvResult {
   failed: boolean;
   /** Undefined if the program could not be started or was killed. */
   exitCode: number | undefined;
+  timedOut: boolean;
 }
 
-/** A lock depends only on the files of its reqset: these variables of the user's shell would change it. */
-const NOT_INHERITED = Object.fromEntries(
-  ['FIND_LINKS', 'CONSTRAINT', 'OVERRIDE', 'EXCLUDE', 'RESOLUTION', 'PRERELEASE', 'FORK_STRATEGY', 'TORCH_BACKEND'].map(
-    (name) => [`UV_${name}`, undefined],
-  ),
-);
+/**
+ * A lock depends only on the files of its reqset: these variables of the user's shell would change it. Those of indexes are not passed on because they
+ * may contain passwords, which uv does not need: it reads indexes through the gateway.
+ */
+const NOT_INHERITED = [
+  ...['FIND_LINKS', 'CONSTRAINT', 'OVERRIDE', 'EXCLUDE', 'RESOLUTION', 'PRERELEASE', 'FORK_STRATEGY', 'TORCH_BACKEND'],
+  ...['INDEX', 'DEFAULT_INDEX', 'INDEX_URL', 'EXTRA_INDEX_URL', 'INDEX_STRATEGY', 'NO_INDEX', 'CONFIG_FILE'],
+];
+const NOT_INHERITED_PATTERN = /^(?:UV_INDEX_.*_(?:USERNAME|PASSWORD)|PIP_(?:EXTRA_)?INDEX_URL)$/;
+
+function notInherited(environment: Record<string, string | undefined>): Record<string, undefined> {
+  const names = Object.keys(environment).filter((name) => NOT_INHERITED_PATTERN.test(name));
+  return Object.fromEntries([...NOT_INHERITED.map((name) => `UV_${name}`), ...names].map((name) => [name, undefined]));
+}
 
 export class Uv {
   private constructor(
@@ -32,16 +42,18 @@ export class Uv {
   ) {}
 
   /**
+   * uv works offline, unless it is run with the environment of an index gateway.
+   *
    * @param root - the workspace's root
-   * @param index - passed to uv, which does not read pip.conf; without it uv works offline
    * @throws DistError `DIST_RESOLVE_UV_MISSING`
    */
-  static async find(root: string, index?: IndexConfiguration): Promise<Uv> {
+  static async find(root: string): Promise<Uv> {
     const own = join(root, '.venv/bin/uv');
     const program = (await exists(own)) ? own : 'uv';
     // Imported lazily: every nx command loads this package, and few commands run programs.
     const { execa } = await import('execa');
-    const { failed } = await execa(program, ['--version'], { reject: false });
+    const environment = { UV_PYTHON_DOWNLOADS: 'never', NO_COLOR: '1', UV_OFFLINE: '1', ...notInherited(process.env) };
+    const { failed } = await execa(program, ['--version'], { reject: false, env: environment });
     if (failed) {
       throw distError('uv', 'DIST_RESOLVE_UV_MISSING', [
         'uv, which resolves and builds, is not installed',
@@ -49,32 +61,18 @@ export class Uv {
         'Install it: `pipx install uv` (Debian: pipx; Fedora: uv), or in this workspace `python3 -m venv .venv && .venv/bin/pip install uv`.',
       ]);
     }
-    return new Uv(program, {
-      UV_PYTHON_DOWNLOADS: 'never',
-      NO_COLOR: '1',
-      ...NOT_INHERITED,
-      ...indexEnvironment(index),
-    });
+    return new Uv(program, environment);
   }
 
   /** Runs `uv …`. It does not reject: callers report failures with their own messages. */
-  async run(words: string[], { env, ...options }: UvOptions = {}): Promise<UvResult> {
+  async run(words: string[], { env, timeoutSeconds, ...options }: UvOptions = {}): Promise<UvResult> {
     const { execa } = await import('execa');
-    const { stdout, stderr, failed, exitCode } = await execa(this.program, words, {
+    const { stdout, stderr, failed, exitCode, timedOut } = await execa(this.program, words, {
       ...options,
+      ...(timeoutSeconds !== undefined && { timeout: timeoutSeconds * 1000 }),
       reject: false,
       env: { ...this.environment, ...env },
     });
-    return { stdout, stderr, failed, exitCode };
+    return { stdout, stderr, failed, exitCode, timedOut };
   }
-}
-
-function indexEnvironment(index: IndexConfiguration | undefined): Record<string, string> {
-  if (index === undefined) return { UV_OFFLINE: '1' };
-  const [first = '', ...rest] = [...index.urls].reverse();
-  return {
-    UV_DEFAULT_INDEX: first,
-    ...(rest.length > 0 && { UV_INDEX: rest.reverse().join(' ') }),
-    ...(index.certificates !== undefined && { SSL_CERT_FILE: index.certificates }),
-  };
 }

@@ -29,8 +29,8 @@ export function parseRecord(text: string, subject = 'RECORD'): RecordRow[] {
     issues.push(issue('DIST_RECORD_INVALID', `RECORD is not CSV at line ${line}`, 'expected path,digest,size'));
   }
   const record = rows.map((row) => parseRow(row, issues));
-  issues.push(...duplicateIssues(record));
-  throwIssues(subject, issues);
+  // Not by push(...): a crafted RECORD has more issues than a call can have arguments.
+  throwIssues(subject, [...issues, ...duplicateIssues(record)]);
   return record;
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { readContents } from './canonical-wheel.js';
 import { DistError } from '../dist-error.js';
@@ -66,9 +67,9 @@ const BROKEN: Record<string, readonly [code: string, wheel: FixtureWheel]> = {
     'DIST_WHEEL_DAMAGED',
     { files: [file('a', { declaredCompressedSize: 100_000 })] },
   ],
-  'a: declares 4000000000 bytes, which its 6 compressed bytes cannot hold': [
+  'a: declares 4000000 bytes, which its 6 compressed bytes cannot hold': [
     'DIST_WHEEL_DAMAGED',
-    { files: [file('a', { declaredSize: 4e9 })] },
+    { files: [file('a', { declaredSize: 4e6 })] },
   ],
   'b and a share bytes of the zip': [
     'DIST_WHEEL_ENTRIES_OVERLAP',
@@ -150,8 +151,17 @@ const BROKEN: Record<string, readonly [code: string, wheel: FixtureWheel]> = {
   ],
   "a does not match the zip's directory\n  deflate: unexpected end of file": [
     'DIST_WHEEL_DAMAGED',
+    { files: [file('a', { raw: deflateRawSync('data').subarray(0, 3) })] },
+  ],
+  'the zip has bytes after a that belong to no entry': [
+    'DIST_WHEEL_DAMAGED',
     { files: [file('a', { declaredCompressedSize: 3 })] },
   ],
+  'a: the local header has another size or CRC': ['DIST_WHEEL_DAMAGED', { files: [file('a', { localSize: 5 })] }],
+  'a: the local header has other flags': ['DIST_WHEEL_DAMAGED', { files: [file('a', { localFlags: 8 })] }],
+  'dir/ is a folder, but has data': ['DIST_WHEEL_DAMAGED', { unlisted: [file('dir/')] }],
+  'has more than 3500 bytes': ['DIST_WHEEL_PATH_INVALID', { files: [file(`${'d/'.repeat(2000)}x`)] }],
+  'has a character that changes the direction of text': ['DIST_WHEEL_PATH_INVALID', { files: [file('a\u202egnp.py')] }],
 };
 
 function path(row: { readonly path: string }): { path: string } {

@@ -18,6 +18,10 @@ export interface FixtureEntry {
   readonly extra?: Buffer;
   readonly localName?: string;
   readonly localMethod?: number;
+  readonly localSize?: number;
+  readonly localFlags?: number;
+  /** The compressed data, if they are not those of `data`. */
+  readonly raw?: Buffer;
   readonly declaredSize?: number;
   readonly declaredCompressedSize?: number;
   readonly declaredCrc32?: number;
@@ -55,7 +59,7 @@ export function encodeZip(entries: readonly FixtureEntry[], { prefix, comment = 
 function encodeEntry(entry: FixtureEntry, offset: number): { local: Buffer; central: Buffer } {
   const data = Buffer.from(entry.data ?? '');
   const method = entry.method ?? 8;
-  const packed = method === 8 ? deflateRawSync(data) : data;
+  const packed = entry.raw ?? (method === 8 ? deflateRawSync(data) : data);
   const name = Buffer.from(entry.name);
   const localName = Buffer.from(entry.localName ?? name);
   const extra = entry.extra ?? Buffer.alloc(0);
@@ -71,7 +75,9 @@ function encodeEntry(entry: FixtureEntry, offset: number): { local: Buffer; cent
   common.writeUInt16LE(name.length, 22);
   common.writeUInt16LE(extra.length, 24);
   const localCommon = Buffer.from(common);
+  localCommon.writeUInt16LE(entry.localFlags ?? flags, 2);
   localCommon.writeUInt16LE(entry.localMethod ?? method, 4);
+  if (entry.localSize !== undefined) localCommon.writeUInt32LE(entry.localSize, 18);
   localCommon.writeUInt16LE(localName.length, 22);
   const tail = Buffer.alloc(14);
   tail.writeUInt32LE((entry.mode ?? 0o100644) * 0x10000, 6);

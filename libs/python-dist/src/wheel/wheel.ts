@@ -2,6 +2,7 @@
 import { createHash, hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { DistError, type DistErrorCode, type DistIssue, distError, issue, throwIssues } from '../dist-error.js';
+import { DEFAULT_LIMITS, MIB, raiseLimit, type WheelLimits } from '../limits/limits.js';
 import { parseMetadata, type Metadata } from './metadata.js';
 import { PositionedFile } from '../zip/positioned-file.js';
 import { parseRecord, type RecordRow } from './record.js';
@@ -36,24 +37,25 @@ export interface Wheel {
 }
 
 /** Opens a wheel. Throws a `DistError` with every issue. The caller closes it. */
-export async function openWheel(path: string): Promise<Wheel> {
+export async function openWheel(path: string, limits: WheelLimits = DEFAULT_LIMITS): Promise<Wheel> {
   const fileName = basename(path);
   const identity = parseWheelFileName(fileName);
   const file = new PositionedFile(path, fileName);
   try {
-    return await readWheel(file, fileName, identity);
+    return await readWheel(file, identity, limits);
   } catch (error) {
     file.close();
     throw error;
   }
 }
 
-async function readWheel(file: PositionedFile, fileName: string, identity: WheelFileName): Promise<Wheel> {
-  const { files, issues } = await readWheelFiles(file);
+async function readWheel(file: PositionedFile, identity: WheelFileName, limits: WheelLimits): Promise<Wheel> {
+  const fileName = file.subject;
+  const { files, issues } = await readWheelFiles(file, limits);
   // The files of an ambiguous zip cannot be trusted, so no further checks are made.
   throwIssues(fileName, issues);
   const distInfo = findDistInfo(fileName, [...files.keys()]);
-  const reader = new WheelReader(file, files);
+  const reader = new WheelReader(file, files, limits);
   const parts = parseParts(reader, distInfo, identity, fileName);
   for (const name of files.keys()) if (isRecordSignature(name, distInfo)) files.delete(name);
   return {
@@ -70,13 +72,13 @@ async function readWheel(file: PositionedFile, fileName: string, identity: Wheel
 }
 
 function parseParts(reader: WheelReader, distInfo: string, identity: WheelFileName, fileName: string) {
-  const issues: DistIssue[] = distInfoIssues(distInfo, identity);
+  let issues: DistIssue[] = distInfoIssues(distInfo, identity);
   const attempt = <Part>(parse: () => Part): Part | undefined => {
     try {
       return parse();
     } catch (error) {
       if (!(error instanceof DistError)) throw error;
-      issues.push(...error.issues);
+      issues = [...issues, ...error.issues];
       return undefined;
     }
   };
@@ -85,18 +87,24 @@ function parseParts(reader: WheelReader, distInfo: string, identity: WheelFileNa
   const metadata = attempt(() => parseMetadata(reader.text(`${distInfo}/METADATA`, 'DIST_METADATA_INVALID')));
   const wheel = attempt(() => parseWheelMetadata(reader.text(`${distInfo}/WHEEL`, 'DIST_WHEEL_METADATA_INVALID')));
   const entryPoints = `${distInfo}/entry_points.txt`;
-  if (reader.files.has(entryPoints)) {
-    issues.push(...(attempt(() => entryPointIssues(reader.text(entryPoints, 'DIST_WHEEL_ENTRY_POINTS'))) ?? []));
-  }
-  issues.push(...dataIssues(reader.files.keys(), distInfo));
-  if (record !== undefined) issues.push(...recordIssues(record, reader.sizes(), distInfo));
-  if (metadata !== undefined) issues.push(...metadataIssues(metadata, identity));
-  throwIssues(fileName, issues);
+  const commandIssues = reader.files.has(entryPoints)
+    ? attempt(() => entryPointIssues(reader.text(entryPoints, 'DIST_WHEEL_ENTRY_POINTS')))
+    : undefined;
+  throwIssues(fileName, [
+    ...issues,
+    ...(commandIssues ?? []),
+    ...dataIssues(reader.files.keys(), distInfo),
+    ...(record === undefined ? [] : recordIssues(record, reader.sizes(), distInfo)),
+    ...(metadata === undefined ? [] : metadataIssues(metadata, identity)),
+  ]);
   if (record === undefined || metadata === undefined || wheel === undefined) {
     throw new TypeError('a part of the wheel is missing without an issue');
   }
   return { record, metadata, wheel };
 }
+
+/** RECORD has a line for each file. */
+const RECORD_FACTOR = 16;
 
 /** Reads files by name and verifies them against RECORD. */
 class WheelReader {
@@ -105,6 +113,7 @@ class WheelReader {
   constructor(
     readonly file: PositionedFile,
     readonly files: ReadonlyMap<string, WheelFile>,
+    readonly limits: WheelLimits,
   ) {}
 
   useRecord(rows: readonly RecordRow[]): void {
@@ -118,6 +127,7 @@ class WheelReader {
   text(name: string, code: DistErrorCode): string {
     const found = this.files.get(name);
     if (found === undefined) throw new DistError(this.file.subject, [issue(code, `${name} is missing`)]);
+    this.#checkSize(name, found.entry.size);
     const data = readZipData(this.file, found.region, found.zip, name);
     this.#verify(name, data, sha256Of(data));
     try {
@@ -125,6 +135,13 @@ class WheelReader {
     } catch (cause) {
       throw distError(this.file.subject, code, `${name} is not UTF-8`, { cause });
     }
+  }
+
+  #checkSize(name: string, size: number): void {
+    const most = this.limits.metadataMiB * MIB * (name.endsWith('/RECORD') ? RECORD_FACTOR : 1);
+    if (size <= most) return;
+    const lines = [`${name} has ${size} bytes`, raiseLimit('metadataMiB', this.limits)];
+    throw distError(this.file.subject, 'DIST_WHEEL_TOO_LARGE', lines);
   }
 
   async read({ name }: WheelEntry): Promise<WheelContent> {

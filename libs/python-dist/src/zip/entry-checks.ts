@@ -43,14 +43,20 @@ export function duplicateEntryIssues(names: readonly string[]): DistIssue[] {
       issues.push(issue('DIST_WHEEL_DUPLICATE_ENTRY', `${other} and ${name} are the same path`));
     files.set(path, name);
   }
-  const folders = new Set([...files.keys()].flatMap(foldersOf));
-  for (const [path, name] of files) {
-    if (folders.has(path)) issues.push(issue('DIST_WHEEL_DUPLICATE_ENTRY', `${name} is both a file and a folder`));
+  const folders = new Set([...files.keys()].flatMap((path) => foldersAmong(files, path)));
+  for (const path of folders) {
+    const name = files.get(path) ?? path;
+    issues.push(issue('DIST_WHEEL_DUPLICATE_ENTRY', `${name} is both a file and a folder`));
   }
   return issues;
 }
 
-function foldersOf(path: string): string[] {
-  const parts = path.split('/');
-  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+/** The folders of a path that are files too. They are not collected for all paths: crafted wheels have very deep ones. */
+function foldersAmong(files: ReadonlyMap<string, string>, path: string): string[] {
+  const found: string[] = [];
+  for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+    const folder = path.slice(0, slash);
+    if (files.has(folder)) found.push(folder);
+  }
+  return found;
 }

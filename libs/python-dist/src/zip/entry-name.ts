@@ -4,6 +4,10 @@ import type { ZipEntry } from './zip-directory.js';
 
 const UTF8_FLAG = 0x800;
 const MAX_PART_BYTES = 255;
+/** Linux has 4096 bytes for a path, which starts with the folder of the RPM. */
+const MAX_PATH_BYTES = 3500;
+/** Marks, embeddings, overrides and isolates of text direction, by which a name is shown as another (Unicode TR 36). */
+const CHANGES_DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The name, or the issues that prevent decoding. Names of folders end in `/`. */
@@ -36,6 +40,12 @@ export function entryNameIssues(name: string): DistIssue[] {
   }
   if (parts.some((part) => Buffer.byteLength(part) > MAX_PART_BYTES)) {
     return [pathIssue(quote(name), `has a part of more than ${MAX_PART_BYTES} bytes`)];
+  }
+  if (Buffer.byteLength(name) > MAX_PATH_BYTES) {
+    return [pathIssue(`${quote(name.slice(0, 100))}…`, `has more than ${MAX_PATH_BYTES} bytes`)];
+  }
+  if (CHANGES_DIRECTION.test(name)) {
+    return [pathIssue(quote(name), 'has a character that changes the direction of text')];
   }
   return [];
 }

@@ -9,6 +9,12 @@ export const STORED = 0;
 export const DEFLATED = 8;
 
 const LOCAL_HEADER_BYTES = 30;
+const UINT32_MAX = 2 ** 32 - 1;
+/** Flag bit 3: CRC and sizes follow the data, with or without a signature, as 4 or 8 bytes each. */
+const DATA_DESCRIPTOR = 0x8;
+const DATA_DESCRIPTOR_BYTES: readonly number[] = [12, 16, 20, 24];
+/** Encryption, data descriptor, UTF-8 names. */
+const FLAGS_THAT_MATTER = 0x2849;
 const LOCAL_HEADER_SIGNATURE = 0x04034b50;
 /** Maximum compression ratio of deflate. */
 const MAX_DEFLATE_RATIO = 1032;
@@ -43,20 +49,66 @@ export function readRegion(
     return damaged('the local header has another name');
   }
   if (header.readUInt16LE(8) !== entry.method) return damaged('the local header has another method');
+  if (((header.readUInt16LE(6) ^ entry.flags) & FLAGS_THAT_MATTER) !== 0) {
+    return damaged('the local header has other flags');
+  }
   const dataStart = start + LOCAL_HEADER_BYTES + nameBytes + header.readUInt16LE(28);
   const end = dataStart + entry.compressedSize;
   if (end > offset) return damaged(`its ${entry.compressedSize} bytes overlap the central directory`);
+  const extra = file.read(start + LOCAL_HEADER_BYTES + nameBytes, header.readUInt16LE(28));
+  if (!hasSameSizes(header, extra, entry)) return damaged('the local header has another size or CRC');
   return { region: { start, dataStart, end }, issues: sizeIssues(entry, name) };
 }
 
-/** Entries that share bytes of the file, as in zip bombs. */
-export function overlapIssues(regions: readonly (ZipRegion & { readonly name: string })[]): DistIssue[] {
+/**
+ * Some readers use the sizes of the local headers, others those of the central directory. Local header: 14 CRC (4), 18 compressed size (4),
+ * 22 size (4). A zip64 field (0x0001) replaces sizes of ffffffff: size (8), compressed size (8). With a data descriptor they may be 0.
+ */
+function hasSameSizes(header: Buffer, extra: Buffer, entry: ZipEntry): boolean {
+  const [crc, compressedSize, size] = [header.readUInt32LE(14), header.readUInt32LE(18), header.readUInt32LE(22)];
+  const zip64 = zip64Values(extra);
+  const isDescribed = (entry.flags & DATA_DESCRIPTOR) !== 0;
+  const matches = (found: number, expected: number): boolean => found === expected || (isDescribed && found === 0);
+  const sizeFound = size === UINT32_MAX ? (zip64.shift() ?? size) : size;
+  const compressedFound = compressedSize === UINT32_MAX ? (zip64.shift() ?? compressedSize) : compressedSize;
+  return matches(crc, entry.crc32) && matches(sizeFound, entry.size) && matches(compressedFound, entry.compressedSize);
+}
+
+function zip64Values(extra: Buffer): number[] {
+  for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
+    if (extra.readUInt16LE(at) !== 1) continue;
+    const field = extra.subarray(at + 4, at + 4 + extra.readUInt16LE(at + 2));
+    return [0, 8].filter((start) => start + 8 <= field.length).map((start) => Number(field.readBigUInt64LE(start)));
+  }
+  return [];
+}
+
+type NamedRegion = ZipRegion & { readonly name: string; readonly zip: ZipEntry };
+
+/**
+ * Entries that share bytes of the file, as in zip bombs, and bytes between entries, in which readers that do not use the central directory would
+ * find other entries.
+ */
+export function layoutIssues(regions: readonly NamedRegion[], { offset }: ZipDirectory): DistIssue[] {
   const sorted = regions.toSorted((left, right) => left.start - right.start);
-  return sorted.flatMap((region, index) => {
-    const previous = sorted[index - 1];
-    if (previous === undefined || previous.end <= region.start) return [];
-    return [issue('DIST_WHEEL_ENTRIES_OVERLAP', `${region.name} and ${previous.name} share bytes of the zip`)];
-  });
+  const last = sorted.at(-1);
+  const following = [...sorted.slice(1).map(({ start, name }) => ({ start, name })), { start: offset, name: '' }];
+  return [
+    ...(last !== undefined && sorted[0]?.start !== 0 ? [unusedBytes('before the first entry')] : []),
+    ...sorted.flatMap(({ name, end, zip }, index) => {
+      const next = following[index] ?? { start: end, name: '' };
+      if (next.start < end) {
+        return [issue('DIST_WHEEL_ENTRIES_OVERLAP', `${next.name} and ${name} share bytes of the zip`)];
+      }
+      const isDescribed = (zip.flags & DATA_DESCRIPTOR) !== 0;
+      const allowed = isDescribed ? DATA_DESCRIPTOR_BYTES : [0];
+      return allowed.includes(next.start - end) ? [] : [unusedBytes(`after ${name}`)];
+    }),
+  ];
+}
+
+function unusedBytes(place: string): DistIssue {
+  return issue('DIST_WHEEL_DAMAGED', `the zip has bytes ${place} that belong to no entry`);
 }
 
 /** The data of an entry, checked against the declared size and CRC. Throws `DIST_WHEEL_DAMAGED`. */

@@ -157,7 +157,6 @@ describe('the key of a source build', () => {
     buildRequires: [setuptools, numpy],
     python,
     compilers,
-    isSandboxed: true,
     ...more,
   });
 
@@ -188,7 +187,6 @@ describe('the key of a source build', () => {
     ["a build requirement's bytes", { buildRequires: [setuptools, { ...numpy, wheel: { ...wheel, sha256: OTHER } }] }],
     ['the Python', { python: { ...python, version: '3.11.3 (main)' } }],
     ['the C library', { python: { ...python, libc: 'glibc 2.37' } }],
-    ['whether it is built at a path that is always the same', { isSandboxed: false }],
     ['the compiler', { compilers: { ...compilers, cc: 'cc 13' } }],
   ])('has %s in it', (_what, change) => {
     expect(sourceBuildKey(inputs(change))).not.toBe(sourceBuildKey(inputs()));

@@ -78,8 +78,6 @@ export interface SourceBuildInputs extends Common {
   python: Interpreter;
   /** The version output of the compilers, if the build uses them. */
   compilers: Record<string, string> | undefined;
-  /** Whether the build sees a path that is always the same. */
-  isSandboxed: boolean;
 }
 
 export function sourceBuildKey({ pin, buildRequires, python, ...inputs }: SourceBuildInputs): string {

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LayerEntry } from '@pinpack/oci-image';
-import { openWheel, readContents } from '@pinpack/python-dist';
+import { NO_WHEEL_LIMITS, openWheel, readContents } from '@pinpack/python-dist';
 import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
 import { formatCanonicalFacts, parseCanonicalFacts } from '../wheel-rpm/canonical-facts.js';
 import { FACTS } from '../wheel-rpm/wheel-rpm-paths.js';
@@ -40,7 +40,7 @@ async function readWheel(data: Uint8Array, name: string, tree: string): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'pinpack-stored-'));
   try {
     await writeFile(join(folder, name), data);
-    const wheel = await openWheel(join(folder, name));
+    const wheel = await openWheel(join(folder, name), NO_WHEEL_LIMITS);
     try {
       const files: LayerEntry[] = [];
       for await (const { entry, data: content } of readContents(wheel)) {

@@ -1,5 +1,5 @@
 // Packs a wheel as its RPM. One pass over the wheel verifies it, digests it and compresses it.
-import { carriesBytecode, openWheel, type Pin } from '@pinpack/python-dist';
+import { carriesBytecode, openWheel, type Pin, type WheelLimits } from '@pinpack/python-dist';
 import {
   compressArchive,
   encodeRpm,
@@ -27,6 +27,8 @@ export interface WheelRpmRequest {
   vendor: string;
   /** Path of the wheel. */
   wheel: string;
+  /** Limits on the wheel's contents. */
+  limits?: WheelLimits | undefined;
   /** Runs one read at a time, so that a run reads one wheel while it compresses another. */
   inTurn: <Result>(read: () => Promise<Result>) => Promise<Result>;
 }
@@ -56,8 +58,8 @@ interface ReadPackage {
   facts: string;
 }
 
-async function readPackage({ reqset, pin, vendor, wheel: path }: WheelRpmRequest): Promise<ReadPackage> {
-  const wheel = await openWheel(path);
+async function readPackage({ reqset, pin, vendor, wheel: path, limits }: WheelRpmRequest): Promise<ReadPackage> {
+  const wheel = await openWheel(path, limits);
   try {
     const elf = new ElfRequires();
     const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);

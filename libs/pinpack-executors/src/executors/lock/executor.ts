@@ -30,7 +30,7 @@ export interface LockTargetOptions extends RequestedOptions {
 
 export default async function lock(
   { reqset, ...requested }: LockTargetOptions,
-  { root }: ExecutorContext,
+  { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   if (requested.excludeNewer !== undefined)
     console.log('note: --excludeNewer is now spelled --exclude-newer, as in uv');
@@ -38,7 +38,7 @@ export default async function lock(
   const whole = await reportFailure(async () => {
     const isVariant = splitSet(reqset).variant !== undefined;
     const sets = isVariant ? [reqset] : readSets(root, reqset);
-    const tools = await openLockTools(root, (line) => {
+    const tools = await openLockTools(root, nxJsonConfiguration, (line) => {
       console.log(line);
     });
     // A set that fails does not stop the others.

@@ -16,18 +16,21 @@ export interface OutdatedOptions {
 
 export default async function outdated(
   { reqset: set, json }: OutdatedOptions,
-  { root }: ExecutorContext,
+  { root, nxJsonConfiguration }: ExecutorContext,
 ): Promise<{ success: boolean }> {
   return runReported(async () => {
     const lock = readLock(root, set);
     const inputs = await readLockInputs(root, set);
     // Standard output carries the result only.
-    const tools = await openLockTools(root, (line) => {
+    const tools = await openLockTools(root, nxJsonConfiguration, (line) => {
       console.error(line);
     });
     const upgraded = await lockReqset(setLabel(set), inputs, tools, { previous: lock, upgrade: 'all' });
     const fromIndex = lock.packages.filter(({ source }) => source.kind !== 'directory');
-    const newest = await newestVersions(fromIndex, lock, tools);
+    const newest = await newestVersions(fromIndex, lock, {
+      ...tools,
+      index: tools.index.assigning(inputs.indexes),
+    });
     const updates = planUpdates(set, lock, upgraded, newest);
     console.log(json === true ? JSON.stringify(updates, null, 2) : formatUpdates(set, updates, lock.packages.length));
   });

@@ -9,7 +9,7 @@ import type { PinOptions } from '../../workspace/read-pin.js';
 const CONCURRENCY = 8;
 
 export default async function wheel(options: PinOptions, context: ExecutorContext): Promise<{ success: boolean }> {
-  return runTask(context, ({ root, store }) => new WheelMaker(root, store, [options]).make(options));
+  return runTask(context, (run) => new WheelMaker(run, [options]).make(options));
 }
 
 export function batch(
@@ -18,8 +18,8 @@ export function batch(
   _overrides: unknown,
   context: ExecutorContext,
 ): Promise<Record<string, BatchResult>> {
-  return runTasks(graph, context, ({ root, store }) => {
-    const maker = new WheelMaker(root, store, Object.values(options));
+  return runTasks(graph, context, (run) => {
+    const maker = new WheelMaker(run, Object.values(options));
     return runBatch(graph, options, CONCURRENCY, (pin) => maker.make(pin));
   });
 }

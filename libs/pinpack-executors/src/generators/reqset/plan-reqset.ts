@@ -1,5 +1,6 @@
 // Plans the files of a new reqset and checks its name, which becomes the prefix of RPM names.
 import { parseRequirementsFile, parseSpecifierSet, parseVersion, satisfies, DistError } from '@pinpack/python-dist';
+import { hasUrlSecrets, redactUrls } from '@pinpack/common/redact';
 import { PinpackError } from '../../pinpack-error.js';
 import { REQSETS, reqsetPaths } from '../../workspace/workspace-paths.js';
 import { parseSettings } from '../../workspace/reqset-settings.js';
@@ -42,6 +43,7 @@ export function planReqset(
     ...(source?.issues ?? []),
     ...requirementIssues(requirements, paths.requirements),
     ...requirementIssues(source?.constraints ?? '', paths.constraints),
+    ...secretIssues(`${requirements}\n${source?.constraints ?? ''}`),
   ];
   if (issues.length > 0) throw new PinpackError('PINPACK_REQSET_INVALID', `${REQSETS}/${name}`, issues);
   const written = { $schema: SCHEMA, python: settings.python, platform: settings.platform };
@@ -74,6 +76,17 @@ function pythonIssues({ file, requiresPython }: ReqsetSource, python: string): s
   return [
     `${file} is for Python ${requiresPython}, but the reqset is for ${python}. Choose one: --python <full version>`,
   ];
+}
+
+/** Both files are committed, and Nx and CI show them. */
+function secretIssues(text: string): string[] {
+  return text
+    .split('\n')
+    .filter(hasUrlSecrets)
+    .map(
+      (line) =>
+        `"${redactUrls(line.trim())}" has credentials in its URL. Require the distribution by name and version, and configure its index for pip or uv.`,
+    );
 }
 
 function requirementIssues(text: string, file: string): string[] {

@@ -7,6 +7,7 @@ import {
   parseRequirementsFileWithOptions,
   type OptionLine,
 } from '@pinpack/python-dist';
+import { hasUrlSecrets, redactUrls } from '@pinpack/common/redact';
 import { PinpackError } from '../../pinpack-error.js';
 
 export interface ReqsetSource {
@@ -69,9 +70,12 @@ function copyRequirements(root: string, file: string, from: readonly string[] = 
   const byLine = new Map(options.map((option) => [option.line, option]));
   const constraints: string[] = [];
   const issues: string[] = [];
-  const lines = text.split(/\r?\n/).flatMap((line, index) => {
+  const physical = text.split(/\r\n|\r|\n/);
+  const lines = physical.flatMap((line, index) => {
+    if (isContinued(physical, index, byLine)) return [];
     const option = byLine.get(index + 1);
-    if (option === undefined) return [line];
+    // Comments may mention an index too. Other lines with credentials are refused with the finished files.
+    if (option === undefined) return [line.replace(/(?:^|\s)#.*$/, redactUrls)];
     const copied = copyOption(root, file, option, [...from, file]);
     issues.push(...copied.issues);
     if (copied.constraints !== undefined) constraints.push(copied.constraints);
@@ -82,6 +86,13 @@ function copyRequirements(root: string, file: string, from: readonly string[] = 
     ...(constraints.length > 0 && { constraints: constraints.join('\n') }),
     issues,
   };
+}
+
+/** Whether the line continues an option, which replaces all of its lines. */
+function isContinued(lines: readonly string[], index: number, options: ReadonlyMap<number, OptionLine>): boolean {
+  let first = index;
+  while (first > 0 && lines[first - 1]?.endsWith('\\') === true && !/^\s*#/.test(lines[first - 1] ?? '')) first--;
+  return first < index && options.has(first + 1);
 }
 
 function copyOption(
@@ -110,8 +121,16 @@ function copyOption(
       };
     default:
       // The index belongs to the configuration of the machine.
-      return { requirements: `# Omitted: ${raw}`, issues: [] };
+      return { requirements: [`# Omitted: ${redactUrls(raw)}`, ...adviceFor(raw)].join('\n'), issues: [] };
   }
+}
+
+function adviceFor(raw: string): string[] {
+  return hasUrlSecrets(raw)
+    ? [
+        '# Its credentials belong in ~/.netrc, in the URL in pip.conf, or in UV_INDEX_<NAME>_USERNAME and UV_INDEX_<NAME>_PASSWORD.',
+      ]
+    : [];
 }
 
 function readText(root: string, file: string): string {

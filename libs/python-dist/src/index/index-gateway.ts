@@ -1,0 +1,138 @@
+// A server on loopback through which uv reads the indexes. uv gets neither the indexes' URLs nor their credentials, so it can't print, cache or pass
+// them on, and it sees each distribution only from the index that the index client allows, within the client's limits.
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DistError } from '../dist-error.js';
+import { normalizeName } from '../names/normalize-name.js';
+import type { IndexClient } from './index-client.js';
+import type { IndexFile } from './simple-page.js';
+
+/** uv's cache depends on URLs, so they must not contain the port. uv reaches the host, which does not exist, through its proxy, the gateway. */
+const ORIGIN = 'http://pinpack.invalid';
+const JSON_TYPE = 'application/vnd.pypi.simple.v1+json';
+export class IndexGateway {
+  /** The first error of the index client: the reason for a failure of uv. */
+  failure: DistError | undefined;
+  /** Errors of single wheels, which uv leaves out. */
+  readonly rejected: DistError[] = [];
+  readonly #files = new Map<string, IndexFile>();
+  readonly #secret = randomBytes(16).toString('hex');
+  readonly #prefix: string;
+
+  private constructor(
+    private readonly index: IndexClient,
+    private readonly server: Server,
+  ) {
+    const digest = createHash('sha256').update(index.identity).digest('hex').slice(0, 16);
+    this.#prefix = `/${digest}`;
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      void this.#answer(request, response);
+    });
+  }
+
+  static async start(index: IndexClient): Promise<IndexGateway> {
+    // Without a listener for CONNECT, Node closes the connection: uv reaches no https URL.
+    const server = createServer();
+    await new Promise<void>((ready, reject) => server.once('error', reject).listen(0, '127.0.0.1', ready));
+    return new IndexGateway(index, server);
+  }
+
+  async stop(): Promise<void> {
+    const stopped = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await stopped;
+  }
+
+  /** Variables for uv. */
+  get environment(): Record<string, string> {
+    const { port } = this.server.address() as AddressInfo;
+    // The secret keeps other users of this machine from the indexes.
+    const proxy = `http://pinpack:${this.#secret}@127.0.0.1:${port}`;
+    return {
+      UV_OFFLINE: '0',
+      UV_DEFAULT_INDEX: `${ORIGIN}${this.#prefix}/simple`,
+      ...Object.fromEntries(
+        ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [
+          [name, proxy],
+          [name.toLowerCase(), proxy],
+        ]),
+      ),
+      NO_PROXY: '',
+      no_proxy: '',
+      // The index client has its own retries and time limits.
+      UV_HTTP_RETRIES: '0',
+      UV_HTTP_TIMEOUT: '86400',
+    };
+  }
+
+  /** The index's URL of a file, by the gateway's URL that uv reports. */
+  originalUrl(url: string): string {
+    const id = new URL(url).pathname.split('/').at(-2) ?? '';
+    return this.#files.get(id)?.url ?? url;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      if (!this.#isAllowed(request)) return void response.writeHead(407).end();
+      const { pathname } = new URL(request.url ?? '', ORIGIN);
+      const [, kind, first = '', second = ''] = pathname.startsWith(`${this.#prefix}/`)
+        ? pathname.slice(this.#prefix.length).split('/')
+        : [];
+      if (kind === 'simple') await this.#answerPage(normalizeName(decodeURIComponent(first)), response);
+      else if (kind === 'files') await this.#answerMetadata(first, second, response);
+      else response.writeHead(404).end();
+    } catch (error) {
+      if (error instanceof DistError) this.failure ??= error;
+      if (response.headersSent) response.destroy();
+      else response.writeHead(502).end();
+    }
+  }
+
+  #isAllowed({ headers, url = '' }: IncomingMessage): boolean {
+    const expected = `Basic ${Buffer.from(`pinpack:${this.#secret}`).toString('base64')}`;
+    return headers['proxy-authorization'] === expected && url.startsWith(`${ORIGIN}/`);
+  }
+
+  async #answerPage(project: string, response: ServerResponse): Promise<void> {
+    const files = await this.index.files(project);
+    if (files.length === 0) return void response.writeHead(404).end();
+    const page = { meta: { 'api-version': '1.1' }, name: project, files: files.map((file) => this.#describe(file)) };
+    response.writeHead(200, { 'content-type': JSON_TYPE, 'cache-control': 'no-store' }).end(JSON.stringify(page));
+  }
+
+  #describe(file: IndexFile): object {
+    const id = createHash('sha256').update(file.url).digest('hex').slice(0, 32);
+    this.#files.set(id, file);
+    return {
+      filename: file.name,
+      url: `${ORIGIN}${this.#prefix}/files/${id}/${encodeURIComponent(file.name)}`,
+      hashes: file.sha256 === undefined ? {} : { sha256: file.sha256 },
+      yanked: file.yanked,
+      ...(file.size !== undefined && { size: file.size }),
+      ...(file.requiresPython !== undefined && { 'requires-python': file.requiresPython }),
+      ...(file.uploadTime !== undefined && { 'upload-time': file.uploadTime }),
+      ...(file.name.endsWith('.whl') && {
+        'core-metadata': file.metadata?.sha256 === undefined ? true : file.metadata,
+      }),
+    };
+  }
+
+  /** uv needs no more than the METADATA of wheels. */
+  async #answerMetadata(id: string, name: string, response: ServerResponse): Promise<void> {
+    const file = this.#files.get(id);
+    if (file === undefined || !name.endsWith('.metadata')) return void response.writeHead(404).end();
+    response.writeHead(200).end(await this.#readMetadata(file));
+  }
+
+  /** Empty text for a wheel that cannot be used: uv leaves it out, and other versions may do. */
+  async #readMetadata(file: IndexFile): Promise<string> {
+    try {
+      return (await this.index.metadata(file)) ?? (await this.index.metadataInside(file));
+    } catch (error) {
+      if (!(error instanceof DistError) || !/^DIST_(?:WHEEL|METADATA)_/.test(error.code)) throw error;
+      this.rejected.push(error);
+      return '';
+    }
+  }
+}
