@@ -307,16 +307,14 @@ print(numpy.version.version, numpy.testing.__file__.startswith(sys.prefix), sys.
   });
 
   it('rpm -V reports shared files that others can change, and repair restores them', async ({ skip }) => {
-    const root = await newRoot(releases.numpy, EXAMPLE, SECOND);
+    const root = await newRoot(releases.numpy, EXAMPLE);
     const module = `${await currentEnvironment(root)}/lib/python3.11/site-packages/numpy/__init__.py`;
     if ((await stat(root.path(module))).nlink === 1)
       return skip('this file system shares blocks, so no file is shared');
     await succeed(root.run(['/bin/chmod', '-R', 'a+w', `/opt/${EXAMPLE}/venv/`]));
-    for (const name of [EXAMPLE, SECOND]) {
-      const verdict = await root.rpm(['-V', name]);
-      expect(verdict.all).toMatch(/ has the mode 0666, expected 0644; the file is shared with the RPM reqset3-wheel-/);
-      expect(verdict.all).toMatch(/dnf reinstall (?:\S+ )*reqset3-wheel-numpy/);
-    }
+    const verdict = await root.rpm(['-V', EXAMPLE]);
+    expect(verdict.all).toMatch(/ has the mode 0666, expected 0644; the file is shared with the RPM reqset3-wheel-/);
+    expect(verdict.all).toMatch(/dnf reinstall (?:\S+ )*reqset3-wheel-numpy/);
     expect((await root.rpm(['-V', 'reqset3-wheel-numpy'])).all).toContain(`${LIBRARY}/numpy/numpy/__init__.py`);
     const manifest = `/opt/${EXAMPLE}/application.json`;
     await succeed(root.run(['/usr/bin/pinpack-runtime', 'application', 'repair', '--manifest', manifest]));

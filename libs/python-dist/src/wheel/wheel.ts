@@ -87,13 +87,16 @@ function parseParts(reader: WheelReader, distInfo: string, identity: WheelFileNa
   const metadata = attempt(() => parseMetadata(reader.text(`${distInfo}/METADATA`, 'DIST_METADATA_INVALID')));
   const wheel = attempt(() => parseWheelMetadata(reader.text(`${distInfo}/WHEEL`, 'DIST_WHEEL_METADATA_INVALID')));
   const entryPoints = `${distInfo}/entry_points.txt`;
-  if (reader.files.has(entryPoints)) {
-    issues.push(...(attempt(() => entryPointIssues(reader.text(entryPoints, 'DIST_WHEEL_ENTRY_POINTS'))) ?? []));
-  }
-  issues.push(...dataIssues(reader.files.keys(), distInfo));
-  if (record !== undefined) issues.push(...recordIssues(record, reader.sizes(), distInfo));
-  if (metadata !== undefined) issues.push(...metadataIssues(metadata, identity));
-  throwIssues(fileName, issues);
+  const commandIssues = reader.files.has(entryPoints)
+    ? attempt(() => entryPointIssues(reader.text(entryPoints, 'DIST_WHEEL_ENTRY_POINTS')))
+    : undefined;
+  throwIssues(fileName, [
+    ...issues,
+    ...(commandIssues ?? []),
+    ...dataIssues(reader.files.keys(), distInfo),
+    ...(record === undefined ? [] : recordIssues(record, reader.sizes(), distInfo)),
+    ...(metadata === undefined ? [] : metadataIssues(metadata, identity)),
+  ]);
   if (record === undefined || metadata === undefined || wheel === undefined) {
     throw new TypeError('a part of the wheel is missing without an issue');
   }
