@@ -6,6 +6,9 @@ import { defineConfig } from 'vitest/config';
 const resolve = { conditions: ['@pinpack/source'] };
 const ssr = { resolve };
 
+// Specs that replace modules of Node, which only works in a process that has not loaded them yet.
+const MOCKING = ['libs/*/src/**/{disk,file}-faults.spec.ts'];
+
 // uv asks every Python on PATH, and a shim of pyenv takes 0.2 s to answer that its version is not selected.
 process.env.PATH = (process.env.PATH ?? '')
   .split(delimiter)
@@ -24,6 +27,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['libs/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'],
+          exclude: MOCKING,
           maxWorkers,
           // Starting a process and loading every module again for each file took longer than most of the files.
           isolate: false,
@@ -32,6 +36,11 @@ export default defineConfig({
           // Hooks start servers, beside other specs that start theirs.
           hookTimeout: 120_000,
         },
+      },
+      {
+        resolve,
+        ssr,
+        test: { name: 'unit-mocking', include: MOCKING, maxWorkers, testTimeout: 60_000, hookTimeout: 120_000 },
       },
       {
         resolve,

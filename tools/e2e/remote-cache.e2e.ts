@@ -37,7 +37,8 @@ describeWithS3('a store on S3', () => {
     const output = await clone.run(command({ ...state, PINPACK_STORE_MODE: 'read-write' }));
     expect(output).toMatch(/pinpack store: 0 of \d+ from s3:.*, \d+ built, \d+ uploaded$/m);
     expected = await outputsOf(clone);
-    expect([...expected.keys()].filter((file) => file.endsWith('.rpm')).length).toBeGreaterThan(10);
+    // numpy, scipy, the library and the application.
+    expect([...expected.keys()].filter((file) => file.endsWith('.rpm'))).toHaveLength(4);
   });
   afterAll(async () => {
     await s3.stop();

@@ -129,7 +129,8 @@ async function findGroup(
  */
 async function lastUseOf(backend: FolderBackend, path: string): Promise<number> {
   return stat(backend.pathOf(path)).then(
-    ({ atimeMs, mtimeMs }) => Math.max(atimeMs, mtimeMs),
+    // Whole milliseconds, as in the dates that are compared with it.
+    ({ atimeMs, mtimeMs }) => Math.ceil(Math.max(atimeMs, mtimeMs)),
     () => 0,
   );
 }

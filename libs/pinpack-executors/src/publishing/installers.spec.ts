@@ -85,7 +85,7 @@ describeWithS3('wheels in a bucket', () => {
     expect(await head('simple/alpha/index.json')).toEqual(['application/vnd.pypi.simple.v1+json', 'no-cache']);
     const latest = (await (await fetch(`${base}/demo/mirrorlist`)).text()).trim().slice(`${base}/demo/`.length);
     const forever = 'public, max-age=31536000, immutable';
-    expect(await head(`${latest}packages/a-1.0.rpm`)).toEqual(['application/x-rpm', forever]);
+    expect(await head(`${latest}packages/demo-wheel-alpha-1.0.0-1.noarch.rpm`)).toEqual(['application/x-rpm', forever]);
     expect(await head(`${latest}repodata/repomd.xml`)).toEqual(['application/xml', forever]);
     expect(await head(`${latest}wheels/alpha-1.0-py3-none-any.whl`)).toEqual(['application/zip', forever]);
   });

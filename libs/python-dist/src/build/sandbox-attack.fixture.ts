@@ -139,6 +139,11 @@ def bomb(config_settings=None):
         except OSError:
             time.sleep(0.01)
 
+def spawns(config_settings=None):
+    while os.fork() > 0:
+        time.sleep(0.002)
+    time.sleep(3600)
+
 def detached(config_settings=None):
     # A daemon of its own session that outlives the hook.
     if os.fork() == 0:

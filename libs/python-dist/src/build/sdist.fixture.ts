@@ -41,10 +41,17 @@ export function encodeSdist(name: string, version: string, files: Record<string,
   return encodeTar(Object.entries(files).map(([path, data]) => ({ path: `${name}-${version}/${path}`, data })));
 }
 
-/** An sdist with its own build backend, which needs no build requirements. */
-export function sdistWithBackend(name: string, version: string, { requires = [''], added = [''] } = {}): Buffer {
+/**
+ * An sdist with its own build backend, which needs no build requirements.
+ *
+ * @param prepare - Python code that `prepare_metadata_for_build_wheel` runs first; it can append to the list `requires`
+ */
+export function sdistWithBackend(
+  name: string,
+  version: string,
+  { requires = [''], added = [''], prepare = 'pass' } = {},
+): Buffer {
   const metadata = ['Metadata-Version: 2.1', `Name: ${name}`, `Version: ${version}`];
-  const lines = [...metadata, ...requires.filter((line) => line !== '').map((line) => `Requires-Dist: ${line}`), ''];
   return encodeSdist(name, version, {
     'pyproject.toml': '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["build_tools"]\n',
     'PKG-INFO': metadata.join('\n'),
@@ -53,10 +60,12 @@ import os
 def get_requires_for_build_wheel(config_settings=None):
     return ${JSON.stringify(added.filter((line) => line !== ''))}
 def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+    requires = ${JSON.stringify(requires.filter((line) => line !== ''))}
+    ${prepare}
     folder = "${name}-${version}.dist-info"
     os.makedirs(os.path.join(metadata_directory, folder))
     with open(os.path.join(metadata_directory, folder, "METADATA"), "w") as metadata:
-        metadata.write(${JSON.stringify(lines.join('\n'))})
+        metadata.write("\\n".join(${JSON.stringify(metadata)} + ["Requires-Dist: " + line for line in requires] + [""]))
     return folder
 `,
   });

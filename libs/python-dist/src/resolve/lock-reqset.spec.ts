@@ -204,6 +204,30 @@ describe('a pin without a wheel', () => {
     expect(found()).toHaveLength(0);
   });
 
+  it('has its metadata prepared with the build requirements that the backend adds, in the versions of the pins', async () => {
+    const prepare = 'import builder; requires.append("arrays<" + builder.LIMIT)';
+    const sdists = { 'old-1.0.tar.gz': sdistWithBackend('old', '1.0', { added: ['builder>=3'], prepare }) };
+    const builder = (version: string, limit: string): Offered => ({
+      fileName: `builder-${version}-py3-none-any.whl`,
+      files: { 'builder/__init__.py': `LIMIT = "${limit}"` },
+    });
+    const offered = [...OFFERED.slice(0, -1), builder('3.0', '2'), builder('4.0', '3')];
+    let facts: string | undefined;
+    const requiresOf = async (pin: string) => {
+      const { packages } = await lock(['old==1.0', pin], {
+        offered,
+        sdists,
+        ...(facts !== undefined && { cache: facts }),
+      });
+      server?.stop();
+      facts = cache;
+      return packages.find(({ name }) => name === 'old')?.requires;
+    };
+    // The second lock has the cache of the first one.
+    expect(await requiresOf('builder==3.0')).toEqual(['arrays<2']);
+    expect(await requiresOf('builder==4.0')).toEqual(['arrays<3']);
+  });
+
   it('is the same after formatting and parsing', async () => {
     const recipe = { environment: { B: '2', A: '1' }, configSettings: { x: ['1', '2'] }, system: ['program:cc'] };
     const builds = { old: { ...FORCED, ...recipe } };

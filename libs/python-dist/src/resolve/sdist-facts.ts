@@ -1,5 +1,6 @@
-// Determines the dependencies and build requirements of an sdist. If its metadata are dynamic, this runs its build backend: isolated, offline, with
-// the locked build requirements only. The results are cached by the sdist's sha256.
+// Determines the dependencies and build requirements of an sdist (PEP 517, PEP 518). Its build backend runs isolated, offline, with locked build
+// requirements only: first the declared ones; then also those that it adds, with which it prepares dynamic metadata. Each step is cached by everything
+// that determines it.
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { z } from 'zod';
 import { distError } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { compactRecipe, type BuildSettings } from '../lock/build-recipe.js';
+import type { BuildRequirement } from '../lock/lock.js';
 import type { WheelFile } from '../names/distribution-file.js';
 import { parseMetadata } from '../wheel/metadata.js';
 import { callHook, type HookResult, type PreparedBuild } from '../build/backend.js';
@@ -15,7 +17,12 @@ import type { BuildPolicy } from '../build/build-policy.js';
 import { BuildEnvironments } from '../build/environment.js';
 import { findInterpreter } from '../build/interpreter.js';
 import { applyPatches } from '../build/patches.js';
-import { readBuildSystem, readStaticDependencies, type Dependencies } from '../build/project-files.js';
+import {
+  readBuildSystem,
+  readStaticDependencies,
+  type BuildSystem,
+  type Dependencies,
+} from '../build/project-files.js';
 import { overrideRequirements } from '../build/build-names.js';
 import { unpackSdist } from '../build/unpack-sdist.js';
 import { unsandboxedWarning } from '../build/unsandboxed.js';
@@ -25,8 +32,8 @@ import type { TargetEnvironment } from '../names/target-environment.js';
 import { recall, remember } from './remember.js';
 import type { Uv } from '../uv/uv.js';
 
-/** Part of the cache key: increment it when `SdistFacts` change. */
-const FORMAT = 2;
+/** Part of the cache keys: increment it when the cached data change. */
+const FORMAT = 3;
 const SHOWN_LINES = 15;
 
 export interface SdistFacts extends Dependencies {
@@ -34,13 +41,18 @@ export interface SdistFacts extends Dependencies {
   buildRequires: string[];
 }
 
-const SDIST_FACTS: z.ZodType<SdistFacts> = z.object({
-  requiresDist: z.array(z.string()),
+const STRINGS = z.array(z.string());
+const DEPENDENCIES: z.ZodType<Dependencies> = z.object({
+  requiresDist: STRINGS,
   requiresPython: z.string().exactOptional(),
-  buildRequires: z.array(z.string()),
+});
+/** What the files of the sdist state; `dependencies` is null if only the backend knows them. */
+const DECLARED = z.object({
+  system: z.object({ requires: STRINGS, backend: z.string(), backendPath: STRINGS }),
+  dependencies: DEPENDENCIES.nullable(),
 });
 /** The answer of `get_requires_for_build_wheel`; null if the backend has no such hook (PEP 517). */
-const REQUIREMENTS = z.array(z.string()).nullable();
+const REQUIREMENTS = STRINGS.nullable();
 
 export interface SdistTools {
   uv: Uv;
@@ -69,81 +81,119 @@ export async function readSdistFacts(
   builds: BuildResolver,
   request: SdistRequest,
 ): Promise<SdistFacts> {
-  const cached = { cache: tools.cache, key: factsKey(request), schema: SDIST_FACTS };
-  const find = (): Promise<SdistFacts> => inspect(tools, builds, request);
-  // What a backend answers without a sandbox is not kept, because later runs would trust it.
-  return tools.policy.sandbox === 'off' ? ((await recall(cached)) ?? find()) : remember(cached, find);
-}
-
-function factsKey({ sdist, settings: { requires, ...recipe }, target }: SdistRequest): unknown {
-  const { environment, configSettings, patches } = compactRecipe(recipe);
-  const settings = [requires, environment, configSettings, patches?.map(({ sha256 }) => sha256)];
-  return [FORMAT, sdist.sha256, settings, target.python];
-}
-
-async function inspect(tools: SdistTools, builds: BuildResolver, request: SdistRequest): Promise<SdistFacts> {
-  const { name, sdist, settings } = request;
-  const work = await mkdtemp(join(tmpdir(), 'pinpack-sdist-'));
+  const { name, version, sdist, settings, constraints, target } = request;
+  const { environment, configSettings, patches = [] } = compactRecipe(settings);
+  const source = [FORMAT, sdist.sha256, patches.map(({ sha256 }) => sha256)];
+  const keyOf = (step: string, locked: readonly BuildRequirement[]): unknown => [
+    ...[...source, step, environment, configSettings, target.python],
+    locked.map(({ wheel }) => wheel.sha256).sort(),
+  ];
+  const lockRequires = (requires: string[]): Promise<BuildRequirement[]> =>
+    builds.resolve({ subject: `${name} ${version} [build-system]`, requires, constraints });
+  const inspection = new SdistInspection(tools, request);
   try {
-    const archive = join(work, sdist.name);
-    await tools.index.download(name, sdist, archive);
-    const tree = join(work, 'source');
-    await unpackSdist(archive, tree, tools.policy.limits);
-    await applyPatches(tools.root, settings.patches, tree);
-    const system = await readBuildSystem(tree);
-    // Before any code of the source runs, which could replace its files by links and pipes.
-    const fixed = await readStaticDependencies(tree);
-    const declared = overrideRequirements(system.requires, settings.requires);
-    const environment = await makeEnvironment(tools, builds, request, declared);
-    const build = { folders: { work, environment }, system, recipe: settings, policy: tools.policy };
-    const added = await requiresOf(build, request);
-    const buildRequires = overrideRequirements([...system.requires, ...added], settings.requires);
-    const dependencies = fixed ?? (await readDynamicDependencies(build, request, tools));
-    return { ...dependencies, buildRequires: [...new Set(buildRequires)] };
+    const { system, dependencies } = await cached(tools, source, DECLARED, () => inspection.readDeclared());
+    const first = await lockRequires(overrideRequirements(system.requires, settings.requires));
+    const added = await cached(tools, keyOf('requires', first), STRINGS, () => inspection.askRequires(system, first));
+    const buildRequires = [...new Set(overrideRequirements([...system.requires, ...added], settings.requires))];
+    if (dependencies !== null) return { ...dependencies, buildRequires };
+    const all = added.length === 0 ? first : await lockRequires(buildRequires);
+    const prepare = (): Promise<Dependencies> => inspection.prepareMetadata(system, all);
+    return { ...(await cached(tools, keyOf('metadata', all), DEPENDENCIES, prepare)), buildRequires };
   } finally {
-    await removeWorkFolder(work);
+    await inspection.end();
   }
 }
 
-async function makeEnvironment(
-  { uv, index, cache, progress, policy }: SdistTools,
-  builds: BuildResolver,
-  { name, version, target, constraints }: SdistRequest,
-  requires: string[],
-): Promise<string> {
-  const subject = `${name} ${version}`;
-  progress(
-    `${subject}: running the build backend of its sdist${policy.sandbox === 'on' ? ', isolated and offline' : ''}`,
-  );
-  if (policy.sandbox === 'off') progress(unsandboxedWarning(subject));
-  const interpreter = await findInterpreter(uv, target.python);
-  const locked = await builds.resolve({ subject: `${subject} [build-system]`, requires, constraints });
-  const environments = new BuildEnvironments(uv, join(cache, 'environments'));
-  return environments.get(interpreter, locked, ({ name: needed, wheel }, path) => index.download(needed, wheel, path));
+/** What a backend answers without a sandbox is not kept, because later runs would trust it. */
+async function cached<Facts>(
+  { cache, policy }: SdistTools,
+  key: unknown,
+  schema: z.ZodType<Facts>,
+  find: () => Promise<Facts>,
+): Promise<Facts> {
+  const entry = { cache, key, schema };
+  return policy.sandbox === 'off' ? ((await recall(entry)) ?? find()) : remember(entry, find);
 }
 
-async function requiresOf(build: PreparedBuild, request: SdistRequest): Promise<string[]> {
-  const result = await callHook(build, 'get_requires_for_build_wheel', () => ({}), true);
-  if (result.failed) throw hookFailed(request, build, 'its build requirements', result);
-  const added = REQUIREMENTS.safeParse(result.answer);
-  if (!added.success) throw hookFailed(request, build, 'its build requirements', result);
-  return added.data ?? [];
-}
+/** An sdist, unpacked when it is needed first, and the calls of its build backend. */
+class SdistInspection {
+  #work: Promise<string> | undefined;
+  readonly #subject: string;
 
-async function readDynamicDependencies(
-  build: PreparedBuild,
-  request: SdistRequest,
-  { progress }: SdistTools,
-): Promise<Dependencies> {
-  const { work } = build.folders;
-  const out = join(work, 'out');
-  progress(`${request.name} ${request.version}: its dependencies are dynamic; running its build backend`);
-  const argumentsOf = (folders: { work: string }) => ({ metadata_directory: join(folders.work, 'out') });
-  const result = await callHook(build, 'prepare_metadata_for_build_wheel', argumentsOf, true);
-  if (result.failed || typeof result.answer !== 'string') throw hookFailed(request, build, 'its metadata', result);
-  const [folder = ''] = (await readdir(out)).filter((entry) => entry.endsWith('.dist-info'));
-  const { requiresDist, requiresPython } = parseMetadata(await readBuiltFile(work, 'out', folder, 'METADATA'));
-  return { requiresDist: [...requiresDist], ...(requiresPython !== undefined && { requiresPython }) };
+  constructor(
+    private readonly tools: SdistTools,
+    private readonly request: SdistRequest,
+  ) {
+    this.#subject = `${request.name} ${request.version}`;
+  }
+
+  async readDeclared(): Promise<z.infer<typeof DECLARED>> {
+    const tree = join(await this.#unpacked(), 'source');
+    return { system: await readBuildSystem(tree), dependencies: (await readStaticDependencies(tree)) ?? null };
+  }
+
+  async askRequires(system: BuildSystem, locked: BuildRequirement[]): Promise<string[]> {
+    const isolation = this.tools.policy.sandbox === 'on' ? ', isolated and offline' : '';
+    this.tools.progress(`${this.#subject}: running the build backend of its sdist${isolation}`);
+    const build = await this.#prepare(system, locked);
+    const result = await callHook(build, 'get_requires_for_build_wheel', () => ({}), true);
+    if (result.failed) throw hookFailed(this.request, build, 'its build requirements', result);
+    const added = REQUIREMENTS.safeParse(result.answer);
+    if (!added.success) throw hookFailed(this.request, build, 'its build requirements', result);
+    return added.data ?? [];
+  }
+
+  async prepareMetadata(system: BuildSystem, locked: BuildRequirement[]): Promise<Dependencies> {
+    this.tools.progress(`${this.#subject}: its dependencies are dynamic; running its build backend`);
+    const build = await this.#prepare(system, locked);
+    const { work } = build.folders;
+    const argumentsOf = (folders: { work: string }) => ({ metadata_directory: join(folders.work, 'out') });
+    const result = await callHook(build, 'prepare_metadata_for_build_wheel', argumentsOf, true);
+    if (result.failed || typeof result.answer !== 'string')
+      throw hookFailed(this.request, build, 'its metadata', result);
+    const [folder = ''] = (await readdir(join(work, 'out'))).filter((entry) => entry.endsWith('.dist-info'));
+    const { requiresDist, requiresPython } = parseMetadata(await readBuiltFile(work, 'out', folder, 'METADATA'));
+    return { requiresDist: [...requiresDist], ...(requiresPython !== undefined && { requiresPython }) };
+  }
+
+  async end(): Promise<void> {
+    const work = await this.#work?.catch(() => undefined);
+    if (work !== undefined) await removeWorkFolder(work);
+  }
+
+  /** The work folder; the source tree is `source` in it. */
+  #unpacked(): Promise<string> {
+    this.#work ??= this.#unpack();
+    return this.#work;
+  }
+
+  async #unpack(): Promise<string> {
+    const { name, sdist, settings } = this.request;
+    const work = await mkdtemp(join(tmpdir(), 'pinpack-sdist-'));
+    try {
+      const archive = join(work, sdist.name);
+      await this.tools.index.download(name, sdist, archive);
+      await unpackSdist(archive, join(work, 'source'), this.tools.policy.limits);
+      await applyPatches(this.tools.root, settings.patches, join(work, 'source'));
+      return work;
+    } catch (error) {
+      await removeWorkFolder(work);
+      throw error;
+    }
+  }
+
+  async #prepare(system: BuildSystem, locked: BuildRequirement[]): Promise<PreparedBuild> {
+    const { uv, index, cache, progress, policy } = this.tools;
+    if (policy.sandbox === 'off') progress(unsandboxedWarning(this.#subject));
+    const work = await this.#unpacked();
+    const interpreter = await findInterpreter(uv, this.request.target.python);
+    const environments = new BuildEnvironments(uv, join(cache, 'environments'));
+    const environment = await environments.get(interpreter, locked, ({ name, wheel }, path) =>
+      index.download(name, wheel, path),
+    );
+    return { folders: { work, environment }, system, recipe: this.request.settings, policy };
+  }
 }
 
 function hookFailed(
