@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config';
 const resolve = { conditions: ['@pinpack/source'] };
 const ssr = { resolve };
 
+// Specs that start servers, sandboxes or many programs.
+const INTEGRATION = ['libs/*/src/**/*.integration.spec.ts'];
 // Specs that replace modules of Node, which only works in a process that has not loaded them yet.
 const MOCKING = ['libs/*/src/**/{disk,file}-faults.spec.ts'];
 
@@ -15,8 +17,22 @@ process.env.PATH = (process.env.PATH ?? '')
   .filter((folder) => !folder.endsWith('/shims'))
   .join(delimiter);
 
-// One more than there are processors: the tests wait for servers, downloads and time limits too. Both projects share the workers.
-const maxWorkers = availableParallelism() + 1;
+// Two more than there are processors: the tests wait for servers, downloads and time limits too. All projects share the workers.
+const maxWorkers = availableParallelism() + 2;
+
+const timeouts = {
+  maxWorkers,
+  testTimeout: 60_000,
+  // Hooks start servers, beside other specs that start theirs.
+  hookTimeout: 120_000,
+};
+
+const shared = {
+  ...timeouts,
+  // Starting a process and loading every module again for each file took longer than most of the files.
+  isolate: false,
+  setupFiles: ['tools/restore-process.ts'],
+};
 
 export default defineConfig({
   test: {
@@ -27,20 +43,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['libs/*/src/**/*.spec.ts', 'tools/**/*.spec.ts'],
-          exclude: MOCKING,
-          maxWorkers,
-          // Starting a process and loading every module again for each file took longer than most of the files.
-          isolate: false,
-          setupFiles: ['tools/restore-process.ts'],
-          testTimeout: 60_000,
-          // Hooks start servers, beside other specs that start theirs.
-          hookTimeout: 120_000,
+          exclude: [...INTEGRATION, ...MOCKING],
+          ...shared,
         },
       },
+      { resolve, ssr, test: { name: 'integration', include: INTEGRATION, ...shared } },
       {
         resolve,
         ssr,
-        test: { name: 'unit-mocking', include: MOCKING, maxWorkers, testTimeout: 60_000, hookTimeout: 120_000 },
+        test: { name: 'mocking', include: MOCKING, ...timeouts },
       },
       {
         resolve,
