@@ -1,10 +1,22 @@
 #!/usr/bin/env bash
 # Installs the system packages that the tests need, by apt (Debian, Ubuntu) or dnf (Fedora, RHEL and its like). What is there is skipped.
 # --check installs nothing, says what is missing, and exits with 1 if anything is.
+# --build is for building RPMs alone: the sandbox and compilers of builds from source.
 set -euo pipefail
 
 # what to look for (a program, a /path, or python:module), package on Debian, package on Fedora
+build_needs=(
+  'bwrap bubblewrap bubblewrap'
+  'cc gcc gcc'
+  'c++ g++ gcc-c++'
+  # gcc alone brings no C library headers on Debian
+  '/usr/include/stdio.h libc6-dev glibc-devel'
+  'python3 python3 python3'
+  'python:ensurepip python3-venv python3-pip'
+  'python-headers python3-dev python3-devel'
+)
 needs=(
+  "${build_needs[@]}"
   'rpm rpm rpm'
   'rpmbuild rpm rpm-build'
   'rpmsign rpm rpm-sign'
@@ -14,7 +26,6 @@ needs=(
   'rpmlint rpmlint rpmlint'
   'gpg gnupg gnupg2'
   'zstd zstd zstd'
-  'bwrap bubblewrap bubblewrap'
   'cpio cpio cpio'
   # container images: a base to test with, and what users read images with
   'rpm2cpio rpm2cpio rpm'
@@ -23,13 +34,6 @@ needs=(
   'umoci umoci umoci'
   'podman podman podman'
   'shellcheck shellcheck ShellCheck'
-  'cc gcc gcc'
-  'c++ g++ gcc-c++'
-  # gcc alone brings no C library headers on Debian
-  '/usr/include/stdio.h libc6-dev glibc-devel'
-  'python3 python3 python3'
-  'python:ensurepip python3-venv python3-pip'
-  'python-headers python3-dev python3-devel'
 )
 
 say() { printf 'tools/setup-system.sh: %s\n' "$*"; }
@@ -71,7 +75,8 @@ check=false
 case ${1:-} in
   '') ;;
   --check) check=true ;;
-  *) fail "unknown argument $1; there is --check" ;;
+  --build) needs=("${build_needs[@]}") ;;
+  *) fail "unknown argument $1; there are --check and --build" ;;
 esac
 
 if command -v apt-get >/dev/null; then

@@ -75,6 +75,15 @@ describe('tools/setup-system.sh', () => {
     expect(second.output).toContain('everything is there');
   });
 
+  it('installs only what builds need with --build', async () => {
+    await writeFake('id', 'echo 0');
+    await writePackageManager('apt-get', ['bwrap']);
+    const { exitCode, log } = await runSetup('--build');
+    expect(exitCode).toBe(0);
+    expect(log).toEqual(['apt-get update -q', 'apt-get install -q -y --no-install-recommends bubblewrap']);
+    expect((await runSetup('--check')).output).toMatch(/missing: deltarpm dnf$/);
+  });
+
   it('installs by dnf, with sudo when the user is not root', async () => {
     await writeFake('id', 'echo 1000');
     await writeFake('sudo', `echo sudo >> ${join(folder, 'log')}; exec "$@"`);
