@@ -47,8 +47,7 @@ beforeAll(async () => {
   const base = `base = "oci:${folder}/base:python"`;
   await addSettings('an_example_pypi_project', [base]);
   await addSettings('second-app', [base]);
-  // gzip in JavaScript takes a minute for its layers.
-  await addSettings('web_service', [base, 'compression = "zstd"', 'ports = ["8000"]', 'cmd = ["manage", "check"]']);
+  await addSettings('web_service', [base, 'ports = ["8000"]', 'cmd = ["manage", "check"]']);
 });
 beforeEach(({ skip }) => {
   if (reason !== undefined) skip(reason);
