@@ -63,9 +63,9 @@ describeWith({ programs: ['gpg', 'gpgconf'] }, 'a signature', () => {
         const other = armor('PUBLIC KEY BLOCK', mutate(key, mutations));
         const { fingerprint, problem } = verifyDetached(other, DATA, signature);
         expect(problem !== undefined || known.includes(fingerprint ?? '')).toBe(true);
-        expect(
-          verifyDetached(publicKey, mutate(DATA, [{ at: 0, value: 0, kind: 'set' }, ...mutations]), signature).problem,
-        ).toBeDefined();
+        const data = mutate(DATA, mutations);
+        // Mutations may set a byte to its own value.
+        expect(verifyDetached(publicKey, data, signature).problem === undefined).toBe(data.equals(DATA));
       }),
       { numRuns: RUNS },
     );
