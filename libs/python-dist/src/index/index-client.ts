@@ -101,7 +101,8 @@ export class IndexClient {
    * @throws DistError `DIST_INDEX_*`, `DIST_WHEEL_*`, `DIST_METADATA_INVALID`
    */
   metadataInside(file: IndexFile): Promise<string> {
-    const known = this.inside.get(file.url) ?? readMetadataByRange(this.transport, file);
+    const read = (): Promise<string> => readMetadataByRange(this.transport, file);
+    const known = this.inside.get(file.url) ?? this.transport.inTurn(read);
     this.inside.set(file.url, known);
     return known;
   }

@@ -11,6 +11,7 @@ import { indexesAt } from './index-configuration.js';
 import { IndexGateway } from './index-gateway.js';
 
 const NAME = 'demo-1.0-py3-none-any.whl';
+const KEPT = 'max-age=31536000, immutable';
 const METADATA = 'Metadata-Version: 2.1\nName: Demo\nVersion: 1.0\n';
 
 beforeEach(() => {
@@ -30,6 +31,8 @@ async function gatewayOf(answers: Record<string, Answer>, limits: Partial<Limits
 interface Found {
   status: number;
   body: string;
+  /** `cache-control` */
+  caching: string | undefined;
 }
 
 /** Requests a URL through a proxy, as uv does. */
@@ -41,7 +44,8 @@ function through(proxy: URL, url: string, password = proxy.password): Promise<Fo
       const pieces: Buffer[] = [];
       response.on('data', (piece: Buffer) => pieces.push(piece));
       response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(pieces).toString() });
+        const caching = response.headers['cache-control'];
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(pieces).toString(), caching });
       });
     })
       .on('error', reject)
@@ -126,11 +130,35 @@ describe('METADATA inside of a wheel', () => {
     expect(rejected[0]?.message).toContain(`${NAME}: METADATA has 1048623 bytes\n  The limit is "metadataMiB": 1.`);
   });
 
+  test('is kept by uv while the page gives the file the same digest', async () => {
+    const wheel = encodeWheel({ metadata: METADATA });
+    const urlAndCaching = async (fragment: string) => {
+      const anchor = `<a href="../../files/${NAME}${fragment}">x</a>`;
+      const { simple, proxy } = await gatewayOf({ '/simple/demo/': html(anchor), [`/files/${NAME}`]: bytes(wheel) });
+      const page = await through(proxy, `${simple}/demo/`);
+      expect(page.caching).toBe('no-store');
+      const { files } = JSON.parse(page.body) as { files: { url: string }[] };
+      const url = files[0]?.url ?? '';
+      return { id: url.split('/').at(-2), caching: (await through(proxy, `${url}.metadata`)).caching };
+    };
+    const [one, other, none] = [
+      await urlAndCaching(`#sha256=${'a'.repeat(64)}`),
+      await urlAndCaching(`#sha256=${'b'.repeat(64)}`),
+      await urlAndCaching(''),
+    ];
+    expect([one.caching, other.caching, none.caching]).toEqual([KEPT, KEPT, 'no-store']);
+    expect(new Set([one.id, other.id, none.id]).size).toBe(3);
+  });
+
   test('of a damaged wheel is empty, so that uv leaves out the wheel', async () => {
     const bad = { '/simple/demo/': html(link), [`/files/${NAME}`]: bytes(randomBytes(1000)) };
     const { gateway, simple, proxy } = await gatewayOf(bad);
     const page = JSON.parse((await through(proxy, `${simple}/demo/`)).body) as { files: { url: string }[] };
-    expect(await through(proxy, `${page.files[0]?.url ?? ''}.metadata`)).toEqual({ status: 200, body: '' });
+    expect(await through(proxy, `${page.files[0]?.url ?? ''}.metadata`)).toEqual({
+      status: 200,
+      body: '',
+      caching: 'no-store',
+    });
     expect(gateway.rejected.map(({ code }) => code)).toEqual(['DIST_WHEEL_TRUNCATED']);
   });
 });

@@ -102,7 +102,8 @@ export class IndexGateway {
   }
 
   #describe(file: IndexFile): object {
-    const id = createHash('sha256').update(file.url).digest('hex').slice(0, 32);
+    // With the digest, so that uv's cache never takes the METADATA of one file for that of another at the same URL.
+    const id = createHash('sha256').update(`${file.url} ${file.sha256}`).digest('hex').slice(0, 32);
     this.#files.set(id, file);
     return {
       filename: file.name,
@@ -122,17 +123,22 @@ export class IndexGateway {
   async #answerMetadata(id: string, name: string, response: ServerResponse): Promise<void> {
     const file = this.#files.get(id);
     if (file === undefined || !name.endsWith('.metadata')) return void response.writeHead(404).end();
-    response.writeHead(200).end(await this.#readMetadata(file));
+    const text = await this.#readMetadata(file);
+    // uv keeps it while the file has this digest; an error is reported by every run.
+    const isCacheable = text !== undefined && file.sha256 !== undefined;
+    const caching = isCacheable ? 'max-age=31536000, immutable' : 'no-store';
+    // Empty for a wheel that cannot be used: uv leaves it out, and other versions may do.
+    response.writeHead(200, { 'cache-control': caching }).end(text ?? '');
   }
 
-  /** Empty text for a wheel that cannot be used: uv leaves it out, and other versions may do. */
-  async #readMetadata(file: IndexFile): Promise<string> {
+  /** @returns undefined for a wheel that cannot be used */
+  async #readMetadata(file: IndexFile): Promise<string | undefined> {
     try {
       return (await this.index.metadata(file)) ?? (await this.index.metadataInside(file));
     } catch (error) {
       if (!(error instanceof DistError) || !/^DIST_(?:WHEEL|METADATA)_/.test(error.code)) throw error;
       this.rejected.push(error);
-      return '';
+      return undefined;
     }
   }
 }

@@ -1,7 +1,9 @@
 // HTTP requests to package indexes: proxies, redirects, retries, certificate authorities, credentials, compression, and limits on time and size.
 import { readFile } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
+import { createSecureContext } from 'node:tls';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import pLimit from 'p-limit';
 import type { Dispatcher } from 'undici';
 import { distError, type DistError } from '../dist-error.js';
 import { DEFAULT_LIMITS, type Limits } from '../limits/limits.js';
@@ -10,6 +12,8 @@ import { credentialsFor, type Credentials } from './netrc.js';
 import { redact, splitCredentials } from './redact.js';
 import { RequestWatch, type RequestLimits } from './request-watch.js';
 
+/** uv asks for all pages and METADATA at once, and servers and proxies delay or refuse too many connections. */
+const READS_AT_ONCE = 16;
 const HEADERS_TIMEOUT_MS = 30_000;
 /** Between two chunks of a body: slow connections are accepted, stalled ones are not. */
 const BODY_TIMEOUT_MS = 60_000;
@@ -42,6 +46,7 @@ export interface IndexResponse {
 export class IndexTransport {
   readonly limits: Limits;
   readonly #options: Required<Pick<TransportOptions, 'firstPause' | 'rateWindowMs'>>;
+  readonly #reads = pLimit(READS_AT_ONCE);
   #dispatcher: Promise<Dispatcher> | undefined;
 
   constructor(
@@ -52,8 +57,20 @@ export class IndexTransport {
     this.#options = { firstPause, rateWindowMs };
   }
 
+  /** Calls `read` when few others are running. It must not call this or the other `read`. */
+  inTurn<Result>(read: () => Promise<Result>): Promise<Result> {
+    return this.#reads(read);
+  }
+
   /** The whole body, decompressed. */
-  async read(url: string, request: IndexRequest): Promise<Omit<IndexResponse, 'chunks' | 'close'> & { body: Buffer }> {
+  read(url: string, request: IndexRequest): Promise<Omit<IndexResponse, 'chunks' | 'close'> & { body: Buffer }> {
+    return this.inTurn(() => this.#readNow(url, request));
+  }
+
+  async #readNow(
+    url: string,
+    request: IndexRequest,
+  ): Promise<Omit<IndexResponse, 'chunks' | 'close'> & { body: Buffer }> {
     const headers = { 'accept-encoding': 'gzip, br', ...request.headers };
     const { chunks, close, ...response } = await this.open(url, { ...request, headers }, true);
     try {
@@ -208,7 +225,11 @@ function describeError(cause: unknown): string {
 /** Supports proxies from the environment, redirects, retries of temporary errors, and pip's certificate authorities. */
 async function createDispatcher({ certificates }: IndexConfiguration, firstPause: number): Promise<Dispatcher> {
   const { EnvHttpProxyAgent, interceptors } = await import('undici');
-  const connect = certificates === undefined ? {} : { ca: await readFile(certificates, 'utf8') };
+  // Parsed once: with `ca`, every connection parses all of them, and uv's requests open many.
+  const connect =
+    certificates === undefined
+      ? {}
+      : { secureContext: createSecureContext({ ca: await readFile(certificates, 'utf8') }) };
   return new EnvHttpProxyAgent({ connect, requestTls: connect }).compose(
     interceptors.redirect({ maxRedirections: 5 }),
     interceptors.retry({ maxRetries: 3, minTimeout: firstPause, maxTimeout: 5_000 }),
