@@ -1,7 +1,7 @@
 /** Mutated RPMs: lead, headers, cpio archives and compressed payloads are read or refused with a typed error. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fuzz, fuzzOptions, fuzzRuns } from '@pinpack/testing';
+import { fuzz, fuzzOptions, fuzzParameters } from '@pinpack/testing';
 import { decompress } from './decompress.js';
 import { RpmError } from './errors.js';
 import { compareEvr } from './evr.js';
@@ -73,7 +73,7 @@ test(
         if (a === undefined || b === undefined) return;
         expect(Math.sign(compareEvr(a, b))).toBe(-Math.sign(compareEvr(b, a)) + 0);
       }),
-      { numRuns: fuzzRuns(500) },
+      fuzzParameters(500),
     );
   },
   fuzzOptions(500).timeout,

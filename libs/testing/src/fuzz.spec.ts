@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { fuzz, fuzzRuns, mutatedCase } from './fuzz.js';
+import { fuzz, fuzzParameters, fuzzRuns, mutatedCase } from './fuzz.js';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -28,4 +28,14 @@ test('a failure names its case', async () => {
     throw new Error('refused');
   });
   await expect(failing).rejects.toThrow(/^case 0, \d+ bytes: ".*"$/);
+});
+
+test('the cases of fast-check only vary at night and while fuzzing', () => {
+  vi.stubEnv('PINPACK_FUZZ_RUNS', undefined);
+  vi.stubEnv('PINPACK_NIGHTLY', undefined);
+  expect(fuzzParameters(5)).toEqual({ numRuns: 5, seed: 1 });
+  vi.stubEnv('PINPACK_NIGHTLY', '1');
+  expect(fuzzParameters(5)).toEqual({ numRuns: 5 });
+  vi.stubEnv('PINPACK_FUZZ_RUNS', '7');
+  expect(fuzzParameters(5)).toEqual({ numRuns: 7 });
 });

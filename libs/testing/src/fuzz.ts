@@ -11,6 +11,17 @@ export function fuzzRuns(usual: number): number {
   return Number(process.env.PINPACK_FUZZ_RUNS ?? usual);
 }
 
+/**
+ * Parameters of fast-check. Without PINPACK_FUZZ_RUNS and PINPACK_NIGHTLY the cases are the same in every run, so that the result of CI depends on the
+ * change alone.
+ *
+ * @param usual - without PINPACK_FUZZ_RUNS
+ */
+export function fuzzParameters(usual: number): { numRuns: number; seed?: number } {
+  const isVarying = process.env.PINPACK_FUZZ_RUNS !== undefined || process.env.PINPACK_NIGHTLY === '1';
+  return { numRuns: fuzzRuns(usual), ...(!isVarying && { seed: 1 }) };
+}
+
 /** The options of a property's test: time for its cases, also on a loaded machine. */
 export function fuzzOptions(usual: number): { timeout: number } {
   return { timeout: 120_000 + fuzzRuns(usual) * 60 };

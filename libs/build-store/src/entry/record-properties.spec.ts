@@ -1,5 +1,6 @@
 // Property tests of the readers of records and of other small files of a store: they accept what was encoded, and reject everything else with a typed
 // error. PINPACK_FUZZ_RUNS sets the number of cases.
+import { fuzzParameters } from '@pinpack/testing';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseObjectLines } from '../backends/http-backend-list.js';
@@ -21,7 +22,8 @@ import {
   signedBytes,
 } from './signature.js';
 
-const RUNS = Number(process.env.PINPACK_FUZZ_RUNS ?? 300);
+const PARAMETERS = fuzzParameters(300);
+const RUNS = PARAMETERS.numRuns;
 const TIMEOUT_MS = Math.max(120_000, RUNS * 20);
 
 const hex = (length: number) =>
@@ -79,7 +81,7 @@ it(
         expect(read).toEqual(signed);
         expect(isSignedBy(read, [publicKey])).toBe(true);
       }),
-      { numRuns: RUNS },
+      PARAMETERS,
     );
   },
   TIMEOUT_MS,
@@ -95,7 +97,7 @@ it(
         if (read === undefined || !isSignedBy(read, [publicKey])) return;
         expect(Buffer.from(signedBytes(read)).equals(Buffer.from(signedBytes(facts)))).toBe(true);
       }),
-      { numRuns: RUNS },
+      PARAMETERS,
     );
   },
   TIMEOUT_MS,
@@ -114,7 +116,7 @@ it(
         if (read === undefined || !local.isBelieved(read, damaged)) return;
         expect(Buffer.from(signedBytes(read)).equals(Buffer.from(signedBytes(facts)))).toBe(true);
       }),
-      { numRuns: RUNS },
+      PARAMETERS,
     );
   },
   TIMEOUT_MS,
@@ -130,7 +132,7 @@ it('two different entries never have the same signed bytes', () => {
       const isSame = Buffer.from(signedBytes(a)).equals(Buffer.from(signedBytes(b)));
       expect(isSame).toBe(JSON.stringify(facts(a)) === JSON.stringify(facts(b)));
     }),
-    { numRuns: RUNS },
+    PARAMETERS,
   );
 });
 
@@ -158,7 +160,7 @@ it(
           expect(error).toBeInstanceOf(StoreError);
         });
       }),
-      { numRuns: RUNS },
+      PARAMETERS,
     );
   },
   TIMEOUT_MS,
@@ -178,7 +180,7 @@ it('a served path stays below its namespace', () => {
         false,
       );
     }),
-    { numRuns: RUNS * 5 },
+    { ...PARAMETERS, numRuns: RUNS * 5 },
   );
 });
 

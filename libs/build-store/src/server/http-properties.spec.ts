@@ -2,6 +2,7 @@
 // serving, and stores only what a writer sent whole. PINPACK_FUZZ_RUNS sets the number of cases.
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { fuzzParameters } from '@pinpack/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FolderBackend } from '../backends/folder-backend.js';
@@ -9,7 +10,8 @@ import { verifyStore } from '../maintenance/verify-store.js';
 import { NxClient } from './nx-client.fixture.js';
 import { startServerForAll, type RunningServer } from './server.fixture.js';
 
-const RUNS = Number(process.env.PINPACK_FUZZ_RUNS ?? 200);
+const PARAMETERS = fuzzParameters(200);
+const RUNS = PARAMETERS.numRuns;
 const TIMEOUT_MS = Math.max(120_000, RUNS * 100);
 const LIMIT = 20_000;
 const DEADLINE_MS = 30_000;
@@ -147,7 +149,7 @@ it(
           expectAnswer(await exchange([all.subarray(0, at), all.subarray(at)], PATIENCE_MS));
         },
       ),
-      { numRuns: RUNS },
+      PARAMETERS,
     );
     await expectServing();
     expect(
@@ -191,7 +193,7 @@ it(
         expect(found.status).toBe(isWhole ? 200 : 404);
         if (isWhole) expect(answer.slice(0, 12)).toBe('HTTP/1.1 200');
       }),
-      { numRuns: RUNS },
+      PARAMETERS,
     );
   },
   TIMEOUT_MS,

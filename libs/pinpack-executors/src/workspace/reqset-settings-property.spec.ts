@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fuzz, fuzzOptions, fuzzRuns } from '@pinpack/testing';
+import { fuzz, fuzzOptions, fuzzParameters } from '@pinpack/testing';
 import { PinpackError } from '../pinpack-error.js';
 import { checkPluginOptions } from './plugin-options.js';
 import { parseLabels, parseSettings } from './reqset-settings.js';
@@ -52,7 +52,7 @@ test(
         refuses(() => parseSettings(JSON.stringify(input), 'reqset.json'));
         refuses(() => checkPluginOptions(input));
       }),
-      { numRuns: fuzzRuns(500) },
+      fuzzParameters(500),
     );
   },
   fuzzOptions(500).timeout,

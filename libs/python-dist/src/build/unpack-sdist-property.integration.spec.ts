@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { runProgram } from '@pinpack/common/program';
+import { fuzzParameters } from '@pinpack/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DistError } from '../dist-error.js';
@@ -11,7 +12,8 @@ import { walkFolder } from '../files/walk-folder.js';
 import { encodePlainTar, type SdistEntry } from './sdist.fixture.js';
 import { unpackSdist } from './unpack-sdist.js';
 
-const RUNS = Number(process.env.PINPACK_FUZZ_RUNS ?? 300);
+const PARAMETERS = fuzzParameters(300);
+const RUNS = PARAMETERS.numRuns;
 const TIMEOUT_MS = 60_000 + 100 * RUNS;
 const LIMITS = { sdistMiB: 1, sdistRatio: 100, sdistEntries: 100 };
 const TOP = 'demo-1.0';
@@ -122,7 +124,7 @@ async function filesOf(tree: string): Promise<Record<string, string>> {
 }
 
 it(`accepts what tarfile's data filter accepts (${RUNS} archives)`, { timeout: TIMEOUT_MS }, async ({ skip }) => {
-  const archives = fc.sample(archive, RUNS);
+  const archives = fc.sample(archive, PARAMETERS);
   const paths = archives.map((entries, at) => {
     const path = join(folder, `${at}.tar`);
     writeFileSync(path, encodePlainTar([{ path: 'a0', data: '' }, ...(entries as SdistEntry[])]));
@@ -178,7 +180,7 @@ it(
         expect(readdirSync(folder)).toEqual([]);
       },
     );
-    await fc.assert(property, { numRuns: RUNS, timeout: 30_000 });
+    await fc.assert(property, { ...PARAMETERS, timeout: 30_000 });
   },
 );
 
@@ -187,5 +189,5 @@ it(`reports random bytes by a code (${RUNS} files)`, { timeout: TIMEOUT_MS }, as
     const own = await unpack(isCompressed ? gzipSync(bytes) : Buffer.from(bytes), 0);
     expect(own).toHaveProperty('code', 'DIST_SOURCE_SDIST_UNREADABLE');
   });
-  await fc.assert(property, { numRuns: RUNS, timeout: 30_000 });
+  await fc.assert(property, { ...PARAMETERS, timeout: 30_000 });
 });

@@ -1,7 +1,7 @@
 /** Mutated pages of indexes: each is read or refused with a typed error. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fuzz, fuzzOptions, fuzzRuns } from '@pinpack/testing';
+import { fuzz, fuzzOptions, fuzzParameters } from '@pinpack/testing';
 import { DistError } from '../dist-error.js';
 import { simplePages } from '../index-pages/pages.js';
 import { parseHtmlPage, parseJsonPage, type IndexFile } from './simple-page.js';
@@ -67,7 +67,7 @@ describe('any text', () => {
           check(() => parseJsonPage(JSON.stringify(page), BASE));
           check(() => parseHtmlPage(JSON.stringify(page), BASE));
         }),
-        { numRuns: fuzzRuns(500) },
+        fuzzParameters(500),
       );
     },
     fuzzOptions(500).timeout,
@@ -89,7 +89,7 @@ describe('any text', () => {
             expect(typeof username + typeof password).toBe('stringstring');
           parseIni(text);
         }),
-        { numRuns: fuzzRuns(500) },
+        fuzzParameters(500),
       );
     },
     fuzzOptions(500).timeout,

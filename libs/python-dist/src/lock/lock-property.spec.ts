@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fuzz, fuzzOptions, fuzzRuns } from '@pinpack/testing';
+import { fuzz, fuzzOptions, fuzzParameters } from '@pinpack/testing';
 import { DistError } from '../dist-error.js';
 import { parseSpecifierSet, satisfies } from '../pep440/specifier.js';
 import { formatVersion, parseVersion, tryParseVersion } from '../pep440/version.js';
@@ -85,7 +85,7 @@ describe('any text', () => {
           refuses(() => parseRequirement(text));
           refuses(() => parseRequirementsFile(text, 'x'));
         }),
-        { numRuns: fuzzRuns(1000) },
+        fuzzParameters(1000),
       );
     },
     fuzzOptions(1000).timeout,
@@ -103,7 +103,7 @@ describe('any text', () => {
             satisfies(version ?? parseVersion('1'), parseSpecifierSet(`>=${text}, !=${text}`));
           });
         }),
-        { numRuns: fuzzRuns(1000) },
+        fuzzParameters(1000),
       );
     },
     fuzzOptions(1000).timeout,

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fuzz, fuzzOptions, fuzzRuns, temporaryFolder } from '@pinpack/testing';
+import { fuzz, fuzzOptions, fuzzParameters, temporaryFolder } from '@pinpack/testing';
 import { DistError } from '../dist-error.js';
 import { DEFAULT_LIMITS } from '../limits/limits.js';
 import { readContents } from './canonical-wheel.js';
@@ -95,7 +95,7 @@ describe('any text', () => {
         fc.property(fc.string({ unit, maxLength: 200 }), (text) => {
           for (const parse of [parseMetadata, parseWheelMetadata, parseRecord]) refuses(() => parse(text));
         }),
-        { numRuns: fuzzRuns(500) },
+        fuzzParameters(500),
       );
     },
     fuzzOptions(500).timeout,
@@ -109,7 +109,7 @@ describe('any text', () => {
         fc.property(rows, (written) => {
           expect(parseCsv(formatCsv(written)).rows).toEqual(written);
         }),
-        { numRuns: fuzzRuns(500) },
+        fuzzParameters(500),
       );
     },
     fuzzOptions(500).timeout,
@@ -137,7 +137,7 @@ test(
       fc.property(fc.uniqueArray(row, { selector: (each) => each.path, maxLength: 8 }), (rows) => {
         expect(parseRecord(formatRecord(rows))).toEqual(rows);
       }),
-      { numRuns: fuzzRuns(300) },
+      fuzzParameters(300),
     );
   },
   fuzzOptions(300).timeout,

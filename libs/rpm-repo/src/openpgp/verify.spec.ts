@@ -1,6 +1,6 @@
 /** Damaged and hostile keys, signatures and texts: never an exception, and never a valid signature. */
 import { readFileSync } from 'node:fs';
-import { describeWith, temporaryFolder } from '@pinpack/testing';
+import { describeWith, fuzzParameters, temporaryFolder } from '@pinpack/testing';
 import { beforeAll, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { writeKey } from '../samples.fixture.js';
@@ -11,7 +11,7 @@ import { unlock } from './unlock.js';
 import { parseCertificateFingerprints, verifyDetached, verifyText } from './verify.js';
 
 const DATA = Buffer.from('data');
-const RUNS = process.env.PINPACK_NIGHTLY === '1' ? 20_000 : 500;
+const PARAMETERS = fuzzParameters(process.env.PINPACK_NIGHTLY === '1' ? 20_000 : 500);
 
 /** Another value for a byte, a cut or an insertion. */
 const MUTATION = fc.record({ at: fc.nat(), value: fc.nat(255), kind: fc.constantFrom('set', 'cut', 'insert') });
@@ -67,7 +67,7 @@ describeWith({ programs: ['gpg', 'gpgconf'] }, 'a signature', () => {
         // Mutations may set a byte to its own value.
         expect(verifyDetached(publicKey, data, signature).problem === undefined).toBe(data.equals(DATA));
       }),
-      { numRuns: RUNS },
+      PARAMETERS,
     );
   });
 
@@ -78,7 +78,7 @@ describeWith({ programs: ['gpg', 'gpgconf'] }, 'a signature', () => {
         const { text } = verifyText(publicKey, mutate(Buffer.from(document), mutations).toString('latin1'));
         expect(text === undefined || text.replaceAll(/[ \t]+$/gm, '') === 'text\n').toBe(true);
       }),
-      { numRuns: RUNS },
+      PARAMETERS,
     );
   });
 
@@ -93,7 +93,7 @@ describeWith({ programs: ['gpg', 'gpgconf'] }, 'a signature', () => {
           expect(error).toBeInstanceOf(RangeError);
         }
       }),
-      { numRuns: RUNS },
+      PARAMETERS,
     );
   });
 });
