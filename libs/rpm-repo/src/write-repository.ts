@@ -1,9 +1,10 @@
 // Writes a repository's folder atomically: creates it beside the old one, then replaces that.
 import { randomUUID } from 'node:crypto';
-import { chmod, constants, copyFile, link, mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, constants, copyFile, link, mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { readFolder } from '@pinpack/common/read-folder';
+import { walkFolder } from '@pinpack/common/walk-folder';
 import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
 import { writeMetadata } from './metadata.js';
 import type { PublishedDelta } from './prestodelta.js';
@@ -85,7 +86,7 @@ async function fill(folder: string, request: RepositoryRequest): Promise<void> {
 /** Under any umask: web servers read it. */
 async function makeWorldReadable(folder: string): Promise<void> {
   await chmod(folder, 0o755);
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+  for (const entry of await walkFolder(folder))
     await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
 }
 

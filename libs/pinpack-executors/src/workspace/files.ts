@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { isMissing } from '@pinpack/common/missing-file';
+import { walkFolder } from '@pinpack/common/walk-folder';
 
 /** The file's text; undefined if there is no such file. */
 export function readIfThere(path: string): string | undefined {
@@ -21,7 +22,7 @@ export async function listFolder(folder: string): Promise<string[]> {
 
 /** The files in a folder and below it, as sorted paths relative to it; none if it does not exist. */
 export async function listFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(noneIfMissing);
+  const entries = await walkFolder(folder).catch(noneIfMissing);
   const files = entries.filter((entry) => entry.isFile());
   return files.map(({ parentPath, name }) => join(relative(folder, parentPath), name)).sort();
 }

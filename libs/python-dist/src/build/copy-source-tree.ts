@@ -1,7 +1,7 @@
 // Copies a source tree of the workspace for a build, so that the build does not change the original.
 import { chmod, cp, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { walkFolder } from '../files/walk-folder.js';
+import { walkFolder } from '@pinpack/common/walk-folder';
 
 const LEFTOVERS = new Set(['build', 'dist', '__pycache__', '.git', '.nx', '.venv', 'node_modules']);
 

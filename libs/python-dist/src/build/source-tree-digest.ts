@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { lstat, readlink } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { sha256OfFile } from '@pinpack/common/digest';
-import { walkFolder } from '../files/walk-folder.js';
+import { walkFolder } from '@pinpack/common/walk-folder';
 
 /** sha256 in hex. @param folder - the copy that is built, without outputs of earlier builds */
 export async function digestSourceTree(folder: string): Promise<string> {

@@ -8,7 +8,7 @@ import { fuzzParameters } from '@pinpack/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DistError } from '../dist-error.js';
-import { walkFolder } from '../files/walk-folder.js';
+import { walkFolder } from '@pinpack/common/walk-folder';
 import { encodePlainTar, type SdistEntry } from './sdist.fixture.js';
 import { unpackSdist } from './unpack-sdist.js';
 

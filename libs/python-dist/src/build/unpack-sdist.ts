@@ -3,7 +3,7 @@
 import { chmod, lstat, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DistError, distError } from '../dist-error.js';
-import { walkFolder } from '../files/walk-folder.js';
+import { walkFolder } from '@pinpack/common/walk-folder';
 import type { SdistLimits } from './sdist-budget.js';
 import { unreadable } from './sdist-errors.js';
 import { unpackTar } from './unpack-tar.js';
