@@ -6,10 +6,10 @@ import type { Lock, LockedPackage } from '@pinpack/python-dist';
 import { z } from 'zod';
 
 export const PROVENANCE = 'provenance.json';
-export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
-export const PREDICATE_TYPE = 'https://slsa.dev/provenance/v1';
+const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+const PREDICATE_TYPE = 'https://slsa.dev/provenance/v1';
 /** What buildDefinition means: see docs/publishing.md, "Provenance". */
-export const BUILD_TYPE = 'urn:pinpack:build:publication:v1';
+const BUILD_TYPE = 'urn:pinpack:build:publication:v1';
 
 /** A file of the publication, and the pin or application that it carries. */
 export interface Subject {

@@ -11,7 +11,7 @@ import { reqsetPaths } from './workspace-paths.js';
 const OF_ONE_APPLICATION = new Set(['DIST_SOURCE_INVALID', 'PINPACK_APPLICATION_INVALID']);
 
 /** @throws PinpackError `PINPACK_LOCK_OUTDATED` with every change since the set was locked */
-export async function checkLockIsCurrent(root: string, set: string): Promise<void> {
+async function checkLockIsCurrent(root: string, set: string): Promise<void> {
   const paths = reqsetPaths(set);
   const changes = describeStaleness(readLock(root, set), await readLockInputs(root, set), paths);
   if (changes.length === 0) return;

@@ -52,7 +52,7 @@ export interface SandboxRoot {
 
 /** The folders of the work folder. */
 export const WORK_FOLDERS = ['source', 'home', 'out', 'temporary', 'environment', 'crates'];
-export const FILTER_DESCRIPTOR = 3;
+const FILTER_DESCRIPTOR = 3;
 const DRIVER = '/pinpack/backend.py';
 
 /** Programs that are also on package indexes. They are hidden during `lock`, so that the lock does not depend on what is installed. */

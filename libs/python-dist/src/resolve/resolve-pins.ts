@@ -4,10 +4,8 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { distError, throwIssues } from '../dist-error.js';
 import { EMPTY_RECIPE, type BuildSettings } from '../lock/build-recipe.js';
-import type { LockInputs, WrittenRequirement } from '../lock/inputs.js';
+import type { LockInputs } from '../lock/inputs.js';
 import type { WheelFile } from '../names/distribution-file.js';
-import { normalizeName } from '../names/normalize-name.js';
-import { parseRequirement } from '../requirements/requirement.js';
 import { parseSdistFileName } from '../names/sdist-file-name.js';
 import { isSameVersion } from '../pep440/version-compare.js';
 import type { AllowedFiles } from './allowed-files.js';
@@ -15,12 +13,9 @@ import type { BuildResolver } from './build-requirements.js';
 import { refuseBuilds } from './check-target.js';
 import { lockedFile, withSize } from './chosen.js';
 import { compileRequirements, ResolutionError, sourceOnlyNames, type Resolved } from './compile.js';
-import { diagnosePins, type WrittenPin } from './diagnose.js';
+import { explainFailure } from './explain-failure.js';
 import { keepOptions, type LockOptions } from './lock-options.js';
 import { offering, readPrebuilt, type PrebuiltPin } from './prebuilt.js';
-import { holdingMarkers } from '../uv/evaluate.js';
-import type { Uv } from '../uv/uv.js';
-import type { TargetEnvironment } from '../names/target-environment.js';
 import { readSdistFacts, type SdistFacts, type SdistTools } from './sdist-facts.js';
 
 /** A pin that is built from its sdist. */
@@ -97,7 +92,7 @@ async function resolveSources(
     const attempt = await compile({ built, known: [...known.values()], fixed });
     if (attempt instanceof ResolutionError) {
       const more = await findSourceOnly(tools, attempt, (name) => !built.has(name) && !fixed.has(name));
-      if (more.length === 0) return explain(tools, subject, inputs, { error: attempt, built });
+      if (more.length === 0) return explainFailure(tools, subject, inputs, { error: attempt, built });
       for (const name of more) built.add(name);
       continue;
     }
@@ -248,52 +243,6 @@ function checkForced(subject: string, { builds = {} }: LockInputs, resolved: Res
       message: `"build" in reqset.json names ${name}, which is not a pin of this reqset\nCheck the spelling, or remove it.`,
     })),
   );
-}
-
-interface Failure {
-  error: ResolutionError;
-  /** PEP 503 names of the distributions that are built from source. */
-  built: ReadonlySet<string>;
-}
-
-/** Reports pins that are not available; if all are, the conflict between them in uv's words, with the lines that it names. */
-async function explain(
-  { uv, index }: SdistTools,
-  subject: string,
-  { requirements, constraints = [], target }: LockInputs,
-  { error, built }: Failure,
-): Promise<never> {
-  const active = await activeLines(uv, target, [...requirements, ...constraints]);
-  throwIssues(subject, await diagnosePins(active.flatMap(exactPin), built, { target, uv, index }));
-  const named = active.filter(({ text }) => {
-    const { name } = parseRequirement(text);
-    return new RegExp(`(?<![\\w.-])${name.replaceAll(/[-_.]+/g, '[-_.]+')}(?![\\w-])`, 'i').test(error.explanation);
-  });
-  const lines = named.map(({ place, text }) => `${place}: ${text}`);
-  throw distError(subject, 'DIST_RESOLVE_CONFLICT', ['the requirements conflict', ...lines, error.explanation], {
-    cause: error,
-  });
-}
-
-/** The requirements whose markers are true for the target. */
-async function activeLines(
-  uv: Uv,
-  target: TargetEnvironment,
-  lines: readonly WrittenRequirement[],
-): Promise<WrittenRequirement[]> {
-  const markers = lines.map(({ text }) => parseRequirement(text).marker);
-  const holding = await holdingMarkers(uv, target, [...new Set(markers.flatMap((marker) => marker ?? []))], []);
-  return lines.filter((_, at) => {
-    const marker = markers[at];
-    return marker === undefined || holding.has(marker);
-  });
-}
-
-function exactPin({ text, place }: WrittenRequirement): WrittenPin[] {
-  const { name, specifiers } = parseRequirement(text);
-  const [only] = specifiers;
-  const isExact = specifiers.length === 1 && only?.operator === '==' && !only.wildcard;
-  return isExact ? [{ name: normalizeName(name), version: only.version, place }] : [];
 }
 
 async function pFilter<Item>(items: readonly Item[], test: (item: Item) => Promise<boolean>): Promise<Item[]> {

@@ -13,7 +13,7 @@ export interface ApplicationPaths {
 }
 
 /** The folder of all environments. */
-export const ENVIRONMENTS = '/usr/lib/pinpack/_environments';
+const ENVIRONMENTS = '/usr/lib/pinpack/_environments';
 
 /** @param name - of the RPM */
 export function applicationPaths(name: string): ApplicationPaths {

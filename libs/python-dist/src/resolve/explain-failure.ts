@@ -1,0 +1,57 @@
+// Explains a resolution that failed: by the pins that are not available, or by uv's conflict and the lines that it names.
+import { distError, throwIssues } from '../dist-error.js';
+import type { LockInputs, WrittenRequirement } from '../lock/inputs.js';
+import { normalizeName } from '../names/normalize-name.js';
+import type { TargetEnvironment } from '../names/target-environment.js';
+import { parseRequirement } from '../requirements/requirement.js';
+import { holdingMarkers } from '../uv/evaluate.js';
+import type { Uv } from '../uv/uv.js';
+import type { ResolutionError } from './compile.js';
+import { diagnosePins, type WrittenPin } from './diagnose.js';
+import type { SdistTools } from './sdist-facts.js';
+
+export interface Failure {
+  error: ResolutionError;
+  /** PEP 503 names of the distributions that are built from source. */
+  built: ReadonlySet<string>;
+}
+
+/** Throws. Reports pins that are not available; if all are, the conflict between them in uv's words, with the lines that it names. */
+export async function explainFailure(
+  { uv, index }: SdistTools,
+  subject: string,
+  { requirements, constraints = [], target }: LockInputs,
+  { error, built }: Failure,
+): Promise<never> {
+  const active = await activeLines(uv, target, [...requirements, ...constraints]);
+  throwIssues(subject, await diagnosePins(active.flatMap(exactPin), built, { target, uv, index }));
+  const named = active.filter(({ text }) => {
+    const { name } = parseRequirement(text);
+    return new RegExp(`(?<![\\w.-])${name.replaceAll(/[-_.]+/g, '[-_.]+')}(?![\\w-])`, 'i').test(error.explanation);
+  });
+  const lines = named.map(({ place, text }) => `${place}: ${text}`);
+  throw distError(subject, 'DIST_RESOLVE_CONFLICT', ['the requirements conflict', ...lines, error.explanation], {
+    cause: error,
+  });
+}
+
+/** The requirements whose markers are true for the target. */
+async function activeLines(
+  uv: Uv,
+  target: TargetEnvironment,
+  lines: readonly WrittenRequirement[],
+): Promise<WrittenRequirement[]> {
+  const markers = lines.map(({ text }) => parseRequirement(text).marker);
+  const holding = await holdingMarkers(uv, target, [...new Set(markers.flatMap((marker) => marker ?? []))], []);
+  return lines.filter((_, at) => {
+    const marker = markers[at];
+    return marker === undefined || holding.has(marker);
+  });
+}
+
+function exactPin({ text, place }: WrittenRequirement): WrittenPin[] {
+  const { name, specifiers } = parseRequirement(text);
+  const [only] = specifiers;
+  const isExact = specifiers.length === 1 && only?.operator === '==' && !only.wildcard;
+  return isExact ? [{ name: normalizeName(name), version: only.version, place }] : [];
+}
