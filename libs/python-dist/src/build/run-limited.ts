@@ -112,12 +112,20 @@ class Watch {
       const start = Date.now();
       const used = await diskUsage(this.written, toBytes(diskMiB));
       if (used > toBytes(diskMiB)) this.stop({ limit: 'diskMiB', found: `wrote more than ${diskMiB} MiB` });
-      const { bavail, bsize } = await statfs(first);
-      if (bavail * bsize < MIN_FREE_BYTES) this.stop({ limit: 'diskMiB', found: `filled the disk of ${first}` });
+      if ((await freeBytes(first)) < MIN_FREE_BYTES)
+        this.stop({ limit: 'diskMiB', found: `filled the disk of ${first}` });
       const rest = Math.max(MEASURE_MS, REST_FACTOR * (Date.now() - start));
       await new Promise((resume) => setTimeout(resume, rest).unref());
     }
   }
+}
+
+/** The space left on a folder's disk. The folder may have been removed, as a measurement can outlast the build. */
+async function freeBytes(folder: string): Promise<number> {
+  return statfs(folder).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => Infinity,
+  );
 }
 
 /** The disk space of folders, measured until it is more than `enough`. Files may disappear meanwhile. */
