@@ -32,7 +32,7 @@ export function formatAudit(label: string, audit: Audit): string {
       ({ id, name, exception }) =>
         `${id} ${name}: ${exception?.status ?? ''} until ${exception?.expires ?? ''}: ${exception?.reason ?? ''}`,
     ),
-    `${label}: ${summary(counted)}${excepted.length > 0 ? `, ${excepted.length} excepted` : ''}, in ${pins} pins (${sources.join('; ')})`,
+    `${label}: ${summary(counted)}${excepted.length > 0 ? `, ${excepted.length} excepted` : ''}, in ${pins} ${pins === 1 ? 'pin' : 'pins'} (${sources.join('; ')})`,
   ].join('\n');
 }
 
