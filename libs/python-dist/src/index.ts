@@ -1,5 +1,6 @@
 /** Public interface of python-dist: wheels, metadata, versions, requirements, locks, package indexes, builds. Independent of RPM and Nx. */
 export { DistError, type DistErrorCode, type DistIssue } from './dist-error.js';
+export { readZipTexts, type ZipText } from './files/zip-texts.js';
 export { isValidName, normalizeName } from './names/normalize-name.js';
 export { formatPublicVersion, parseVersion, type Version } from './pep440/version.js';
 export { compareVersions } from './pep440/version-compare.js';
@@ -42,6 +43,7 @@ export type { TargetEnvironment } from './names/target-environment.js';
 export { isResolvable } from './resolve/check-target.js';
 export { type LockOptions } from './resolve/lock-options.js';
 export { lockReqset, type LockTools } from './resolve/lock-reqset.js';
+export { type LicenseFields } from './resolve/requires-dist.js';
 export { newerVersions, newestVersions, type NewestVersion } from './resolve/newest.js';
 export { parseProjectRequirements } from './resolve/project-requirements.js';
 export { parsePyproject, readPyproject, type ProjectDescription, type Pyproject } from './resolve/source-tree.js';

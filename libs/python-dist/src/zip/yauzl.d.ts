@@ -1,6 +1,8 @@
 /** Types of the part of yauzl 3 that this package uses; yauzl ships no types. */
 declare module 'yauzl' {
   export interface Entry {
+    /** Decoded, unless `decodeStrings` is false. */
+    readonly fileName: string;
     readonly fileNameRaw: Buffer;
     readonly extraFieldRaw: Buffer;
     readonly extraFields: readonly { readonly id: number; readonly data: Buffer }[];
@@ -18,6 +20,7 @@ declare module 'yauzl' {
     readonly entryCount: number;
     readonly comment: Buffer;
     eachEntry(): AsyncIterable<Entry>;
+    openReadStreamPromise(entry: Entry): Promise<AsyncIterable<Buffer>>;
     close(): void;
   }
 
@@ -34,6 +37,7 @@ declare module 'yauzl' {
   }
 
   const yauzl: {
+    openPromise(path: string): Promise<ZipFile>;
     fromRandomAccessReaderPromise(reader: RandomAccessReader, totalSize: number, options: Options): Promise<ZipFile>;
     RandomAccessReader: typeof RandomAccessReader;
   };
