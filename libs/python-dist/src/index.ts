@@ -23,7 +23,7 @@ export {
   encodeCanonicalWheel,
   readContents,
 } from './wheel/canonical-wheel.js';
-export { readIndexConfiguration } from './index/index-configuration.js';
+export { readIndexConfiguration, type ConfiguredIndex } from './index/index-configuration.js';
 export { IndexClient, type OnBytes } from './index/index-client.js';
 export { type IndexAssignments } from './index/index-assignments.js';
 export { DEFAULT_LIMITS, NO_WHEEL_LIMITS, type Limits, type WheelLimits } from './limits/limits.js';
@@ -50,6 +50,8 @@ export { parsePyproject, readPyproject, type ProjectDescription, type Pyproject 
 export { Uv } from './uv/uv.js';
 export { type IndexedWheel } from './index-pages/indexed-wheel.js';
 export { simplePages } from './index-pages/pages.js';
+export { findSandbox } from './build/find-sandbox.js';
+export { checkSystem } from './build/system-requirements.js';
 export { planBuildPolicy, type BuildPolicy, type BuildSettingsOfPlugin } from './build/build-policy.js';
 export { unsandboxedWarning } from './build/unsandboxed.js';
 export { cacheFolder } from './build/cache-folder.js';

@@ -266,6 +266,7 @@ function questionTargets(set: string): Record<string, TargetConfiguration> {
     outdated: question('outdated', 'Lists newer versions of the pins and the cost of an upgrade (network)', ['--json']),
     why: question('why', 'Explains why a pin is in the lock', ['--pin=numpy']),
     audit: question('audit', 'Reports known vulnerabilities of the pins', ['--fail-on=high']),
+    doctor: question('doctor', 'Checks the machine and the services that the reqset needs (network)', ['--json']),
     report: question('report', 'Reports the wheels and bytes that the reqset adds to the others', ['--json']),
   };
 }
