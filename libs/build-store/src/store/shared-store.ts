@@ -70,6 +70,7 @@ export class SharedStore implements Store {
   async getOrProduce(
     sha256: string,
     produce: (path: string) => Promise<void>,
+    isUploaded: () => boolean = () => true,
   ): Promise<{ path: string; from: 'local' | 'remote' | 'produced' }> {
     const timer = startTimer();
     const found = await this.findContent(sha256, timer);
@@ -81,7 +82,7 @@ export class SharedStore implements Store {
       const fetched = await this.fetchContent(sha256, timer);
       if (fetched !== undefined) return { path: fetched.path, from: 'remote' };
       await this.record('miss', { key: sha256, ms: timer() });
-      return { path: await this.produce(sha256, produce), from: 'produced' };
+      return { path: await this.produce(sha256, produce, isUploaded), from: 'produced' };
     });
   }
 
@@ -194,7 +195,11 @@ export class SharedStore implements Store {
     return found && { ...found, ...(await this.keepContent(found, file)) };
   }
 
-  private async produce(sha256: string, produce: (path: string) => Promise<void>): Promise<string> {
+  private async produce(
+    sha256: string,
+    produce: (path: string) => Promise<void>,
+    isUploaded: () => boolean,
+  ): Promise<string> {
     const { file, result: content } = await this.files.produce(async (path) => {
       await produce(path);
       return digestOfLocalFile(path);
@@ -204,7 +209,7 @@ export class SharedStore implements Store {
       const message = `the produced content has another digest, found sha256=${content.sha256}`;
       throw new StoreError('STORE_CONTENT_DIFFERS', sha256, message);
     }
-    await this.bestEffort(() => this.send({ content }, file));
+    if (isUploaded()) await this.bestEffort(() => this.send({ content }, file));
     return (await this.keepContent(content, file)).path;
   }
 
