@@ -122,8 +122,10 @@ export class SharedStore implements Store {
     return { record, path: content.path, from: 'remote', release: this.releaseOf(content) };
   }
 
-  /** Downloads an entry that is not kept locally into a temporary file. */
+  /** An entry that is not kept locally: its content may be there for another entry, and is downloaded into a temporary file otherwise. */
   private async pass(record: EntryRecord): Promise<StoreHit | undefined> {
+    const found = await this.bestEffort(() => this.parts.local.findContent(record.sha256, record.size));
+    if (found !== undefined) return { record, path: found.path, from: 'local', release: this.releaseOf(found) };
     const path = await this.files.next();
     const release = (): Promise<void> => removeFile(path);
     if ((await this.parts.remote?.download(record.sha256, record.size, path)) === undefined) return undefined;
