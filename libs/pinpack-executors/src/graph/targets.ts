@@ -39,17 +39,17 @@ export interface PinContext {
 /** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel`, `rpm` and `delta`. */
 export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }: PinContext): ProjectConfiguration {
   const wheel = wheelTarget(reqset, pin, codes['source-build']);
+  const rpm = rpmTarget(reqset, pin, codes['wheel-rpm']);
+  const checkLock = { projects: [reqsetPaths(reqset).project], target: CHECK_LOCK };
   return {
     name: wheelProject(reqset, pin.name),
     root: pinFolder(reqset, pin.name),
     projectType: 'library',
     tags: ['pinpack:wheel', ...setTags(reqset)],
     targets: {
-      // Everything else is made from wheels.
-      wheel: isStale
-        ? { ...wheel, dependsOn: [{ projects: [reqsetPaths(reqset).project], target: CHECK_LOCK }] }
-        : wheel,
-      rpm: rpmTarget(reqset, pin, codes['wheel-rpm']),
+      // Everything else is made from wheels or RPMs.
+      wheel: isStale ? { ...wheel, dependsOn: [checkLock] } : wheel,
+      rpm: isStale ? { ...rpm, dependsOn: [checkLock, ...(rpm.dependsOn ?? [])] } : rpm,
       delta: deltaTarget(reqset, wheelProject(reqset, pin.name), pin),
     },
     metadata: { technologies: ['python', 'rpm'], description: `${pin.name} ${pin.version} of ${setLabel(reqset)}` },
@@ -58,12 +58,13 @@ export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }:
 
 function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguration {
   const { wheels } = reqsetPaths(reqset);
-  const common = { executor: 'pinpack:wheel', cache: true };
+  const executor = 'pinpack:wheel';
   const options = { reqset, pin: pin.name, digest: pinDigest(pin) };
   if (pin.source.kind === 'wheel') {
     return {
-      ...common,
-      // The lock determines the bytes; pinpack's code does not affect them.
+      executor,
+      // The store keeps downloads by their digests; Nx would archive and upload them once more.
+      cache: false,
       inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
       outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
       options,
@@ -72,7 +73,8 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
   }
   if (pin.source.kind === 'prebuilt') {
     return {
-      ...common,
+      executor,
+      cache: false,
       inputs: ['{projectRoot}/pin.json', `{workspaceRoot}/${pin.source.path}`, { externalDependencies: [] }],
       outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
       options,
@@ -81,7 +83,8 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
   }
   const { source } = pin;
   return {
-    ...common,
+    executor,
+    cache: true,
     // Nx also hashes nx.json, which may turn the sandbox off too.
     inputs: ['{projectRoot}/pin.json', ...buildInputs(pin, source), { env: SANDBOX }, { externalDependencies: [] }],
     outputs: [
@@ -122,10 +125,10 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
   return {
     executor: 'pinpack:rpm',
     cache: true,
-    dependsOn: ['wheel'],
+    ...(isBuilt(pin) && { dependsOn: ['wheel'] }),
     inputs: [
       '{projectRoot}/pin.json',
-      { dependentTasksOutputFiles: '**/*.whl' },
+      ...wheelInputs(pin),
       ...(carriesBytecode(pin) ? [compilerInput(pin)] : []),
       { externalDependencies: [] },
     ],
@@ -137,6 +140,16 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
     options: { reqset, pin: pin.name, digest: pinDigest(pin), code },
     metadata: help('Packs the wheel as an RPM', reqset, pin, 'rpm'),
   };
+}
+
+/** The lock determines the bytes of all other wheels: their RPMs are packed without a task before. */
+function isBuilt({ source }: Pin): boolean {
+  return source.kind === 'sdist' || source.kind === 'directory';
+}
+
+function wheelInputs(pin: Pin): (string | { dependentTasksOutputFiles: string })[] {
+  if (pin.source.kind === 'prebuilt') return [`{workspaceRoot}/${pin.source.path}`];
+  return isBuilt(pin) ? [{ dependentTasksOutputFiles: '**/*.whl' }] : [];
 }
 
 /** Bytecode depends on the Python that compiles it. The task itself reports a missing one. */

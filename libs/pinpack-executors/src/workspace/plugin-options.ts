@@ -78,6 +78,11 @@ const OPTIONS = z.strictObject({
   publicKeys: z.array(z.string('an Ed25519 public key'), 'a list of Ed25519 public keys').optional(),
   /** How long the end of a run waits for uploads, in seconds; a later run uploads the rest. Default: 60. */
   uploadDeadline: z.number('seconds from 0').min(0, 'seconds from 0').optional(),
+  /**
+   * Downloaded wheels that a remote store gets too: `all`, `none`, or those of private indexes, which have credentials or are configured beside the default
+   * index. Default: private.
+   */
+  mirror: z.enum(['all', 'private', 'none'], '"all", "private" or "none"').optional(),
   /** The vendor of the RPMs. Default: pinpack. */
   vendor: z.string('the name of a vendor').min(1, 'the name of a vendor').optional(),
   publish: PUBLISH.optional(),

@@ -6,7 +6,7 @@ import { distError, type DistError } from '../dist-error.js';
 import type { WheelFile } from '../names/distribution-file.js';
 import { checkWheelSize } from '../wheel/check-wheel-size.js';
 import { assignedIndex, type IndexAssignments } from './index-assignments.js';
-import type { ConfiguredIndex, IndexConfiguration } from './index-configuration.js';
+import { DEFAULT_INDEX, type ConfiguredIndex, type IndexConfiguration } from './index-configuration.js';
 import { IndexPages } from './index-pages.js';
 import { IndexTransport, unreachable, type IndexResponse, type TransportOptions } from './index-transport.js';
 import { redact } from './redact.js';
@@ -110,10 +110,16 @@ export class IndexClient {
   /**
    * Downloads a locked file to a path that must not exist. A wheel is also checked against the limits on wheels.
    *
+   * @returns whether the index is private: one with credentials, or one beside the default index
    * @throws DistError `DIST_INDEX_FILE_MISSING`, `DIST_INDEX_UNREACHABLE`, `DIST_INDEX_DIGEST_DIFFERS`, `DIST_INDEX_TOO_SLOW`, `DIST_WHEEL_*`
    */
-  async download(project: string, wheel: WheelFile, path: string, onBytes: OnBytes = () => undefined): Promise<void> {
-    const file = await this.findFile(project, wheel);
+  async download(
+    project: string,
+    wheel: WheelFile,
+    path: string,
+    onBytes: OnBytes = () => undefined,
+  ): Promise<{ isPrivate: boolean }> {
+    const { file, index } = await this.findFile(project, wheel);
     const chunks = await this.openFile(file.url);
     const hash = createHash('sha256');
     let size = 0;
@@ -130,6 +136,7 @@ export class IndexClient {
     const found = hash.digest('hex');
     if (size !== wheel.size || found !== wheel.sha256) throw digestDiffers(wheel, size, found);
     if (wheel.name.endsWith('.whl')) await checkWheelSize(path, wheel.name, this.limits);
+    return { isPrivate: !index.names.includes(DEFAULT_INDEX) || this.transport.hasCredentials(index.url) };
   }
 
   /** Size and sha256 of a file whose index page lacks them, by downloading it. Only for `lock`: there is nothing to verify them against. */
@@ -154,7 +161,7 @@ export class IndexClient {
   }
 
   /** The file by name and digest. The digest identifies it, so several indexes may have it. */
-  private async findFile(project: string, wheel: WheelFile): Promise<IndexFile> {
+  private async findFile(project: string, wheel: WheelFile): Promise<{ file: IndexFile; index: ConfiguredIndex }> {
     const name = wheel.index ?? this.assigned(project);
     const indexes = name === undefined ? this.searched : [this.named(name, project)];
     let other: IndexFile | undefined;
@@ -163,7 +170,7 @@ export class IndexClient {
       const files = (await this.pages.of(index, project)) ?? [];
       count += files.length;
       const file = files.find((candidate) => candidate.name === wheel.name);
-      if (file !== undefined && (file.sha256 === undefined || file.sha256 === wheel.sha256)) return file;
+      if (file !== undefined && (file.sha256 === undefined || file.sha256 === wheel.sha256)) return { file, index };
       other ??= file;
     }
     if (other !== undefined) throw digestDiffers(wheel, other.size ?? wheel.size, other.sha256 ?? '');
