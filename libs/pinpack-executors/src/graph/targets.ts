@@ -241,6 +241,9 @@ function questionTargets(set: string): Record<string, TargetConfiguration> {
   return {
     outdated: question('outdated', 'Lists newer versions of the pins and the cost of an upgrade (network)', ['--json']),
     why: question('why', 'Explains why a pin is in the lock', ['--pin=numpy']),
+    changes: question('changes', 'Summarizes the changes of the lock since a git revision, as Markdown', [
+      '--since=origin/main',
+    ]),
     report: question('report', 'Reports the wheels and bytes that the reqset adds to the others', ['--json']),
   };
 }
