@@ -238,12 +238,16 @@ export function brokenReqsetProject(reqset: string, { problem }: Problem): Proje
   };
 }
 
+/** The project of a variant may have no files, and Nx cannot hash the default inputs of such a project. */
+const NO_FILES = [{ externalDependencies: [] }];
+
 /** The targets that report on a set and produce no files. */
 function questionTargets(set: string): Record<string, TargetConfiguration> {
   const { project } = reqsetPaths(set);
   const question = (name: string, description: string, args: string[]): TargetConfiguration => ({
     executor: `pinpack:${name}`,
     cache: false,
+    inputs: NO_FILES,
     options: { reqset: set },
     metadata: {
       description,
@@ -254,6 +258,9 @@ function questionTargets(set: string): Record<string, TargetConfiguration> {
   return {
     outdated: question('outdated', 'Lists newer versions of the pins and the cost of an upgrade (network)', ['--json']),
     why: question('why', 'Explains why a pin is in the lock', ['--pin=numpy']),
+    changes: question('changes', 'Summarizes the changes of the lock since a git revision, as Markdown', [
+      '--since=origin/main',
+    ]),
     report: question('report', 'Reports the wheels and bytes that the reqset adds to the others', ['--json']),
   };
 }
@@ -262,7 +269,7 @@ function lockTarget(reqset: string): TargetConfiguration {
   return {
     executor: 'pinpack:lock',
     cache: false,
-    // The project of a variant may have no files, and Nx cannot hash the default inputs of such a project.
+    // As NO_FILES, but `nx affected` sees a change.
     inputs: [`{workspaceRoot}/${reqsetPaths(reqset).requirements}`],
     options: { reqset },
     metadata: { description: 'Resolves requirements.txt into pylock.toml (network)', technologies: ['python'] },
@@ -273,14 +280,14 @@ function checkLockTarget({ problem }: Problem): TargetConfiguration {
   return {
     executor: 'pinpack:check-lock',
     cache: false,
-    inputs: [{ externalDependencies: [] }],
+    inputs: NO_FILES,
     options: { problem },
     metadata: { description: 'Stops builds from a stale lock' },
   };
 }
 
 function unlockedTarget(problem: string): TargetConfiguration {
-  return { executor: 'pinpack:unlocked', cache: false, inputs: [{ externalDependencies: [] }], options: { problem } };
+  return { executor: 'pinpack:unlocked', cache: false, inputs: NO_FILES, options: { problem } };
 }
 
 interface Members {
