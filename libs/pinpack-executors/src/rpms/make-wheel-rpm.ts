@@ -10,17 +10,25 @@ import { listFolder } from '../workspace/files.js';
 import { canonicalFactsFile, reqsetPaths, rpmDigestFile } from '../workspace/workspace-paths.js';
 import { writeRpmDigest } from './rpm-digest.js';
 import type { RpmRequest } from './rpm-request.js';
+import { makeOnce } from '../tasks/make-once.js';
 import type { Output } from '../tasks/restore-output.js';
 import { keepRpm, restoreRpm, rpmKeyOf } from './stored-wheel-rpm.js';
 
 /** @throws DistError, RpmError, PackagingError, PinpackError */
 export async function makeWheelRpm(request: RpmRequest): Promise<Output> {
-  const { root, reqset, pin } = request;
+  const { root, reqset, pin, store } = request;
   const wheels = join(root, reqsetPaths(reqset).wheels);
   const wheel = join(wheels, await wheelFileName(wheels, reqset, pin));
   const key = await rpmKeyOf(request, wheel);
-  const restored = await restoreRpm(request, key);
-  if (restored !== undefined) return restored;
+  return makeOnce({
+    ...{ store, kind: 'rpm', key },
+    restore: () => restoreRpm(request, key),
+    make: () => packAndKeep(request, wheel, key),
+  });
+}
+
+async function packAndKeep(request: RpmRequest, wheel: string, key: string | undefined): Promise<Output> {
+  const { root, reqset, pin } = request;
   const { fileName, chunks, size, facts } = await packWheelRpm({ ...request, wheel });
   const folder = join(root, reqsetPaths(reqset).rpms);
   const path = join(folder, fileName);

@@ -6,6 +6,7 @@ import { formatBytes, Progress } from '@pinpack/common/progress';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import { limitsOf } from '../workspace/plugin-options.js';
 import type { RunContext } from '../tasks/run-executor.js';
+import { recordOrigin } from '../tasks/task-origins.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { wheelProject } from '@pinpack/rpm-packaging';
 import { readPin, type PinOptions } from '../workspace/read-pin.js';
@@ -42,6 +43,8 @@ export class WheelMaker {
       this.progress.advance(bytes);
     });
     await pruneOthers(folder, wheel.name, wheelPattern(name));
+    const origin = isDownloaded ? 'index' : 'remote';
+    recordOrigin({ task: `${wheelProject(reqset, name)}:wheel`, origin, bytes: wheel.size });
     this.progress.done(
       `${wheelProject(reqset, name)}: ${isDownloaded ? 'downloaded' : 'from the store'}, ${formatBytes(wheel.size)}`,
     );
@@ -59,7 +62,7 @@ export class WheelMaker {
     const { wheels, logs } = reqsetPaths(reqset);
     const project = wheelProject(reqset, pin.name);
     const started = Date.now();
-    const isRestored = await this.builder.build({ pin, source, wheels, log: `${logs}/${project}.log` });
+    const isRestored = await this.builder.build({ reqset, pin, source, wheels, log: `${logs}/${project}.log` });
     const from = source.kind === 'sdist' ? source.sdist.name : source.path;
     const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
     this.progress.done(`${project}: ${isRestored ? 'from the store' : `built from ${from}`} in ${took}`);
