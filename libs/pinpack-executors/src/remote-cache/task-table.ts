@@ -1,4 +1,5 @@
 // Formats the tasks of a run as a table: for the terminal, and as Markdown for the page of a CI job. Pure.
+import { formatTable } from '@pinpack/common/format-table';
 import { totalOf, type RunTask, type Savings, type TaskSource } from './run-tasks.js';
 
 export interface TableRequest {
@@ -21,12 +22,8 @@ export function formatTaskTable(request: TableRequest, isVerbose: boolean): stri
   if (rows.length === 0) return [];
   const shown = isVerbose ? rows : rows.slice(0, SHOWN);
   const hidden = rows.length - shown.length;
-  const table = [HEADING, ...shown];
-  const widths = HEADING.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   return [
-    ...table.map((row) =>
-      `  ${row.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  ')}`.trimEnd(),
-    ),
+    ...formatTable(HEADING, shown).map((line) => `  ${line}`),
     ...(hidden === 0 ? [] : [`  … and ${hidden} more (all: --verbose)`]),
     `  ${totals(request)}`,
   ];
@@ -42,11 +39,6 @@ export function formatTaskMarkdown(request: TableRequest): string {
   const folded =
     rest.length === 0 ? '' : `\n<details><summary>${rest.length} more tasks</summary>\n\n${table(rest)}\n</details>\n`;
   return `${totals(request)}\n\n${table(rows.slice(0, UNFOLDED))}${folded}\n`;
-}
-
-/** Numbers are aligned at the right. */
-function pad(cell: string, width: number, column: number): string {
-  return column < 2 ? cell.padEnd(width) : cell.padStart(width);
 }
 
 /** Built tasks first, the longest at the top; then restored ones, by what they saved. */
