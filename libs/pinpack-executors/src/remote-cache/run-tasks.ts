@@ -25,17 +25,20 @@ export function describeTasks(results: TaskResults, origins: ReadonlyMap<string,
   return Object.entries(results).flatMap(([id, { task, status }]) => {
     const from = sourceOf(status, origins.get(id));
     if (from === undefined || !task.cache) return [];
-    const { startTime, endTime } = task;
-    const ms = startTime === undefined || endTime === undefined ? undefined : Math.max(0, endTime - startTime);
+    const ms = origins.get(id)?.ms ?? durationOf(task);
     return [{ id, from, ...(ms !== undefined && { ms }) }];
   });
+}
+
+function durationOf({ startTime, endTime }: TaskResult['task']): number | undefined {
+  return startTime === undefined || endTime === undefined ? undefined : Math.max(0, endTime - startTime);
 }
 
 function sourceOf(status: TaskResult['status'], origin: TaskOrigin | undefined): TaskSource | undefined {
   if (status === 'local-cache' || status === 'local-cache-kept-existing') return 'machine';
   if (status === 'remote-cache') return 'store';
   if (status !== 'success') return undefined;
-  if (origin === undefined) return 'made';
+  if (origin === undefined || origin.origin === 'built') return 'made';
   return origin.origin === 'local' ? 'machine' : origin.origin === 'remote' ? 'store' : 'index';
 }
 

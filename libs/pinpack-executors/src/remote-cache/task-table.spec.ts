@@ -24,13 +24,15 @@ describe('the tasks of a run', () => {
       'd:wheel': result('success', TIMES),
       'e:wheel': result('success', TIMES),
       'f:rpm': result('success', TIMES),
+      'f:wheel': result('success', TIMES),
       'g:rpm': result('failure', TIMES),
       'h:lock': result('success', TIMES, false),
     };
     const origins = new Map([
-      ['c:wheel', { task: 'c:wheel', origin: 'local', bytes: 1 }],
-      ['d:wheel', { task: 'd:wheel', origin: 'remote', bytes: 1 }],
-      ['e:wheel', { task: 'e:wheel', origin: 'index', bytes: 1 }],
+      ['c:wheel', { task: 'c:wheel', origin: 'local' }],
+      ['d:wheel', { task: 'd:wheel', origin: 'remote' }],
+      ['e:wheel', { task: 'e:wheel', origin: 'index' }],
+      ['f:wheel', { task: 'f:wheel', origin: 'built', ms: 700 }],
     ] as const);
     expect(describeTasks(results, origins)).toEqual([
       { id: 'a:rpm', from: 'machine' },
@@ -39,6 +41,7 @@ describe('the tasks of a run', () => {
       { id: 'd:wheel', from: 'store', ms: 2500 },
       { id: 'e:wheel', from: 'index', ms: 2500 },
       { id: 'f:rpm', from: 'made', ms: 2500 },
+      { id: 'f:wheel', from: 'made', ms: 700 },
     ]);
   });
 

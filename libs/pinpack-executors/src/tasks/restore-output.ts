@@ -30,7 +30,7 @@ export async function restoreOutput(store: Store | undefined, wanted: Wanted): P
     const { record } = hit;
     if (basename(record.fileName) !== record.fileName || !wanted.accepts(record)) return undefined;
     await copyFileAtomically(hit.path, join(wanted.folder, record.fileName));
-    recordOrigin({ task: wanted.task, origin: hit.from, bytes: record.size });
+    recordOrigin({ task: wanted.task, origin: hit.from });
     return record;
   } finally {
     await hit.release();

@@ -1,5 +1,5 @@
-// Records where the executors of a run found their outputs, in a file of the run's folder that the processes of the run share. For the summary only: Nx counts
-// such tasks as built.
+// Records where the executors of a run found their outputs, and how long builds took, in a file of the run's folder that the processes of the run share. For
+// the summary only: Nx counts all of these tasks as executed, and the time that they waited for others as theirs.
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '@pinpack/common/json';
@@ -8,9 +8,10 @@ import { z } from 'zod';
 const ORIGIN = z.object({
   /** Nx's id of the task. */
   task: z.string(),
-  /** The local folder, the remote store, or a package index. */
-  origin: z.enum(['local', 'remote', 'index']),
-  bytes: z.number(),
+  /** The local folder, the remote store, a package index, or a build. */
+  origin: z.enum(['local', 'remote', 'index', 'built']),
+  /** Milliseconds, if the executor measured it. */
+  ms: z.number().exactOptional(),
 });
 
 export type TaskOrigin = z.output<typeof ORIGIN>;

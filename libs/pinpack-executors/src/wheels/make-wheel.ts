@@ -44,7 +44,7 @@ export class WheelMaker {
     });
     await pruneOthers(folder, wheel.name, wheelPattern(name));
     const origin = isDownloaded ? 'index' : 'remote';
-    recordOrigin({ task: `${wheelProject(reqset, name)}:wheel`, origin, bytes: wheel.size });
+    recordOrigin({ task: `${wheelProject(reqset, name)}:wheel`, origin });
     this.progress.done(
       `${wheelProject(reqset, name)}: ${isDownloaded ? 'downloaded' : 'from the store'}, ${formatBytes(wheel.size)}`,
     );

@@ -12,9 +12,11 @@ import {
   type Interpreter,
   type Pin,
 } from '@pinpack/python-dist';
+import { wheelProject } from '@pinpack/rpm-packaging';
 import pLimit from 'p-limit';
 import { makeOnce } from '../tasks/make-once.js';
 import type { RunContext } from '../tasks/run-executor.js';
+import { recordOrigin } from '../tasks/task-origins.js';
 import type { WheelFetcher } from './fetch-wheel.js';
 import { limitsOf } from '../workspace/plugin-options.js';
 import { refuseSharedCache } from '../workspace/sandbox-setting.js';
@@ -59,7 +61,7 @@ export class WheelBuilder {
     return origin === 'store';
   }
 
-  private async make({ pin, source, wheels, log }: BuildTask, interpreter: Interpreter): Promise<string> {
+  private async make({ reqset, pin, source, wheels, log }: BuildTask, interpreter: Interpreter): Promise<string> {
     const { root, policy } = this.run;
     if (policy.sandbox === 'off') this.warn(pin);
     const { environments } = await this.findTools();
@@ -70,7 +72,13 @@ export class WheelBuilder {
     });
     const limits = limitsOf(this.run.settings);
     const common = { root, policy, pin, source, interpreter, environment, wheels, log, limits };
-    return this.limit(() => buildWheel({ ...common, ...(archive !== undefined && { archive }) }));
+    return this.limit(async () => {
+      const started = performance.now();
+      const name = await buildWheel({ ...common, ...(archive !== undefined && { archive }) });
+      const ms = Math.round(performance.now() - started);
+      recordOrigin({ task: `${wheelProject(reqset, pin.name)}:wheel`, origin: 'built', ms });
+      return name;
+    });
   }
 
   private warn({ name, version }: Pin): void {
