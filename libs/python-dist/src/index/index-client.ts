@@ -19,6 +19,10 @@ import type { IndexFile } from './simple-page.js';
 export type OnBytes = (count: number) => void;
 
 const FILE = { applied: { seconds: 'fileSeconds', size: 'fileMiB' } } as const;
+const RELEASE = {
+  headers: { accept: 'application/json' },
+  applied: { seconds: 'pageSeconds', size: 'pageMiB' },
+} as const;
 const METADATA = { applied: { seconds: 'pageSeconds', size: 'metadataMiB' } } as const;
 
 export class IndexClient {
@@ -124,6 +128,23 @@ export class IndexClient {
   }
 
   /**
+   * What the JSON API of the project's index says of a release (docs.pypi.org/api/json), as text.
+   *
+   * @returns undefined if the index has no such API
+   * @throws DistError `DIST_INDEX_UNREACHABLE`, `DIST_INDEX_NOT_CONFIGURED`
+   */
+  async release(project: string, version: string): Promise<string | undefined> {
+    const name = this.assigned(project);
+    for (const index of name === undefined ? this.searched : [this.named(name, project)]) {
+      const url = releaseUrl(index, project, version);
+      if (url === undefined) continue;
+      const { status, headers, body } = await this.transport.read(url, RELEASE);
+      if (status === 200 && String(headers['content-type']).includes('json')) return body.toString('utf8');
+    }
+    return undefined;
+  }
+
+  /**
    * Downloads a locked file to a path that must not exist. A wheel is also checked against the limits on wheels.
    *
    * @returns whether the index is private: one with credentials, or one beside the default index
@@ -217,6 +238,14 @@ export class IndexClient {
       `Name it in uv's way: UV_INDEX=${name}=https://…, or [[index]] with name and url in uv.toml.`,
     ]);
   }
+}
+
+/** `…/simple` → `…/pypi/<project>/<version>/json`; undefined for an index with another path. */
+function releaseUrl({ url }: ConfiguredIndex, project: string, version: string): string | undefined {
+  const page = new URL(url);
+  if (!/\/simple\/?$/.test(page.pathname)) return undefined;
+  page.pathname = page.pathname.replace(/simple\/?$/, `pypi/${project}/${encodeURIComponent(version)}/json`);
+  return page.href;
 }
 
 /** PEP 658: `.metadata` is appended to the path. */

@@ -230,6 +230,7 @@ async function tryCompile(
         ...constraints.map(({ text }) => text),
         ...prebuilt.map(({ name, version }) => `${name}==${version}`),
         ...[...fixed].map(([name, version]) => `${name}==${version}`),
+        ...(options.minimum ?? []).map(({ name, version }) => `${name}>=${version}`),
       ],
       ...keepOptions(options, options.previous?.packages ?? []),
       built: [...built],
