@@ -1,5 +1,6 @@
 /** Encodes a patch file: a header of fixed size and five compressed streams (docs/patches.md). Pure but for the compressor. */
 import { compressStrongly } from '@pinpack/rpm-gen';
+import { decodeStreams } from './decode-streams.js';
 import { encodeStreams, STREAMS } from './patch-streams.js';
 import { planPatch, type RpmParts } from './plan-patch.js';
 
@@ -22,7 +23,10 @@ export async function encodePatch({ old = NOTHING, fresh, preset }: PatchRequest
   const segments = planPatch(old, fresh);
   if (segments === undefined) return undefined;
   const whole = ({ head, payload }: RpmParts) => Buffer.concat([head, payload]);
-  const streams = encodeStreams(whole(old), whole(fresh), segments);
+  const [before, after] = [whole(old), whole(fresh)];
+  const streams = encodeStreams(before, after, segments);
+  if (decodeStreams(before, streams, after.length)?.equals(after) !== true)
+    throw new TypeError('the patch does not give the new RPM');
   const compressed: Buffer[] = [];
   for (const name of STREAMS) compressed.push(await compressStrongly(streams[name]));
   const header = Buffer.alloc(PATCH_HEADER_SIZE);
