@@ -14,7 +14,7 @@ export { RpmError, type RpmErrorCode } from './errors.js';
 export { compareEvr, compareVersions, formatEvr, parseEvr, type Evr } from './evr.js';
 export type { Lead } from './lead.js';
 export { compressArchive, packPayload, readArchive, type Archive, type PackedFile, type Payload } from './payload.js';
-export { readPayload, type PayloadFile } from './read-payload.js';
+export { readPayload, unpackPayload, type PayloadFile } from './read-payload.js';
 export { readRpm, type ReadRpm } from './read.js';
 export { encodeRpm, type EncodedRpm } from './rpm.js';
 export { signRpm, type Signer } from './sign.js';
@@ -32,3 +32,4 @@ export {
   type When,
 } from './spec.js';
 export type { HeaderTags, SignatureTags } from './tags.js';
+export { compressStrongly } from './xz-stream.js';

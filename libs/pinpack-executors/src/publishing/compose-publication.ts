@@ -35,6 +35,8 @@ export interface ComposeRequest {
   signer: Signer | undefined;
   /** Whether the RPMs are packed again and compared. */
   reproduce: boolean;
+  /** Of the patches, in MiB. */
+  patchBudget: number;
 }
 
 /** @throws PinpackError `PINPACK_NOT_BUILT`, `PINPACK_LOCK_MISSING`, `PINPACK_RPM_DIFFERS`, `PINPACK_REPOSITORY_DIFFERS`. @throws RepoError */
@@ -42,7 +44,7 @@ export async function composePublication(request: ComposeRequest): Promise<Compo
   const { root, set, signer } = request;
   const repository = await readRepository(root, set);
   const packages = await readPackages({ root, set, signer, previous: undefined });
-  await checkRepository({ root, set, signer, files: repository, packages });
+  await checkRepository({ ...request, files: repository, packages });
   const wheels = await readWheels(root, set, readLock(root, set));
   if (request.reproduce) await reproduceRpms({ ...request, packages });
   const files = [

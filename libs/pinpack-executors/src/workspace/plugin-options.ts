@@ -17,7 +17,11 @@ const PUBLISH = z.strictObject({
   keep: z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional(),
   /** The number of previous publications against which deltas are made. Default: 3. */
   deltas: z.int(`${COUNT} from 0`).min(0, `${COUNT} from 0`).optional(),
-  /** Deltas above this share of the full RPM are discarded. Default: 0.8. */
+  /** The number of previous publications against which patches are made: docs/patches.md. Default: 0, no patches. */
+  patches: z.int(`${COUNT} from 0`).min(0, `${COUNT} from 0`).optional(),
+  /** The size of all patches of a publication, in MiB. Default: 4096. */
+  patchBudget: z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional(),
+  /** Deltas and patches above this share of the full RPM are discarded. Default: 0.8. */
   deltaShare: z
     .number('a share above 0 and up to 1')
     .gt(0, 'a share above 0 and up to 1')
