@@ -32,6 +32,9 @@ export {
   type ExpectedPackage,
   type PackageFile,
 } from './package-file.js';
+export { makePatch, type MakePatchRequest, type Patch } from './patches/make-patch.js';
+export { patchCodeDigest } from './patches/patch-code-digest.js';
+export { patchFileName, selectPatches, type OldPackage, type PublishedPatch } from './patches/patch-index.js';
 export { deltaFileName, type PublishedDelta } from './prestodelta.js';
 export {
   formatRepositoryRecord,

@@ -31,7 +31,7 @@ describe('pinProject', () => {
     const { metadata, ...target } = pinProject('reqset3', pin, { codes: CODES }).targets?.wheel ?? {};
     expect(target).toEqual({
       executor: 'pinpack:wheel',
-      cache: true,
+      cache: false,
       inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
       outputs: ['{workspaceRoot}/dist/wheels/reqset3/numpy-2.4.6-cp311-cp311-manylinux_2_28_x86_64.whl'],
       options: { reqset: 'reqset3', pin: 'numpy', digest: pinDigest(pin) },
@@ -42,14 +42,13 @@ describe('pinProject', () => {
     });
   });
 
-  test("packs it, with the code's digest among the options", () => {
+  test("packs it without a task before, with the code's digest among the options", () => {
     const pin = samplePin();
     const target = pinProject('reqset3', pin, { codes: CODES }).targets?.rpm;
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:rpm',
       cache: true,
-      dependsOn: ['wheel'],
-      inputs: ['{projectRoot}/pin.json', { dependentTasksOutputFiles: '**/*.whl' }, { externalDependencies: [] }],
+      inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
       outputs: [
         '{workspaceRoot}/dist/rpms/reqset3/reqset3-wheel-numpy-2.4.6-1.x86_64.rpm',
         '{workspaceRoot}/dist/canonical/reqset3/numpy.json',
@@ -87,10 +86,24 @@ describe('pinProject', () => {
     });
   });
 
+  test('packs a built wheel after the build, and a wheel of the workspace again if the file changes', () => {
+    const { targets = {} } = pinProject('reqset3', sampleSourcePin(), { codes: CODES });
+    expect(targets.rpm).toMatchObject({
+      dependsOn: ['wheel'],
+      inputs: ['{projectRoot}/pin.json', { dependentTasksOutputFiles: '**/*.whl' }, { externalDependencies: [] }],
+    });
+    const { source } = samplePin();
+    const wheel = 'wheel' in source ? source.wheel : expect.fail('the sample has no wheel');
+    const pin = samplePin({ source: { kind: 'prebuilt', path: 'vendor/numpy.whl', wheel } });
+    const prebuilt = pinProject('reqset3', pin, { codes: CODES }).targets?.rpm;
+    expect(prebuilt).not.toHaveProperty('dependsOn');
+    expect(prebuilt?.inputs).toContain('{workspaceRoot}/vendor/numpy.whl');
+  });
+
   test('no target depends on another project: Python allows cycles, tasks do not', () => {
     const pin = samplePin({ requires: ['scipy'], dependencies: ['scipy'] });
     const { targets = {} } = pinProject('reqset3', pin, { codes: CODES });
-    expect(Object.values(targets).flatMap(({ dependsOn = [] }) => dependsOn)).toEqual(['wheel', 'rpm']);
+    expect(Object.values(targets).flatMap(({ dependsOn = [] }) => dependsOn)).toEqual(['rpm']);
   });
 
   test('makes its deltas on every run, because they depend on what is published', () => {

@@ -40,17 +40,17 @@ export interface PinContext {
 /** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel`, `rpm` and `delta`. */
 export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }: PinContext): ProjectConfiguration {
   const wheel = wheelTarget(reqset, pin, codes['source-build']);
+  const rpm = rpmTarget(reqset, pin, codes['wheel-rpm']);
+  const checkLock = { projects: [reqsetPaths(reqset).project], target: CHECK_LOCK };
   return {
     name: wheelProject(reqset, pin.name),
     root: pinFolder(reqset, pin.name),
     projectType: 'library',
     tags: ['pinpack:wheel', ...setTags(reqset)],
     targets: {
-      // Everything else is made from wheels.
-      wheel: isStale
-        ? { ...wheel, dependsOn: [{ projects: [reqsetPaths(reqset).project], target: CHECK_LOCK }] }
-        : wheel,
-      rpm: rpmTarget(reqset, pin, codes['wheel-rpm']),
+      // Everything else is made from wheels or RPMs.
+      wheel: isStale ? { ...wheel, dependsOn: [checkLock] } : wheel,
+      rpm: isStale ? { ...rpm, dependsOn: [checkLock, ...(rpm.dependsOn ?? [])] } : rpm,
       delta: deltaTarget(reqset, wheelProject(reqset, pin.name), pin),
     },
     metadata: { technologies: ['python', 'rpm'], description: `${pin.name} ${pin.version} of ${setLabel(reqset)}` },
@@ -59,12 +59,13 @@ export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }:
 
 function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguration {
   const { wheels } = reqsetPaths(reqset);
-  const common = { executor: 'pinpack:wheel', cache: true };
+  const executor = 'pinpack:wheel';
   const options = { reqset, pin: pin.name, digest: pinDigest(pin) };
   if (pin.source.kind === 'wheel') {
     return {
-      ...common,
-      // The lock determines the bytes; pinpack's code does not affect them.
+      executor,
+      // The store keeps downloads by their digests; Nx would archive and upload them once more.
+      cache: false,
       inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
       outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
       options,
@@ -73,7 +74,8 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
   }
   if (pin.source.kind === 'prebuilt') {
     return {
-      ...common,
+      executor,
+      cache: false,
       inputs: ['{projectRoot}/pin.json', `{workspaceRoot}/${pin.source.path}`, { externalDependencies: [] }],
       outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
       options,
@@ -82,7 +84,8 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
   }
   const { source } = pin;
   return {
-    ...common,
+    executor,
+    cache: true,
     // Nx also hashes nx.json, which may turn the sandbox off too.
     inputs: ['{projectRoot}/pin.json', ...buildInputs(pin, source), { env: SANDBOX }, { externalDependencies: [] }],
     outputs: [
@@ -123,10 +126,10 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
   return {
     executor: 'pinpack:rpm',
     cache: true,
-    dependsOn: ['wheel'],
+    ...(isBuilt(pin) && { dependsOn: ['wheel'] }),
     inputs: [
       '{projectRoot}/pin.json',
-      { dependentTasksOutputFiles: '**/*.whl' },
+      ...wheelInputs(pin),
       ...(carriesBytecode(pin) ? [compilerInput(pin)] : []),
       { externalDependencies: [] },
     ],
@@ -138,6 +141,16 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
     options: { reqset, pin: pin.name, digest: pinDigest(pin), code },
     metadata: help('Packs the wheel as an RPM', reqset, pin, 'rpm'),
   };
+}
+
+/** The lock determines the bytes of all other wheels: their RPMs are packed without a task before. */
+function isBuilt({ source }: Pin): boolean {
+  return source.kind === 'sdist' || source.kind === 'directory';
+}
+
+function wheelInputs(pin: Pin): (string | { dependentTasksOutputFiles: string })[] {
+  if (pin.source.kind === 'prebuilt') return [`{workspaceRoot}/${pin.source.path}`];
+  return isBuilt(pin) ? [{ dependentTasksOutputFiles: '**/*.whl' }] : [];
 }
 
 /** Bytecode depends on the Python that compiles it. The task itself reports a missing one. */
@@ -249,12 +262,16 @@ export function brokenReqsetProject(reqset: string, { problem }: Problem): Proje
   };
 }
 
+/** The project of a variant may have no files, and Nx cannot hash the default inputs of such a project. */
+const NO_FILES = [{ externalDependencies: [] }];
+
 /** The targets that report on a set and produce no files. */
 function questionTargets(set: string): Record<string, TargetConfiguration> {
   const { project } = reqsetPaths(set);
   const question = (name: string, description: string, args: string[]): TargetConfiguration => ({
     executor: `pinpack:${name}`,
     cache: false,
+    inputs: NO_FILES,
     options: { reqset: set },
     metadata: {
       description,
@@ -265,6 +282,9 @@ function questionTargets(set: string): Record<string, TargetConfiguration> {
   return {
     outdated: question('outdated', 'Lists newer versions of the pins and the cost of an upgrade (network)', ['--json']),
     why: question('why', 'Explains why a pin is in the lock', ['--pin=numpy']),
+    changes: question('changes', 'Summarizes the changes of the lock since a git revision, as Markdown', [
+      '--since=origin/main',
+    ]),
     audit: question('audit', 'Reports known vulnerabilities of the pins', ['--fail-on=high']),
     doctor: question('doctor', 'Checks the machine and the services that the reqset needs (network)', ['--json']),
     report: question('report', 'Reports the wheels and bytes that the reqset adds to the others', ['--json']),
@@ -275,7 +295,7 @@ function lockTarget(reqset: string): TargetConfiguration {
   return {
     executor: 'pinpack:lock',
     cache: false,
-    // The project of a variant may have no files, and Nx cannot hash the default inputs of such a project.
+    // As NO_FILES, but `nx affected` sees a change.
     inputs: [`{workspaceRoot}/${reqsetPaths(reqset).requirements}`],
     options: { reqset },
     metadata: { description: 'Resolves requirements.txt into pylock.toml (network)', technologies: ['python'] },
@@ -286,14 +306,14 @@ function checkLockTarget({ problem }: Problem): TargetConfiguration {
   return {
     executor: 'pinpack:check-lock',
     cache: false,
-    inputs: [{ externalDependencies: [] }],
+    inputs: NO_FILES,
     options: { problem },
     metadata: { description: 'Stops builds from a stale lock' },
   };
 }
 
 function unlockedTarget(problem: string): TargetConfiguration {
-  return { executor: 'pinpack:unlocked', cache: false, inputs: [{ externalDependencies: [] }], options: { problem } };
+  return { executor: 'pinpack:unlocked', cache: false, inputs: NO_FILES, options: { problem } };
 }
 
 interface Members {

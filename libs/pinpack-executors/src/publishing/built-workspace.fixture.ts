@@ -14,6 +14,9 @@ import type { PluginOptions } from '../workspace/plugin-options.js';
 import { makeRepository } from '../repository/make-repository.js';
 import { writeRpm } from '../repository/publication.fixture.js';
 import { readPublishSettings } from '../workspace/publish-settings.js';
+import type { RpmRequest } from '../rpms/rpm-request.js';
+import { WheelFetcher } from '../wheels/fetch-wheel.js';
+import { PinWheels } from '../wheels/pin-wheels.js';
 import { writeWorkspace } from '../workspace/workspace.fixture.js';
 
 /** What a sample wheel has besides its module. */
@@ -93,6 +96,13 @@ export async function writeBuiltWorkspace(pins: readonly SamplePin[], seed?: str
   }
   if (seed !== undefined) await writeRepository(root, pins, { seed, signer });
   return root;
+}
+
+/** A request for wheel RPMs of the reqset `demo`, without a store. */
+export function rpmRequest(root: string, vendor: string): Omit<RpmRequest, 'pin'> {
+  const inTurn = <Result>(task: () => Promise<Result>) => task();
+  const wheels = new PinWheels(root, new WheelFetcher(root, Promise.resolve(undefined), {}));
+  return { root, reqset: 'demo', vendor, store: undefined, wheels, inTurn, packing: inTurn };
 }
 
 /** The RPMs of the pins and of pinpack, and their repository as `repo` makes it. */

@@ -40,6 +40,8 @@ export interface ComposeRequest {
   reproduce: boolean;
   /** The licence policy; undefined: all are allowed. */
   licenses?: LicensesOptions | undefined;
+  /** Of the patches, in MiB. */
+  patchBudget: number;
 }
 
 /** @throws PinpackError `PINPACK_NOT_BUILT`, `PINPACK_LOCK_MISSING`, `PINPACK_LICENSE_REFUSED`, `PINPACK_RPM_DIFFERS`, `PINPACK_REPOSITORY_DIFFERS`. @throws RepoError */
@@ -47,7 +49,7 @@ export async function composePublication(request: ComposeRequest): Promise<Compo
   const { root, set, signer } = request;
   const repository = await readRepository(root, set);
   const packages = await readPackages({ root, set, signer, previous: undefined });
-  await checkRepository({ root, set, signer, files: repository, packages });
+  await checkRepository({ ...request, files: repository, packages });
   const lock = readLock(root, set);
   const distributions = await readDistributions(root, set, lock.packages);
   if (request.licenses !== undefined) checkLicenses(set, request.licenses, { lock, distributions });

@@ -23,7 +23,7 @@ export interface MakeProvenanceRequest {
 }
 
 /** What gets installed, and the metadata that leads to it. */
-const SUBJECTS = /^(?:packages\/.*\.rpm|drpms\/.*\.drpm|wheels\/.*\.whl|repodata\/repomd\.xml)$/;
+const SUBJECTS = /^(?:packages\/.*\.rpm|drpms\/.*\.drpm|patches\/.*\.patch|wheels\/.*\.whl|repodata\/repomd\.xml)$/;
 
 /** The statement and its signature. The detached OpenPGP signature is verified with the key and the program that dnf's users have: gpg. */
 export async function makeProvenance(request: MakeProvenanceRequest): Promise<PublishedFile[]> {

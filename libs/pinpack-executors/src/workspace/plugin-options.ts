@@ -17,7 +17,11 @@ const PUBLISH = z.strictObject({
   keep: z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional(),
   /** The number of previous publications against which deltas are made. Default: 3. */
   deltas: z.int(`${COUNT} from 0`).min(0, `${COUNT} from 0`).optional(),
-  /** Deltas above this share of the full RPM are discarded. Default: 0.8. */
+  /** The number of previous publications against which patches are made: docs/patches.md. Default: 0, no patches. */
+  patches: z.int(`${COUNT} from 0`).min(0, `${COUNT} from 0`).optional(),
+  /** The size of all patches of a publication, in MiB. Default: 4096. */
+  patchBudget: z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional(),
+  /** Deltas and patches above this share of the full RPM are discarded. Default: 0.8. */
   deltaShare: z
     .number('a share above 0 and up to 1')
     .gt(0, 'a share above 0 and up to 1')
@@ -114,6 +118,11 @@ const OPTIONS = z.strictObject({
   publicKeys: z.array(z.string('an Ed25519 public key'), 'a list of Ed25519 public keys').optional(),
   /** How long the end of a run waits for uploads, in seconds; a later run uploads the rest. Default: 60. */
   uploadDeadline: z.number('seconds from 0').min(0, 'seconds from 0').optional(),
+  /**
+   * Downloaded wheels that a remote store gets too: `all`, `none`, or those of private indexes, which have credentials or are configured beside the default
+   * index. Default: private.
+   */
+  mirror: z.enum(['all', 'private', 'none'], '"all", "private" or "none"').optional(),
   /** The vendor of the RPMs. Default: pinpack. */
   vendor: z.string('the name of a vendor').min(1, 'the name of a vendor').optional(),
   publish: PUBLISH.optional(),

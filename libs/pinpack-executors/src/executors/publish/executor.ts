@@ -29,8 +29,9 @@ export default async function publish(
     const configured = await openConfigured(options, process.env);
     const label = setLabel(set);
     await withConfiguredSigner(configured.settings, async (signer) => {
-      const { builder, validDays, reproduce } = configured.settings;
-      const request = { root, set, vendor: vendorOf(options), builder, signer, reproduce, licenses: options.licenses };
+      const { builder, validDays, reproduce, patchBudget } = configured.settings;
+      const { licenses } = options;
+      const request = { root, set, vendor: vendorOf(options), builder, signer, reproduce, patchBudget, licenses };
       const composed = await composePublication(request);
       const published = await publishSet(configured, label, composed);
       if (signer === undefined) console.warn(describeUnsigned(label, configured.publication.location));
