@@ -210,7 +210,7 @@ export function setProject(
         : {
             ...repositoryTargets(set, locked),
             sbom: sbomTarget({
-              ...{ set, project, code: codes.sbom, input: `{workspaceRoot}/${lock}` },
+              ...{ set, project, code: codes.sbom },
               pins: locked.pins.map(({ name }) => wheelProject(set, name)),
             }),
           }),
@@ -365,7 +365,6 @@ export function applicationConfiguration(
             smoke: smokeTarget(request),
             sbom: sbomTarget({
               ...{ set: reqset, project: applicationProject(reqset, app), app, code: codes.sbom },
-              input: '{projectRoot}/application.json',
               pins: request.application.wheels.map(({ name }) => wheelProject(reqset, name)),
             }),
             ...imageTargets(request, codes),
