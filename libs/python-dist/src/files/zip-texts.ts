@@ -16,7 +16,7 @@ export async function* readZipTexts(
     for await (const entry of zip.eachEntry()) {
       if (!entry.fileName.endsWith(ending) || entry.uncompressedSize > limit) continue;
       const pieces: Buffer[] = [];
-      for await (const piece of await zip.openReadStreamPromise(entry)) pieces.push(piece);
+      for await (const piece of await zip.openReadStreamPromise(entry)) pieces.push(piece as Buffer);
       yield { name: entry.fileName, text: Buffer.concat(pieces).toString('utf8') };
     }
   } finally {
