@@ -14,6 +14,7 @@ export { isWheelOf, parseWheelFileName } from './names/wheel-file-name.js';
 export { parseMetadata, type Metadata } from './wheel/metadata.js';
 export { formatRecord } from './wheel/record.js';
 export { openWheel, type Wheel, type WheelContent } from './wheel/wheel.js';
+export { withExactRecord, type ExactResult } from './wheel/exact-record.js';
 export { type WheelEntry } from './zip/zip-files.js';
 export {
   CanonicalWheelDigest,

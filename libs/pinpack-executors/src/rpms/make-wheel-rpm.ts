@@ -1,16 +1,17 @@
 // Makes the wheel RPM of a pin in dist/rpms: restores it from the store or packs the wheel.
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { digest } from '@pinpack/common/digest';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import { isWheelOf, type Pin } from '@pinpack/python-dist';
-import { packWheelRpm, rpmPattern, wheelProject } from '@pinpack/rpm-packaging';
+import { packWheelRpm, repairWarning, rpmPattern, wheelProject } from '@pinpack/rpm-packaging';
 import { PinpackError } from '../pinpack-error.js';
 import { listFolder } from '../workspace/files.js';
 import { canonicalFactsFile, reqsetPaths, rpmDigestFile } from '../workspace/workspace-paths.js';
 import { writeRpmDigest } from './rpm-digest.js';
 import type { RpmRequest } from './rpm-request.js';
 import type { Output } from '../tasks/restore-output.js';
+import { warn } from '../tasks/warn.js';
 import { keepRpm, restoreRpm, rpmKeyOf } from './stored-wheel-rpm.js';
 
 /** @throws DistError, RpmError, PackagingError, PinpackError */
@@ -21,13 +22,15 @@ export async function makeWheelRpm(request: RpmRequest): Promise<Output> {
   const key = await rpmKeyOf(request, wheel);
   const restored = await restoreRpm(request, key);
   if (restored !== undefined) return restored;
-  const { fileName, chunks, size, facts } = await packWheelRpm({ ...request, wheel });
+  const { fileName, chunks, size, facts, recordIssues } = await packWheelRpm({ ...request, wheel });
+  const warning = recordIssues.length === 0 ? undefined : repairWarning(basename(wheel), recordIssues);
+  if (warning !== undefined) warn(warning);
   const folder = join(root, reqsetPaths(reqset).rpms);
   const path = join(folder, fileName);
   await writeFileAtomically(path, chunks);
   const sha256 = digest('sha256', ...chunks).toString('hex');
   await writeRpmDigest(root, rpmDigestFile(reqset, wheelProject(reqset, pin.name)), { file: fileName, sha256 });
-  await keepRpm(request, key, path, facts);
+  await keepRpm(request, key, path, { facts, warning });
   await writeFileAtomically(join(root, canonicalFactsFile(reqset, pin.name)), [Buffer.from(facts)]);
   await pruneOthers(folder, fileName, rpmPattern(wheelProject(reqset, pin.name)));
   return { path, size, isRestored: false };

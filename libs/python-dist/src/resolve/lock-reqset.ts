@@ -113,6 +113,7 @@ export async function lockReqset(
     ...pin,
     release: 1,
     ...(edges[pin.name] ?? NOTHING),
+    ...(isExact(inputs, pin.name) && { record: 'exact' as const }),
   }));
   packages.sort((a, b) => (a.name < b.name ? -1 : 1));
   const applications = (inputs.applications ?? []).map(({ name, library }) => ({
@@ -123,9 +124,14 @@ export async function lockReqset(
   applications.sort((a, b) => (a.name < b.name ? -1 : 1));
   const { bytecode = false, layout = 'tree', compression } = inputs;
   const { python, platform } = target;
-  const identity = { python, platform, bytecode, layout, compression };
+  const overlaps = inputs.overlaps?.map((group) => [...group]);
+  const identity = { python, platform, bytecode, layout, compression, ...(overlaps !== undefined && { overlaps }) };
   const recorded = { inputsSha256: inputsDigest(inputs), inputs: recordInputs(inputs) };
   return withReleases({ ...identity, ...recorded, packages, applications }, options.previous);
+}
+
+function isExact({ records = {} }: LockInputs, name: string): boolean {
+  return (records[name] ?? records['*']) === 'exact';
 }
 
 /** Adds the location of the requirement, if there is one. */

@@ -29,7 +29,7 @@ export async function readWheelFiles(
   const directory = await readZipDirectory(file, limits);
   const issues: DistIssue[] = [];
   const found: (WheelFile & { name: string })[] = [];
-  const names: string[] = [];
+  const named: Parameters<typeof duplicateEntryIssues>[0][number][] = [];
   const regions: Parameters<typeof layoutIssues>[0][number][] = [];
   for (const zip of directory.entries) {
     const { name, issues: decoding } = decodeEntryName(zip);
@@ -41,7 +41,7 @@ export async function readWheelFiles(
       if (zip.size > 0) issues.push(issue('DIST_WHEEL_DAMAGED', `${name} is a folder, but has data`));
       continue;
     }
-    names.push(name);
+    named.push({ name, zip });
     issues.push(...entryKindIssues(zip, name));
     if (region !== undefined) found.push({ name, zip, region, entry: wheelEntryOf(zip, name) });
   }
@@ -49,8 +49,9 @@ export async function readWheelFiles(
   const layout = regions.length === directory.entries.length ? layoutIssues(regions, directory) : [];
   found.sort((left, right) => Buffer.compare(left.zip.rawName, right.zip.rawName));
   return {
+    // Of entries with one name the last counts, as in pip; `sort` is stable.
     files: new Map(found.map(({ name, ...wheelFile }) => [name, wheelFile])),
-    issues: [...issues, ...layout, ...duplicateEntryIssues(names)],
+    issues: [...issues, ...layout, ...duplicateEntryIssues(named)],
   };
 }
 
