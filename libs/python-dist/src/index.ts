@@ -14,6 +14,8 @@ export { isWheelOf, parseWheelFileName } from './names/wheel-file-name.js';
 export { parseMetadata, type Metadata } from './wheel/metadata.js';
 export { formatRecord } from './wheel/record.js';
 export { openWheel, type Wheel, type WheelContent } from './wheel/wheel.js';
+export { readInstalledFacts, type InstalledFacts } from './wheel/installed-facts.js';
+export { findOverlaps, type InstalledPin, type Overlap } from './wheel/find-overlaps.js';
 export { withExactRecord, type ExactResult } from './wheel/exact-record.js';
 export { type WheelEntry } from './zip/zip-files.js';
 export {
@@ -42,6 +44,7 @@ export type { WheelFile } from './names/distribution-file.js';
 export type { TargetEnvironment } from './names/target-environment.js';
 export { isResolvable } from './resolve/check-target.js';
 export { type LockOptions } from './resolve/lock-options.js';
+export { findPinOverlaps, type OverlapRequest, type PinOverlaps } from './resolve/pin-overlaps.js';
 export { lockReqset, type LockTools } from './resolve/lock-reqset.js';
 export { newestVersions, type NewestVersion } from './resolve/newest.js';
 export { parseProjectRequirements } from './resolve/project-requirements.js';

@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { formatBytes, Progress } from '@pinpack/common/progress';
 import { applicationProject, wheelProject } from '@pinpack/rpm-packaging';
 import pLimit from 'p-limit';
+import { checkOverlaps } from '../overlaps/check-overlaps.js';
 import type { Output } from '../tasks/restore-output.js';
 import type { RunContext } from '../tasks/run-executor.js';
 import { limitsOf, vendorOf } from '../workspace/plugin-options.js';
@@ -30,6 +31,7 @@ export function wheelRpmTask({ root, settings, store }: RunContext, count: numbe
 export function applicationRpmTask({ root, settings, store }: RunContext, count: number): RpmTask<ApplicationOptions> {
   return rpmTask(root, count, async (options: ApplicationOptions) => {
     const request = readApplication(root, options);
+    await checkOverlaps(root, request);
     const output = await makeApplicationRpm({ root, request, vendor: vendorOf(settings), store: await store });
     return [applicationProject(options.reqset, options.app), output];
   });

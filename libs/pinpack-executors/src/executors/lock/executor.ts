@@ -14,8 +14,10 @@ import { openLockTools } from '../../locking/open-lock-tools.js';
 import { machineWarnings, thisMachine } from '../../locking/machine-warnings.js';
 import { planOptions, type RequestedOptions } from '../../locking/plan-options.js';
 import { summarizeLock } from '../../locking/summarize-lock.js';
+import { overlapWarnings } from '../../overlaps/overlap-warnings.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { reportFailure, type Outcome } from '../../tasks/report-failure.js';
+import { warn } from '../../tasks/warn.js';
 import { reqsetPaths } from '../../workspace/workspace-paths.js';
 import { setLabel, splitSet } from '@pinpack/rpm-packaging';
 import { readLockInputs } from '../../workspace/read-lock-inputs.js';
@@ -65,7 +67,10 @@ async function lockSet(root: string, set: string, tools: LockTools, requested: R
   });
   await writeLock(root, set, made);
   console.log(summarizeLock(label, made, previous));
-  for (const warning of await machineWarnings(made, thisMachine(tools.uv))) console.warn(`warning: ${warning}`);
+  for (const warning of await machineWarnings(made, thisMachine(tools.uv))) warn(warning);
+  const { cache } = tools;
+  const index = tools.index.assigning(inputs.indexes);
+  for (const warning of await overlapWarnings({ root, set, lock: made, index, cache })) warn(warning);
 }
 
 async function readForeignLock(root: string, from: string | undefined): Promise<ForeignLock | undefined> {
