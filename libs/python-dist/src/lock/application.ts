@@ -42,10 +42,18 @@ export function applicationsOf(lock: Lock): Application[] {
       version: member.version,
       release: member.release,
     }));
-    const names = new Set(wheels.map((member) => member.name));
-    const own = overlaps.map((group) => group.filter((member) => names.has(member))).filter(({ length }) => length > 1);
+    const own = overlapsAmong(overlaps, wheels);
     return { name, library, version, release, ...shared, ...(own.length > 0 && { overlaps: own }), wheels };
   });
+}
+
+/** The groups of overlapping pins that have at least two members of a closure, without their other members. */
+export function overlapsAmong(
+  overlaps: readonly (readonly string[])[],
+  wheels: readonly Pick<ClosureMember, 'name'>[],
+): string[][] {
+  const names = new Set(wheels.map(({ name }) => name));
+  return overlaps.map((group) => group.filter((name) => names.has(name))).filter(({ length }) => length > 1);
 }
 
 /** Formats `application.json`. The text does not depend on the order and comments of the lock. */
