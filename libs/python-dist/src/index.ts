@@ -56,6 +56,7 @@ export { planBuildPolicy, type BuildPolicy, type BuildSettingsOfPlugin } from '.
 export { unsandboxedWarning } from './build/unsandboxed.js';
 export { cacheFolder } from './build/cache-folder.js';
 export { BuildEnvironments } from './build/environment.js';
+export { installFolders, pythonFolders } from './build/python-folders.js';
 export { findInterpreter, type Interpreter } from './build/interpreter.js';
 export { readLockedFile } from './build/patches.js';
 export { parsePlatform } from './names/platform.js';

@@ -1,8 +1,9 @@
-// The warnings of `lock` about files of wheels: pins that install the same paths, and RECORDs that differ from the files.
+// The warnings of `lock` and `rpm` about files of wheels: pins that install the same paths, and RECORDs that differ from the files.
 import { join } from 'node:path';
 import { CodedError } from '@pinpack/common/coded-error';
 import {
   applicationsOf,
+  cacheFolder,
   findPinOverlaps,
   pinsOf,
   type Application,
@@ -10,8 +11,10 @@ import {
   type Lock,
   type LockedPackage,
   type Overlap,
+  type OverlapRequest,
 } from '@pinpack/python-dist';
 import { readApplicationRequest } from '../workspace/read-application.js';
+import { readLock } from '../workspace/read-lock.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { describeOverlap, formatGroups, isAllowed, type OverlapGroups } from './describe-overlaps.js';
 
@@ -20,30 +23,53 @@ export interface WarningsRequest {
   set: string;
   lock: Lock;
   index: IndexClient;
-  /** The user's cache folder. */
-  cache: string;
 }
 
 const SHOWN_ISSUES = 5;
 
-/** A problem with a wheel is a warning too: the lock is written, and the wheel's own target reports the problem. */
-export async function overlapWarnings(request: WarningsRequest): Promise<string[]> {
+/** For `lock`. A problem with a wheel is a warning too: the lock is written, and the wheel's own target reports the problem. */
+export function overlapWarnings(request: WarningsRequest): Promise<string[]> {
+  return problemsAsWarnings(() => findWarnings(request));
+}
+
+/** For `rpm` of pins that were built from source, whose files `lock` did not know. @param built - their names */
+export function builtOverlapWarnings(root: string, set: string, built: ReadonlySet<string>): Promise<string[]> {
+  return problemsAsWarnings(async () => {
+    const lock = readLock(root, set);
+    const { overlaps } = await findPinOverlaps(localRequest(root, set, lock));
+    const applications = groupsOf(root, set, lock);
+    return overlaps
+      .filter((overlap) => overlap.pins.some((name) => built.has(name)) && !overlap.isHarmless)
+      .filter((overlap) => !isAllowed(overlap, lock.overlaps ?? []))
+      .map((overlap) => overlapWarning(overlap, applications));
+  });
+}
+
+async function problemsAsWarnings(find: () => Promise<string[]>): Promise<string[]> {
   try {
-    return await findWarnings(request);
+    return await find();
   } catch (error) {
     if (error instanceof CodedError) return [error.message];
     throw error;
   }
 }
 
-async function findWarnings({ root, set, lock, index, cache }: WarningsRequest): Promise<string[]> {
-  const { python, overlaps: groups = [] } = lock;
+function localRequest(root: string, set: string, lock: Lock): OverlapRequest {
   const wheels = join(root, reqsetPaths(set).wheels);
-  const found = await findPinOverlaps({ pins: pinsOf(lock), python, wheels, cache, index });
-  const applications = applicationsOf(lock).map((application) => ({
-    application,
-    groups: [...groups, ...(readApplicationRequest(root, set, application.name).settings.overlaps ?? [])],
-  }));
+  return { pins: pinsOf(lock), python: lock.python, wheels, cache: cacheFolder(process.env) };
+}
+
+function groupsOf(root: string, set: string, lock: Lock): RequiringApplication[] {
+  return applicationsOf(lock).map((application) => {
+    const { settings } = readApplicationRequest(root, set, application.name);
+    return { application, groups: [...(lock.overlaps ?? []), ...(settings.overlaps ?? [])] };
+  });
+}
+
+async function findWarnings({ root, set, lock, index }: WarningsRequest): Promise<string[]> {
+  const { overlaps: groups = [] } = lock;
+  const found = await findPinOverlaps({ ...localRequest(root, set, lock), index });
+  const applications = groupsOf(root, set, lock);
   const warned = found.overlaps.filter((overlap) => !isAllowed(overlap, groups));
   return [
     ...warned.filter(({ isHarmless }) => !isHarmless).map((overlap) => overlapWarning(overlap, applications)),

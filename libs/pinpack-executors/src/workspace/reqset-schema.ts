@@ -38,7 +38,7 @@ const PLATFORM = z
 const BYTECODE = z.boolean('true or false').meta({
   id: 'bytecode',
   description:
-    "Whether RPMs deliver compiled bytecode, so that the first import on a server does not compile. In layout tree, wheel RPMs contain it, and packing them needs the reqset's Python on PATH (python3.11); in layout stored, the server compiles the files that it unpacks.",
+    "Whether RPMs deliver compiled bytecode, so that the first import on a server does not compile. In layout tree, wheel RPMs contain it, and packing them needs the reqset's Python (python3.11); in layout stored, the server compiles the files that it unpacks.",
 });
 
 const LAYOUT = z.enum(LAYOUTS, LAYOUTS.map((name) => `"${name}"`).join(' or ')).meta({

@@ -10,6 +10,7 @@ import { normalizeName } from '../names/normalize-name.js';
 import { parseRequirement } from '../requirements/requirement.js';
 import { allowedFiles, restrictFiles } from './allowed-files.js';
 import { BuildResolver } from './build-requirements.js';
+import { glibcWarning } from './build-glibc.js';
 import { checkPython, refuseOldPython } from './check-target.js';
 import { choose, lockedFile } from './chosen.js';
 import type { Resolved } from './compile.js';
@@ -96,6 +97,8 @@ export async function lockReqset(
   const wheels = chosen.filter(({ name }) => names.has(name));
   const sdists = found.sources.filter(({ name }) => names.has(name));
   const prebuilt = found.prebuilt.filter(({ name }) => names.has(name));
+  const glibc = await glibcWarning(tools, { target, trees: sources, sdists });
+  if (glibc !== undefined) tools.progress(`warning: ${glibc}`);
   const located: Located[] = [
     ...wheels.map(({ name, version, wheel }) => ({
       name,

@@ -68,9 +68,8 @@ async function lockSet(root: string, set: string, tools: LockTools, requested: R
   await writeLock(root, set, made);
   console.log(summarizeLock(label, made, previous));
   for (const warning of await machineWarnings(made, thisMachine(tools.uv))) warn(warning);
-  const { cache } = tools;
   const index = tools.index.assigning(inputs.indexes);
-  for (const warning of await overlapWarnings({ root, set, lock: made, index, cache })) warn(warning);
+  for (const warning of await overlapWarnings({ root, set, lock: made, index })) warn(warning);
 }
 
 async function readForeignLock(root: string, from: string | undefined): Promise<ForeignLock | undefined> {
