@@ -68,7 +68,7 @@ function groupsOf(root: string, set: string, lock: Lock): RequiringApplication[]
 
 async function findWarnings({ root, set, lock, index }: WarningsRequest): Promise<string[]> {
   const { overlaps: groups = [] } = lock;
-  const found = await findPinOverlaps({ ...localRequest(root, set, lock), index });
+  const found = await findPinOverlaps({ ...localRequest(root, set, lock), index: () => Promise.resolve(index) });
   const applications = groupsOf(root, set, lock);
   const warned = found.overlaps.filter((overlap) => !isAllowed(overlap, groups));
   return [

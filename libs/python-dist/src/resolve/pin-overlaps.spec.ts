@@ -106,7 +106,8 @@ async function serveSamples(samples: readonly Sample[], hasRanges: boolean) {
   }
   const server = await serve(answers);
   const indexes = [{ url: `${server.origin}/simple/`, names: [], isExplicit: false }];
-  return { server, index: IndexClient.of({ indexes }) };
+  const client = IndexClient.of({ indexes });
+  return { server, index: () => Promise.resolve(client) };
 }
 
 test('reads only the ends of wheels on an index, once', async () => {

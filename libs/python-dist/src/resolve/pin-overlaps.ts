@@ -25,8 +25,8 @@ export interface OverlapRequest {
   wheels: string;
   /** The user's cache folder. */
   cache: string;
-  /** Without one, only wheels in the folder are read. */
-  index?: IndexClient;
+  /** Opens the index if the files of a wheel are neither in the folder nor in the cache. Without it, they stay unknown. */
+  index?: () => Promise<IndexClient>;
 }
 
 export interface PinOverlaps {
@@ -104,13 +104,29 @@ async function readFacts(
     return built === undefined ? undefined : readInstalledFacts(join(request.wheels, built), built, { python });
   }
   const { wheel } = pin.source;
-  const cached = { cache: request.cache, schema: FACTS };
-  const local = { ...cached, key: ['installed', FORMAT, python, wheel.sha256] };
   const path = join(request.wheels, wheel.name);
-  if ((await sizeOf(path)) === wheel.size) {
-    return remember(local, () => readInstalledFacts(path, wheel.name, { python }));
-  }
-  return (await recall(local)) ?? readFromIndex(request, { name: pin.name, wheel, inspect: [...inspect].sort() });
+  if ((await sizeOf(path)) === wheel.size) return rememberInstalled({ cache: request.cache, python, path, wheel });
+  const known = await recall(localFacts({ cache: request.cache, python, wheel }));
+  return known ?? readFromIndex(request, { name: pin.name, wheel, inspect: [...inspect].sort() });
+}
+
+export interface LocalWheel {
+  /** The user's cache folder. */
+  cache: string;
+  /** Minor version. */
+  python: string;
+  path: string;
+  wheel: WheelFile;
+}
+
+/** Keeps the files of a wheel on this machine in the cache. @throws DistError `DIST_WHEEL_*`, `DIST_RECORD_*` */
+export function rememberInstalled({ path, ...local }: LocalWheel): Promise<InstalledFacts> {
+  const { python, wheel } = local;
+  return remember(localFacts(local), () => readInstalledFacts(path, wheel.name, { python }));
+}
+
+function localFacts({ cache, python, wheel }: Omit<LocalWheel, 'path'>) {
+  return { cache, schema: FACTS, key: ['installed', FORMAT, python, wheel.sha256] };
 }
 
 async function readFromIndex(
@@ -121,9 +137,10 @@ async function readFromIndex(
   const minor = minorVersion(python);
   const key = ['installed from index', FORMAT, minor, wheel.sha256, inspect];
   try {
-    return await remember({ cache, schema: FACTS, key }, () =>
-      index.installedFacts(name, wheel, { python: minor, inspect }),
-    );
+    return await remember({ cache, schema: FACTS, key }, async () => {
+      const client = await index();
+      return client.installedFacts(name, wheel, { python: minor, inspect });
+    });
   } catch (error) {
     // The wheel is checked when it has been downloaded.
     if (error instanceof DistError) return undefined;

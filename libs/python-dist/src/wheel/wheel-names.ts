@@ -87,13 +87,17 @@ export function parseCommands(text: string): { commands: Command[]; unreadable?:
   let key = '';
   const values = new Map<string, Command>();
   const commands = (): Command[] => [...values.values()].filter((command) => SECTIONS.includes(command.section));
+  // As in Python's configparser, a value continues on lines that are indented more than its own: some files are indented as a whole.
+  let indent = 0;
   for (const line of text.split(/\r\n|\r|\n/)) {
     const content = line.trim();
     const header = /^\[([^\]]+)\]/.exec(content)?.[1];
     const [, name, value] = /^([^=]*[^=\s])\s*=\s*(.*)$/.exec(content) ?? [];
     const known = values.get(key);
     if (content === '' || /^[#;]/.test(content)) continue;
-    if (/^\s/.test(line) && known !== undefined) known.value += `\n${content}`;
+    const isContinued = known !== undefined && indentOf(line) > indent;
+    if (!isContinued) indent = indentOf(line);
+    if (isContinued) known.value += `\n${content}`;
     else if (header !== undefined) [section, key] = [header, ''];
     else if (section === undefined || name === undefined || value === undefined)
       return { commands: commands(), unreadable: content };
@@ -103,6 +107,10 @@ export function parseCommands(text: string): { commands: Command[]; unreadable?:
     }
   }
   return { commands: commands() };
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
 }
 
 function normalize(name: string): string {

@@ -21,7 +21,7 @@ function confirm(pin: Pin): Promise<void> {
   });
   const path = join(folder, NAME);
   writeFileSync(path, DATA);
-  return confirmRepair({ pin, path, issues: ISSUES });
+  return confirmRepair({ pin, path, fileName: NAME, issues: ISSUES });
 }
 
 function pinOf(sha256: string, more: Partial<Pin> = {}): Pin {

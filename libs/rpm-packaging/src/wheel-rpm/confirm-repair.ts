@@ -5,8 +5,9 @@ import { PackagingError } from '../packaging-error.js';
 
 export interface Repair {
   pin: Pick<Pin, 'name' | 'source' | 'record'>;
-  /** Of the wheel. */
+  /** Where the wheel is, and its name, which a file in the store does not have. */
   path: string;
+  fileName: string;
   /** How RECORD differs from the files. */
   issues: readonly DistIssue[];
 }
@@ -14,9 +15,8 @@ export interface Repair {
 const SHOWN = 20;
 
 /** @throws PackagingError `PINPACK_WHEEL_CHANGED`: the wheel is not the locked one, `PINPACK_RECORD_INEXACT`: the reqset requires an exact RECORD */
-export async function confirmRepair({ pin, path, issues }: Repair): Promise<void> {
+export async function confirmRepair({ pin, path, fileName, issues }: Repair): Promise<void> {
   const { name, source, record } = pin;
-  const fileName = path.slice(path.lastIndexOf('/') + 1);
   // A wheel that pinpack has built has an exact RECORD.
   const locked = 'wheel' in source ? source.wheel.sha256 : undefined;
   const found = await sha256OfFile(path);

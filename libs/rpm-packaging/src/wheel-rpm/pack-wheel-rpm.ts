@@ -37,6 +37,8 @@ export interface WheelRpmRequest {
   vendor: string;
   /** Path of the wheel. */
   wheel: string;
+  /** Name of the wheel, if the path has another one. */
+  wheelName?: string | undefined;
   /** Limits on the wheel's contents. */
   limits?: WheelLimits | undefined;
   /** Runs one read at a time, so that a run reads one wheel while it compresses another. */
@@ -73,9 +75,9 @@ interface ReadPackage {
 
 async function readPackage(request: WheelRpmRequest): Promise<ExactResult<ReadPackage>> {
   const { pin, wheel: path, limits } = request;
-  const wheel = await openWheel(path, limits);
+  const wheel = await openWheel(path, limits, request.wheelName);
   try {
-    const confirm = (issues: readonly DistIssue[]) => confirmRepair({ pin, path, issues });
+    const confirm = (issues: readonly DistIssue[]) => confirmRepair({ pin, path, fileName: wheel.fileName, issues });
     return await withExactRecord(wheel, confirm, (exact) => readExactPackage(request, exact));
   } finally {
     wheel.close();
@@ -103,7 +105,7 @@ async function readExactPackage({ reqset, pin, vendor }: WheelRpmRequest, wheel:
       facts.sha256 = contents.sha256();
       return Buffer.from(formatCanonicalFacts(facts));
     }),
-    { path: paths.wheel, kind: 'ghost', mode: 0o644, size: 0 } satisfies RpmEntry,
+    { path: paths.wheel, kind: 'file', ghost: true, mode: 0o644, size: 0 } satisfies RpmEntry,
   ];
   const archive = await readArchive([...folderEntries(entries.map((entry) => entry.path)), ...entries]);
   const spec = planWheelRpm({ reqset, pin, wheel, sha256: facts.sha256, elfRequires: elf.external(), vendor });

@@ -7,8 +7,8 @@ import { runTask, runTasks } from '../../tasks/run-executor.js';
 import { warnOfOverlaps } from '../../rpms/warn-of-overlaps.js';
 import type { PinOptions } from '../../workspace/read-pin.js';
 
-/** Each task holds its payload in memory, and the main thread can feed no more compressors. */
-const CONCURRENCY = 3;
+/** Lookups in the store and downloads; fewer RPMs are packed at a time. */
+const CONCURRENCY = 8;
 
 export default async function rpm(options: PinOptions, context: ExecutorContext): Promise<{ success: boolean }> {
   return runTask(context, async (run) => {
