@@ -1,5 +1,6 @@
 // Warns of builds from source on a machine whose glibc is newer than that of the platform: extensions that are compiled here may not run there.
 import { join } from 'node:path';
+import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { hasExtensions } from '../build/source-tree-digest.js';
 import { DistError } from '../dist-error.js';
 import { findInterpreter } from '../build/interpreter.js';
@@ -22,7 +23,11 @@ export async function glibcWarning(
   { target, trees, sdists }: GlibcRequest,
 ): Promise<string | undefined> {
   const compiled = await Promise.all(
-    trees.map(async ({ name, path }) => ((await hasExtensions(join(root, path))) ? [normalizeName(name)] : [])),
+    trees.map(async ({ name, path }) => {
+      // A tree that was removed meanwhile is reported when it is built.
+      const compiles = await hasExtensions(join(root, path)).catch(undefinedIfAbsent);
+      return compiles === true ? [normalizeName(name)] : [];
+    }),
   );
   const names = [...compiled.flat(), ...sdists.filter(({ compiles }) => compiles).map(({ name }) => name)].sort();
   const platform = tryParsePlatform(target.platform);
