@@ -118,6 +118,11 @@ export class IndexTransport {
     }
   }
 
+  /** Whether requests to a URL carry credentials. */
+  hasCredentials(url: string): boolean {
+    return 'authorization' in this.#authorize(url).authorization;
+  }
+
   /** Files on the host of an index need its credentials too, but absolute URLs on its pages do not contain them. */
   #authorize(url: string): { target: string; authorization: Record<string, string> } {
     const { url: target, credentials } = splitCredentials(url);

@@ -21,6 +21,8 @@ export interface Resolved {
   wheels: (WheelFile & { url: string })[];
   /** The line that requires it: `requirements.txt:3`. */
   place?: string;
+  /** That line as written. */
+  text?: string;
 }
 
 /** The requirements have no solution. `explanation` is uv's. */

@@ -21,7 +21,7 @@ import { lockBuilds, type Located } from './lock-builds.js';
 import { findYanked } from './yanked.js';
 import { readRequiresDist } from './requires-dist.js';
 import { reportWaits } from './report-waits.js';
-import { resolvePins, takePins } from './resolve-pins.js';
+import { attemptOf, resolvePins, takePins } from './resolve-pins.js';
 import type { Uv } from '../uv/uv.js';
 
 /** Programs and services for locking, and the progress output. */
@@ -75,7 +75,8 @@ async function lockInputs(subject: string, inputs: LockInputs, given: LockTools,
     ? await takePins(tools, builds, request, await findWheels(foreign, tools.index))
     : await resolvePins(tools, builds, request);
   const placed = withPlaces(found.wheels, inputs.requirements);
-  const chosen = await choose(tools, subject, restrictFiles(subject, placed, allowed), target);
+  const attempt = foreign === undefined ? attemptOf(tools, request, found) : undefined;
+  const chosen = await choose({ ...tools, attempt }, subject, restrictFiles(subject, placed, allowed), target);
   // Checks again, because some digests are only known after the download.
   restrictFiles(
     subject,
@@ -137,10 +138,10 @@ function among<Item extends Version>(items: readonly Item[], pins: readonly Vers
 
 /** Adds the location of the requirement, if there is one. */
 function withPlaces(resolved: readonly Resolved[], requirements: readonly WrittenRequirement[]): Resolved[] {
-  const places = new Map(requirements.map(({ text, place }) => [normalizeName(parseRequirement(text).name), place]));
+  const lines = new Map(requirements.map((line) => [normalizeName(parseRequirement(line.text).name), line]));
   return resolved.map((pin) => {
-    const place = places.get(pin.name);
-    return place === undefined ? pin : { place, ...pin };
+    const line = lines.get(pin.name);
+    return line === undefined ? pin : { place: line.place, text: line.text, ...pin };
   });
 }
 
