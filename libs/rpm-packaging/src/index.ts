@@ -28,7 +28,7 @@ export { applicationRpmFileName, rpmFileName, rpmPattern } from './names/rpm-fil
 export { applicationProject, namesSet, RUNTIME, setLabel, setsOf, splitSet, wheelProject } from './names/rpm-names.js';
 export { formatRpmEvr, formatVersionRelease } from './names/rpm-version.js';
 export { PackagingError } from './packaging-error.js';
-export { WHEELHOUSE } from './runtime-rpm/plan-runtime-rpms.js';
+export { DNF_PLUGIN, WHEELHOUSE } from './runtime-rpm/plan-runtime-rpms.js';
 export { readRuntimeVersion } from './runtime-rpm/runtime-source.js';
 export { readBytecodeCompiler } from './wheel-rpm/bytecode-compiler.js';
 export { type CanonicalFacts, formatCanonicalFacts, parseCanonicalFacts } from './wheel-rpm/canonical-facts.js';

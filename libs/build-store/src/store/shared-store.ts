@@ -10,6 +10,7 @@ import { StoreError } from '../store-error.js';
 import type { LocalContent } from './local-folder.js';
 import type { Upload } from './remote.js';
 import type { StoreEvent } from './run-journal.js';
+import { NO_LEASE, type Lease } from './leases.js';
 import { checkKey, formatUnsigned, type Facts, type SharedStoreParts } from './shared-store-parts.js';
 import type { FlushReport, PutOptions, PutOutcome, Store, StoreHit } from './store.js';
 import { TemporaryFiles } from './temporary-files.js';
@@ -27,6 +28,10 @@ export class SharedStore implements Store {
   get canWrite(): boolean {
     const { remote, outbox } = this.parts;
     return remote === undefined || (outbox !== undefined && this.uploadsEntries && !this.isRefused);
+  }
+
+  private get leases(): SharedStoreParts['leases'] {
+    return this.canWrite ? this.parts.leases : undefined;
   }
 
   private get uploadsEntries(): boolean {
@@ -48,6 +53,16 @@ export class SharedStore implements Store {
       await this.record('hit', { kind, key, name, bytes, ms: timer(), from: hit.from });
     }
     return hit;
+  }
+
+  async lease(kind: EntryKind, key: string): Promise<Lease> {
+    checkKey(key);
+    return this.leases === undefined ? NO_LEASE : this.leases.take(kind, key);
+  }
+
+  async tryLease(kind: EntryKind, key: string): Promise<Lease | undefined> {
+    checkKey(key);
+    return this.leases === undefined ? NO_LEASE : this.leases.tryTake(kind, key);
   }
 
   temporaryFile(): Promise<string> {

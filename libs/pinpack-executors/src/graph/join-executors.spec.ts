@@ -1,9 +1,10 @@
+import { codeDigests } from '@pinpack/rpm-packaging';
 import { samplePin, sampleSourcePin } from '@pinpack/rpm-packaging/testing';
 import { expect, it } from 'vitest';
 import { joinExecutors, joinsDependents } from './join-executors.js';
 import { pinProject } from './targets.js';
 
-const CODES = { 'source-build': 'a', 'wheel-rpm': 'b', 'application-rpm': 'c', 'runtime-rpm': 'd', image: 'e' };
+const CODES = codeDigests();
 
 it.each([samplePin(), sampleSourcePin()])(
   'gives the wheel and the RPM of $name one executor, and changes nothing else',

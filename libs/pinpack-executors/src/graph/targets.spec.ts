@@ -10,7 +10,9 @@ const CODES = {
   'application-rpm': 'c'.repeat(64),
   'runtime-rpm': 'd'.repeat(64),
   image: 'e'.repeat(64),
+  sbom: 'f'.repeat(64),
 };
+const CONTEXT = { codes: CODES };
 
 describe('pinProject', () => {
   test('has the name of its RPM and the folder of its pin.json', () => {
@@ -127,10 +129,8 @@ describe('pinProject', () => {
 describe('setProject', () => {
   test('builds all of its pins and applications, and pinpack-runtime', () => {
     const { application } = sampleApplicationRequest({});
-    const { targets = {}, ...project } = setProject('reqset3', {
-      pins: [samplePin(), sampleSourcePin()],
-      applications: [application],
-    });
+    const locked = { pins: [samplePin(), sampleSourcePin()], applications: [application] };
+    const { targets = {}, ...project } = setProject('reqset3', locked, CONTEXT);
     expect(project).toMatchObject({ name: 'reqset3', root: 'reqsets/reqset3' });
     expect(targets.lock).toMatchObject({ executor: 'pinpack:lock', cache: false, options: { reqset: 'reqset3' } });
     const wheels = ['reqset3-wheel-numpy', 'reqset3-wheel-my-demo'];
@@ -141,7 +141,7 @@ describe('setProject', () => {
 
   test('has a repository of all of its RPMs and their deltas', () => {
     const { application } = sampleApplicationRequest({});
-    const { targets = {} } = setProject('reqset3', { pins: [samplePin()], applications: [application] });
+    const { targets = {} } = setProject('reqset3', { pins: [samplePin()], applications: [application] }, CONTEXT);
     const projects = ['reqset3-wheel-numpy', `reqset3-${application.name}`, 'pinpack-runtime'];
     expect(targets.delta).toMatchObject({ cache: false, dependsOn: [{ projects, target: 'delta' }] });
     expect(targets.repo).toMatchObject({
@@ -156,7 +156,7 @@ describe('setProject', () => {
   });
 
   test('is published when its repository and its wheels are there; rolling back and looking need nothing', () => {
-    const { targets = {} } = setProject('multi/py311', { pins: [samplePin()], applications: [] });
+    const { targets = {} } = setProject('multi/py311', { pins: [samplePin()], applications: [] }, CONTEXT);
     const common = { cache: false, options: { reqset: 'multi/py311' } };
     expect(targets.publish).toMatchObject({ ...common, executor: 'pinpack:publish', dependsOn: ['repo', 'wheel'] });
     for (const name of ['rollback', 'releases', 'verify', 'provenance']) {
@@ -169,7 +169,7 @@ describe('setProject', () => {
   });
 
   test('can be locked if its lock is damaged; other targets report the damage', () => {
-    const { targets = {} } = setProject('reqset3', { problem: 'the lock is damaged' });
+    const { targets = {} } = setProject('reqset3', { problem: 'the lock is damaged' }, CONTEXT);
     expect(targets.lock?.executor).toBe('pinpack:lock');
     for (const target of ['wheel', 'rpm', 'delta', 'repo']) {
       expect(targets[target]).toMatchObject({
@@ -192,7 +192,7 @@ describe('a variant', () => {
 
   test("has its own project, and the reqset's project runs the targets of all variants", () => {
     const locked = { pins: [samplePin()], applications: [] };
-    expect(setProject('multi/py311', locked)).toMatchObject({
+    expect(setProject('multi/py311', locked, CONTEXT)).toMatchObject({
       name: 'multi-py311',
       root: 'reqsets/multi/variants/py311',
       targets: {

@@ -19,14 +19,29 @@ import { WheelFetcher } from '../wheels/fetch-wheel.js';
 import { PinWheels } from '../wheels/pin-wheels.js';
 import { writeWorkspace } from '../workspace/workspace.fixture.js';
 
-/** A pure wheel of one module whose `VERSION` is its version. @param requires - lines of Requires-Dist */
-export function sampleWheel(name: string, version: string, requires: readonly string[] = []): Buffer {
+/** What a sample wheel has besides its module. */
+interface SampleContent {
+  /** Lines of Requires-Dist. */
+  requires?: readonly string[];
+  /** Other lines of METADATA. */
+  metadata?: readonly string[];
+  /** Other files: texts by path. */
+  files?: Readonly<Record<string, string>>;
+}
+
+/** A pure wheel of one module whose `VERSION` is its version. */
+export function sampleWheel(
+  name: string,
+  version: string,
+  { requires = [], metadata: more = [], files: others = {} }: SampleContent = {},
+): Buffer {
   const info = `${name}-${version}.dist-info`;
-  const metadata = ['Metadata-Version: 2.1', `Name: ${name}`, `Version: ${version}`, 'Requires-Python: >=3.6'];
+  const metadata = ['Metadata-Version: 2.1', `Name: ${name}`, `Version: ${version}`, 'Requires-Python: >=3.6', ...more];
   const contents = new Map([
     [`${name}/__init__.py`, `VERSION = "${version}"\n`],
     [`${info}/METADATA`, `${[...metadata, ...requires.map((one) => `Requires-Dist: ${one}`)].join('\n')}\n`],
     [`${info}/WHEEL`, 'Wheel-Version: 1.0\nGenerator: specs\nRoot-Is-Purelib: true\nTag: py3-none-any\n'],
+    ...Object.entries(others),
   ]);
   const rows = [...contents].map(([path, text]) => {
     const hex = createHash('sha256').update(text).digest('hex');
@@ -44,20 +59,24 @@ export function sampleWheel(name: string, version: string, requires: readonly st
   return Buffer.concat([...pieces, ...encoder.finish()]);
 }
 
-export interface SamplePin {
+export interface SamplePin extends SampleContent {
   name: string;
   version: string;
-  requires?: string[];
+  /** PEP 503 names of the pins that it requires, for the lock. */
+  dependencies?: string[];
 }
 
-function lockedPin({ name, version, requires = [] }: SamplePin): { locked: LockedPackage; wheel: Buffer } {
-  const wheel = sampleWheel(name, version, requires);
+function lockedPin({ name, version, dependencies = [], ...content }: SamplePin): {
+  locked: LockedPackage;
+  wheel: Buffer;
+} {
+  const wheel = sampleWheel(name, version, content);
   const file = {
     name: `${name}-${version}-py3-none-any.whl`,
     size: wheel.length,
     sha256: createHash('sha256').update(wheel).digest('hex'),
   };
-  return { locked: samplePackage({ name, version, source: { kind: 'wheel', wheel: file } }), wheel };
+  return { locked: samplePackage({ name, version, dependencies, source: { kind: 'wheel', wheel: file } }), wheel };
 }
 
 /**

@@ -7,21 +7,26 @@ import { packWheelRpm, rpmPattern, wheelProject, type WheelRpmRequest } from '@p
 import { canonicalFactsFile, reqsetPaths, rpmDigestFile } from '../workspace/workspace-paths.js';
 import { writeRpmDigest } from './rpm-digest.js';
 import type { RpmRequest } from './rpm-request.js';
+import { makeOnce } from '../tasks/make-once.js';
 import type { Output } from '../tasks/restore-output.js';
 import { keepRpm, restoreRpm, rpmKeyOf } from './stored-wheel-rpm.js';
 
 /** @throws DistError, RpmError, PackagingError, PinpackError */
 export async function makeWheelRpm(request: RpmRequest): Promise<Output> {
-  const { reqset, pin, wheels, packing } = request;
+  const { reqset, pin, store, wheels, packing } = request;
   const wheel = await wheels.find(reqset, pin);
   const key = await rpmKeyOf(request, wheel);
-  const restored = await restoreRpm(request, key);
-  if (restored !== undefined) return restored;
-  const path = await wheel.open();
-  return packing(() => packRpm({ ...request, wheel: path, wheelName: wheel.fileName }, key));
+  return makeOnce({
+    ...{ store, kind: 'rpm', key },
+    restore: () => restoreRpm(request, key),
+    make: async () => {
+      const path = await wheel.open();
+      return packing(() => packAndKeep({ ...request, wheel: path, wheelName: wheel.fileName }, key));
+    },
+  });
 }
 
-async function packRpm(request: RpmRequest & WheelRpmRequest, key: string | undefined): Promise<Output> {
+async function packAndKeep(request: RpmRequest & WheelRpmRequest, key: string | undefined): Promise<Output> {
   const { root, reqset, pin } = request;
   const { fileName, chunks, size, facts } = await packWheelRpm(request);
   const folder = join(root, reqsetPaths(reqset).rpms);

@@ -49,7 +49,7 @@ export async function restoreRpm(
   const project = wheelProject(reqset, pin.name);
   const accepts = ({ fileName, attachments }: { fileName: string; attachments: Record<string, string> }): boolean =>
     rpmPattern(project).test(fileName) && areFacts(attachments[FACTS], facts, project);
-  const record = await restoreOutput(store, { kind: 'rpm', key, folder, accepts });
+  const record = await restoreOutput(store, { kind: 'rpm', key, task: `${project}:rpm`, folder, accepts });
   if (record === undefined) return undefined;
   await writeFileAtomically(join(root, facts), [Buffer.from(record.attachments[FACTS] ?? '')]);
   // The store has verified it.

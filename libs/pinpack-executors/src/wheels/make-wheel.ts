@@ -7,6 +7,7 @@ import { readLockedFile, wheelPattern, type BuiltSource, type Pin, type WheelFil
 import { formatBytes, Progress } from '@pinpack/common/progress';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import type { RunContext } from '../tasks/run-executor.js';
+import { recordOrigin } from '../tasks/task-origins.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { wheelProject } from '@pinpack/rpm-packaging';
 import { readPin, type PinOptions } from '../workspace/read-pin.js';
@@ -42,15 +43,17 @@ export class WheelMaker {
     const path = join(folder, wheel.name);
     // Nx does not cache downloaded wheels, so the task also runs if there is nothing to do.
     const isThere = (await sha256OfFile(path).catch(undefinedIfAbsent)) === wheel.sha256;
-    const from = isThere ? 'already there' : await this.download(name, wheel, path);
+    const from = isThere ? 'already there' : await this.download(reqset, name, wheel);
     await pruneOthers(folder, wheel.name, wheelPattern(name));
     this.progress.done(`${wheelProject(reqset, name)}: ${from}, ${formatBytes(wheel.size)}`);
   }
 
-  private async download(name: string, wheel: WheelFile, path: string): Promise<string> {
+  private async download(reqset: string, name: string, wheel: WheelFile): Promise<string> {
+    const path = join(this.root, reqsetPaths(reqset).wheels, wheel.name);
     const isDownloaded = await this.fetcher.fetch(name, wheel, path, (bytes) => {
       this.progress.advance(bytes);
     });
+    recordOrigin({ task: `${wheelProject(reqset, name)}:wheel`, origin: isDownloaded ? 'index' : 'remote' });
     return isDownloaded ? 'downloaded' : 'from the store';
   }
 
@@ -66,7 +69,7 @@ export class WheelMaker {
     const { wheels, logs } = reqsetPaths(reqset);
     const project = wheelProject(reqset, pin.name);
     const started = Date.now();
-    const isRestored = await this.builder.build({ pin, source, wheels, log: `${logs}/${project}.log` });
+    const isRestored = await this.builder.build({ reqset, pin, source, wheels, log: `${logs}/${project}.log` });
     const from = source.kind === 'sdist' ? source.sdist.name : source.path;
     const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
     this.progress.done(`${project}: ${isRestored ? 'from the store' : `built from ${from}`} in ${took}`);

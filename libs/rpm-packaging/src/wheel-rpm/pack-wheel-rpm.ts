@@ -84,7 +84,7 @@ async function readPackage(request: WheelRpmRequest): Promise<ReadPackage> {
         facts.sha256 = contents.sha256();
         return Buffer.from(formatCanonicalFacts(facts));
       }),
-      { path: paths.wheel, kind: 'ghost', mode: 0o644, size: 0 } satisfies RpmEntry,
+      { path: paths.wheel, kind: 'file', ghost: true, mode: 0o644, size: 0 } satisfies RpmEntry,
     ];
     const archive = await readArchive([...folderEntries(entries.map((entry) => entry.path)), ...entries]);
     const spec = planWheelRpm({ reqset, pin, wheel, sha256: facts.sha256, elfRequires: elf.external(), vendor });

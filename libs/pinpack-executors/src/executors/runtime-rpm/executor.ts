@@ -1,4 +1,4 @@
-// `nx run pinpack-runtime:rpm`: packs the RPMs pinpack-runtime and pinpack-wheelhouse.
+// `nx run pinpack-runtime:rpm`: packs the RPMs pinpack-runtime and pinpack-wheelhouse, and pinpack-dnf if publications have patches.
 import type { ExecutorContext } from '@nx/devkit';
 import { makeRuntimeRpms } from '../../rpms/make-runtime-rpms.js';
 import { runReported } from '../../tasks/report-failure.js';
