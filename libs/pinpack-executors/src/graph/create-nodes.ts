@@ -84,7 +84,7 @@ function reqsetProjects(reqset: string, { root, codes, stale }: InferContext): P
   const sets = orProblem(() => readSets(root, reqset));
   if ('problem' in sets) return [brokenReqsetProject(reqset, sets)];
   const projects = sets.map((set) => setProject(set, readReqset(root, set), { codes, stale: stale.get(set) }));
-  return sets.includes(reqset) ? projects : [variantsProject(reqset, sets), ...projects];
+  return sets.includes(reqset) ? projects : [variantsProject(reqset), ...projects];
 }
 
 /** None for the lock of a removed variant: `nx sync` deletes it. */
