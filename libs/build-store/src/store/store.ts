@@ -69,12 +69,14 @@ export interface Store {
    *
    * @param sha256 - of the content, in hex
    * @param produce - writes the content to a path
+   * @param isUploaded - called after `produce`: whether the remote store gets the content too
    * @returns a path that is valid until `close()`: copy from it, never write to it
    * @throws StoreError `STORE_CONTENT_DIFFERS` if the produced content has another digest, and the errors of `produce`
    */
   getOrProduce(
     sha256: string,
     produce: (path: string) => Promise<void>,
+    isUploaded?: () => boolean,
   ): Promise<{ path: string; from: 'local' | 'remote' | 'produced' }>;
 
   /** Uploads pending items, also of earlier runs, until the deadline. The rest stays in the outbox for the next run. */

@@ -3,10 +3,7 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { digest } from '@pinpack/common/digest';
 import { pruneOthers } from '@pinpack/common/prune-others';
-import { isWheelOf, type Pin } from '@pinpack/python-dist';
-import { packWheelRpm, rpmPattern, wheelProject } from '@pinpack/rpm-packaging';
-import { PinpackError } from '../pinpack-error.js';
-import { listFolder } from '../workspace/files.js';
+import { packWheelRpm, rpmPattern, wheelProject, type WheelRpmRequest } from '@pinpack/rpm-packaging';
 import { canonicalFactsFile, reqsetPaths, rpmDigestFile } from '../workspace/workspace-paths.js';
 import { writeRpmDigest } from './rpm-digest.js';
 import type { RpmRequest } from './rpm-request.js';
@@ -16,20 +13,22 @@ import { keepRpm, restoreRpm, rpmKeyOf } from './stored-wheel-rpm.js';
 
 /** @throws DistError, RpmError, PackagingError, PinpackError */
 export async function makeWheelRpm(request: RpmRequest): Promise<Output> {
-  const { root, reqset, pin, store } = request;
-  const wheels = join(root, reqsetPaths(reqset).wheels);
-  const wheel = join(wheels, await wheelFileName(wheels, reqset, pin));
+  const { reqset, pin, store, wheels, packing } = request;
+  const wheel = await wheels.find(reqset, pin);
   const key = await rpmKeyOf(request, wheel);
   return makeOnce({
     ...{ store, kind: 'rpm', key },
     restore: () => restoreRpm(request, key),
-    make: () => packAndKeep(request, wheel, key),
+    make: async () => {
+      const path = await wheel.open();
+      return packing(() => packAndKeep({ ...request, wheel: path, wheelName: wheel.fileName }, key));
+    },
   });
 }
 
-async function packAndKeep(request: RpmRequest, wheel: string, key: string | undefined): Promise<Output> {
+async function packAndKeep(request: RpmRequest & WheelRpmRequest, key: string | undefined): Promise<Output> {
   const { root, reqset, pin } = request;
-  const { fileName, chunks, size, facts } = await packWheelRpm({ ...request, wheel });
+  const { fileName, chunks, size, facts } = await packWheelRpm(request);
   const folder = join(root, reqsetPaths(reqset).rpms);
   const path = join(folder, fileName);
   await writeFileAtomically(path, chunks);
@@ -39,16 +38,4 @@ async function packAndKeep(request: RpmRequest, wheel: string, key: string | und
   await writeFileAtomically(join(root, canonicalFactsFile(reqset, pin.name)), [Buffer.from(facts)]);
   await pruneOthers(folder, fileName, rpmPattern(wheelProject(reqset, pin.name)));
   return { path, size, isRestored: false };
-}
-
-async function wheelFileName(folder: string, reqset: string, pin: Pin): Promise<string> {
-  if (pin.source.kind === 'wheel' || pin.source.kind === 'prebuilt') return pin.source.wheel.name;
-  // If Nx restored the wheel from its cache, a wheel of another version may be in the folder too.
-  const found = (await listFolder(folder)).filter((name) => isWheelOf(name, pin));
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return only;
-  throw new PinpackError('PINPACK_WHEEL_MISSING', wheelProject(reqset, pin.name), [
-    `found ${found.length} wheels of the pin in ${reqsetPaths(reqset).wheels}, expected one`,
-    `Build it: nx run ${wheelProject(reqset, pin.name)}:wheel --skip-nx-cache`,
-  ]);
 }

@@ -1,10 +1,11 @@
 // Makes the verified wheel of a pin in dist/wheels: fetches locked wheels from the store or the index, and builds source pins.
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
+import { sha256OfFile } from '@pinpack/common/digest';
+import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { readLockedFile, wheelPattern, type BuiltSource, type Pin, type WheelFile } from '@pinpack/python-dist';
 import { formatBytes, Progress } from '@pinpack/common/progress';
 import { pruneOthers } from '@pinpack/common/prune-others';
-import { limitsOf } from '../workspace/plugin-options.js';
 import type { RunContext } from '../tasks/run-executor.js';
 import { recordOrigin } from '../tasks/task-origins.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
@@ -23,7 +24,7 @@ export class WheelMaker {
   constructor(run: RunContext, pins: PinOptions[]) {
     const { root, store, settings } = run;
     this.root = root;
-    this.fetcher = new WheelFetcher(root, store, limitsOf(settings));
+    this.fetcher = new WheelFetcher(root, store, settings);
     this.builder = new WheelBuilder(run, this.fetcher);
     this.progress = new Progress('wheel', { items: pins.length, bytes: sizeOf(root, pins) });
   }
@@ -39,15 +40,21 @@ export class WheelMaker {
 
   private async fetch({ reqset, pin: name }: PinOptions, wheel: WheelFile): Promise<void> {
     const folder = join(this.root, reqsetPaths(reqset).wheels);
-    const isDownloaded = await this.fetcher.fetch(name, wheel, join(folder, wheel.name), (bytes) => {
+    const path = join(folder, wheel.name);
+    // Nx does not cache downloaded wheels, so the task also runs if there is nothing to do.
+    const isThere = (await sha256OfFile(path).catch(undefinedIfAbsent)) === wheel.sha256;
+    const from = isThere ? 'already there' : await this.download(reqset, name, wheel);
+    await pruneOthers(folder, wheel.name, wheelPattern(name));
+    this.progress.done(`${wheelProject(reqset, name)}: ${from}, ${formatBytes(wheel.size)}`);
+  }
+
+  private async download(reqset: string, name: string, wheel: WheelFile): Promise<string> {
+    const path = join(this.root, reqsetPaths(reqset).wheels, wheel.name);
+    const isDownloaded = await this.fetcher.fetch(name, wheel, path, (bytes) => {
       this.progress.advance(bytes);
     });
-    await pruneOthers(folder, wheel.name, wheelPattern(name));
-    const origin = isDownloaded ? 'index' : 'remote';
-    recordOrigin({ task: `${wheelProject(reqset, name)}:wheel`, origin });
-    this.progress.done(
-      `${wheelProject(reqset, name)}: ${isDownloaded ? 'downloaded' : 'from the store'}, ${formatBytes(wheel.size)}`,
-    );
+    recordOrigin({ task: `${wheelProject(reqset, name)}:wheel`, origin: isDownloaded ? 'index' : 'remote' });
+    return isDownloaded ? 'downloaded' : 'from the store';
   }
 
   private async copy({ reqset, pin: name }: PinOptions, { path, wheel }: PrebuiltSource): Promise<void> {
