@@ -6,7 +6,7 @@ import { RunReports } from '../store/run-reports.js';
 import { SCOPES, startServer } from './server.fixture.js';
 
 const REPORT = {
-  ...{ version: 1, at: new Date().toISOString(), tasks: { local: 0, store: 0, made: 1 } },
+  ...({ version: 1, at: new Date().toISOString(), tasks: { local: 0, store: 0, made: 1 } } as const),
   ...{ bytes: { downloaded: 0, uploaded: 0 }, savedMs: 0, durations: { 'a:rpm': 5 } },
 } as const;
 
