@@ -10,17 +10,17 @@ export interface SbomTargetRequest {
   project: string;
   /** Folder of the application; absent for the whole reqset. */
   app?: string;
-  /** The projects of its pins. */
-  pins: string[];
+  /** The tasks that make the wheels of its pins. */
+  wheels: NonNullable<TargetConfiguration['dependsOn']>[number];
   /** Digest of pinpack's code. */
   code: string;
 }
 
-export function sbomTarget({ set, project, app, pins, code }: SbomTargetRequest): TargetConfiguration {
+export function sbomTarget({ set, project, app, wheels, code }: SbomTargetRequest): TargetConfiguration {
   return {
     executor: 'pinpack:sbom',
     cache: true,
-    dependsOn: [{ projects: pins, target: 'wheel' }],
+    dependsOn: [wheels],
     // The lock has the edges between pins, which application.json does not.
     inputs: [
       `{workspaceRoot}/${reqsetPaths(set).lock}`,
