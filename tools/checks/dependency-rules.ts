@@ -62,6 +62,7 @@ const IMPURE: Readonly<Record<string, readonly string[]>> = {
     'index/index-response.ts',
     'index/index-transport.ts',
     'index/page-cache.ts',
+    'index/range-wheel.ts',
     'index/wheel-metadata-range.ts',
     'resolve/',
     'build/',
