@@ -66,7 +66,7 @@ describe('pinProject', () => {
         '!{workspaceRoot}/apps/demo/dist/**/*',
         '!{workspaceRoot}/apps/demo/**/__pycache__/**/*',
         '!{workspaceRoot}/apps/demo/**/*.egg-info/**/*',
-        { runtime: 'python3.11 -VV || true' },
+        { runtime: expect.stringMatching(/^python3\.11 -VV \|\| true; ls /) as string },
         { runtime: 'cc --version || true' },
         { runtime: 'c++ --version || true' },
         { runtime: 'ld --version || true' },

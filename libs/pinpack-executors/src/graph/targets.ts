@@ -103,7 +103,7 @@ const SANDBOX = 'PINPACK_SANDBOX';
 /** The inputs of a built wheel: its source and the tools of the machine. The task itself reports missing tools. */
 function buildInputs(pin: Pin, source: BuiltSource): (string | { runtime: string })[] {
   const tools = [
-    `python${pin.python} -VV || true`,
+    pythonCommand(pin),
     ...COMPILERS.map((program) => `${program} --version || true`),
     'getconf GNU_LIBC_VERSION || true',
   ];
@@ -153,8 +153,16 @@ function wheelInputs(pin: Pin): (string | { dependentTasksOutputFiles: string })
 }
 
 /** Bytecode depends on the Python that compiles it. The task itself reports a missing one. */
-function compilerInput({ python }: Pin): { runtime: string } {
-  return { runtime: `python${python} -VV || true` };
+function compilerInput(pin: Pin): { runtime: string } {
+  return { runtime: pythonCommand(pin) };
+}
+
+/** A command that prints the version of the Python on PATH, and the versions that pyenv and uv have (python-folders.ts). */
+function pythonCommand({ python }: Pin): string {
+  const folders =
+    '"${PYENV_ROOT:-$HOME/.pyenv}/versions" "${UV_PYTHON_INSTALL_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/uv/python}"';
+  const pattern = `^(cpython-)?${python.replace('.', '[.]')}[.]`;
+  return `python${python} -VV || true; ls ${folders} 2>/dev/null | grep -E '${pattern}' || true`;
 }
 
 /** A variant has both tags, so that each of them selects it. */

@@ -1,7 +1,8 @@
 /** Reads the central directory of a zip file (APPNOTE.TXT 4.3.12 to 4.3.16) with yauzl, and compares it with the end records. */
-import yauzl, { type Entry, type ReadCallback } from 'yauzl';
+import yauzl, { type Entry } from 'yauzl';
 import { DistError, distError } from '../dist-error.js';
 import { MIB, raiseLimit, type WheelLimits } from '../limits/limits.js';
+import { DAMAGED } from './unusable.js';
 import type { PositionedFile } from './positioned-file.js';
 
 /** An entry of the central directory. Sizes and offsets are in bytes. */
@@ -95,6 +96,9 @@ class SizeCheck {
   }
 }
 
+/** The published types leave out the second argument. */
+type ReadCallback = (error: Error | null, bytesRead?: number) => void;
+
 /** yauzl reads 46 bytes at a time, and in a damaged file at invalid positions. */
 class BlockReader extends yauzl.RandomAccessReader {
   constructor(readonly file: PositionedFile) {
@@ -153,7 +157,8 @@ function checkedOffset(file: PositionedFile, commentBytes: number, entriesBytes:
   throw distError(file.subject, 'DIST_WHEEL_DAMAGED', [
     'the end record of the zip does not match the central directory',
     `recorded ${size} bytes at ${offset}, found entries of ${entriesBytes} bytes that end at ${end}`,
-    'Zip readers would see different files. Build or download the wheel again',
+    'Zip readers would see different files.',
+    DAMAGED,
   ]);
 }
 
@@ -179,11 +184,7 @@ function unreadableZip(subject: string, cause: unknown): DistError {
   return distError(
     subject,
     truncated ? 'DIST_WHEEL_TRUNCATED' : 'DIST_WHEEL_DAMAGED',
-    [
-      truncated ? 'is not a zip file, or is truncated' : 'the zip structure is damaged',
-      reason,
-      'The download or the cache is damaged. Download or build the wheel again',
-    ],
+    [truncated ? 'is not a zip file, or is truncated' : 'the zip structure is damaged', reason, DAMAGED],
     { cause },
   );
 }
