@@ -1,56 +1,9 @@
 /** Checks, completes and sorts the files of a package, as rpmbuild does. */
+import type { RpmEntry, VerifiedAspect } from './entry.js';
 import { throwIssues } from './errors.js';
 import { entryIssues, layoutIssues } from './validate-entries.js';
 
-export interface FileContent {
-  data: Uint8Array;
-  /** Hex. Trusted when given, so that the content isn't hashed twice. */
-  sha256?: string;
-}
-
-export interface RpmEntry {
-  /** Absolute. */
-  path: string;
-  /** A hard link is one more name of a file of the package. */
-  kind: 'file' | 'hardlink' | 'directory' | 'symlink' | 'fifo' | 'characterDevice' | 'blockDevice';
-  /** Listed and erased with the package, yet not in the payload. */
-  ghost?: boolean;
-  /** Permission bits, with setuid, setgid and sticky; of no effect on symlinks and hard links. */
-  mode: number;
-  /** Of a symlink; of a hard link the path of the file. */
-  target?: string;
-  /** Bytes of a file; of a ghost what it is expected to take; of no effect elsewhere. */
-  size: number;
-  /** Of a device. */
-  device?: { major: number; minor: number };
-  /** Default root. */
-  user?: string;
-  /** Default root. */
-  group?: string;
-  /** Seconds since 1970. Default 1980-01-01: constant, so that deltas are small, and no earlier, so that zip takes it. */
-  mtime?: number;
-  config?: 'replace' | 'noreplace';
-  doc?: boolean;
-  license?: boolean;
-  /** Part of the package for technical reasons, such as a build id's link. */
-  artifact?: boolean;
-  /** `rpm -V` accepts that it is missing. */
-  missingOk?: boolean;
-  /** Installed only where this language is wanted: `fr`, `pt_BR`; several are joined by `|`. */
-  language?: string;
-  /** File capabilities as text (cap_from_text(3)): `cap_net_bind_service=ep`. */
-  capabilities?: string;
-  /** What `rpm -V` must not compare. */
-  unverified?: VerifiedAspect[];
-  /** Sum of the ELF classes in it, by which rpm resolves conflicts between architectures: 1 for 32-bit, 2 for 64-bit. */
-  color?: 0 | 1 | 2 | 3;
-  /** What file(1) says of it. */
-  class?: string;
-  /** Of a file. */
-  read?: () => Promise<FileContent> | FileContent;
-}
-
-export type VerifiedAspect = keyof typeof VERIFY_BITS;
+export type { FileContent, RpmEntry, VerifiedAspect } from './entry.js';
 
 /** An entry as the header lists it. */
 export interface RpmFile extends Pick<RpmEntry, 'path' | 'kind' | 'color' | 'class'> {
@@ -91,7 +44,7 @@ const TYPE_BITS: Record<RpmEntry['kind'], number> = {
 const FLAGS = { config: 1, doc: 2, missingOk: 8, noreplace: 16, ghost: 64, license: 128, artifact: 4096 } as const;
 
 const VERIFY_ALL = 0xffffffff;
-const VERIFY_BITS = {
+const VERIFY_BITS: Record<VerifiedAspect, number> = {
   digest: 1 << 0,
   size: 1 << 1,
   link: 1 << 2,
@@ -101,7 +54,7 @@ const VERIFY_BITS = {
   mode: 1 << 6,
   rdev: 1 << 7,
   capabilities: 1 << 8,
-} as const;
+};
 /** Content, size, link target and mtime of a ghost are its own. */
 const GHOST_ASPECTS: VerifiedAspect[] = ['digest', 'size', 'link', 'mtime'];
 

@@ -1,6 +1,6 @@
 /** Checks of the files of a package. */
 import { escapeControlCharacters, hasControlCharacters } from '@pinpack/common/control-characters';
-import type { RpmEntry } from './entries.js';
+import type { RpmEntry } from './entry.js';
 
 export function entryIssues(entry: RpmEntry): string[] {
   const { path, kind, mode, size, target, mtime, read, user, group } = entry;

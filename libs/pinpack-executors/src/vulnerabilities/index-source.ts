@@ -1,4 +1,4 @@
-// Reads the vulnerabilities that package indexes have themselves: `vulnerabilities` of the JSON API for a release (docs.pypi.org/api/json).
+// Reads the vulnerabilities that package indexes have themselves: `vulnerabilities` of the JSON API for a release.
 import { parseJson } from '@pinpack/common/json';
 import type { IndexClient } from '@pinpack/python-dist';
 import pLimit from 'p-limit';

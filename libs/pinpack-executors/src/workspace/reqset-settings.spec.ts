@@ -88,7 +88,7 @@ describe('parseSettings', () => {
 
   test('reports text that is not JSON', () => {
     expect(refused('{"python": ')).toMatch(
-      /^PINPACK_SETTINGS_INVALID reqsets\/reqset3\/reqset\.json: is not JSON: SyntaxError: Unexpected end/,
+      /^PINPACK_SETTINGS_INVALID reqsets\/reqset3\/reqset\.json: is not JSON: Unexpected end/,
     );
   });
 

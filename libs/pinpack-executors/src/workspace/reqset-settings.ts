@@ -130,7 +130,10 @@ function parseJson(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     // The text around the error may contain a part of a password.
-    const reason = String(cause).replace(/(?:, )?(?:\.{3})?".*"(?:\.{3})? is not valid JSON/s, '');
-    throw new PinpackError('PINPACK_SETTINGS_INVALID', file, `is not JSON: ${reason}`);
+    const reason = (cause as Error).message.replace(/(?:, )?(?:\.{3})?".*"(?:\.{3})? is not valid JSON/s, '');
+    throw new PinpackError('PINPACK_SETTINGS_INVALID', file, [
+      `is not JSON: ${reason}`,
+      'Expected an object such as {"python": "3.11.2"}, without comments and without a comma after the last entry.',
+    ]);
   }
 }

@@ -145,7 +145,7 @@ export class IndexClient {
   }
 
   /**
-   * What the JSON API of the project's index says of a release (docs.pypi.org/api/json), as text.
+   * What the JSON API of the project's index says of a release, as text.
    *
    * @returns undefined if the index has no such API
    * @throws DistError `DIST_INDEX_UNREACHABLE`, `DIST_INDEX_NOT_CONFIGURED`
