@@ -91,7 +91,6 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   console.log(summarizeLock(label, made, previous));
   for (const warning of await machineWarnings(made, thisMachine(tools.uv))) warn(warning);
   const index = tools.index.assigning(inputs.indexes);
-  tools.progress(`comparing the files of ${made.packages.length} pins`);
   for (const warning of await overlapWarnings({ root, set, lock: made, index })) warn(warning);
 }
 
