@@ -1,4 +1,5 @@
 /** The RPM V4 format: values in, bytes out. Knows no Python, no Nx and no network; time and host arrive as arguments. */
+export { ARCHITECTURES, type Architecture } from './architectures.js';
 export { checkPayload } from './check-payload.js';
 export {
   expectedCompression,
@@ -20,12 +21,14 @@ export { signRpm, type Signer } from './sign.js';
 export {
   fileName,
   type ChangelogEntry,
+  type FileTrigger,
+  type PackageTrigger,
   type Relation,
   type RpmSpec,
   type Scriptlet,
+  type ScriptletFlag,
   type ScriptletName,
   type Sense,
-  type TransactionFileTrigger,
   type When,
 } from './spec.js';
 export type { HeaderTags, SignatureTags } from './tags.js';

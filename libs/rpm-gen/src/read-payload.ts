@@ -22,16 +22,18 @@ export interface PayloadFile extends Pick<ListedFile, 'path' | 'kind' | 'mode' |
 export async function readPayload(rpm: Uint8Array, subject = 'RPM'): Promise<PayloadFile[]> {
   const files = listFiles(readRpm(rpm, subject).header);
   const contents = parseCpio(await unpackPayload(rpm, subject), files, subject);
+  // The content of a file with several names is stored with the last of them.
+  const stored = new Map(files.map(({ path, inode }) => [inode, contents.get(path)]));
   return files
     .filter(({ isGhost }) => !isGhost)
-    .map(({ path, kind, mode, mtime, size, target }) => {
-      const content = contents.get(path);
+    .map(({ path, kind, mode, mtime, size, target, inode }) => {
+      const own = contents.get(path);
+      const content = own?.length === 0 && size > 0 && inode !== 0 ? stored.get(inode) : own;
       const common = { path, kind, mode, mtime };
       if (content === undefined) throw new RpmError('RPM_DAMAGED', subject, `the payload lacks ${path}`);
       if (kind !== 'file') return kind === 'symlink' ? { ...common, target } : common;
       if (content.length === size) return { ...common, data: content };
-      // rpmbuild stores the content of hard links once; pinpack's own RPMs have none.
-      const message = `${path} has ${content.length} bytes in the payload, expected ${size}. Hard links are not supported.`;
+      const message = `${path} has ${content.length} bytes in the payload, expected ${size}. Build or fetch it again.`;
       throw new RpmError('RPM_DAMAGED', subject, message);
     });
 }

@@ -17,7 +17,7 @@ export { applicationRpmKey, type BuiltFrom, sourceBuildKey, wheelRpmKey } from '
 export { codeDigest, codeDigests, type CodeDigests, type Output } from './cache-keys/code-digest.js';
 export { type ApplicationRpms } from './image/application-rpms.js';
 export { checkPrograms } from './image/image-environment.js';
-export { readRpmFacts, type RpmFacts } from './image/rpm-entries.js';
+export { readRpmFacts, readWheelEntries, type RpmFacts } from './image/rpm-entries.js';
 export {
   compressionOf,
   type CompressionSettings,

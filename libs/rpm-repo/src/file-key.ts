@@ -50,7 +50,10 @@ function signerOf({ publicPackets }: Certificate, signing: SigningKey, created: 
 
 async function readSecretKeys(keyFile: string): Promise<Certificate[]> {
   const bytes = await readFile(keyFile).catch((error: unknown) => {
-    throw unusable(keyFile, [error instanceof Error ? error.message : String(error)]);
+    throw unusable(keyFile, [
+      `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      'Set PINPACK_SIGN_KEY_FILE to a file with a secret key, as gpg --armor --export-secret-keys writes it',
+    ]);
   });
   try {
     // The first byte of a packet has its highest bit set, and that of armor has not.

@@ -1,5 +1,11 @@
 /** Repositories of RPMs for dnf: deltas, metadata, signatures. Knows neither Python nor Nx; the caller passes the paths. */
-export { planAdvisories, type AdvisoryRequest, type ReleasedPackage } from './advisories.js';
+export {
+  planAdvisories,
+  type AdvisoryRequest,
+  type FixedVulnerability,
+  type PinChange,
+  type ReleasedPackage,
+} from './advisories.js';
 export {
   DELTA_ARGUMENTS,
   deltaProgramDigest,
@@ -34,9 +40,11 @@ export {
   formatRepositoryRecord,
   parseRepositoryRecord,
   type Advisory,
+  type AdvisorySeverity,
   type AdvisoryType,
   type Link,
   type PublishedPackage,
+  type Reference,
   type RepositoryRecord,
 } from './record.js';
 export { RepoError, type RepoErrorCode } from './repo-error.js';

@@ -1,6 +1,9 @@
-// Nx's hooks before and after the tasks of a run. Errors are printed as warnings and fail nothing.
+// Nx's hooks before and after the tasks of a run. Problems of the store are printed as warnings and fail nothing; wrong settings stop the run before its
+// first task.
 import type { PostTasksExecution, PreTasksExecution } from '@nx/devkit';
 import { excludeNewerIn } from '../locking/exclude-newer.js';
+import { runsTarget } from '../tasks/runs-target.js';
+import { reportFailure } from '../tasks/report-failure.js';
 import { suggestOptions } from '../tasks/suggest-options.js';
 import { checkPluginOptions, type PluginOptions } from '../workspace/plugin-options.js';
 import { openSession } from './open-session.js';
@@ -12,6 +15,9 @@ export const preTasksExecution: PreTasksExecution<PluginOptions> = async (option
   const excludeNewer = excludeNewerIn(context.argv);
   for (const hint of suggestOptions(context.argv)) console.warn(hint);
   if (excludeNewer !== undefined) environment.PINPACK_EXCLUDE_NEWER = excludeNewer;
+  // Nx prints the message of an error and runs no task.
+  const { message } = await reportFailure(() => checkSettings(options, context.argv, environment));
+  if (message !== undefined) throw new Error(message);
   try {
     const plan = planRun(checkPluginOptions(options), environment);
     if (plan === undefined) return;
@@ -21,12 +27,30 @@ export const preTasksExecution: PreTasksExecution<PluginOptions> = async (option
   }
 };
 
+/** Finds settings with which tasks would fail at their end, or with which a run would silently not use its store. */
+async function checkSettings(
+  options: PluginOptions | undefined,
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
+  const checked = checkPluginOptions(options);
+  const plan = planRun(checked, environment);
+  if (plan !== undefined) {
+    // Imported lazily: this hook runs before every nx command.
+    const { parseStoreUrl } = await import('@pinpack/build-store');
+    parseStoreUrl(plan.url);
+  }
+  if (!runsTarget(argv, 'publish')) return;
+  const { checkPublishing } = await import('../publishing/check-before-run.js');
+  await checkPublishing(checked, environment);
+}
+
 export const postTasksExecution: PostTasksExecution<PluginOptions> = async (_options, context) => {
   const folder = findRunFolder(context.id, process.env);
   if (folder === undefined) return;
   try {
     const { closeSession } = await import('./close-session.js');
-    await closeSession(folder);
+    await closeSession(folder, context.taskResults);
   } catch (error) {
     console.warn(`pinpack store: ${String(error)}`);
   }

@@ -130,13 +130,22 @@ describe('a run', () => {
     expect(existsSync(environment.PINPACK_STORE_RUN ?? '')).toBe(false);
   });
 
-  test('with a wrong URL continues without a store and prints a warning', async () => {
-    const run = startRun(undefined, { store: 'ftp://there' });
-    const environment = await run.start();
-    expect((await ask(environment, 'GET', '1')).status).toBe(404);
-    expect((await ask(environment, 'PUT', '1', 'content')).status).toBe(403);
-    await run.end();
-    expect(shown).toEqual([expect.stringMatching(/^pinpack store: warning: ftp:\/\/there: /)]);
+  test('with a wrong URL of the store, or with wrong options, stops before its first task', async () => {
+    await expect(startRun(undefined, { store: 'ftp://there' }).start()).rejects.toThrow(
+      /^ftp:\/\/there: it is not [^]*STORE_LOCATION_INVALID[^]*PINPACK_STORE/,
+    );
+    await expect(startRun(undefined, { stroe: 'file:///srv' }).start()).rejects.toThrow('did you mean store?');
+    expect(shown).toEqual([]);
+  });
+
+  test('that publishes without a location, a key or a bucket stops before its first task', async () => {
+    const start = (publish: object, words = 'run a:publish') =>
+      startRun(['node', 'nx', ...words.split(' ')], { publish }).start();
+    await expect(start({})).rejects.toThrow('[PINPACK_PUBLISH_MISSING]');
+    await expect(start({ to: 's3:/bucket' })).rejects.toThrow('[STORE_LOCATION_INVALID]');
+    vi.stubEnv('PINPACK_SIGN_KEY_FILE', join(folder, 'no.key'));
+    await expect(start({ to: `file://${store}` })).rejects.toThrow(/no\.key: cannot be read: [^]*REPO_KEY_UNUSABLE/);
+    expect(await start({}, 'run a:rpm')).toEqual({});
   });
 
   test('whose server was killed still prints its line', async () => {

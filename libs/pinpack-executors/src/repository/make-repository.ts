@@ -4,6 +4,7 @@ import {
   planAdvisories,
   repositoryCodeDigest,
   writeRepository,
+  type AdvisoryRequest,
   type RepositoryRecord,
   type RepositoryRequest,
 } from '@pinpack/rpm-repo';
@@ -24,22 +25,31 @@ export interface RepositoryOptions {
   set: string;
   vendor: string;
   tools: PublishTools;
+  /** What changes fix; absent: no vulnerabilities are known. */
+  readFixes?: (names: readonly string[]) => Promise<AdvisoryRequest['fixedBy']>;
   environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** @returns a summary of the repository. @throws RpmError, RepoError, PinpackError, StoreError */
-export async function makeRepository({ root, set, vendor, tools, environment }: RepositoryOptions): Promise<string> {
+export async function makeRepository(options: RepositoryOptions): Promise<string> {
+  const { root, set, vendor, tools, environment } = options;
   const { signer } = tools;
   const publications = await readNewest(tools, set);
   const previous = previousOf(publications);
   const times = await readSourceTimes(root, environment);
   const packages = await readPackages({ root, set, signer, previous });
+  const fixedBy = await options.readFixes?.(packages.flatMap(({ pin }) => pin?.name ?? []));
   const { label, repository, deltas: deltaFolder, patches: patchFolder } = repositoryPaths(set);
   const parts = {
     ...{ label, vendor, signer, packages },
     deltas: readDeltas(root, set, packages),
     patches: readPatches(root, set, { packages, budget: tools.settings.patchBudget }),
-    advisories: planAdvisories({ packages, previous, date: advisoryDate(times) }),
+    advisories: planAdvisories({
+      packages,
+      previous,
+      date: advisoryDate(times),
+      ...(fixedBy !== undefined && { fixedBy }),
+    }),
   };
   const content = digestOf(inputsOf(parts));
   const request: RepositoryRequest = {

@@ -2,6 +2,7 @@
 import { issue, throwIssues, type DistIssue } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import type { WheelFile } from '../names/distribution-file.js';
+import type { Attempt } from './advice.js';
 import type { Resolved } from './compile.js';
 import { diagnosePins } from './diagnose.js';
 import { chooseWheels } from '../uv/evaluate.js';
@@ -15,9 +16,16 @@ export interface Chosen {
   wheel: WheelFile & { url: string };
 }
 
+interface ChooseTools {
+  uv: Uv;
+  index: IndexClient;
+  /** Resolves the changed set, to try advice. */
+  attempt?: Attempt | undefined;
+}
+
 /** @throws DistError `DIST_RESOLVE_NO_WHEEL` */
 export async function choose(
-  { uv, index }: { uv: Uv; index: IndexClient },
+  { uv, index, attempt }: ChooseTools,
   subject: string,
   resolved: Resolved[],
   target: TargetEnvironment,
@@ -29,7 +37,10 @@ export async function choose(
     wheel: wheels.find((wheel) => wheel.name === best[pin.name]),
   }));
   const without = chosen.filter(({ wheel }) => wheel === undefined);
-  throwIssues(subject, without.length > 0 ? await diagnosePins(without, new Set(), { target, uv, index }) : []);
+  throwIssues(
+    subject,
+    without.length > 0 ? await diagnosePins(without, new Set(), { target, uv, index, attempt }) : [],
+  );
   throwIssues(subject, without.map(onlyOtherFiles));
   return Promise.all(
     chosen.map(async ({ name, version, wheel }) => ({

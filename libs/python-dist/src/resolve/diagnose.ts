@@ -9,12 +9,16 @@ import { chooseWheels } from '../uv/evaluate.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
 import { parsePlatform, tryParsePlatform } from '../names/platform.js';
 import type { Uv } from '../uv/uv.js';
+import { relax, versionsWithout, type Attempt } from './advice.js';
+import { ResolutionError } from './compile.js';
 
 /** A distribution at an exact version, and its location: `reqsets/reqset1/requirements.txt:3`. */
 export interface WrittenPin {
   name: string;
   version: string;
   place?: string;
+  /** The line as written; absent if no line pins it. */
+  text?: string;
 }
 
 interface Offer extends WrittenPin {
@@ -36,6 +40,8 @@ export interface DiagnoseTools {
   target: TargetEnvironment;
   uv: Uv;
   index: IndexClient;
+  /** Resolves the changed set, to try advice; absent if the set cannot be changed by its lines. */
+  attempt?: Attempt | undefined;
 }
 
 /**
@@ -45,7 +51,7 @@ export interface DiagnoseTools {
 export async function diagnosePins(
   pins: readonly WrittenPin[],
   built: ReadonlySet<string>,
-  { target, uv, index }: DiagnoseTools,
+  { target, uv, index, attempt }: DiagnoseTools,
 ): Promise<DistIssue[]> {
   const offers = await Promise.all(pins.map((pin) => readOffer(pin, index)));
   const candidates = Object.fromEntries(
@@ -54,18 +60,68 @@ export async function diagnosePins(
   const best = await chooseWheels(uv, target, candidates);
   const newest = `manylinux_2_${ANY_GLIBC}_${parsePlatform(target.platform).machine}`;
   const newer = await chooseWheels(uv, { ...target, platform: newest }, candidates);
-  const others = await otherVersions(
-    uv,
-    target,
-    offers.filter(({ name }) => best[name] === null),
-  );
-  return offers.flatMap((offer) => {
-    if (!offer.isKnown) return [noProject(offer)];
-    if (!offer.versions.some((version) => isSameVersion(version, offer.version))) return [noVersion(offer)];
-    const isBuilt = built.has(offer.name) || (offer.wheels.length === 0 && offer.hasSdist);
-    if (best[offer.name] !== null || isBuilt) return [];
-    return [noWheel(offer, target, { newer: newer[offer.name] ?? null, other: others.get(offer.name) })];
+  const kinds = offers.map((offer) => problemOf(offer, built, best[offer.name] !== null));
+  const withAdvice = offers.filter((_, at) => kinds[at] === 'version' || kinds[at] === 'wheel');
+  const isOnlyProblem = !kinds.includes('project');
+  const advice =
+    isOnlyProblem && attempt !== undefined ? await tryAdvice(withAdvice, { uv, target, built, attempt }) : NONE;
+  return offers.flatMap((offer, at) => {
+    const kind = kinds[at];
+    if (kind === undefined) return [];
+    if (kind === 'project') return [noProject(offer)];
+    const fitting = { other: advice.versions.get(offer.name), canBuild: advice.buildable.has(offer.name) };
+    if (kind === 'version') return [noVersion(offer, fitting.other)];
+    return [noWheel(offer, target, { newer: newer[offer.name] ?? null, ...fitting })];
   });
+}
+
+type Problem = 'project' | 'version' | 'wheel';
+
+function problemOf(offer: Offer, built: ReadonlySet<string>, hasWheel: boolean): Problem | undefined {
+  if (!offer.isKnown) return 'project';
+  if (!offer.versions.some((version) => isSameVersion(version, offer.version))) return 'version';
+  const isBuilt = built.has(offer.name) || (offer.wheels.length === 0 && offer.hasSdist);
+  return hasWheel || isBuilt ? undefined : 'wheel';
+}
+
+interface Advice {
+  /** The versions that fit the set, by PEP 503 name. */
+  versions: ReadonlyMap<string, string>;
+  /** PEP 503 names of the pins with which the set resolves if they are built from source. */
+  buildable: ReadonlySet<string>;
+}
+
+const NONE: Advice = { versions: new Map(), buildable: new Set() };
+
+/** Versions that fit the rest of the set: those that uv chooses, or else the newest with a compatible wheel. */
+async function tryAdvice(
+  offers: readonly Offer[],
+  tools: { uv: Uv; target: TargetEnvironment; built: ReadonlySet<string>; attempt: Attempt },
+): Promise<Advice> {
+  if (offers.length === 0) return NONE;
+  const texts = textsOf(offers);
+  const chosen = texts.length < offers.length ? undefined : await versionsWithout(texts, tools.attempt, tools);
+  const versions = chosen ?? (await tryNewest(offers, tools)) ?? new Map<string, string>();
+  const built = offers.filter(({ hasSdist }) => hasSdist).map(({ name }) => name);
+  const others = offers.filter(({ hasSdist }) => !hasSdist);
+  const lines = new Map(textsOf(others).map((text) => [text, relax(text)]));
+  const isBuildable = built.length > 0 && !((await tools.attempt({ built, lines })) instanceof ResolutionError);
+  return { versions, buildable: new Set(isBuildable ? built : []) };
+}
+
+async function tryNewest(
+  offers: readonly Offer[],
+  { uv, target, attempt }: { uv: Uv; target: TargetEnvironment; attempt: Attempt },
+): Promise<Map<string, string> | undefined> {
+  const newest = await otherVersions(uv, target, offers);
+  if (offers.some(({ name }) => !newest.has(name))) return undefined;
+  const lines = new Map(textsOf(offers).map((text) => [text, relax(text)]));
+  const added = [...newest].map(([name, version]) => `${name}==${version}`);
+  return (await attempt({ lines, added })) instanceof ResolutionError ? undefined : newest;
+}
+
+function textsOf(offers: readonly Offer[]): string[] {
+  return offers.flatMap(({ text }) => text ?? []);
 }
 
 /** The newest version with a compatible wheel, by name. */
@@ -122,7 +178,7 @@ function noProject(pin: WrittenPin): DistIssue {
   return issue('DIST_RESOLVE_NO_PROJECT', `${named(pin)}: the index has no project ${normalizeName(pin.name)}`, next);
 }
 
-function noVersion(offer: Offer): DistIssue {
+function noVersion(offer: Offer, other: string | undefined): DistIssue {
   const versions = offer.versions
     .flatMap((text) => tryParseVersion(text) ?? [])
     .sort((a, b) => compareVersions(b, a))
@@ -132,27 +188,30 @@ function noVersion(offer: Offer): DistIssue {
     'DIST_RESOLVE_NO_VERSION',
     `${named(offer)}: the index has no such version`,
     `newest versions on the index: ${newest}`,
+    ...(other === undefined ? [] : [`Pin ${offer.name}==${other}, with which the set resolves.`]),
   );
 }
 
 interface Alternatives {
   /** The wheel of the same version that a newer glibc would support. */
   newer: string | null;
-  /** The newest version with a compatible wheel. */
+  /** A version with a compatible wheel that fits the set. */
   other: string | undefined;
+  /** Whether the set resolves if the pin is built from source. */
+  canBuild: boolean;
 }
 
-function noWheel(offer: Offer, target: TargetEnvironment, { newer, other }: Alternatives): DistIssue {
+function noWheel(offer: Offer, target: TargetEnvironment, { newer, other, canBuild }: Alternatives): DistIssue {
   const found = `${named(offer)}: no wheel is compatible with Python ${target.python} on ${target.platform}`;
   const { reason, setting } = whyNoWheel(offer, target, newer);
   const advice = [
-    ...(offer.hasSdist ? [`build it from source: "build": {"${offer.name}": {"from": "sdist"}} in reqset.json`] : []),
-    ...(other === undefined ? [] : [`pin ${offer.name}==${other}, the newest version with a compatible wheel`]),
+    ...(canBuild ? [`build it from source: "build": {"${offer.name}": {"from": "sdist"}} in reqset.json`] : []),
+    ...(other === undefined ? [] : [`pin ${offer.name}==${other}, which has a compatible wheel and fits the set`]),
     ...(setting === undefined ? [] : [setting]),
   ];
   const next =
     advice.length === 0
-      ? 'No other version on the index has a compatible wheel either.'
+      ? 'No other version on the index has a compatible wheel and fits the set.'
       : sentence(advice.join(', or '));
   return issue('DIST_RESOLVE_NO_WHEEL', found, reason, next);
 }

@@ -6,6 +6,7 @@ import type { TargetEnvironment } from '../names/target-environment.js';
 import { parseRequirement } from '../requirements/requirement.js';
 import { holdingMarkers } from '../uv/evaluate.js';
 import type { Uv } from '../uv/uv.js';
+import { versionsWithout, type Attempt } from './advice.js';
 import type { ResolutionError } from './compile.js';
 import { diagnosePins, type WrittenPin } from './diagnose.js';
 import type { SdistTools } from './sdist-facts.js';
@@ -14,25 +15,58 @@ export interface Failure {
   error: ResolutionError;
   /** PEP 503 names of the distributions that are built from source. */
   built: ReadonlySet<string>;
+  attempt: Attempt;
 }
+
+/** The lines of a conflict whose change is tried. */
+const TRIED_LINES = 6;
 
 /** Throws. Reports pins that are not available; if all are, the conflict between them in uv's words, with the lines that it names. */
 export async function explainFailure(
   { uv, index }: SdistTools,
   subject: string,
   { requirements, constraints = [], target }: LockInputs,
-  { error, built }: Failure,
+  { error, built, attempt }: Failure,
 ): Promise<never> {
   const active = await activeLines(uv, target, [...requirements, ...constraints]);
-  throwIssues(subject, await diagnosePins(active.flatMap(exactPin), built, { target, uv, index }));
+  throwIssues(subject, await diagnosePins(active.flatMap(exactPin), built, { target, uv, index, attempt }));
   const named = active.filter(({ text }) => {
     const { name } = parseRequirement(text);
     return new RegExp(`(?<![\\w.-])${name.replaceAll(/[-_.]+/g, '[-_.]+')}(?![\\w-])`, 'i').test(error.explanation);
   });
   const lines = named.map(({ place, text }) => `${place}: ${text}`);
-  throw distError(subject, 'DIST_RESOLVE_CONFLICT', ['the requirements conflict', ...lines, error.explanation], {
-    cause: error,
-  });
+  const advice = await adviseChange(named, attempt, { uv, target, built });
+  throw distError(
+    subject,
+    'DIST_RESOLVE_CONFLICT',
+    ['the requirements conflict', ...lines, error.explanation, advice],
+    {
+      cause: error,
+    },
+  );
+}
+
+/** Each single line whose change lets the set resolve, with the version that the set then has. */
+async function adviseChange(
+  named: readonly WrittenRequirement[],
+  attempt: Attempt,
+  tools: { uv: Uv; target: TargetEnvironment; built: ReadonlySet<string> },
+): Promise<string> {
+  const found: string[] = [];
+  for (const { text, place } of named.filter(isLimited).slice(0, TRIED_LINES)) {
+    const name = normalizeName(parseRequirement(text).name);
+    const version = (await versionsWithout([text], attempt, tools))?.get(name);
+    if (version !== undefined) found.push(`change ${place} to ${name}==${version}`);
+  }
+  const [first, ...others] = found;
+  if (first !== undefined) return `With one of these changes the set resolves: ${[first, ...others].join('; or ')}.`;
+  return named.length > 1
+    ? 'No change of the version in a single line lets the set resolve. Change or remove several of the lines above.'
+    : 'Change the requirement that excludes the others.';
+}
+
+function isLimited({ text }: WrittenRequirement): boolean {
+  return parseRequirement(text).specifiers.length > 0;
 }
 
 /** The requirements whose markers are true for the target. */
@@ -53,5 +87,5 @@ function exactPin({ text, place }: WrittenRequirement): WrittenPin[] {
   const { name, specifiers } = parseRequirement(text);
   const [only] = specifiers;
   const isExact = specifiers.length === 1 && only?.operator === '==' && !only.wildcard;
-  return isExact ? [{ name: normalizeName(name), version: only.version, place }] : [];
+  return isExact ? [{ name: normalizeName(name), version: only.version, place, text }] : [];
 }

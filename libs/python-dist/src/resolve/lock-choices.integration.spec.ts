@@ -146,7 +146,7 @@ describe('constraints', () => {
   it('are reported with their line if nothing satisfies them', async () => {
     const constraints = written('constraints.txt', 'builder==1.0', 'plots==7');
     expect((await failureOf(lock({ ...SIGNAL, constraints }, [NEW]))).message).toBe(
-      'demo: constraints.txt:2: plots==7: the index has no such version\n  newest versions on the index: 2.0, 1.0',
+      'demo: constraints.txt:2: plots==7: the index has no such version\n  newest versions on the index: 2.0, 1.0\n  Pin plots==2.0, with which the set resolves.',
     );
   });
 

@@ -408,7 +408,7 @@ describe('a lock that cannot be made', () => {
 
   it('reports the line of an unknown version, and the known ones', async () => {
     expect(await failureOf(lock(['arrays==9']))).toBe(
-      'demo: requirements.txt:1: arrays==9: the index has no such version\n  newest versions on the index: 2.0, 1.0',
+      'demo: requirements.txt:1: arrays==9: the index has no such version\n  newest versions on the index: 2.0, 1.0\n  Pin arrays==2.0, with which the set resolves.',
     );
   });
 
@@ -425,6 +425,7 @@ describe('a lock that cannot be made', () => {
       '  requirements.txt:2: arrays==1.0',
       expect.stringMatching(/^ {2}Because .*signal.* depends? on arrays>=1.5,<3 and you require signal==1.5, /),
       expect.stringMatching(/^ {2}And because you require arrays==1.0, /),
+      '  With one of these changes the set resolves: change requirements.txt:2 to arrays==2.0.',
     ]);
   });
 
@@ -458,7 +459,27 @@ describe('a lock that cannot be made', () => {
     ];
     const sdists = { 'arrays-2.0.tar.gz': sdistWithBackend('arrays', '2.0') };
     expect((await failureOf(lock(['arrays==2.0'], { offered, sdists }))).split('\n').at(-1)).toBe(
-      '  Build it from source: "build": {"arrays": {"from": "sdist"}} in reqset.json, or pin arrays==1.9, the newest version with a compatible wheel, or set "platform" in reqset.json to one of these if your servers support it.',
+      '  Build it from source: "build": {"arrays": {"from": "sdist"}} in reqset.json, or pin arrays==1.9, which has a compatible wheel and fits the set, or set "platform" in reqset.json to one of these if your servers support it.',
+    );
+    const others = {
+      offered: [...offered, { fileName: 'signal-1.5-py3-none-any.whl', requires: ['arrays>=2'] }],
+      sdists,
+    };
+    const next = (await failureOf(lock(['arrays==2.0', 'signal==1.5'], others))).split('\n').at(-1);
+    expect(next).toContain('Build it from source');
+    expect(next).not.toContain('pin arrays==');
+  });
+
+  it('advises a version that fits the set, which need not be the newest', async () => {
+    const offered = [
+      { fileName: 'arrays-2.0-cp311-cp311-manylinux_2_34_x86_64.whl' },
+      { fileName: 'arrays-1.9-cp311-cp311-manylinux_2_17_x86_64.whl' },
+      { fileName: 'arrays-1.8-cp311-cp311-manylinux_2_17_x86_64.whl' },
+      { fileName: 'signal-1.5-py3-none-any.whl', requires: ['arrays!=1.9'] },
+    ];
+    expect(await failureOf(lock(['arrays==2.0', 'signal==1.5'], { offered }))).toContain('Pin arrays==1.8, which');
+    expect(await failureOf(lock(['arrays==9.0', 'signal==1.5'], { offered }))).toContain(
+      'newest versions on the index: 2.0, 1.9, 1.8\n  Pin arrays==1.8, with which the set resolves.',
     );
   });
 

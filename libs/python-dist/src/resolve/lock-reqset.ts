@@ -20,7 +20,8 @@ import type { LockOptions } from './lock-options.js';
 import { lockBuilds, type Located } from './lock-builds.js';
 import { findYanked } from './yanked.js';
 import { readRequiresDist } from './requires-dist.js';
-import { resolvePins, takePins } from './resolve-pins.js';
+import { reportWaits } from './report-waits.js';
+import { attemptOf, resolvePins, takePins } from './resolve-pins.js';
 import type { Uv } from '../uv/uv.js';
 
 /** Programs and services for locking, and the progress output. */
@@ -44,12 +45,16 @@ type Version = Pick<LockedPackage, 'name' | 'version'>;
  * @param subject - the reqset, for messages
  * @throws DistError `DIST_RESOLVE_FAILED`, `DIST_RESOLVE_STOPPED`, `DIST_RESOLVE_NO_PROJECT`, `DIST_RESOLVE_NO_VERSION`, `DIST_RESOLVE_NO_WHEEL`, `DIST_INDEX_*`
  */
-export async function lockReqset(
+export function lockReqset(
   subject: string,
   inputs: LockInputs,
-  given: LockTools,
+  tools: LockTools,
   options: LockOptions = {},
 ): Promise<Lock> {
+  return reportWaits(tools, () => lockInputs(subject, inputs, tools, options));
+}
+
+async function lockInputs(subject: string, inputs: LockInputs, given: LockTools, options: LockOptions): Promise<Lock> {
   const tools = { ...given, index: given.index.assigning(inputs.indexes) };
   refuseDirectUrls(subject, inputs);
   const { target, sources } = inputs;
@@ -70,7 +75,8 @@ export async function lockReqset(
     ? await takePins(tools, builds, request, await findWheels(foreign, tools.index))
     : await resolvePins(tools, builds, request);
   const placed = withPlaces(found.wheels, inputs.requirements);
-  const chosen = await choose(tools, subject, restrictFiles(subject, placed, allowed), target);
+  const attempt = foreign === undefined ? attemptOf(tools, request, found) : undefined;
+  const chosen = await choose({ ...tools, attempt }, subject, restrictFiles(subject, placed, allowed), target);
   // Checks again, because some digests are only known after the download.
   restrictFiles(
     subject,
@@ -84,30 +90,27 @@ export async function lockReqset(
   for (const { name, dependencies } of sources) requiresDist[normalizeName(name)] = dependencies;
   // The empty name stands for the reqset, which requires the roots.
   requiresDist[''] = roots;
-  const edges = await activeRequirements(
-    tools.uv,
-    target,
-    [...roots, ...sources.map(({ name }) => name)],
-    requiresDist,
-  );
   const all = [...chosen, ...found.sources, ...found.prebuilt];
+  const build = (pins: Version[]): Promise<Located[]> =>
+    lockBuilds(tools, builds, { trees: sources, sdists: among(found.sources, pins), pins, previous: options.previous });
+  const [edges, early] = await Promise.all([
+    activeRequirements(tools.uv, target, [...roots, ...sources.map(({ name }) => name)], requiresDist),
+    // Only imported pins may turn out not to be required.
+    foreign === undefined ? build(all) : undefined,
+  ]);
   const pins = foreign ? keepRequired(subject, inputs, edges, all, tools) : all;
-  const names = new Set(pins.map(({ name }) => name));
-  const wheels = chosen.filter(({ name }) => names.has(name));
-  const sdists = found.sources.filter(({ name }) => names.has(name));
-  const prebuilt = found.prebuilt.filter(({ name }) => names.has(name));
   const located: Located[] = [
-    ...wheels.map(({ name, version, wheel }) => ({
+    ...among(chosen, pins).map(({ name, version, wheel }) => ({
       name,
       version,
       source: { kind: 'wheel' as const, wheel: lockedFile(wheel) },
     })),
-    ...prebuilt.map(({ name, version, path, wheel }) => ({
+    ...among(found.prebuilt, pins).map(({ name, version, path, wheel }) => ({
       name,
       version,
       source: { kind: 'prebuilt' as const, path, wheel },
     })),
-    ...(await lockBuilds(tools, builds, { trees: sources, sdists, pins, previous: options.previous })),
+    ...(early ?? (await build(pins))),
   ];
   const packages = located.map((pin) => ({
     ...pin,
@@ -128,12 +131,17 @@ export async function lockReqset(
   return withReleases({ ...identity, ...recorded, packages, applications }, options.previous);
 }
 
+function among<Item extends Version>(items: readonly Item[], pins: readonly Version[]): Item[] {
+  const names = new Set(pins.map(({ name }) => name));
+  return items.filter(({ name }) => names.has(name));
+}
+
 /** Adds the location of the requirement, if there is one. */
 function withPlaces(resolved: readonly Resolved[], requirements: readonly WrittenRequirement[]): Resolved[] {
-  const places = new Map(requirements.map(({ text, place }) => [normalizeName(parseRequirement(text).name), place]));
+  const lines = new Map(requirements.map((line) => [normalizeName(parseRequirement(line.text).name), line]));
   return resolved.map((pin) => {
-    const place = places.get(pin.name);
-    return place === undefined ? pin : { place, ...pin };
+    const line = lines.get(pin.name);
+    return line === undefined ? pin : { place: line.place, text: line.text, ...pin };
   });
 }
 

@@ -91,7 +91,7 @@ describe('an incompatible wheel', () => {
       [
         found(TARGET.platform),
         'it has no wheel for x86_64 with glibc: its musllinux wheels are for systems without glibc, such as Alpine',
-        'No other version on the index has a compatible wheel either.',
+        'No other version on the index has a compatible wheel and fits the set.',
       ].join('\n  '),
     );
   });
@@ -103,7 +103,7 @@ describe('an incompatible wheel', () => {
       [
         found(platform),
         'it has no wheel for aarch64 with glibc: its wheels are for manylinux_2_17_x86_64',
-        'No other version on the index has a compatible wheel either.',
+        'No other version on the index has a compatible wheel and fits the set.',
       ].join('\n  '),
     );
   });

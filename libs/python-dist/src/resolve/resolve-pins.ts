@@ -6,8 +6,11 @@ import { distError, throwIssues } from '../dist-error.js';
 import { EMPTY_RECIPE, type BuildSettings } from '../lock/build-recipe.js';
 import type { LockInputs } from '../lock/inputs.js';
 import type { WheelFile } from '../names/distribution-file.js';
+import { normalizeName } from '../names/normalize-name.js';
 import { parseSdistFileName } from '../names/sdist-file-name.js';
 import { isSameVersion } from '../pep440/version-compare.js';
+import { parseRequirement } from '../requirements/requirement.js';
+import type { Attempt, Change } from './advice.js';
 import type { AllowedFiles } from './allowed-files.js';
 import type { BuildResolver } from './build-requirements.js';
 import { refuseBuilds } from './check-target.js';
@@ -53,12 +56,49 @@ export async function resolvePins(
 ): Promise<ResolvedPins> {
   const prebuilt = await readPrebuilt(tools, request.subject, request.inputs);
   return offering(tools.root, prebuilt, async (wheels) => {
-    const found = await resolveSources(tools, builds, request, (state) =>
-      tryCompile(tools, request, { ...state, prebuilt, ...(wheels !== undefined && { wheels }) }),
+    const found = await resolveSources(tools, builds, request, (state, change) =>
+      tryCompile(tools, changed(request, change), {
+        ...state,
+        built: new Set([...state.built, ...(change?.built ?? [])]),
+        fixed: withoutNames(state.fixed, change?.lines ?? new Map()),
+        prebuilt,
+        ...(wheels !== undefined && { wheels }),
+      }),
     );
     const taken = new Set(prebuilt.map(({ name }) => name));
     return { ...found, wheels: found.wheels.filter(({ name }) => !taken.has(name)), prebuilt };
   });
+}
+
+/** Resolves the set with changes, after it was resolved. */
+export function attemptOf(tools: SdistTools, request: ResolveRequest, { sources, prebuilt }: ResolvedPins): Attempt {
+  return (change) =>
+    offering(tools.root, prebuilt, (wheels) => {
+      const built = new Set([...sources.map(({ name }) => name), ...(change.built ?? [])]);
+      const state = { built, known: sources, fixed: new Map<string, string>(), prebuilt };
+      return tryCompile(tools, changed(request, change), { ...state, ...(wheels !== undefined && { wheels }) });
+    });
+}
+
+/** Without the distributions whose lines change. */
+function withoutNames(
+  fixed: ReadonlyMap<string, string>,
+  lines: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const names = new Set([...lines.keys()].map((text) => normalizeName(parseRequirement(text).name)));
+  return new Map([...fixed].filter(([name]) => !names.has(name)));
+}
+
+/** The request with changed lines. */
+function changed(request: ResolveRequest, { lines = new Map(), added = [] }: Change = {}): ResolveRequest {
+  const { inputs, roots } = request;
+  const { constraints = [] } = inputs;
+  const textOf = (text: string): string => lines.get(text) ?? text;
+  const written = [
+    ...constraints.map(({ text, place }) => ({ text: textOf(text), place })),
+    ...added.map((text) => ({ text, place: '' })),
+  ];
+  return { ...request, inputs: { ...inputs, constraints: written }, roots: roots.map(textOf) };
 }
 
 /** What is known about distributions that are built from source. */
@@ -71,7 +111,7 @@ interface SourceState {
   fixed: ReadonlyMap<string, string>;
 }
 
-type Compile = (state: SourceState) => Promise<Resolved[] | ResolutionError>;
+type Compile = (state: SourceState, change?: Change) => Promise<Resolved[] | ResolutionError>;
 
 /**
  * uv chooses the versions of all distributions, also of those that are built: it takes their dependencies to be none until it has chosen a version whose
@@ -92,7 +132,14 @@ async function resolveSources(
     const attempt = await compile({ built, known: [...known.values()], fixed });
     if (attempt instanceof ResolutionError) {
       const more = await findSourceOnly(tools, attempt, (name) => !built.has(name) && !fixed.has(name));
-      if (more.length === 0) return explainFailure(tools, subject, inputs, { error: attempt, built });
+      if (more.length === 0) {
+        const state = { built, known: [...known.values()], fixed };
+        return explainFailure(tools, subject, inputs, {
+          error: attempt,
+          built,
+          attempt: (change) => compile(state, change),
+        });
+      }
       for (const name of more) built.add(name);
       continue;
     }
@@ -183,6 +230,7 @@ async function tryCompile(
         ...constraints.map(({ text }) => text),
         ...prebuilt.map(({ name, version }) => `${name}==${version}`),
         ...[...fixed].map(([name, version]) => `${name}==${version}`),
+        ...(options.minimum ?? []).map(({ name, version }) => `${name}>=${version}`),
       ],
       ...keepOptions(options, options.previous?.packages ?? []),
       built: [...built],

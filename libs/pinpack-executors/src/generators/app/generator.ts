@@ -4,6 +4,7 @@ import { generateFiles, logger, type GeneratorCallback, type Tree } from '@nx/de
 import { applicationProject, setLabel } from '@pinpack/rpm-packaging';
 import { surroundingsOf } from '../surroundings.js';
 import { planApp, type AppPlan } from './plan-app.js';
+import { refuseUnknownOptions } from '../../tasks/known-options.js';
 
 export interface AppOptions {
   name: string;
@@ -14,8 +15,10 @@ export interface AppOptions {
 // tsc does not copy the templates, so the compiled generator reads them from `src` too.
 const TEMPLATES = fileURLToPath(new URL('../../../src/generators/app/files', import.meta.url));
 
-/** @throws PinpackError `PINPACK_APP_INVALID`, `PINPACK_SETTINGS_INVALID` */
-export default function app(tree: Tree, { name, reqset = [], description }: AppOptions): GeneratorCallback {
+/** @throws PinpackError `PINPACK_OPTIONS_INVALID`, `PINPACK_APP_INVALID`, `PINPACK_SETTINGS_INVALID` */
+export default function app(tree: Tree, options: AppOptions): GeneratorCallback {
+  refuseUnknownOptions('app', options);
+  const { name, reqset = [], description } = options;
   const plan = planApp(name, [...new Set(reqset)], surroundingsOf(tree));
   generateFiles(tree, TEMPLATES, plan.folder, {
     ...plan,

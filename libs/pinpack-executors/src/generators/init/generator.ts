@@ -2,6 +2,7 @@
 // there is none, and keeps what exists already.
 import { logger, readNxJson, writeJson, type GeneratorCallback, type NxJsonConfiguration, type Tree } from '@nx/devkit';
 import { parseStoreUrl } from '@pinpack/build-store';
+import { refuseUnknownOptions } from '../../tasks/known-options.js';
 
 export interface InitOptions {
   /** The store's URL. */
@@ -18,7 +19,9 @@ const NEXT_STEPS = `The workspace is set up for pinpack. Next:
   npx nx g pinpack:app my-app --reqset reqset1`;
 
 /** @throws StoreError `STORE_LOCATION_INVALID` */
-export default function init(tree: Tree, { store }: InitOptions): GeneratorCallback {
+export default function init(tree: Tree, options: InitOptions): GeneratorCallback {
+  refuseUnknownOptions('init', options);
+  const { store } = options;
   if (store !== undefined) parseStoreUrl(store);
   // Nx's own updateNxJson writes nothing if there is no nx.json yet.
   writeJson(tree, 'nx.json', withPlugin(readNxJson(tree) ?? {}, store));
