@@ -62,7 +62,7 @@ async function writeRpm(
     { path: '/opt/sample', kind: 'directory', mode: 0o755, size: 0 },
     ...[...folders].map((name): RpmEntry => ({ path: `/opt/sample/${name}`, kind: 'directory', mode: 0o755, size: 0 })),
     { path: '/opt/sample/link', kind: 'symlink', mode: 0o777, size: 5, target: 'empty' },
-    { path: '/opt/sample/ghost', kind: 'ghost', mode: 0o644, size: 0 },
+    { path: '/opt/sample/ghost', kind: 'file', ghost: true, mode: 0o644, size: 0 },
     ...[...files].map(([name, data]): RpmEntry => ({
       ...{ path: `/opt/sample/${name}`, kind: 'file', mode: 0o644, size: data.length },
       read: () => ({ data }),
