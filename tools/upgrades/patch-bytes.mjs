@@ -21,15 +21,14 @@ sys.exit(code)
 /**
  * The RPMs that only the new folder has, and the whole RPMs of a first installation. Each patch is applied by the program that servers run.
  *
- * @param {string} old - folder of RPMs
- * @param {string} fresh - folder of RPMs
- * @param {string} work - folder for patches
+ * @param {{ old: string, fresh: string, today: string, work: string }} folders - of RPMs; `today`: as they are without patches; `work`: for patches
  */
-export async function patchesOfFolders(old, fresh, work) {
+export async function patchesOfFolders({ old, fresh, today, work }) {
   await mkdir(work, { recursive: true });
   const before = await readdir(old);
   const files = await readdir(fresh);
-  const bytes = { wheels: 0, application: 0, whole: 0, installation: 0, seconds: 0, memory: 0 };
+  const bytes = { wheels: 0, application: 0, whole: 0, installation: 0, today: 0, seconds: 0, memory: 0 };
+  for (const file of await readdir(today)) bytes.today += (await stat(join(today, file))).size;
   const limit = pLimit(availableParallelism());
   const wholes = await Promise.all(
     files.map((file) => limit(() => wholeBytes(join(fresh, file), join(work, `${file}.patch`)))),

@@ -68,7 +68,12 @@ async function measure(name, versions) {
     versions,
     tree: await deltasOfFolders(made['tree-old'].rpms, made['tree-new'].rpms),
     stored: await deltasOfFolders(made['stored-old'].rpms, made['stored-new'].rpms),
-    patches: await patchesOfFolders(made['patches-old'].rpms, made['patches-new'].rpms, join(folder, 'patches', name)),
+    patches: await patchesOfFolders({
+      old: made['patches-old'].rpms,
+      fresh: made['patches-new'].rpms,
+      today: made['tree-new'].rpms,
+      work: join(folder, 'patches', name),
+    }),
     zipped: await deltaBytes(...zipped),
     environment: await deltaBytes(oldEnvironment.bytecode, newEnvironment.bytecode),
     environmentPlain: await deltaBytes(oldEnvironment.plain, newEnvironment.plain),

@@ -57,7 +57,7 @@ describe('patches', () => {
     const [whole, patch, summary] = await run(second);
     expect(whole).toMatch(/1\.1\.0-1, without an older version: no patch, the patch's \d+ bytes are more than 80%/);
     expect(patch).toMatch(/1\.0\.0-1 → 1\.1\.0-1, patch of \d+ B instead of \d+\.\d kB$/);
-    expect(summary).toMatch(/, 1 patch \(\d+ B\), not signed$/);
+    expect(summary).toMatch(/, 1 patch \(\d+ B\), 1 advisory, not signed$/);
     expect(readdirSync(join(second.root, `dist/repo/${SET}/patches`))).toEqual([PATCH]);
     const listed = Object.values(indexOf(second).packages).flatMap(({ patches }) => patches);
     expect(listed).toEqual([expect.objectContaining({ file: `patches/${PATCH}`, old: expect.anything() as object })]);
