@@ -9,7 +9,6 @@ import { DNF_PLUGIN, packRuntimeRpms, rpmPattern } from '@pinpack/rpm-packaging'
 import { writeRpmDigest } from '../../rpms/rpm-digest.js';
 import { runReported } from '../../tasks/report-failure.js';
 import { pluginOptions, vendorOf } from '../../workspace/plugin-options.js';
-import { readPublishSettings } from '../../workspace/publish-settings.js';
 import { RPMS, rpmDigestFile } from '../../workspace/workspace-paths.js';
 
 export default async function runtimeRpm(
@@ -19,7 +18,7 @@ export default async function runtimeRpm(
   return runReported(async () => {
     const options = pluginOptions(nxJsonConfiguration);
     const vendor = vendorOf(options);
-    const { patches } = readPublishSettings(options, process.env);
+    const patches = options.publish?.patches ?? 0;
     const folder = join(root, RPMS);
     for (const { name, fileName, chunks } of await packRuntimeRpms(vendor)) {
       if (name === DNF_PLUGIN && patches === 0) {
