@@ -60,6 +60,7 @@ const IMPURE: Readonly<Record<string, readonly string[]>> = {
     'index/index-configuration.ts',
     'index/index-gateway.ts',
     'index/index-transport.ts',
+    'index/range-wheel.ts',
     'index/wheel-metadata-range.ts',
     'resolve/',
     'build/',

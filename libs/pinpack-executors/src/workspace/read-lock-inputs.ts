@@ -1,6 +1,7 @@
 // Reads the inputs of a lock: requirements.txt, constraints.txt, reqset.json and the applications of the reqset.
 import { basename, join } from 'node:path';
 import {
+  normalizeName,
   parseRequirementsFile,
   readPyproject,
   type LockInputs,
@@ -12,6 +13,7 @@ import { PinpackError } from '../pinpack-error.js';
 import { readBuilds } from './build-settings.js';
 import { APPS, reqsetPaths } from './workspace-paths.js';
 import { listFolder, readIfThere } from './files.js';
+import type { WrittenRecord } from './reqset-schema.js';
 import { readSettings } from './reqset-settings.js';
 
 /**
@@ -27,7 +29,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
       'Create it with the requirements of the reqset.',
     ]);
   }
-  const { python, platform, bytecode, layout, build, index, ...settings } = readSettings(root, set);
+  const { python, platform, bytecode, layout, build, index, record, overlaps, ...settings } = readSettings(root, set);
   const written = {
     requirements: writtenRequirements(text, requirements),
     constraints: writtenRequirements(readIfThere(join(root, constraints)) ?? '', constraints),
@@ -46,8 +48,17 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     layout,
     compression: lockedCompression(settings),
     ...(index !== undefined && { indexes: index }),
+    ...(record !== undefined && { records: recordsOf(record) }),
+    ...(overlaps !== undefined && { overlaps: overlaps.map((group) => group.map(normalizeName)) }),
     builds: await readBuilds(root, reqsetPaths(set).folder, build),
   };
+}
+
+function recordsOf(record: WrittenRecord): NonNullable<LockInputs['records']> {
+  if (typeof record === 'string') return { '*': record };
+  return Object.fromEntries(
+    Object.entries(record).map(([name, setting]) => [name === '*' ? name : normalizeName(name), setting]),
+  );
 }
 
 function writtenRequirements(text: string, file: string): WrittenRequirement[] {

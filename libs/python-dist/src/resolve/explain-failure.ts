@@ -29,13 +29,16 @@ export async function explainFailure(
   { error, built, attempt }: Failure,
 ): Promise<never> {
   const active = await activeLines(uv, target, [...requirements, ...constraints]);
+  refuseUnusable(subject, error);
   throwIssues(subject, await diagnosePins(active.flatMap(exactPin), built, { target, uv, index, attempt }));
   const named = active.filter(({ text }) => {
     const { name } = parseRequirement(text);
     return new RegExp(`(?<![\\w.-])${name.replaceAll(/[-_.]+/g, '[-_.]+')}(?![\\w-])`, 'i').test(error.explanation);
   });
   const lines = named.map(({ place, text }) => `${place}: ${text}`);
-  const advice = await adviseChange(named, attempt, { uv, target, built });
+  const advice = error.explanation.includes('was filtered by `exclude-newer`')
+    ? 'Lock with a later --exclude-newer, or without it.'
+    : await adviseChange(named, attempt, { uv, target, built });
   throw distError(
     subject,
     'DIST_RESOLVE_CONFLICT',
@@ -43,6 +46,23 @@ export async function explainFailure(
     {
       cause: error,
     },
+  );
+}
+
+/** Throws if nothing is wrong with the requirements, but with the files of the index. */
+function refuseUnusable(subject: string, error: ResolutionError): void {
+  const { explanation } = error;
+  const [, invalid] = /([\w.-]+)(?:==\S+)? ha(?:s|ve) invalid metadata/.exec(explanation) ?? [];
+  if (invalid === undefined) return;
+  throw distError(
+    subject,
+    'DIST_METADATA_INVALID',
+    [
+      `the METADATA of ${invalid} cannot be read`,
+      explanation,
+      `Pin a version of ${invalid} whose METADATA is valid. If it is valid elsewhere, the index serves a damaged file.`,
+    ],
+    { cause: error },
   );
 }
 

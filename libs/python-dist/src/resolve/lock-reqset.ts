@@ -10,6 +10,7 @@ import { normalizeName } from '../names/normalize-name.js';
 import { parseRequirement } from '../requirements/requirement.js';
 import { allowedFiles, restrictFiles } from './allowed-files.js';
 import { BuildResolver } from './build-requirements.js';
+import { glibcWarning } from './build-glibc.js';
 import { checkPython, refuseOldPython } from './check-target.js';
 import { choose, lockedFile } from './chosen.js';
 import type { Resolved } from './compile.js';
@@ -99,6 +100,8 @@ async function lockInputs(subject: string, inputs: LockInputs, given: LockTools,
     foreign === undefined ? build(all) : undefined,
   ]);
   const pins = foreign ? keepRequired(subject, inputs, edges, all, tools) : all;
+  const glibc = await glibcWarning(tools, { target, trees: sources, sdists: among(found.sources, pins) });
+  if (glibc !== undefined) tools.progress(`warning: ${glibc}`);
   const located: Located[] = [
     ...among(chosen, pins).map(({ name, version, wheel }) => ({
       name,
@@ -116,6 +119,7 @@ async function lockInputs(subject: string, inputs: LockInputs, given: LockTools,
     ...pin,
     release: 1,
     ...(edges[pin.name] ?? NOTHING),
+    ...(isExact(inputs, pin.name) && { record: 'exact' as const }),
   }));
   packages.sort((a, b) => (a.name < b.name ? -1 : 1));
   const applications = (inputs.applications ?? []).map(({ name, library }) => ({
@@ -126,9 +130,14 @@ async function lockInputs(subject: string, inputs: LockInputs, given: LockTools,
   applications.sort((a, b) => (a.name < b.name ? -1 : 1));
   const { bytecode = false, layout = 'tree', compression } = inputs;
   const { python, platform } = target;
-  const identity = { python, platform, bytecode, layout, compression };
+  const overlaps = inputs.overlaps?.map((group) => [...group]);
+  const identity = { python, platform, bytecode, layout, compression, ...(overlaps !== undefined && { overlaps }) };
   const recorded = { inputsSha256: inputsDigest(inputs), inputs: recordInputs(inputs) };
   return withReleases({ ...identity, ...recorded, packages, applications }, options.previous);
+}
+
+function isExact({ records = {} }: LockInputs, name: string): boolean {
+  return (records[name] ?? records['*']) === 'exact';
 }
 
 function among<Item extends Version>(items: readonly Item[], pins: readonly Version[]): Item[] {

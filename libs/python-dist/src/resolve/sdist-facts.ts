@@ -24,6 +24,7 @@ import {
   type Dependencies,
 } from '../build/project-files.js';
 import { overrideRequirements } from '../build/build-names.js';
+import { hasExtensions } from '../build/source-tree-digest.js';
 import { unpackSdist } from '../build/unpack-sdist.js';
 import { unsandboxedWarning } from '../build/unsandboxed.js';
 import { readBuiltFile, removeWorkFolder } from '../build/work-folder.js';
@@ -33,12 +34,14 @@ import { recall, remember } from './remember.js';
 import type { Uv } from '../uv/uv.js';
 
 /** Part of the cache keys: increment it when the cached data change. */
-const FORMAT = 3;
+const FORMAT = 4;
 const SHOWN_LINES = 15;
 
 export interface SdistFacts extends Dependencies {
   /** Build requirements: declared ones, those that the backend adds, and those of the settings. */
   buildRequires: string[];
+  /** Whether it has code to compile; see `hasExtensions`. */
+  compiles: boolean;
 }
 
 const STRINGS = z.array(z.string());
@@ -50,6 +53,7 @@ const DEPENDENCIES: z.ZodType<Dependencies> = z.object({
 const DECLARED = z.object({
   system: z.object({ requires: STRINGS, backend: z.string(), backendPath: STRINGS }),
   dependencies: DEPENDENCIES.nullable(),
+  compiles: z.boolean(),
 });
 /** The answer of `get_requires_for_build_wheel`; null if the backend has no such hook (PEP 517). */
 const REQUIREMENTS = STRINGS.nullable();
@@ -92,14 +96,14 @@ export async function readSdistFacts(
     builds.resolve({ subject: `${name} ${version} [build-system]`, requires, constraints });
   const inspection = new SdistInspection(tools, request);
   try {
-    const { system, dependencies } = await cached(tools, source, DECLARED, () => inspection.readDeclared());
+    const { system, dependencies, compiles } = await cached(tools, source, DECLARED, () => inspection.readDeclared());
     const first = await lockRequires(overrideRequirements(system.requires, settings.requires));
     const added = await cached(tools, keyOf('requires', first), STRINGS, () => inspection.askRequires(system, first));
     const buildRequires = [...new Set(overrideRequirements([...system.requires, ...added], settings.requires))];
-    if (dependencies !== null) return { ...dependencies, buildRequires };
+    if (dependencies !== null) return { ...dependencies, buildRequires, compiles };
     const all = added.length === 0 ? first : await lockRequires(buildRequires);
     const prepare = (): Promise<Dependencies> => inspection.prepareMetadata(system, all);
-    return { ...(await cached(tools, keyOf('metadata', all), DEPENDENCIES, prepare)), buildRequires };
+    return { ...(await cached(tools, keyOf('metadata', all), DEPENDENCIES, prepare)), buildRequires, compiles };
   } finally {
     await inspection.end();
   }
@@ -130,7 +134,11 @@ class SdistInspection {
 
   async readDeclared(): Promise<z.infer<typeof DECLARED>> {
     const tree = join(await this.#unpacked(), 'source');
-    return { system: await readBuildSystem(tree), dependencies: (await readStaticDependencies(tree)) ?? null };
+    return {
+      system: await readBuildSystem(tree),
+      dependencies: (await readStaticDependencies(tree)) ?? null,
+      compiles: await hasExtensions(tree),
+    };
   }
 
   async askRequires(system: BuildSystem, locked: BuildRequirement[]): Promise<string[]> {

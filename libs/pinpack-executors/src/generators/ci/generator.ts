@@ -10,6 +10,7 @@ import {
   type GeneratorCallback,
   type Tree,
 } from '@nx/devkit';
+import { refuseUnknownOptions } from '../../tasks/known-options.js';
 import { pluginOptions } from '../../workspace/plugin-options.js';
 import { withPlugin } from '../init/generator.js';
 import { planCi, type Access, type CiOptions, type CiPlan } from './plan-ci.js';
@@ -23,6 +24,7 @@ const SCRIPTS = /^ci\/.*\.sh$/;
 
 /** @throws PinpackError `PINPACK_CI_INVALID`, `PINPACK_OPTIONS_INVALID`; StoreError `STORE_LOCATION_INVALID` */
 export default function ci(tree: Tree, options: CiOptions): GeneratorCallback {
+  refuseUnknownOptions('ci', options);
   const nxJson = readNxJson(tree) ?? {};
   const plan = planCi(options, {
     store: pluginOptions(nxJson).store,
