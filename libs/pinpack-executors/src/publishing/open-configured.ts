@@ -27,12 +27,11 @@ export async function openConfigured(
       'Set "publish": { "to": "s3://bucket/prefix" } in the options of the plugin in nx.json, or PINPACK_PUBLISH; file:///folder works too',
     ]);
   }
-  const publication = await openPublications(to, { environment });
   if (url === undefined) {
     throw new PinpackError('PINPACK_PUBLISH_MISSING', 'publish', [
       'the URL for dnf and pip is not configured, and it cannot be derived from the target',
       'Set "publish": { "url": "https://…" } in the options of the plugin in nx.json, or PINPACK_PUBLISH_URL',
     ]);
   }
-  return { publication, settings, url };
+  return { publication: await openPublications(to, { environment }), settings, url };
 }
