@@ -20,7 +20,7 @@ export async function openLockTools(
   const index = await readIndexConfiguration(root);
   return {
     uv: await Uv.find(root),
-    index: IndexClient.of(index, { limits }),
+    index: IndexClient.of(index, { limits, root }),
     root,
     cache: cacheFolder(process.env),
     policy,

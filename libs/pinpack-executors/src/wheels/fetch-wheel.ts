@@ -41,7 +41,7 @@ export class WheelFetcher {
 
   private index(): Promise<IndexClient> {
     this.client ??= readIndexConfiguration(this.root).then((configuration) =>
-      IndexClient.of(configuration, { limits: this.limits }),
+      IndexClient.of(configuration, { limits: this.limits, root: this.root }),
     );
     return this.client;
   }

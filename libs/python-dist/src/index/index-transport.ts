@@ -24,6 +24,8 @@ export interface TransportOptions {
   firstPause?: number;
   /** The period in milliseconds over which the rate of a response is averaged. */
   rateWindowMs?: number;
+  /** The workspace's root, for files of the workspace. Default: the current folder. */
+  root?: string;
 }
 
 export interface IndexRequest {
@@ -45,15 +47,18 @@ export interface IndexResponse {
 
 export class IndexTransport {
   readonly limits: Limits;
+  /** The workspace's root, for files of the workspace. */
+  readonly root: string;
   readonly #options: Required<Pick<TransportOptions, 'firstPause' | 'rateWindowMs'>>;
   readonly #reads = pLimit(READS_AT_ONCE);
   #dispatcher: Promise<Dispatcher> | undefined;
 
   constructor(
     readonly configuration: IndexConfiguration,
-    { limits = DEFAULT_LIMITS, firstPause = 500, rateWindowMs = 60_000 }: TransportOptions = {},
+    { limits = DEFAULT_LIMITS, firstPause = 500, rateWindowMs = 60_000, root = '.' }: TransportOptions = {},
   ) {
     this.limits = limits;
+    this.root = root;
     this.#options = { firstPause, rateWindowMs };
   }
 

@@ -56,6 +56,6 @@ function versionOf({ library }: LockedApplication, { packages }: Lock): string |
   return packages.find(({ name }) => name === library)?.version;
 }
 
-function environmentText({ library }: LockedApplication, lock: Lock): string {
-  return JSON.stringify([closureText(lock, [library]), lock.bytecode]);
+function environmentText({ library, groups = [] }: LockedApplication, lock: Lock): string {
+  return JSON.stringify([closureText(lock, [library, ...groups]), lock.bytecode]);
 }

@@ -1,4 +1,4 @@
-// Reads `[tool.pinpack]` of an application's pyproject.toml (docs/applications.md lists the settings). `reqsets` is read with the source tree.
+// Reads `[tool.pinpack]` of an application's pyproject.toml (docs/applications.md lists the settings). `reqsets`, `extras` and `groups` are read with the source tree.
 import { checkInput } from '@pinpack/common/format-issues';
 import { z } from 'zod';
 import { PackagingError } from '../packaging-error.js';
@@ -107,6 +107,8 @@ const SMOKE = z
 const SETTINGS = z
   .strictObject({
     reqsets: z.unknown(),
+    extras: z.unknown().optional(),
+    groups: z.unknown().optional(),
     fill: z.enum(['link', 'pip']).default('link'),
     'share-files': z.boolean().describe('true or false').default(true),
     scripts: z
