@@ -9,14 +9,15 @@ import { readLockedFile } from '../build/patches.js';
 import { openWheel } from '../wheel/wheel.js';
 import { chooseWheels } from '../uv/evaluate.js';
 import type { SdistTools } from './sdist-facts.js';
+import { stubWheel } from './stub-wheel.js';
 
 /** A pin whose wheel is known before the resolution. `path` is relative to the workspace's root; absent for a wheel with a URL. */
 export interface PrebuiltPin {
   name: string;
   version: string;
   path?: string;
-  /** Where the wheel is on this machine. */
-  file: string;
+  /** Where the wheel is on this machine; absent if uv gets its metadata. */
+  file?: string;
   wheel: WheelFile;
   requiresDist: string[];
 }
@@ -82,7 +83,7 @@ export async function incompatible(
   );
 }
 
-/** Calls `use` with a temporary folder that contains only these wheels and empty files for these sdists; undefined if there are none. */
+/** Calls `use` with a temporary folder that contains only these wheels and sdists; undefined if there are none. */
 export async function offering<Result>(
   pins: readonly PrebuiltPin[],
   sdists: readonly { name: string; version: string }[],
@@ -91,8 +92,14 @@ export async function offering<Result>(
   if (pins.length === 0 && sdists.length === 0) return use(undefined);
   const folder = await mkdtemp(join(tmpdir(), 'pinpack-prebuilt-'));
   try {
-    await Promise.all(pins.map(({ file, wheel }) => copyFile(file, join(folder, wheel.name))));
-    // uv only lists them: it gets their metadata.
+    await Promise.all(
+      pins.map(async ({ file, wheel, ...pin }) => {
+        const path = join(folder, wheel.name);
+        if (file === undefined) await writeFile(path, await stubWheel(wheel.name, pin));
+        else await copyFile(file, path);
+      }),
+    );
+    // uv only lists sdists whose metadata it gets, so they may be empty.
     const names = sdists.map(({ name, version }) => `${name.replaceAll('-', '_')}-${version}.tar.gz`);
     await Promise.all(names.map((name) => writeFile(join(folder, name), '')));
     return await use(folder);

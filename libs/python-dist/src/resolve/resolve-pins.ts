@@ -60,7 +60,7 @@ export async function resolvePins(
   request: ResolveRequest,
 ): Promise<ResolvedPins> {
   const prebuilt = await readAllPrebuilt(tools, request);
-  return offering(prebuilt, request.direct.sources, async (wheels) => {
+  return offering(withPlain(prebuilt, request), request.direct.sources, async (wheels) => {
     const found = await resolveSources(tools, builds, request, (state, change) =>
       tryCompile(tools, changed(request, change), {
         ...state,
@@ -75,6 +75,11 @@ export async function resolvePins(
   });
 }
 
+/** With requirements as uv gets them. */
+function withPlain(pins: readonly PrebuiltPin[], { plain }: ResolveRequest): PrebuiltPin[] {
+  return pins.map((pin) => ({ ...pin, requiresDist: pin.requiresDist.flatMap(plain) }));
+}
+
 async function readAllPrebuilt(tools: SdistTools, { subject, inputs, direct }: ResolveRequest): Promise<PrebuiltPin[]> {
   throwIssues(subject, await incompatible(tools.uv, inputs.target, direct.wheels));
   return [...(await readPrebuilt(tools, subject, inputs)), ...direct.wheels];
@@ -83,7 +88,7 @@ async function readAllPrebuilt(tools: SdistTools, { subject, inputs, direct }: R
 /** Resolves the set with changes, after it was resolved. */
 export function attemptOf(tools: SdistTools, request: ResolveRequest, { sources, prebuilt }: ResolvedPins): Attempt {
   return (change) =>
-    offering(prebuilt, request.direct.sources, (wheels) => {
+    offering(withPlain(prebuilt, request), request.direct.sources, (wheels) => {
       const built = new Set([...sources.map(({ name }) => name), ...(change.built ?? [])]);
       const state = { built, known: sources, fixed: new Map<string, string>(), prebuilt };
       return tryCompile(tools, changed(request, change), { ...state, ...(wheels !== undefined && { wheels }) });
