@@ -10,7 +10,7 @@ export {
   parseRequirementsFileWithOptions,
   type OptionLine,
 } from './requirements/requirements-file.js';
-export { nameTargets, readRequirements, type ReadRequirements } from './requirements/read-requirements.js';
+export { nameTargets, readRequirements, type ReadRequirements } from './resolve/read-requirements.js';
 export { decodeText } from './requirements/decode-text.js';
 export { localTrees } from './resolve/direct-requirements.js';
 export { isWheelOf, parseWheelFileName } from './names/wheel-file-name.js';

@@ -18,13 +18,8 @@ import { remember } from './remember.js';
 import { allRequirements, directRequirements, type DirectRequirement } from './direct-requirements.js';
 import type { LockOptions } from './lock-options.js';
 import type { PrebuiltPin } from './prebuilt.js';
-import type { SourcePin } from './resolve-pins.js';
+import type { DirectPins, SourcePin } from './source-pin.js';
 import { readSdistFacts, type SdistTools } from './sdist-facts.js';
-
-export interface DirectPins {
-  wheels: PrebuiltPin[];
-  sources: SourcePin[];
-}
 
 interface DirectRequest {
   subject: string;

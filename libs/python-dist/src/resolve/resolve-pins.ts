@@ -18,17 +18,9 @@ import { lockedFile, withSize } from './chosen.js';
 import { compileRequirements, ResolutionError, sourceOnlyNames, urlDependency, type Resolved } from './compile.js';
 import { explainFailure } from './explain-failure.js';
 import { keepOptions, type LockOptions } from './lock-options.js';
-import type { DirectPins } from './direct-pins.js';
+import type { DirectPins, SourcePin } from './source-pin.js';
 import { incompatible, offering, readPrebuilt, type PrebuiltPin } from './prebuilt.js';
-import { readSdistFacts, type SdistFacts, type SdistTools } from './sdist-facts.js';
-
-/** A pin that is built from its sdist. */
-export interface SourcePin extends SdistFacts {
-  name: string;
-  version: string;
-  sdist: WheelFile;
-  settings: BuildSettings;
-}
+import { readSdistFacts, type SdistTools } from './sdist-facts.js';
 
 export interface ResolvedPins {
   /** Pins with wheels of the index. */

@@ -9,8 +9,15 @@ import type { WrittenRequirement } from '../lock/inputs.js';
 import { isValidName } from '../names/normalize-name.js';
 import { asTable } from '../toml/table-reader.js';
 import { parseToml } from '../toml/parse-toml.js';
-import { decodeText } from './decode-text.js';
-import { fileTarget, gitTarget, pathOf, refused, type Refused, type Target } from './requirement-targets.js';
+import { decodeText } from '../requirements/decode-text.js';
+import {
+  fileTarget,
+  gitTarget,
+  pathOf,
+  refused,
+  type Refused,
+  type Target,
+} from '../requirements/requirement-targets.js';
 import {
   atLine,
   parseRequirementLines,
@@ -19,7 +26,7 @@ import {
   type OptionLine,
   type RequirementLine,
   type UnnamedLine,
-} from './requirements-file.js';
+} from '../requirements/requirements-file.js';
 
 export interface ReadRequirements {
   requirements: WrittenRequirement[];
