@@ -44,9 +44,10 @@ export function makeScratchWorkspace(root, name) {
  * Writes an application that consists of its dependencies.
  *
  * @param {string} root - of the workspace
- * @param {{ name: string, library: string, dependencies: string[], reqsets: string[], fill?: string }} application - `library` is its import package
+ * @param {{ name: string, library: string, dependencies: string[], reqsets: string[], fill?: string, imports?: string[] }} application -
+ *   `library` is its import package; `imports` are modules for its smoke test
  */
-export function writeApplication(root, { name, library, dependencies, reqsets, fill }) {
+export function writeApplication(root, { name, library, dependencies, reqsets, fill, imports }) {
   const lines = [
     '[build-system]',
     'requires = ["setuptools>=77"]',
@@ -61,6 +62,7 @@ export function writeApplication(root, { name, library, dependencies, reqsets, f
     '[tool.pinpack]',
     `reqsets = ${JSON.stringify(reqsets)}`,
     ...(fill === undefined ? [] : [`fill = "${fill}"`]),
+    ...(imports === undefined ? [] : ['[tool.pinpack.smoke]', `imports = ${JSON.stringify(imports)}`]),
   ];
   const folder = join(root, 'apps', name);
   write(join(folder, 'pyproject.toml'), `${lines.join('\n')}\n`);

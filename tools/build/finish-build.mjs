@@ -16,14 +16,20 @@ await writeDigests();
 function copyRuntime(runtime) {
   rmSync(runtime, { recursive: true, force: true });
   mkdirSync(runtime, { recursive: true });
-  cpSync(join(libs, 'pinpack-runtime/bin'), join(runtime, 'bin'), { recursive: true });
-  cpSync(join(libs, 'pinpack-runtime/src/pinpack_runtime'), join(runtime, 'pinpack_runtime'), {
-    recursive: true,
-    filter: (path) => basename(path) !== '__pycache__' && (!basename(path).includes('.') || path.endsWith('.py')),
-  });
+  for (const [library, name] of [
+    ['pinpack-runtime', 'pinpack_runtime'],
+    ['pinpack-dnf', 'pinpack_patch'],
+  ]) {
+    cpSync(join(libs, library, 'bin'), join(runtime, 'bin'), { recursive: true });
+    cpSync(join(libs, library, 'src', name), join(runtime, name), {
+      recursive: true,
+      filter: (path) => basename(path) !== '__pycache__' && (!basename(path).includes('.') || path.endsWith('.py')),
+    });
+  }
+  cpSync(join(libs, 'pinpack-dnf/plugins'), join(runtime, 'plugins'), { recursive: true });
 }
 
-/** One digest for each file of `outputs`, and one for repositories. */
+/** One digest for each file of `outputs`, one for repositories and one for patches. */
 async function writeDigests() {
   const outputs = join(libs, 'rpm-packaging/dist/outputs');
   const entries = readdirSync(outputs).filter((name) => name.endsWith('.js'));
@@ -34,4 +40,6 @@ async function writeDigests() {
   writeFileSync(join(dirname(outputs), 'code-digests.json'), text);
   const repository = await codeDigest(join(libs, 'rpm-repo/dist/write-repository.js'), root);
   writeFileSync(join(libs, 'rpm-repo/dist/code-digest.txt'), `${repository}\n`);
+  const patches = await codeDigest(join(libs, 'rpm-repo/dist/patches/encode-patch.js'), root);
+  writeFileSync(join(libs, 'rpm-repo/dist/patch-code-digest.txt'), `${patches}\n`);
 }

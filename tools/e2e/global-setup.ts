@@ -1,5 +1,5 @@
 /**
- * Before the end-to-end tests: a fresh clone in which README's first command has made every RPM. Tests read it and never change it.
+ * Before the end-to-end tests: a fresh clone in which README's first command has made every RPM, with the wheels. Tests read it and never change it.
  * PINPACK_E2E_BUILT names a folder that keeps the clone for further runs, which then take it as it is.
  */
 import { access, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
@@ -42,6 +42,8 @@ async function build(folder: string): Promise<void> {
   const workspace = await cloneWorkspace(folder, { isolatePlugins: true });
   console.log(`e2e: ${folder}: ${command}`);
   await workspace.run(command);
+  // RPMs need no downloaded wheel in dist, but tests compare both.
+  await workspace.nx('run-many -t wheel');
   await writeFile(stamp, '');
 }
 

@@ -81,11 +81,7 @@ describe('a pin', () => {
       'reqset3-wheel-scipy',
     ]);
     // scipy's wheel and its Requires are the same bytes beside either numpy, and both give the example's compiler the same: they stay in the cache.
-    expect(await tasksRun()).toEqual([
-      'reqset3-an_example_pypi_project:rpm',
-      'reqset3-wheel-numpy:rpm',
-      'reqset3-wheel-numpy:wheel',
-    ]);
+    expect(await tasksRun()).toEqual(['reqset3-an_example_pypi_project:rpm', 'reqset3-wheel-numpy:rpm']);
   });
 });
 

@@ -14,7 +14,7 @@ it('makes identical wheels and RPMs', async () => {
     timeZone: 'Pacific/Chatham',
   });
   await shareDownloads(built, elsewhere);
-  const output = await elsewhere.nx('run-many -t rpm');
+  const output = await elsewhere.nx('run-many -t wheel,rpm');
   for (const reqset of ['reqset1', 'reqset2', 'reqset3']) {
     expect(output).toContain(`${reqset}-wheel-an-example-pypi-project: built from apps/an_example_pypi_project`);
   }

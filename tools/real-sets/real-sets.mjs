@@ -1,7 +1,10 @@
-// Locks, compares and packs real requirement sets: `node tools/real-sets/real-sets.mjs [--folder <path>] [--no-pack] [<name> …]`. Needs the network, and several
-// gigabytes in the folder. Each set starts with empty caches. docs/real-sets.md records the results.
+// Locks, compares, packs and installs real requirement sets: `node tools/real-sets/real-sets.mjs [--folder <path>] [--no-pack] [<name> …]`. Needs the network,
+// and several gigabytes in the folder. Each set starts with empty caches. docs/real-sets.md records the results.
+//
+// Sets in sets.json are pinned by their projects: they have a Python of their own (found on PATH or below ~/.pyenv), settings, and modules to import, and
+// are compared with uv. The others are unpinned, and compared with pip.
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,11 +16,17 @@ import { ROOT } from '../bench/files.mjs';
 import { runNx } from '../bench/nx.mjs';
 import { makeScratchWorkspace } from '../bench/workspace-copy.mjs';
 import { comparePip } from './compare-pip.mjs';
+import { compareUv } from './compare-uv.mjs';
+import { installAndImport, probeOf, writeProbe } from './install.mjs';
+import SETS from './sets.json' with { type: 'json' };
 
 const REQUIREMENTS = fileURLToPath(new URL('requirements', import.meta.url));
 // pip evaluates markers for the Python that it runs with, so the lock is for the same one.
 const { stdout: version } = await execa('python3.11', ['-c', 'import platform; print(platform.python_version())']);
 const TARGET = { python: version, platform: 'manylinux_2_28_x86_64' };
+/** The system's Python, for which sets are installed as RPMs. */
+const SYSTEM_PYTHON = '3.11';
+const LAST_LINES = 20;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,7 +42,7 @@ makeScratchWorkspace(folder, 'real-sets');
 await mkdir(join(folder, 'results'), { recursive: true });
 const rows = [];
 for (const name of positionals.length > 0 ? positionals : all) {
-  const row = await measure(name);
+  const row = await (SETS[name] === undefined ? measure(name) : measurePinned(name, SETS[name]));
   rows.push(row);
   await writeFile(join(folder, 'results', `${name}.json`), `${JSON.stringify(row, null, 2)}\n`);
   console.log(formatTable([row]).split('\n').at(-1));
@@ -66,6 +75,89 @@ async function measure(name) {
     ...(await comparePip({ lock, edges, requirements, folder, name })),
     ...(values['no-pack'] === true ? {} : await pack(name)),
   };
+}
+
+/** Locks, packs, installs and imports a set of sets.json. If it can't be locked or packed, the row has the message. */
+async function measurePinned(name, { python: minor, build, imports = [], lockOnly }) {
+  const reqset = join(folder, 'reqsets', name);
+  await mkdir(reqset, { recursive: true });
+  const requirements = join(reqset, 'requirements.txt');
+  await cp(join(REQUIREMENTS, `${name}.txt`), requirements);
+  const python = await findPython(minor);
+  await writeFile(join(reqset, 'reqset.json'), JSON.stringify({ ...TARGET, python: python.version, build }));
+  const hasProbe = minor === SYSTEM_PYTHON && lockOnly === undefined;
+  if (hasProbe) writeProbe({ folder, name, requirements: await readFile(requirements, 'utf8'), imports });
+  emptyCaches(caches);
+  const path = `${python.bin}:${process.env.PATH}`;
+  const run = (target) => tryTarget(target, path);
+  const locked = await run(`${name}:lock`);
+  if (locked.failed) return { name, python: python.version, message: locked.message };
+  const lockFile = join(reqset, 'pylock.toml');
+  const text = await readFile(lockFile, 'utf8');
+  const warm = await run(`${name}:lock`);
+  const lock = parsePylock(text, lockFile, `reqsets/${name}`);
+  const row = {
+    name,
+    python: python.version,
+    pins: lock.packages.length,
+    built: lock.packages.filter(({ source }) => source.kind !== 'wheel').length,
+    isUnchanged: (await readFile(lockFile, 'utf8')) === text,
+    firstLockSeconds: locked.seconds,
+    lockSeconds: warm.seconds,
+    ...(await compareUv({ lock, requirements, path, own: hasProbe ? [probeOf(name).replace('_', '-')] : [] })),
+  };
+  if (lockOnly !== undefined || values['no-pack'] === true) return row;
+  const packed = await run(`${name}:rpm`);
+  if (packed.failed) return { ...row, message: packed.message };
+  const smoke = hasProbe ? await run(`${name}-${probeOf(name)}:smoke`) : undefined;
+  return {
+    ...row,
+    packSeconds: packed.seconds,
+    failedImports: await installAndImport({ folder, name, python: join(python.bin, 'python3'), imports }),
+    ...(smoke !== undefined && { smoke: smoke.failed ? smoke.message : 'installed by dnf, imported, removed' }),
+  };
+}
+
+/** The folder and the full version of a Python. */
+async function findPython(minor) {
+  for (const bin of ['/usr/bin', ...(await pyenvFolders(minor))]) {
+    const found = await execa(
+      join(bin, `python${minor}`),
+      ['-c', 'import platform; print(platform.python_version())'],
+      {
+        reject: false,
+      },
+    );
+    if (!found.failed) return { bin, version: found.stdout };
+  }
+  throw new Error(`python${minor} is neither in /usr/bin nor below ~/.pyenv/versions`);
+}
+
+async function pyenvFolders(minor) {
+  const versions = join(homedir(), '.pyenv/versions');
+  const names = await readdir(versions).catch(() => []);
+  return names.filter((name) => name.startsWith(`${minor}.`)).map((name) => join(versions, name, 'bin'));
+}
+
+/** Runs a target that may fail. @returns its message without Nx's own lines */
+async function tryTarget(task, path) {
+  const started = performance.now();
+  const environment = Object.fromEntries(
+    Object.entries(cachesIn(caches)).map(([key, value]) => [key, value ?? undefined]),
+  );
+  const { all, failed } = await execa(join(folder, 'node_modules/.bin/nx'), ['run', task, '--skip-nx-cache'], {
+    cwd: folder,
+    reject: false,
+    all: true,
+    env: { ...environment, NX_DAEMON: 'false', NX_TUI: 'false', PATH: `${join(ROOT, '.venv/bin')}:${path}` },
+  });
+  const lines = all.split('\n').filter((line) => line.trim() !== '');
+  const end = lines.findIndex((line) => /^ NX /.test(line));
+  const message = lines
+    .slice(1, end < 0 ? undefined : end)
+    .slice(-LAST_LINES)
+    .join('\n');
+  return { failed, message, seconds: (performance.now() - started) / 1000 };
 }
 
 function runTarget(name, target) {
@@ -119,25 +211,38 @@ function formatTable(measured) {
     'edges',
     'versions as pip',
     'edges as pip',
+    'versions as uv',
     'uv',
     'lock',
     'rpm',
     'RPMs',
     'rpm -K',
     'rpmlint',
+    'imports',
+    'smoke',
+    'message',
   ];
   const lines = measured.map((row) => [
     row.name,
-    row.pins,
-    row.edges,
-    row.otherVersions.length === 0 ? 'all' : `${row.otherVersions.length} differ`,
-    row.otherEdges.length === 0 ? 'all' : `${row.otherEdges.length} differ`,
-    `${row.uvSeconds.toFixed(1)} s`,
-    `${row.lockSeconds.toFixed(1)} s`,
+    row.pins ?? '',
+    row.edges ?? '',
+    formatDifferences(row.otherVersions),
+    formatDifferences(row.otherEdges),
+    formatDifferences(row.otherThanUv),
+    row.uvSeconds === undefined ? '' : `${row.uvSeconds.toFixed(1)} s`,
+    row.lockSeconds === undefined ? '' : `${row.lockSeconds.toFixed(1)} s`,
     row.packSeconds === undefined ? '' : `${row.packSeconds.toFixed(0)} s`,
     row.rpmBytes === undefined ? '' : `${(row.rpmBytes / 1e6).toFixed(1)} MB`,
     row.damaged === undefined ? '' : row.damaged.length === 0 ? 'all' : `${row.damaged.length} damaged`,
     row.lint === undefined ? '' : row.lint.length === 0 ? 'clean' : `${row.lint.length} findings`,
+    row.failedImports === undefined ? '' : row.failedImports.length === 0 ? 'all' : row.failedImports.join('; '),
+    row.smoke ?? '',
+    row.message?.split('\n')[0] ?? '',
   ]);
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function formatDifferences(found) {
+  if (found === undefined) return '';
+  return found.length === 0 ? 'all' : `${found.length} differ`;
 }

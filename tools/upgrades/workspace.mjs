@@ -31,10 +31,12 @@ export async function makeRpms(root, { name, version, layout, isFirst, to }) {
   const app = { name: `app-${name}`, library: `app_${name}`, dependencies: [name], reqsets: [name] };
   writeApplication(root, app);
   await rm(join(root, 'dist'), { recursive: true, force: true });
-  const caches = join(root, 'caches');
-  await runNx(root, ['run', `${name}:lock`], emptyCaches(caches));
-  const made = await runNx(root, ['run-many', '-t', 'rpm', '-p', `tag:reqset:${name}`], emptyCaches(caches));
+  const folder = join(root, 'caches');
+  await runNx(root, ['run', `${name}:lock`], emptyCaches(folder));
+  const caches = emptyCaches(folder);
+  const made = await runNx(root, ['run-many', '-t', 'rpm', '-p', `tag:reqset:${name}`], caches);
   requireColdRun(`upgrades, ${name} ${version}, ${layout}`, made, { usesStore: true });
+  await runNx(root, ['run-many', '-t', 'wheel', '-p', `tag:reqset:${name}`], caches);
   await rm(to, { recursive: true, force: true });
   await cp(join(root, 'dist/rpms', name), join(to, 'rpms'), { recursive: true });
   await cp(join(root, 'dist/wheels', name), join(to, 'wheels'), { recursive: true });

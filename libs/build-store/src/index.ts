@@ -1,5 +1,6 @@
 // The public API. Nx loads it for the project graph before every command, so the code of stores is loaded when one is opened.
 import type { StoreOptions } from './store/open-store.js';
+import type { RunReports } from './store/run-reports.js';
 import type { Store } from './store/store.js';
 
 export { type Digested } from './content/digest.js';
@@ -15,6 +16,7 @@ export {
   type CacheListenerOptions,
   type CacheStore,
 } from './server/cache-protocol.js';
+export type { Lease } from './store/leases.js';
 export type { StoreOptions } from './store/open-store.js';
 export type { Environment, StoreMode } from './store/plan-store.js';
 export {
@@ -25,6 +27,7 @@ export {
   type RunJournal,
   type StoreEvent,
 } from './store/run-journal.js';
+export type { Durations, RunReport, RunReports } from './store/run-reports.js';
 export type { FlushReport, PutOptions, Store, StoreHit } from './store/store.js';
 export { StoreError, type StoreErrorCode } from './store-error.js';
 
@@ -36,5 +39,18 @@ export { StoreError, type StoreErrorCode } from './store-error.js';
  */
 export async function openStore(options: StoreOptions): Promise<Store | undefined> {
   const { openStore: open } = await import('./store/open-store.js');
+  return open(options);
+}
+
+/**
+ * Opens the reports of earlier runs in the store that options and environment select.
+ *
+ * @returns undefined with the mode `off`, and without a configured store
+ * @throws StoreError `STORE_LOCATION_INVALID`
+ */
+export async function openRunReports(
+  options: Pick<StoreOptions, 'url' | 'mode' | 'environment'>,
+): Promise<RunReports | undefined> {
+  const { openRunReports: open } = await import('./store/open-store.js');
   return open(options);
 }

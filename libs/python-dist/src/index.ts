@@ -51,7 +51,7 @@ export type { TargetEnvironment } from './names/target-environment.js';
 export { isResolvable } from './resolve/check-target.js';
 export { type LockOptions } from './resolve/lock-options.js';
 export { lockReqset, type LockTools } from './resolve/lock-reqset.js';
-export { newestVersions, type NewestVersion } from './resolve/newest.js';
+export { newerVersions, newestVersions, type NewestVersion } from './resolve/newest.js';
 export { parseProjectRequirements } from './resolve/project-requirements.js';
 export {
   parsePyproject,

@@ -11,20 +11,11 @@
 import type { RpmFile } from './entries.js';
 
 const ALIGNMENT = 4;
-const TRAILER: RpmFile = {
-  path: 'TRAILER!!!',
-  kind: 'file',
-  mode: 0,
-  target: '',
-  size: 0,
-  user: '',
-  group: '',
-  mtime: 0,
-  flags: 0,
-};
+const TRAILER = { path: 'TRAILER!!!', mode: 0, mtime: 0, size: 0, device: 0, inode: 0, links: 1 };
 
 export interface CpioMember {
-  file: RpmFile;
+  /** What its data are of: for the last name of a file with several, the file; for the others nothing. */
+  content?: RpmFile;
   header: string;
   headerOffset: number;
   dataOffset: number;
@@ -36,20 +27,38 @@ export interface CpioLayout {
   size: number;
 }
 
-/** Where each member of the archive goes; ghosts have none. `large` chooses rpm's own form. */
+/**
+ * Where each member of the archive goes; ghosts have none. As rpmbuild does, files with several names come last, and the data with the last of the names.
+ * `large` chooses rpm's own form.
+ */
 export function planCpio(files: readonly RpmFile[], large: boolean): CpioLayout {
   const members: CpioMember[] = [];
   let end = 0;
-  const place = (file: RpmFile, header: string) => {
+  const place = (header: string, content?: RpmFile) => {
     const dataOffset = pad(end + Buffer.byteLength(header));
-    members.push({ file, header, headerOffset: end, dataOffset });
-    end = pad(dataOffset + file.size);
+    members.push({ header, headerOffset: end, dataOffset, ...(content !== undefined && { content }) });
+    end = pad(dataOffset + (content?.size ?? 0));
   };
-  files.forEach((file, index) => {
-    if (file.kind !== 'ghost') place(file, large ? formatStripped(index) : formatNewc(file, `.${file.path}`));
-  });
-  place(TRAILER, formatNewc(TRAILER, TRAILER.path));
+  const placeFile = (file: RpmFile, content?: RpmFile) => {
+    const size = content?.size ?? 0;
+    place(large ? formatStripped(file.index) : formatNewc({ ...file, size }, `.${file.path}`), content);
+  };
+  const packed = files.filter(({ ghost }) => !ghost);
+  for (const file of packed) if (file.links === 1) placeFile(file, file);
+  for (const names of groupByInode(packed.filter(({ links }) => links > 1))) {
+    const content = names.find(({ kind }) => kind === 'file');
+    names.forEach((name, i) => {
+      placeFile(name, i === names.length - 1 ? content : undefined);
+    });
+  }
+  place(formatNewc(TRAILER, TRAILER.path));
   return { members, size: end };
+}
+
+function groupByInode(files: readonly RpmFile[]): RpmFile[][] {
+  const groups = new Map<number, RpmFile[]>();
+  for (const file of files) groups.set(file.inode, [...(groups.get(file.inode) ?? []), file]);
+  return [...groups.values()];
 }
 
 /** True when a file's size needs rpm's own form. */
@@ -57,9 +66,25 @@ export function isLarge(files: readonly RpmFile[]): boolean {
   return files.some((file) => file.size > 0xffffffff);
 }
 
-/** The inode stays 0: rpm uses the header's, and numbers that shift with every added file would make deltas larger. */
-function formatNewc({ mode, mtime, size }: RpmFile, name: string): string {
-  const fields = [0, mode, 0, 0, 1, mtime, size, 0, 0, 0, 0, Buffer.byteLength(name) + 1, 0];
+/** The inode of a file with one name is 0: rpm uses the header's, and numbers that shift with every added file would make deltas larger. */
+function formatNewc(file: Omit<typeof TRAILER, 'path'>, name: string): string {
+  const { mode, mtime, size, links, device } = file;
+  const inode = links > 1 ? file.inode : 0;
+  const fields = [
+    inode,
+    mode,
+    0,
+    0,
+    links,
+    mtime,
+    size,
+    0,
+    0,
+    device >> 8,
+    device & 0xff,
+    Buffer.byteLength(name) + 1,
+    0,
+  ];
   return `070701${fields.map(hex).join('')}${name}\0`;
 }
 

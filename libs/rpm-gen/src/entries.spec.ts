@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { completeEntry, sortEntries, type RpmEntry } from './entries.js';
+import { completeEntries, sortEntries, type RpmEntry } from './entries.js';
 import { RpmError } from './errors.js';
 import { folder, ghost, symlink, textFile } from './samples.fixture.js';
 
@@ -20,6 +20,20 @@ const CASES: [issue: string, entries: RpmEntry[]][] = [
   ['"/a": size is -1, expected', [textFile('/a', '', { size: -1 })]],
   ['"/a": mtime is 4294967296, expected', [textFile('/a', '', { mtime: 2 ** 32 })]],
   ['"/a": a symlink needs a target', [symlink('/a', '')]],
+  [
+    '"/a": is a hard link to "/missing", expected a file of the package',
+    [{ path: '/a', kind: 'hardlink', target: '/missing', mode: 0, size: 0 }],
+  ],
+  [
+    '"/a": is a hard link to "/d", expected a file of the package',
+    [folder('/d'), { path: '/a', kind: 'hardlink', target: '/d', mode: 0, size: 0 }],
+  ],
+  [
+    '"/a": expected the numbers of a device, 0 to 255, of devices and of nothing else',
+    [{ path: '/a', kind: 'blockDevice', device: { major: 256, minor: 0 }, mode: 0, size: 0 }],
+  ],
+  ['"/d": capabilities belong to files', [folder('/d', { capabilities: 'cap_chown=ep' })]],
+  ['"/a": language is no locale\'s name', [textFile('/a', '', { language: 'f r' })]],
   ['"/a": a file needs `read`', [{ path: '/a', kind: 'file', mode: 0o644, size: 0 }]],
   ['"/a": expected user and group names', [textFile('/a', '', { user: 'a b' })]],
   ['"/a": listed twice', [textFile('/a', ''), ghost('/a')]],
@@ -42,6 +56,8 @@ it('sorts by bytes, not by UTF-16 units', () => {
   const sorted = sortEntries(paths.map((path) => folder(path))).map((entry) => entry.path);
   expect(sorted).toEqual(['/A', '/a', '/a-', '/a.b', '/a/b', '/z', '/é', '/\uffee', '/🦀']);
 });
+
+const completeEntry = (entry: RpmEntry) => completeEntries([entry])[0];
 
 it('completes modes, sizes and flags', () => {
   expect(completeEntry({ ...symlink('/l', 'é'), mode: 0 })).toMatchObject({

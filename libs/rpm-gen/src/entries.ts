@@ -1,41 +1,13 @@
 /** Checks, completes and sorts the files of a package, as rpmbuild does. */
-import { escapeControlCharacters, hasControlCharacters } from '@pinpack/common/control-characters';
+import type { RpmEntry, VerifiedAspect } from './entry.js';
 import { throwIssues } from './errors.js';
+import { entryIssues, layoutIssues } from './validate-entries.js';
 
-export interface FileContent {
-  data: Uint8Array;
-  /** Hex. Trusted when given, so that the content isn't hashed twice. */
-  sha256?: string;
-}
-
-export interface RpmEntry {
-  /** Absolute. */
-  path: string;
-  /** A ghost is listed and erased with the package, yet not in the payload. */
-  kind: 'file' | 'directory' | 'symlink' | 'ghost';
-  /** Permission bits, with setuid, setgid and sticky; of no effect on a symlink. */
-  mode: number;
-  /** Of a symlink. */
-  target?: string;
-  /** Bytes of a file; of a ghost what it is expected to take; of no effect elsewhere. */
-  size: number;
-  /** Default root. */
-  user?: string;
-  /** Default root. */
-  group?: string;
-  /** Seconds since 1970. Default 1980-01-01: constant, so that deltas are small, and no earlier, so that zip takes it. */
-  mtime?: number;
-  config?: 'replace' | 'noreplace';
-  doc?: boolean;
-  license?: boolean;
-  /** Of a file. */
-  read?: () => Promise<FileContent> | FileContent;
-}
+export type { FileContent, RpmEntry, VerifiedAspect } from './entry.js';
 
 /** An entry as the header lists it. */
-export interface RpmFile {
-  path: string;
-  kind: RpmEntry['kind'];
+export interface RpmFile extends Pick<RpmEntry, 'path' | 'kind' | 'color' | 'class'> {
+  ghost: boolean;
   /** File type and permission bits, as `st_mode`. */
   mode: number;
   target: string;
@@ -44,13 +16,47 @@ export interface RpmFile {
   group: string;
   mtime: number;
   flags: number;
+  verifyFlags: number;
+  /** Of a device: major and minor number in 8 bits each, as the header holds them. */
+  device: number;
+  language: string;
+  capabilities: string;
+  /** In the header's list. */
+  index: number;
+  /** Equal for names of one file. */
+  inode: number;
+  /** Names of the file, itself included. */
+  links: number;
 }
 
 export const DEFAULT_MTIME = 315_532_800;
 
-const TYPE_BITS = { file: 0o100000, ghost: 0o100000, directory: 0o040000, symlink: 0o120000 } as const;
+const TYPE_BITS: Record<RpmEntry['kind'], number> = {
+  fifo: 0o010000,
+  characterDevice: 0o020000,
+  directory: 0o040000,
+  blockDevice: 0o060000,
+  file: 0o100000,
+  hardlink: 0o100000,
+  symlink: 0o120000,
+};
 
-const FLAGS = { config: 1, doc: 2, noreplace: 16, ghost: 64, license: 128 } as const;
+const FLAGS = { config: 1, doc: 2, missingOk: 8, noreplace: 16, ghost: 64, license: 128, artifact: 4096 } as const;
+
+const VERIFY_ALL = 0xffffffff;
+const VERIFY_BITS: Record<VerifiedAspect, number> = {
+  digest: 1 << 0,
+  size: 1 << 1,
+  link: 1 << 2,
+  user: 1 << 3,
+  group: 1 << 4,
+  mtime: 1 << 5,
+  mode: 1 << 6,
+  rdev: 1 << 7,
+  capabilities: 1 << 8,
+};
+/** Content, size, link target and mtime of a ghost are its own. */
+const GHOST_ASPECTS: VerifiedAspect[] = ['digest', 'size', 'link', 'mtime'];
 
 /** Sorted by the bytes of the path, as rpmbuild does; rpm finds files by bisection. Throws with every issue of every entry. */
 export function sortEntries(entries: readonly RpmEntry[]): RpmEntry[] {
@@ -62,72 +68,76 @@ export function sortEntries(entries: readonly RpmEntry[]): RpmEntry[] {
     .map(({ entry }) => entry);
 }
 
-export function completeEntry(entry: RpmEntry): RpmFile {
+/** @param entries - sorted, as by sortEntries */
+export function completeEntries(entries: readonly RpmEntry[]): RpmFile[] {
+  const sets = groupHardLinks(entries);
+  return entries.map((entry, index) => {
+    const set = sets.get(entry.path);
+    const file = completeEntry(set === undefined ? entry : { ...set.file, path: entry.path });
+    // As in rpmbuild's packages, the first name gives the inode. All others differ, or rpmlint takes the files for hard links of one another.
+    return { ...file, kind: entry.kind, index, inode: (set?.first ?? index) + 1, links: set?.links ?? 1 };
+  });
+}
+
+interface HardLinkSet {
+  file: RpmEntry;
+  /** Index of the first name. */
+  first: number;
+  links: number;
+}
+
+/** Sets of several names, by each of the names. */
+function groupHardLinks(entries: readonly RpmEntry[]): Map<string, HardLinkSet> {
+  const files = new Set(entries.filter(({ kind }) => kind === 'hardlink').map(({ target }) => target));
+  const byFile = new Map<string, HardLinkSet>();
+  const byName = new Map<string, HardLinkSet>();
+  const known = new Map(entries.map((entry) => [entry.path, entry]));
+  entries.forEach((entry, index) => {
+    const name = entry.kind === 'hardlink' ? (entry.target ?? '') : entry.path;
+    const file = known.get(name);
+    if (file === undefined || !files.has(name)) return;
+    const set = byFile.get(name) ?? { file, first: index, links: 0 };
+    set.links += 1;
+    byFile.set(name, set);
+    byName.set(entry.path, set);
+  });
+  return byName;
+}
+
+function completeEntry(entry: RpmEntry): Omit<RpmFile, 'index' | 'inode' | 'links'> {
   const { path, kind, user = 'root', group = 'root', mtime = DEFAULT_MTIME } = entry;
   const target = kind === 'symlink' ? (entry.target ?? '') : '';
   // Every symlink on Linux has mode 777; another value would make `rpm -V` complain.
   const permissions = kind === 'symlink' ? 0o777 : entry.mode;
-  const size = kind === 'symlink' ? Buffer.byteLength(target) : kind === 'directory' ? 0 : entry.size;
-  return { path, kind, mode: TYPE_BITS[kind] | permissions, target, size, user, group, mtime, flags: flagsOf(entry) };
+  const { device = { major: 0, minor: 0 }, language = '', capabilities = '' } = entry;
+  return {
+    path,
+    kind,
+    ghost: entry.ghost === true,
+    mode: TYPE_BITS[kind] | permissions,
+    target,
+    size: kind === 'symlink' ? Buffer.byteLength(target) : kind === 'file' ? entry.size : 0,
+    user,
+    group,
+    mtime,
+    flags: flagsOf(entry),
+    verifyFlags: verifyFlagsOf(entry),
+    device: (device.major << 8) | device.minor,
+    language,
+    capabilities,
+    ...(entry.color !== undefined && { color: entry.color }),
+    ...(entry.class !== undefined && { class: entry.class }),
+  };
 }
 
-function flagsOf({ kind, config, doc, license }: RpmEntry): number {
-  const ghost = kind === 'ghost' ? FLAGS.ghost : 0;
+function flagsOf({ config, ...marks }: RpmEntry): number {
   const replaced = config === undefined ? 0 : FLAGS.config | (config === 'noreplace' ? FLAGS.noreplace : 0);
-  return ghost | replaced | (doc === true ? FLAGS.doc : 0) | (license === true ? FLAGS.license : 0);
+  const names = ['doc', 'license', 'ghost', 'artifact', 'missingOk'] as const;
+  return names.reduce((flags, name) => (marks[name] === true ? flags | FLAGS[name] : flags), replaced);
 }
 
-function entryIssues({ path, kind, mode, size, target, mtime, read, user, group }: RpmEntry): string[] {
-  const shown = escapeControlCharacters(JSON.stringify(path));
-  const checks: [boolean, string][] = [
-    [
-      isPlainPath(path),
-      `${shown}: expected an absolute path without "//", "/./", "/../", a final "/" or control characters`,
-    ],
-    [isCount(mode, 0o7777), `${shown}: mode is ${mode}, expected permission bits 0 to 0o7777`],
-    [isCount(size, Number.MAX_SAFE_INTEGER), `${shown}: size is ${size}, expected a number of bytes`],
-    [isCount(mtime ?? 0, 0xffffffff), `${shown}: mtime is ${mtime ?? 0}, expected seconds since 1970 in 32 bits`],
-    [
-      kind !== 'symlink' || (target !== undefined && isText(target)),
-      `${shown}: a symlink needs a target without control characters`,
-    ],
-    [kind !== 'file' || read !== undefined, `${shown}: a file needs \`read\``],
-    [isAccount(user) && isAccount(group), `${shown}: expected user and group names without spaces`],
-  ];
-  return checks.flatMap(([valid, issue]) => (valid ? [] : [issue]));
-}
-
-function layoutIssues(entries: readonly RpmEntry[]): string[] {
-  const issues: string[] = [];
-  const kinds = new Map<string, RpmEntry['kind']>();
-  for (const { path, kind } of entries) {
-    if (kinds.has(path)) issues.push(`${JSON.stringify(path)}: listed twice, expected every path once`);
-    kinds.set(path, kind);
-  }
-  for (const path of kinds.keys()) {
-    const parent = path.slice(0, path.lastIndexOf('/'));
-    const kind = kinds.get(parent);
-    if (kind !== undefined && kind !== 'directory') {
-      issues.push(`${JSON.stringify(path)}: is in ${JSON.stringify(parent)}, which is a ${kind}, expected a directory`);
-    }
-  }
-  return issues;
-}
-
-function isPlainPath(path: string): boolean {
-  const [root, ...parts] = path.split('/');
-  return root === '' && isText(path) && parts.every((part) => part !== '' && part !== '.' && part !== '..');
-}
-
-/** Text that UTF-8 can hold, on one line. */
-function isText(text: string): boolean {
-  return text !== '' && !hasControlCharacters(text) && !/\p{Surrogate}/u.test(text);
-}
-
-function isAccount(name: string | undefined): boolean {
-  return name === undefined || (isText(name) && !/[\s:/]/.test(name));
-}
-
-function isCount(value: number, limit: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value <= limit;
+function verifyFlagsOf({ ghost, unverified = [] }: RpmEntry): number {
+  const left = [...unverified, ...(ghost === true ? GHOST_ASPECTS : [])];
+  // A number of 32 bits without a sign.
+  return left.reduce((flags, aspect) => (flags & ~VERIFY_BITS[aspect]) >>> 0, VERIFY_ALL);
 }

@@ -14,6 +14,8 @@ export interface ListedFile {
   /** Of a symlink; empty otherwise. */
   target: string;
   isGhost: boolean;
+  /** Equal for names of one file. */
+  inode: number;
 }
 
 const TYPE = 0o170000;
@@ -26,6 +28,7 @@ const GHOST = 64;
 
 export function listFiles(header: HeaderTags): ListedFile[] {
   const { BASENAMES = [], DIRNAMES = [], DIRINDEXES = [], FILEMODES = [], FILEMTIMES = [], FILELINKTOS = [] } = header;
+  const { FILEINODES = [] } = header;
   const sizes = header.LONGFILESIZES ?? header.FILESIZES ?? [];
   return BASENAMES.map((name, at) => {
     const bits = FILEMODES[at] ?? 0;
@@ -38,6 +41,7 @@ export function listFiles(header: HeaderTags): ListedFile[] {
       // rpmbuild lists directories with the size that their file system shows.
       size: kind === 'file' || kind === 'symlink' ? (sizes[at] ?? 0) : 0,
       target: FILELINKTOS[at] ?? '',
+      inode: FILEINODES[at] ?? 0,
       isGhost: ((header.FILEFLAGS?.[at] ?? 0) & GHOST) !== 0,
     };
   });

@@ -2,18 +2,21 @@
 import type { PackedFile, Payload } from './payload.js';
 import { SHA256, type HeaderTags } from './tags.js';
 
-const VERIFY_ALL = 0xffffffff;
-/** Digest, size, link target and mtime of a ghost are its own. */
-const VERIFY_GHOST = 0xffffffd8;
 const UINT32_MAX = 0xffffffff;
 
 export function fileTags({ files, large }: Payload): HeaderTags {
-  return { ...sizeTags(files, large), ...pathTags(files), ...attributeTags(files), FILEDIGESTALGO: [SHA256] };
+  return {
+    ...sizeTags(files, large),
+    ...pathTags(files),
+    ...attributeTags(files),
+    ...classTags(files),
+    FILEDIGESTALGO: [SHA256],
+  };
 }
 
-/** `SIZE` counts what the payload installs: symlinks with their targets, no ghosts. */
+/** `SIZE` counts symlinks with their targets, and each file once, whatever number of names it has. */
 function sizeTags(files: readonly PackedFile[], large: boolean): HeaderTags {
-  const total = files.reduce((sum, file) => sum + (file.kind === 'ghost' ? 0 : file.size), 0);
+  const total = files.reduce((sum, file) => sum + (file.kind === 'hardlink' ? 0 : file.size), 0);
   const sizes = files.map((file) => file.size);
   return {
     ...(total > UINT32_MAX ? { LONGSIZE: [total] } : { SIZE: [total] }),
@@ -39,17 +42,31 @@ function pathTags(files: readonly PackedFile[]): HeaderTags {
 function attributeTags(files: readonly PackedFile[]): HeaderTags {
   return {
     FILEMODES: files.map((file) => file.mode),
-    FILERDEVS: files.map(() => 0),
+    FILERDEVS: files.map((file) => file.device),
     FILEMTIMES: files.map((file) => file.mtime),
     FILEDIGESTS: files.map((file) => file.sha256),
     FILELINKTOS: files.map((file) => file.target),
     FILEFLAGS: files.map((file) => file.flags),
     FILEUSERNAME: files.map((file) => file.user),
     FILEGROUPNAME: files.map((file) => file.group),
-    FILEVERIFYFLAGS: files.map((file) => (file.kind === 'ghost' ? VERIFY_GHOST : VERIFY_ALL)),
+    FILEVERIFYFLAGS: files.map((file) => file.verifyFlags),
     FILEDEVICES: files.map(() => 1),
-    // All different, or rpmlint takes the files for hard links of one another.
-    FILEINODES: files.map((_, i) => i + 1),
-    FILELANGS: files.map(() => ''),
+    FILEINODES: files.map((file) => file.inode),
+    FILELANGS: files.map((file) => file.language),
+    FILECAPS: files.some((file) => file.capabilities !== '') ? files.map((file) => file.capabilities) : [],
+  };
+}
+
+/** Colors and classes are written where any file has one; rpm needs neither. */
+function classTags(files: readonly PackedFile[]): HeaderTags {
+  const classes = new Map<string, number>();
+  const indexes = files.map(({ class: name = '' }) => {
+    const index = classes.get(name) ?? classes.size;
+    classes.set(name, index);
+    return index;
+  });
+  return {
+    FILECOLORS: files.some(({ color }) => color !== undefined) ? files.map(({ color = 0 }) => color) : [],
+    ...(classes.size > 1 || !classes.has('') ? { FILECLASS: indexes, CLASSDICT: [...classes.keys()] } : {}),
   };
 }

@@ -64,6 +64,7 @@ function decodeEntry(data: Buffer, { type: found, offset, count }: IndexEntry, t
     case 'bytes':
       return slice(data, offset, count, subject);
     case 'strings':
+    case 'program':
       return decodeStrings(data, offset, count, subject);
     case 'string':
     case 'i18n':

@@ -22,6 +22,7 @@ export const TYPE_NUMBERS = {
   bytes: 7,
   strings: 8,
   i18n: 9,
+  program: 8,
 } as const satisfies Record<TagType, number>;
 export const INTEGER_SIZES = { int16: 2, int32: 4, int64: 8 } as const;
 /** rpm 4.18 refuses a header with more data than this. */
@@ -91,12 +92,13 @@ function encodeEntry(tag: number, type: TagType, value: Value): EncodedEntry[] {
   if (typeof value === 'string') return [{ tag, type, count: 1, data: Buffer.from(`${value}\0`) }];
   // rpm takes an entry without items for damage.
   if (value.length === 0) return [];
+  if (type === 'program' && value.length === 1) return encodeEntry(tag, 'string', value[0] as string);
   if (value instanceof Uint8Array) return [{ tag, type, count: value.length, data: Buffer.from(value) }];
   return [{ tag, type, count: value.length, data: encodeItems(type, value) }];
 }
 
 function encodeItems(type: TagType, items: number[] | string[]): Buffer {
-  if (type === 'strings') return Buffer.from(`${items.join('\0')}\0`);
+  if (type === 'strings' || type === 'program') return Buffer.from(`${items.join('\0')}\0`);
   const size = type === 'int16' ? INTEGER_SIZES.int16 : type === 'int32' ? INTEGER_SIZES.int32 : INTEGER_SIZES.int64;
   const data = Buffer.alloc(size * items.length);
   (items as number[]).forEach((item, i) => {

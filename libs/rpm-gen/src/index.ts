@@ -1,4 +1,5 @@
 /** The RPM V4 format: values in, bytes out. Knows no Python, no Nx and no network; time and host arrive as arguments. */
+export { ARCHITECTURES, type Architecture } from './architectures.js';
 export { checkPayload } from './check-payload.js';
 export {
   expectedCompression,
@@ -13,19 +14,22 @@ export { RpmError, type RpmErrorCode } from './errors.js';
 export { compareEvr, compareVersions, formatEvr, parseEvr, type Evr } from './evr.js';
 export type { Lead } from './lead.js';
 export { compressArchive, packPayload, readArchive, type Archive, type PackedFile, type Payload } from './payload.js';
-export { readPayload, type PayloadFile } from './read-payload.js';
+export { readPayload, unpackPayload, type PayloadFile } from './read-payload.js';
 export { readRpm, type ReadRpm } from './read.js';
 export { encodeRpm, type EncodedRpm } from './rpm.js';
 export { signRpm, type Signer } from './sign.js';
 export {
   fileName,
   type ChangelogEntry,
+  type FileTrigger,
+  type PackageTrigger,
   type Relation,
   type RpmSpec,
   type Scriptlet,
+  type ScriptletFlag,
   type ScriptletName,
   type Sense,
-  type TransactionFileTrigger,
   type When,
 } from './spec.js';
 export type { HeaderTags, SignatureTags } from './tags.js';
+export { compressStrongly } from './xz-stream.js';

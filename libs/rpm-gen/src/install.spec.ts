@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { RpmEntry } from './entries.js';
 import type { RpmSpec } from './spec.js';
 import { attemptSync, describeWith, temporaryFolder } from '@pinpack/testing';
 import { COMPRESSIONS, folder, minimalSpec, sampleEntries, sampleRpm, textFile, writeRpm } from './samples.fixture.js';
@@ -94,6 +95,28 @@ describeWith(isRoot ? ['rpm'] : ['rpm', 'root (only root installs files of root)
     root.install('-i', writeRpm(root.folder, spec, await sampleRpm(spec, entries)));
     for (const path of ['/usr/a', '/usr/b', '/usr/c']) expect(lstatSync(root.at(path)).nlink).toBe(1);
     expect(readFileSync(root.at('/usr/b'), 'utf8')).toBe('same');
+  });
+
+  it('has one file for its hard links, each ghost and device as listed', async () => {
+    const root = new Root();
+    // No FIFO: rpm 4.18 opens it and waits for a writer, in packages of rpmbuild too.
+    const entries: RpmEntry[] = [
+      textFile('/usr/t/b', 'shared'),
+      { path: '/usr/t/a', kind: 'hardlink', target: '/usr/t/b', mode: 0, size: 0 },
+      { path: '/usr/t/c', kind: 'hardlink', target: '/usr/t/b', mode: 0, size: 0 },
+      { path: '/usr/t/null', kind: 'characterDevice', device: { major: 1, minor: 3 }, mode: 0o666, size: 0 },
+      folder('/usr/t/ghosts', { ghost: true }),
+      textFile('/usr/t/may-be-missing', 'x', { missingOk: true }),
+    ];
+    root.install('-i', writeRpm(root.folder, spec, await sampleRpm(spec, entries)));
+    const { ino, nlink } = lstatSync(root.at('/usr/t/a'));
+    expect(nlink).toBe(3);
+    for (const name of ['b', 'c']) expect(lstatSync(root.at(`/usr/t/${name}`)).ino).toBe(ino);
+    expect(readFileSync(root.at('/usr/t/a'), 'utf8')).toBe('shared');
+    expect(lstatSync(root.at('/usr/t/null')).isCharacterDevice()).toBe(true);
+    expect(existsSync(root.at('/usr/t/ghosts'))).toBe(false);
+    rmSync(root.at('/usr/t/may-be-missing'));
+    root.expectSuccess('-V', '--noscripts', '--nodeps', 'tiny');
   });
 
   it('may have no files', async () => {

@@ -11,6 +11,7 @@
  *     78      2   signature type: 5, a header
  *     80     16   reserved
  */
+import { factsOf } from './architectures.js';
 import { RpmError } from './errors.js';
 import { formatEvr } from './evr.js';
 import type { RpmSpec } from './spec.js';
@@ -18,7 +19,6 @@ import type { RpmSpec } from './spec.js';
 export const LEAD_SIZE = 96;
 const MAGIC = 0xedabeedb;
 const NAME_SIZE = 66;
-const ARCHITECTURE_NUMBERS = { noarch: 255, x86_64: 1, aarch64: 19 } as const;
 
 export interface Lead {
   name: string;
@@ -30,7 +30,7 @@ export function encodeLead(spec: RpmSpec): Uint8Array {
   const lead = Buffer.alloc(LEAD_SIZE);
   lead.writeUInt32BE(MAGIC, 0);
   lead.writeUInt16BE(0x0300, 4);
-  lead.writeUInt16BE(ARCHITECTURE_NUMBERS[spec.architecture], 8);
+  lead.writeUInt16BE(factsOf(spec.architecture).number, 8);
   lead.write(`${spec.name}-${formatEvr(spec)}`, 10, NAME_SIZE - 1, 'utf8');
   lead.writeUInt16BE(1, 76);
   lead.writeUInt16BE(5, 78);

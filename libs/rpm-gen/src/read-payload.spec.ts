@@ -65,6 +65,7 @@ describeWith(['rpmbuild', 'rpm2cpio', 'cpio'], 'an RPM of rpmbuild', () => {
       'mkdir -p %{buildroot}/opt/theirs',
       'seq 1 20000 > %{buildroot}/opt/theirs/numbers',
       'ln -s numbers %{buildroot}/opt/theirs/link',
+      'ln %{buildroot}/opt/theirs/numbers %{buildroot}/opt/theirs/again',
       '%files',
       '/opt/theirs',
     ];
@@ -75,14 +76,15 @@ describeWith(['rpmbuild', 'rpm2cpio', 'cpio'], 'an RPM of rpmbuild', () => {
     const files = await readPayload(runForBytes('cat', [path]), 'theirs');
     expect(files.map(({ path, kind, mode }) => [path, kind, mode])).toEqual([
       ['/opt/theirs', 'directory', 0o755],
+      ['/opt/theirs/again', 'file', 0o644],
       ['/opt/theirs/link', 'symlink', 0o777],
       ['/opt/theirs/numbers', 'file', 0o644],
     ]);
     mkdirSync(join(at, 'out'));
     run('bash', ['-c', 'cd "$1" && rpm2cpio "$2" | cpio -id --quiet', 'unpack', join(at, 'out'), path]);
     const expected = Buffer.from(runForBytes('cat', [join(at, 'out/opt/theirs/numbers')]));
-    expect(files[2]?.data?.equals(expected)).toBe(true);
-    expect(files[1]?.target).toBe('numbers');
+    for (const name of [1, 3]) expect(files[name]?.data?.equals(expected)).toBe(true);
+    expect(files[2]?.target).toBe('numbers');
   });
 });
 

@@ -20,26 +20,37 @@ export interface PayloadFile extends Pick<ListedFile, 'path' | 'kind' | 'mode' |
  * @throws RpmError `RPM_DAMAGED`
  */
 export async function readPayload(rpm: Uint8Array, subject = 'RPM'): Promise<PayloadFile[]> {
+  const files = listFiles(readRpm(rpm, subject).header);
+  const contents = parseCpio(await unpackPayload(rpm, subject), files, subject);
+  // The content of a file with several names is stored with the last of them.
+  const stored = new Map(files.map(({ path, inode }) => [inode, contents.get(path)]));
+  return files
+    .filter(({ isGhost }) => !isGhost)
+    .map(({ path, kind, mode, mtime, size, target, inode }) => {
+      const own = contents.get(path);
+      const content = own?.length === 0 && size > 0 && inode !== 0 ? stored.get(inode) : own;
+      const common = { path, kind, mode, mtime };
+      if (content === undefined) throw new RpmError('RPM_DAMAGED', subject, `the payload lacks ${path}`);
+      if (kind !== 'file') return kind === 'symlink' ? { ...common, target } : common;
+      if (content.length === size) return { ...common, data: content };
+      const message = `${path} has ${content.length} bytes in the payload, expected ${size}. Build or fetch it again.`;
+      throw new RpmError('RPM_DAMAGED', subject, message);
+    });
+}
+
+/**
+ * The archive inside an RPM. The compressed payload is compared with the header's digest before it is decompressed.
+ *
+ * @throws RpmError `RPM_DAMAGED`
+ */
+export async function unpackPayload(rpm: Uint8Array, subject = 'RPM'): Promise<Buffer> {
   const { header, signature, payloadOffset } = readRpm(rpm, subject);
   const data = Buffer.from(rpm.buffer, rpm.byteOffset + payloadOffset, rpm.byteLength - payloadOffset);
   checkDigest(data, header.PAYLOADDIGEST?.[0], subject);
   const size = (signature.LONGARCHIVESIZE ?? signature.PAYLOADSIZE)?.[0];
   if (size === undefined)
     throw new RpmError('RPM_DAMAGED', subject, 'the signature header has no PAYLOADSIZE, expected an RPM of format 4');
-  const files = listFiles(header);
-  const contents = parseCpio(await decompress(data, header.PAYLOADCOMPRESSOR, size, subject), files, subject);
-  return files
-    .filter(({ isGhost }) => !isGhost)
-    .map(({ path, kind, mode, mtime, size, target }) => {
-      const content = contents.get(path);
-      const common = { path, kind, mode, mtime };
-      if (content === undefined) throw new RpmError('RPM_DAMAGED', subject, `the payload lacks ${path}`);
-      if (kind !== 'file') return kind === 'symlink' ? { ...common, target } : common;
-      if (content.length === size) return { ...common, data: content };
-      // rpmbuild stores the content of hard links once; pinpack's own RPMs have none.
-      const message = `${path} has ${content.length} bytes in the payload, expected ${size}. Hard links are not supported.`;
-      throw new RpmError('RPM_DAMAGED', subject, message);
-    });
+  return decompress(data, header.PAYLOADCOMPRESSOR, size, subject);
 }
 
 function checkDigest(payload: Buffer, expected: string | undefined, subject: string): void {

@@ -46,7 +46,9 @@ describe('a mutated payload', () => {
   test('is a cpio archive or refused', fuzzOptions(2000), async () => {
     const archive = (await packPayload(sampleEntries(), NONE)).data;
     const stripped = Buffer.from('07070X00000000\0\0hell07070X00000001\0\0', 'latin1');
-    const files = [{ path: '/a', kind: 'file', mode: 0, mtime: 0, size: 4, target: '', isGhost: false } as const];
+    const files = [
+      { path: '/a', kind: 'file', mode: 0, mtime: 0, size: 4, target: '', isGhost: false, inode: 1 } as const,
+    ];
     await fuzz({ samples: [archive, stripped], usual: 2000 }, async (data) => {
       await refuses(() => parseCpio(data, files, 'x'));
     });

@@ -2,11 +2,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SCRIPTLET_NAMES } from './scriptlets.js';
-import type { RpmEntry } from './entries.js';
-import type { Relation, RpmSpec } from './spec.js';
+import type { RpmEntry, VerifiedAspect } from './entries.js';
+import type { FileTrigger, Relation, RpmSpec, Script } from './spec.js';
 import { run } from '@pinpack/testing';
 
 const SECTIONS = {
+  pretrans: 'pretrans',
+  preuntrans: 'preuntrans',
+  postuntrans: 'postuntrans',
   pre: 'pre',
   post: 'post',
   preun: 'preun',
@@ -71,23 +74,46 @@ function formatSpecFile(spec: RpmSpec, entries: RpmEntry[], tree: string): strin
     ...relationLines('Conflicts', spec.conflicts),
     ...relationLines('Obsoletes', spec.obsoletes),
     ...relationLines('Recommends', spec.recommends),
+    ...relationLines('Suggests', spec.suggests),
+    ...relationLines('Supplements', spec.supplements),
+    ...relationLines('Enhances', spec.enhances),
     `%description\n${spec.description}`,
     `%install\nmkdir -p "%{buildroot}"\ncp -a "${tree}/." "%{buildroot}/"`,
     ...entries.map(installLine),
     ...SCRIPTLET_NAMES.flatMap((name) => {
       const scriptlet = spec.scriptlets[name];
-      return scriptlet === undefined ? [] : [`%${SECTIONS[name]} -p ${scriptlet.interpreter}\n${scriptlet.body}`];
+      if (scriptlet === undefined) return [];
+      const program = [scriptlet.interpreter, ...(scriptlet.args ?? [])].join(' ');
+      return [`%${SECTIONS[name]}${flagWords(scriptlet)} -p "${program}"\n${escapeMacros(scriptlet.body)}`];
     }),
-    ...(spec.transactionFileTriggers ?? []).map(({ on, paths, priority, interpreter, body }) => {
-      const rank = priority === undefined ? '' : ` -P ${priority}`;
-      return `%transfiletrigger${on}${rank} -p ${interpreter} -- ${paths.join(' ')}\n${body}`;
+    ...(spec.packageTriggers ?? []).map(({ on, packages, ...script }) => {
+      const conditions = relationLines('', packages).map((line) => line.slice(2));
+      return `%trigger${on}${flagWords(script)} -p ${script.interpreter} -- ${conditions.join(', ')}\n${script.body}`;
     }),
+    ...(spec.fileTriggers ?? []).map(fileTriggerSection('filetrigger')),
+    ...(spec.transactionFileTriggers ?? []).map(fileTriggerSection('transfiletrigger')),
     '%files',
     ...entries.map(fileLine),
     '%changelog',
     ...spec.changelog.map(({ time, author, text }) => `* ${changelogDate(time)} ${author}\n${text}`),
     '',
   ].join('\n');
+}
+
+function fileTriggerSection(section: string) {
+  return ({ on, paths, priority, ...script }: FileTrigger): string => {
+    const rank = priority === undefined ? '' : ` -P ${priority}`;
+    const options = `${flagWords(script)}${rank} -p ${script.interpreter}`;
+    return `%${section}${on}${options} -- ${paths.join(' ')}\n${script.body}`;
+  };
+}
+
+function escapeMacros(body: string): string {
+  return body.replaceAll('%', '%%');
+}
+
+function flagWords({ flags = [] }: Script): string {
+  return flags.map((flag) => ({ expand: ' -e', qformat: ' -q', critical: ' -c' })[flag]).join('');
 }
 
 function relationLines(tag: string, relations: Relation[] = []): string[] {
@@ -97,22 +123,46 @@ function relationLines(tag: string, relations: Relation[] = []): string[] {
   });
 }
 
-function installLine({ path, kind, target }: RpmEntry): string {
+function installLine({ path, kind, ghost, target }: RpmEntry): string {
   const at = `"%{buildroot}${path}"`;
   if (kind === 'directory') return `mkdir -p ${at}`;
   if (kind === 'symlink') return `mkdir -p "$(dirname ${at})"\nln -s "${target ?? ''}" ${at}`;
-  if (kind === 'ghost') return `mkdir -p "$(dirname ${at})"\n: > ${at}`;
+  if (kind === 'hardlink') return `mkdir -p "$(dirname ${at})"\nln "%{buildroot}${target ?? ''}" ${at}`;
+  if (kind === 'fifo') return `mkdir -p "$(dirname ${at})"\nmkfifo ${at}`;
+  if (ghost === true) return `mkdir -p "$(dirname ${at})"\n: > ${at}`;
   return ':';
 }
 
-function fileLine({ path, kind, mode, config, doc, license }: RpmEntry): string {
+/** rpmbuild's names of what is verified. */
+const VERIFY_NAMES: Record<VerifiedAspect, string> = {
+  digest: 'filedigest',
+  size: 'size',
+  link: 'link',
+  user: 'user',
+  group: 'group',
+  mtime: 'mtime',
+  mode: 'mode',
+  rdev: 'rdev',
+  capabilities: 'caps',
+};
+
+function fileLine(entry: RpmEntry): string {
+  const { path, kind, ghost, mode, config, doc, license, device, unverified = [] } = entry;
+  const letter = kind === 'characterDevice' ? 'c' : 'b';
+  const options = [config === 'noreplace' ? 'noreplace' : '', entry.missingOk === true ? 'missingok' : ''];
   const marks = [
-    kind === 'symlink' ? '' : `%attr(${mode.toString(8)},root,root)`,
+    kind === 'symlink' || kind === 'hardlink' ? '' : `%attr(${mode.toString(8)},root,root)`,
     kind === 'directory' ? '%dir' : '',
-    kind === 'ghost' ? '%ghost' : '',
-    config === undefined ? '' : config === 'noreplace' ? '%config(noreplace)' : '%config',
+    ghost === true ? '%ghost' : '',
+    config === undefined ? '' : `%config(${options.filter((option) => option !== '').join(' ')})`.replace('()', ''),
+    config === undefined && entry.missingOk === true ? '%missingok' : '',
     doc === true ? '%doc' : '',
     license === true ? '%license' : '',
+    entry.artifact === true ? '%artifact' : '',
+    entry.language === undefined ? '' : `%lang(${entry.language})`,
+    entry.capabilities === undefined ? '' : `%caps(${entry.capabilities})`,
+    unverified.length === 0 ? '' : `%verify(not ${unverified.map((aspect) => VERIFY_NAMES[aspect]).join(' ')})`,
+    device === undefined ? '' : `%dev(${letter},${device.major},${device.minor})`,
   ];
   return [...marks.filter((mark) => mark !== ''), `"${path}"`].join(' ');
 }

@@ -1,103 +1,108 @@
-/** Requires, provides and the other relations as parallel arrays, with rpm's sense flags (rpm.org, "RPM V4 header tags", "Dependencies basics"). */
+/** Requires, provides and the other relations as parallel arrays (rpm.org, "RPM V4 header tags"). */
+import { factsOf } from './architectures.js';
 import { formatEvr } from './evr.js';
+import {
+  compareRelations,
+  encodeRelation,
+  SENSE_FLAGS,
+  versionsOf,
+  WHEN_FLAGS,
+  type EncodedRelation,
+} from './relation.js';
 import { LUA, programsOf } from './scriptlets.js';
-import type { Relation, RpmSpec, ScriptletName, Sense, When } from './spec.js';
+import type { Relation, RpmSpec } from './spec.js';
 import type { HeaderTags } from './tags.js';
-
-const SENSE_FLAGS: Record<Sense, number> = { '<': 2, '<=': 10, '=': 8, '>=': 12, '>': 4 };
-
-const WHEN_FLAGS: Record<When | ScriptletName, number> = {
-  posttrans: 1 << 5,
-  interp: 1 << 8,
-  pre: 1 << 9,
-  post: 1 << 10,
-  preun: 1 << 11,
-  postun: 1 << 12,
-  verify: 1 << 13,
-};
+import { triggerConditions } from './triggers.js';
 
 const RPMLIB_FLAG = 1 << 24;
-
-const ISA_NAMES = { x86_64: 'x86-64', aarch64: 'aarch-64' } as const;
-
-interface EncodedRelation {
-  name: string;
-  flags: number;
-  version: string;
-}
 
 /** What the payload asks of the rpm that installs it. */
 export interface PayloadNeeds {
   xz: boolean;
   zstd: boolean;
   largeFiles: boolean;
+  hardLinks: boolean;
+  capabilities: boolean;
 }
 
 export function relationTags(spec: RpmSpec, needs: PayloadNeeds): HeaderTags {
-  const provides = sortRelations([...(spec.provides ?? []), ...ownProvides(spec)].map(encodeRelation));
-  const requires = sortRelations([
+  const provides = encodeRelations([...(spec.provides ?? []), ...ownProvides(spec)]);
+  const requires = separate([
     ...(spec.requires ?? []).map(encodeRelation),
     ...interpreterRequires(spec),
     ...rpmlibRequires(spec, needs),
   ]);
-  const conflicts = sortRelations((spec.conflicts ?? []).map(encodeRelation));
-  const obsoletes = sortRelations((spec.obsoletes ?? []).map(encodeRelation));
-  const recommends = sortRelations((spec.recommends ?? []).map(encodeRelation));
+  const conflicts = encodeRelations(spec.conflicts);
+  const obsoletes = encodeRelations(spec.obsoletes);
+  const recommends = encodeRelations(spec.recommends);
+  const suggests = encodeRelations(spec.suggests);
+  const supplements = encodeRelations(spec.supplements);
+  const enhances = encodeRelations(spec.enhances);
   return {
-    PROVIDENAME: provides.map(nameOf),
-    PROVIDEFLAGS: provides.map(flagsOf),
-    PROVIDEVERSION: provides.map(versionOf),
-    REQUIRENAME: requires.map(nameOf),
-    REQUIREFLAGS: requires.map(flagsOf),
-    REQUIREVERSION: requires.map(versionOf),
-    CONFLICTNAME: conflicts.map(nameOf),
-    CONFLICTFLAGS: conflicts.map(flagsOf),
-    CONFLICTVERSION: conflicts.map(versionOf),
-    OBSOLETENAME: obsoletes.map(nameOf),
-    OBSOLETEFLAGS: obsoletes.map(flagsOf),
-    OBSOLETEVERSION: obsoletes.map(versionOf),
-    RECOMMENDNAME: recommends.map(nameOf),
-    RECOMMENDFLAGS: recommends.map(flagsOf),
-    RECOMMENDVERSION: recommends.map(versionOf),
+    PROVIDENAME: provides.names,
+    PROVIDEFLAGS: provides.flags,
+    PROVIDEVERSION: provides.versions,
+    REQUIRENAME: requires.names,
+    REQUIREFLAGS: requires.flags,
+    REQUIREVERSION: requires.versions,
+    CONFLICTNAME: conflicts.names,
+    CONFLICTFLAGS: conflicts.flags,
+    CONFLICTVERSION: conflicts.versions,
+    OBSOLETENAME: obsoletes.names,
+    OBSOLETEFLAGS: obsoletes.flags,
+    OBSOLETEVERSION: obsoletes.versions,
+    RECOMMENDNAME: recommends.names,
+    RECOMMENDFLAGS: recommends.flags,
+    RECOMMENDVERSION: recommends.versions,
+    SUGGESTNAME: suggests.names,
+    SUGGESTFLAGS: suggests.flags,
+    SUGGESTVERSION: suggests.versions,
+    SUPPLEMENTNAME: supplements.names,
+    SUPPLEMENTFLAGS: supplements.flags,
+    SUPPLEMENTVERSION: supplements.versions,
+    ENHANCENAME: enhances.names,
+    ENHANCEFLAGS: enhances.flags,
+    ENHANCEVERSION: enhances.versions,
   };
 }
 
 /** Every list of relations of a spec, by its name in the spec. */
 export function relationLists(spec: RpmSpec): [string, Relation[]][] {
   const { requires = [], provides = [], conflicts = [], obsoletes = [], recommends = [] } = spec;
-  return Object.entries({ requires, provides, conflicts, obsoletes, recommends });
+  const { suggests = [], supplements = [], enhances = [] } = spec;
+  return Object.entries({ requires, provides, conflicts, obsoletes, recommends, suggests, supplements, enhances });
 }
 
 function ownProvides(spec: RpmSpec): Relation[] {
   const version = formatEvr(spec);
   const own: Relation = { name: spec.name, sense: '=', version };
-  if (spec.architecture === 'noarch') return [own];
-  return [own, { name: `${spec.name}(${ISA_NAMES[spec.architecture]})`, sense: '=', version }];
+  const { isa } = factsOf(spec.architecture);
+  return isa === undefined ? [own] : [own, { name: `${spec.name}(${isa})`, sense: '=', version }];
 }
 
 function rpmlibRequires(spec: RpmSpec, needs: PayloadNeeds): EncodedRelation[] {
   const relations = relationLists(spec).flatMap(([, list]) => list);
-  const versions = [spec.version, spec.release, ...relations.map((relation) => relation.version ?? '')];
+  const versions = [spec.version, spec.release, ...[...relations, ...triggerConditions(spec)].flatMap(versionsOf)];
+  const programs = programsOf(spec);
   const features: [name: string, version: string, needed: boolean][] = [
-    ['BuiltinLuaScripts', '4.2.2-1', programsOf(spec).some(({ interpreter }) => interpreter === LUA)],
+    ['BuiltinLuaScripts', '4.2.2-1', programs.some(({ interpreter }) => interpreter === LUA)],
     ['CaretInVersions', '4.15.0-1', versions.some((version) => version.includes('^'))],
     ['CompressedFileNames', '3.0.4-1', true],
+    ['FileCaps', '4.6.1-1', needs.capabilities],
     ['FileDigests', '4.6.0-1', true],
     ['LargeFiles', '4.12.0-1', needs.largeFiles],
+    ['PartialHardlinkSets', '4.0.4-1', needs.hardLinks],
     ['PayloadFilesHavePrefix', '4.0-1', true],
     ['PayloadIsXz', '5.2-1', needs.xz],
     ['PayloadIsZstd', '5.4.18-1', needs.zstd],
     ['RichDependencies', '4.12.0-1', relations.some((relation) => relation.name.startsWith('('))],
+    ['ScriptletExpansion', '4.9.0-1', programs.some(({ flags = [] }) => flags.length > 0)],
+    ['ScriptletInterpreterArgs', '4.0.3-1', programs.some(({ args = [] }) => args.length > 0)],
     ['TildeInVersions', '4.10.0-1', versions.some((version) => version.includes('~'))],
   ];
   return features.flatMap(([feature, version, needed]) =>
     needed ? [{ name: `rpmlib(${feature})`, flags: RPMLIB_FLAG | SENSE_FLAGS['<='], version }] : [],
   );
-}
-
-function encodeRelation({ name, sense, version = '', when = [] }: Relation): EncodedRelation {
-  const flags = when.reduce((sum, moment) => sum | WHEN_FLAGS[moment], sense === undefined ? 0 : SENSE_FLAGS[sense]);
-  return { name, flags, version };
 }
 
 /** rpm brings Lua itself; any other interpreter must be there when its program runs. */
@@ -110,18 +115,25 @@ function interpreterRequires(spec: RpmSpec): EncodedRelation[] {
     });
 }
 
-function sortRelations(relations: EncodedRelation[]): EncodedRelation[] {
+interface RelationArrays {
+  names: string[];
+  flags: number[];
+  versions: string[];
+}
+
+function encodeRelations(relations: readonly Relation[] = []): RelationArrays {
+  return separate(relations.map(encodeRelation));
+}
+
+/** Each relation once, in rpmbuild's order. */
+function separate(relations: readonly EncodedRelation[]): RelationArrays {
   const unique = new Map(
     relations.map((relation) => [`${relation.name}\0${relation.version}\0${relation.flags}`, relation]),
   );
-  return [...unique.values()].sort(
-    (a, b) =>
-      Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)) ||
-      Buffer.compare(Buffer.from(a.version), Buffer.from(b.version)) ||
-      a.flags - b.flags,
-  );
+  const sorted = [...unique.values()].sort(compareRelations);
+  return {
+    names: sorted.map(({ name }) => name),
+    flags: sorted.map(({ flags }) => flags),
+    versions: sorted.map(({ version }) => version),
+  };
 }
-
-const nameOf = (relation: EncodedRelation) => relation.name;
-const flagsOf = (relation: EncodedRelation) => relation.flags;
-const versionOf = (relation: EncodedRelation) => relation.version;

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { ARCHITECTURES, type Architecture } from './architectures.js';
 import type { RpmEntry } from './entries.js';
+import { packPayload } from './payload.js';
 import { readRpm } from './read.js';
+import { encodeRpm } from './rpm.js';
 import { fileName, type RpmSpec } from './spec.js';
 import type { HeaderTags } from './tags.js';
-import { describeWith, run, runForBytes, temporaryFolder } from '@pinpack/testing';
+import { attemptSync, describeWith, run, runForBytes, temporaryFolder } from '@pinpack/testing';
 import { buildReference } from './reference.fixture.js';
 import {
   COMPRESSIONS,
@@ -14,6 +17,8 @@ import {
   NONE,
   sampleEntries,
   sampleRpm,
+  symlink,
+  ghost,
   textFile,
   writeRpm,
 } from './samples.fixture.js';
@@ -54,8 +59,36 @@ const FULL_SPEC = minimalSpec({
   ],
 });
 
-/** Tags that depend on the machine, the time or the build program, or that pinpack fixes or omits on purpose. */
-const BUILD_SPECIFIC: (keyof HeaderTags)[] = ['BUILDTIME', 'BUILDHOST', 'FILEMTIMES', 'PAYLOADDIGEST'];
+/** Tags that depend on the machine, the time or the build program, or that are optional in pinpack's packages: colors, classes and the archive's digest. */
+const BUILD_SPECIFIC: (keyof HeaderTags)[] = [
+  'BUILDTIME',
+  'BUILDHOST',
+  'FILEMTIMES',
+  'PAYLOADDIGEST',
+  'PAYLOADDIGESTALT',
+  'FILECOLORS',
+  'FILECLASS',
+  'CLASSDICT',
+];
+
+const UNUSUAL_ENTRIES: RpmEntry[] = [
+  textFile('/usr/t/b', 'shared by three names'),
+  { path: '/usr/t/a', kind: 'hardlink', target: '/usr/t/b', mode: 0, size: 0 },
+  { path: '/usr/t/sub/c', kind: 'hardlink', target: '/usr/t/b', mode: 0, size: 0 },
+  textFile('/usr/t/y', 'two names'),
+  { path: '/usr/t/z', kind: 'hardlink', target: '/usr/t/y', mode: 0, size: 0 },
+  { path: '/usr/t/fifo', kind: 'fifo', mode: 0o600, size: 0 },
+  { path: '/usr/t/null', kind: 'characterDevice', device: { major: 1, minor: 3 }, mode: 0o666, size: 0 },
+  { path: '/usr/t/loop', kind: 'blockDevice', device: { major: 7, minor: 255 }, mode: 0o660, size: 0 },
+  textFile('/usr/t/fr', 'bonjour', { language: 'fr' }),
+  textFile('/usr/t/cap', 'x', { capabilities: 'cap_net_bind_service=ep', mode: 0o755 }),
+  textFile('/usr/t/missing', 'x', { config: 'noreplace', missingOk: true }),
+  textFile('/usr/t/unverified', 'x', { unverified: ['digest', 'size', 'mtime'] }),
+  textFile('/usr/t/part', 'x', { artifact: true }),
+  folder('/usr/t/ghosts', { ghost: true }),
+  { ...symlink('/usr/t/link', 'b'), ghost: true },
+  { ...ghost('/usr/t/state'), unverified: ['mode', 'user', 'group'] },
+];
 
 const CASES: [title: string, spec: RpmSpec, entries: RpmEntry[]][] = [
   ['one of everything', FULL_SPEC, sampleEntries()],
@@ -95,6 +128,61 @@ const CASES: [title: string, spec: RpmSpec, entries: RpmEntry[]][] = [
     minimalSpec({ provides: [{ name: 'v', sense: '=', version: '1~a' }] }),
     [textFile('/usr/share/x', 'x')],
   ],
+  [
+    'tildes and carets inside of rich dependencies alone',
+    minimalSpec({
+      conflicts: [{ name: '(foo >= 1.2^3 and bar)' }],
+      recommends: [{ name: '((foo-core = 1.0~rc1 or font(été) <= 2) if foo)' }],
+    }),
+    [textFile('/usr/share/x', 'x')],
+  ],
+  [
+    'weak dependencies of every kind',
+    minimalSpec({
+      suggests: [{ name: 'b', sense: '>', version: '1~a' }, { name: 'a' }],
+      supplements: [{ name: '(a and b)' }],
+      enhances: [{ name: 'c' }, { name: 'c', sense: '=', version: '1:2-3' }],
+    }),
+    [textFile('/usr/share/x', 'x')],
+  ],
+  [
+    'scriptlets with arguments and flags',
+    minimalSpec({
+      requires: [{ name: 'early', when: ['pretrans'] }],
+      scriptlets: {
+        pretrans: { interpreter: '<lua>', body: 'print(1)' },
+        post: { interpreter: '/bin/bash', args: ['-e', '-u'], body: 'true' },
+        preun: { ...sh('echo %{name}'), flags: ['expand', 'qformat'] },
+      },
+    }),
+    [textFile('/usr/share/x', 'x')],
+  ],
+  [
+    'package triggers',
+    minimalSpec({
+      packageTriggers: [
+        { on: 'in', packages: [{ name: 'foo', sense: '>', version: '1^a' }, { name: 'bar' }], ...sh('echo é') },
+        { on: 'in', packages: [{ name: 'foo3' }], interpreter: '<lua>', body: 'print(1)', flags: ['expand'] },
+        { on: 'un', packages: [{ name: 'foo2' }], ...sh('true') },
+        { on: 'postun', packages: [{ name: 'foo5', sense: '<', version: '2' }], ...sh('true') },
+        { on: 'prein', packages: [{ name: 'foo4' }], ...sh('') },
+      ],
+    }),
+    [textFile('/usr/share/x', 'x')],
+  ],
+  [
+    'file triggers',
+    minimalSpec({
+      fileTriggers: [
+        { on: 'un', paths: ['/usr/y', '/usr/x'], priority: 5, ...sh('cat'), flags: ['qformat'] },
+        { on: 'in', paths: ['/usr/x'], interpreter: '/usr/bin/python3', body: 'pass' },
+        { on: 'postun', paths: ['/usr/x'], interpreter: '<lua>', body: 'print(1)' },
+      ],
+      transactionFileTriggers: [{ on: 'in', paths: ['/opt'], ...sh('true'), flags: ['expand'] }],
+    }),
+    [textFile('/usr/share/x', 'x')],
+  ],
+  ['files of every kind', minimalSpec(), UNUSUAL_ENTRIES],
   [
     'a description of 100,000 characters',
     minimalSpec({ description: 'Long é text\n'.repeat(9000).trimEnd() }),
@@ -189,14 +277,15 @@ describeWith(['rpm'], 'an RPM', () => {
       expect(report).toContain(`${check} digest: OK`);
   });
 
-  it.each(['noarch', 'x86_64', 'aarch64'] as const)(
+  it.each(Object.keys(ARCHITECTURES) as Architecture[])(
     'is named as rpm names it, and provides itself: %s',
     async (architecture) => {
       const spec = minimalSpec({ architecture });
       const path = writeRpm(temporaryFolder(), spec, await sampleRpm(spec));
       expect(run('rpm', ['-qp', '--queryformat', '%{nevra}.rpm', path])).toBe(fileName(spec));
-      const isa = { noarch: '', x86_64: 'tiny(x86-64) = 1.2-3\n', aarch64: 'tiny(aarch-64) = 1.2-3\n' }[architecture];
-      expect(run('rpm', ['-qp', '--provides', path])).toBe(`tiny = 1.2-3\n${isa}`);
+      const isa = run('rpm', ['--target', architecture, '--eval', '%{?_isa}']).trim();
+      const own = architecture === 'noarch' ? '' : `tiny${isa} = 1.2-3\n`;
+      expect(run('rpm', ['-qp', '--provides', path])).toBe(`tiny = 1.2-3\n${own}`);
     },
   );
 
@@ -207,6 +296,30 @@ describeWith(['rpm'], 'an RPM', () => {
     const path = writeRpm(temporaryFolder(), minimalSpec(), await sampleRpm(minimalSpec(), entries));
     expect(run('rpm', ['-qpl', path]).trimEnd().split('\n')).toHaveLength(5000);
     expect(run('rpm', ['-K', path])).toContain('digests OK');
+  });
+});
+
+describeWith(['rpm'], 'the digest of the archive', () => {
+  it('lets rpm verify a payload that is no longer compressed', async () => {
+    const entries = [textFile('/usr/share/x', 'text '.repeat(1000))];
+    const payload = await packPayload(entries, { kind: 'zstd', level: 3 }, { archiveDigest: true });
+    const bare = await packPayload(entries, NONE);
+    const spec = minimalSpec({ md5: false });
+    const { chunks } = encodeRpm(spec, payload);
+    const path = writeRpm(temporaryFolder(), spec, Buffer.concat([...chunks.slice(0, -1), bare.data]));
+    const { output } = attemptSync('rpm', ['-Kv', path]);
+    expect(output).toContain('Payload SHA256 ALT digest: OK');
+    expect(output).not.toMatch(/MD5 digest: (OK|BAD)/);
+  });
+});
+
+it('writes colors and classes of files that have some', async () => {
+  const entries = [folder('/usr/t'), textFile('/usr/t/x.so', 'x', { color: 2, class: 'ELF 64-bit LSB shared object' })];
+  const { header } = readRpm(await sampleRpm(minimalSpec(), entries));
+  expect(header).toMatchObject({
+    FILECOLORS: [0, 2],
+    FILECLASS: [0, 1],
+    CLASSDICT: ['', 'ELF 64-bit LSB shared object'],
   });
 });
 

@@ -1,6 +1,6 @@
 /** An RPM is lead, signature header, header, payload (rpm.org, "RPM V4 Package format"). */
 import { compressionTags } from './compression.js';
-import { fileTriggerTags } from './file-triggers.js';
+
 import { fileTags } from './files.js';
 import { encodeHeader } from './header.js';
 import { encodeLead } from './lead.js';
@@ -10,6 +10,7 @@ import { scriptletTags } from './scriptlets.js';
 import { encodeSignature } from './signature.js';
 import { fileName, type RpmSpec } from './spec.js';
 import { HEADER_TAGS, IMMUTABLE_REGION, SHA256, type HeaderTags } from './tags.js';
+import { triggerTags } from './triggers.js';
 import { validateSpec } from './validate.js';
 
 export interface EncodedRpm {
@@ -29,15 +30,17 @@ export function encodeRpm(spec: RpmSpec, payload: Payload): EncodedRpm {
       xz: payload.compression.kind === 'xz',
       zstd: payload.compression.kind === 'zstd',
       largeFiles: payload.large,
+      hardLinks: payload.files.some(({ links }) => links > 1),
+      capabilities: payload.files.some(({ capabilities }) => capabilities !== ''),
     }),
     ...fileTags(payload),
     ...scriptletTags(spec),
-    ...fileTriggerTags(spec),
+    ...triggerTags(spec),
     ...changelogTags(spec),
     ...payloadTags(payload),
   };
   const header = encodeHeader(IMMUTABLE_REGION, HEADER_TAGS, tags, subject);
-  const chunks = [encodeLead(spec), encodeSignature(header, payload, subject), header, payload.data];
+  const chunks = [encodeLead(spec), encodeSignature(header, payload, spec), header, payload.data];
   return { chunks, size: chunks.reduce((sum, chunk) => sum + chunk.length, 0) };
 }
 
@@ -78,5 +81,6 @@ function payloadTags(payload: Payload): HeaderTags {
     ...compressionTags(payload.compression),
     PAYLOADDIGEST: [payload.digest],
     PAYLOADDIGESTALGO: [SHA256],
+    PAYLOADDIGESTALT: payload.archiveDigest === undefined ? [] : [payload.archiveDigest],
   };
 }

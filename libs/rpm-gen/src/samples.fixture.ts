@@ -28,7 +28,7 @@ export function symlink(path: string, target: string): RpmEntry {
 }
 
 export function ghost(path: string): RpmEntry {
-  return { path, kind: 'ghost', mode: 0o644, size: 0 };
+  return { path, kind: 'file', ghost: true, mode: 0o644, size: 0 };
 }
 
 export function minimalSpec(more: Partial<RpmSpec> = {}): RpmSpec {

@@ -2,6 +2,7 @@
 import { digest } from '@pinpack/common/digest';
 import { encodeHeader } from './header.js';
 import type { Payload } from './payload.js';
+import { fileName, type RpmSpec } from './spec.js';
 import { SIGNATURE_REGION, SIGNATURE_TAGS } from './tags.js';
 
 /** The size that rpmbuild reserves; rpmsign uses it instead of moving the whole file. */
@@ -10,7 +11,7 @@ const ALIGNMENT = 8;
 const UINT32_MAX = 0xffffffff;
 
 /** Padded to 8 bytes, where the header starts. */
-export function encodeSignature(header: Uint8Array, payload: Payload, subject: string): Uint8Array {
+export function encodeSignature(header: Uint8Array, payload: Payload, spec: RpmSpec): Uint8Array {
   const size = header.length + payload.data.length;
   const long = Math.max(size, payload.archiveSize) > UINT32_MAX;
   const signature = encodeHeader(
@@ -19,14 +20,13 @@ export function encodeSignature(header: Uint8Array, payload: Payload, subject: s
     {
       SHA1: digest('sha1', header).toString('hex'),
       SHA256: digest('sha256', header).toString('hex'),
-      // rpm no longer asks for MD5; `makedeltarpm -r` and `applydeltarpm` do.
-      MD5: digest('md5', header, payload.data),
+      MD5: spec.md5 === false ? undefined : digest('md5', header, payload.data),
       ...(long
         ? { LONGSIZE: [size], LONGARCHIVESIZE: [payload.archiveSize] }
         : { SIZE: [size], PAYLOADSIZE: [payload.archiveSize] }),
       RESERVEDSPACE: new Uint8Array(RESERVED_SPACE),
     },
-    subject,
+    fileName(spec),
   );
   return padSignature(signature);
 }

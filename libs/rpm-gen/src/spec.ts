@@ -1,7 +1,11 @@
 /** The values of a package that become header tags. Files are in the payload. */
-export type When = 'pre' | 'post' | 'preun' | 'postun' | 'posttrans' | 'verify' | 'interp';
+import type { Architecture } from './architectures.js';
+
+/** `preuntrans` and `postuntrans` run with rpm 4.19 and newer. */
+export type ScriptletName =
+  'pretrans' | 'pre' | 'post' | 'preun' | 'postun' | 'posttrans' | 'preuntrans' | 'postuntrans' | 'verify';
+export type When = ScriptletName | 'interp';
 export type Sense = '<' | '<=' | '=' | '>=' | '>';
-export type ScriptletName = 'pre' | 'post' | 'preun' | 'postun' | 'posttrans' | 'verify';
 
 export interface Relation {
   /** A package, a path, a virtual name, or a rich dependency in parentheses. */
@@ -14,19 +18,36 @@ export interface Relation {
   when?: When[];
 }
 
-export interface Scriptlet {
+/** `expand`: rpm expands macros in the body when it runs; `qformat`: queries of the header too; `critical`: a failure of `post` counts (rpm 4.19). */
+export type ScriptletFlag = 'expand' | 'qformat' | 'critical';
+
+/** What rpm runs: a program, or its own Lua. */
+export interface Script {
   /** Absolute path of a program, without arguments, or `<lua>`. Becomes a Requires. */
   interpreter: string;
   /** May be empty: then the interpreter alone is run. */
   body: string;
+  flags?: ScriptletFlag[];
+}
+
+export interface Scriptlet extends Script {
+  /** Arguments of the interpreter, before the path of the body. */
+  args?: string[];
+}
+
+/** A script that runs when other packages come or go (rpm.org, "Triggers"). */
+export interface PackageTrigger extends Script {
+  on: 'prein' | 'in' | 'un' | 'postun';
+  /** Names of packages, optionally with versions. One of them is enough. */
+  packages: Pick<Relation, 'name' | 'sense' | 'version'>[];
 }
 
 /**
- * A scriptlet that runs once for a whole transaction, when packages bring or remove files below its paths (rpm.org, "File triggers"; rpm 4.13).
- * `in` and `un` get those files on standard input, one a line.
+ * A script that runs when packages bring or remove files below its paths (rpm.org, "File triggers"; rpm 4.13). It runs once for each package,
+ * or once for a whole transaction. `in` and `un` get those files on standard input, one a line.
  */
-export interface TransactionFileTrigger extends Scriptlet {
-  /** `in`: after the transaction; when this package itself is installed, also for the files that are there already. `un`: before it. `postun`: after it. */
+export interface FileTrigger extends Script {
+  /** `in`: after they came; when this package itself is installed, also for the files that are there already. `un`: before they go. `postun`: after it. */
   on: 'in' | 'un' | 'postun';
   /** What paths start with: `/usr/lib/x` stands for `/usr/lib/xy` too. */
   paths: string[];
@@ -46,7 +67,7 @@ export interface RpmSpec {
   epoch?: number;
   version: string;
   release: string;
-  architecture: 'noarch' | 'x86_64' | 'aarch64';
+  architecture: Architecture;
   /** One line. */
   summary: string;
   description: string;
@@ -65,8 +86,15 @@ export interface RpmSpec {
   conflicts?: Relation[];
   obsoletes?: Relation[];
   recommends?: Relation[];
+  suggests?: Relation[];
+  supplements?: Relation[];
+  enhances?: Relation[];
+  /** Whether the signature header has an MD5 digest. Default true: rpm doesn't need it, `makedeltarpm -r` and `applydeltarpm` do. Systems in FIPS mode ignore it. */
+  md5?: boolean;
   scriptlets: Partial<Record<ScriptletName, Scriptlet>>;
-  transactionFileTriggers?: TransactionFileTrigger[];
+  packageTriggers?: PackageTrigger[];
+  fileTriggers?: FileTrigger[];
+  transactionFileTriggers?: FileTrigger[];
   /** Newest first. */
   changelog: ChangelogEntry[];
 }

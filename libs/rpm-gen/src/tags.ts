@@ -1,5 +1,6 @@
 /** Names, numbers and types of the header tags that pinpack writes or reads (rpm.org, "RPM V4 header tags"). */
-export type TagType = 'int16' | 'int32' | 'int64' | 'string' | 'bytes' | 'strings' | 'i18n';
+/** `program`: one string, or a list where there are more. */
+export type TagType = 'int16' | 'int32' | 'int64' | 'string' | 'bytes' | 'strings' | 'i18n' | 'program';
 
 export type TagTable = Readonly<Record<string, readonly [tag: number, type: TagType]>>;
 
@@ -12,6 +13,7 @@ interface ValueOf {
   strings: string[];
   /** The untranslated text. */
   i18n: string;
+  program: string[];
 }
 
 /** Values by tag name; numbers are always arrays, as in the file. */
@@ -74,12 +76,18 @@ export const HEADER_TAGS = {
   CHANGELOGTIME: [1080, 'int32'],
   CHANGELOGNAME: [1081, 'strings'],
   CHANGELOGTEXT: [1082, 'strings'],
-  PREINPROG: [1085, 'string'],
-  POSTINPROG: [1086, 'string'],
-  PREUNPROG: [1087, 'string'],
-  POSTUNPROG: [1088, 'string'],
+  PREINPROG: [1085, 'program'],
+  POSTINPROG: [1086, 'program'],
+  PREUNPROG: [1087, 'program'],
+  POSTUNPROG: [1088, 'program'],
+  TRIGGERSCRIPTS: [1065, 'strings'],
+  TRIGGERNAME: [1066, 'strings'],
+  TRIGGERVERSION: [1067, 'strings'],
+  TRIGGERFLAGS: [1068, 'int32'],
+  TRIGGERINDEX: [1069, 'int32'],
   OBSOLETENAME: [1090, 'strings'],
-  VERIFYSCRIPTPROG: [1091, 'string'],
+  VERIFYSCRIPTPROG: [1091, 'program'],
+  TRIGGERSCRIPTPROG: [1092, 'strings'],
   FILEDEVICES: [1095, 'int32'],
   FILEINODES: [1096, 'int32'],
   FILELANGS: [1097, 'strings'],
@@ -90,27 +98,66 @@ export const HEADER_TAGS = {
   DIRINDEXES: [1116, 'int32'],
   BASENAMES: [1117, 'strings'],
   DIRNAMES: [1118, 'strings'],
+  FILECOLORS: [1140, 'int32'],
+  FILECLASS: [1141, 'int32'],
+  CLASSDICT: [1142, 'strings'],
   PAYLOADFORMAT: [1124, 'string'],
   PAYLOADCOMPRESSOR: [1125, 'string'],
   PAYLOADFLAGS: [1126, 'string'],
+  PRETRANS: [1151, 'string'],
   POSTTRANS: [1152, 'string'],
-  POSTTRANSPROG: [1154, 'string'],
+  PRETRANSPROG: [1153, 'program'],
+  POSTTRANSPROG: [1154, 'program'],
   LONGFILESIZES: [5008, 'int64'],
   LONGSIZE: [5009, 'int64'],
+  FILECAPS: [5010, 'strings'],
   FILEDIGESTALGO: [5011, 'int32'],
+  PREINFLAGS: [5020, 'int32'],
+  POSTINFLAGS: [5021, 'int32'],
+  PREUNFLAGS: [5022, 'int32'],
+  POSTUNFLAGS: [5023, 'int32'],
+  PRETRANSFLAGS: [5024, 'int32'],
+  POSTTRANSFLAGS: [5025, 'int32'],
+  VERIFYSCRIPTFLAGS: [5026, 'int32'],
+  TRIGGERSCRIPTFLAGS: [5027, 'int32'],
   RECOMMENDNAME: [5046, 'strings'],
   RECOMMENDVERSION: [5047, 'strings'],
   RECOMMENDFLAGS: [5048, 'int32'],
+  SUGGESTNAME: [5049, 'strings'],
+  SUGGESTVERSION: [5050, 'strings'],
+  SUGGESTFLAGS: [5051, 'int32'],
+  SUPPLEMENTNAME: [5052, 'strings'],
+  SUPPLEMENTVERSION: [5053, 'strings'],
+  SUPPLEMENTFLAGS: [5054, 'int32'],
+  ENHANCENAME: [5055, 'strings'],
+  ENHANCEVERSION: [5056, 'strings'],
+  ENHANCEFLAGS: [5057, 'int32'],
   ENCODING: [5062, 'string'],
+  FILETRIGGERSCRIPTS: [5066, 'strings'],
+  FILETRIGGERSCRIPTPROG: [5067, 'strings'],
+  FILETRIGGERSCRIPTFLAGS: [5068, 'int32'],
+  FILETRIGGERNAME: [5069, 'strings'],
+  FILETRIGGERINDEX: [5070, 'int32'],
+  FILETRIGGERVERSION: [5071, 'strings'],
+  FILETRIGGERFLAGS: [5072, 'int32'],
   TRANSFILETRIGGERSCRIPTS: [5076, 'strings'],
   TRANSFILETRIGGERSCRIPTPROG: [5077, 'strings'],
+  TRANSFILETRIGGERSCRIPTFLAGS: [5078, 'int32'],
   TRANSFILETRIGGERNAME: [5079, 'strings'],
   TRANSFILETRIGGERINDEX: [5080, 'int32'],
   TRANSFILETRIGGERVERSION: [5081, 'strings'],
   TRANSFILETRIGGERFLAGS: [5082, 'int32'],
+  FILETRIGGERPRIORITIES: [5084, 'int32'],
   TRANSFILETRIGGERPRIORITIES: [5085, 'int32'],
   PAYLOADDIGEST: [5092, 'strings'],
   PAYLOADDIGESTALGO: [5093, 'int32'],
+  PAYLOADDIGESTALT: [5097, 'strings'],
+  PREUNTRANS: [5103, 'string'],
+  POSTUNTRANS: [5104, 'string'],
+  PREUNTRANSPROG: [5105, 'program'],
+  POSTUNTRANSPROG: [5106, 'program'],
+  PREUNTRANSFLAGS: [5107, 'int32'],
+  POSTUNTRANSFLAGS: [5108, 'int32'],
 } as const satisfies TagTable;
 
 export type SignatureTags = TagValues<typeof SIGNATURE_TAGS>;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { RpmError } from './errors.js';
-import type { RpmSpec, TransactionFileTrigger } from './spec.js';
+import type { RpmSpec, FileTrigger } from './spec.js';
 import { validateSpec } from './validate.js';
 import { minimalSpec } from './samples.fixture.js';
 
-function trigger(more: Partial<TransactionFileTrigger>): TransactionFileTrigger {
+function trigger(more: Partial<FileTrigger>): FileTrigger {
   return { on: 'in', paths: ['/usr'], interpreter: '/bin/sh', body: '', ...more };
 }
 
@@ -119,6 +119,32 @@ it('gathers every issue', () => {
   const { message, subject } = issuesOf(minimalSpec({ version: '', release: '-', summary: '' }));
   expect(subject).toBe('tiny');
   expect(message.split('\n')).toHaveLength(4);
+});
+
+it.each<[string, Partial<RpmSpec>]>([
+  ['architecture is "sparc99", expected one of noarch, x86_64,', { architecture: 'sparc99' as 'noarch' }],
+  ['architecture is "toString", expected one of', { architecture: 'toString' as 'noarch' }],
+  ['provides "(a or b)": found a rich dependency', { provides: [{ name: '(a or b)' }] }],
+  [
+    'scriptlet pre: found arguments of <lua>',
+    { scriptlets: { pre: { interpreter: '<lua>', args: ['-x'], body: '' } } },
+  ],
+  ['scriptlet pre: an argument is empty', { scriptlets: { pre: { interpreter: '/bin/sh', args: [''], body: '' } } }],
+  [
+    'trigger in: found no packages',
+    { packageTriggers: [{ on: 'in', packages: [], interpreter: '/bin/sh', body: '' }] },
+  ],
+  [
+    'trigger in "a": version is "1-2-3"',
+    {
+      packageTriggers: [
+        { on: 'in', packages: [{ name: 'a', sense: '=', version: '1-2-3' }], interpreter: '/bin/sh', body: '' },
+      ],
+    },
+  ],
+  ['file trigger in: path is "x"', { fileTriggers: [trigger({ paths: ['x'] })] }],
+])('refuses: %s', (expected, change) => {
+  expect(issuesOf(minimalSpec(change)).message).toContain(expected);
 });
 
 it.each<Partial<RpmSpec>>([

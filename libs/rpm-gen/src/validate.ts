@@ -7,15 +7,18 @@ import {
   hasControlCharacters,
   hasControlCharactersInLines,
 } from '@pinpack/common/control-characters';
+import { ARCHITECTURES } from './architectures.js';
 import { throwIssues } from './errors.js';
 import { parseEvr } from './evr.js';
 import { relationLists } from './relations.js';
 import { LUA, programsOf } from './scriptlets.js';
-import type { Relation, RpmSpec } from './spec.js';
+import type { FileTrigger, PackageTrigger, Relation, RpmSpec } from './spec.js';
 
 const NAME = /^[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$/;
 const VERSION = /^[A-Za-z0-9_.+~^]+$/;
 const UINT32_MAX = 0xffffffff;
+/** rpm reads rich dependencies in these (rpm.org, "Boolean dependencies"). */
+const RICH_LISTS = new Set(['requires', 'conflicts', 'recommends', 'suggests', 'supplements', 'enhances']);
 
 export function validateSpec(spec: RpmSpec): void {
   const issues = [
@@ -23,7 +26,7 @@ export function validateSpec(spec: RpmSpec): void {
     ...textIssues(spec),
     ...relationIssues(spec),
     ...programIssues(spec),
-    ...fileTriggerIssues(spec),
+    ...triggerIssues(spec),
     ...changelogIssues(spec),
   ];
   throwIssues(
@@ -42,6 +45,10 @@ function identityIssues(spec: RpmSpec): string[] {
     [
       spec.epoch === undefined || isUint32(spec.epoch),
       `epoch is ${spec.epoch ?? ''}, expected a whole number in 32 bits`,
+    ],
+    [
+      Object.hasOwn(ARCHITECTURES, spec.architecture),
+      `architecture is ${show(spec.architecture)}, expected one of ${Object.keys(ARCHITECTURES).join(', ')}`,
     ],
     [isUint32(spec.buildTime), `buildTime is ${spec.buildTime}, expected seconds since 1970 in 32 bits`],
   ];
@@ -70,6 +77,8 @@ function oneRelationIssues(list: string, { name, sense, version }: Relation): st
   const subject = `${list} ${show(name)}`;
   const isRich = name.startsWith('(') && name.endsWith(')');
   const issues: string[] = [];
+  if (isRich && !RICH_LISTS.has(list))
+    issues.push(`${subject}: found a rich dependency, expected a plain name, as ${list} can't be rich`);
   if (!isLine(name) || name === '' || (!isRich && /[\s,<>=]/.test(name)))
     issues.push(`${subject}: expected a name without spaces, control characters, commas, <, > and =`);
   if ((sense === undefined) !== (version === undefined))
@@ -81,31 +90,49 @@ function oneRelationIssues(list: string, { name, sense, version }: Relation): st
 }
 
 function programIssues(spec: RpmSpec): string[] {
-  return programsOf(spec).flatMap(({ title, interpreter, body }) => {
+  return programsOf(spec).flatMap(({ title, interpreter, body, args = [] }) => {
     const issues: string[] = [];
     if (interpreter !== LUA && !(/^\/[^\s]+$/.test(interpreter) && isLine(interpreter))) {
       issues.push(
         `${title}: interpreter is ${show(interpreter)}, expected an absolute path without arguments, or ${LUA}`,
       );
     }
+    if (interpreter === LUA && args.length > 0)
+      issues.push(`${title}: found arguments of ${LUA}, expected none, as rpm gives it no arguments of its own`);
+    if (!args.every((arg) => arg !== '' && isLine(arg)))
+      issues.push(`${title}: an argument is empty or holds control characters, expected text on one line`);
     if (!isText(body)) issues.push(`${title}: the body holds ${NO_TEXT}`);
     return issues;
   });
 }
 
-function fileTriggerIssues({ transactionFileTriggers = [] }: RpmSpec): string[] {
-  return transactionFileTriggers.flatMap(({ on, paths, priority = 0 }) => {
-    const title = `transaction file trigger ${on}`;
-    const issues = paths.flatMap((path) =>
-      // rpmbuild splits a list of them at these.
-      /^\/[^\s,]*$/.test(path) && isLine(path)
-        ? []
-        : [`${title}: path is ${show(path)}, expected an absolute one without spaces and commas`],
-    );
-    if (paths.length === 0) issues.push(`${title}: found no paths, expected at least one`);
-    if (!isUint32(priority)) issues.push(`${title}: priority is ${priority}, expected a whole number in 32 bits`);
-    return issues;
-  });
+function triggerIssues(spec: RpmSpec): string[] {
+  const { packageTriggers = [], fileTriggers = [], transactionFileTriggers = [] } = spec;
+  return [
+    ...packageTriggers.flatMap(packageTriggerIssues),
+    ...fileTriggers.flatMap((trigger) => fileTriggerIssues(`file trigger ${trigger.on}`, trigger)),
+    ...transactionFileTriggers.flatMap((trigger) =>
+      fileTriggerIssues(`transaction file trigger ${trigger.on}`, trigger),
+    ),
+  ];
+}
+
+function packageTriggerIssues({ on, packages }: PackageTrigger): string[] {
+  const title = `trigger ${on}`;
+  if (packages.length === 0) return [`${title}: found no packages, expected at least one`];
+  return packages.flatMap((condition) => oneRelationIssues(title, condition));
+}
+
+function fileTriggerIssues(title: string, { paths, priority = 0 }: FileTrigger): string[] {
+  const issues = paths.flatMap((path) =>
+    // rpmbuild splits a list of them at these.
+    /^\/[^\s,]*$/.test(path) && isLine(path)
+      ? []
+      : [`${title}: path is ${show(path)}, expected an absolute one without spaces and commas`],
+  );
+  if (paths.length === 0) issues.push(`${title}: found no paths, expected at least one`);
+  if (!isUint32(priority)) issues.push(`${title}: priority is ${priority}, expected a whole number in 32 bits`);
+  return issues;
 }
 
 function changelogIssues({ changelog }: RpmSpec): string[] {

@@ -17,7 +17,7 @@ export { applicationRpmKey, type BuiltFrom, sourceBuildKey, wheelRpmKey } from '
 export { codeDigest, codeDigests, type CodeDigests, type Output } from './cache-keys/code-digest.js';
 export { type ApplicationRpms } from './image/application-rpms.js';
 export { checkPrograms } from './image/image-environment.js';
-export { readRpmFacts, type RpmFacts } from './image/rpm-entries.js';
+export { readRpmFacts, readWheelEntries, type RpmFacts } from './image/rpm-entries.js';
 export {
   compressionOf,
   type CompressionSettings,
@@ -28,7 +28,7 @@ export { applicationRpmFileName, rpmFileName, rpmPattern } from './names/rpm-fil
 export { applicationProject, namesSet, RUNTIME, setLabel, setsOf, splitSet, wheelProject } from './names/rpm-names.js';
 export { formatRpmEvr, formatVersionRelease } from './names/rpm-version.js';
 export { PackagingError } from './packaging-error.js';
-export { WHEELHOUSE } from './runtime-rpm/plan-runtime-rpms.js';
+export { DNF_PLUGIN, WHEELHOUSE } from './runtime-rpm/plan-runtime-rpms.js';
 export { readRuntimeVersion } from './runtime-rpm/runtime-source.js';
 export { readBytecodeCompiler } from './wheel-rpm/bytecode-compiler.js';
 export { type CanonicalFacts, formatCanonicalFacts, parseCanonicalFacts } from './wheel-rpm/canonical-facts.js';

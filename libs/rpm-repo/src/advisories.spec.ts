@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planAdvisories, type ReleasedPackage } from './advisories.js';
+import { planAdvisories, type PinChange, type ReleasedPackage } from './advisories.js';
 import type { Advisory, PublishedPackage, RepositoryRecord } from './record.js';
 
 const DATE = '2026-11-22T18:44:39Z';
@@ -59,6 +59,31 @@ describe('the advisories of a release', () => {
         ],
       },
     ]);
+  });
+
+  it('are of security where a pin fixes vulnerabilities, with the most severe of them', () => {
+    const previous = release([wheel('numpy', '2.4.5'), wheel('six', '1.16.0'), application('1.0-1')]);
+    const packages = [wheel('numpy', '2.4.6'), wheel('six', '1.17.0'), application('1.0-2', 'numpy', 'six')];
+    const fixed = [
+      { id: 'CVE-1', title: 'One', href: 'https://example.com/1', severity: 'Low' as const },
+      { id: 'GHSA-2', title: '', href: 'https://example.com/2', severity: 'Important' as const },
+    ];
+    const fixedBy = ({ name, from, to }: PinChange) => (`${name} ${from} ${to}` === 'numpy 2.4.5 2.4.6' ? fixed : []);
+    const [numpy, six] = planAdvisories({ packages, previous, date: DATE, fixedBy });
+    expect(numpy).toMatchObject({
+      type: 'security',
+      severity: 'Important',
+      title: 'numpy 2.4.5 → 2.4.6, fixes CVE-1, GHSA-2',
+      description: 'reqset3-wheel-numpy 2.4.5-1 → 2.4.6-1. It brings reqset3-app 1.0-2 along.\nCVE-1: One\nGHSA-2',
+      references: [
+        { title: 'CVE-1', href: 'https://example.com/1', cve: 'CVE-1' },
+        { title: 'GHSA-2', href: 'https://example.com/2', cve: 'GHSA-2' },
+        { title: 'Changelog', href: 'https://example.com/numpy' },
+      ],
+    });
+    expect(numpy?.packages.map(({ name }) => name)).toEqual(['reqset3-wheel-numpy', 'reqset3-app']);
+    expect(six?.type).toBe('enhancement');
+    expect(six).not.toHaveProperty('severity');
   });
 
   it('describe an application that changed by itself', () => {

@@ -1,6 +1,6 @@
 /** The advisories of a release: one for each package that changed against the release before, and those that it had. Pure. */
 import { compareEvr, parseEvr } from '@pinpack/rpm-gen';
-import type { Advisory, AdvisoryType, Link, PublishedPackage, RepositoryRecord } from './record.js';
+import type { Advisory, AdvisorySeverity, AdvisoryType, Link, PublishedPackage, RepositoryRecord } from './record.js';
 
 /** A package of the new release. */
 export interface ReleasedPackage extends PublishedPackage {
@@ -10,16 +10,32 @@ export interface ReleasedPackage extends PublishedPackage {
   links: readonly Link[];
 }
 
+/** A vulnerability that a change fixes. */
+export interface FixedVulnerability extends Link {
+  /** `CVE-2026-11111`, or its name in another database. */
+  id: string;
+  severity?: AdvisorySeverity;
+}
+
+/** A change of what a wheel RPM carries. */
+export interface PinChange {
+  name: string;
+  from: string;
+  to: string;
+}
+
 export interface AdvisoryRequest {
   packages: readonly ReleasedPackage[];
   /** The current release; without one there are no advisories. */
   previous: RepositoryRecord | undefined;
   /** ISO 8601, of the new ones. */
   date: string;
+  /** What a change fixes; absent: nothing is known. */
+  fixedBy?: (change: PinChange) => readonly FixedVulnerability[];
 }
 
 /** Oldest first. A package that changed since brings those of its closure along, which is why an application is in the advisories of its wheels. */
-export function planAdvisories({ packages, previous, date }: AdvisoryRequest): Advisory[] {
+export function planAdvisories({ packages, previous, date, fixedBy = () => [] }: AdvisoryRequest): Advisory[] {
   if (previous === undefined) return [];
   const before = new Map(previous.packages.map(({ name, evr }) => [name, evr]));
   const versions = new Map(previous.packages.map(({ name, pin }) => [name, pin?.version]));
@@ -28,17 +44,40 @@ export function planAdvisories({ packages, previous, date }: AdvisoryRequest): A
   const fresh = causes.map((cause): Advisory => {
     const brought = changed.filter(({ closure }) => closure.includes(cause.name));
     const old = before.get(cause.name);
+    const from = versions.get(cause.name);
+    const fixed =
+      cause.pin === undefined || from === undefined
+        ? []
+        : fixedBy({ name: cause.pin.name, from, to: cause.pin.version });
+    const severity = mostSevere(fixed);
     return {
       id: `${cause.name}-${cause.evr}`,
-      type: advisoryType(old, cause.evr),
-      ...describe(cause, old, versions.get(cause.name), brought),
+      type: fixed.length > 0 ? 'security' : advisoryType(old, cause.evr),
+      ...(severity !== undefined && { severity }),
+      ...withFixes(describe(cause, old, from, brought), fixed),
       date,
-      references: [...cause.links],
+      references: [...fixed.map(({ id, href }) => ({ title: id, href, cve: id })), ...cause.links],
       packages: [cause, ...brought].map(({ name, evr, architecture, file }) => ({ name, evr, architecture, file })),
     };
   });
   const ids = new Set(fresh.map(({ id }) => id));
   return [...previous.advisories.filter(({ id }) => !ids.has(id)), ...fresh.sort((a, b) => (a.id < b.id ? -1 : 1))];
+}
+
+const SEVERITIES = ['Critical', 'Important', 'Moderate', 'Low'] as const;
+
+function mostSevere(fixed: readonly FixedVulnerability[]): AdvisorySeverity | undefined {
+  return SEVERITIES.find((severity) => fixed.some((one) => one.severity === severity));
+}
+
+function withFixes(
+  { title, description }: Pick<Advisory, 'title' | 'description'>,
+  fixed: readonly FixedVulnerability[],
+): Pick<Advisory, 'title' | 'description'> {
+  if (fixed.length === 0) return { title, description };
+  const ids = fixed.map(({ id }) => id).join(', ');
+  const lines = fixed.map(({ id, title: about }) => (about === '' ? id : `${id}: ${about}`));
+  return { title: `${title}, fixes ${ids}`, description: [description, ...lines].join('\n') };
 }
 
 /** A fix changes what is behind the second number of a version. */

@@ -13,6 +13,7 @@ import {
   type ListedPackage,
   type Repomd,
 } from './read-metadata.js';
+import { formatPatchIndex, PATCH_METADATA, type PublishedPatch } from './patches/patch-index.js';
 import type { PublishedDelta } from './prestodelta.js';
 import type { Advisory, PublishedPackage } from './record.js';
 import { RepoError } from './repo-error.js';
@@ -22,6 +23,7 @@ export type DescribedPackage = Pick<PublishedPackage, 'name' | 'evr' | 'architec
 export interface ExpectedMetadata {
   packages: readonly DescribedPackage[];
   deltas: readonly PublishedDelta[];
+  patches?: readonly PublishedPatch[];
   advisories: readonly Pick<Advisory, 'id'>[];
 }
 
@@ -51,11 +53,12 @@ function differs(file: string, problems: readonly string[]): RepoError {
 }
 
 /** Each file is offered as gzip and as zchunk, with the same content. */
-function* typeProblems({ files }: Repomd, { deltas, advisories }: ExpectedMetadata): Generator<string> {
+function* typeProblems({ files }: Repomd, { deltas, patches = [], advisories }: ExpectedMetadata): Generator<string> {
   const wanted = [
     ...LISTS,
     ...(deltas.length > 0 ? ['prestodelta'] : []),
     ...(advisories.length > 0 ? ['updateinfo'] : []),
+    ...(patches.length > 0 ? [PATCH_METADATA] : []),
   ];
   const types = files.map(({ type }) => type);
   const missing = wanted.flatMap((type) => [type, `${type}_zck`]).filter((type) => !types.includes(type));
@@ -81,7 +84,7 @@ async function contentProblems(folder: string, { files }: Repomd, expected: Expe
 function* problemsOf(
   type: string,
   text: string,
-  { packages, deltas, advisories }: ExpectedMetadata,
+  { packages, deltas, patches = [], advisories }: ExpectedMetadata,
 ): Generator<string> {
   if (LISTS.includes(type)) {
     const { count, packages: listed } = parsePackages(text);
@@ -102,6 +105,8 @@ function* problemsOf(
       advisories.map(({ id }) => id),
       parseAdvisoryIds(text),
     );
+  } else if (type === PATCH_METADATA && text !== formatPatchIndex(patches)) {
+    yield `${type} does not list the patches that were made`;
   }
 }
 

@@ -1,5 +1,11 @@
 /** Repositories of RPMs for dnf: deltas, metadata, signatures. Knows neither Python nor Nx; the caller passes the paths. */
-export { planAdvisories, type AdvisoryRequest, type ReleasedPackage } from './advisories.js';
+export {
+  planAdvisories,
+  type AdvisoryRequest,
+  type FixedVulnerability,
+  type PinChange,
+  type ReleasedPackage,
+} from './advisories.js';
 export {
   DELTA_ARGUMENTS,
   deltaProgramDigest,
@@ -26,14 +32,19 @@ export {
   type ExpectedPackage,
   type PackageFile,
 } from './package-file.js';
+export { makePatch, type MakePatchRequest, type Patch } from './patches/make-patch.js';
+export { patchCodeDigest } from './patches/patch-code-digest.js';
+export { patchFileName, selectPatches, type OldPackage, type PublishedPatch } from './patches/patch-index.js';
 export { deltaFileName, type PublishedDelta } from './prestodelta.js';
 export {
   formatRepositoryRecord,
   parseRepositoryRecord,
   type Advisory,
+  type AdvisorySeverity,
   type AdvisoryType,
   type Link,
   type PublishedPackage,
+  type Reference,
   type RepositoryRecord,
 } from './record.js';
 export { RepoError, type RepoErrorCode } from './repo-error.js';

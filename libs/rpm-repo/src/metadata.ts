@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMetadata, type DescribedPackage } from './check-metadata.js';
+import { formatPatchIndex, PATCH_METADATA, type PublishedPatch } from './patches/patch-index.js';
 import { formatPrestodelta, type PublishedDelta } from './prestodelta.js';
 import { runProgram } from './program.js';
 import type { Signer } from './signer.js';
@@ -14,6 +15,7 @@ export interface MetadataRequest extends UpdateinfoRequest {
   /** The RPMs below the folder: the metadata must have all of them, and no other. */
   packages: readonly DescribedPackage[];
   deltas: readonly PublishedDelta[];
+  patches?: readonly PublishedPatch[];
   signer: Pick<Signer, 'signArmored'> | undefined;
   /** Threads. */
   workers: number;
@@ -24,27 +26,29 @@ const COMPRESSION = ['--compress-type', 'gz', '--zck'];
 
 /** Describes the RPMs below `folder`. @throws RepoError `REPO_PROGRAM_MISSING`, `REPO_PROGRAM_FAILED`, `REPO_METADATA_DIFFERS` */
 export async function writeMetadata(folder: string, request: MetadataRequest): Promise<void> {
-  const { revision, packages, deltas, advisories, signer, workers } = request;
+  const { revision, packages, deltas, patches = [], advisories, signer, workers } = request;
   const repodata = join(folder, 'repodata');
   await runProgram('createrepo_c', [
     ...['--quiet', '--no-database', '--general-compress-type', 'gz', '--zck'],
     ...['--revision', String(revision), '--set-timestamp-to-revision', '--workers', String(workers), folder],
   ]);
-  if (deltas.length > 0) await addMetadata(repodata, 'prestodelta', formatPrestodelta(deltas));
-  if (advisories.length > 0) await addMetadata(repodata, 'updateinfo', formatUpdateinfo(request));
+  if (deltas.length > 0) await addMetadata(repodata, 'prestodelta.xml', formatPrestodelta(deltas));
+  if (advisories.length > 0) await addMetadata(repodata, 'updateinfo.xml', formatUpdateinfo(request));
+  if (patches.length > 0) await addMetadata(repodata, `${PATCH_METADATA}.json`, formatPatchIndex(patches));
   await fixTimes(repodata, revision);
   // Before the signature: nothing that is wrong gets one.
-  await checkMetadata(folder, { packages, deltas, advisories });
+  await checkMetadata(folder, { packages, deltas, patches, advisories });
   if (signer !== undefined) {
     const repomd = join(repodata, 'repomd.xml');
     await writeFile(`${repomd}.asc`, await signer.signArmored(await readFile(repomd), revision));
   }
 }
 
-async function addMetadata(repodata: string, type: string, text: string): Promise<void> {
+async function addMetadata(repodata: string, name: string, text: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'pinpack-metadata-'));
   try {
-    const file = join(work, `${type}.xml`);
+    const file = join(work, name);
+    const type = name.replace(/\.[^.]+$/, '');
     await writeFile(file, text);
     await runProgram('modifyrepo_c', ['--mdtype', type, ...COMPRESSION, file, repodata]);
   } finally {

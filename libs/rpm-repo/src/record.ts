@@ -24,16 +24,27 @@ export interface Link {
   href: string;
 }
 
-export type AdvisoryType = 'newpackage' | 'enhancement' | 'bugfix';
+/** A reference of an advisory: a page, or a vulnerability. */
+export interface Reference extends Link {
+  /** Of a vulnerability: `CVE-2026-11111`. */
+  cve?: string;
+}
+
+export type AdvisoryType = 'newpackage' | 'enhancement' | 'bugfix' | 'security';
+
+/** As in the advisories of Red Hat and Fedora, and as dnf's `--sec-severity` expects them. */
+export type AdvisorySeverity = 'Critical' | 'Important' | 'Moderate' | 'Low';
 
 export interface Advisory {
   id: string;
   type: AdvisoryType;
+  /** Of a security advisory, if it is known. */
+  severity?: AdvisorySeverity;
   title: string;
   description: string;
   /** ISO 8601 in UTC, to the second: `2026-11-22T18:44:39Z` */
   date: string;
-  references: Link[];
+  references: Reference[];
   packages: Pick<PublishedPackage, 'name' | 'evr' | 'architecture' | 'file'>[];
 }
 
@@ -80,11 +91,12 @@ const PACKAGE = z.object({
 
 const ADVISORY = z.object({
   id: TEXT,
-  type: z.enum(['newpackage', 'enhancement', 'bugfix']),
+  type: z.enum(['newpackage', 'enhancement', 'bugfix', 'security']),
+  severity: z.enum(['Critical', 'Important', 'Moderate', 'Low']).exactOptional(),
   title: TEXT,
   description: TEXT,
   date: TEXT,
-  references: z.array(z.object({ title: TEXT, href: TEXT })),
+  references: z.array(z.object({ title: TEXT, href: TEXT, cve: TEXT.exactOptional() })),
   packages: z.array(z.object({ name: TEXT, evr: TEXT, architecture: TEXT, file: FILE })),
 });
 

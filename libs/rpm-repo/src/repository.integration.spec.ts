@@ -13,6 +13,12 @@ import { withSigner, type KeySource, type Signer } from './signer.js';
 
 const at = temporaryFolder();
 const NAMES = ['tiny', 'plain'];
+const FIXED = {
+  id: 'CVE-2026-11111',
+  title: 'An <overread>',
+  href: 'https://example.com/CVE',
+  severity: 'Important',
+} as const;
 
 interface Release {
   folder: string;
@@ -39,11 +45,17 @@ async function writeRelease(version: string, signer: Signer, previous?: Release)
       unsigned: sha256,
       closure: [],
       links: [{ title: 'Changelog', href: 'https://example.com/a?b&c' }],
+      pin: { name, version },
     });
     const old = previous?.record.packages.find((each) => each.name === name);
     if (previous && old) deltas.push(await writeDelta(folder, join(previous.folder, old.file), path));
   }
-  const advisories = planAdvisories({ packages, previous: previous?.record, date: '2026-11-22T18:44:39Z' });
+  const advisories = planAdvisories({
+    packages,
+    previous: previous?.record,
+    date: '2026-11-22T18:44:39Z',
+    fixedBy: ({ name }) => (name === 'tiny' ? [FIXED] : []),
+  });
   writeFileSync(join(folder, 'RPM-GPG-KEY-pinpack'), signer.publicKey);
   await writeMetadata(folder, {
     revision: previous === undefined ? 1_700_000_000 : 1_700_000_001,
@@ -94,11 +106,24 @@ describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository', () => {
     const query = await one.dnf('repoquery', '--latest-limit=1', '--queryformat', '%{name} %{evr} %{location}');
     expect(query.output).toContain('tiny 1.1-1 packages/tiny-1.1-1.noarch.rpm');
     const list = await one.dnf('updateinfo', 'list');
-    expect(list.output).toContain('tiny-1.1-1  enhancement tiny-1.1-1.noarch');
+    expect(list.output).toMatch(/tiny-1\.1-1 +Important\/Sec\. tiny-1\.1-1\.noarch/);
+    expect(list.output).toMatch(/plain-1\.1-1 +enhancement +plain-1\.1-1\.noarch/);
     const info = await one.dnf('updateinfo', 'info');
     expect(info.output).toMatch(
-      /tiny 1\.0-1 → 1\.1-1[^]*Updated: 2026-11-22 18:44:39[^]*https:\/\/example\.com\/a\?b&c/,
+      /tiny 1\.0 → 1\.1, fixes CVE-2026-11111[^]*Updated: 2026-11-22 18:44:39[^]*CVEs: CVE-2026-11111[^]*https:\/\/example\.com\/a\?b&c/,
     );
+  });
+
+  it('is upgraded where it fixes a vulnerability, and nowhere else, if only security is asked for', async () => {
+    const one = host();
+    const list = await one.dnf('updateinfo', 'list', '--security');
+    expect(list.output).toMatch(/Important\/Sec\. tiny-1\.1-1/);
+    expect(list.output).not.toContain('plain');
+    const cves = await one.dnf('updateinfo', 'list', '--with-cve');
+    expect(cves.output).toMatch(/CVE-2026-11111 +Important\/Sec\. tiny-1\.1-1\.noarch/);
+    const { exitCode, output } = await one.dnf('upgrade', '--security');
+    expect(exitCode, output).toBe(0);
+    expect((await one.run('rpm', '-q', ...NAMES)).output).toBe('tiny-1.1-1.noarch\nplain-1.0-1.noarch');
   });
 
   it('is upgraded by deltas alone, to RPMs that rpm verifies', async () => {

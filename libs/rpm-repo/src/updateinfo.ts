@@ -17,7 +17,7 @@ export function formatUpdateinfo({ label, vendor, advisories }: UpdateinfoReques
 }
 
 function updateLines(advisory: Advisory, label: string, vendor: string): string[] {
-  const { id, type, title, description, date, references } = advisory;
+  const { id, type, severity = 'None', title, description, date, references } = advisory;
   const links = references.map(({ title, href }) => `${title}: ${href}`);
   const day = date.replace('T', ' ').replace('Z', '');
   return [
@@ -26,7 +26,7 @@ function updateLines(advisory: Advisory, label: string, vendor: string): string[
     `    <title>${escapeXml(title)}</title>`,
     `    <issued date="${day}"/>`,
     `    <updated date="${day}"/>`,
-    '    <severity>None</severity>',
+    `    <severity>${severity}</severity>`,
     // dnf shows no references but those of bug trackers.
     `    <description>${escapeXml([description, ...links].join('\n'))}</description>`,
     ...referenceLines(advisory),
@@ -40,10 +40,12 @@ function updateLines(advisory: Advisory, label: string, vendor: string): string[
   ];
 }
 
-function referenceLines({ references }: Advisory): string[] {
-  const lines = references.map(
-    ({ title, href }) => `      <reference href="${escapeXml(href)}" type="other" title="${escapeXml(title)}"/>`,
-  );
+/** Each has an id: `dnf updateinfo list --with-cve` (4.14) fails on one without. */
+function referenceLines({ id, references }: Advisory): string[] {
+  const lines = references.map(({ title, href, cve }) => {
+    const identity = `id="${escapeXml(cve ?? id)}" type="${cve === undefined ? 'other' : 'cve'}"`;
+    return `      <reference href="${escapeXml(href)}" ${identity} title="${escapeXml(title)}"/>`;
+  });
   return ['    <references>', ...lines, '    </references>'];
 }
 

@@ -7,6 +7,7 @@ import { readFolder } from '@pinpack/common/read-folder';
 import { walkFolder } from '@pinpack/common/walk-folder';
 import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
 import { writeMetadata } from './metadata.js';
+import type { PublishedPatch } from './patches/patch-index.js';
 import type { PublishedDelta } from './prestodelta.js';
 import { formatRepositoryRecord, type Advisory } from './record.js';
 import type { ReleasedPackage } from './advisories.js';
@@ -36,6 +37,9 @@ export interface RepositoryRequest {
   content: string;
   packages: readonly RepositoryPackage[];
   deltas: readonly PublishedDelta[];
+  /** Absolute; holds the files of `patches`. */
+  patchFolder?: string;
+  patches?: readonly PublishedPatch[];
   advisories: readonly Advisory[];
 }
 
@@ -68,6 +72,7 @@ async function replaceFolder(folder: string, next: string): Promise<void> {
 
 async function fill(folder: string, request: RepositoryRequest): Promise<void> {
   const { label, deltaFolder, vendor, signer, revision, packages, deltas, advisories } = request;
+  const { patchFolder = '', patches = [] } = request;
   await mkdir(join(folder, 'packages'), { recursive: true });
   for (const { rpm, file, unsigned, sha256 } of packages) {
     // A signed RPM is in pinpack's cache and may be linked. An unsigned one keeps its own time, which a link would share.
@@ -76,7 +81,9 @@ async function fill(folder: string, request: RepositoryRequest): Promise<void> {
   }
   if (deltas.length > 0) await mkdir(join(folder, 'drpms'));
   for (const { file } of deltas) await copyWithTime(join(deltaFolder, basename(file)), join(folder, file));
-  const metadata = { label, vendor, revision, packages, deltas, advisories, signer };
+  if (patches.length > 0) await mkdir(join(folder, 'patches'));
+  for (const { file } of patches) await copyWithTime(join(patchFolder, basename(file)), join(folder, file));
+  const metadata = { label, vendor, revision, packages, deltas, patches, advisories, signer };
   await writeMetadata(folder, { ...metadata, workers: availableParallelism() });
   if (signer !== undefined) await writeFile(join(folder, PUBLIC_KEY), signer.publicKey);
   await writeFile(join(folder, RECORD), recordOf(request));

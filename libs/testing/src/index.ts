@@ -25,5 +25,6 @@ export {
   type S3Server,
   type S3ServerOptions,
 } from './s3-server.js';
+export { readSboms, SBOM_READERS_ARE_MISSING, type ReadComponent, type ReadSboms } from './sbom-readers.js';
 export { rejected, thrown } from './thrown.js';
 export { startWebFront, type WebFront } from './web-front.js';

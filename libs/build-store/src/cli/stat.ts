@@ -7,14 +7,17 @@ import { contentPath, entryPath, isEntryKey, type EntryKind, type Namespace } fr
 import { sumStore, type NamespaceSums } from '../maintenance/list-store.js';
 import { EXIT, parseWords, UsageError, type Command } from './command.js';
 import { formatBytes, formatCount, formatTable } from './format.js';
+import { formatWeeks, readWeeks } from './stat-weeks.js';
 import { kindOf, namespaceOf, openStoreOf, STORE_HELP, STORE_OPTIONS } from './store-option.js';
 
-const HELP = `pinpack-store stat [KIND KEY] [--namespace NAMESPACE] [--store URL] [--json]
+const HELP = `pinpack-store stat [KIND KEY | --weeks N] [--namespace NAMESPACE] [--store URL] [--json]
 
 Without words: how much lies in each namespace. With a kind (nx, wheel, rpm) and a key: that entry, whether its content is
 there, and whether a key of PINPACK_STORE_PUBLIC_KEYS (files, separated by ":") signed it.
+With --weeks: runs, hit rate, bytes and saved time of each week, as reported by runs that may write to the store.
 
-  --namespace     of the entry, main by default
+  --weeks N       the last N weeks
+  --namespace     of the entry, main by default; with --weeks: all by default, a server's token may see main alone
 ${STORE_HELP}
 
 Exit codes: 0 shown, 1 there is no such entry or its content is gone, or the store failed, 2 invalid usage.
@@ -31,10 +34,21 @@ export const STAT: Command = {
   summary: 'summarizes a store, or shows one entry',
   help: HELP,
   async run(args, { out, environment }) {
-    const options = { ...STORE_OPTIONS, namespace: { type: 'string' } } as const;
+    const options = { ...STORE_OPTIONS, namespace: { type: 'string' }, weeks: { type: 'string' } } as const;
     const { values, words } = parseWords(args, options, ['[KIND]', '[KEY]']);
+    const namespace = namespaceOf(values.namespace);
+    const weeks = weeksOf(values.weeks, words);
     const backend = await openStoreOf(values.store, environment);
-    const place = placeOf(words, namespaceOf(values.namespace));
+    if (weeks !== undefined) {
+      const found = await readWeeks(backend, { weeks, namespace, now: new Date() });
+      out(
+        values.json
+          ? `${JSON.stringify({ store: backend.label, weeks: found }, undefined, 2)}\n`
+          : formatWeeks(backend.label, found),
+      );
+      return EXIT.good;
+    }
+    const place = placeOf(words, namespace);
     if (place === undefined) {
       const sums = await sumStore(backend);
       out(
@@ -55,6 +69,16 @@ export const STAT: Command = {
     return facts?.content === 'there' ? EXIT.good : EXIT.bad;
   },
 };
+
+const MOST_WEEKS = 520;
+
+function weeksOf(text: string | undefined, words: readonly string[]): number | undefined {
+  if (text === undefined) return undefined;
+  if (words.length > 0) throw new UsageError('--weeks is about all runs, not about one entry');
+  const weeks = Number(text);
+  if (/^\d+$/.test(text) && weeks >= 1 && weeks <= MOST_WEEKS) return weeks;
+  throw new UsageError(`--weeks is "${text}", expected a number from 1 to ${MOST_WEEKS}`);
+}
 
 interface Place {
   namespace: Namespace;

@@ -1,4 +1,5 @@
 // The record of an entry: a small JSON object with the content that a key stands for, and its signature.
+import { isDeepStrictEqual } from 'node:util';
 import { checkInput } from '@pinpack/common/format-issues';
 import { checkJson } from '@pinpack/common/json';
 import { z } from 'zod';
@@ -37,6 +38,11 @@ export interface EntrySignature {
 
 export interface EntryRecord extends EntryFacts {
   signature?: EntrySignature;
+}
+
+/** Whether two records of one key stand for the same output. */
+export function isSameEntry(one: EntryRecord, other: EntryRecord): boolean {
+  return one.sha256 === other.sha256 && isDeepStrictEqual(one.attachments, other.attachments);
 }
 
 export const RECORD_LIMIT = 128 * 1024;

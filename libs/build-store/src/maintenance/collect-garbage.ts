@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import type { ObjectFacts } from '../backends/backend.js';
 import { FolderBackend } from '../backends/folder-backend.js';
 import { parseRecord, RECORD_LIMIT } from '../entry/record.js';
-import { contentPath, readableNamespaces, type Namespace } from '../names/object-keys.js';
+import { contentPath, isDatedPath, readableNamespaces, type Namespace } from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
 import { listObjects } from './list-store.js';
 import { removeLeftovers } from '../store/remove-leftovers.js';
@@ -27,6 +27,8 @@ export interface GarbageReport {
 }
 
 const IN_USE_MS = 10 * 60_000;
+/** Of leases and reports, which are not part of any entry: a year of reports can be compared with the year before. */
+const DATED_MS = 400 * 24 * 60 * 60_000;
 
 /** Content and the records that refer to it, which are kept or removed together. */
 interface Group {
@@ -43,7 +45,10 @@ const NEW: Group = { contents: [], records: [], bytes: 0, lastUse: Infinity };
 /** @param folder - of a store, absolute */
 export async function collectGarbage(folder: string, options: GarbageOptions): Promise<GarbageReport> {
   const backend = new FolderBackend(folder);
-  const { groups, dangling } = await readGroups(backend);
+  const { groups, dangling } = await readGroups(
+    backend,
+    options.now.getTime() - Math.min(DATED_MS, options.maxAgeMs ?? DATED_MS),
+  );
   const { kept, removed: planned } = planGarbage(groups, options);
   const removed: Group[] = [];
   for (const group of planned) ((await removeGroup(backend, group)) ? removed : kept).push(group);
@@ -80,17 +85,18 @@ export function planGarbage(
   return { kept, removed };
 }
 
-/** Groups by content. Records that cannot be read or whose content is gone are `dangling`. */
-async function readGroups(backend: FolderBackend): Promise<{ groups: Group[]; dangling: Group }> {
+/** Groups by content. Records that cannot be read or whose content is gone, and old leases and reports, are `dangling`. */
+async function readGroups(backend: FolderBackend, datedBefore: number): Promise<{ groups: Group[]; dangling: Group }> {
+  const dangling: Group = { contents: [], records: [], bytes: 0, lastUse: 0 };
   const byContent = new Map<string, Group>();
   const records: (ObjectFacts & { namespace: Namespace })[] = [];
   for await (const { place, ...facts } of listObjects(backend)) {
     const { path, size } = facts;
     if (place?.what === 'record') records.push({ ...facts, namespace: place.namespace });
+    if (isDatedPath(path) && facts.modified.getTime() < datedBefore) dangling.records.push(path);
     if (place?.what !== 'content') continue;
     byContent.set(path, { contents: [path], records: [], bytes: size, lastUse: await lastUseOf(backend, path) });
   }
-  const dangling: Group = { contents: [], records: [], bytes: 0, lastUse: 0 };
   for (const { path, namespace, size, modified } of records) {
     const group = (await findGroup(backend, path, namespace, byContent)) ?? dangling;
     if (group === NEW) continue;

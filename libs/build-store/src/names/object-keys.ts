@@ -1,7 +1,9 @@
 // Keys of the objects of a store, the same in a folder and in S3 (docs/cache.md, "Object keys"). Version 1:
 //   v1/main/sha256/<2 digits>/<sha256>         content, by its digest
 //   v1/main/entries/<kind>/<key>               a record: the content that a key stands for
-//   v1/branch/<branch>/sha256/…, …/entries/…   the same, written and read by one branch only
+//   v1/main/leases/<kind>/<key>/<n>-<beat>      a lease: one run makes the entry that the others wait for (store/leases.ts)
+//   v1/main/runs/<year>-W<week>/<id>            the report of a run (store/run-reports.ts)
+//   v1/branch/<branch>/…                        the same, written and read by one branch only
 // Permissions in S3 are therefore granted by prefix.
 import { createHash } from 'node:crypto';
 
@@ -42,6 +44,31 @@ export function entryPath(namespace: Namespace, kind: EntryKind, key: string): s
     throw new RangeError(`${key} is not a valid key, expected 1 to 128 letters, digits, "_" or "-"`);
   return `${LAYOUT_VERSION}/${namespace}/entries/${kind}/${key}`;
 }
+
+/** Prefix of the leases of an entry, with a slash at its end. */
+export function leasePrefix(namespace: Namespace, kind: EntryKind, key: string): string {
+  return `${LAYOUT_VERSION}/${namespace}/leases/${kind}/${key}/`;
+}
+
+/** Prefix of the reports of a week, with a slash at its end. */
+export function reportPrefix(namespace: Namespace, week: string): string {
+  return `${LAYOUT_VERSION}/${namespace}/runs/${week}/`;
+}
+
+/** The namespace and the week of a report; undefined for any other path. */
+export function parseReportPath(path: string): { namespace: Namespace; week: string } | undefined {
+  const [, namespace = '', week = ''] = REPORT_PATH.exec(path) ?? [];
+  return isNamespace(namespace) ? { namespace, week } : undefined;
+}
+
+const REPORT_PATH = new RegExp(`^${LAYOUT_VERSION}/(main|branch/[^/]+)/runs/(\\d{4}-W\\d{2})/[^/]+$`);
+
+/** Whether an object is a lease or a report: it can be removed by its age alone. */
+export function isDatedPath(path: string): boolean {
+  return DATED.test(path);
+}
+
+const DATED = new RegExp(`^${LAYOUT_VERSION}/(?:main|branch/[^/]+)/(?:leases|runs)/`);
 
 export type ObjectTarget =
   | { what: 'content'; namespace: Namespace; sha256: string }

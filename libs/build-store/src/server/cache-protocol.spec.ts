@@ -1,10 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { once } from 'node:events';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOfFile } from '../content/digest.js';
 import {
@@ -37,18 +39,24 @@ function release(): Promise<void> {
   return Promise.resolve();
 }
 
+/** Frames of entries that were taken apart. */
+const kept = new Map<string, Record<string, string>>();
+
 /** Entries as files of a folder. */
 function folderStore(changes: Partial<CacheStore> = {}): CacheStore {
   const pathOf = (key: string) => join(folder, `entry-${key}`);
   return {
     canWrite: true,
     get: async (_kind, key) =>
-      (await readdir(folder)).includes(`entry-${key}`) ? { path: pathOf(key), release } : undefined,
+      (await readdir(folder)).includes(`entry-${key}`)
+        ? { path: pathOf(key), release, record: { attachments: kept.get(key) ?? {} } }
+        : undefined,
     temporaryFile: async () => {
       await mkdir(join(folder, 'spool'), { recursive: true });
       return join(folder, 'spool', randomUUID());
     },
-    put: async ({ key }, file, options) => {
+    put: async ({ key, attachments }, file, options) => {
+      kept.set(key, attachments);
       expect(options?.content).toEqual(await digestOfFile(file));
       await rename(file, pathOf(key));
       return 'stored';
@@ -111,6 +119,79 @@ describe('an entry', () => {
   });
 });
 
+describe('an archive', () => {
+  /** A gzipped tar of these files, as Nx makes it, by their names. */
+  async function archiveOf(files: Record<string, Buffer>): Promise<Buffer<ArrayBuffer>> {
+    const source = join(folder, `files-${randomUUID()}`);
+    for (const [name, content] of Object.entries(files)) {
+      await mkdir(dirname(join(source, name)), { recursive: true });
+      await writeFile(join(source, name), content);
+    }
+    const { stdout } = await execa('tar', ['-c', '-C', source, ...Object.keys(files)], { encoding: 'buffer' });
+    return Buffer.from(gzipSync(stdout));
+  }
+
+  /** The response, and the content that is stored. */
+  async function roundTrip(archive: Buffer<ArrayBuffer>): Promise<{ got: Buffer; stored: Buffer }> {
+    await serve(folderStore());
+    expect((await put('1', archive)).status).toBe(200);
+    const answer = await get('1');
+    const got = Buffer.from(await answer.arrayBuffer());
+    expect([answer.status, answer.headers.get('content-length')]).toEqual([200, String(got.length)]);
+    expect(await spooled()).toEqual([]);
+    return { got, stored: await readFile(join(folder, 'entry-1')) };
+  }
+
+  const rpm = randomBytes(300_001);
+
+  it.each<[string, Record<string, Buffer>]>([
+    [
+      'a package and its facts',
+      { 'dist/rpms/a.rpm': rpm, 'dist/digests/a.json': Buffer.from('{}'), code: Buffer.from('0') },
+    ],
+    ['a long name', { [`dist/${'long/'.repeat(40)}${'name'.repeat(30)}.rpm`]: rpm }],
+    ['two packages, the larger one last', { 'a.rpm': randomBytes(30_000), 'b.rpm': rpm }],
+    ['nothing beside the package', { 'a.rpm': rpm }],
+  ])('of %s is stored as the largest file, and returned as the same tar, stored', async (_name, files) => {
+    const archive = await archiveOf(files);
+    const { got, stored } = await roundTrip(archive);
+    expect(stored.equals(rpm)).toBe(true);
+    expect(got.equals(archive)).toBe(false);
+    expect(gunzipSync(got).equals(gunzipSync(archive))).toBe(true);
+    expect(got.length).toBeLessThan(gunzipSync(archive).length + 100);
+    const listed = await execa('tar', ['-tz'], { input: got });
+    expect(listed.stdout.split('\n')).toEqual(Object.keys(files));
+  });
+
+  it.each<[string, () => Promise<Buffer<ArrayBuffer>>]>([
+    ['that gzip makes smaller', () => archiveOf({ 'a.js': Buffer.alloc(1_000_000, 'a') })],
+    ['with several large files', () => archiveOf({ 'a.rpm': rpm, 'b.rpm': randomBytes(200_000) })],
+    ['with small files only', () => archiveOf({ code: Buffer.from('0') })],
+    ['that is cut off', async () => (await archiveOf({ 'a.rpm': rpm })).subarray(0, 200_000)],
+    ['that ends within a file', () => Promise.resolve(Buffer.from(gzipSync(Buffer.alloc(512, '7'))))],
+    ['of something else', () => Promise.resolve(Buffer.from(gzipSync(rpm)))],
+    ['that is no gzip file', () => Promise.resolve(Buffer.from(rpm))],
+  ])('%s is stored and returned as it is', async (_name, make) => {
+    const archive = await make();
+    const { got, stored } = await roundTrip(archive);
+    expect(got.equals(archive)).toBe(true);
+    expect(stored.equals(archive)).toBe(true);
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ['another frame', (text) => text.replace(/"deflated":"../, '"deflated":"AA')],
+    ['another digest', (text) => text.replace(/"sha256":"../, '"sha256":"zz')],
+    ['an offset behind it', (text) => text.replace(/"offset":\d+/, '"offset":9999999')],
+    ['a later format', (text) => text.replace('"format":1', '"format":2')],
+    ['no JSON', () => '{'],
+  ])('whose frame is damaged is a miss: %s', async (_name, damage) => {
+    const { stored } = await roundTrip(await archiveOf({ 'a.rpm': rpm }));
+    expect(stored.equals(rpm)).toBe(true);
+    kept.set('1', { archive: damage(kept.get('1')?.archive ?? '') });
+    expect((await get('1')).status).toBe(404);
+  });
+});
+
 describe('permissions', () => {
   it.each([{}, { Authorization: 'Bearer another' }, { Authorization: TOKEN }, { Authorization: `Bearer ${TOKEN}x` }])(
     '%j is refused',
@@ -150,7 +231,7 @@ describe('errors', () => {
   it('of opening the file of a hit are a miss, and the hit is released', async () => {
     await serve(
       folderStore({
-        get: () => Promise.resolve({ path: join(folder, 'gone'), release }),
+        get: () => Promise.resolve({ path: join(folder, 'gone'), release, record: { attachments: {} } }),
       }),
     );
     expect((await get('1')).status).toBe(404);

@@ -1,16 +1,24 @@
 // Nx's self-hosted remote cache protocol: GET and PUT of /v1/cache/<hash>, with a bearer token. Nx's client fails a run on any response to a GET
 // except 200 and 404, and a task on any response to a PUT except 200, 403 and 409; so errors are reported as 404 or 403.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { open, rm, type FileHandle } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
+import { encodeFrame } from '../archive/archive-frame.js';
+import { takeApart } from '../archive/take-apart.js';
 import type { Digested } from '../content/digest.js';
-import { PieceWriter, readPieces } from '../content/file-pieces.js';
+import { PieceWriter } from '../content/file-pieces.js';
+import { removeFile } from '../content/remove-file.js';
+import type { EntryRecord } from '../entry/record.js';
 import { isEntryKey, type EntryKind } from '../names/object-keys.js';
 import type { PutOutcome, Store, StoreHit } from '../store/store.js';
+import { openArchive, sendArchive } from './send-archive.js';
 
 /** The part of a store that the protocol needs. */
 export type CacheStore = Pick<Store, 'canWrite' | 'temporaryFile' | 'put'> & {
-  get(kind: EntryKind, key: string): Promise<Pick<StoreHit, 'path' | 'release'> | undefined>;
+  get(
+    kind: EntryKind,
+    key: string,
+  ): Promise<(Pick<StoreHit, 'path' | 'release'> & { record: Pick<EntryRecord, 'attachments'> }) | undefined>;
 };
 
 export interface CacheListenerOptions {
@@ -62,47 +70,12 @@ async function give(store: CacheStore, key: string, request: IncomingMessage, re
     return;
   }
   try {
-    const file = await openFile(hit.path).catch(() => undefined);
-    if (file === undefined) reply(request, response, 404, 'Not in the cache');
-    else await send(file, response);
+    const archive = await openArchive(hit).catch(() => undefined);
+    if (archive === undefined) reply(request, response, 404, 'Not in the cache');
+    else await sendArchive(archive, response);
   } finally {
     await hit.release().catch(() => undefined);
   }
-}
-
-async function openFile(path: string): Promise<{ file: FileHandle; size: number }> {
-  const file = await open(path);
-  try {
-    return { file, size: (await file.stat()).size };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-}
-
-async function send({ file, size }: { file: FileHandle; size: number }, response: ServerResponse): Promise<void> {
-  try {
-    response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': size });
-    await readPieces(file, (piece) => write(response, piece));
-    response.end();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Resolves when the piece was written to the socket; rejects if the connection is closed. */
-function write(response: ServerResponse, piece: Buffer): Promise<void> {
-  return new Promise((done, fail) => {
-    const gone = (): void => {
-      fail(new Error('The connection is gone'));
-    };
-    response.once('close', gone);
-    response.write(piece, (error) => {
-      response.off('close', gone);
-      if (error == null) done();
-      else fail(error);
-    });
-  });
 }
 
 /** Responds when the store has the content. In a run, the upload follows in the background. */
@@ -141,14 +114,40 @@ async function keep(
   try {
     const received = await receive(request, path, sizeLimit);
     if (typeof received === 'string') return received;
-    const facts = { kind: 'nx', key, fileName: '', attachments: {} } as const;
-    return await store.put(facts, path, { takeOwnership: true, content: received });
+    return (await putApart(store, key, { path, ...received })) ?? (await put(store, key, { path, ...received }));
   } catch (error) {
     if (error instanceof CutOff) throw error.cause;
     // Such as a full disk. The task has succeeded nevertheless.
     return 'failed';
   } finally {
     await rm(path, { force: true }).catch(() => undefined);
+  }
+}
+
+interface StoredFile extends Digested {
+  path: string;
+}
+
+function put(
+  store: CacheStore,
+  key: string,
+  { path, ...content }: StoredFile,
+  attachments: EntryRecord['attachments'] = {},
+): Promise<PutOutcome> {
+  const facts = { kind: 'nx', key, fileName: '', attachments } as const;
+  return store.put(facts, path, { takeOwnership: true, content });
+}
+
+/** Stores the archive as its largest file, which the store may have already. @returns undefined for an archive that is to be stored as it is */
+async function putApart(store: CacheStore, key: string, archive: StoredFile): Promise<PutOutcome | undefined> {
+  const path = await store.temporaryFile();
+  try {
+    const apart = await takeApart(archive, path);
+    const attachments = apart && encodeFrame(apart.frame);
+    if (apart === undefined || attachments === undefined) return undefined;
+    return await put(store, key, { path, ...apart.content }, attachments);
+  } finally {
+    await removeFile(path);
   }
 }
 

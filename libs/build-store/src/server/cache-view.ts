@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { removeFile } from '../content/remove-file.js';
 import type { ObjectBackend } from '../backends/backend.js';
 import { digestOfLocalFile } from '../content/digest.js';
+import { isSameEntry, type EntryRecord } from '../entry/record.js';
 import type { Trust } from '../entry/trust.js';
 import type { EntryKind, Namespace } from '../names/object-keys.js';
 import { MemoryJournal } from '../store/run-journal.js';
@@ -78,12 +79,12 @@ export class CacheViews {
     remote: Remote,
     kind: EntryKind,
     key: string,
-  ): Promise<{ path: string; release: () => Promise<void> } | undefined> {
+  ): Promise<{ record: EntryRecord; path: string; release: () => Promise<void> } | undefined> {
     const record = await remote.find(kind, key);
     if (record === undefined) return undefined;
     const path = this.temporaryFile();
     const isThere = (await remote.download(record.sha256, record.size, path)) !== undefined;
-    return isThere ? { path, release: () => removeFile(path) } : undefined;
+    return isThere ? { record, path, release: () => removeFile(path) } : undefined;
   }
 
   private temporaryFile(): string {
@@ -103,7 +104,7 @@ async function write(
     if (outcome === 'created') return 'stored';
     if (outcome !== 'exists') return 'failed';
     const existing = await remote.find(record.kind, record.key);
-    return existing?.sha256 === record.sha256 ? 'stored' : 'conflict';
+    return existing !== undefined && isSameEntry(existing, record) ? 'stored' : 'conflict';
   } finally {
     if (takeOwnership) await removeFile(file);
   }

@@ -8,7 +8,7 @@ import { CLAIMS, FolderBackend } from '../backends/folder-backend.js';
 import { withClaim } from '../content/claim.js';
 import { digestOfFile, localFailed, receiveFile, type Digested } from '../content/digest.js';
 import { isAbsent, undefinedIfAbsent } from '@pinpack/common/missing-file';
-import type { EntryRecord } from '../entry/record.js';
+import { isSameEntry, type EntryRecord } from '../entry/record.js';
 import type { Trust } from '../entry/trust.js';
 import { contentPath, entryPath, readableNamespaces, type EntryKind, type Namespace } from '../names/object-keys.js';
 import type { StoreError } from '../store-error.js';
@@ -116,7 +116,7 @@ export class LocalFolder {
     const kept = this.records?.stamp(record, from) ?? record;
     if ((await this.entries.putRecord(kept)) === 'created') return 'stored';
     const existing = await this.entries.readRecord(record, (error, path) => this.removeInvalid(error, path));
-    if (existing !== undefined) return existing.sha256 === record.sha256 ? 'stored' : 'conflict';
+    if (existing !== undefined) return isSameEntry(existing, record) ? 'stored' : 'conflict';
     if (this.records !== undefined) await removeFile(this.recordFile(record));
     return (await this.entries.putRecord(kept)) === 'created' ? 'stored' : 'conflict';
   }

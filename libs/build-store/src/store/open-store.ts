@@ -7,12 +7,14 @@ import { readTrust, type Trust } from '../entry/trust.js';
 import { describeLocation, identityOfLocation, type StoreLocation } from '../names/store-url.js';
 import { Breaker, BREAKER_OPTIONS } from './breaker.js';
 import { EntryStore } from './entry-store.js';
+import { Leases } from './leases.js';
 import { LocalFolder } from './local-folder.js';
 import { LocalRecords } from './local-records.js';
 import { Outbox } from './outbox.js';
 import { planStore, type Environment, type StoreMode, type StorePlan } from './plan-store.js';
 import { LIMITS, Remote, type Limits } from './remote.js';
 import { openJournal, runFolder, type RunJournal } from './run-journal.js';
+import { RunReports } from './run-reports.js';
 import { SharedStore } from './shared-store.js';
 import type { Store } from './store.js';
 import { Uploader } from './uploader.js';
@@ -54,10 +56,22 @@ export async function openStore(options: StoreOptions): Promise<Store | undefine
   }
   if (location.kind === 'folder' && plan.mode === 'read-write') {
     const local = new LocalFolder(location.folder, namespace, { trust });
-    return new SharedStore({ label: location.folder, local, journal, localKinds: ['nx', 'wheel', 'rpm'] });
+    const leases = usesLeases(environment) ? new Leases(new FolderBackend(location.folder), plan.namespace) : undefined;
+    return new SharedStore({ label: location.folder, local, journal, localKinds: ['nx', 'wheel', 'rpm'], leases });
   }
   const backend = await openBackend(location, environment);
   return assembleStore(backend, { ...plan, location }, { ...options, trust, journal });
+}
+
+/** The reports of runs in the configured store; undefined with the mode `off`, and without a store that others can read. */
+export async function openRunReports({
+  url,
+  mode,
+  environment,
+}: Pick<StoreOptions, 'url' | 'mode' | 'environment'>): Promise<RunReports | undefined> {
+  const plan = planStore(url, mode, environment);
+  if (plan.mode === 'off' || plan.location === undefined) return undefined;
+  return new RunReports(await openBackend(plan.location, environment), plan.namespace);
 }
 
 /** Opens the user's own folder, with the key that authenticates its entries. */
@@ -103,9 +117,15 @@ export async function assembleStore(
     outbox,
     uploader,
     uploadsEntries,
+    leases: outbox && uploadsEntries && usesLeases(environment) ? new Leases(backend, namespace) : undefined,
     // A pull request has no access to the signing key.
     warnsUnsigned: namespace === 'main',
   });
+}
+
+/** Set by runs that share their work with others at the same time, such as the shards of a pipeline. */
+function usesLeases({ PINPACK_STORE_LEASES }: Environment): boolean {
+  return PINPACK_STORE_LEASES === 'on';
 }
 
 export async function openBackend(location: StoreLocation, environment: Environment): Promise<ObjectBackend> {

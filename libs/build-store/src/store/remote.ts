@@ -43,6 +43,8 @@ type Subject = Pick<StoreEvent, 'kind' | 'key' | 'name'>;
 
 export class Remote {
   private readonly downloads = pLimit(DOWNLOADS_AT_ONCE);
+  /** Uploads of content in progress, by its digest. */
+  private readonly sending = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly entries: EntryStore,
@@ -91,7 +93,7 @@ export class Remote {
       try {
         // An earlier run may have signed it with a key that is not valid any more. Readers would reject it, and nothing could replace it.
         if ('record' in upload) this.entries.checkRecord(upload.record, upload.record);
-        const answer = await this.entries.putContent(content, file, attempt);
+        const answer = await this.putContent(content, file, attempt);
         return 'record' in upload ? await this.entries.putRecord(upload.record, attempt) : answer;
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
@@ -102,6 +104,28 @@ export class Remote {
       }
     };
     return this.ask(subject, limit, put, signal);
+  }
+
+  /** Several entries may have the same content, which is sent once. */
+  private async putContent(content: Digested, file: string, attempt: Attempt): Promise<'created' | 'exists'> {
+    const { sha256 } = content;
+    const sending = this.sending.get(sha256);
+    // If the other upload fails or is aborted, this one sends the content itself.
+    if (
+      sending !== undefined &&
+      (await sending.then(
+        () => true,
+        () => false,
+      ))
+    )
+      return 'exists';
+    const sent = this.entries.putContent(content, file, attempt);
+    this.sending.set(sha256, sent);
+    try {
+      return await sent;
+    } finally {
+      if (this.sending.get(sha256) === sent) this.sending.delete(sha256);
+    }
   }
 
   async isReadOnly(): Promise<boolean> {

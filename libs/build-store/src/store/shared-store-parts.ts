@@ -1,5 +1,6 @@
 // The parts of a store, its check of keys and its warning about unsigned entries.
 import { isEntryKey, type EntryKind } from '../names/object-keys.js';
+import type { Leases } from './leases.js';
 import type { LocalFolder } from './local-folder.js';
 import type { Outbox } from './outbox.js';
 import type { Remote } from './remote.js';
@@ -20,6 +21,8 @@ export interface SharedStoreParts {
   uploader?: Uploader | undefined;
   /** False if the readers of the remote would reject the entries of this run, because it has no key to sign them. Default: true. */
   uploadsEntries?: boolean | undefined;
+  /** undefined if concurrent runs do not share their work, or nothing is uploaded. */
+  leases?: Leases | undefined;
   /** Whether to report that entries are not uploaded. */
   warnsUnsigned?: boolean | undefined;
 }

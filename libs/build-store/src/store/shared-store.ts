@@ -10,6 +10,7 @@ import { StoreError } from '../store-error.js';
 import type { LocalContent } from './local-folder.js';
 import type { Upload } from './remote.js';
 import type { StoreEvent } from './run-journal.js';
+import { NO_LEASE, type Lease } from './leases.js';
 import { checkKey, formatUnsigned, type Facts, type SharedStoreParts } from './shared-store-parts.js';
 import type { FlushReport, PutOptions, PutOutcome, Store, StoreHit } from './store.js';
 import { TemporaryFiles } from './temporary-files.js';
@@ -27,6 +28,10 @@ export class SharedStore implements Store {
   get canWrite(): boolean {
     const { remote, outbox } = this.parts;
     return remote === undefined || (outbox !== undefined && this.uploadsEntries && !this.isRefused);
+  }
+
+  private get leases(): SharedStoreParts['leases'] {
+    return this.canWrite ? this.parts.leases : undefined;
   }
 
   private get uploadsEntries(): boolean {
@@ -50,6 +55,16 @@ export class SharedStore implements Store {
     return hit;
   }
 
+  async lease(kind: EntryKind, key: string): Promise<Lease> {
+    checkKey(key);
+    return this.leases === undefined ? NO_LEASE : this.leases.take(kind, key);
+  }
+
+  async tryLease(kind: EntryKind, key: string): Promise<Lease | undefined> {
+    checkKey(key);
+    return this.leases === undefined ? NO_LEASE : this.leases.tryTake(kind, key);
+  }
+
   temporaryFile(): Promise<string> {
     return this.files.next();
   }
@@ -70,6 +85,7 @@ export class SharedStore implements Store {
   async getOrProduce(
     sha256: string,
     produce: (path: string) => Promise<void>,
+    isUploaded: () => boolean = () => true,
   ): Promise<{ path: string; from: 'local' | 'remote' | 'produced' }> {
     const timer = startTimer();
     const found = await this.findContent(sha256, timer);
@@ -81,7 +97,7 @@ export class SharedStore implements Store {
       const fetched = await this.fetchContent(sha256, timer);
       if (fetched !== undefined) return { path: fetched.path, from: 'remote' };
       await this.record('miss', { key: sha256, ms: timer() });
-      return { path: await this.produce(sha256, produce), from: 'produced' };
+      return { path: await this.produce(sha256, produce, isUploaded), from: 'produced' };
     });
   }
 
@@ -121,8 +137,10 @@ export class SharedStore implements Store {
     return { record, path: content.path, from: 'remote', release: this.releaseOf(content) };
   }
 
-  /** Downloads an entry that is not kept locally into a temporary file. */
+  /** An entry that is not kept locally: its content may be there for another entry, and is downloaded into a temporary file otherwise. */
   private async pass(record: EntryRecord): Promise<StoreHit | undefined> {
+    const found = await this.bestEffort(() => this.parts.local.findContent(record.sha256, record.size));
+    if (found !== undefined) return { record, path: found.path, from: 'local', release: this.releaseOf(found) };
     const path = await this.files.next();
     const release = (): Promise<void> => removeFile(path);
     if ((await this.parts.remote?.download(record.sha256, record.size, path)) === undefined) return undefined;
@@ -194,7 +212,11 @@ export class SharedStore implements Store {
     return found && { ...found, ...(await this.keepContent(found, file)) };
   }
 
-  private async produce(sha256: string, produce: (path: string) => Promise<void>): Promise<string> {
+  private async produce(
+    sha256: string,
+    produce: (path: string) => Promise<void>,
+    isUploaded: () => boolean,
+  ): Promise<string> {
     const { file, result: content } = await this.files.produce(async (path) => {
       await produce(path);
       return digestOfLocalFile(path);
@@ -204,7 +226,7 @@ export class SharedStore implements Store {
       const message = `the produced content has another digest, found sha256=${content.sha256}`;
       throw new StoreError('STORE_CONTENT_DIFFERS', sha256, message);
     }
-    await this.bestEffort(() => this.send({ content }, file));
+    if (isUploaded()) await this.bestEffort(() => this.send({ content }, file));
     return (await this.keepContent(content, file)).path;
   }
 

@@ -2,6 +2,7 @@
 import type { Digested } from '../content/digest.js';
 import type { EntryFacts, EntryRecord } from '../entry/record.js';
 import type { EntryKind } from '../names/object-keys.js';
+import type { Lease } from './leases.js';
 
 export interface StoreHit {
   record: EntryRecord;
@@ -43,6 +44,15 @@ export interface Store {
   /** Finds an entry. The verified content of a hit is at `path` until `release()`. */
   get(kind: EntryKind, key: string): Promise<StoreHit | undefined>;
 
+  /**
+   * Takes the lease of an entry that `get` did not find, before it is made. Waits while another run makes the entry: then `get` may find it.
+   * Without leases (`PINPACK_STORE_LEASES`) it returns at once.
+   */
+  lease(kind: EntryKind, key: string): Promise<Lease>;
+
+  /** The same without waiting; undefined if another run may hold the lease. */
+  tryLease(kind: EntryKind, key: string): Promise<Lease | undefined>;
+
   /** The path of a new file on the file system of the local folder, for `put` with `takeOwnership`. Otherwise the caller removes it. */
   temporaryFile(): Promise<string>;
 
@@ -59,12 +69,14 @@ export interface Store {
    *
    * @param sha256 - of the content, in hex
    * @param produce - writes the content to a path
+   * @param isUploaded - called after `produce`: whether the remote store gets the content too
    * @returns a path that is valid until `close()`: copy from it, never write to it
    * @throws StoreError `STORE_CONTENT_DIFFERS` if the produced content has another digest, and the errors of `produce`
    */
   getOrProduce(
     sha256: string,
     produce: (path: string) => Promise<void>,
+    isUploaded?: () => boolean,
   ): Promise<{ path: string; from: 'local' | 'remote' | 'produced' }>;
 
   /** Uploads pending items, also of earlier runs, until the deadline. The rest stays in the outbox for the next run. */

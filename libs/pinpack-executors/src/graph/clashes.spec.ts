@@ -5,11 +5,16 @@ import { thrown } from '@pinpack/testing';
 import { checkNames } from './clashes.js';
 import { applicationConfiguration, setProject, sourceProject, variantsProject } from './targets.js';
 
+const CONTEXT = { codes: codeDigests() };
 const NOTHING = { pins: [], applications: [] };
 
 describe('checkNames', () => {
   test('accepts equal names of variants and reqsets with different labels', () => {
-    const projects = [setProject('a/b', NOTHING), setProject('a-c', NOTHING), setProject('b', NOTHING)];
+    const projects = [
+      setProject('a/b', NOTHING, CONTEXT),
+      setProject('a-c', NOTHING, CONTEXT),
+      setProject('b', NOTHING, CONTEXT),
+    ];
     expect(() => {
       checkNames([...projects, variantsProject('a', ['a/b']), sourceProject('a_b')]);
     }).not.toThrow();
@@ -18,7 +23,7 @@ describe('checkNames', () => {
   test('names both, a reqset and another one’s variant', () => {
     expect(
       thrown(() => {
-        checkNames([setProject('a/b', NOTHING), setProject('a-b', NOTHING)]);
+        checkNames([setProject('a/b', NOTHING, CONTEXT), setProject('a-b', NOTHING, CONTEXT)]);
       }),
     ).toBe(
       [
@@ -33,7 +38,12 @@ describe('checkNames', () => {
     const application = applicationConfiguration('a', 'b', sampleApplicationRequest(), codeDigests());
     expect(
       thrown(() => {
-        checkNames([setProject('a/b', NOTHING), application, setProject('x/y', NOTHING), sourceProject('x-y')]);
+        checkNames([
+          setProject('a/b', NOTHING, CONTEXT),
+          application,
+          setProject('x/y', NOTHING, CONTEXT),
+          sourceProject('x-y'),
+        ]);
       }),
     ).toBe(
       [

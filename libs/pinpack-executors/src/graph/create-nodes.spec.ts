@@ -43,7 +43,10 @@ describe('a stale lock', () => {
     expect(before.get('demo-wheel-numpy')?.wheel).not.toHaveProperty('dependsOn');
     writeText(root, 'reqsets/demo/requirements.txt', 'numpy==2.4.6\nsix==1.17.0\n');
     const after = await inferred(root);
-    expect(after.get('demo-wheel-numpy')?.wheel?.dependsOn).toEqual([{ projects: ['demo'], target: 'check-lock' }]);
+    for (const target of ['wheel', 'rpm'])
+      expect(after.get('demo-wheel-numpy')?.[target]?.dependsOn).toEqual([
+        { projects: ['demo'], target: 'check-lock' },
+      ]);
     const { executor, options } = after.get('demo')?.['check-lock'] ?? {};
     expect({ executor, options }).toEqual({
       executor: 'pinpack:check-lock',

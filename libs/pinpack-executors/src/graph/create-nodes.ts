@@ -70,10 +70,10 @@ function projectsOf(file: string, context: InferContext): ProjectConfiguration[]
   }
 }
 
-function reqsetProjects(reqset: string, { root, stale }: InferContext): ProjectConfiguration[] {
+function reqsetProjects(reqset: string, { root, codes, stale }: InferContext): ProjectConfiguration[] {
   const sets = orProblem(() => readSets(root, reqset));
   if ('problem' in sets) return [brokenReqsetProject(reqset, sets)];
-  const projects = sets.map((set) => setProject(set, readReqset(root, set), stale.get(set)));
+  const projects = sets.map((set) => setProject(set, readReqset(root, set), { codes, stale: stale.get(set) }));
   return sets.includes(reqset) ? projects : [variantsProject(reqset, sets), ...projects];
 }
 

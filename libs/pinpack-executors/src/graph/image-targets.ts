@@ -5,13 +5,15 @@ import {
   applicationRequestDigest,
   imageSettingsDigest,
   type ApplicationRequest,
+  type CodeDigests,
+  wheelProject,
 } from '@pinpack/rpm-packaging';
 import { imageFile } from '../images/image-paths.js';
 
 const PRINT_INPUTS = 'node_modules/pinpack/dist/images/print-inputs.js';
 
-/** None without `[tool.pinpack.image]`. @param code - digest of pinpack's code */
-export function imageTargets(request: ApplicationRequest, code: string): Record<string, TargetConfiguration> {
+/** None without `[tool.pinpack.image]`. @param codes - digests of pinpack's code */
+export function imageTargets(request: ApplicationRequest, codes: CodeDigests): Record<string, TargetConfiguration> {
   const { reqset, application, settings } = request;
   const { image } = settings;
   if (image === undefined) return {};
@@ -20,8 +22,11 @@ export function imageTargets(request: ApplicationRequest, code: string): Record<
     image: {
       executor: 'pinpack:image',
       cache: true,
-      // The application's `rpm` depends on those of its closure.
-      dependsOn: ['rpm'],
+      // The application's `rpm` depends on those of its closure. The SBOM in the image is made from the wheels.
+      dependsOn: [
+        'rpm',
+        { projects: application.wheels.map((pin) => wheelProject(reqset, pin.name)), target: 'wheel' },
+      ],
       inputs: [
         '{projectRoot}/application.json',
         { dependentTasksOutputFiles: '**/*.rpm', transitive: true },
@@ -34,7 +39,8 @@ export function imageTargets(request: ApplicationRequest, code: string): Record<
         app: application.name,
         digest: applicationRequestDigest(request),
         imageDigest: imageSettingsDigest(image),
-        code,
+        code: codes.image,
+        sbomCode: codes.sbom,
       },
       metadata: {
         description: 'Makes a container image: its base, a layer for each wheel RPM, and one for the application',

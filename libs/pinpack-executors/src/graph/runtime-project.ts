@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProjectConfiguration } from '@nx/devkit';
 import { REQSETS, rpmDigestFile } from '../workspace/workspace-paths.js';
-import { RUNTIME, WHEELHOUSE } from '@pinpack/rpm-packaging';
+import { DNF_PLUGIN, RUNTIME, WHEELHOUSE } from '@pinpack/rpm-packaging';
 
 /** In the workspace of pinpack itself, the sources of the RPM are a project already. */
 const SOURCE = 'libs/pinpack-runtime/project.json';
@@ -25,7 +25,8 @@ export function runtimeProjects(root: string, code: string): ProjectConfiguratio
           outputs: [
             '{workspaceRoot}/dist/rpms/pinpack-runtime-*.rpm',
             '{workspaceRoot}/dist/rpms/pinpack-wheelhouse-*.rpm',
-            ...[RUNTIME, WHEELHOUSE].map((name) => `{workspaceRoot}/${rpmDigestFile(undefined, name)}`),
+            '{workspaceRoot}/dist/rpms/pinpack-dnf-*.rpm',
+            ...[RUNTIME, WHEELHOUSE, DNF_PLUGIN].map((name) => `{workspaceRoot}/${rpmDigestFile(undefined, name)}`),
           ],
           options: { code },
           metadata: {

@@ -10,7 +10,9 @@ const CODES = {
   'application-rpm': 'c'.repeat(64),
   'runtime-rpm': 'd'.repeat(64),
   image: 'e'.repeat(64),
+  sbom: 'f'.repeat(64),
 };
+const CONTEXT = { codes: CODES };
 
 describe('pinProject', () => {
   test('has the name of its RPM and the folder of its pin.json', () => {
@@ -29,7 +31,7 @@ describe('pinProject', () => {
     const { metadata, ...target } = pinProject('reqset3', pin, { codes: CODES }).targets?.wheel ?? {};
     expect(target).toEqual({
       executor: 'pinpack:wheel',
-      cache: true,
+      cache: false,
       inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
       outputs: ['{workspaceRoot}/dist/wheels/reqset3/numpy-2.4.6-cp311-cp311-manylinux_2_28_x86_64.whl'],
       options: { reqset: 'reqset3', pin: 'numpy', digest: pinDigest(pin) },
@@ -40,14 +42,13 @@ describe('pinProject', () => {
     });
   });
 
-  test("packs it, with the code's digest among the options", () => {
+  test("packs it without a task before, with the code's digest among the options", () => {
     const pin = samplePin();
     const target = pinProject('reqset3', pin, { codes: CODES }).targets?.rpm;
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:rpm',
       cache: true,
-      dependsOn: ['wheel'],
-      inputs: ['{projectRoot}/pin.json', { dependentTasksOutputFiles: '**/*.whl' }, { externalDependencies: [] }],
+      inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
       outputs: [
         '{workspaceRoot}/dist/rpms/reqset3/reqset3-wheel-numpy-2.4.6-1.x86_64.rpm',
         '{workspaceRoot}/dist/canonical/reqset3/numpy.json',
@@ -85,10 +86,24 @@ describe('pinProject', () => {
     });
   });
 
+  test('packs a built wheel after the build, and a wheel of the workspace again if the file changes', () => {
+    const { targets = {} } = pinProject('reqset3', sampleSourcePin(), { codes: CODES });
+    expect(targets.rpm).toMatchObject({
+      dependsOn: ['wheel'],
+      inputs: ['{projectRoot}/pin.json', { dependentTasksOutputFiles: '**/*.whl' }, { externalDependencies: [] }],
+    });
+    const { source } = samplePin();
+    const wheel = 'wheel' in source ? source.wheel : expect.fail('the sample has no wheel');
+    const pin = samplePin({ source: { kind: 'prebuilt', path: 'vendor/numpy.whl', wheel } });
+    const prebuilt = pinProject('reqset3', pin, { codes: CODES }).targets?.rpm;
+    expect(prebuilt).not.toHaveProperty('dependsOn');
+    expect(prebuilt?.inputs).toContain('{workspaceRoot}/vendor/numpy.whl');
+  });
+
   test('no target depends on another project: Python allows cycles, tasks do not', () => {
     const pin = samplePin({ requires: ['scipy'], dependencies: ['scipy'] });
     const { targets = {} } = pinProject('reqset3', pin, { codes: CODES });
-    expect(Object.values(targets).flatMap(({ dependsOn = [] }) => dependsOn)).toEqual(['wheel', 'rpm']);
+    expect(Object.values(targets).flatMap(({ dependsOn = [] }) => dependsOn)).toEqual(['rpm']);
   });
 
   test('makes its deltas on every run, because they depend on what is published', () => {
@@ -114,10 +129,8 @@ describe('pinProject', () => {
 describe('setProject', () => {
   test('builds all of its pins and applications, and pinpack-runtime', () => {
     const { application } = sampleApplicationRequest({});
-    const { targets = {}, ...project } = setProject('reqset3', {
-      pins: [samplePin(), sampleSourcePin()],
-      applications: [application],
-    });
+    const locked = { pins: [samplePin(), sampleSourcePin()], applications: [application] };
+    const { targets = {}, ...project } = setProject('reqset3', locked, CONTEXT);
     expect(project).toMatchObject({ name: 'reqset3', root: 'reqsets/reqset3' });
     expect(targets.lock).toMatchObject({ executor: 'pinpack:lock', cache: false, options: { reqset: 'reqset3' } });
     const wheels = ['reqset3-wheel-numpy', 'reqset3-wheel-my-demo'];
@@ -128,7 +141,7 @@ describe('setProject', () => {
 
   test('has a repository of all of its RPMs and their deltas', () => {
     const { application } = sampleApplicationRequest({});
-    const { targets = {} } = setProject('reqset3', { pins: [samplePin()], applications: [application] });
+    const { targets = {} } = setProject('reqset3', { pins: [samplePin()], applications: [application] }, CONTEXT);
     const projects = ['reqset3-wheel-numpy', `reqset3-${application.name}`, 'pinpack-runtime'];
     expect(targets.delta).toMatchObject({ cache: false, dependsOn: [{ projects, target: 'delta' }] });
     expect(targets.repo).toMatchObject({
@@ -143,7 +156,7 @@ describe('setProject', () => {
   });
 
   test('is published when its repository and its wheels are there; rolling back and looking need nothing', () => {
-    const { targets = {} } = setProject('multi/py311', { pins: [samplePin()], applications: [] });
+    const { targets = {} } = setProject('multi/py311', { pins: [samplePin()], applications: [] }, CONTEXT);
     const common = { cache: false, options: { reqset: 'multi/py311' } };
     expect(targets.publish).toMatchObject({ ...common, executor: 'pinpack:publish', dependsOn: ['repo', 'wheel'] });
     for (const name of ['rollback', 'releases', 'verify', 'provenance']) {
@@ -156,7 +169,7 @@ describe('setProject', () => {
   });
 
   test('can be locked if its lock is damaged; other targets report the damage', () => {
-    const { targets = {} } = setProject('reqset3', { problem: 'the lock is damaged' });
+    const { targets = {} } = setProject('reqset3', { problem: 'the lock is damaged' }, CONTEXT);
     expect(targets.lock?.executor).toBe('pinpack:lock');
     for (const target of ['wheel', 'rpm', 'delta', 'repo']) {
       expect(targets[target]).toMatchObject({
@@ -179,7 +192,7 @@ describe('a variant', () => {
 
   test("has its own project, and the reqset's project runs the targets of all variants", () => {
     const locked = { pins: [samplePin()], applications: [] };
-    expect(setProject('multi/py311', locked)).toMatchObject({
+    expect(setProject('multi/py311', locked, CONTEXT)).toMatchObject({
       name: 'multi-py311',
       root: 'reqsets/multi/variants/py311',
       targets: {

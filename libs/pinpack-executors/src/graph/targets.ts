@@ -26,6 +26,7 @@ import type { LockedReqset, Problem } from '../workspace/read-reqset.js';
 import { imageTargets } from './image-targets.js';
 import { publishTargets } from './publish-targets.js';
 import { deltaTarget, repositoryProjects, repositoryTargets } from './repository-targets.js';
+import { sbomTarget } from './sbom-targets.js';
 
 /** The target of a set with a stale lock that stops its builds. */
 const CHECK_LOCK = 'check-lock';
@@ -39,17 +40,17 @@ export interface PinContext {
 /** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel`, `rpm` and `delta`. */
 export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }: PinContext): ProjectConfiguration {
   const wheel = wheelTarget(reqset, pin, codes['source-build']);
+  const rpm = rpmTarget(reqset, pin, codes['wheel-rpm']);
+  const checkLock = { projects: [reqsetPaths(reqset).project], target: CHECK_LOCK };
   return {
     name: wheelProject(reqset, pin.name),
     root: pinFolder(reqset, pin.name),
     projectType: 'library',
     tags: ['pinpack:wheel', ...setTags(reqset)],
     targets: {
-      // Everything else is made from wheels.
-      wheel: isStale
-        ? { ...wheel, dependsOn: [{ projects: [reqsetPaths(reqset).project], target: CHECK_LOCK }] }
-        : wheel,
-      rpm: rpmTarget(reqset, pin, codes['wheel-rpm']),
+      // Everything else is made from wheels or RPMs.
+      wheel: isStale ? { ...wheel, dependsOn: [checkLock] } : wheel,
+      rpm: isStale ? { ...rpm, dependsOn: [checkLock, ...(rpm.dependsOn ?? [])] } : rpm,
       delta: deltaTarget(reqset, wheelProject(reqset, pin.name), pin),
     },
     metadata: { technologies: ['python', 'rpm'], description: `${pin.name} ${pin.version} of ${setLabel(reqset)}` },
@@ -58,12 +59,13 @@ export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }:
 
 function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguration {
   const { wheels } = reqsetPaths(reqset);
-  const common = { executor: 'pinpack:wheel', cache: true };
+  const executor = 'pinpack:wheel';
   const options = { reqset, pin: pin.name, digest: pinDigest(pin) };
   if (pin.source.kind === 'wheel') {
     return {
-      ...common,
-      // The lock determines the bytes; pinpack's code does not affect them.
+      executor,
+      // The store keeps downloads by their digests; Nx would archive and upload them once more.
+      cache: false,
       inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
       outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
       options,
@@ -72,7 +74,8 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
   }
   if (pin.source.kind === 'prebuilt') {
     return {
-      ...common,
+      executor,
+      cache: false,
       inputs: ['{projectRoot}/pin.json', `{workspaceRoot}/${pin.source.path}`, { externalDependencies: [] }],
       outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
       options,
@@ -81,7 +84,8 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
   }
   const { source } = pin;
   return {
-    ...common,
+    executor,
+    cache: true,
     // Nx also hashes nx.json, which may turn the sandbox off too.
     inputs: ['{projectRoot}/pin.json', ...buildInputs(pin, source), { env: SANDBOX }, { externalDependencies: [] }],
     outputs: [
@@ -122,10 +126,10 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
   return {
     executor: 'pinpack:rpm',
     cache: true,
-    dependsOn: ['wheel'],
+    ...(isBuilt(pin) && { dependsOn: ['wheel'] }),
     inputs: [
       '{projectRoot}/pin.json',
-      { dependentTasksOutputFiles: '**/*.whl' },
+      ...wheelInputs(pin),
       ...(carriesBytecode(pin) ? [compilerInput(pin)] : []),
       { externalDependencies: [] },
     ],
@@ -137,6 +141,16 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
     options: { reqset, pin: pin.name, digest: pinDigest(pin), code },
     metadata: help('Packs the wheel as an RPM', reqset, pin, 'rpm'),
   };
+}
+
+/** The lock determines the bytes of all other wheels: their RPMs are packed without a task before. */
+function isBuilt({ source }: Pin): boolean {
+  return source.kind === 'sdist' || source.kind === 'directory';
+}
+
+function wheelInputs(pin: Pin): (string | { dependentTasksOutputFiles: string })[] {
+  if (pin.source.kind === 'prebuilt') return [`{workspaceRoot}/${pin.source.path}`];
+  return isBuilt(pin) ? [{ dependentTasksOutputFiles: '**/*.whl' }] : [];
 }
 
 /** Bytecode depends on the Python that compiles it. The task itself reports a missing one. */
@@ -160,8 +174,19 @@ function setTags(set: string): string[] {
   return [`reqset:${reqset}`, ...(variant === undefined ? [] : [`variant:${variant}`])];
 }
 
+/** What a set's targets depend on beside the lock. */
+export interface SetContext {
+  codes: CodeDigests;
+  /** Why the lock is stale. */
+  stale?: Problem | undefined;
+}
+
 /** The project of a reqset without variants or of a variant: `reqset3`, `multi-py311`, with `lock`, and targets such as `rpm` for all its pins. */
-export function setProject(set: string, locked: LockedReqset | Problem, stale?: Problem): ProjectConfiguration {
+export function setProject(
+  set: string,
+  locked: LockedReqset | Problem,
+  { codes, stale }: SetContext,
+): ProjectConfiguration {
   const { project, derived, lock } = reqsetPaths(set);
   const every = (target: string, what: string, projectsOf: (reqset: LockedReqset) => string[]): TargetConfiguration =>
     'problem' in locked
@@ -177,8 +202,18 @@ export function setProject(set: string, locked: LockedReqset | Problem, stale?: 
       wheel: every('wheel', 'every pin', ({ pins }) => pins.map(({ name }) => wheelProject(set, name))),
       rpm: every('rpm', 'every pin and application', (reqset) => repositoryProjects(set, reqset)),
       ...('problem' in locked
-        ? { delta: unlockedTarget(locked.problem), repo: unlockedTarget(locked.problem) }
-        : repositoryTargets(set, locked)),
+        ? {
+            delta: unlockedTarget(locked.problem),
+            repo: unlockedTarget(locked.problem),
+            sbom: unlockedTarget(locked.problem),
+          }
+        : {
+            ...repositoryTargets(set, locked),
+            sbom: sbomTarget({
+              ...{ set, project, code: codes.sbom, input: `{workspaceRoot}/${lock}` },
+              pins: locked.pins.map(({ name }) => wheelProject(set, name)),
+            }),
+          }),
       ...publishTargets(set),
       ...questionTargets(set),
     },
@@ -206,7 +241,9 @@ export function variantsProject(reqset: string, sets: readonly string[]): Projec
     tags: ['pinpack:reqset', `reqset:${reqset}`],
     targets: {
       lock: lockTarget(reqset),
-      ...Object.fromEntries(['wheel', 'rpm', 'delta', 'repo', 'publish'].map((target) => [target, every(target)])),
+      ...Object.fromEntries(
+        ['wheel', 'rpm', 'delta', 'repo', 'sbom', 'publish'].map((target) => [target, every(target)]),
+      ),
     },
     metadata: { technologies: ['python', 'rpm'], description: describeSet(reqset) },
   };
@@ -220,10 +257,13 @@ export function brokenReqsetProject(reqset: string, { problem }: Problem): Proje
     root: folder,
     tags: ['pinpack:reqset', `reqset:${reqset}`],
     targets: Object.fromEntries(
-      ['lock', 'wheel', 'rpm', 'delta', 'repo', 'publish'].map((target) => [target, unlockedTarget(problem)]),
+      ['lock', 'wheel', 'rpm', 'delta', 'repo', 'sbom', 'publish'].map((target) => [target, unlockedTarget(problem)]),
     ),
   };
 }
+
+/** The project of a variant may have no files, and Nx cannot hash the default inputs of such a project. */
+const NO_FILES = [{ externalDependencies: [] }];
 
 /** The targets that report on a set and produce no files. */
 function questionTargets(set: string): Record<string, TargetConfiguration> {
@@ -231,6 +271,7 @@ function questionTargets(set: string): Record<string, TargetConfiguration> {
   const question = (name: string, description: string, args: string[]): TargetConfiguration => ({
     executor: `pinpack:${name}`,
     cache: false,
+    inputs: NO_FILES,
     options: { reqset: set },
     metadata: {
       description,
@@ -241,6 +282,10 @@ function questionTargets(set: string): Record<string, TargetConfiguration> {
   return {
     outdated: question('outdated', 'Lists newer versions of the pins and the cost of an upgrade (network)', ['--json']),
     why: question('why', 'Explains why a pin is in the lock', ['--pin=numpy']),
+    changes: question('changes', 'Summarizes the changes of the lock since a git revision, as Markdown', [
+      '--since=origin/main',
+    ]),
+    audit: question('audit', 'Reports known vulnerabilities of the pins', ['--fail-on=high']),
     report: question('report', 'Reports the wheels and bytes that the reqset adds to the others', ['--json']),
   };
 }
@@ -249,7 +294,7 @@ function lockTarget(reqset: string): TargetConfiguration {
   return {
     executor: 'pinpack:lock',
     cache: false,
-    // The project of a variant may have no files, and Nx cannot hash the default inputs of such a project.
+    // As NO_FILES, but `nx affected` sees a change.
     inputs: [`{workspaceRoot}/${reqsetPaths(reqset).requirements}`],
     options: { reqset },
     metadata: { description: 'Resolves requirements.txt into pylock.toml (network)', technologies: ['python'] },
@@ -260,14 +305,14 @@ function checkLockTarget({ problem }: Problem): TargetConfiguration {
   return {
     executor: 'pinpack:check-lock',
     cache: false,
-    inputs: [{ externalDependencies: [] }],
+    inputs: NO_FILES,
     options: { problem },
     metadata: { description: 'Stops builds from a stale lock' },
   };
 }
 
 function unlockedTarget(problem: string): TargetConfiguration {
-  return { executor: 'pinpack:unlocked', cache: false, inputs: [{ externalDependencies: [] }], options: { problem } };
+  return { executor: 'pinpack:unlocked', cache: false, inputs: NO_FILES, options: { problem } };
 }
 
 interface Members {
@@ -317,7 +362,12 @@ export function applicationConfiguration(
             rpm: applicationRpmTarget(request, codes['application-rpm']),
             delta: deltaTarget(reqset, applicationProject(reqset, app), request.application),
             smoke: smokeTarget(request),
-            ...imageTargets(request, codes.image),
+            sbom: sbomTarget({
+              ...{ set: reqset, project: applicationProject(reqset, app), app, code: codes.sbom },
+              input: '{projectRoot}/application.json',
+              pins: request.application.wheels.map(({ name }) => wheelProject(reqset, name)),
+            }),
+            ...imageTargets(request, codes),
           },
     metadata: { technologies: ['python', 'rpm'], description: `${app} with the pins of ${setLabel(reqset)}` },
   };

@@ -18,11 +18,12 @@ export async function openLockTools(
   const limits = limitsOf(options);
   const policy = buildPolicyOf(options);
   const index = await readIndexConfiguration(root);
+  const cache = cacheFolder(process.env);
   return {
     uv: await Uv.find(root),
-    index: IndexClient.of(index, { limits, root }),
+    index: IndexClient.of(index, { limits, root, cache }),
     root,
-    cache: cacheFolder(process.env),
+    cache,
     policy,
     progress,
   };

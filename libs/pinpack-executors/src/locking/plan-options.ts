@@ -7,6 +7,8 @@ export interface RequestedOptions {
   upgrade?: boolean | string | undefined;
   /** Upgrades the named pins, as uv's option does. */
   upgradePackage?: string | string[] | undefined;
+  /** Upgrades pins with known vulnerabilities to the nearest versions without them. */
+  upgradeVulnerable?: boolean | undefined;
   excludeNewer?: string | undefined;
   /** Path of a lock of another tool, relative to the workspace's root. */
   from?: string | undefined;
@@ -18,7 +20,7 @@ const MOMENT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:
 /** @throws PinpackError `PINPACK_OPTIONS_INVALID` with every issue */
 export function planOptions(
   reqset: string,
-  { upgrade = false, upgradePackage = [], excludeNewer, from }: RequestedOptions,
+  { upgrade = false, upgradePackage = [], upgradeVulnerable = false, excludeNewer, from }: RequestedOptions,
   previous: Pick<Lock, 'packages'> | undefined,
 ): LockOptions {
   const listed = [...(typeof upgrade === 'string' ? [upgrade] : []), upgradePackage].flat();
@@ -33,7 +35,7 @@ export function planOptions(
     issues.push(
       `--exclude-newer: "${excludeNewer}" is not a date, expected one such as 2026-03-31 or 2026-03-31T12:00:00Z`,
     );
-  if (from !== undefined && (upgrade !== false || names.length > 0 || excludeNewer !== undefined))
+  if (from !== undefined && (upgrade !== false || upgradeVulnerable || names.length > 0 || excludeNewer !== undefined))
     issues.push(
       '--from takes all versions from another lock, so it cannot be combined with --upgrade or --exclude-newer',
     );

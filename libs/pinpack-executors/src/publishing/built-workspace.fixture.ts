@@ -14,16 +14,34 @@ import type { PluginOptions } from '../workspace/plugin-options.js';
 import { makeRepository } from '../repository/make-repository.js';
 import { writeRpm } from '../repository/publication.fixture.js';
 import { readPublishSettings } from '../workspace/publish-settings.js';
+import type { RpmRequest } from '../rpms/rpm-request.js';
+import { WheelFetcher } from '../wheels/fetch-wheel.js';
+import { PinWheels } from '../wheels/pin-wheels.js';
 import { writeWorkspace } from '../workspace/workspace.fixture.js';
 
-/** A pure wheel of one module whose `VERSION` is its version. @param requires - lines of Requires-Dist */
-export function sampleWheel(name: string, version: string, requires: readonly string[] = []): Buffer {
+/** What a sample wheel has besides its module. */
+interface SampleContent {
+  /** Lines of Requires-Dist. */
+  requires?: readonly string[];
+  /** Other lines of METADATA. */
+  metadata?: readonly string[];
+  /** Other files: texts by path. */
+  files?: Readonly<Record<string, string>>;
+}
+
+/** A pure wheel of one module whose `VERSION` is its version. */
+export function sampleWheel(
+  name: string,
+  version: string,
+  { requires = [], metadata: more = [], files: others = {} }: SampleContent = {},
+): Buffer {
   const info = `${name}-${version}.dist-info`;
-  const metadata = ['Metadata-Version: 2.1', `Name: ${name}`, `Version: ${version}`, 'Requires-Python: >=3.6'];
+  const metadata = ['Metadata-Version: 2.1', `Name: ${name}`, `Version: ${version}`, 'Requires-Python: >=3.6', ...more];
   const contents = new Map([
     [`${name}/__init__.py`, `VERSION = "${version}"\n`],
     [`${info}/METADATA`, `${[...metadata, ...requires.map((one) => `Requires-Dist: ${one}`)].join('\n')}\n`],
     [`${info}/WHEEL`, 'Wheel-Version: 1.0\nGenerator: specs\nRoot-Is-Purelib: true\nTag: py3-none-any\n'],
+    ...Object.entries(others),
   ]);
   const rows = [...contents].map(([path, text]) => {
     const hex = createHash('sha256').update(text).digest('hex');
@@ -41,20 +59,24 @@ export function sampleWheel(name: string, version: string, requires: readonly st
   return Buffer.concat([...pieces, ...encoder.finish()]);
 }
 
-export interface SamplePin {
+export interface SamplePin extends SampleContent {
   name: string;
   version: string;
-  requires?: string[];
+  /** PEP 503 names of the pins that it requires, for the lock. */
+  dependencies?: string[];
 }
 
-function lockedPin({ name, version, requires = [] }: SamplePin): { locked: LockedPackage; wheel: Buffer } {
-  const wheel = sampleWheel(name, version, requires);
+function lockedPin({ name, version, dependencies = [], ...content }: SamplePin): {
+  locked: LockedPackage;
+  wheel: Buffer;
+} {
+  const wheel = sampleWheel(name, version, content);
   const file = {
     name: `${name}-${version}-py3-none-any.whl`,
     size: wheel.length,
     sha256: createHash('sha256').update(wheel).digest('hex'),
   };
-  return { locked: samplePackage({ name, version, source: { kind: 'wheel', wheel: file } }), wheel };
+  return { locked: samplePackage({ name, version, dependencies, source: { kind: 'wheel', wheel: file } }), wheel };
 }
 
 /**
@@ -74,6 +96,13 @@ export async function writeBuiltWorkspace(pins: readonly SamplePin[], seed?: str
   }
   if (seed !== undefined) await writeRepository(root, pins, { seed, signer });
   return root;
+}
+
+/** A request for wheel RPMs of the reqset `demo`, without a store. */
+export function rpmRequest(root: string, vendor: string): Omit<RpmRequest, 'pin'> {
+  const inTurn = <Result>(task: () => Promise<Result>) => task();
+  const wheels = new PinWheels(root, new WheelFetcher(root, Promise.resolve(undefined), {}));
+  return { root, reqset: 'demo', vendor, store: undefined, wheels, inTurn, packing: inTurn };
 }
 
 /** The RPMs of the pins and of pinpack, and their repository as `repo` makes it. */

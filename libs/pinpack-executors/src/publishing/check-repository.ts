@@ -12,6 +12,7 @@ import {
 } from '@pinpack/rpm-repo';
 import { PinpackError } from '../pinpack-error.js';
 import { readDeltas } from '../repository/read-deltas.js';
+import { readPatches } from '../repository/read-patches.js';
 import type { PublishableRpm } from '../repository/read-packages.js';
 import { repositoryPaths } from '../repository/repository-paths.js';
 import { REPOMD } from './published-repomd.js';
@@ -24,16 +25,20 @@ export interface CheckRequest {
   files: readonly PublishedFile[];
   /** The RPMs of the lock as they are signed. */
   packages: readonly PublishableRpm[];
+  /** Of the patches, in MiB. */
+  patchBudget: number;
 }
 
 /** @throws PinpackError `PINPACK_REPOSITORY_DIFFERS` with every difference. @throws RepoError `REPO_METADATA_DIFFERS` */
-export async function checkRepository({ root, set, signer, files, packages }: CheckRequest): Promise<void> {
+export async function checkRepository(request: CheckRequest): Promise<void> {
+  const { root, set, signer, files, packages } = request;
   const { repository, label } = repositoryPaths(set);
   const folder = join(root, repository);
   const record = parseRepositoryRecord(await readFile(join(folder, RECORD), 'utf8'), join(repository, RECORD));
   const deltas = readDeltas(root, set, packages);
+  const patches = readPatches(root, set, { packages, budget: request.patchBudget });
   const problems = [
-    ...fileProblems(files, [...packages, ...deltas]),
+    ...fileProblems(files, [...packages, ...deltas, ...patches]),
     ...recordProblems(record, packages, signer),
     ...(signer === undefined ? [] : await signatureProblems(folder, signer)),
   ];
@@ -44,7 +49,7 @@ export async function checkRepository({ root, set, signer, files, packages }: Ch
       `If nobody else wrote to it, make it again: rm -r ${repository}; nx run ${label}:repo`,
     ]);
   }
-  await checkMetadata(folder, { packages, deltas, advisories: record.advisories });
+  await checkMetadata(folder, { packages, deltas, patches, advisories: record.advisories });
 }
 
 type Expected = Pick<PublishableRpm, 'file' | 'sha256'>;
@@ -58,8 +63,8 @@ function* fileProblems(files: readonly PublishedFile[], expected: readonly Expec
   }
   const known = new Set(expected.map(({ file }) => file));
   for (const { path } of files)
-    if (/^(?:packages|drpms)\//.test(path) && !known.has(path))
-      yield `${path} is not an RPM of the lock, or no delta of one`;
+    if (/^(?:packages|drpms|patches)\//.test(path) && !known.has(path))
+      yield `${path} is not an RPM of the lock, or no delta or patch of one`;
 }
 
 function* recordProblems(

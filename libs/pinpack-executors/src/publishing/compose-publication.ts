@@ -1,4 +1,4 @@
-// Composes the files of a publication: the dnf repository, the wheels of the lock, and a simple index of the wheels.
+// Composes the files of a publication: the dnf repository, the wheels of the lock, a simple index of the wheels, SBOMs and provenance.
 import { PUBLIC_KEY, RECORD, type Signer } from '@pinpack/rpm-repo';
 import { join } from 'node:path';
 import { publishedBytes, publishedFile, type PublishedFile } from '@pinpack/publication';
@@ -11,6 +11,7 @@ import { readLock } from '../workspace/read-lock.js';
 import { readPackages } from '../repository/read-packages.js';
 import { checkRepository } from './check-repository.js';
 import { makeProvenance } from './make-provenance.js';
+import { makePublishedSboms } from './published-sboms.js';
 import { reproduceRpms } from './reproduce-rpms.js';
 import { readWheels, type PublishedWheel } from './read-wheels.js';
 import { formatWheelList, WHEEL_LIST } from './wheel-list.js';
@@ -34,6 +35,8 @@ export interface ComposeRequest {
   signer: Signer | undefined;
   /** Whether the RPMs are packed again and compared. */
   reproduce: boolean;
+  /** Of the patches, in MiB. */
+  patchBudget: number;
 }
 
 /** @throws PinpackError `PINPACK_NOT_BUILT`, `PINPACK_LOCK_MISSING`, `PINPACK_RPM_DIFFERS`, `PINPACK_REPOSITORY_DIFFERS`. @throws RepoError */
@@ -41,10 +44,14 @@ export async function composePublication(request: ComposeRequest): Promise<Compo
   const { root, set, signer } = request;
   const repository = await readRepository(root, set);
   const packages = await readPackages({ root, set, signer, previous: undefined });
-  await checkRepository({ root, set, signer, files: repository, packages });
+  await checkRepository({ ...request, files: repository, packages });
   const wheels = await readWheels(root, set, readLock(root, set));
   if (request.reproduce) await reproduceRpms({ ...request, packages });
-  const files = [...repository, ...filesOfWheels(wheels)];
+  const files = [
+    ...repository,
+    ...filesOfWheels(wheels),
+    ...(await makePublishedSboms({ root, set, signer, packages })),
+  ];
   return {
     files: [...files, ...(await makeProvenance({ ...request, files, packages }))],
     key: repository.find(({ path }) => path === PUBLIC_KEY),

@@ -6,6 +6,7 @@ import { publishedBytes, type PublishedFile } from '@pinpack/publication';
 import { codeDigests } from '@pinpack/rpm-packaging';
 import { repositoryCodeDigest, type Signer } from '@pinpack/rpm-repo';
 import type { PublishableRpm } from '../repository/read-packages.js';
+import { ownVersion } from '../workspace/own-version.js';
 import { readLock } from '../workspace/read-lock.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { formatProvenance, PROVENANCE, type Subject } from './provenance-statement.js';
@@ -22,7 +23,7 @@ export interface MakeProvenanceRequest {
 }
 
 /** What gets installed, and the metadata that leads to it. */
-const SUBJECTS = /^(?:packages\/.*\.rpm|drpms\/.*\.drpm|wheels\/.*\.whl|repodata\/repomd\.xml)$/;
+const SUBJECTS = /^(?:packages\/.*\.rpm|drpms\/.*\.drpm|patches\/.*\.patch|wheels\/.*\.whl|repodata\/repomd\.xml)$/;
 
 /** The statement and its signature. The detached OpenPGP signature is verified with the key and the program that dnf's users have: gpg. */
 export async function makeProvenance(request: MakeProvenanceRequest): Promise<PublishedFile[]> {
@@ -50,9 +51,4 @@ function subjectsOf({ files, packages }: MakeProvenanceRequest): Subject[] {
       const carried = pin === undefined ? {} : { pin: pin.name, version: pin.version };
       return { path, sha256, annotations: { rpm: name, evr, unsigned, ...carried } };
     });
-}
-
-function ownVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -4,7 +4,7 @@ import { digest, sha256OfFile } from '@pinpack/common/digest';
 import { expect, it } from 'vitest';
 import { makeWheelRpm } from '../rpms/make-wheel-rpm.js';
 import { readLock } from '../workspace/read-lock.js';
-import { writeBuiltWorkspace } from './built-workspace.fixture.js';
+import { rpmRequest, writeBuiltWorkspace } from './built-workspace.fixture.js';
 import { reproduceRpms } from './reproduce-rpms.js';
 
 it('accepts the RPMs that the lock gives, and no other, whatever their digests say', async () => {
@@ -12,9 +12,8 @@ it('accepts the RPMs that the lock gives, and no other, whatever their digests s
     { name: 'alpha', version: '1.0' },
     { name: 'beta', version: '2.0' },
   ]);
-  const inTurn = <Result>(read: () => Promise<Result>) => read();
   const made = pinsOf(readLock(root, 'demo')).map(async (pin) => {
-    const { path } = await makeWheelRpm({ root, reqset: 'demo', vendor: 'us', store: undefined, pin, inTurn });
+    const { path } = await makeWheelRpm({ ...rpmRequest(root, 'us'), pin });
     return { name: `demo-wheel-${pin.name}`, file: path, unsigned: await sha256OfFile(path) };
   });
   const runtime = (await packRuntimeRpms('us')).map(({ name, chunks }) => ({

@@ -1,24 +1,32 @@
 // Closes the session after the tasks: uploads pending entries until the deadline, and prints the summary of the run.
 import { appendFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import type { PostTasksExecutionContext } from '@nx/devkit';
 import { text } from 'node:stream/consumers';
 import { readRun } from '@pinpack/build-store';
+import { readOrigins } from '../tasks/task-origins.js';
 import { readSession, removeOldRuns, removeRunFolder, type Session } from './run-folder.js';
 import { FINISH_PATH, finishStore, openRunStore, type Finished } from './run-store.js';
 import { formatJobSummary, formatSummary, type RunResult } from './summary.js';
+import { describeTasks, type RunTask } from './run-tasks.js';
 import { printLines } from './print-lines.js';
 
 /** The time that a server may take beyond the deadline, to abort uploads in progress. */
 const GRACE_MS = 10_000;
 
-export async function closeSession(folder: string): Promise<void> {
+/** @param results - of all tasks of the run */
+export async function closeSession(folder: string, results: PostTasksExecutionContext['taskResults']): Promise<void> {
   const session = readSession(folder);
   if (session === undefined) return;
   try {
     const { plan } = session;
-    const finished = (await askServer(session)) ?? (await finishStore(await openRunStore(plan, folder), plan.deadline));
+    const tasks = describeTasks(results, readOrigins(folder));
+    const finished =
+      (await askServer(session, tasks)) ??
+      (await finishStore(await openRunStore(plan, folder), { plan, folder, tasks }));
     const result: RunResult = {
       ...finished,
+      tasks,
       ...(await readRun(folder)),
       deadline: plan.deadline,
       isFolder: plan.url.startsWith('file:'),
@@ -32,7 +40,7 @@ export async function closeSession(folder: string): Promise<void> {
 }
 
 /** @returns undefined if the server has ended */
-async function askServer({ server, plan }: Session): Promise<Finished | undefined> {
+async function askServer({ server, plan }: Session, tasks: readonly RunTask[]): Promise<Finished | undefined> {
   const answer = new Promise<Finished>((resolve, reject) => {
     request(`${server.url}${FINISH_PATH}`, {
       method: 'POST',
@@ -48,7 +56,7 @@ async function askServer({ server, plan }: Session): Promise<Finished | undefine
           .catch(reject);
       })
       .on('error', reject)
-      .end();
+      .end(JSON.stringify(tasks));
   });
   return answer.catch(() => undefined);
 }

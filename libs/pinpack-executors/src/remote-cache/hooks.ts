@@ -50,7 +50,7 @@ export const postTasksExecution: PostTasksExecution<PluginOptions> = async (_opt
   if (folder === undefined) return;
   try {
     const { closeSession } = await import('./close-session.js');
-    await closeSession(folder);
+    await closeSession(folder, context.taskResults);
   } catch (error) {
     console.warn(`pinpack store: ${String(error)}`);
   }

@@ -64,12 +64,14 @@ function sessionOf(
   { pids, environment = {} }: Client,
   argv: readonly string[],
 ): Omit<Session, 'server'> {
-  const { GITHUB_STEP_SUMMARY: jobSummary = '', NX_VERBOSE_LOGGING } = environment;
+  const { PINPACK_JOB_SUMMARY, GITHUB_STEP_SUMMARY, NX_VERBOSE_LOGGING } = environment;
+  // Variables that are empty count as unset.
+  const jobSummary = [PINPACK_JOB_SUMMARY, GITHUB_STEP_SUMMARY].find((file) => file !== undefined && file !== '');
   return {
     plan,
     clients: pids,
     isVerbose: argv.includes('--verbose') || NX_VERBOSE_LOGGING === 'true',
-    ...(jobSummary !== '' && { jobSummary }),
+    ...(jobSummary !== undefined && { jobSummary }),
   };
 }
 

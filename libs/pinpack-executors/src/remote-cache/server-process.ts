@@ -1,6 +1,7 @@
 // The server process of one run: serves Nx's client and uploads the run's results. Its argument is the run's folder, and file descriptor 3 is the listening
 // socket. It ends when the run asks it to, or when all clients of the run have ended.
 import { createServer, type ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
 import {
   bearerToken,
   CACHE_SERVER_OPTIONS,
@@ -12,6 +13,7 @@ import {
 } from '@pinpack/build-store';
 import { isAlive } from './client-process.js';
 import { readSession, removeRunFolder, type Session } from './run-folder.js';
+import type { RunTask } from './run-tasks.js';
 import { FINISH_PATH, finishStore, openRunStore, type Finished } from './run-store.js';
 
 const LISTENING_SOCKET = 3;
@@ -40,8 +42,9 @@ function serve(folder: string, { plan, clients }: Session, token: string): void 
     const isFinish = request.method === 'POST' && request.url === FINISH_PATH;
     if (isFinish && isSameToken(bearerToken(request), token)) {
       void finish(async () => {
+        const tasks = (await json(request)) as RunTask[];
         const hasWork = hasRequests || (await readRun(folder)).events.length > 0;
-        return hasWork ? finishStore(await opening, plan.deadline) : {};
+        return hasWork ? finishStore(await opening, { plan, folder, tasks }) : {};
       }, response);
       return;
     }

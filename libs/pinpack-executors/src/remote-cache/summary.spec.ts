@@ -10,7 +10,7 @@ function event(changes: Partial<RunEvent>): RunEvent {
 }
 
 function lines(events: RunEvent[], changes: Partial<RunResult> = {}, isVerbose = false): string[] {
-  const result = { label: LABEL, flush, events, warning: undefined, deadline: 60_000, isFolder: false };
+  const result = { label: LABEL, flush, events, warning: undefined, deadline: 60_000, isFolder: false, tasks: [] };
   return formatSummary({ ...result, ...changes }, isVerbose);
 }
 
@@ -69,7 +69,7 @@ describe('a run', () => {
       'pinpack store: warning: s3://bucket: no answer\n  Look at it.',
       'pinpack store: 0 of 1 from s3://bucket/prefix, 1 built',
     ]);
-    const unopened: RunResult = { events: [], warning, deadline: 0, isFolder: false };
+    const unopened: RunResult = { events: [], warning, deadline: 0, isFolder: false, tasks: [] };
     expect(formatSummary(unopened, false)).toEqual(['pinpack store: warning: s3://bucket: no answer\n  Look at it.']);
   });
 
@@ -94,6 +94,7 @@ describe('the summary of a CI job', () => {
       warning: 'a fault\n  Mend it.',
       deadline: 0,
       isFolder: false,
+      tasks: [],
     });
     expect(text).toBe(
       [
@@ -108,7 +109,15 @@ describe('the summary of a CI job', () => {
 
   test('is empty if there is nothing to report', () => {
     expect(
-      formatJobSummary({ label: LABEL, flush, events: [], warning: undefined, deadline: 0, isFolder: false }),
+      formatJobSummary({
+        label: LABEL,
+        flush,
+        events: [],
+        warning: undefined,
+        deadline: 0,
+        isFolder: false,
+        tasks: [],
+      }),
     ).toBe('');
   });
 });

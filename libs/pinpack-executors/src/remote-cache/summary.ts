@@ -1,11 +1,15 @@
 // Formats the summary of a run. Pure.
 import type { FlushReport, RunEvent } from '@pinpack/build-store';
 import { formatBytes } from '@pinpack/common/progress';
+import type { RunTask, Savings } from './run-tasks.js';
+import { formatTaskMarkdown, formatTaskTable } from './task-table.js';
 
 export interface RunResult {
   /** Of the store; undefined if it could not be opened. */
   label?: string;
   flush?: FlushReport;
+  savings?: Savings;
+  tasks: readonly RunTask[];
   events: readonly RunEvent[];
   /** The run's one warning. */
   warning: string | undefined;
@@ -17,13 +21,17 @@ export interface RunResult {
 
 /** Lines for the terminal; none for a run that did not use the store. */
 export function formatSummary(result: RunResult, isVerbose: boolean): string[] {
-  const line = summaryLine(result);
-  const warning = result.warning === undefined ? [] : [`pinpack store: warning: ${withNextStep(result.warning)}`];
   return [
     ...(isVerbose ? result.events.map(eventLine) : []),
-    ...warning,
-    ...(line === undefined ? [] : [`pinpack store: ${line}`]),
+    ...formatLines(result),
+    ...(summaryLine(result) === undefined ? [] : formatTaskTable(result, isVerbose)),
   ];
+}
+
+function formatLines(result: RunResult): string[] {
+  const line = summaryLine(result);
+  const warning = result.warning === undefined ? [] : [`pinpack store: warning: ${withNextStep(result.warning)}`];
+  return [...warning, ...(line === undefined ? [] : [`pinpack store: ${line}`])];
 }
 
 /** Messages about mistakes of the user contain the next step; for failures of the store it is always the same. */
@@ -90,10 +98,10 @@ function eventLine({ event, kind, key, name, bytes, ms, from }: RunEvent): strin
 
 /** Markdown for the summary page of a CI job; empty if the terminal has no lines. */
 export function formatJobSummary(result: RunResult): string {
-  const [first, ...rest] = formatSummary(result, false).reverse();
+  const [first, ...rest] = formatLines(result).reverse();
   if (first === undefined) return '';
   const details = result.events.map(eventLine).join('\n');
   const block =
     details === '' ? '' : `<details><summary>All events</summary>\n\n\`\`\`text\n${details}\n\`\`\`\n\n</details>\n\n`;
-  return `${[first, ...rest].map((line) => `${line}\n\n`).join('')}${block}`;
+  return `${[first, ...rest].map((line) => `${line}\n\n`).join('')}${formatTaskMarkdown(result)}${block}`;
 }

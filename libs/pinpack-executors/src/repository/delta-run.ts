@@ -1,4 +1,4 @@
-// Makes the deltas of one run. Its tasks share the progress line, the processors and the records of earlier publications.
+// Makes the deltas and patches of one run. Its tasks share the progress line, the processors and the records of earlier publications.
 import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +14,9 @@ import type { PublishTools } from './publish-tools.js';
 import { readLockedSets } from '../workspace/locked-sets.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { RUNTIME, setLabel, WHEELHOUSE } from '@pinpack/rpm-packaging';
-import { planBaselines } from './baselines.js';
+import { planBaselines, type Baseline } from './baselines.js';
 import { removeDeltaRecord, makeDeltas, type DeltaOutcome } from './make-deltas.js';
+import { makePatches, removePatchRecord, type PatchOutcome } from './make-patches.js';
 
 /** Without a reqset: the deltas of pinpack's own RPMs for every set. */
 export interface DeltaOptions {
@@ -61,21 +62,46 @@ export class DeltaRun {
     const { publication, settings, signer } = tools;
     const publications = await this.publicationsOf(set);
     const found = await findSetRpm(root, await this.wantedOf(set), name);
-    const baselines =
-      publications.length === 0 ? [] : planBaselines(await readPackageFile(join(root, found.file)), publications);
-    if (publication === undefined || baselines.length === 0) {
-      await removeDeltaRecord(root, set, name);
+    const older = await this.baselinesOf(join(root, found.file), publications);
+    const hasPatches = publication !== undefined && settings.patches > 0;
+    if (older.deltas.length === 0) await removeDeltaRecord(root, set, name);
+    if (!hasPatches) await removePatchRecord(root, set, name);
+    if (publication === undefined || (older.deltas.length === 0 && !hasPatches))
       return publications.length === 0 ? undefined : [`${subject}: no older version is published`];
-    }
     const rpm = await prepareRpm({ root, set, rpm: found, signer });
-    const outcomes = await makeDeltas({
-      ...{ root, set, rpm, baselines, publication },
+    const request = {
+      root,
+      set,
+      rpm,
+      publication,
       share: settings.deltaShare,
       store: await store,
       inTurn: this.inTurn,
-    });
+    };
+    const deltas = older.deltas.length === 0 ? [] : await makeDeltas({ ...request, baselines: older.deltas });
+    const patches = hasPatches ? await makePatches({ ...request, baselines: older.patches }) : [];
     this.progress.advance(rpm.facts.size);
-    return outcomes.map((outcome) => `${subject}: ${describe(rpm, outcome)}`);
+    return [
+      ...deltas.map((outcome) => `${subject}: ${describe(rpm, outcome)}`),
+      ...patches.map((outcome) => `${subject}: ${describePatch(rpm, outcome)}`),
+    ];
+  }
+
+  private async baselinesOf(
+    file: string,
+    publications: readonly PublishedRepository[],
+  ): Promise<Record<'deltas' | 'patches', Baseline[]>> {
+    if (publications.length === 0) return { deltas: [], patches: [] };
+    const { deltas, patches } = this.shared.tools.settings;
+    const facts = await readPackageFile(file);
+    const baselines = (count: number) =>
+      count === 0
+        ? []
+        : planBaselines(
+            facts,
+            publications.filter(({ isLatest }, index) => isLatest || index < count),
+          );
+    return { deltas: baselines(deltas), patches: baselines(patches) };
   }
 
   private wantedOf(set: string): Promise<WantedSetRpm[]> {
@@ -93,9 +119,10 @@ export class DeltaRun {
   private async readPublicationsOf(set: string): Promise<PublishedRepository[]> {
     const { root, tools } = this.shared;
     const { publication, settings } = tools;
-    if (publication === undefined || settings.deltas === 0) return [];
+    const count = Math.max(settings.deltas, settings.patches);
+    if (publication === undefined || count === 0) return [];
     const label = setLabel(set);
-    const publications = await readPublications(publication, label, settings.deltas);
+    const publications = await readPublications(publication, label, count);
     await prunePublished(root, set, publications);
     return publications;
   }
@@ -138,6 +165,13 @@ function describe({ facts }: PreparedRpm, { baseline, result, isRestored }: Delt
   if ('refused' in result) return `${versions}: no delta, ${result.refused}${origin}`;
   const percent = Math.ceil((result.size / facts.size) * 100);
   return `${versions}, ${formatBytes(result.size)} instead of ${formatBytes(facts.size)} (${percent}%)${origin}`;
+}
+
+function describePatch({ facts }: PreparedRpm, { baseline, result, isRestored }: PatchOutcome): string {
+  const versions = baseline === undefined ? `${facts.evr}, without an older version` : `${baseline.evr} → ${facts.evr}`;
+  const origin = isRestored ? ', from the store' : '';
+  if ('refused' in result) return `${versions}: no patch, ${result.refused}${origin}`;
+  return `${versions}, patch of ${formatBytes(result.size)} instead of ${formatBytes(facts.size)}${origin}`;
 }
 
 /** In bytes. 0 if the RPM is missing, which its own task reports. */

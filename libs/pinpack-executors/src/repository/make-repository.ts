@@ -4,6 +4,7 @@ import {
   planAdvisories,
   repositoryCodeDigest,
   writeRepository,
+  type AdvisoryRequest,
   type RepositoryRecord,
   type RepositoryRequest,
 } from '@pinpack/rpm-repo';
@@ -15,6 +16,7 @@ import { pruneSigned } from './prepare-rpm.js';
 import type { PublishTools } from './publish-tools.js';
 import { advisoryDate, readSourceTimes } from './source-time.js';
 import { readDeltas } from './read-deltas.js';
+import { readPatches } from './read-patches.js';
 import { readPackages } from './read-packages.js';
 import { digestOf, isUpToDate, writeStamp } from './stamp.js';
 
@@ -23,25 +25,36 @@ export interface RepositoryOptions {
   set: string;
   vendor: string;
   tools: PublishTools;
+  /** What changes fix; absent: no vulnerabilities are known. */
+  readFixes?: (names: readonly string[]) => Promise<AdvisoryRequest['fixedBy']>;
   environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** @returns a summary of the repository. @throws RpmError, RepoError, PinpackError, StoreError */
-export async function makeRepository({ root, set, vendor, tools, environment }: RepositoryOptions): Promise<string> {
+export async function makeRepository(options: RepositoryOptions): Promise<string> {
+  const { root, set, vendor, tools, environment } = options;
   const { signer } = tools;
   const publications = await readNewest(tools, set);
   const previous = previousOf(publications);
   const times = await readSourceTimes(root, environment);
   const packages = await readPackages({ root, set, signer, previous });
-  const { label, repository, deltas: deltaFolder } = repositoryPaths(set);
+  const fixedBy = await options.readFixes?.(packages.flatMap(({ pin }) => pin?.name ?? []));
+  const { label, repository, deltas: deltaFolder, patches: patchFolder } = repositoryPaths(set);
   const parts = {
     ...{ label, vendor, signer, packages },
     deltas: readDeltas(root, set, packages),
-    advisories: planAdvisories({ packages, previous, date: advisoryDate(times) }),
+    patches: readPatches(root, set, { packages, budget: tools.settings.patchBudget }),
+    advisories: planAdvisories({
+      packages,
+      previous,
+      date: advisoryDate(times),
+      ...(fixedBy !== undefined && { fixedBy }),
+    }),
   };
   const content = digestOf(inputsOf(parts));
   const request: RepositoryRequest = {
     ...{ ...parts, content, folder: join(root, repository), deltaFolder: join(root, deltaFolder) },
+    patchFolder: join(root, patchFolder),
     revision: planRevision({ content, publications, ...times }),
   };
   const inputs = [content, request.revision];
@@ -65,16 +78,18 @@ function previousOf(publications: readonly PublishedRepository[] = []): Reposito
   return (publications.find(({ isLatest }) => isLatest) ?? publications[0])?.record;
 }
 
-type Parts = Pick<RepositoryRequest, 'vendor' | 'signer' | 'packages' | 'deltas' | 'advisories'>;
+type Parts = Pick<RepositoryRequest, 'vendor' | 'signer' | 'packages' | 'deltas' | 'patches' | 'advisories'>;
 
-function inputsOf({ vendor, signer, packages, deltas, advisories }: Parts): unknown {
+function inputsOf({ vendor, signer, packages, deltas, patches = [], advisories }: Parts): unknown {
   const rpms = packages.map(({ file, sha256, unsigned, pin }) => [file, sha256, unsigned, pin]);
-  return [repositoryCodeDigest(), vendor, signer?.fingerprint, rpms, deltas, advisories];
+  // Without patches the content is that of earlier versions of pinpack.
+  const more = patches.length > 0 ? [patches] : [];
+  return [repositoryCodeDigest(), vendor, signer?.fingerprint, rpms, deltas, advisories, ...more];
 }
 
 function formatSummary(
   set: string,
-  { signer, packages, deltas, advisories }: RepositoryRequest,
+  { signer, packages, deltas, patches = [], advisories }: RepositoryRequest,
   state: string,
 ): string {
   const { label, repository } = repositoryPaths(set);
@@ -82,6 +97,9 @@ function formatSummary(
   const parts = [
     `${packages.length} packages (${bytes(packages)})`,
     ...(deltas.length > 0 ? [`${counted(deltas.length, 'delta')} (${bytes(deltas)})`] : []),
+    ...(patches.length > 0
+      ? [`${patches.length} ${patches.length === 1 ? 'patch' : 'patches'} (${bytes(patches)})`]
+      : []),
     ...(advisories.length > 0 ? [advisories.length === 1 ? '1 advisory' : `${advisories.length} advisories`] : []),
     signer === undefined ? 'not signed' : `signed by ${signer.fingerprint}`,
   ];

@@ -1,15 +1,14 @@
 // Reads the packages of a repository: the RPMs of a set as they are published, with the facts for its record and advisories.
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
-import { isWheelOf, NO_WHEEL_LIMITS, openWheel } from '@pinpack/python-dist';
+import { basename } from 'node:path';
+import { parseMetadata } from '@pinpack/python-dist';
+import { readWheelEntries } from '@pinpack/rpm-packaging';
 import type { Link, RepositoryPackage, RepositoryRecord, Signer } from '@pinpack/rpm-repo';
 import pLimit from 'p-limit';
 import { exactRequires } from '../rpms/find-rpm.js';
 import { linksOf } from './links.js';
 import { prepareRpm, type PreparedRpm } from './prepare-rpm.js';
 import { findSetRpms, type SetRpm } from '../rpms/set-rpms.js';
-import { listFolder } from '../workspace/files.js';
-import { reqsetPaths } from '../workspace/workspace-paths.js';
 
 /** A package and its RPM as published. */
 export interface PublishableRpm extends RepositoryPackage {
@@ -22,6 +21,12 @@ export interface PackagesRequest {
   signer: Signer | undefined;
   previous: RepositoryRecord | undefined;
 }
+
+const LARGEST_UNPACKED = 1 << 30;
+/** At the path of a wheel's file in a wheel RPM: `usr/lib/pinpack/<set>/<name>/<name>-<version>.dist-info/METADATA`. */
+const METADATA = /^(?:[^/]+\/){5}[^/]+\.dist-info\/METADATA$/;
+
+const unpacking = pLimit(1);
 
 /** Sorted by name. @throws RpmError, RepoError, PinpackError `PINPACK_RPM_MISSING`, `PINPACK_RPM_DIFFERS` */
 export async function readPackages(request: PackagesRequest): Promise<PublishableRpm[]> {
@@ -44,18 +49,15 @@ async function packageOf(request: PackagesRequest, one: SetRpm, rpm: PreparedRpm
     ...(one.pin !== undefined && { pin: one.pin }),
     closure: exactRequires(header).map((required) => required.name),
     // Only advisories need links, so other wheels are not opened.
-    links: isChanged && request.previous !== undefined ? await readLinks(request, one) : [],
+    links: isChanged && request.previous !== undefined ? await unpacking(() => readLinks(one.pin, rpm)) : [],
     rpm,
   };
 }
 
-/** None if the wheel has been removed: the RPM is sufficient. */
-async function readLinks({ root, set }: PackagesRequest, { pin }: SetRpm): Promise<Link[]> {
-  if (pin === undefined) return [];
-  const folder = join(root, reqsetPaths(set).wheels);
-  const file = (await listFolder(folder)).find((name) => isWheelOf(name, pin));
-  if (file === undefined) return [];
-  const wheel = await openWheel(join(folder, file), NO_WHEEL_LIMITS);
-  wheel.close();
-  return linksOf(wheel.metadata);
+/** Reads METADATA from the RPM, because the wheel may not be on this machine. None for an RPM that would fill the memory. */
+async function readLinks(pin: SetRpm['pin'], { path, facts }: PreparedRpm): Promise<Link[]> {
+  if (pin === undefined || facts.contentSize > LARGEST_UNPACKED) return [];
+  const entries = await readWheelEntries({ path, sha256: facts.sha256 });
+  const metadata = entries.find((entry) => METADATA.test(entry.path))?.data;
+  return metadata === undefined ? [] : linksOf(parseMetadata(Buffer.from(metadata).toString('utf8')));
 }

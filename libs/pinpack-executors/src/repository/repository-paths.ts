@@ -8,6 +8,7 @@ export interface RepositoryPaths {
   /** The digests of the inputs and files of the repository. */
   stamp: string;
   deltas: string;
+  patches: string;
   /** Signed RPMs, in one folder per key. */
   signed: string;
   /** RPMs of earlier publications, named by sha256. */
@@ -22,6 +23,7 @@ export function repositoryPaths(set: string): RepositoryPaths {
     repository: `dist/repo/${label}`,
     stamp: `dist/cache/repo/${label}.json`,
     deltas: `dist/deltas/${label}`,
+    patches: `dist/patches/${label}`,
     signed: `dist/cache/signed/${label}`,
     published: `dist/cache/published/${label}`,
   };

@@ -22,6 +22,7 @@ import {
   type CanonicalFacts,
 } from '@pinpack/rpm-packaging';
 import { PinpackError } from '../pinpack-error.js';
+import { makeOnce } from '../tasks/make-once.js';
 import { restoreOutput, type Output } from '../tasks/restore-output.js';
 import { writeRpmDigest } from './rpm-digest.js';
 import { readIfThere } from '../workspace/files.js';
@@ -45,18 +46,24 @@ export async function makeApplicationRpm(options: MakeApplicationRpmOptions): Pr
   const path = join(folder, fileName);
   const key = applicationRpmKey({ code: codeDigest('application-rpm'), ...inputs });
   const accepts = (record: { fileName: string }): boolean => record.fileName === fileName;
-  const restored = await restoreOutput(store, { kind: 'rpm', key, folder, accepts });
   const project = applicationProject(reqset, application.name);
-  let sha256 = restored?.sha256;
-  if (sha256 === undefined) {
-    const { chunks } = await packApplicationRpm(inputs);
-    sha256 = digest('sha256', ...chunks).toString('hex');
-    await writeFileAtomically(path, chunks);
-    await store?.put({ kind: 'rpm', key, fileName, attachments: {} }, path);
-  }
+  const wanted = { kind: 'rpm', key, task: `${project}:rpm`, folder, accepts } as const;
+  const { sha256, isRestored } = await makeOnce({
+    ...{ store, kind: 'rpm', key },
+    restore: async () => {
+      const record = await restoreOutput(store, wanted);
+      return record && { sha256: record.sha256, isRestored: true };
+    },
+    make: async () => {
+      const { chunks } = await packApplicationRpm(inputs);
+      await writeFileAtomically(path, chunks);
+      await store?.put({ kind: 'rpm', key, fileName, attachments: {} }, path);
+      return { sha256: digest('sha256', ...chunks).toString('hex'), isRestored: false };
+    },
+  });
   await writeRpmDigest(root, rpmDigestFile(reqset, project), { file: fileName, sha256 });
   await pruneOthers(folder, fileName, rpmPattern(project));
-  return { path, size: (await stat(path)).size, isRestored: restored !== undefined };
+  return { path, size: (await stat(path)).size, isRestored };
 }
 
 /** What the bytes of an application's RPM depend on. @param facts - of the canonical wheels, by the names of the pins */

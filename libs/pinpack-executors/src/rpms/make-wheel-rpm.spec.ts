@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { beforeEach, expect, test } from 'vitest';
 import { needProgram } from '@pinpack/testing';
 import { samplePackage } from '@pinpack/rpm-packaging/testing';
-import { writeBuiltWorkspace } from '../publishing/built-workspace.fixture.js';
+import { rpmRequest, writeBuiltWorkspace } from '../publishing/built-workspace.fixture.js';
 import { readLock } from '../workspace/read-lock.js';
 import { writeWorkspace } from '../workspace/workspace.fixture.js';
 import { makeWheelRpm } from './make-wheel-rpm.js';
@@ -20,9 +20,8 @@ test.each(
 )('is compressed as the pin says: $compression, $layout', async ({ compression, layout }) => {
   const root = await writeBuiltWorkspace([{ name: 'small', version: '1.0' }]);
   const pin = pinsOf(readLock(root, 'demo'))[0] ?? expect.fail('there is no pin');
-  const order = { root, reqset: 'demo', vendor: 'ACME', store: undefined };
-  const inTurn = <Result>(read: () => Promise<Result>) => read();
-  const { path } = await makeWheelRpm({ ...order, pin: { ...pin, compression, layout }, inTurn });
+  const order = rpmRequest(root, 'ACME');
+  const { path } = await makeWheelRpm({ ...order, pin: { ...pin, compression, layout } });
   const { stdout } = await execa('rpm', ['-qp', '--qf', '%{payloadcompressor}:%{payloadflags}', path]);
   expect(stdout).toBe(compression === 'none' ? '(none):' : (compression ?? 'zstd:3'));
   expect((await execa('rpm', ['-K', path])).stdout).toMatch(/: digests OK$/);

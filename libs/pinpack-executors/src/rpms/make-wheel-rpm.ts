@@ -3,25 +3,32 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { digest } from '@pinpack/common/digest';
 import { pruneOthers } from '@pinpack/common/prune-others';
-import { isWheelOf, type Pin } from '@pinpack/python-dist';
-import { packWheelRpm, rpmPattern, wheelProject } from '@pinpack/rpm-packaging';
-import { PinpackError } from '../pinpack-error.js';
-import { listFolder } from '../workspace/files.js';
+import { packWheelRpm, rpmPattern, wheelProject, type WheelRpmRequest } from '@pinpack/rpm-packaging';
 import { canonicalFactsFile, reqsetPaths, rpmDigestFile } from '../workspace/workspace-paths.js';
 import { writeRpmDigest } from './rpm-digest.js';
 import type { RpmRequest } from './rpm-request.js';
+import { makeOnce } from '../tasks/make-once.js';
 import type { Output } from '../tasks/restore-output.js';
 import { keepRpm, restoreRpm, rpmKeyOf } from './stored-wheel-rpm.js';
 
 /** @throws DistError, RpmError, PackagingError, PinpackError */
 export async function makeWheelRpm(request: RpmRequest): Promise<Output> {
-  const { root, reqset, pin } = request;
-  const wheels = join(root, reqsetPaths(reqset).wheels);
-  const wheel = join(wheels, await wheelFileName(wheels, reqset, pin));
+  const { reqset, pin, store, wheels, packing } = request;
+  const wheel = await wheels.find(reqset, pin);
   const key = await rpmKeyOf(request, wheel);
-  const restored = await restoreRpm(request, key);
-  if (restored !== undefined) return restored;
-  const { fileName, chunks, size, facts } = await packWheelRpm({ ...request, wheel });
+  return makeOnce({
+    ...{ store, kind: 'rpm', key },
+    restore: () => restoreRpm(request, key),
+    make: async () => {
+      const path = await wheel.open();
+      return packing(() => packAndKeep({ ...request, wheel: path, wheelName: wheel.fileName }, key));
+    },
+  });
+}
+
+async function packAndKeep(request: RpmRequest & WheelRpmRequest, key: string | undefined): Promise<Output> {
+  const { root, reqset, pin } = request;
+  const { fileName, chunks, size, facts } = await packWheelRpm(request);
   const folder = join(root, reqsetPaths(reqset).rpms);
   const path = join(folder, fileName);
   await writeFileAtomically(path, chunks);
@@ -31,16 +38,4 @@ export async function makeWheelRpm(request: RpmRequest): Promise<Output> {
   await writeFileAtomically(join(root, canonicalFactsFile(reqset, pin.name)), [Buffer.from(facts)]);
   await pruneOthers(folder, fileName, rpmPattern(wheelProject(reqset, pin.name)));
   return { path, size, isRestored: false };
-}
-
-async function wheelFileName(folder: string, reqset: string, pin: Pin): Promise<string> {
-  if (pin.source.kind === 'wheel' || pin.source.kind === 'prebuilt') return pin.source.wheel.name;
-  // If Nx restored the wheel from its cache, a wheel of another version may be in the folder too.
-  const found = (await listFolder(folder)).filter((name) => isWheelOf(name, pin));
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return only;
-  throw new PinpackError('PINPACK_WHEEL_MISSING', wheelProject(reqset, pin.name), [
-    `found ${found.length} wheels of the pin in ${reqsetPaths(reqset).wheels}, expected one`,
-    `Build it: nx run ${wheelProject(reqset, pin.name)}:wheel --skip-nx-cache`,
-  ]);
 }

@@ -8,8 +8,13 @@ import type { RunContext } from '../tasks/run-executor.js';
 import { limitsOf, vendorOf } from '../workspace/plugin-options.js';
 import { readApplication, type ApplicationOptions } from '../workspace/read-application.js';
 import { readPin, type PinOptions } from '../workspace/read-pin.js';
+import { WheelFetcher } from '../wheels/fetch-wheel.js';
+import { PinWheels } from '../wheels/pin-wheels.js';
 import { makeApplicationRpm } from './make-application-rpm.js';
 import { makeWheelRpm } from './make-wheel-rpm.js';
+
+/** Each holds its payload in memory, and the main thread can feed no more compressors. */
+const PACKED_AT_ONCE = 3;
 
 /** Makes one RPM. @throws DistError, RpmError, PackagingError, PinpackError */
 type RpmTask<Options> = (options: Options) => Promise<void>;
@@ -17,11 +22,14 @@ type RpmTask<Options> = (options: Options) => Promise<void>;
 /** @param count - tasks of the run */
 export function wheelRpmTask({ root, settings, store }: RunContext, count: number): RpmTask<PinOptions> {
   const inTurn = pLimit(1);
+  const packing = pLimit(PACKED_AT_ONCE);
+  const wheels = new PinWheels(root, new WheelFetcher(root, store, settings));
   return rpmTask(root, count, async (options: PinOptions) => {
     const { reqset } = options;
     const pin = readPin(root, options);
     const limits = limitsOf(settings);
-    const request = { root, reqset, pin, vendor: vendorOf(settings), limits, inTurn, store: await store };
+    const common = { root, reqset, pin, wheels, packing, vendor: vendorOf(settings), limits, inTurn };
+    const request = { ...common, store: await store };
     return [wheelProject(reqset, pin.name), await makeWheelRpm(request)];
   });
 }

@@ -1,7 +1,9 @@
 // Finds the RPMs of a set by its lock: those of its pins and applications, and pinpack's own.
+import { join } from 'node:path';
 import { applicationsOf, pinsOf } from '@pinpack/python-dist';
 import {
   applicationProject,
+  DNF_PLUGIN,
   formatRpmEvr,
   formatVersionRelease,
   readRuntimeVersion,
@@ -12,6 +14,7 @@ import {
   wheelProject,
 } from '@pinpack/rpm-packaging';
 import { reqsetPaths, RPMS, rpmDigestFile } from '../workspace/workspace-paths.js';
+import { readIfThere } from '../workspace/files.js';
 import { readLock } from '../workspace/read-lock.js';
 import { PinpackError } from '../pinpack-error.js';
 import { findRpms, type WantedRpm } from './find-rpm.js';
@@ -72,11 +75,17 @@ export async function wantedRpms(root: string, set: string): Promise<WantedSetRp
       ...versioned(set, applicationProject(set, application.name), application),
       ...{ folder, architecture: 'noarch' },
     })),
-    ...[RUNTIME, WHEELHOUSE].map((name): WantedSetRpm => ({
+    ...ownRpms(root).map((name): WantedSetRpm => ({
       ...{ name, folder: RPMS, evr: runtime, architecture: 'noarch', project: RUNTIME },
       digest: rpmDigestFile(undefined, name),
     })),
   ];
+}
+
+/** pinpack-dnf is only packed for publications with patches. */
+function ownRpms(root: string): string[] {
+  const hasDnf = readIfThere(join(root, rpmDigestFile(undefined, DNF_PLUGIN))) !== undefined;
+  return [RUNTIME, WHEELHOUSE, ...(hasDnf ? [DNF_PLUGIN] : [])];
 }
 
 function versioned(set: string, name: string, of: { version: string; release: number }) {

@@ -1,7 +1,6 @@
 // Restores wheel RPMs from the store and keeps them there, together with their canonical facts, which application RPMs need.
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { sha256OfFile } from '@pinpack/common/digest';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { carriesBytecode } from '@pinpack/python-dist';
 import {
@@ -16,23 +15,25 @@ import { pruneOthers } from '@pinpack/common/prune-others';
 import { canonicalFactsFile, reqsetPaths, rpmDigestFile } from '../workspace/workspace-paths.js';
 import { restoreOutput, type Output } from '../tasks/restore-output.js';
 import { writeRpmDigest } from './rpm-digest.js';
+import type { PinWheel } from '../wheels/pin-wheels.js';
 import type { RpmRequest } from './rpm-request.js';
 
 /** The attachment with the text of the canonical facts. */
 const FACTS = 'canonical';
 
 /** @returns undefined without a store. @throws PinpackError `PINPACK_PYTHON_MISSING` */
-export async function rpmKeyOf({ reqset, pin, vendor, store }: RpmRequest, wheel: string): Promise<string | undefined> {
-  // A missing wheel is reported when it is packed.
-  const sha256 = store && (await sha256OfFile(wheel).catch(() => undefined));
-  if (sha256 === undefined) return undefined;
+export async function rpmKeyOf(
+  { reqset, pin, vendor, store }: RpmRequest,
+  { fileName, sha256 }: Pick<PinWheel, 'fileName' | 'sha256'>,
+): Promise<string | undefined> {
+  if (store === undefined) return undefined;
   const compiler = carriesBytecode(pin) ? await readBytecodeCompiler(pin.python) : undefined;
   return wheelRpmKey({
     code: codeDigest('wheel-rpm'),
     set: reqset,
     pin,
     vendor,
-    wheel: { fileName: basename(wheel), sha256 },
+    wheel: { fileName, sha256 },
     compiler,
   });
 }
@@ -48,7 +49,7 @@ export async function restoreRpm(
   const project = wheelProject(reqset, pin.name);
   const accepts = ({ fileName, attachments }: { fileName: string; attachments: Record<string, string> }): boolean =>
     rpmPattern(project).test(fileName) && areFacts(attachments[FACTS], facts, project);
-  const record = await restoreOutput(store, { kind: 'rpm', key, folder, accepts });
+  const record = await restoreOutput(store, { kind: 'rpm', key, task: `${project}:rpm`, folder, accepts });
   if (record === undefined) return undefined;
   await writeFileAtomically(join(root, facts), [Buffer.from(record.attachments[FACTS] ?? '')]);
   // The store has verified it.

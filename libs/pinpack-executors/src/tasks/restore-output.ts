@@ -2,6 +2,7 @@
 import { basename, join } from 'node:path';
 import { copyFileAtomically } from '@pinpack/common/atomic-file';
 import { type EntryRecord, type Store } from '@pinpack/build-store';
+import { recordOrigin } from './task-origins.js';
 
 /** An output file; its size in bytes. */
 export interface Output {
@@ -13,6 +14,8 @@ export interface Output {
 export interface Wanted {
   kind: 'wheel' | 'rpm';
   key: string;
+  /** Nx's id of the task. */
+  task: string;
   /** Absolute. The output gets the name that is stored with it. */
   folder: string;
   /** Checks name and attachments of the stored entry. The key implies them, but the store may be corrupt. */
@@ -27,6 +30,7 @@ export async function restoreOutput(store: Store | undefined, wanted: Wanted): P
     const { record } = hit;
     if (basename(record.fileName) !== record.fileName || !wanted.accepts(record)) return undefined;
     await copyFileAtomically(hit.path, join(wanted.folder, record.fileName));
+    recordOrigin({ task: wanted.task, origin: hit.from });
     return record;
   } finally {
     await hit.release();

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_LIMITS } from '@pinpack/python-dist';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openStoreOfRun } from '../tasks/store-of-run.js';
 import { WheelFetcher } from './fetch-wheel.js';
 
@@ -28,12 +30,68 @@ describe('WheelFetcher', () => {
   it('takes a wheel from the store without an index, and reports its size', async () => {
     const store = await openStoreOfRun({}, environment);
     await store?.getOrProduce(wheel.sha256, (path) => writeFile(path, content));
-    const fetcher = new WheelFetcher(root, Promise.resolve(store), DEFAULT_LIMITS);
+    const fetcher = new WheelFetcher(root, Promise.resolve(store), {});
     const onBytes = vi.fn();
     expect(await fetcher.fetch('a', wheel, join(root, 'dist', wheel.name), onBytes)).toBe(false);
     expect(await readFile(join(root, 'dist', wheel.name), 'utf8')).toBe(content);
     expect(onBytes.mock.calls).toEqual([[content.length]]);
-    await rm(root, { recursive: true });
+  });
+
+  it('leaves the wheel at its destination without a store', async () => {
+    const destination = join(root, 'dist', wheel.name);
+    const fetcher = new WheelFetcher(root, Promise.resolve(undefined), {});
+    await expect(fetcher.open('a', wheel, destination)).rejects.toThrow('127.0.0.1:9');
+    expect(existsSync(destination)).toBe(false);
+  });
+});
+
+describe('the remote store', () => {
+  const sdist = { ...wheel, name: 'a-1.tar.gz' };
+
+  /** Uploads that wait for a store that does not answer. @param settings - of uv.toml, with the origin of an index in place of `{origin}` */
+  async function uploadsOf(
+    mirror: 'all' | 'private' | 'none' | undefined,
+    settings: string,
+    index?: string,
+  ): Promise<number> {
+    const server = createServer((request, response) => {
+      if (request.url?.endsWith('.tar.gz') === true) response.end(content);
+      else
+        response
+          .writeHead(200, { 'content-type': 'text/html' })
+          .end(`<a href="/files/${sdist.name}#sha256=${sdist.sha256}">${sdist.name}</a>`);
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const origin = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await writeFile(join(root, 'uv.toml'), settings.replaceAll('{origin}', origin));
+    const url = 's3://bucket?region=us-east-1&endpoint=http://127.0.0.1:9';
+    const keys = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', PINPACK_STORE_RUN: join(root, 'run') };
+    const store = await openStoreOfRun({ store: url }, { ...environment, ...keys, CI: 'true' });
+    const fetcher = new WheelFetcher(root, Promise.resolve(store), mirror === undefined ? {} : { mirror });
+    const path = await fetcher.open('a', { ...sdist, ...(index !== undefined && { index }) }, join(root, sdist.name));
+    expect(await readFile(path, 'utf8')).toBe(content);
+    const outbox = await readdir(join(root, 'cache/pinpack/store/outbox')).catch(() => []);
+    await store?.close();
+    return outbox.length;
+  }
+
+  const PUBLIC = 'index-url = "http://{origin}/simple"\n';
+  const WITH_CREDENTIALS = 'index-url = "http://user:password@{origin}/simple"\n';
+  const BESIDE =
+    '[[index]]\nurl = "http://127.0.0.1:9/simple"\ndefault = true\n[[index]]\nname = "own"\nurl = "http://{origin}/simple"\n';
+
+  it.each([
+    ['none from the default index', undefined, PUBLIC, 0],
+    ['those of an index with credentials', undefined, WITH_CREDENTIALS, 1],
+    ['all', 'all', PUBLIC, 1],
+    ['none', 'none', WITH_CREDENTIALS, 0],
+  ] as const)('gets downloads by the setting: %s', async (_name, mirror, settings, expected) => {
+    expect(await uploadsOf(mirror, settings)).toBe(expected);
+  });
+
+  it('gets those of an index beside the default one', async () => {
+    expect(await uploadsOf(undefined, BESIDE, 'own')).toBe(1);
   });
 });
 

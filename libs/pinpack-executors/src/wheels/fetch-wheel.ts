@@ -1,7 +1,8 @@
 // Fetches locked wheels by hash from the store, or from the index into the store.
 import { copyFileAtomically, produceAtomically } from '@pinpack/common/atomic-file';
 import { type Store } from '@pinpack/build-store';
-import { IndexClient, readIndexConfiguration, type Limits, type OnBytes, type WheelFile } from '@pinpack/python-dist';
+import { IndexClient, readIndexConfiguration, type OnBytes, type WheelFile } from '@pinpack/python-dist';
+import { limitsOf, type PluginOptions } from '../workspace/plugin-options.js';
 
 /** Fetches the wheels of one run. Opens the index only if the store lacks a wheel. */
 export class WheelFetcher {
@@ -11,7 +12,7 @@ export class WheelFetcher {
   constructor(
     private readonly root: string,
     private readonly store: Promise<Store | undefined>,
-    private readonly limits: Limits,
+    private readonly settings: Pick<PluginOptions, 'limits' | 'mirror'>,
   ) {}
 
   /**
@@ -25,23 +26,52 @@ export class WheelFetcher {
     destination: string,
     onBytes: OnBytes = () => undefined,
   ): Promise<boolean> {
-    const download = async (path: string): Promise<void> => {
-      await (await this.index()).download(name, wheel, path, onBytes);
-    };
+    const found = await this.fromStore(name, wheel, onBytes);
+    if (found === undefined) await this.toFile(name, wheel, destination, onBytes);
+    else await copyFileAtomically(found.path, destination);
+    return found?.from !== 'store';
+  }
+
+  /**
+   * Like `fetch`, without a copy if there is a store: the wheel is read in place.
+   *
+   * @param destination - of the wheel if there is no store
+   * @returns the path of the wheel, whose name may be another one
+   */
+  async open(name: string, wheel: WheelFile, destination: string, onBytes: OnBytes = () => undefined): Promise<string> {
+    const found = await this.fromStore(name, wheel, onBytes);
+    if (found !== undefined) return found.path;
+    await this.toFile(name, wheel, destination, onBytes);
+    return destination;
+  }
+
+  private async fromStore(
+    name: string,
+    wheel: WheelFile,
+    onBytes: OnBytes,
+  ): Promise<{ path: string; from: 'store' | 'index' } | undefined> {
+    const { mirror = 'private' } = this.settings;
+    let isMirrored = mirror === 'all';
     const store = await this.store;
-    if (store === undefined) {
-      await produceAtomically(destination, download);
-      return true;
-    }
-    const { path, from } = await store.getOrProduce(wheel.sha256, download);
-    await copyFileAtomically(path, destination);
-    if (from !== 'produced') onBytes(wheel.size);
-    return from === 'produced';
+    const download = async (path: string): Promise<void> => {
+      const { isPrivate } = await (await this.index()).download(name, wheel, path, onBytes);
+      isMirrored ||= mirror === 'private' && isPrivate;
+    };
+    const found = await store?.getOrProduce(wheel.sha256, download, () => isMirrored);
+    if (found === undefined) return undefined;
+    if (found.from !== 'produced') onBytes(wheel.size);
+    return { path: found.path, from: found.from === 'produced' ? 'index' : 'store' };
+  }
+
+  private async toFile(name: string, wheel: WheelFile, destination: string, onBytes: OnBytes): Promise<void> {
+    await produceAtomically(destination, async (path) => {
+      await (await this.index()).download(name, wheel, path, onBytes);
+    });
   }
 
   private index(): Promise<IndexClient> {
     this.client ??= readIndexConfiguration(this.root).then((configuration) =>
-      IndexClient.of(configuration, { limits: this.limits, root: this.root }),
+      IndexClient.of(configuration, { limits: limitsOf(this.settings), root: this.root }),
     );
     return this.client;
   }

@@ -1,11 +1,13 @@
 // Makes the verified wheel of a pin in dist/wheels: fetches locked wheels from the store or the index, and builds source pins.
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
+import { sha256OfFile } from '@pinpack/common/digest';
+import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { readLockedFile, wheelPattern, type BuiltSource, type Pin, type WheelFile } from '@pinpack/python-dist';
 import { formatBytes, Progress } from '@pinpack/common/progress';
 import { pruneOthers } from '@pinpack/common/prune-others';
-import { limitsOf } from '../workspace/plugin-options.js';
 import type { RunContext } from '../tasks/run-executor.js';
+import { recordOrigin } from '../tasks/task-origins.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { wheelProject } from '@pinpack/rpm-packaging';
 import { readPin, type PinOptions } from '../workspace/read-pin.js';
@@ -22,7 +24,7 @@ export class WheelMaker {
   constructor(run: RunContext, pins: PinOptions[]) {
     const { root, store, settings } = run;
     this.root = root;
-    this.fetcher = new WheelFetcher(root, store, limitsOf(settings));
+    this.fetcher = new WheelFetcher(root, store, settings);
     this.builder = new WheelBuilder(run, this.fetcher);
     this.progress = new Progress('wheel', { items: pins.length, bytes: sizeOf(root, pins) });
   }
@@ -38,13 +40,21 @@ export class WheelMaker {
 
   private async fetch({ reqset, pin: name }: PinOptions, wheel: WheelFile): Promise<void> {
     const folder = join(this.root, reqsetPaths(reqset).wheels);
-    const isDownloaded = await this.fetcher.fetch(name, wheel, join(folder, wheel.name), (bytes) => {
+    const path = join(folder, wheel.name);
+    // Nx does not cache downloaded wheels, so the task also runs if there is nothing to do.
+    const isThere = (await sha256OfFile(path).catch(undefinedIfAbsent)) === wheel.sha256;
+    const from = isThere ? 'already there' : await this.download(reqset, name, wheel);
+    await pruneOthers(folder, wheel.name, wheelPattern(name));
+    this.progress.done(`${wheelProject(reqset, name)}: ${from}, ${formatBytes(wheel.size)}`);
+  }
+
+  private async download(reqset: string, name: string, wheel: WheelFile): Promise<string> {
+    const path = join(this.root, reqsetPaths(reqset).wheels, wheel.name);
+    const isDownloaded = await this.fetcher.fetch(name, wheel, path, (bytes) => {
       this.progress.advance(bytes);
     });
-    await pruneOthers(folder, wheel.name, wheelPattern(name));
-    this.progress.done(
-      `${wheelProject(reqset, name)}: ${isDownloaded ? 'downloaded' : 'from the store'}, ${formatBytes(wheel.size)}`,
-    );
+    recordOrigin({ task: `${wheelProject(reqset, name)}:wheel`, origin: isDownloaded ? 'index' : 'remote' });
+    return isDownloaded ? 'downloaded' : 'from the store';
   }
 
   private async copy({ reqset, pin: name }: PinOptions, { path, wheel }: PrebuiltSource): Promise<void> {
@@ -59,7 +69,7 @@ export class WheelMaker {
     const { wheels, logs } = reqsetPaths(reqset);
     const project = wheelProject(reqset, pin.name);
     const started = Date.now();
-    const isRestored = await this.builder.build({ pin, source, wheels, log: `${logs}/${project}.log` });
+    const isRestored = await this.builder.build({ reqset, pin, source, wheels, log: `${logs}/${project}.log` });
     const from = source.kind === 'sdist' ? source.sdist.name : source.path;
     const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
     this.progress.done(`${project}: ${isRestored ? 'from the store' : `built from ${from}`} in ${took}`);

@@ -14,7 +14,7 @@ import {
   type Interpreter,
   type Pin,
 } from '@pinpack/python-dist';
-import { codeDigest, sourceBuildKey, type BuiltFrom } from '@pinpack/rpm-packaging';
+import { codeDigest, sourceBuildKey, wheelProject, type BuiltFrom } from '@pinpack/rpm-packaging';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import { restoreOutput } from '../tasks/restore-output.js';
 
@@ -23,6 +23,7 @@ export interface BuildRequest {
   pin: Pin;
   source: BuiltSource;
   interpreter: Interpreter;
+  reqset: string;
   /** The destination folder, relative to the root. */
   wheels: string;
 }
@@ -30,6 +31,8 @@ export interface BuildRequest {
 export interface StoredBuild {
   /** Restores the wheel. @returns false if it has to be built */
   restore(): Promise<boolean>;
+  store: Store;
+  key: string;
   /** Keeps the built wheel. @param fileName - of the wheel in the destination folder */
   keep(fileName: string): Promise<void>;
 }
@@ -37,16 +40,19 @@ export interface StoredBuild {
 /** Computes the key without the sdist and the build environment. @returns undefined without a store */
 export async function storedBuildOf(store: Store | undefined, request: BuildRequest): Promise<StoredBuild | undefined> {
   if (store === undefined) return undefined;
-  const { root, pin, wheels } = request;
+  const { root, reqset, pin, wheels } = request;
   const folder = join(root, wheels);
   const key = await buildKey(request);
+  const task = `${wheelProject(reqset, pin.name)}:wheel`;
   const accepts = ({ fileName }: EntryRecord): boolean => isWheelOf(fileName, pin);
   return {
     restore: async () => {
-      const record = await restoreOutput(store, { kind: 'wheel', key, folder, accepts });
+      const record = await restoreOutput(store, { kind: 'wheel', key, task, folder, accepts });
       if (record !== undefined) await pruneOthers(folder, record.fileName, wheelPattern(pin.name));
       return record !== undefined;
     },
+    store,
+    key,
     keep: async (fileName) => {
       await store.put({ kind: 'wheel', key, fileName, attachments: {} }, join(folder, fileName));
     },

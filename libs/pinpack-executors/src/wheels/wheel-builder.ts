@@ -12,14 +12,18 @@ import {
   type Interpreter,
   type Pin,
 } from '@pinpack/python-dist';
+import { wheelProject } from '@pinpack/rpm-packaging';
 import pLimit from 'p-limit';
+import { makeOnce } from '../tasks/make-once.js';
 import type { RunContext } from '../tasks/run-executor.js';
+import { recordOrigin } from '../tasks/task-origins.js';
 import type { WheelFetcher } from './fetch-wheel.js';
 import { limitsOf } from '../workspace/plugin-options.js';
 import { refuseSharedCache } from '../workspace/sandbox-setting.js';
 import { storedBuildOf } from './stored-build.js';
 
 export interface BuildTask {
+  reqset: string;
   pin: Pin;
   source: BuiltSource;
   /** Relative to the workspace's root. */
@@ -29,6 +33,8 @@ export interface BuildTask {
 
 export class WheelBuilder {
   private readonly limit = pLimit(availableParallelism());
+  /** One more than there are builds at a time: its environment is made in the meantime. */
+  private readonly slots = pLimit(availableParallelism() + 1);
   private readonly interpreters = new Map<string, Promise<Interpreter>>();
   private tools: Promise<{ uv: Uv; environments: BuildEnvironments }> | undefined;
 
@@ -42,14 +48,20 @@ export class WheelBuilder {
     const interpreter = await this.interpreterOf(task.pin.python);
     const { root, store, policy } = this.run;
     const stored = await storedBuildOf(await store, { ...task, root, interpreter });
-    if (await stored?.restore()) return true;
-    const name = await this.make(task, interpreter);
     // Keys and signatures of the store promise what the sandbox ensures.
-    if (policy.sandbox === 'on') await stored?.keep(name);
-    return false;
+    const kept = policy.sandbox === 'on' ? stored : undefined;
+    const origin = await makeOnce({
+      ...{ store: kept?.store, kind: 'wheel', key: kept?.key, inSlot: this.slots },
+      restore: async () => ((await stored?.restore()) === true ? 'store' : undefined),
+      make: async () => {
+        await kept?.keep(await this.make(task, interpreter));
+        return 'built';
+      },
+    });
+    return origin === 'store';
   }
 
-  private async make({ pin, source, wheels, log }: BuildTask, interpreter: Interpreter): Promise<string> {
+  private async make({ reqset, pin, source, wheels, log }: BuildTask, interpreter: Interpreter): Promise<string> {
     const { root, policy } = this.run;
     if (policy.sandbox === 'off') this.warn(pin);
     const { environments } = await this.findTools();
@@ -60,7 +72,13 @@ export class WheelBuilder {
     });
     const limits = limitsOf(this.run.settings);
     const common = { root, policy, pin, source, interpreter, environment, wheels, log, limits };
-    return this.limit(() => buildWheel({ ...common, ...(archive !== undefined && { archive }) }));
+    return this.limit(async () => {
+      const started = performance.now();
+      const name = await buildWheel({ ...common, ...(archive !== undefined && { archive }) });
+      const ms = Math.round(performance.now() - started);
+      recordOrigin({ task: `${wheelProject(reqset, pin.name)}:wheel`, origin: 'built', ms });
+      return name;
+    });
   }
 
   private warn({ name, version }: Pin): void {

@@ -17,7 +17,11 @@ const PUBLISH = z.strictObject({
   keep: z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional(),
   /** The number of previous publications against which deltas are made. Default: 3. */
   deltas: z.int(`${COUNT} from 0`).min(0, `${COUNT} from 0`).optional(),
-  /** Deltas above this share of the full RPM are discarded. Default: 0.8. */
+  /** The number of previous publications against which patches are made: docs/patches.md. Default: 0, no patches. */
+  patches: z.int(`${COUNT} from 0`).min(0, `${COUNT} from 0`).optional(),
+  /** The size of all patches of a publication, in MiB. Default: 4096. */
+  patchBudget: z.int(`${COUNT} from 1`).min(1, `${COUNT} from 1`).optional(),
+  /** Deltas and patches above this share of the full RPM are discarded. Default: 0.8. */
   deltaShare: z
     .number('a share above 0 and up to 1')
     .gt(0, 'a share above 0 and up to 1')
@@ -71,6 +75,42 @@ const BUILDS = z.strictObject({
   sdistEntries: count(),
 });
 
+/** `audit` in the plugin's options: docs/governance.md. */
+const AUDIT = z.strictObject({
+  /** A folder of OSV files, an archive of them, or the URL of one. `PINPACK_OSV` overrides it. */
+  osv: z.string('a folder, an archive or a URL').min(1, 'a folder, an archive or a URL').optional(),
+  /** Whether the index is asked too, which needs the JSON API. Default: only without `osv`. */
+  index: z.boolean('true or false').optional(),
+  /** The file of reviewed exceptions. Default: vulnerability-exceptions.json. */
+  exceptions: z.string('a path').min(1, 'a path').optional(),
+  /** The severity from which `audit` fails. Default: low. */
+  failOn: z.enum(['low', 'medium', 'high', 'critical', 'never'], 'low, medium, high, critical or never').optional(),
+});
+
+const EXPRESSIONS = z.array(z.string('a licence').min(1, 'a licence'), 'a list of licences');
+
+/** `licenses` in the plugin's options: docs/governance.md. */
+const LICENSES = z.strictObject({
+  /** SPDX identifiers, with exceptions: `Apache-2.0`, `GPL-2.0-or-later WITH GCC-exception-2.0`. If absent, everything that is not denied is allowed. */
+  allow: EXPRESSIONS.optional(),
+  /** Goes before `allow`. */
+  deny: EXPRESSIONS.optional(),
+  exceptions: z
+    .array(
+      z.strictObject({
+        /** Name of the distribution. */
+        pin: z.string('a name').min(1, 'a name'),
+        /** The version that was reviewed. Default: all. */
+        version: z.string('a version').optional(),
+        /** The licence that the review found, as an SPDX expression: it is used instead of the declared one. If absent, any licence is allowed. */
+        license: z.string('an SPDX license expression').optional(),
+        reason: z.string('a reason').min(1, 'a reason'),
+      }),
+      'a list of exceptions',
+    )
+    .optional(),
+});
+
 const OPTIONS = z.strictObject({
   /** The store's URL: `file:///srv/pinpack`, `s3://bucket/prefix?region=…`, `https://host/base`. `PINPACK_STORE` overrides it. */
   store: z.string('a URL such as s3://bucket/prefix').optional(),
@@ -78,6 +118,11 @@ const OPTIONS = z.strictObject({
   publicKeys: z.array(z.string('an Ed25519 public key'), 'a list of Ed25519 public keys').optional(),
   /** How long the end of a run waits for uploads, in seconds; a later run uploads the rest. Default: 60. */
   uploadDeadline: z.number('seconds from 0').min(0, 'seconds from 0').optional(),
+  /**
+   * Downloaded wheels that a remote store gets too: `all`, `none`, or those of private indexes, which have credentials or are configured beside the default
+   * index. Default: private.
+   */
+  mirror: z.enum(['all', 'private', 'none'], '"all", "private" or "none"').optional(),
   /** The vendor of the RPMs. Default: pinpack. */
   vendor: z.string('the name of a vendor').min(1, 'the name of a vendor').optional(),
   publish: PUBLISH.optional(),
@@ -86,13 +131,21 @@ const OPTIONS = z.strictObject({
   /** `off`: builds from source run with all rights of the user, and nothing of the run is uploaded. `PINPACK_SANDBOX` overrides it. Default: on. */
   sandbox: z.enum(['on', 'off'], '"on" or "off"').optional(),
   builds: BUILDS.optional(),
+  audit: AUDIT.optional(),
+  licenses: LICENSES.optional(),
 });
 
 type Optional<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
 
 export type PublishOptions = Optional<Omit<z.output<typeof PUBLISH>, 'sign'>> & { sign?: { key?: string } };
 export type BuildsOptions = Optional<z.output<typeof BUILDS>>;
-export type PluginOptions = Optional<Omit<z.output<typeof OPTIONS>, 'publish' | 'limits' | 'builds'>> & {
+export type AuditOptions = Optional<z.output<typeof AUDIT>>;
+export type LicensesOptions = z.output<typeof LICENSES>;
+export type PluginOptions = Optional<
+  Omit<z.output<typeof OPTIONS>, 'publish' | 'limits' | 'builds' | 'audit' | 'licenses'>
+> & {
+  audit?: AuditOptions;
+  licenses?: LicensesOptions;
   publish?: PublishOptions;
   limits?: Partial<Limits>;
   builds?: BuildsOptions;

@@ -17,6 +17,11 @@ export interface PublishSettings {
   url: string | undefined;
   keep: number;
   deltas: number;
+  /** Number of earlier publications against which patches are made; 0: none. */
+  patches: number;
+  /** MiB of a publication's patches. */
+  patchBudget: number;
+  /** Applies to patches too. */
   deltaShare: number;
   /** How long the statement of the latest publication is good. */
   validDays: number;
@@ -30,7 +35,7 @@ export interface PublishSettings {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const DEFAULTS = { keep: 5, deltas: 3, deltaShare: 0.8, validDays: 30 };
+const DEFAULTS = { keep: 5, deltas: 3, patches: 0, patchBudget: 4096, deltaShare: 0.8, validDays: 30 };
 const UNKNOWN_BUILDER = 'urn:pinpack:builder:unspecified';
 
 /** @throws PinpackError `PINPACK_PUBLISH_INVALID` */
@@ -56,10 +61,19 @@ export function readPublishSettings(options: PluginOptions, environment: Environ
   };
 }
 
-function numbersOf({ keep, deltas, deltaShare, validDays }: PublishOptions): Partial<typeof DEFAULTS> {
+function numbersOf({
+  keep,
+  deltas,
+  patches,
+  patchBudget,
+  deltaShare,
+  validDays,
+}: PublishOptions): Partial<typeof DEFAULTS> {
   return {
     ...(keep !== undefined && { keep }),
     ...(deltas !== undefined && { deltas }),
+    ...(patches !== undefined && { patches }),
+    ...(patchBudget !== undefined && { patchBudget }),
     ...(deltaShare !== undefined && { deltaShare }),
     ...(validDays !== undefined && { validDays }),
   };

@@ -8,7 +8,7 @@ import { runLimited } from './run-limited.js';
 
 it('measures no folder that has been removed', async () => {
   const removed = join(mkdtempSync(join(tmpdir(), 'limited-')), 'removed');
-  const call = { program: '/bin/echo', words: ['built'] };
+  const call = { program: '/bin/echo', words: ['built'], folders: { work: '/', environment: '/' } };
   const options = { cwd: '/', env: {}, limits: planBuildPolicy().limits, written: [removed], isSandboxed: false };
   const result = await runLimited(call, options);
   // A measurement can end after the build.

@@ -8,9 +8,11 @@ import type { FileOrigin, WheelFile } from '../names/distribution-file.js';
 import { copyOrigin } from '../origin/copy-origin.js';
 import { checkWheelSize } from '../wheel/check-wheel-size.js';
 import { assignedIndex, type IndexAssignments } from './index-assignments.js';
-import type { ConfiguredIndex, IndexConfiguration } from './index-configuration.js';
+import { DEFAULT_INDEX, type ConfiguredIndex, type IndexConfiguration } from './index-configuration.js';
 import { IndexPages } from './index-pages.js';
-import { IndexTransport, unreachable, type IndexResponse, type TransportOptions } from './index-transport.js';
+import { unreachable, type IndexResponse } from './index-response.js';
+import { IndexTransport, type TransportOptions } from './index-transport.js';
+import { PageCache, type IndexPage } from './page-cache.js';
 import { redact } from './redact.js';
 import { readMetadataByRange } from './wheel-metadata-range.js';
 import type { IndexFile } from './simple-page.js';
@@ -19,6 +21,10 @@ import type { IndexFile } from './simple-page.js';
 export type OnBytes = (count: number) => void;
 
 const FILE = { applied: { seconds: 'fileSeconds', size: 'fileMiB' } } as const;
+const RELEASE = {
+  headers: { accept: 'application/json' },
+  applied: { seconds: 'pageSeconds', size: 'pageMiB' },
+} as const;
 const METADATA = { applied: { seconds: 'pageSeconds', size: 'metadataMiB' } } as const;
 
 export class IndexClient {
@@ -30,9 +36,13 @@ export class IndexClient {
     private readonly assignments: IndexAssignments,
   ) {}
 
-  static of(configuration: IndexConfiguration, options: TransportOptions = {}): IndexClient {
+  /** @param options - `cache` is the user's cache folder, for pages; without it they are read anew by each client */
+  static of(
+    configuration: IndexConfiguration,
+    { cache, ...options }: TransportOptions & { cache?: string } = {},
+  ): IndexClient {
     const transport = new IndexTransport(configuration, options);
-    return new IndexClient(transport, new IndexPages(transport), {});
+    return new IndexClient(transport, new IndexPages(transport, new PageCache(cache)), {});
   }
 
   /** The same client with distributions assigned to indexes. It shares the pages that were read. */
@@ -42,6 +52,11 @@ export class IndexClient {
 
   get limits(): IndexTransport['limits'] {
     return this.transport.limits;
+  }
+
+  /** The requests that have not ended, the oldest first. Their URLs have no credentials. */
+  get pending(): { about: string; since: number }[] {
+    return this.transport.pending.map(({ url, since }) => ({ about: redact(url), since }));
   }
 
   /** The name of the index to which the project is assigned. @param project - PEP 503 name */
@@ -63,17 +78,22 @@ export class IndexClient {
    * @throws DistError `DIST_INDEX_AMBIGUOUS` if several indexes have it, `DIST_INDEX_NOT_CONFIGURED`, `DIST_INDEX_REDIRECTED`
    */
   async files(project: string): Promise<IndexFile[]> {
+    return (await this.page(project))?.files() ?? [];
+  }
+
+  /** The page with these files. */
+  async page(project: string): Promise<IndexPage | undefined> {
     const assigned = assignedIndex(this.assignments, project);
     if (assigned !== undefined) {
       const index = this.named(assigned.index, project);
       // `*` only sets a default, so the index may be a mirror that redirects.
-      return (await this.pages.of(index, project, assigned.pattern !== '*')) ?? [];
+      return this.pages.of(index, project, assigned.pattern !== '*');
     }
     const searched = this.searched;
     const pages = await Promise.all(searched.map((index) => this.pages.of(index, project)));
     const having = searched.filter((_, at) => pages[at] !== undefined);
     if (having.length > 1) throw ambiguous(project, having);
-    return pages.find((page) => page !== undefined) ?? [];
+    return pages.find((page) => page !== undefined);
   }
 
   /**
@@ -110,14 +130,37 @@ export class IndexClient {
   }
 
   /**
+   * What the JSON API of the project's index says of a release, as text.
+   *
+   * @returns undefined if the index has no such API
+   * @throws DistError `DIST_INDEX_UNREACHABLE`, `DIST_INDEX_NOT_CONFIGURED`
+   */
+  async release(project: string, version: string): Promise<string | undefined> {
+    const name = this.assigned(project);
+    for (const index of name === undefined ? this.searched : [this.named(name, project)]) {
+      const url = releaseUrl(index, project, version);
+      if (url === undefined) continue;
+      const { status, headers, body } = await this.transport.read(url, RELEASE);
+      if (status === 200 && String(headers['content-type']).includes('json')) return body.toString('utf8');
+    }
+    return undefined;
+  }
+
+  /**
    * Downloads a locked file to a path that must not exist. A wheel is also checked against the limits on wheels.
    *
+   * @returns whether the file is private: not on the default index, or behind credentials
    * @throws DistError `DIST_INDEX_FILE_MISSING`, `DIST_INDEX_UNREACHABLE`, `DIST_INDEX_DIGEST_DIFFERS`, `DIST_INDEX_TOO_SLOW`, `DIST_WHEEL_*`
    */
-  async download(project: string, wheel: WheelFile, path: string, onBytes: OnBytes = () => undefined): Promise<void> {
+  async download(
+    project: string,
+    wheel: WheelFile,
+    path: string,
+    onBytes: OnBytes = () => undefined,
+  ): Promise<{ isPrivate: boolean }> {
     const { origin } = wheel;
     if (origin !== undefined && origin.kind !== 'url') return this.#copy(project, { ...wheel, origin }, path, onBytes);
-    const { url } = origin ?? (await this.findFile(project, wheel));
+    const { url, isPrivate } = await this.#locate(project, wheel);
     const chunks = await this.openFile(url);
     const hash = createHash('sha256');
     let size = 0;
@@ -134,9 +177,18 @@ export class IndexClient {
     const found = hash.digest('hex');
     if (size !== wheel.size || found !== wheel.sha256) throw digestDiffers(wheel, size, found);
     if (wheel.name.endsWith('.whl')) await checkWheelSize(path, wheel.name, this.limits);
+    return { isPrivate };
   }
 
-  async #copy(project: string, file: CopiedFile, path: string, onBytes: OnBytes): Promise<void> {
+  async #locate(project: string, wheel: WheelFile): Promise<{ url: string; isPrivate: boolean }> {
+    const { origin } = wheel;
+    if (origin?.kind === 'url') return { url: origin.url, isPrivate: true };
+    const { file, index } = await this.findFile(project, wheel);
+    const isPrivate = !index.names.includes(DEFAULT_INDEX) || this.transport.hasCredentials(index.url);
+    return { url: file.url, isPrivate };
+  }
+
+  async #copy(project: string, file: CopiedFile, path: string, onBytes: OnBytes): Promise<{ isPrivate: boolean }> {
     await copyOrigin(project, file.origin, this.transport.root, path);
     const { size } = await stat(path);
     const found = createHash('sha256')
@@ -144,6 +196,7 @@ export class IndexClient {
       .digest('hex');
     if (size !== file.size || found !== file.sha256) throw originDiffers(file, size, found);
     onBytes(size);
+    return { isPrivate: true };
   }
 
   /** Downloads a file that is not on an index. Only for `lock`. @returns its size and sha256 */
@@ -184,16 +237,16 @@ export class IndexClient {
   }
 
   /** The file by name and digest. The digest identifies it, so several indexes may have it. */
-  private async findFile(project: string, wheel: WheelFile): Promise<IndexFile> {
+  private async findFile(project: string, wheel: WheelFile): Promise<{ file: IndexFile; index: ConfiguredIndex }> {
     const name = wheel.index ?? this.assigned(project);
     const indexes = name === undefined ? this.searched : [this.named(name, project)];
     let other: IndexFile | undefined;
     let count = 0;
     for (const index of indexes) {
-      const files = (await this.pages.of(index, project)) ?? [];
+      const files = (await this.pages.of(index, project))?.files() ?? [];
       count += files.length;
       const file = files.find((candidate) => candidate.name === wheel.name);
-      if (file !== undefined && (file.sha256 === undefined || file.sha256 === wheel.sha256)) return file;
+      if (file !== undefined && (file.sha256 === undefined || file.sha256 === wheel.sha256)) return { file, index };
       other ??= file;
     }
     if (other !== undefined) throw digestDiffers(wheel, other.size ?? wheel.size, other.sha256 ?? '');
@@ -224,6 +277,14 @@ export class IndexClient {
       `Name it in uv's way: UV_INDEX=${name}=https://…, or [[index]] with name and url in uv.toml.`,
     ]);
   }
+}
+
+/** `…/simple` → `…/pypi/<project>/<version>/json`; undefined for an index with another path. */
+function releaseUrl({ url }: ConfiguredIndex, project: string, version: string): string | undefined {
+  const page = new URL(url);
+  if (!/\/simple\/?$/.test(page.pathname)) return undefined;
+  page.pathname = page.pathname.replace(/simple\/?$/, `pypi/${project}/${encodeURIComponent(version)}/json`);
+  return page.href;
 }
 
 /** PEP 658: `.metadata` is appended to the path. */

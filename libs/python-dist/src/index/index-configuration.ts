@@ -123,7 +123,7 @@ function parseIndex(written: WrittenIndex, environment: Environment): Configured
 }
 
 /** The name of the default index in reqset.json. */
-const DEFAULT_INDEX = 'default';
+export const DEFAULT_INDEX = 'default';
 
 /** uv's variables for the credentials of a named index: `UV_INDEX_INTERNAL_PASSWORD`. */
 function credentialsOf(name: string, environment: Environment): Credentials | undefined {

@@ -33,19 +33,24 @@ interface Found {
   body: string;
   /** `cache-control` */
   caching: string | undefined;
+  etag: string | undefined;
 }
 
 /** Requests a URL through a proxy, as uv does. */
-function through(proxy: URL, url: string, password = proxy.password): Promise<Found> {
+function through(
+  proxy: URL,
+  url: string,
+  { password = proxy.password, ...more }: { password?: string; 'if-none-match'?: string } = {},
+): Promise<Found> {
   const authorization = `Basic ${Buffer.from(`${proxy.username}:${password}`).toString('base64')}`;
-  const headers = { 'proxy-authorization': authorization };
+  const headers = { 'proxy-authorization': authorization, ...more };
   return new Promise((resolve, reject) => {
     send({ host: proxy.hostname, port: proxy.port, path: url, headers }, (response) => {
       const pieces: Buffer[] = [];
       response.on('data', (piece: Buffer) => pieces.push(piece));
       response.on('end', () => {
-        const caching = response.headers['cache-control'];
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(pieces).toString(), caching });
+        const { 'cache-control': caching, etag } = response.headers;
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(pieces).toString(), caching, etag });
       });
     })
       .on('error', reject)
@@ -85,7 +90,7 @@ test('pages have no URL of the index, and the fields that uv needs', async () =>
       {
         filename: NAME,
         url: expect.stringMatching(
-          /^http:\/\/pinpack\.invalid\/[0-9a-f]{16}\/files\/[0-9a-f]{32}\/demo-1\.0-py3/,
+          /^http:\/\/pinpack\.invalid\/[0-9a-f]{16}\/files\/demo\/[0-9a-f]{32}\/demo-1\.0-py3/,
         ) as string,
         hashes: {},
         yanked: false,
@@ -95,6 +100,20 @@ test('pages have no URL of the index, and the fields that uv needs', async () =>
     ],
   });
   expect(asked).toEqual(['user:secret /simple/demo/']);
+});
+
+test('pages are sent again only after a change', async () => {
+  const tags = [];
+  for (const anchor of [link, link, `${link} `]) {
+    const { simple, proxy } = await gatewayOf({ '/simple/demo/': html(anchor) });
+    const { etag = '', caching } = await through(proxy, `${simple}/demo/`);
+    expect(caching).toBe('no-cache');
+    expect(await through(proxy, `${simple}/demo/`, { 'if-none-match': etag })).toMatchObject({ status: 304, body: '' });
+    expect(await through(proxy, `${simple}/demo/`, { 'if-none-match': '"other"' })).toMatchObject({ status: 200 });
+    tags.push(etag);
+  }
+  // Each gateway has an index of its own here, and the page's URL is part of the tag.
+  expect(new Set(tags).size).toBe(3);
 });
 
 test('a project without files is not found, and an error is remembered', async () => {
@@ -136,7 +155,7 @@ describe('METADATA inside of a wheel', () => {
       const anchor = `<a href="../../files/${NAME}${fragment}">x</a>`;
       const { simple, proxy } = await gatewayOf({ '/simple/demo/': html(anchor), [`/files/${NAME}`]: bytes(wheel) });
       const page = await through(proxy, `${simple}/demo/`);
-      expect(page.caching).toBe('no-store');
+      expect(page.caching).toBe('no-cache');
       const { files } = JSON.parse(page.body) as { files: { url: string }[] };
       const url = files[0]?.url ?? '';
       return { id: url.split('/').at(-2), caching: (await through(proxy, `${url}.metadata`)).caching };
@@ -158,6 +177,7 @@ describe('METADATA inside of a wheel', () => {
       status: 200,
       body: '',
       caching: 'no-store',
+      etag: undefined,
     });
     expect(gateway.rejected.map(({ code }) => code)).toEqual(['DIST_WHEEL_TRUNCATED']);
   });
@@ -166,7 +186,7 @@ describe('METADATA inside of a wheel', () => {
 describe('others', () => {
   test('get nothing without the secret, nor any other host', async () => {
     const { simple, proxy, asked, origin } = await gatewayOf({ '/simple/demo/': html(link) });
-    expect((await through(proxy, `${simple}/demo/`, 'guess')).status).toBe(407);
+    expect((await through(proxy, `${simple}/demo/`, { password: 'guess' })).status).toBe(407);
     for (const url of [`${origin}/simple/demo/`, '/simple/demo/', 'http://pinpack.invalid.example/', 'http://[', '*'])
       expect((await through(proxy, url)).status).toBeGreaterThanOrEqual(400);
     for (const path of ['/', '/x/simple/demo/', '/simple/demo/']) {

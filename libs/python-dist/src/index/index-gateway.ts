@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { DistError } from '../dist-error.js';
 import { normalizeName } from '../names/normalize-name.js';
 import type { IndexClient } from './index-client.js';
+import type { IndexPage } from './page-cache.js';
 import type { IndexFile } from './simple-page.js';
 
 /** uv's cache depends on URLs, so they must not contain the port. uv reaches the host, which does not exist, through its proxy, the gateway. */
@@ -16,7 +17,6 @@ export class IndexGateway {
   failure: DistError | undefined;
   /** Errors of single wheels, which uv leaves out. */
   readonly rejected: DistError[] = [];
-  readonly #files = new Map<string, IndexFile>();
   readonly #secret = randomBytes(16).toString('hex');
   readonly #prefix: string;
 
@@ -67,20 +67,20 @@ export class IndexGateway {
   }
 
   /** The index's URL of a file, by the gateway's URL that uv reports. */
-  originalUrl(url: string): string {
-    const id = new URL(url).pathname.split('/').at(-2) ?? '';
-    return this.#files.get(id)?.url ?? url;
+  async originalUrl(url: string): Promise<string> {
+    const [, , , project = '', id = '', name = ''] = new URL(url).pathname.split('/');
+    return (await this.#findFile(project, id, name))?.url ?? url;
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       if (!this.#isAllowed(request)) return void response.writeHead(407).end();
       const { pathname } = new URL(request.url ?? '', ORIGIN);
-      const [, kind, first = '', second = ''] = pathname.startsWith(`${this.#prefix}/`)
+      const [, kind, project = '', ...rest] = pathname.startsWith(`${this.#prefix}/`)
         ? pathname.slice(this.#prefix.length).split('/')
         : [];
-      if (kind === 'simple') await this.#answerPage(normalizeName(decodeURIComponent(first)), response);
-      else if (kind === 'files') await this.#answerMetadata(first, second, response);
+      if (kind === 'simple') await this.#answerPage(normalizeName(decodeURIComponent(project)), request, response);
+      else if (kind === 'files') await this.#answerMetadata(project, rest, response);
       else response.writeHead(404).end();
     } catch (error) {
       if (error instanceof DistError) this.failure ??= error;
@@ -94,20 +94,25 @@ export class IndexGateway {
     return headers['proxy-authorization'] === expected && url.startsWith(`${ORIGIN}/`);
   }
 
-  async #answerPage(project: string, response: ServerResponse): Promise<void> {
-    const files = await this.index.files(project);
-    if (files.length === 0) return void response.writeHead(404).end();
-    const page = { meta: { 'api-version': '1.1' }, name: project, files: files.map((file) => this.#describe(file)) };
-    response.writeHead(200, { 'content-type': JSON_TYPE, 'cache-control': 'no-store' }).end(JSON.stringify(page));
+  async #answerPage(project: string, { headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const page = await this.index.page(project);
+    if (page === undefined) return void response.writeHead(404).end();
+    // uv keeps its own form of the page, and asks each time whether it is still the same.
+    const caching = { etag: `"${page.tag}"`, 'cache-control': 'no-cache' };
+    if (headers['if-none-match'] === caching.etag) return void response.writeHead(304, caching).end();
+    if (page.files().length === 0) return void response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': JSON_TYPE, ...caching }).end(this.#formatPage(project, page));
   }
 
-  #describe(file: IndexFile): object {
-    // With the digest, so that uv's cache never takes the METADATA of one file for that of another at the same URL.
-    const id = createHash('sha256').update(`${file.url} ${file.sha256}`).digest('hex').slice(0, 32);
-    this.#files.set(id, file);
+  #formatPage(project: string, page: IndexPage): string {
+    const files = page.files().map((file) => this.#describe(project, file));
+    return JSON.stringify({ meta: { 'api-version': '1.1' }, name: project, files });
+  }
+
+  #describe(project: string, file: IndexFile): object {
     return {
       filename: file.name,
-      url: `${ORIGIN}${this.#prefix}/files/${id}/${encodeURIComponent(file.name)}`,
+      url: `${ORIGIN}${this.#prefix}/files/${project}/${idOf(file)}/${encodeURIComponent(file.name)}`,
       hashes: file.sha256 === undefined ? {} : { sha256: file.sha256 },
       yanked: file.yanked,
       ...(file.size !== undefined && { size: file.size }),
@@ -120,9 +125,10 @@ export class IndexGateway {
   }
 
   /** uv needs no more than the METADATA of wheels. */
-  async #answerMetadata(id: string, name: string, response: ServerResponse): Promise<void> {
-    const file = this.#files.get(id);
-    if (file === undefined || !name.endsWith('.metadata')) return void response.writeHead(404).end();
+  async #answerMetadata(project: string, [id = '', path = '']: string[], response: ServerResponse): Promise<void> {
+    const [name = '', rest] = path.split(/\.metadata$/);
+    const file = rest === undefined ? undefined : await this.#findFile(project, id, name);
+    if (file === undefined) return void response.writeHead(404).end();
     const text = await this.#readMetadata(file);
     // uv keeps it while the file has this digest; an error is reported by every run.
     const isCacheable = text !== undefined && file.sha256 !== undefined;
@@ -141,4 +147,14 @@ export class IndexGateway {
       return undefined;
     }
   }
+
+  async #findFile(project: string, id: string, encodedName: string): Promise<IndexFile | undefined> {
+    const name = decodeURIComponent(encodedName);
+    return (await this.index.files(project)).find((file) => file.name === name && idOf(file) === id);
+  }
+}
+
+/** With the digest, so that uv's cache never takes the METADATA of one file for that of another at the same URL. */
+function idOf({ url, sha256 }: IndexFile): string {
+  return createHash('sha256').update(`${url} ${sha256}`).digest('hex').slice(0, 32);
 }

@@ -1,22 +1,27 @@
 // HTTP requests to package indexes: proxies, redirects, retries, certificate authorities, credentials, compression, and limits on time and size.
 import { readFile } from 'node:fs/promises';
-import { pipeline, type Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import pLimit from 'p-limit';
 import type { Dispatcher } from 'undici';
-import { distError, type DistError } from '../dist-error.js';
+import { DistError } from '../dist-error.js';
 import { DEFAULT_LIMITS, type Limits } from '../limits/limits.js';
 import type { IndexConfiguration } from './index-configuration.js';
+import { describeResponse, unreachable, type IndexResponse } from './index-response.js';
 import { credentialsFor, type Credentials } from './netrc.js';
-import { redact, splitCredentials } from './redact.js';
+import { splitCredentials } from './redact.js';
 import { RequestWatch, type RequestLimits } from './request-watch.js';
 
 /** uv asks for all pages and METADATA at once, and servers and proxies delay or refuse too many connections. */
 const READS_AT_ONCE = 16;
-const HEADERS_TIMEOUT_MS = 30_000;
-/** Between two chunks of a body: slow connections are accepted, stalled ones are not. */
-const BODY_TIMEOUT_MS = 60_000;
+/** Before the headers, and between two chunks of a body: slow connections are accepted, stalled ones are not. */
+const STALL_MS = 30_000;
+const RETRIES = 3;
+/** Those of undici that are temporary, and time limits. */
+const RETRIED = [
+  ...['ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'ENETDOWN', 'ENETUNREACH', 'EHOSTDOWN', 'EHOSTUNREACH', 'EPIPE'],
+  ...['UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT'],
+];
 
 export interface TransportOptions {
   limits?: Limits;
@@ -26,40 +31,47 @@ export interface TransportOptions {
   rateWindowMs?: number;
   /** The workspace's root, for files of the workspace. Default: the current folder. */
   root?: string;
+  /** In milliseconds: a connection without data for this time has stalled. */
+  stallMs?: number;
 }
 
 export interface IndexRequest {
   method?: 'GET' | 'HEAD';
   headers?: Record<string, string>;
   applied: RequestLimits;
+  /** The start of the first attempt, from which the time is limited; by `Date.now()`. */
+  since?: number;
 }
 
-/** A response whose body has not been read. Read `chunks` to the end, or call `close`. */
-export interface IndexResponse {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  /** The URL after redirects. */
-  url: string;
-  /** @throws DistError `DIST_INDEX_UNREACHABLE`, `DIST_INDEX_TOO_SLOW`, `DIST_INDEX_TOO_LARGE` */
-  chunks: () => AsyncGenerator<Buffer, void, undefined>;
-  close: () => void;
-}
+export type WholeResponse = Omit<IndexResponse, 'chunks' | 'close'> & { body: Buffer };
 
 export class IndexTransport {
   readonly limits: Limits;
   /** The workspace's root, for files of the workspace. */
   readonly root: string;
-  readonly #options: Required<Pick<TransportOptions, 'firstPause' | 'rateWindowMs'>>;
+  readonly #options: Required<Pick<TransportOptions, 'firstPause' | 'rateWindowMs' | 'stallMs'>>;
   readonly #reads = pLimit(READS_AT_ONCE);
+  readonly #watches = new Set<RequestWatch>();
   #dispatcher: Promise<Dispatcher> | undefined;
 
   constructor(
     readonly configuration: IndexConfiguration,
-    { limits = DEFAULT_LIMITS, firstPause = 500, rateWindowMs = 60_000, root = '.' }: TransportOptions = {},
+    {
+      limits = DEFAULT_LIMITS,
+      firstPause = 500,
+      rateWindowMs = 60_000,
+      stallMs = STALL_MS,
+      root = '.',
+    }: TransportOptions = {},
   ) {
     this.limits = limits;
     this.root = root;
-    this.#options = { firstPause, rateWindowMs };
+    this.#options = { firstPause, rateWindowMs, stallMs };
+  }
+
+  /** The requests that have not ended, the oldest first. */
+  get pending(): readonly Pick<RequestWatch, 'url' | 'since'>[] {
+    return [...this.#watches].sort((a, b) => a.since - b.since);
   }
 
   /** Calls `read` when few others are running. It must not call this or the other `read`. */
@@ -67,51 +79,59 @@ export class IndexTransport {
     return this.#reads(read);
   }
 
-  /** The whole body, decompressed. */
-  read(url: string, request: IndexRequest): Promise<Omit<IndexResponse, 'chunks' | 'close'> & { body: Buffer }> {
-    return this.inTurn(() => this.#readNow(url, request));
-  }
-
-  async #readNow(
-    url: string,
-    request: IndexRequest,
-  ): Promise<Omit<IndexResponse, 'chunks' | 'close'> & { body: Buffer }> {
-    const headers = { 'accept-encoding': 'gzip, br', ...request.headers };
-    const { chunks, close, ...response } = await this.open(url, { ...request, headers }, true);
-    try {
-      const pieces: Buffer[] = [];
-      for await (const piece of chunks()) pieces.push(piece);
-      return { ...response, body: Buffer.concat(pieces) };
-    } finally {
-      close();
-    }
+  /** The whole body, decompressed. It is requested again if the response stalls or breaks off. */
+  read(url: string, request: IndexRequest): Promise<WholeResponse> {
+    return this.inTurn(async () => {
+      const headers = { 'accept-encoding': 'gzip, br', ...request.headers };
+      const since = Date.now();
+      for (let retry = 0; ; retry++) {
+        const { chunks, close, ...response } = await this.open(url, { ...request, headers, since }, true);
+        try {
+          return { ...response, body: await concatenate(chunks()) };
+        } catch (error) {
+          const isBroken = error instanceof DistError && error.code === 'DIST_INDEX_UNREACHABLE';
+          if (!isBroken || retry === RETRIES) throw error;
+          await setTimeout(this.#options.firstPause * 2 ** retry);
+        } finally {
+          close();
+        }
+      }
+    });
   }
 
   /** @param decompress - whether `chunks` are decompressed; without it they are as they were sent */
   async open(
     url: string,
-    { method = 'GET', headers = {}, applied }: IndexRequest,
+    { method = 'GET', headers = {}, applied, since }: IndexRequest,
     decompress = false,
   ): Promise<IndexResponse> {
     // Imported lazily: every nx command loads this package, and few commands use an index.
     const { request } = await import('undici');
     this.#dispatcher ??= createDispatcher(this.configuration, this.#options.firstPause);
-    const watch = new RequestWatch(url, applied, { limits: this.limits, rateWindowMs: this.#options.rateWindowMs });
+    const { rateWindowMs, stallMs } = this.#options;
+    const watch = new RequestWatch(url, applied, { limits: this.limits, rateWindowMs, since });
+    this.#watches.add(watch);
+    watch.onStop = () => this.#watches.delete(watch);
     const { target, authorization } = this.#authorize(url);
     try {
       const response = await request(target, {
         method,
         dispatcher: await this.#dispatcher,
         headers: { 'accept-encoding': 'identity', ...headers, ...authorization, 'user-agent': 'pinpack' },
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        bodyTimeout: BODY_TIMEOUT_MS,
+        headersTimeout: stallMs,
+        bodyTimeout: stallMs,
         signal: watch.signal,
       });
-      return describe(response, watch, { url, decompress, isHead: method === 'HEAD' });
+      return describeResponse(response, watch, { url, decompress, isHead: method === 'HEAD', stallMs });
     } catch (cause) {
       watch.stop();
-      throw watch.error ?? unreachable(url, describeError(cause), cause);
+      throw watch.error ?? unreachable(url, describeError(cause, stallMs), cause);
     }
+  }
+
+  /** Whether requests to a URL carry credentials. */
+  hasCredentials(url: string): boolean {
+    return 'authorization' in this.#authorize(url).authorization;
   }
 
   /** Files on the host of an index need its credentials too, but absolute URLs on its pages do not contain them. */
@@ -131,99 +151,17 @@ function basicAuthorization({ username, password }: Credentials): Record<string,
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
 }
 
-interface Described {
-  url: string;
-  decompress: boolean;
-  isHead: boolean;
-}
-
-function describe(
-  { statusCode, headers, body, context }: Dispatcher.ResponseData,
-  watch: RequestWatch,
-  { url, decompress, isHead }: Described,
-): IndexResponse {
-  const close = (): void => {
-    watch.stop();
-    body.on('error', () => undefined).destroy();
-  };
-  try {
-    watch.begin(isHead ? undefined : headers['content-length']);
-    const decoder = decompress ? decoderOf(url, headers['content-encoding']) : undefined;
-    return {
-      status: statusCode,
-      headers,
-      url: lastUrl(context) ?? url,
-      close,
-      chunks: () => readChunks({ url, watch, body, decoder, close }),
-    };
-  } catch (error) {
-    close();
-    throw error;
-  }
-}
-
-interface Reading {
-  url: string;
-  watch: RequestWatch;
-  body: Readable;
-  decoder: NodeJS.ReadWriteStream | undefined;
-  close: () => void;
-}
-
-async function* readChunks({ url, watch, body, decoder, close }: Reading): AsyncGenerator<Buffer, void, undefined> {
-  let total = 0;
-  try {
-    const counted = countReceived(body, watch);
-    const pieces =
-      decoder === undefined ? counted : (pipeline(counted, decoder, () => undefined) as AsyncIterable<Buffer>);
-    for await (const piece of pieces) {
-      total += piece.length;
-      if (decoder !== undefined) watch.decompressed(total);
-      yield piece;
-    }
-  } catch (cause) {
-    throw watch.error ?? connectionLost(url, cause);
-  } finally {
-    close();
-  }
-}
-
-async function* countReceived(body: Readable, watch: RequestWatch): AsyncGenerator<Buffer, void, undefined> {
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    watch.received(piece.length);
-    yield piece;
-  }
-}
-
-function decoderOf(url: string, encoding: string | string[] | undefined): NodeJS.ReadWriteStream | undefined {
-  const name = String(encoding ?? 'identity')
-    .trim()
-    .toLowerCase();
-  switch (name) {
-    case 'identity':
-    case '':
-      return undefined;
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip();
-    case 'deflate':
-      return createInflate();
-    case 'br':
-      return createBrotliDecompress();
-    default:
-      throw unreachable(url, `answered with the content encoding ${JSON.stringify(name)}, expected gzip, br or none`);
-  }
-}
-
-/** The URL after redirects: the base of the page's relative URLs. */
-function lastUrl(context: unknown): string | undefined {
-  return (context as { history?: URL[] } | undefined)?.history?.at(-1)?.href;
+async function concatenate(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of chunks) pieces.push(piece);
+  return Buffer.concat(pieces);
 }
 
 /** After the last retry the message of undici's error lacks the status, which is a field of the error. */
-function describeError(cause: unknown): string {
+function describeError(cause: unknown, stallMs: number): string {
   if (!(cause instanceof Error)) return String(cause);
-  const { statusCode } = cause as { statusCode?: number };
+  const { statusCode, code } = cause as { statusCode?: number; code?: string };
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') return `did not answer within ${stallMs / 1000} s, ${RETRIES + 1} times`;
   return statusCode === undefined ? cause.message : `answered with status ${statusCode}`;
 }
 
@@ -237,21 +175,6 @@ async function createDispatcher({ certificates }: IndexConfiguration, firstPause
       : { secureContext: createSecureContext({ ca: await readFile(certificates, 'utf8') }) };
   return new EnvHttpProxyAgent({ connect, requestTls: connect }).compose(
     interceptors.redirect({ maxRedirections: 5 }),
-    interceptors.retry({ maxRetries: 3, minTimeout: firstPause, maxTimeout: 5_000 }),
+    interceptors.retry({ maxRetries: RETRIES, minTimeout: firstPause, maxTimeout: 5_000, errorCodes: RETRIED }),
   );
-}
-
-function connectionLost(url: string, cause: unknown): DistError {
-  const isDecoding = cause instanceof Error && 'code' in cause && /^(?:Z_|ERR_(?:_|BROTLI))/.test(String(cause.code));
-  const found = isDecoding
-    ? 'the compressed response is damaged'
-    : 'the connection was closed before the end of the response';
-  return unreachable(url, found, cause);
-}
-
-export function unreachable(url: string, found: string, cause?: unknown): DistError {
-  const shown = redact(url);
-  const next =
-    'Check the network, the proxy (HTTPS_PROXY) and the index that pip or uv is configured with, then run again.';
-  return distError(shown, 'DIST_INDEX_UNREACHABLE', [found, next], { cause });
 }

@@ -17,12 +17,18 @@ export interface WatchOptions {
   limits: IndexLimits & { metadataMiB: number };
   /** The period over which the rate is averaged. */
   rateWindowMs: number;
+  /** The start of the first attempt; now by default. */
+  since?: number | undefined;
 }
 
 /** Watches one request. Call `stop` when it has ended. */
 export class RequestWatch {
   /** The reason for the abort. */
   error: DistError | undefined;
+  /** By `Date.now()`. */
+  readonly since: number;
+  /** Called when the request has ended. */
+  onStop: () => void = () => undefined;
   readonly #controller = new AbortController();
   readonly #deadline: NodeJS.Timeout;
   #rate: NodeJS.Timeout | undefined;
@@ -34,10 +40,14 @@ export class RequestWatch {
     readonly applied: RequestLimits,
     readonly options: WatchOptions,
   ) {
+    this.since = options.since ?? Date.now();
     const seconds = options.limits[applied.seconds];
-    this.#deadline = setTimeout(() => {
-      this.#fail('DIST_INDEX_TOO_SLOW', `did not answer completely within ${seconds} seconds`, applied.seconds);
-    }, seconds * 1000);
+    this.#deadline = setTimeout(
+      () => {
+        this.#fail('DIST_INDEX_TOO_SLOW', `did not answer completely within ${seconds} seconds`, applied.seconds);
+      },
+      this.since + seconds * 1000 - Date.now(),
+    );
   }
 
   get signal(): AbortSignal {
@@ -73,6 +83,7 @@ export class RequestWatch {
   stop(): void {
     clearTimeout(this.#deadline);
     clearInterval(this.#rate);
+    this.onStop();
   }
 
   get #most(): number {

@@ -8,7 +8,8 @@ import { MIB, raiseLimit } from '../limits/limits.js';
 import { PositionedFile } from '../zip/positioned-file.js';
 import { readRegion, readZipData } from '../zip/zip-data.js';
 import { findZipDirectory, readZipDirectory, type ZipDirectory, type ZipEntry } from '../zip/zip-directory.js';
-import { unreachable, type IndexResponse, type IndexTransport } from './index-transport.js';
+import { unreachable, type IndexResponse } from './index-response.js';
+import type { IndexTransport } from './index-transport.js';
 import type { IndexFile } from './simple-page.js';
 
 /** Holds the end records and the directory of most wheels. */

@@ -98,7 +98,7 @@ class Repository {
     const pieces: Buffer[] = [];
     // node-tar reads a name that starts with @ as an archive to include.
     const paths = entries.map(({ path }) => (path.startsWith('@') ? `./${path}` : path));
-    for await (const piece of create(options, paths)) pieces.push(piece as Buffer);
+    for await (const piece of create(options, paths)) pieces.push(piece);
     return Buffer.concat(pieces);
   }
 

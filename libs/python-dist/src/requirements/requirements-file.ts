@@ -123,7 +123,7 @@ export function parseUnnamed(raw: string, line: number): UnnamedLine {
   refuseVariables(raw);
   const { text, options } = splitOptions(raw);
   // In a URL, `;` is part of it unless a blank comes first.
-  const [target = '', marker] = text.split(/\s+;\s*(.*)$|(?<=\])\s*;\s*(.*)$/s).filter((part) => part !== undefined);
+  const [, target = text, marker] = /^(.*?)(?:(?:\s+|(?<=\]))\s*;\s*(.*))?$/s.exec(text) ?? [];
   const [, path = target, extras] = /^(.*?)(?:\[([^\]]*)\])?$/s.exec(target.trim()) ?? [];
   return {
     target: path.replaceAll(/^["']|["']$/g, ''),

@@ -135,10 +135,11 @@ async function throughGateway(
     if (exitCode === NO_SOLUTION) throw new ResolutionError(subject, explanation);
     if (exitCode !== 0) throw stopped(subject, explanation);
     const resolved = parseCompiled(subject, await readFile(output, 'utf8'));
-    return resolved.map(({ wheels, ...pin }) => ({
-      ...pin,
-      wheels: wheels.map((wheel) => ({ ...wheel, url: wheel.url === '' ? '' : gateway.originalUrl(wheel.url) })),
-    }));
+    const located = (wheels: Resolved['wheels']): Promise<Resolved['wheels']> =>
+      Promise.all(
+        wheels.map(async (wheel) => ({ ...wheel, url: wheel.url === '' ? '' : await gateway.originalUrl(wheel.url) })),
+      );
+    return await Promise.all(resolved.map(async (pin) => ({ ...pin, wheels: await located(pin.wheels) })));
   } finally {
     await gateway.stop();
   }

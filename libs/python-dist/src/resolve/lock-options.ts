@@ -8,6 +8,8 @@ export interface LockOptions {
   previous?: Lock | undefined;
   /** The pins to upgrade: all, or those with these PEP 503 names. */
   upgrade?: 'all' | readonly string[];
+  /** Versions below which pins must not stay, such as those with a fix: the nearest ones are preferred to newer ones. */
+  minimum?: readonly { name: string; version: string }[];
   /** Ignores files that were uploaded later: `2026-03-31`, or a timestamp (RFC 3339). */
   excludeNewer?: string | undefined;
   /** The lock of another tool, whose versions and files are used instead of resolving. */
@@ -16,9 +18,11 @@ export interface LockOptions {
 
 /** uv's options to keep locked versions, and the date. */
 export function keepOptions(
-  { upgrade = [], excludeNewer }: LockOptions,
+  { upgrade = [], minimum = [], excludeNewer }: LockOptions,
   locked: readonly { name: string; version: string }[],
 ): Pick<CompileOptions, 'preferences' | 'excludeNewer'> {
-  const preferences = upgrade === 'all' ? [] : locked.filter(({ name }) => !upgrade.includes(name));
+  const raised = new Set(minimum.map(({ name }) => name));
+  const kept = upgrade === 'all' ? [] : locked.filter(({ name }) => !upgrade.includes(name) && !raised.has(name));
+  const preferences = [...kept, ...minimum];
   return { preferences, ...(excludeNewer !== undefined && { excludeNewer }) };
 }

@@ -31,6 +31,7 @@ import type { LockOptions } from './lock-options.js';
 import { lockBuilds, type Located } from './lock-builds.js';
 import { findYanked } from './yanked.js';
 import { readRequiresDist } from './requires-dist.js';
+import { reportWaits } from './report-waits.js';
 import { attemptOf, resolvePins, takePins } from './resolve-pins.js';
 import type { Uv } from '../uv/uv.js';
 
@@ -55,23 +56,25 @@ type Version = Pick<LockedPackage, 'name' | 'version'>;
  * @param subject - the reqset, for messages
  * @throws DistError `DIST_RESOLVE_FAILED`, `DIST_RESOLVE_STOPPED`, `DIST_RESOLVE_NO_PROJECT`, `DIST_RESOLVE_NO_VERSION`, `DIST_RESOLVE_NO_WHEEL`, `DIST_INDEX_*`
  */
-export async function lockReqset(
+export function lockReqset(
   subject: string,
   inputs: LockInputs,
-  given: LockTools,
+  tools: LockTools,
   options: LockOptions = {},
 ): Promise<Lock> {
-  const folder = await mkdtemp(join(tmpdir(), 'pinpack-direct-'));
-  try {
-    const tools = { ...given, index: given.index.assigning(inputs.indexes) };
-    return await lockWith(subject, inputs, tools, { options, folder });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return reportWaits(tools, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pinpack-direct-'));
+    try {
+      const assigned = { ...tools, index: tools.index.assigning(inputs.indexes) };
+      return await lockInputs(subject, inputs, assigned, { options, folder });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 }
 
 /** @param folder - for downloads */
-async function lockWith(
+async function lockInputs(
   subject: string,
   given: LockInputs,
   tools: LockTools,
@@ -120,27 +123,29 @@ async function lockWith(
     extras.length === 0 ? library : `${library}[${extras.join(',')}]`,
   );
   const asked = [...inputs.requirements.map(({ text }) => text), ...applications.flatMap(({ groups = [] }) => groups)];
-  const all = [...asked, ...libraries, ...sources.map(({ name }) => name)];
-  const edges = await activeRequirements(tools.uv, target, all, requiresDist);
+  const required = [...asked, ...libraries, ...sources.map(({ name }) => name)];
+  const all = [...chosen, ...found.sources, ...found.prebuilt];
+  const build = (pins: Version[]): Promise<Located[]> =>
+    lockBuilds(tools, builds, { trees: sources, sdists: among(found.sources, pins), pins, previous: options.previous });
+  const [edges, early] = await Promise.all([
+    activeRequirements(tools.uv, target, required, requiresDist),
+    // Only imported pins may turn out not to be required.
+    foreign === undefined ? build(all) : undefined,
+  ]);
   throwIssues(subject, versionIssues(edges, versions));
-  const locked = [...chosen, ...found.sources, ...found.prebuilt];
-  const pins = foreign ? keepRequired(subject, inputs, edges, locked, tools) : locked;
-  const names = new Set(pins.map(({ name }) => name));
-  const wheels = chosen.filter(({ name }) => names.has(name));
-  const sdists = found.sources.filter(({ name }) => names.has(name));
-  const prebuilt = found.prebuilt.filter(({ name }) => names.has(name));
+  const pins = foreign ? keepRequired(subject, inputs, edges, all, tools) : all;
   const located: Located[] = [
-    ...wheels.map(({ name, version, wheel }) => ({
+    ...among(chosen, pins).map(({ name, version, wheel }) => ({
       name,
       version,
       source: { kind: 'wheel' as const, wheel: lockedFile(wheel) },
     })),
-    ...prebuilt.map(({ name, version, path, wheel }) => ({
+    ...among(found.prebuilt, pins).map(({ name, version, path, wheel }) => ({
       name,
       version,
       source: path === undefined ? { kind: 'wheel' as const, wheel } : { kind: 'prebuilt' as const, path, wheel },
     })),
-    ...(await lockBuilds(tools, builds, { trees: sources, sdists, pins, previous: options.previous })),
+    ...(early ?? (await build(pins))),
   ];
   const packages = located.map((pin) => ({
     ...pin,
@@ -177,6 +182,11 @@ async function withActiveTrees(uv: Uv, inputs: LockInputs): Promise<LockInputs> 
     ({ path, name }) => !named.has(path) || active.has(path) || libraries.has(name),
   );
   return { ...inputs, sources };
+}
+
+function among<Item extends Version>(items: readonly Item[], pins: readonly Version[]): Item[] {
+  const names = new Set(pins.map(({ name }) => name));
+  return items.filter(({ name }) => names.has(name));
 }
 
 /** Adds the location of the requirement, if there is one. */

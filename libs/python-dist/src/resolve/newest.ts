@@ -17,6 +17,8 @@ export interface NewestVersion {
   size?: number;
 }
 
+type Pins = readonly { name: string; version: string }[];
+
 /**
  * The newest version of each pin with a wheel for the target, if it is newer than the pin. Pre-releases and yanked files are ignored.
  *
@@ -24,10 +26,20 @@ export interface NewestVersion {
  * @throws DistError `DIST_INDEX_*`
  */
 export async function newestVersions(
-  pins: readonly { name: string; version: string }[],
+  pins: Pins,
+  target: TargetEnvironment,
+  tools: { uv: Uv; index: IndexClient },
+): Promise<Map<string, NewestVersion>> {
+  const newer = await newerVersions(pins, target, tools);
+  return new Map([...newer].flatMap(([name, [newest]]) => (newest === undefined ? [] : [[name, newest] as const])));
+}
+
+/** All such versions of each pin, the newest first. */
+export async function newerVersions(
+  pins: Pins,
   target: TargetEnvironment,
   { uv, index }: { uv: Uv; index: IndexClient },
-): Promise<Map<string, NewestVersion>> {
+): Promise<Map<string, NewestVersion[]>> {
   const limit = pLimit(PAGES_AT_ONCE);
   const offers = await Promise.all(
     pins.map(({ name, version }) =>
@@ -39,12 +51,12 @@ export async function newestVersions(
   );
   const best = await chooseWheels(uv, target, Object.fromEntries(candidates));
   return new Map(
-    offers.flatMap(({ name, newer }) => {
-      const [found] = [...newer].flatMap(([version, files]) => {
+    offers.map(({ name, newer }) => {
+      const found = [...newer].flatMap(([version, files]) => {
         const file = files.find((candidate) => candidate.name === best[`${name} ${version}`]);
         return file === undefined ? [] : [{ version, ...(file.size !== undefined && { size: file.size }) }];
       });
-      return found === undefined ? [] : [[name, found] as const];
+      return [name, found] as const;
     }),
   );
 }

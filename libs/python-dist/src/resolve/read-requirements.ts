@@ -113,33 +113,34 @@ class RequirementsReader {
   async #option(option: OptionLine, file: string, kind: Kind, from: readonly string[]): Promise<void> {
     const { option: name, value = '', line, raw } = option;
     if (IMPLIED.test(name)) return;
-    if (name === '--editable') return this.#editable(value, { file, line, raw }, kind);
+    if (name === '--editable') {
+      await this.#editable(value, { file, line, raw }, kind);
+      return;
+    }
     if (name !== '--requirement' && name !== '--constraint') {
       this.issues.push(unsupportedOption(option, file));
       return;
     }
     const target = this.#included(value, { file, line, raw }, from);
-    if (target !== undefined) await this.read(target, name === '--constraint' ? 'constraint' : kind, from);
+    if (typeof target === 'string') await this.read(target, name === '--constraint' ? 'constraint' : kind, from);
+    else this.issues.push(atLine(file, line, `${redactUrls(raw)} ${target.problem}\n${target.next}`));
   }
 
   /** The included file, relative to the root. */
-  #included(value: string, { file, line, raw }: Place, from: readonly string[]): string | undefined {
-    const report = (found: string, next: string): undefined => {
-      this.issues.push(atLine(file, line, `${redactUrls(raw)} ${found}\n${next}`));
-    };
+  #included(value: string, { file, raw }: Place, from: readonly string[]): string | Refused {
     if (/^[a-z+]+:\/\//i.test(value) && !/^file:/i.test(value)) {
       const name = new URL(value).pathname.split('/').at(-1) ?? 'other.txt';
       const copy = join(dirname(file), name);
-      return report(
+      return refused(
         'is a URL, which a lock cannot compare with what it was made from',
         `Keep a copy in the workspace: curl -fsSo ${copy} '${redactUrls(value)}', and write: ${raw.split(/[=\s]/)[0] ?? '-r'} ${name}`,
       );
     }
     const path = this.#inWorkspace(value, file);
-    if (path === undefined) return report('is outside of the workspace', 'Copy the file into the workspace.');
-    if (from.includes(path)) return report('includes a file that includes it', 'Remove the line.');
+    if (path === undefined) return refused('is outside of the workspace', 'Copy the file into the workspace.');
+    if (from.includes(path)) return refused('includes a file that includes it', 'Remove the line.');
     if (!isFile(join(this.root, path)))
-      return report(`cannot be read: there is no ${path}`, this.#misplaced(value, file));
+      return refused(`cannot be read: there is no ${path}`, this.#misplaced(value, file));
     return path;
   }
 
@@ -157,7 +158,8 @@ class RequirementsReader {
       // `name @ git+https://…` is a requirement with a name.
       if (/^[\w.-]+(?:\[[^\]]*\])?\s*@\s*\S/.test(value) && !value.includes('://@')) {
         const [line] = parseRequirementLines(value, place.file).requirements;
-        if (line !== undefined) return await this.#named({ ...line, line: place.line }, place.file, kind);
+        if (line !== undefined) await this.#named({ ...line, line: place.line }, place.file, kind);
+        return;
       }
       await this.#add({ ...parseUnnamed(value, place.line), raw: place.raw }, place.file, kind);
     } catch (error) {

@@ -264,6 +264,7 @@ async function compileOnce(
         ...constraints.map(({ text }) => text),
         ...given.map(({ name, version }) => `${name}==${version}`),
         ...[...fixed].map(([name, version]) => `${name}==${version}`),
+        ...(options.minimum ?? []).map(({ name, version }) => `${name}>=${version}`),
       ],
       ...keepOptions(options, options.previous?.packages ?? []),
       built: [...built],

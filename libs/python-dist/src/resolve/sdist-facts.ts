@@ -210,9 +210,9 @@ class SdistInspection {
     const work = await this.#unpacked();
     const interpreter = await findInterpreter(uv, this.request.target.python);
     const environments = new BuildEnvironments(uv, join(cache, 'environments'));
-    const environment = await environments.get(interpreter, locked, ({ name, wheel }, path) =>
-      index.download(name, wheel, path),
-    );
+    const environment = await environments.get(interpreter, locked, async ({ name, wheel }, path) => {
+      await index.download(name, wheel, path);
+    });
     return { folders: { work, environment }, system, recipe: this.request.settings, policy };
   }
 }

@@ -36,6 +36,8 @@ function notInherited(environment: Record<string, string | undefined>): Record<s
 }
 
 export class Uv {
+  readonly #running = new Set<{ about: string; since: number }>();
+
   private constructor(
     private readonly program: string,
     private readonly environment: Record<string, string | undefined>,
@@ -64,15 +66,23 @@ export class Uv {
     return new Uv(program, environment);
   }
 
+  /** The runs that have not ended, the oldest first. */
+  get pending(): readonly { about: string; since: number }[] {
+    return [...this.#running];
+  }
+
   /** Runs `uv …`. It does not reject: callers report failures with their own messages. */
   async run(words: string[], { env, timeoutSeconds, ...options }: UvOptions = {}): Promise<UvResult> {
     const { execa } = await import('execa');
+    const running = { about: ['uv', ...words.slice(0, 2)].join(' '), since: Date.now() };
+    this.#running.add(running);
     const { stdout, stderr, failed, exitCode, timedOut } = await execa(this.program, words, {
       ...options,
       ...(timeoutSeconds !== undefined && { timeout: timeoutSeconds * 1000 }),
       reject: false,
       env: { ...this.environment, ...env },
     });
+    this.#running.delete(running);
     return { stdout, stderr, failed, exitCode, timedOut };
   }
 }

@@ -58,6 +58,12 @@ describe('entry points', () => {
         'entry_points.txt: console_scripts "fine" = "a:b\\nimport os" is not of the form module:function',
       ],
     ],
+    // As in the wheels of gunicorn 20.1 and Babel 2.7.
+    ['\n    [console_scripts]\n    one=a:b\n\n    [paste.server_runner]\n    main=a:c\n    ', []],
+    [
+      '  [console_scripts]\n  one = a:b\n  two = c d\n   e\n',
+      ['entry_points.txt: console_scripts "two" = "c d\\ne" is not of the form module:function'],
+    ],
     ['x = y\n', ['entry_points.txt: it cannot be read as INI: "x = y"']],
     ['[[[\n\0', ['entry_points.txt: it cannot be read as INI: "[[["']],
   ])('of %j', (text, messages) => {

@@ -67,6 +67,8 @@ export function entryPointIssues(text: string): DistIssue[] {
   const report = (found: string): number => issues.push(issue('DIST_WHEEL_ENTRY_POINTS', `entry_points.txt: ${found}`));
   let section: string | undefined;
   let key = '';
+  // As in Python's configparser, a value continues on lines that are indented more than its own: some files are indented as a whole.
+  let indent = 0;
   const values = new Map<string, { section: string; name: string; value: string }>();
   for (const line of text.split(/\r\n|\r|\n/)) {
     const content = line.trim();
@@ -74,7 +76,9 @@ export function entryPointIssues(text: string): DistIssue[] {
     const [, name, value] = /^([^=]*[^=\s])\s*=\s*(.*)$/.exec(content) ?? [];
     const known = values.get(key);
     if (content === '' || /^[#;]/.test(content)) continue;
-    if (/^\s/.test(line) && known !== undefined) known.value += `\n${content}`;
+    const isContinued = known !== undefined && indentOf(line) > indent;
+    if (!isContinued) indent = indentOf(line);
+    if (isContinued) known.value += `\n${content}`;
     else if (header !== undefined) [section, key] = [header, ''];
     else if (section === undefined || name === undefined || value === undefined) {
       report(`it cannot be read as INI: ${JSON.stringify(content)}`);
@@ -90,6 +94,10 @@ export function entryPointIssues(text: string): DistIssue[] {
     if (fault !== '') report(`${kind} ${JSON.stringify(name)} = ${JSON.stringify(value)} ${fault}`);
   }
   return issues;
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
 }
 
 function normalize(name: string): string {

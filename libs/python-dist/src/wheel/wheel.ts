@@ -36,9 +36,16 @@ export interface Wheel {
   close(): void;
 }
 
-/** Opens a wheel. Throws a `DistError` with every issue. The caller closes it. */
-export async function openWheel(path: string, limits: WheelLimits = DEFAULT_LIMITS): Promise<Wheel> {
-  const fileName = basename(path);
+/**
+ * Opens a wheel. Throws a `DistError` with every issue. The caller closes it.
+ *
+ * @param fileName - of the wheel, if the path has another name: content of a store has its digest as name
+ */
+export async function openWheel(
+  path: string,
+  limits: WheelLimits = DEFAULT_LIMITS,
+  fileName = basename(path),
+): Promise<Wheel> {
   const identity = parseWheelFileName(fileName);
   const file = new PositionedFile(path, fileName);
   try {

@@ -1,5 +1,5 @@
 /** Reads the central directory of a zip file (APPNOTE.TXT 4.3.12 to 4.3.16) with yauzl, and compares it with the end records. */
-import yauzl, { type Entry, type ReadCallback } from 'yauzl';
+import yauzl, { type Entry } from 'yauzl';
 import { DistError, distError } from '../dist-error.js';
 import { MIB, raiseLimit, type WheelLimits } from '../limits/limits.js';
 import type { PositionedFile } from './positioned-file.js';
@@ -94,6 +94,9 @@ class SizeCheck {
     throw distError(this.file.subject, 'DIST_WHEEL_TOO_LARGE', [found, raiseLimit(setting, this.limits)]);
   }
 }
+
+/** The published types leave out the second argument. */
+type ReadCallback = (error: Error | null, bytesRead?: number) => void;
 
 /** yauzl reads 46 bytes at a time, and in a damaged file at invalid positions. */
 class BlockReader extends yauzl.RandomAccessReader {

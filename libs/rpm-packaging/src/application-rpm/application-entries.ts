@@ -28,8 +28,8 @@ export function applicationEntries({ manifest, settings, summary, delivered }: A
     directory(paths.folder),
     file(paths.manifest, formatManifest(manifest)),
     // The modes that pinpack-runtime gives them: rpm -V compares those of ghosts too.
-    { path: paths.venv, kind: 'ghost', mode: 0o777, size: 0 },
-    { path: paths.environments, kind: 'ghost', mode: 0o777, size: 0 },
+    { path: paths.venv, kind: 'file', ghost: true, mode: 0o777, size: 0 },
+    { path: paths.environments, kind: 'file', ghost: true, mode: 0o777, size: 0 },
     ...folderEntries([`${paths.environmentsFolder}/`]),
     ...settings.scripts.map(({ command, script }): RpmEntry => ({
       path: `/usr/bin/${fillPlaces(command, manifest)}`,

@@ -102,10 +102,12 @@ function contentsEntry({ reqset }: ApplicationRequest, { own, wheels }: Applicat
     sha256,
   }));
   const contents = { format: 1, reqset: setLabel(reqset), base: image.descriptor.digest, rpms };
-  return file(
-    `${applicationPaths(own.name).folder.slice(1)}/image.json`,
-    `${JSON.stringify(contents, undefined, 2)}\n`,
-  );
+  return besideContents(own.name, 'image.json', `${JSON.stringify(contents, undefined, 2)}\n`);
+}
+
+/** A file in the folder of image.json. @param name - of the application's RPM */
+export function besideContents(name: string, fileName: string, text: string): LayerEntry {
+  return file(`${applicationPaths(name).folder.slice(1)}/${fileName}`, text);
 }
 
 function file(path: string, text: string): LayerEntry {

@@ -8,7 +8,7 @@ import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
 import type { ApplicationRequest } from '../application-rpm/application-request.js';
 import { applicationProject, wheelProject } from '../names/rpm-names.js';
 import type { Account } from './image-account.js';
-import { readApplicationLayer } from './application-layer.js';
+import { besideContents, readApplicationLayer } from './application-layer.js';
 import { checkLibraries, findPython, openBase, type Base } from './base-image.js';
 import { imageArchitecture, type ApplicationRpms } from './application-rpms.js';
 import { planLayers } from './plan-layers.js';
@@ -26,6 +26,8 @@ export interface ImageRequest {
   file: string;
   /** Digest of the code that determines the bytes. */
   code: string;
+  /** Files beside image.json that describe the image, such as its SBOM: texts by name. */
+  describe?: (base: { name: string; digest: string }) => Readonly<Record<string, string>>;
 }
 
 export interface MadeImage {
@@ -47,10 +49,12 @@ export async function makeImage(options: ImageRequest): Promise<MadeImage> {
   for (const group of planLayers(rpms.wheels, wheelProject(reqset, application.library)))
     wheels.push(await wheelLayer(kept, group, name));
   const { entries, account } = await readApplicationLayer(request, rpms, base, python);
+  const described = options.describe?.({ name: image.base, digest: base.image.descriptor.digest }) ?? {};
+  const all = [...entries, ...Object.entries(described).map(([file, text]) => besideContents(name, file, text))];
   const work = await mkdtemp(join(tmpdir(), 'pinpack-image-'));
   try {
     const path = join(work, 'application');
-    const facts = await keep(path, entries, image.compression);
+    const facts = await keep(path, all, image.compression);
     const own: KeptLayer = { ...facts, createdBy: `pinpack: ${name}, its environment`, path, isKept: false };
     await writeFileAtomically(file, encodeImage(options, base, [...wheels, own], account));
     const count = {

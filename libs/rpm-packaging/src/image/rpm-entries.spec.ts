@@ -41,7 +41,7 @@ const ENTRIES: RpmEntry[] = [
   file('/usr/lib/pinpack/a', 'content', 0o755),
   file('/usr/lib/pinpack/empty', ''),
   { path: '/usr/lib/pinpack/link', kind: 'symlink', mode: 0o777, target: '../a', size: 0 },
-  { path: '/var/lib/ghost', kind: 'ghost', mode: 0o644, size: 0 },
+  { path: '/var/lib/ghost', kind: 'file', ghost: true, mode: 0o644, size: 0 },
 ];
 
 describe('readRpmEntries', () => {

@@ -38,13 +38,16 @@ export async function readRpmFacts(path: string): Promise<RpmFacts> {
   };
 }
 
+/** What identifies an RPM and its content. */
+export type RpmFile = Pick<RpmFacts, 'path' | 'sha256'>;
+
 /** The files of a wheel RPM's wheel, unpacked; the same for both layouts. */
-export async function readWheelEntries(rpm: RpmFacts): Promise<LayerEntry[]> {
+export async function readWheelEntries(rpm: RpmFile): Promise<LayerEntry[]> {
   return unpackStored(await readRpmEntries(rpm));
 }
 
 /** @throws RpmError `RPM_DAMAGED`, PackagingError `PINPACK_IMAGE_PAYLOAD` if the file changed since its facts were read */
-export async function readRpmEntries({ path, sha256 }: RpmFacts): Promise<LayerEntry[]> {
+export async function readRpmEntries({ path, sha256 }: RpmFile): Promise<LayerEntry[]> {
   const data = await readFile(path);
   const subject = basename(path);
   const found = sha256Of(data);

@@ -15,6 +15,8 @@ const FLEETS: Readonly<Record<string, string>> = {
   el10: 'zstd:19',
   fedora: 'zstd:19',
   suse: 'xz:2',
+  // Servers with pinpack-dnf download patches and packs, which are compressed themselves.
+  patches: 'none',
 };
 
 export const FLEET_NAMES: readonly string[] = Object.keys(FLEETS);

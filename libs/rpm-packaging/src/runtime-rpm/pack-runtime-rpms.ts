@@ -3,10 +3,11 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeRpm, fileName, packPayload, type RpmEntry, type RpmSpec } from '@pinpack/rpm-gen';
 import type { PackedRpm } from '../wheel-rpm/pack-wheel-rpm.js';
-import { planRuntimeRpm, planWheelhouseRpm } from './plan-runtime-rpms.js';
+import { planDnfRpm, planRuntimeRpm, planWheelhouseRpm } from './plan-runtime-rpms.js';
 import { readRuntimeVersion, RUNTIME_SOURCE } from './runtime-source.js';
 
 const MODULES = '/usr/lib/pinpack-runtime';
+const DNF_MODULES = '/usr/lib/pinpack-dnf';
 
 export interface NamedRpm extends PackedRpm {
   name: string;
@@ -18,6 +19,7 @@ export async function packRuntimeRpms(vendor: string): Promise<NamedRpm[]> {
   return [
     await pack(planRuntimeRpm(version, vendor), await runtimeEntries()),
     await pack(planWheelhouseRpm(version, vendor), []),
+    await pack(planDnfRpm(version, vendor), await dnfEntries()),
   ];
 }
 
@@ -27,20 +29,31 @@ async function pack(spec: RpmSpec, entries: RpmEntry[]): Promise<NamedRpm> {
 }
 
 async function runtimeEntries(): Promise<RpmEntry[]> {
-  const modules = (await readdir(join(RUNTIME_SOURCE, 'pinpack_runtime'))).filter((name) => name.endsWith('.py'));
-  const folders = [MODULES, `${MODULES}/pinpack_runtime`].map((path): RpmEntry => ({
+  return [
+    ...(await packageEntries(MODULES, 'pinpack_runtime')),
+    await fileEntry('bin/pinpack-runtime', '/usr/bin/pinpack-runtime', 0o755),
+  ];
+}
+
+async function dnfEntries(): Promise<RpmEntry[]> {
+  return [
+    ...(await packageEntries(DNF_MODULES, 'pinpack_patch')),
+    await fileEntry('bin/pinpack-patch', `${DNF_MODULES}/pinpack-patch`, 0o755),
+    await fileEntry('plugins/pinpack.py', `${DNF_MODULES}/pinpack.py`, 0o644),
+  ];
+}
+
+/** A folder with one Python package in it. */
+async function packageEntries(folder: string, name: string): Promise<RpmEntry[]> {
+  const modules = (await readdir(join(RUNTIME_SOURCE, name))).filter((file) => file.endsWith('.py'));
+  const folders = [folder, `${folder}/${name}`].map((path): RpmEntry => ({
     path,
     kind: 'directory',
     mode: 0o755,
     size: 0,
   }));
-  return [
-    ...folders,
-    await fileEntry('bin/pinpack-runtime', '/usr/bin/pinpack-runtime', 0o755),
-    ...(await Promise.all(
-      modules.map((name) => fileEntry(`pinpack_runtime/${name}`, `${MODULES}/pinpack_runtime/${name}`, 0o644)),
-    )),
-  ];
+  const files = modules.map((file) => fileEntry(`${name}/${file}`, `${folder}/${name}/${file}`, 0o644));
+  return [...folders, ...(await Promise.all(files))];
 }
 
 async function fileEntry(source: string, path: string, mode: number): Promise<RpmEntry> {

@@ -4,6 +4,8 @@ import { RUNTIME } from '../names/rpm-names.js';
 import { FACTS } from '../wheel-rpm/wheel-rpm-paths.js';
 
 export const WHEELHOUSE = 'pinpack-wheelhouse';
+/** With the plugins that download patches. */
+export const DNF_PLUGIN = 'pinpack-dnf';
 const PROGRAM = '/usr/bin/pinpack-runtime';
 
 const RUNTIME_DESCRIPTION = `What the scriptlets of pinpack's RPMs call on this machine: it makes the
@@ -40,6 +42,32 @@ export function planWheelhouseRpm(version: string, vendor: string): RpmSpec {
       verify: shell(`${PROGRAM} wheelhouse verify`),
     },
     transactionFileTriggers: [{ on: 'in', paths: [`${FACTS}/`], ...shell(`${PROGRAM} wheelhouse make --listed`) }],
+  };
+}
+
+const DNF_DESCRIPTION = `Makes dnf download patches instead of RPMs from repositories of pinpack, and
+rebuilds the RPMs from installed files. dnf verifies the result as usual, and
+downloads the RPM where a patch is missing or does not fit.`;
+
+/** Where dnf of each distribution looks for its plugins, for its own Python. */
+const PLUGIN_FOLDERS = '/usr/lib/python3*/site-packages/dnf-plugins /usr/lib/python3/dist-packages/dnf-plugins';
+const PLUGIN = '/usr/lib/pinpack-dnf/pinpack.py';
+
+export function planDnfRpm(version: string, vendor: string): RpmSpec {
+  const shell = (body: string) => ({ interpreter: '/bin/sh', body: `${body}\n` });
+  const link = `for folder in ${PLUGIN_FOLDERS}; do\n  if [ -d "$folder" ]; then ln -sf ${PLUGIN} "$folder/pinpack.py" || :; fi\ndone`;
+  const unlink = `for folder in ${PLUGIN_FOLDERS}; do\n  if [ "$(readlink "$folder/pinpack.py")" = ${PLUGIN} ]; then rm -f "$folder/pinpack.py"; fi\ndone`;
+  return {
+    ...common(DNF_PLUGIN, version, vendor),
+    summary: 'Upgrades from repositories of pinpack by patches',
+    description: DNF_DESCRIPTION,
+    requires: [{ name: '/usr/bin/python3' }],
+    scriptlets: {
+      post: shell(link),
+      preun: shell(`if [ "$1" -eq 0 ]; then\n${unlink.replaceAll(/^/gm, '  ')}\nfi`),
+    },
+    // dnf of another Python that is installed later has another folder.
+    transactionFileTriggers: [{ on: 'in', paths: ['/usr/lib/python3'], ...shell(link) }],
   };
 }
 

@@ -27,6 +27,8 @@ export interface WheelRpmRequest {
   vendor: string;
   /** Path of the wheel. */
   wheel: string;
+  /** Name of the wheel, if the path has another one. */
+  wheelName?: string | undefined;
   /** Limits on the wheel's contents. */
   limits?: WheelLimits | undefined;
   /** Runs one read at a time, so that a run reads one wheel while it compresses another. */
@@ -58,8 +60,9 @@ interface ReadPackage {
   facts: string;
 }
 
-async function readPackage({ reqset, pin, vendor, wheel: path, limits }: WheelRpmRequest): Promise<ReadPackage> {
-  const wheel = await openWheel(path, limits);
+async function readPackage(request: WheelRpmRequest): Promise<ReadPackage> {
+  const { reqset, pin, vendor, limits } = request;
+  const wheel = await openWheel(request.wheel, limits, request.wheelName);
   try {
     const elf = new ElfRequires();
     const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
@@ -81,7 +84,7 @@ async function readPackage({ reqset, pin, vendor, wheel: path, limits }: WheelRp
         facts.sha256 = contents.sha256();
         return Buffer.from(formatCanonicalFacts(facts));
       }),
-      { path: paths.wheel, kind: 'ghost', mode: 0o644, size: 0 } satisfies RpmEntry,
+      { path: paths.wheel, kind: 'file', ghost: true, mode: 0o644, size: 0 } satisfies RpmEntry,
     ];
     const archive = await readArchive([...folderEntries(entries.map((entry) => entry.path)), ...entries]);
     const spec = planWheelRpm({ reqset, pin, wheel, sha256: facts.sha256, elfRequires: elf.external(), vendor });

@@ -7,12 +7,15 @@ import { PinpackError } from '../../pinpack-error.js';
 import { formatBytes } from '@pinpack/common/progress';
 import { findApplicationRpms } from '../../images/find-application-rpms.js';
 import { BASES, imageFile, LAYERS } from '../../images/image-paths.js';
+import { imageDescriber } from '../../images/describe-image.js';
 import { runReported } from '../../tasks/report-failure.js';
 import { APPS } from '../../workspace/workspace-paths.js';
 
 export interface ImageOptions extends ApplicationOptions {
   /** `imageSettingsDigest` when Nx read the project graph. */
   imageDigest: string;
+  /** Digest of the code that makes SBOMs, for the cache. */
+  sbomCode?: string;
 }
 
 export default async function image(
@@ -38,6 +41,7 @@ async function imageOf(options: ImageOptions, root: string): Promise<void> {
     ]);
   }
   await checkPrograms();
+  const describe = await imageDescriber(root, options);
   const { path, size, layers } = await makeImage({
     request,
     image: settings,
@@ -45,6 +49,7 @@ async function imageOf(options: ImageOptions, root: string): Promise<void> {
     folders: { root, bases: join(root, BASES), layers: join(root, LAYERS) },
     file: join(root, imageFile(options.reqset, name)),
     code: codeDigest('image'),
+    describe,
   });
   const layerCounts = `layers: ${layers.base} of its base, ${layers.wheels} of wheel RPMs (${layers.kept} reused), 1 of its own`;
   console.log(`${name}: ${relative(root, path)}, ${formatBytes(size)}; ${layerCounts}`);

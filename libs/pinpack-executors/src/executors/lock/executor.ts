@@ -11,6 +11,8 @@ import {
   type LockTools,
 } from '@pinpack/python-dist';
 import { openLockTools } from '../../locking/open-lock-tools.js';
+import { planFixes } from '../../locking/plan-fixes.js';
+import { pluginOptions, type PluginOptions } from '../../workspace/plugin-options.js';
 import { machineWarnings, thisMachine } from '../../locking/machine-warnings.js';
 import { planOptions, type RequestedOptions } from '../../locking/plan-options.js';
 import { summarizeLock } from '../../locking/summarize-lock.js';
@@ -42,14 +44,22 @@ export default async function lock(
       console.log(line);
     });
     // A set that fails does not stop the others.
-    for (const set of sets) outcomes.push(await reportFailure(() => lockSet(root, set, tools, requested)));
+    const plugin = pluginOptions(nxJsonConfiguration);
+    for (const set of sets) outcomes.push(await reportFailure(() => lockSet({ root, set, tools, plugin }, requested)));
     if (!isVariant) await removeObsoleteSets(root, reqset, sets);
   });
   for (const { message } of [...outcomes, whole]) if (message !== undefined) console.error(message);
   return { success: [...outcomes, whole].every(({ success }) => success) };
 }
 
-async function lockSet(root: string, set: string, tools: LockTools, requested: RequestedOptions): Promise<void> {
+interface LockContext {
+  root: string;
+  set: string;
+  tools: LockTools;
+  plugin: PluginOptions;
+}
+
+async function lockSet({ root, set, tools, plugin }: LockContext, requested: RequestedOptions): Promise<void> {
   const label = setLabel(set);
   const { requirements } = reqsetPaths(set);
   const inputs = await readLockInputs(root, set);
@@ -57,8 +67,20 @@ async function lockSet(root: string, set: string, tools: LockTools, requested: R
   // The plugin passes on the option as the environment variable.
   const { PINPACK_EXCLUDE_NEWER: excludeNewer = requested.excludeNewer } = process.env;
   const options = planOptions(label, { ...requested, excludeNewer }, previous);
+  const request = {
+    root,
+    set,
+    options: plugin,
+    environment: process.env,
+    today: new Date().toISOString().slice(0, 10),
+  };
+  const minimum =
+    requested.upgradeVulnerable === true
+      ? await planFixes({ ...request, lock: readLock(root, set), inputs, tools })
+      : undefined;
   const made = await lockReqset(label, inputs, tools, {
     ...options,
+    ...(minimum !== undefined && { minimum }),
     previous,
     // uv does not resolve for this Python, so requirements.txt must be a complete lock.
     imported: await readForeignLock(root, requested.from ?? (isResolvable(inputs.target) ? undefined : requirements)),

@@ -1,6 +1,7 @@
 // `nx run <reqset>:outdated`: lists newer versions of the pins and the cost of an upgrade. Reads the index and changes nothing.
 import type { ExecutorContext } from '@nx/devkit';
 import { lockReqset, newestVersions } from '@pinpack/python-dist';
+import { printAnswer, type AnswerOptions } from '../../reports/print-answer.js';
 import { runReported } from '../../tasks/report-failure.js';
 import { setLabel } from '@pinpack/rpm-packaging';
 import { readLockInputs } from '../../workspace/read-lock-inputs.js';
@@ -8,15 +9,14 @@ import { readLock } from '../../workspace/read-lock.js';
 import { openLockTools } from '../../locking/open-lock-tools.js';
 import { formatUpdates, planUpdates } from '../../reports/plan-updates.js';
 
-export interface OutdatedOptions {
+export interface OutdatedOptions extends AnswerOptions {
   /** A set: `reqset3`, `multi/py311`. */
   reqset: string;
-  json?: boolean;
 }
 
 export default async function outdated(
-  { reqset: set, json }: OutdatedOptions,
-  { root, nxJsonConfiguration }: ExecutorContext,
+  { reqset: set, ...answer }: OutdatedOptions,
+  { root, nxJsonConfiguration }: Pick<ExecutorContext, 'root' | 'nxJsonConfiguration'>,
 ): Promise<{ success: boolean }> {
   return runReported(async () => {
     const lock = readLock(root, set);
@@ -32,6 +32,6 @@ export default async function outdated(
       index: tools.index.assigning(inputs.indexes),
     });
     const updates = planUpdates(set, lock, upgraded, newest);
-    console.log(json === true ? JSON.stringify(updates, null, 2) : formatUpdates(set, updates, lock.packages.length));
+    await printAnswer(root, answer, { value: updates, text: formatUpdates(set, updates, lock.packages.length) });
   });
 }

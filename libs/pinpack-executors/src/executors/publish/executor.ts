@@ -29,8 +29,9 @@ export default async function publish(
     const configured = await openConfigured(options, process.env);
     const label = setLabel(set);
     await withConfiguredSigner(configured.settings, async (signer) => {
-      const { builder, validDays, reproduce } = configured.settings;
-      const composed = await composePublication({ root, set, vendor: vendorOf(options), builder, signer, reproduce });
+      const { builder, validDays, reproduce, patchBudget } = configured.settings;
+      const request = { root, set, vendor: vendorOf(options), builder, signer, reproduce, patchBudget };
+      const composed = await composePublication(request);
       const published = await publishSet(configured, label, composed);
       if (signer === undefined) console.warn(describeUnsigned(label, configured.publication.location));
       else await writeLatest(configured.publication, { label, signer, validDays });

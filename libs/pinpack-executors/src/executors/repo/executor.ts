@@ -3,6 +3,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import { pluginOptions, vendorOf } from '../../workspace/plugin-options.js';
 import { withPublishTools } from '../../repository/publish-tools.js';
 import { runReported } from '../../tasks/report-failure.js';
+import { readFixes } from '../../vulnerabilities/advisory-fixes.js';
 import { makeRepository } from '../../repository/make-repository.js';
 
 export interface RepoOptions {
@@ -17,7 +18,10 @@ export default async function repo(
   return runReported(async () => {
     const settings = pluginOptions(nxJsonConfiguration);
     await withPublishTools(settings, process.env, async (tools) => {
-      console.log(await makeRepository({ root, set, vendor: vendorOf(settings), tools, environment: process.env }));
+      const environment = process.env;
+      const readFixesOf = (names: readonly string[]) => readFixes({ root, options: settings, environment, names });
+      const vendor = vendorOf(settings);
+      console.log(await makeRepository({ root, set, vendor, tools, environment, readFixes: readFixesOf }));
     });
   });
 }

@@ -1,28 +1,27 @@
 // `nx run <reqset>:report`: reports the wheels that a reqset adds to the other reqsets of the workspace. Reads only the locks.
 import type { ExecutorContext } from '@nx/devkit';
 import type { Lock } from '@pinpack/python-dist';
+import { printAnswer, type AnswerOptions } from '../../reports/print-answer.js';
 import { runReported } from '../../tasks/report-failure.js';
 import { readLockedSets } from '../../workspace/locked-sets.js';
 import { setLabel } from '@pinpack/rpm-packaging';
 import { readLock } from '../../workspace/read-lock.js';
 import { formatReport, reportSets } from '../../reports/report-sets.js';
 
-export interface ReportOptions {
+export interface ReportOptions extends AnswerOptions {
   /** A set: `reqset3`, `multi/py311`. */
   reqset: string;
-  json?: boolean;
 }
 
 export default async function report(
-  { reqset: set, json }: ReportOptions,
-  { root }: ExecutorContext,
+  { reqset: set, ...answer }: ReportOptions,
+  { root }: Pick<ExecutorContext, 'root'>,
 ): Promise<{ success: boolean }> {
-  return runReported(() => {
+  return runReported(async () => {
     // First, so that a missing lock is reported.
     readLock(root, set);
     const made = reportSets(readLocks(root));
-    console.log(json === true ? JSON.stringify(made, null, 2) : formatReport(made, setLabel(set)));
-    return Promise.resolve();
+    await printAnswer(root, answer, { value: made, text: formatReport(made, setLabel(set)) });
   });
 }
 

@@ -6,8 +6,8 @@ import { largestFirst, runBatch, type BatchResult } from '../../tasks/run-batch.
 import { runTask, runTasks } from '../../tasks/run-executor.js';
 import type { PinOptions } from '../../workspace/read-pin.js';
 
-/** Each task holds its payload in memory, and the main thread can feed no more compressors. */
-const CONCURRENCY = 3;
+/** Lookups in the store and downloads; fewer RPMs are packed at a time. */
+const CONCURRENCY = 8;
 
 export default async function rpm(options: PinOptions, context: ExecutorContext): Promise<{ success: boolean }> {
   return runTask(context, (run) => wheelRpmTask(run, 1)(options));

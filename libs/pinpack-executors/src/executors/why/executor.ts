@@ -2,6 +2,7 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { normalizeName, type Lock } from '@pinpack/python-dist';
 import { PinpackError } from '../../pinpack-error.js';
+import { printAnswer, type AnswerOptions } from '../../reports/print-answer.js';
 import { runReported } from '../../tasks/report-failure.js';
 import { reqsetPaths } from '../../workspace/workspace-paths.js';
 import { setLabel } from '@pinpack/rpm-packaging';
@@ -9,21 +10,20 @@ import { readLockInputs } from '../../workspace/read-lock-inputs.js';
 import { readLock } from '../../workspace/read-lock.js';
 import { explainPin, formatExplanation } from '../../reports/explain-pin.js';
 
-export interface WhyOptions {
+export interface WhyOptions extends AnswerOptions {
   /** A set: `reqset3`, `multi/py311`. */
   reqset: string;
   pin?: string;
-  json?: boolean;
 }
 
 export default async function why(
-  { reqset: set, pin, json }: WhyOptions,
-  { root }: ExecutorContext,
+  { reqset: set, pin, ...answer }: WhyOptions,
+  { root }: Pick<ExecutorContext, 'root'>,
 ): Promise<{ success: boolean }> {
   return runReported(async () => {
     const lock = readLock(root, set);
     const explanation = explainPin(lock, await readLockInputs(root, set), lockedName(set, pin, lock));
-    console.log(json === true ? JSON.stringify(explanation, null, 2) : formatExplanation(setLabel(set), explanation));
+    await printAnswer(root, answer, { value: explanation, text: formatExplanation(setLabel(set), explanation) });
   });
 }
 

@@ -1,0 +1,34 @@
+// Plans the target `sbom` of a set or an application. Pure.
+import type { TargetConfiguration } from '@nx/devkit';
+import { sbomPaths } from '../sbom/sbom-paths.js';
+
+export interface SbomTargetRequest {
+  /** `reqset3`, `multi/py311` */
+  set: string;
+  /** Of the reqset or the application. */
+  project: string;
+  /** Folder of the application; absent for the whole reqset. */
+  app?: string;
+  /** The projects of its pins. */
+  pins: string[];
+  /** The file of its pins, with Nx's placeholders. */
+  input: string;
+  /** Digest of pinpack's code. */
+  code: string;
+}
+
+export function sbomTarget({ set, project, app, pins, input, code }: SbomTargetRequest): TargetConfiguration {
+  return {
+    executor: 'pinpack:sbom',
+    cache: true,
+    dependsOn: [{ projects: pins, target: 'wheel' }],
+    inputs: [input, { dependentTasksOutputFiles: '**/*.whl' }, { externalDependencies: [] }],
+    outputs: Object.values(sbomPaths(set, project)).map((path: string) => `{workspaceRoot}/${path}`),
+    options: { reqset: set, ...(app !== undefined && { app }), code },
+    metadata: {
+      description: 'Makes SBOMs (CycloneDX, SPDX) and a notice with all licence texts',
+      technologies: ['python'],
+      help: { command: `npx nx run ${project}:sbom`, example: { args: ['--skip-nx-cache'] } },
+    },
+  };
+}
