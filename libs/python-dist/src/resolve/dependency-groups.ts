@@ -14,7 +14,7 @@ export function readGroups(table: TomlTable, wanted: readonly string[], issues: 
       issues.push(issue('DIST_SOURCE_INVALID', problem, next));
     };
     if (group === undefined) {
-      const place = from.length === 0 ? '[tool.pinpack] groups' : `[dependency-groups] ${from.at(-1) ?? ''}`;
+      const place = from.length === 0 ? 'the selection of groups' : `[dependency-groups] ${from.at(-1) ?? ''}`;
       const known = [...groups.values()].map(({ name }) => name).join(', ');
       report(
         `${place} has ${written}`,

@@ -104,7 +104,7 @@ groups = ["a", "prod"]
       '    Remove one of: a → b → a',
       '  - [dependency-groups] b has 1',
       '    expected requirements, and {include-group = "name"} (PEP 735)',
-      '  - [tool.pinpack] groups has prod',
+      '  - the selection of groups has prod',
       '    expected a group of [dependency-groups]: a, b',
       '  - [tool.pinpack] extras has fast',
       '    expected an extra of [project.optional-dependencies]: there is none',
