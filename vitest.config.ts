@@ -7,7 +7,7 @@ const resolve = { conditions: ['@pinpack/source'] };
 const ssr = { resolve };
 
 // Specs that start servers, sandboxes or many programs.
-const INTEGRATION = ['libs/*/src/**/*.integration.spec.ts'];
+const INTEGRATION = ['libs/*/src/**/*.integration.spec.ts', 'tools/**/*.integration.spec.ts'];
 // Specs that replace modules of Node, which only works in a process that has not loaded them yet.
 const MOCKING = ['libs/*/src/**/{disk,file}-faults.spec.ts'];
 

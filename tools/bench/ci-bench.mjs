@@ -1,27 +1,40 @@
 // Benchmark `ci`: what a shared store saves of a CI run. Runs `nx run-many -t rpm` of one reqset on a machine that has only the checkout: without a
 // store, with an empty store on S3, with one that another run has filled, and with that one from a workspace with another nx.json, where Nx's
 // keys differ and only the executors' keys match.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseStoreUrl } from '@pinpack/build-store';
+import { S3Backend } from '@pinpack/build-store/object-storage';
 import { requireColdRun, requireNxHits, requireStoreHits } from './cache-guard.mjs';
 import { emptyCaches } from './caches.mjs';
 import { FOLDER } from './files.mjs';
 import { runNx } from './nx.mjs';
 import { measureInRounds } from './rounds.mjs';
 import { loadStartS3 } from './s3-server.mjs';
-import { formatSeconds, formatTable, summarize } from './table.mjs';
+import { formatSeconds, formatTable, goal, summarize } from './table.mjs';
 import { copyWorkspace } from './workspace-copy.mjs';
 
 const WORK = join(FOLDER, 'ci');
 const COPY = join(WORK, 'workspace');
 const REQSETS = ['webset', 'reqset3'];
 const NO_STORE = 'no store';
-/** In this order: the second run fills the store for the next two. */
+const EMPTY = 'empty store';
+/** In this order: the second run fills the store for the next two. `limit`: of the processor time, as a share of that without a store. */
 const RUNS = [
   { run: NO_STORE, check: requireColdRun },
-  { run: 'empty store', usesStore: true, check: (name, measure) => requireColdRun(name, measure, { usesStore: true }) },
-  { run: 'warm store', usesStore: true, check: (name, measure) => requireNxHits(name, measure, { from: 'remote' }) },
-  { run: 'warm store, another nx.json', usesStore: true, hasOtherNxJson: true, check: requireStoreHits },
+  {
+    run: EMPTY,
+    limit: 1.15,
+    usesStore: true,
+    check: (name, measure) => requireColdRun(name, measure, { usesStore: true }),
+  },
+  {
+    run: 'warm store',
+    limit: 0.3,
+    usesStore: true,
+    check: (name, measure) => requireNxHits(name, measure, { from: 'remote' }),
+  },
+  { run: 'warm store, another nx.json', limit: 0.6, usesStore: true, hasOtherNxJson: true, check: requireStoreHits },
 ];
 
 /** @param {number} rounds */
@@ -36,9 +49,28 @@ export async function runCiBench(rounds) {
   );
   rmSync(WORK, { recursive: true, force: true });
   const rows = results.flatMap(({ name: reqset, measures }) =>
-    RUNS.map(({ run }, position) => ({ reqset, run, ...summarize(measures.map((round) => round[position])) })),
+    RUNS.map(({ run }, position) => {
+      const own = measures.map((round) => round[position]);
+      return { reqset, run, ...summarize(own), stored: own[0].stored };
+    }),
   );
-  return { rows, goals: [] };
+  return { rows, goals: goalsOf(rows) };
+}
+
+/** Processor time counts all processes of the run, but not the S3 server. */
+function goalsOf(rows) {
+  return REQSETS.flatMap((reqset) => {
+    const own = rows.filter((row) => row.reqset === reqset);
+    const { cpu } = own.find(({ run }) => run === NO_STORE);
+    const { stored } = own.find(({ run }) => run === EMPTY);
+    return [
+      ...RUNS.filter(({ limit }) => limit !== undefined).map(({ run, limit }) => {
+        const found = own.find((row) => row.run === run).cpu.median / cpu.median;
+        return goal(`${reqset}, ${run}: CPU s to those without a store`, found, limit);
+      }),
+      goal(`${reqset}: bytes in the store to those of the outputs`, stored, 1.05),
+    ];
+  });
 }
 
 /** Starts a server for each reqset and round: a reqset's first run with a store finds it empty, also of wheels that two reqsets share. */
@@ -54,12 +86,27 @@ async function measureReqset(reqset, nxJson, startS3) {
       writeFileSync(join(COPY, 'nx.json'), hasOtherNxJson ? JSON.stringify(other) : nxJson);
       const measure = await freshRun(reqset, usesStore ? store : { PINPACK_STORE_MODE: 'off' });
       check(name, measure);
-      measures.push(measure);
+      const stored = run === EMPTY ? (await sizeOfStore(s3.url('pinpack'), store)) / sizeOfOutputs() : undefined;
+      measures.push({ ...measure, stored });
     }
     return measures;
   } finally {
     await s3.stop();
   }
+}
+
+/** Of all objects, in bytes. */
+async function sizeOfStore(url, environment) {
+  let bytes = 0;
+  for await (const { size } of new S3Backend(parseStoreUrl(url), { environment }).list('')) bytes += size;
+  return bytes;
+}
+
+/** RPMs, built wheels, and the small files that Nx restores with them. */
+function sizeOfOutputs() {
+  const dist = join(COPY, 'dist');
+  const files = readdirSync(dist, { recursive: true }).map((file) => statSync(join(dist, file)));
+  return files.reduce((bytes, file) => bytes + (file.isFile() ? file.size : 0), 0);
 }
 
 /** Only the checkout exists: no dist/, no Nx cache, no downloads. */

@@ -61,6 +61,7 @@ const IMPURE: Readonly<Record<string, readonly string[]>> = {
     'index/index-gateway.ts',
     'index/index-transport.ts',
     'index/keyring.ts',
+    'index/range-wheel.ts',
     'index/wheel-metadata-range.ts',
     'origin/',
     'resolve/',

@@ -152,9 +152,10 @@ async function tryTarget(task, path) {
     env: { ...environment, NX_DAEMON: 'false', NX_TUI: 'false', PATH: `${join(ROOT, '.venv/bin')}:${path}` },
   });
   const lines = all.split('\n').filter((line) => line.trim() !== '');
-  const end = lines.findIndex((line) => /^ NX /.test(line));
+  const end = lines.findIndex((line) => /^ NX .* failed$|^Failed tasks:/.test(line));
   const message = lines
-    .slice(1, end < 0 ? undefined : end)
+    .slice(0, end < 0 ? undefined : end)
+    .filter((line) => !/^(?: NX |> nx run|[✔✖])/.test(line.trim()))
     .slice(-LAST_LINES)
     .join('\n');
   return { failed, message, seconds: (performance.now() - started) / 1000 };

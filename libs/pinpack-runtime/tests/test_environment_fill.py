@@ -26,7 +26,7 @@ from pinpack_runtime.errors import RuntimeProblem
 COMPILE = """
 import compileall, py_compile, sys
 mode = py_compile.PycInvalidationMode[sys.argv[2]]
-compileall.compile_dir(sys.argv[1], quiet=1, invalidation_mode=mode)
+compileall.compile_dir(sys.argv[1], quiet=2, invalidation_mode=mode)
 """
 INFO = "evil-1.0.dist-info/"
 DATA = "evil-1.0.data/"
@@ -316,6 +316,23 @@ class BytecodeTest(FillTestCase):
             self.assertIn(self.cached(name), self.read_record("first-1.0.dist-info"))
         is_used = "import first, importlib.util as u; print(u.cache_from_source(first.__file__) == first.__cached__)"
         self.assertEqual(self.run_home(is_used), "True")
+
+    def test_a_later_wheel_replaces_files_and_their_bytecode(self) -> None:
+        mine, broken = b"who = 'second'\n", b"print 'Python 2'\n"
+        second = self.install("second", "2.0", {"first/later.py": mine, "first/__init__.py": broken})
+        self.application = self.make_application(self.first, second)
+        make_environment(self.application)
+        with open(self.site_packages("first/__init__.py"), "rb") as file:
+            self.assertEqual(file.read(), broken)
+        # Bytecode of the replaced source would be used instead of it.
+        self.assertFalse(os.path.exists(self.site_packages(self.cached("__init__"))))
+        with open(self.site_packages("first/later.py"), "rb") as file:
+            self.assertEqual(file.read(), mine)
+        with open(self.site_packages(self.cached("later")), "rb") as file:
+            self.assertIn(b"second", file.read())
+        self.application = self.make_application(second, self.first)
+        make_environment(self.application)
+        self.assertEqual(self.run_home("import first.later as x; print(x.version)"), "1.0")
 
     def test_bytecode_that_is_missing_changed_or_poisoned_is_reported_and_repaired(self) -> None:
         make_environment(self.application)

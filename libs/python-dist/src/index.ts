@@ -17,6 +17,9 @@ export { isWheelOf, parseWheelFileName } from './names/wheel-file-name.js';
 export { parseMetadata, type Metadata } from './wheel/metadata.js';
 export { formatRecord } from './wheel/record.js';
 export { openWheel, type Wheel, type WheelContent } from './wheel/wheel.js';
+export { readInstalledFacts, type InstalledFacts } from './wheel/installed-facts.js';
+export { findOverlaps, type InstalledPin, type Overlap } from './wheel/find-overlaps.js';
+export { withExactRecord, type ExactResult } from './wheel/exact-record.js';
 export { type WheelEntry } from './zip/zip-files.js';
 export {
   CanonicalWheelDigest,
@@ -50,6 +53,7 @@ export type { WheelFile } from './names/distribution-file.js';
 export type { TargetEnvironment } from './names/target-environment.js';
 export { isResolvable } from './resolve/check-target.js';
 export { type LockOptions } from './resolve/lock-options.js';
+export { findPinOverlaps, rememberInstalled, type OverlapRequest, type PinOverlaps } from './resolve/pin-overlaps.js';
 export { lockReqset, type LockTools } from './resolve/lock-reqset.js';
 export { newerVersions, newestVersions, type NewestVersion } from './resolve/newest.js';
 export { parseProjectRequirements } from './resolve/project-requirements.js';
@@ -67,6 +71,7 @@ export { planBuildPolicy, type BuildPolicy, type BuildSettingsOfPlugin } from '.
 export { unsandboxedWarning } from './build/unsandboxed.js';
 export { cacheFolder } from './build/cache-folder.js';
 export { BuildEnvironments } from './build/environment.js';
+export { installFolders, pythonFolders } from './build/python-folders.js';
 export { findInterpreter, type Interpreter } from './build/interpreter.js';
 export { readLockedFile } from './build/patches.js';
 export { parsePlatform } from './names/platform.js';

@@ -34,3 +34,4 @@ export { readBytecodeCompiler } from './wheel-rpm/bytecode-compiler.js';
 export { type CanonicalFacts, formatCanonicalFacts, parseCanonicalFacts } from './wheel-rpm/canonical-facts.js';
 export { findPython } from './wheel-rpm/find-python.js';
 export { folderEntries, wheelRpmPaths } from './wheel-rpm/wheel-rpm-paths.js';
+export { repairWarning } from './wheel-rpm/confirm-repair.js';

@@ -16,7 +16,7 @@ describe('checkNames', () => {
       setProject('b', NOTHING, CONTEXT),
     ];
     expect(() => {
-      checkNames([...projects, variantsProject('a', ['a/b']), sourceProject('a_b')]);
+      checkNames([...projects, variantsProject('a'), sourceProject('a_b')]);
     }).not.toThrow();
   });
 

@@ -1,4 +1,5 @@
 // Infers the projects from requirements, locks and applications. Runs before every nx command, so it only reads files.
+import { createRequire } from 'node:module';
 import { basename, dirname } from 'node:path';
 import type { CreateNodes, CreateNodesContext, CreateNodesResultArray, ProjectConfiguration } from '@nx/devkit';
 import { parsePyproject } from '@pinpack/python-dist';
@@ -10,6 +11,7 @@ import { orProblem, readReqset, type Problem } from '../workspace/read-reqset.js
 import { readSets } from '../workspace/reqset-settings.js';
 import { findStaleness } from '../workspace/stale-lock.js';
 import { checkNames } from './clashes.js';
+import { joinExecutors, joinsDependents } from './join-executors.js';
 import { runtimeProjects } from './runtime-project.js';
 import {
   applicationConfiguration,
@@ -30,16 +32,24 @@ export const createNodesV2 = createNodes;
 async function infer(files: readonly string[], { workspaceRoot }: CreateNodesContext): Promise<CreateNodesResultArray> {
   const codes = codeDigests();
   const stale = await findStaleLocks(files, workspaceRoot);
+  const isJoined = joinsDependents(nxVersion());
   const inferred = files.map((file, index) => {
     // They belong to no file, so the first one brings them.
     const own = index === 0 ? runtimeProjects(workspaceRoot, codes['runtime-rpm']) : [];
-    return [file, [...own, ...projectsOf(file, { root: workspaceRoot, codes, stale })]] as const;
+    const projects = [...own, ...projectsOf(file, { root: workspaceRoot, codes, stale })];
+    return [file, isJoined ? projects.map(joinExecutors) : projects] as const;
   });
   checkNames(inferred.flatMap(([, projects]) => projects));
   return inferred.map(([file, projects]) => [
     file,
     { projects: Object.fromEntries(projects.map(({ root, ...project }) => [root, project])) },
   ]);
+}
+
+/** Of the workspace. */
+function nxVersion(): string {
+  const { version } = createRequire(import.meta.url)('nx/package.json') as { version: string };
+  return version;
 }
 
 /** The problems of stale locks, by set. */
@@ -74,7 +84,7 @@ function reqsetProjects(reqset: string, { root, codes, stale }: InferContext): P
   const sets = orProblem(() => readSets(root, reqset));
   if ('problem' in sets) return [brokenReqsetProject(reqset, sets)];
   const projects = sets.map((set) => setProject(set, readReqset(root, set), { codes, stale: stale.get(set) }));
-  return sets.includes(reqset) ? projects : [variantsProject(reqset, sets), ...projects];
+  return sets.includes(reqset) ? projects : [variantsProject(reqset), ...projects];
 }
 
 /** None for the lock of a removed variant: `nx sync` deletes it. */

@@ -9,19 +9,19 @@ export interface SbomTargetRequest {
   project: string;
   /** Folder of the application; absent for the whole reqset. */
   app?: string;
-  /** The projects of its pins. */
-  pins: string[];
+  /** The tasks that make the wheels of its pins. */
+  wheels: NonNullable<TargetConfiguration['dependsOn']>[number];
   /** The file of its pins, with Nx's placeholders. */
   input: string;
   /** Digest of pinpack's code. */
   code: string;
 }
 
-export function sbomTarget({ set, project, app, pins, input, code }: SbomTargetRequest): TargetConfiguration {
+export function sbomTarget({ set, project, app, wheels, input, code }: SbomTargetRequest): TargetConfiguration {
   return {
     executor: 'pinpack:sbom',
     cache: true,
-    dependsOn: [{ projects: pins, target: 'wheel' }],
+    dependsOn: [wheels],
     inputs: [input, { dependentTasksOutputFiles: '**/*.whl' }, { externalDependencies: [] }],
     outputs: Object.values(sbomPaths(set, project)).map((path: string) => `{workspaceRoot}/${path}`),
     options: { reqset: set, ...(app !== undefined && { app }), code },

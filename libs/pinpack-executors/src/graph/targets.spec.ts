@@ -22,23 +22,18 @@ describe('pinProject', () => {
       root: 'reqsets/reqset3/pins/numpy',
       projectType: 'library',
       tags: ['pinpack:wheel', 'reqset:reqset3'],
-      metadata: { technologies: ['python', 'rpm'], description: 'numpy 2.4.6 of reqset3' },
+      metadata: { description: 'numpy 2.4.6 of reqset3' },
     });
   });
 
   test('downloads a locked wheel, whose bytes depend on neither code nor packages', () => {
     const pin = samplePin();
-    const { metadata, ...target } = pinProject('reqset3', pin, { codes: CODES }).targets?.wheel ?? {};
-    expect(target).toEqual({
+    expect(pinProject('reqset3', pin, { codes: CODES }).targets?.wheel).toEqual({
       executor: 'pinpack:wheel',
       cache: false,
       inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
       outputs: ['{workspaceRoot}/dist/wheels/reqset3/numpy-2.4.6-cp311-cp311-manylinux_2_28_x86_64.whl'],
       options: { reqset: 'reqset3', pin: 'numpy', digest: pinDigest(pin) },
-    });
-    expect(metadata?.help).toEqual({
-      command: 'npx nx run reqset3-wheel-numpy:wheel',
-      example: { args: ['--skip-nx-cache'] },
     });
   });
 
@@ -71,7 +66,7 @@ describe('pinProject', () => {
         '!{workspaceRoot}/apps/demo/dist/**/*',
         '!{workspaceRoot}/apps/demo/**/__pycache__/**/*',
         '!{workspaceRoot}/apps/demo/**/*.egg-info/**/*',
-        { runtime: 'python3.11 -VV || true' },
+        { runtime: expect.stringMatching(/^python3\.11 -VV \|\| true; ls /) as string },
         { runtime: 'cc --version || true' },
         { runtime: 'c++ --version || true' },
         { runtime: 'ld --version || true' },
@@ -127,30 +122,24 @@ describe('pinProject', () => {
 });
 
 describe('setProject', () => {
-  test('builds all of its pins and applications, and pinpack-runtime', () => {
+  test('builds the projects that it depends on, without their names: a workspace may have thousands of pins', () => {
     const { application } = sampleApplicationRequest({});
     const locked = { pins: [samplePin(), sampleSourcePin()], applications: [application] };
     const { targets = {}, ...project } = setProject('reqset3', locked, CONTEXT);
     expect(project).toMatchObject({ name: 'reqset3', root: 'reqsets/reqset3' });
     expect(targets.lock).toMatchObject({ executor: 'pinpack:lock', cache: false, options: { reqset: 'reqset3' } });
-    const wheels = ['reqset3-wheel-numpy', 'reqset3-wheel-my-demo'];
-    expect(targets.wheel).toMatchObject({ executor: 'nx:noop', dependsOn: [{ projects: wheels, target: 'wheel' }] });
-    const all = [...wheels, `reqset3-${application.name}`, 'pinpack-runtime'];
-    expect(targets.rpm).toMatchObject({ executor: 'nx:noop', dependsOn: [{ projects: all, target: 'rpm' }] });
+    expect(targets.wheel).toMatchObject({ executor: 'nx:noop', dependsOn: ['^wheel'] });
+    expect(targets.rpm).toMatchObject({ executor: 'nx:noop', dependsOn: ['^rpm'] });
   });
 
   test('has a repository of all of its RPMs and their deltas', () => {
     const { application } = sampleApplicationRequest({});
     const { targets = {} } = setProject('reqset3', { pins: [samplePin()], applications: [application] }, CONTEXT);
-    const projects = ['reqset3-wheel-numpy', `reqset3-${application.name}`, 'pinpack-runtime'];
-    expect(targets.delta).toMatchObject({ cache: false, dependsOn: [{ projects, target: 'delta' }] });
+    expect(targets.delta).toMatchObject({ cache: false, dependsOn: ['^delta'] });
     expect(targets.repo).toMatchObject({
       executor: 'pinpack:repo',
       cache: false,
-      dependsOn: [
-        { projects, target: 'rpm' },
-        { projects, target: 'delta' },
-      ],
+      dependsOn: ['^rpm', '^delta'],
       options: { reqset: 'reqset3' },
     });
   });
@@ -163,9 +152,7 @@ describe('setProject', () => {
       expect(targets[name]).toMatchObject({ ...common, executor: `pinpack:${name}` });
       expect(targets[name]).not.toHaveProperty('dependsOn');
     }
-    expect(variantsProject('multi', ['multi/py311']).targets?.publish).toMatchObject({
-      dependsOn: [{ projects: ['multi-py311'], target: 'publish' }],
-    });
+    expect(variantsProject('multi').targets?.publish).toMatchObject({ dependsOn: ['^publish'] });
   });
 
   test('can be locked if its lock is damaged; other targets report the damage', () => {
@@ -197,16 +184,16 @@ describe('a variant', () => {
       root: 'reqsets/multi/variants/py311',
       targets: {
         lock: { options: { reqset: 'multi/py311' } },
-        rpm: { dependsOn: [{ projects: ['multi-py311-wheel-numpy', 'pinpack-runtime'], target: 'rpm' }] },
+        rpm: { dependsOn: ['^rpm'] },
       },
     });
-    expect(variantsProject('multi', ['multi/py311', 'multi/py312'])).toMatchObject({
+    expect(variantsProject('multi')).toMatchObject({
       name: 'multi',
       root: 'reqsets/multi',
       targets: {
         lock: { options: { reqset: 'multi' } },
-        rpm: { dependsOn: [{ projects: ['multi-py311', 'multi-py312'], target: 'rpm' }] },
-        repo: { dependsOn: [{ projects: ['multi-py311', 'multi-py312'], target: 'repo' }] },
+        rpm: { dependsOn: ['^rpm'] },
+        repo: { dependsOn: ['^repo'] },
       },
     });
   });

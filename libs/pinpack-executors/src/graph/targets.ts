@@ -25,7 +25,7 @@ import {
 import type { LockedReqset, Problem } from '../workspace/read-reqset.js';
 import { imageTargets } from './image-targets.js';
 import { publishTargets } from './publish-targets.js';
-import { deltaTarget, repositoryProjects, repositoryTargets } from './repository-targets.js';
+import { deltaTarget, repositoryTargets } from './repository-targets.js';
 import { sbomTarget } from './sbom-targets.js';
 
 /** The target of a set with a stale lock that stops its builds. */
@@ -37,7 +37,10 @@ export interface PinContext {
   isStale?: boolean;
 }
 
-/** A pin's project: `reqset3-wheel-numpy`, with the targets `wheel`, `rpm` and `delta`. */
+/**
+ * A pin's project: `reqset3-wheel-numpy`, with the targets `wheel`, `rpm` and `delta`. A workspace may have thousands, and Nx copies, merges and writes every
+ * property for each command; so texts that are the same for all pins are only in executors.json.
+ */
 export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }: PinContext): ProjectConfiguration {
   const wheel = wheelTarget(reqset, pin, codes['source-build']);
   const rpm = rpmTarget(reqset, pin, codes['wheel-rpm']);
@@ -53,7 +56,7 @@ export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }:
       rpm: isStale ? { ...rpm, dependsOn: [checkLock, ...(rpm.dependsOn ?? [])] } : rpm,
       delta: deltaTarget(reqset, wheelProject(reqset, pin.name), pin),
     },
-    metadata: { technologies: ['python', 'rpm'], description: `${pin.name} ${pin.version} of ${setLabel(reqset)}` },
+    metadata: { description: `${pin.name} ${pin.version} of ${setLabel(reqset)}` },
   };
 }
 
@@ -69,7 +72,6 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
       inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
       outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
       options,
-      metadata: help('Downloads the locked wheel and verifies it', reqset, pin, 'wheel'),
     };
   }
   if (pin.source.kind === 'prebuilt') {
@@ -79,7 +81,6 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
       inputs: ['{projectRoot}/pin.json', `{workspaceRoot}/${pin.source.path}`, { externalDependencies: [] }],
       outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
       options,
-      metadata: help('Copies the wheel from the workspace and verifies it', reqset, pin, 'wheel'),
     };
   }
   const { source } = pin;
@@ -93,7 +94,6 @@ function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguratio
       ...(source.kind === 'sdist' ? [`{workspaceRoot}/${wheels}/${source.sdist.name}`] : []),
     ],
     options: { ...options, code },
-    metadata: help("Builds the wheel from source against the reqset's own pins", reqset, pin, 'wheel'),
   };
 }
 
@@ -103,7 +103,7 @@ const SANDBOX = 'PINPACK_SANDBOX';
 /** The inputs of a built wheel: its source and the tools of the machine. The task itself reports missing tools. */
 function buildInputs(pin: Pin, source: BuiltSource): (string | { runtime: string })[] {
   const tools = [
-    `python${pin.python} -VV || true`,
+    pythonCommand(pin),
     ...COMPILERS.map((program) => `${program} --version || true`),
     'getconf GNU_LIBC_VERSION || true',
   ];
@@ -139,7 +139,6 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
       `{workspaceRoot}/${rpmDigestFile(reqset, wheelProject(reqset, pin.name))}`,
     ],
     options: { reqset, pin: pin.name, digest: pinDigest(pin), code },
-    metadata: help('Packs the wheel as an RPM', reqset, pin, 'rpm'),
   };
 }
 
@@ -154,18 +153,16 @@ function wheelInputs(pin: Pin): (string | { dependentTasksOutputFiles: string })
 }
 
 /** Bytecode depends on the Python that compiles it. The task itself reports a missing one. */
-function compilerInput({ python }: Pin): { runtime: string } {
-  return { runtime: `python${python} -VV || true` };
+function compilerInput(pin: Pin): { runtime: string } {
+  return { runtime: pythonCommand(pin) };
 }
 
-function help(
-  description: string,
-  reqset: string,
-  pin: Pin,
-  target: string,
-): NonNullable<TargetConfiguration['metadata']> {
-  const command = `npx nx run ${wheelProject(reqset, pin.name)}:${target}`;
-  return { description, technologies: ['python', 'rpm'], help: { command, example: { args: ['--skip-nx-cache'] } } };
+/** A command that prints the version of the Python on PATH, and the versions that pyenv and uv have (python-folders.ts). */
+function pythonCommand({ python }: Pin): string {
+  const folders =
+    '"${PYENV_ROOT:-$HOME/.pyenv}/versions" "${UV_PYTHON_INSTALL_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/uv/python}"';
+  const pattern = `^(cpython-)?${python.replace('.', '[.]')}[.]`;
+  return `python${python} -VV || true; ls ${folders} 2>/dev/null | grep -E '${pattern}' || true`;
 }
 
 /** A variant has both tags, so that each of them selects it. */
@@ -188,10 +185,10 @@ export function setProject(
   { codes, stale }: SetContext,
 ): ProjectConfiguration {
   const { project, derived, lock } = reqsetPaths(set);
-  const every = (target: string, what: string, projectsOf: (reqset: LockedReqset) => string[]): TargetConfiguration =>
+  const every = (target: string, what: string): TargetConfiguration =>
     'problem' in locked
       ? unlockedTarget(locked.problem)
-      : everyTarget(target, { projects: projectsOf(locked), locks: lock, what: `${what} of ${project}` });
+      : everyTarget(target, { locks: lock, what: `${what} of ${project}` });
   return {
     name: project,
     root: derived,
@@ -199,8 +196,8 @@ export function setProject(
     targets: {
       lock: lockTarget(set),
       ...(stale !== undefined && { [CHECK_LOCK]: checkLockTarget(stale) }),
-      wheel: every('wheel', 'every pin', ({ pins }) => pins.map(({ name }) => wheelProject(set, name))),
-      rpm: every('rpm', 'every pin and application', (reqset) => repositoryProjects(set, reqset)),
+      wheel: every('wheel', 'every pin'),
+      rpm: every('rpm', 'every pin and application'),
       ...('problem' in locked
         ? {
             delta: unlockedTarget(locked.problem),
@@ -208,10 +205,10 @@ export function setProject(
             sbom: unlockedTarget(locked.problem),
           }
         : {
-            ...repositoryTargets(set, locked),
+            ...repositoryTargets(set),
             sbom: sbomTarget({
               ...{ set, project, code: codes.sbom, input: `{workspaceRoot}/${lock}` },
-              pins: locked.pins.map(({ name }) => wheelProject(set, name)),
+              wheels: '^wheel',
             }),
           }),
       ...publishTargets(set),
@@ -227,11 +224,10 @@ function describeSet(set: string): string {
 }
 
 /** The project of a reqset with variants: `multi`, whose targets run those of all variants. */
-export function variantsProject(reqset: string, sets: readonly string[]): ProjectConfiguration {
+export function variantsProject(reqset: string): ProjectConfiguration {
   const { folder } = reqsetPaths(reqset);
   const every = (target: string): TargetConfiguration =>
     everyTarget(target, {
-      projects: sets.map(setLabel),
       locks: `${folder}/pylock.*.toml`,
       what: `every variant of ${reqset}`,
     });
@@ -316,18 +312,18 @@ function unlockedTarget(problem: string): TargetConfiguration {
 }
 
 interface Members {
-  projects: string[];
   /** A pattern of files, relative to the workspace's root. */
   locks: string;
   what: string;
 }
 
-function everyTarget(target: string, { projects, locks, what }: Members): TargetConfiguration {
+/** The target of all projects that the project depends on: a reqset's pins and applications, and pinpack-runtime. */
+function everyTarget(target: string, { locks, what }: Members): TargetConfiguration {
   return {
     executor: 'nx:noop',
     cache: true,
     inputs: [`{workspaceRoot}/${locks}`, { externalDependencies: [] }],
-    dependsOn: [{ projects, target }],
+    dependsOn: [`^${target}`],
     metadata: { description: `\`${target}\` of ${what}` },
   };
 }
@@ -365,7 +361,10 @@ export function applicationConfiguration(
             sbom: sbomTarget({
               ...{ set: reqset, project: applicationProject(reqset, app), app, code: codes.sbom },
               input: '{projectRoot}/application.json',
-              pins: request.application.wheels.map(({ name }) => wheelProject(reqset, name)),
+              wheels: {
+                projects: request.application.wheels.map(({ name }) => wheelProject(reqset, name)),
+                target: 'wheel',
+              },
             }),
             ...imageTargets(request, codes),
           },

@@ -31,7 +31,7 @@ describe('machineWarnings', () => {
     const lock = { ...BUILT, python: '3.98.0', bytecode: true };
     const [builder = '', compiler = '', ...others] = await machineWarnings(lock, machine);
     expect(builder).toContain('python3.98: is not installed; builds from source');
-    expect(compiler).toContain('python3.98: is not on PATH; RPMs with bytecode');
+    expect(compiler).toContain('python3.98: is not installed; RPMs with bytecode');
     expect(others).toEqual([]);
   });
 

@@ -1,8 +1,10 @@
 // The targets `rpm` of pins and applications. The tasks of one run share the progress line.
 import { relative } from 'node:path';
 import { formatBytes, Progress } from '@pinpack/common/progress';
+import { IndexClient, readIndexConfiguration } from '@pinpack/python-dist';
 import { applicationProject, wheelProject } from '@pinpack/rpm-packaging';
 import pLimit from 'p-limit';
+import { checkOverlaps } from '../overlaps/check-overlaps.js';
 import type { Output } from '../tasks/restore-output.js';
 import type { RunContext } from '../tasks/run-executor.js';
 import { limitsOf, vendorOf } from '../workspace/plugin-options.js';
@@ -36,8 +38,11 @@ export function wheelRpmTask({ root, settings, store }: RunContext, count: numbe
 
 /** @param count - tasks of the run */
 export function applicationRpmTask({ root, settings, store }: RunContext, count: number): RpmTask<ApplicationOptions> {
+  const openIndex = async (): Promise<IndexClient> =>
+    IndexClient.of(await readIndexConfiguration(root), { limits: limitsOf(settings) });
   return rpmTask(root, count, async (options: ApplicationOptions) => {
     const request = readApplication(root, options);
+    await checkOverlaps(root, request, openIndex);
     const output = await makeApplicationRpm({ root, request, vendor: vendorOf(settings), store: await store });
     return [applicationProject(options.reqset, options.app), output];
   });

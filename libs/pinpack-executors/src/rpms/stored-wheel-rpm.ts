@@ -14,12 +14,15 @@ import {
 import { pruneOthers } from '@pinpack/common/prune-others';
 import { canonicalFactsFile, reqsetPaths, rpmDigestFile } from '../workspace/workspace-paths.js';
 import { restoreOutput, type Output } from '../tasks/restore-output.js';
+import { warn } from '../tasks/warn.js';
 import { writeRpmDigest } from './rpm-digest.js';
 import type { PinWheel } from '../wheels/pin-wheels.js';
 import type { RpmRequest } from './rpm-request.js';
 
 /** The attachment with the text of the canonical facts. */
 const FACTS = 'canonical';
+/** The attachment with the warning that was printed when the RPM was made. */
+const WARNING = 'warning';
 
 /** @returns undefined without a store. @throws PinpackError `PINPACK_PYTHON_MISSING` */
 export async function rpmKeyOf(
@@ -51,6 +54,7 @@ export async function restoreRpm(
     rpmPattern(project).test(fileName) && areFacts(attachments[FACTS], facts, project);
   const record = await restoreOutput(store, { kind: 'rpm', key, task: `${project}:rpm`, folder, accepts });
   if (record === undefined) return undefined;
+  if (record.attachments[WARNING] !== undefined) warn(record.attachments[WARNING]);
   await writeFileAtomically(join(root, facts), [Buffer.from(record.attachments[FACTS] ?? '')]);
   // The store has verified it.
   const { fileName, sha256 } = record;
@@ -74,8 +78,9 @@ export async function keepRpm(
   { store }: RpmRequest,
   key: string | undefined,
   path: string,
-  facts: string,
+  { facts, warning }: { facts: string; warning: string | undefined },
 ): Promise<void> {
   if (key === undefined) return;
-  await store?.put({ kind: 'rpm', key, fileName: basename(path), attachments: { [FACTS]: facts } }, path);
+  const attachments = { [FACTS]: facts, ...(warning !== undefined && { [WARNING]: warning }) };
+  await store?.put({ kind: 'rpm', key, fileName: basename(path), attachments }, path);
 }

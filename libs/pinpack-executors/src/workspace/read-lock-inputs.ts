@@ -19,6 +19,7 @@ import { PinpackError } from '../pinpack-error.js';
 import { readBuilds } from './build-settings.js';
 import { APPS, reqsetPaths } from './workspace-paths.js';
 import { listFolder, readIfThere } from './files.js';
+import type { WrittenRecord } from './reqset-schema.js';
 import { readSettings } from './reqset-settings.js';
 
 /**
@@ -33,7 +34,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
       'Create it with the requirements of the reqset.',
     ]);
   }
-  const { python, platform, bytecode, layout, build, index, ...settings } = readSettings(root, set);
+  const { python, platform, bytecode, layout, build, index, record, overlaps, ...settings } = readSettings(root, set);
   const written = await readRequirements(root, file, 'requirement');
   const limits = await readRequirements(root, constraints, 'constraint');
   const projects = await readProjects(root, set);
@@ -57,8 +58,17 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     layout,
     compression: lockedCompression(settings),
     ...(index !== undefined && { indexes: index }),
+    ...(record !== undefined && { records: recordsOf(record) }),
+    ...(overlaps !== undefined && { overlaps: overlaps.map((group) => group.map(normalizeName)) }),
     builds: await readBuilds(root, reqsetPaths(set).folder, build),
   };
+}
+
+function recordsOf(record: WrittenRecord): NonNullable<LockInputs['records']> {
+  if (typeof record === 'string') return { '*': record };
+  return Object.fromEntries(
+    Object.entries(record).map(([name, setting]) => [name === '*' ? name : normalizeName(name), setting]),
+  );
 }
 
 /** Extras that neither an application selects nor a requirement names do not affect the lock. */

@@ -38,7 +38,7 @@ const PLATFORM = z
 const BYTECODE = z.boolean('true or false').meta({
   id: 'bytecode',
   description:
-    "Whether RPMs deliver compiled bytecode, so that the first import on a server does not compile. In layout tree, wheel RPMs contain it, and packing them needs the reqset's Python on PATH (python3.11); in layout stored, the server compiles the files that it unpacks.",
+    "Whether RPMs deliver compiled bytecode, so that the first import on a server does not compile. In layout tree, wheel RPMs contain it, and packing them needs the reqset's Python (python3.11); in layout stored, the server compiles the files that it unpacks.",
 });
 
 const LAYOUT = z.enum(LAYOUTS, LAYOUTS.map((name) => `"${name}"`).join(' or ')).meta({
@@ -166,6 +166,26 @@ const INDEX = z
       'The index from which distributions are taken, by name or pattern: {"acme-*": "internal", "*": "default"}. The most specific pattern applies. Indexes have the names of uv\'s configuration; "default" is the default index. A name that several indexes have must be assigned.',
   });
 
+const RECORD_SETTING = z.enum(['repair', 'exact'], '"repair" or "exact"');
+
+const RECORD = z
+  .union([RECORD_SETTING, z.record(z.string(), RECORD_SETTING)], {
+    error:
+      '"repair", "exact", or one of these for each pin, in which * stands for all others, such as {"*": "exact", "pywin32": "repair"}',
+  })
+  .meta({
+    description:
+      'What is done about a wheel whose RECORD differs from its files, which pip ignores. repair (the default): its RPM contains a RECORD made from the files, with a warning. exact: the wheel is refused. By name: {"*": "exact", "pywin32": "repair"}.',
+  });
+
+const GROUP = 'a list of at least two pins such as ["opencv-python", "opencv-python-headless"]';
+const OVERLAPS = 'a list of lists of pins such as [["opencv-python", "opencv-python-headless"]]';
+
+const OVERLAP_GROUPS = z.array(z.array(z.string(GROUP), GROUP).min(2, GROUP), OVERLAPS).meta({
+  description:
+    'Pins that may install the same paths with different contents into one environment. In a group, the files of a later pin replace those of an earlier one: [["opencv-python", "opencv-python-headless"]].',
+});
+
 export const REQSET_SETTINGS = z
   .strictObject({
     $schema: z.string().optional(),
@@ -177,6 +197,8 @@ export const REQSET_SETTINGS = z
     compression: COMPRESSION.optional(),
     variants: variantsOf(VARIANT).optional(),
     index: INDEX.optional(),
+    record: RECORD.optional(),
+    overlaps: OVERLAP_GROUPS.optional(),
     build: z
       .record(z.string(), BUILD, 'pins such as {"docopt": {"from": "sdist"}}')
       .default({})
@@ -191,6 +213,9 @@ export const LABELS = z.looseObject({ variants: variantsOf(z.looseObject({})).op
 
 /** The content of `build` as written: paths without the digests of the files. */
 export type WrittenBuild = z.output<typeof BUILD>;
+
+/** `record` as written. */
+export type WrittenRecord = z.output<typeof RECORD>;
 
 /** The JSON Schema for editors. */
 export function reqsetJsonSchema(): object {

@@ -47,7 +47,7 @@ describe('parseSettings', () => {
         'layout is "zip", expected "tree" or "stored"',
         'fleet is "el7", expected one of el8, el9, el10, fedora, suse',
         'compression is ["xz:2"], expected one of zstd:1, zstd:2, zstd:3, zstd:4, zstd:15, zstd:19, xz:1, xz:2, xz:6, gzip:9, none',
-        'pyhton is not a setting, did you mean python? Known: $schema, python, platform, bytecode, layout, fleet, compression, variants, index, build',
+        'pyhton is not a setting, did you mean python? Known: $schema, python, platform, bytecode, layout, fleet, compression, variants, index, record, overlaps, build',
       ].join('\n  '),
     );
   });
@@ -88,7 +88,7 @@ describe('parseSettings', () => {
 
   test('reports text that is not JSON', () => {
     expect(refused('{"python": ')).toMatch(
-      /^PINPACK_SETTINGS_INVALID reqsets\/reqset3\/reqset\.json: is not JSON: SyntaxError: Unexpected end/,
+      /^PINPACK_SETTINGS_INVALID reqsets\/reqset3\/reqset\.json: is not JSON: Unexpected end/,
     );
   });
 

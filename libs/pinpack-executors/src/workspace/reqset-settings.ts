@@ -4,7 +4,7 @@ import { checkInput, formatPath } from '@pinpack/common/format-issues';
 import type { Layout, TargetEnvironment } from '@pinpack/python-dist';
 import { hasUrlSecrets } from '@pinpack/common/redact';
 import { PinpackError } from '../pinpack-error.js';
-import { LABELS, REQSET_SETTINGS, type WrittenBuild } from './reqset-schema.js';
+import { LABELS, REQSET_SETTINGS, type WrittenBuild, type WrittenRecord } from './reqset-schema.js';
 import { setsOf, splitSet, type CompressionSettings } from '@pinpack/rpm-packaging';
 import { reqsetPaths } from './workspace-paths.js';
 import { readIfThere } from './files.js';
@@ -24,6 +24,10 @@ export interface ReqsetSettings extends VariantSettings {
   build: Record<string, WrittenBuild>;
   /** Names of indexes by distribution or pattern; the same for all variants. */
   index?: Record<string, string>;
+  /** What is done about a RECORD that differs from the wheel's files; the same for all variants. */
+  record?: WrittenRecord;
+  /** Groups of pins that may install the same paths, as written; the same for all variants. */
+  overlaps?: string[][];
 }
 
 /**
@@ -69,13 +73,15 @@ export function parseSettings(text: string, file: string): ReqsetSettings {
   const { value, issues = [] } = checkInput(REQSET_SETTINGS, input);
   const all = [...issues, ...bytecodeIssues(input), ...secretIssues(text)];
   if (value === undefined || all.length > 0) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, all);
-  const { variants, build, index, ...rest } = value;
+  const { variants, build, index, record, overlaps, ...rest } = value;
   const common: VariantSettings & { $schema?: string | undefined } = rest;
   delete common.$schema;
   return {
     ...common,
     build,
     ...(index !== undefined && { index }),
+    ...(record !== undefined && { record }),
+    ...(overlaps !== undefined && { overlaps }),
     ...(variants !== undefined && {
       variants: Object.fromEntries(
         Object.entries(variants).map(([label, own]) => [label, { ...common, ...(own as Partial<VariantSettings>) }]),
@@ -124,7 +130,10 @@ function parseJson(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     // The text around the error may contain a part of a password.
-    const reason = String(cause).replace(/(?:, )?(?:\.{3})?".*"(?:\.{3})? is not valid JSON/s, '');
-    throw new PinpackError('PINPACK_SETTINGS_INVALID', file, `is not JSON: ${reason}`);
+    const reason = (cause as Error).message.replace(/(?:, )?(?:\.{3})?".*"(?:\.{3})? is not valid JSON/s, '');
+    throw new PinpackError('PINPACK_SETTINGS_INVALID', file, [
+      `is not JSON: ${reason}`,
+      'Expected an object such as {"python": "3.11.2"}, without comments and without a comma after the last entry.',
+    ]);
   }
 }

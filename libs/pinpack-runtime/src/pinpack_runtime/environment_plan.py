@@ -131,15 +131,31 @@ def plan_wheel(layout: Layout, wheel: Any, rows: List[RecordRow], bytecode: List
 
 
 def merge_plans(base: "List[Any]", wheels: "List[List[PlannedFile]]") -> "Dict[str, Any]":
-    """All files by path. If two wheels have the same path, the later one wins. A NameProblem if paths contradict each other."""
+    """All files by path. If two wheels have the same path, the later one wins. A NameProblem if paths contradict each other.
+
+    The application's RPM lists the wheels in the order that the build has allowed (order-wheels.ts).
+    """
     merged = {each.path: each for each in base}
-    merged.update((each.path, each) for plan in wheels for each in plan)
+    for plan in wheels:
+        _drop_bytecode(merged, plan)
+        merged.update((each.path, each) for each in plan)
     folders = {path[:index] for path in merged for index, character in enumerate(path) if character == "/"}
     issues = ["{} is a name that the environment itself uses".format(each.path) for each in base if merged[each.path] is not each]
     issues += ["{} is a file and a folder".format(path) for path in sorted((folders | {"bin", "lib"}) & set(merged))]
     if issues:
         raise NameProblem(issues)
     return merged
+
+
+def _drop_bytecode(merged: "Dict[str, Any]", plan: List[PlannedFile]) -> None:
+    """Removes the bytecode of modules that the plan replaces: the new source may have none, and Python does not check it."""
+    sources = {each.path for each in plan if each.path.endswith(".py") and each.path in merged}
+    if not sources:
+        return
+    for path in [path for path in merged if path.endswith(".pyc")]:
+        folder, _, name = path.rpartition("/")
+        if folder.endswith("/__pycache__") and "{}/{}.py".format(folder[: -len("/__pycache__")], name.split(".")[0]) in sources:
+            del merged[path]
 
 
 def _plan_commands(layout: Layout, wheel: Any, rows: List[RecordRow]) -> List[PlannedFile]:

@@ -14,6 +14,7 @@ import { encodeCanonicalWheel, readContents } from '../wheel/canonical-wheel.js'
 import { FIXED_FOLDER } from './sandbox.js';
 import { normalizeName } from '../names/normalize-name.js';
 import type { WheelLimits } from '../limits/limits.js';
+import { withExactRecord } from '../wheel/exact-record.js';
 import { openWheel } from '../wheel/wheel.js';
 import { parseVersion } from '../pep440/version.js';
 import { readBuildSystem } from './project-files.js';
@@ -128,7 +129,13 @@ async function publish({ root, pin, wheels, limits }: BuildRequest, built: strin
         'Set [project] version in pyproject.toml and lock again.',
       ]);
     }
-    await writeFileAtomically(join(root, wheels, fileName), encodeCanonicalWheel(wheel.entries, readContents(wheel)));
+    // The backend may write an inexact RECORD, which pip would ignore too.
+    await withExactRecord(
+      wheel,
+      () => Promise.resolve(),
+      (exact) =>
+        writeFileAtomically(join(root, wheels, fileName), encodeCanonicalWheel(exact.entries, readContents(exact))),
+    );
     await pruneOthers(join(root, wheels), fileName, wheelPattern(pin.name));
     return fileName;
   } finally {

@@ -1,8 +1,10 @@
-// Finds the Python that runs builds, by uv, and reads its properties. It is never downloaded.
+// Finds the Python that runs builds and reads its properties. It is never downloaded.
+import { join } from 'node:path';
 import { z } from 'zod';
 import { distError } from '../dist-error.js';
 import { minorVersion } from '../lock/closure.js';
 import { parseJson } from '@pinpack/common/json';
+import { installFolders, pythonFolders } from './python-folders.js';
 import type { Uv } from '../uv/uv.js';
 
 const PROPERTIES = z.object({
@@ -35,21 +37,34 @@ print(json.dumps({
 }))`;
 
 /**
+ * The Python that uv finds, or else one on PATH or of pyenv or uv: uv stops at a shim of pyenv whose version is not selected.
+ *
  * @param python - the reqset's full version: any patch version of the same minor version can build for it
  * @throws DistError `DIST_SOURCE_PYTHON_MISSING`
  */
 export async function findInterpreter(uv: Uv, python: string): Promise<Interpreter> {
   const minor = minorVersion(python);
   const { stdout, failed } = await uv.run(['python', 'find', '--no-project', '--system', '--no-config', minor]);
-  const path = stdout.trim();
-  const { execa } = await import('execa');
-  const probed = failed ? undefined : await execa(path, ['-I', '-S', '-c', PROBE], { reject: false });
-  const found = probed === undefined || probed.failed ? undefined : parseJson(probed.stdout, PROPERTIES);
-  if (found === undefined) {
-    throw distError(`python${minor}`, 'DIST_SOURCE_PYTHON_MISSING', [
-      'is not installed; builds from source need the Python version that they are for',
-      `Install it with its headers (Debian: python${minor}-dev, Fedora: python${minor}-devel), or pin versions that have wheels.`,
-    ]);
+  const found = failed ? undefined : await probe(stdout.trim(), minor);
+  if (found !== undefined) return found;
+  for (const folder of await pythonFolders(minor, process.env)) {
+    const other = await probe(join(folder, `python${minor}`), minor);
+    if (other !== undefined) return other;
   }
-  return { path, ...found };
+  throw distError(`python${minor}`, 'DIST_SOURCE_PYTHON_MISSING', [
+    'is not installed; builds from source need the Python version that they are for',
+    `looked with uv python find, on PATH and in ${installFolders(process.env).join(', ')}`,
+    `Install it with its headers (Debian: python${minor}-dev, Fedora: python${minor}-devel, or pyenv install ${minor}, or uv python install ${minor}), or pin versions that have wheels. pinpack downloads no Python.`,
+  ]);
+}
+
+/** Undefined if it is not a CPython of the minor version. */
+async function probe(path: string, minor: string): Promise<Interpreter | undefined> {
+  const { execa } = await import('execa');
+  const { stdout, failed } = await execa(path, ['-I', '-S', '-c', PROBE], { reject: false });
+  const found = failed ? undefined : parseJson(stdout, PROPERTIES);
+  if (found === undefined) return undefined;
+  // Neither another implementation nor a Python without the GIL, whose extensions differ.
+  const isRight = new RegExp(`^cpython-${minor.replace('.', '')}m?-`).test(found.soabi);
+  return isRight && found.version.startsWith(`${minor}.`) ? { path, ...found } : undefined;
 }

@@ -2,7 +2,7 @@ import { chmodSync, cpSync, mkdirSync, symlinkSync, unlinkSync, utimesSync, writ
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '@pinpack/testing';
-import { digestSourceTree, mayCompile } from './source-tree-digest.js';
+import { digestSourceTree, hasExtensions, mayCompile } from './source-tree-digest.js';
 
 let folder: string;
 
@@ -74,4 +74,19 @@ describe('mayCompile', () => {
       expect(await mayCompile(folder, ['setuptools', name])).toBe(true);
     },
   );
+});
+
+describe('hasExtensions', () => {
+  test.each([
+    ['src/demo/_speedups.c', true],
+    ['src/demo/fast.pyx', true],
+    ['Cargo.toml', true],
+    ['tests/data/x.c', false],
+    ['docs/Makefile', false],
+    ['src/demo/template.h', false],
+  ])('of a tree with %s is %s', async (path, expected) => {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), '');
+    expect(await hasExtensions(folder)).toBe(expected);
+  });
 });

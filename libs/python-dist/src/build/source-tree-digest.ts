@@ -37,3 +37,16 @@ export async function mayCompile(folder: string, buildRequires: readonly string[
   const files = await walkFolder(folder);
   return files.some((file) => !file.isDirectory() && COMPILED.test(file.name));
 }
+
+/** File names of code that extension modules are compiled from, and build files of projects that compile. */
+const EXTENSION = /\.(?:c|cc|cpp|cxx|pyx|f|f90|rs|cu)$|^(?:meson\.build|CMakeLists\.txt|Cargo\.toml)$/i;
+const NOT_BUILT = /^(?:tests?|docs?|examples?|benchmarks?|node_modules)$/i;
+
+/** Whether a tree has code that is compiled into its wheel, as far as names show: for warnings. */
+export async function hasExtensions(folder: string): Promise<boolean> {
+  const files = await walkFolder(folder);
+  return files.some(({ name, parentPath }) => {
+    const folders = relative(folder, parentPath).split(sep);
+    return EXTENSION.test(name) && !folders.some((each) => NOT_BUILT.test(each));
+  });
+}

@@ -7,6 +7,7 @@ import { distError, type DistError } from '../dist-error.js';
 import type { FileOrigin, WheelFile } from '../names/distribution-file.js';
 import { copyOrigin } from '../origin/copy-origin.js';
 import { checkWheelSize } from '../wheel/check-wheel-size.js';
+import { installedFactsOf, type FactsRequest, type InstalledFacts } from '../wheel/installed-facts.js';
 import { assignedIndex, type IndexAssignments } from './index-assignments.js';
 import { DEFAULT_INDEX, type ConfiguredIndex, type IndexConfiguration } from './index-configuration.js';
 import { IndexPages } from './index-pages.js';
@@ -14,12 +15,15 @@ import { unreachable, type IndexResponse } from './index-response.js';
 import { IndexTransport, type TransportOptions } from './index-transport.js';
 import { PageCache, type IndexPage } from './page-cache.js';
 import { redact } from './redact.js';
+import { withRangeWheel } from './range-wheel.js';
 import { readMetadataByRange } from './wheel-metadata-range.js';
 import type { IndexFile } from './simple-page.js';
 
 /** Called with the number of bytes that have just been received. */
 export type OnBytes = (count: number) => void;
 
+/** Holds the directory of most wheels, and their RECORD. */
+const DIRECTORY_BYTES = 32 * 1024;
 const FILE = { applied: { seconds: 'fileSeconds', size: 'fileMiB' } } as const;
 const RELEASE = {
   headers: { accept: 'application/json' },
@@ -127,6 +131,19 @@ export class IndexClient {
     const known = this.inside.get(file.url) ?? this.transport.inTurn(read);
     this.inside.set(file.url, known);
     return known;
+  }
+
+  /**
+   * The files that a locked wheel installs, by range requests.
+   *
+   * @throws DistError `DIST_INDEX_*`, also if the index has no ranges, `DIST_WHEEL_*`, `DIST_RECORD_MISSING`
+   */
+  async installedFacts(project: string, wheel: WheelFile, request: FactsRequest): Promise<InstalledFacts> {
+    const { file } = await this.findFile(project, wheel);
+    const options = { tailBytes: DIRECTORY_BYTES, mayFetchAll: false };
+    return this.transport.inTurn(() =>
+      withRangeWheel(this.transport, file, options, (zipped) => installedFactsOf(zipped, wheel.name, request)),
+    );
   }
 
   /**

@@ -21,6 +21,14 @@ describe('applicationsOf', () => {
   test('has the closure of the library', () => {
     expect(applicationsOf(sampleLock())).toEqual([EXPECTED]);
   });
+
+  test('has the groups of overlapping pins of its closure', () => {
+    const overlaps = [
+      ['numpy', 'six', 'my-demo'],
+      ['six', 'numpy'],
+    ];
+    expect(applicationsOf({ ...sampleLock(), overlaps })).toEqual([{ ...EXPECTED, overlaps: [['numpy', 'my-demo']] }]);
+  });
 });
 
 describe('formatApplication', () => {

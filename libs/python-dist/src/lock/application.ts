@@ -25,13 +25,15 @@ export interface Application {
   layout: Layout;
   /** Compression of the payload; absent for the default. */
   compression?: string | undefined;
+  /** Groups of the reqset's pins that may contain the same paths; see `Lock`. */
+  overlaps?: string[][];
   /** The library and its closure, sorted by name. */
   wheels: ClosureMember[];
 }
 
 /** The applications of a lock, in the order of the lock. */
 export function applicationsOf(lock: Lock): Application[] {
-  const { python, bytecode, layout, compression, packages, applications } = lock;
+  const { python, bytecode, layout, compression, overlaps = [], packages, applications } = lock;
   const shared = { python: minorVersion(python), bytecode, layout, compression };
   return applications.map(({ name, release, library, groups = [] }) => {
     const version = packages.find((locked) => locked.name === library)?.version ?? '';
@@ -40,15 +42,25 @@ export function applicationsOf(lock: Lock): Application[] {
       version: member.version,
       release: member.release,
     }));
-    return { name, library, version, release, ...shared, wheels };
+    const own = overlapsAmong(overlaps, wheels);
+    return { name, library, version, release, ...shared, ...(own.length > 0 && { overlaps: own }), wheels };
   });
+}
+
+/** The groups of overlapping pins that have at least two members of a closure, without their other members. */
+export function overlapsAmong(
+  overlaps: readonly (readonly string[])[],
+  wheels: readonly Pick<ClosureMember, 'name'>[],
+): string[][] {
+  const names = new Set(wheels.map(({ name }) => name));
+  return overlaps.map((group) => group.filter((name) => names.has(name))).filter(({ length }) => length > 1);
 }
 
 /** Formats `application.json`. The text does not depend on the order and comments of the lock. */
 export function formatApplication(application: Application): string {
-  const { name, library, version, release, python, bytecode, layout, compression, wheels } = application;
+  const { name, library, version, release, python, bytecode, layout, compression, overlaps, wheels } = application;
   const identity = { name, library, version, release, python };
   // JSON omits undefined values.
-  const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }), compression };
+  const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }), compression, overlaps };
   return `${JSON.stringify({ ...identity, ...settings, wheels }, null, 2)}\n`;
 }

@@ -36,6 +36,9 @@ export interface LockInputApplication {
   groups?: string[];
 }
 
+/** `repair`: it is replaced by an exact one, with a warning. `exact`: the wheel is refused. */
+export type RecordSetting = 'repair' | 'exact';
+
 /** Everything that a lock depends on, apart from the contents of the index. */
 export interface LockInputs {
   requirements: WrittenRequirement[];
@@ -52,6 +55,10 @@ export interface LockInputs {
   compression?: string | undefined;
   /** Build settings of pins, by PEP 503 name. */
   builds?: Record<string, BuildSettings>;
+  /** What is done about a RECORD that differs from the wheel's files, by PEP 503 name; `*` stands for all others. */
+  records?: Readonly<Record<string, RecordSetting>>;
+  /** Groups of pins that may contain the same paths; see `Lock`. PEP 503 names. */
+  overlaps?: readonly (readonly string[])[];
   /** Names of indexes by distribution, as in `IndexAssignments`. */
   indexes?: Readonly<Record<string, string>>;
 }
@@ -90,6 +97,8 @@ export function inputsDigest({
   layout = 'tree',
   compression,
   builds = {},
+  records = {},
+  overlaps = [],
   indexes = {},
 }: LockInputs): string {
   const canonical = {
@@ -118,6 +127,10 @@ export function inputsDigest({
     ...(layout !== 'tree' && { layout }),
     ...(compression !== undefined && { compression }),
     ...(Object.keys(builds).length > 0 && { builds: canonicalBuilds(builds) }),
+    ...(Object.keys(records).length > 0 && {
+      records: Object.entries(records).sort(([a], [b]) => (a < b ? -1 : 1)),
+    }),
+    ...(overlaps.length > 0 && { overlaps }),
     ...(Object.keys(indexes).length > 0 && {
       indexes: Object.entries(indexes).sort(([a], [b]) => (a < b ? -1 : 1)),
     }),

@@ -38,6 +38,8 @@ export interface LockedPackage {
   requires: string[];
   /** PEP 503 names of the packages in `requires`. */
   dependencies: string[];
+  /** Present if a RECORD that differs from the wheel's files is refused. */
+  record?: 'exact';
 }
 
 /** An application of the reqset. Its library is one of the packages. */
@@ -68,6 +70,8 @@ export interface Lock {
   layout: Layout;
   /** Compression of RPM payloads, by the name of the RPM writer (`xz:2`); absent for the default. */
   compression?: string | undefined;
+  /** Groups of packages that may contain the same paths. Files of a later package replace those of an earlier one. */
+  overlaps?: string[][];
   /** Sorted by name. */
   packages: LockedPackage[];
   /** Sorted by name. */

@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { askPython, packagingPython, thrown } from '@pinpack/testing';
 import { DEMO, encodeWheel } from '../wheel/wheel.fixture.js';
 import { PLACE, sampleLock, SHA256, wheelPackage } from './lock.fixture.js';
+import type { Lock } from './lock.js';
 import { formatPylock, parsePylock } from './pylock.js';
 
 const FILE = 'reqsets/reqset3/pylock.toml';
@@ -40,6 +41,17 @@ const NEXT = 'Write the lock again: nx run reqset3:lock';
 describe('formatPylock', () => {
   test('writes what parsePylock reads', () => {
     expect(parse(formatPylock(sampleLock(), PLACE))).toEqual(sampleLock());
+  });
+
+  test('has the settings of wheels: groups of overlapping pins, and an exact RECORD', () => {
+    const packages = [wheelPackage('a', '1', { record: 'exact' }), wheelPackage('b', '1')];
+    const lock: Lock = { ...sampleLock(), packages, applications: [], overlaps: [['b', 'a']] };
+    const text = formatPylock(lock, PLACE);
+    expect(parse(text)).toEqual(lock);
+    expect(thrown(() => parse(text.replace('"exact"', '"strict"')))).toContain('record is strict, expected exact');
+    expect(thrown(() => parse(text.replace(/overlaps = .*/, 'overlaps = ["a"]')))).toContain(
+      'overlaps is ["a"], expected a list of lists of strings',
+    );
   });
 
   test('does not depend on the order of the packages', () => {

@@ -42,7 +42,7 @@ export function formatPylock(lock: Lock, place: LockLocation): string {
 }
 
 function formatLockExtension(lock: Lock): TomlTable {
-  const { python, platform, inputsSha256, inputs, bytecode, layout, compression, applications } = lock;
+  const { python, platform, inputsSha256, inputs, bytecode, layout, compression, overlaps, applications } = lock;
   const sorted = [...applications].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     python,
@@ -51,6 +51,7 @@ function formatLockExtension(lock: Lock): TomlTable {
     ...(bytecode && { bytecode }),
     ...(layout !== 'tree' && { layout }),
     ...(compression !== undefined && { compression }),
+    ...(overlaps !== undefined && { overlaps }),
     ...(sorted.length > 0 && {
       applications: sorted.map(({ name, release, library, groups = [] }) => ({
         name,
@@ -84,6 +85,7 @@ function formatExtension(pin: LockedPackage): TomlTable {
     release: pin.release,
     ...(pin.extras.length > 0 && { extras: pin.extras }),
     ...(pin.requires.length > 0 && { requires: pin.requires }),
+    ...(pin.record !== undefined && { record: pin.record }),
     ...formatSourceExtension(pin.source),
   };
 }
@@ -108,6 +110,7 @@ export function parsePylock(text: string, subject: string, folder: string): Lock
     bytecode: extension.optionalBoolean('bytecode'),
     layout: parseLayout(extension),
     compression: extension.optionalString('compression'),
+    ...(extension.has('overlaps') && { overlaps: extension.optionalStringLists('overlaps') }),
     packages: root.tables('packages').map((table) => parsePackage(table, folder)),
     applications: extension.optionalTables('applications').map(parseApplication),
   };
@@ -163,7 +166,15 @@ function parsePackage(table: TableReader, folder: string): LockedPackage {
     extras: extension.optionalStrings('extras'),
     requires: extension.optionalStrings('requires'),
     dependencies: table.optionalTables('dependencies').map((dependency) => dependency.string('name')),
+    ...parseRecordSetting(extension),
   };
+}
+
+function parseRecordSetting(extension: TableReader): Pick<LockedPackage, 'record'> {
+  const record = extension.optionalString('record');
+  if (record === undefined) return {};
+  if (record !== 'exact') extension.report(`record is ${record}, expected exact`);
+  return { record: 'exact' };
 }
 
 function parseApplication(table: TableReader): LockedApplication {

@@ -1,5 +1,6 @@
 // Computes the Release of RPMs, which the lock records: for rpm, other bytes of the same version are an upgrade only with a higher Release.
-import { closureText, minorVersion } from './closure.js';
+import { overlapsAmong } from './application.js';
+import { closureOf, closureText, minorVersion } from './closure.js';
 import { compactRecipe } from './build-recipe.js';
 import { carriesBytecode } from './layout.js';
 import type { BuildRequirement, Lock, LockedApplication, LockedPackage, PinSource } from './lock.js';
@@ -57,5 +58,8 @@ function versionOf({ library }: LockedApplication, { packages }: Lock): string |
 }
 
 function environmentText({ library, groups = [] }: LockedApplication, lock: Lock): string {
-  return JSON.stringify([closureText(lock, [library, ...groups]), lock.bytecode]);
+  const roots = [library, ...groups];
+  // Their order decides which files an environment contains.
+  const overlaps = overlapsAmong(lock.overlaps ?? [], closureOf(lock.packages, roots));
+  return JSON.stringify([closureText(lock, roots), lock.bytecode, ...overlaps]);
 }

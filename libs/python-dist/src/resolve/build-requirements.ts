@@ -1,8 +1,9 @@
 // Locks build requirements. They are resolved with the reqset's pins as constraints, so that packages are compiled against the reqset's numpy.
+import { distError, type DistError } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import type { BuildRequirement } from '../lock/lock.js';
 import { choose, lockedFile } from './chosen.js';
-import { compileRequirements } from './compile.js';
+import { compileRequirements, ResolutionError } from './compile.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
 import { keepOptions, type LockOptions } from './lock-options.js';
 import type { Uv } from '../uv/uv.js';
@@ -38,11 +39,21 @@ export class BuildResolver {
   }
 
   private async compile({ subject, requires, constraints, before = [] }: BuildNeeds): Promise<BuildRequirement[]> {
-    const resolved = await compileRequirements(this.tools, subject, requires, this.target, {
-      constraints,
-      ...keepOptions(this.options, before),
-    });
+    const options = { constraints, ...keepOptions(this.options, before) };
+    const resolved = await compileRequirements(this.tools, subject, requires, this.target, options).catch(
+      (error: unknown) => {
+        throw error instanceof ResolutionError ? noSolution(subject, error) : error;
+      },
+    );
     const chosen = await choose(this.tools, subject, resolved, this.target);
     return chosen.map(({ name, version, wheel }) => ({ name, version, wheel: lockedFile(wheel) }));
   }
+}
+
+function noSolution(subject: string, error: ResolutionError): DistError {
+  const next = subject.includes('pyproject.toml')
+    ? 'Change them there, or the pins that they have to fit.'
+    : 'Replace them in reqset.json, "build": {"<name>": {"requires": ["setuptools<81"]}}, or pin a version that has a wheel.';
+  const found = 'the build requirements, with the pins of the set, have no solution';
+  return distError(subject, 'DIST_RESOLVE_FAILED', [found, error.explanation, next], { cause: error });
 }

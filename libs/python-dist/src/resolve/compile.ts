@@ -193,8 +193,9 @@ function formatPreferences(preferences: readonly { name: string; version: string
 }
 
 function stopped(subject: string, explanation: string): DistError {
-  const next =
-    'Check the network, the proxy (HTTPS_PROXY) and the index that pip or uv is configured with, then run again.';
+  const next = explanation.startsWith('No interpreter found')
+    ? 'uv needs a Python to resolve, of any version from 3.8: install one (Debian, Fedora: python3).'
+    : 'Check the network, the proxy (HTTPS_PROXY) and the index that pip or uv is configured with, then run again.';
   return distError(subject, 'DIST_RESOLVE_STOPPED', ['uv could not resolve the requirements', explanation, next]);
 }
 
@@ -217,13 +218,18 @@ export function uvPlatform(platform: string): string {
 
 /** uv's messages without warnings and without the marks that only structure them. */
 function explain(stderr: string): string {
-  return stderr
-    .split('\n')
-    .map((line) => line.replace(/^\s*(?:(?:error|cause):|[×│]|╰─▶)?\s*/, '').trimEnd())
-    .filter(
-      (line) => line !== '' && !line.startsWith('warning:') && line !== 'No solution found when resolving dependencies',
-    )
-    .join('\n');
+  return (
+    stderr
+      .split('\n')
+      .map((line) => line.replace(/^\s*(?:(?:error|cause):|[×│]|╰─▶)?\s*/, '').trimEnd())
+      // Of options that `lock` does not have.
+      .map((line) => line.replace(/ Consider using `exclude-newer-package`.*$/, ''))
+      .filter(
+        (line) =>
+          line !== '' && !line.startsWith('warning:') && line !== 'No solution found when resolving dependencies',
+      )
+      .join('\n')
+  );
 }
 
 /** The fields of uv's pylock.toml that are used. A wheel of a folder has a path instead of a URL. */

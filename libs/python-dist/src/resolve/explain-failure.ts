@@ -30,13 +30,16 @@ export async function explainFailure(
 ): Promise<never> {
   refuseUrlDependency(error, requirements);
   const active = await activeLines(uv, target, [...requirements, ...constraints]);
+  refuseUnusable(subject, error);
   throwIssues(subject, await diagnosePins(active.flatMap(exactPin), built, { target, uv, index, attempt }));
   const named = active.filter(({ text }) => {
     const { name } = parseRequirement(text);
     return new RegExp(`(?<![\\w.-])${name.replaceAll(/[-_.]+/g, '[-_.]+')}(?![\\w-])`, 'i').test(error.explanation);
   });
   const lines = named.map(({ place, text }) => `${place}: ${text}`);
-  const advice = await adviseChange(named, attempt, { uv, target, built });
+  const advice = error.explanation.includes('was filtered by `exclude-newer`')
+    ? 'Lock with a later --exclude-newer, or without it.'
+    : await adviseChange(named, attempt, { uv, target, built });
   throw distError(
     subject,
     'DIST_RESOLVE_CONFLICT',
@@ -58,6 +61,23 @@ function refuseUrlDependency(error: ResolutionError, requirements: readonly Writ
     `requires ${name} by its URL, which only requirements.txt can ask for`,
     `${what}: ${requirement}`,
   ]);
+}
+
+/** Throws if nothing is wrong with the requirements, but with the files of the index. */
+function refuseUnusable(subject: string, error: ResolutionError): void {
+  const { explanation } = error;
+  const [, invalid] = /([\w.-]+)(?:==\S+)? ha(?:s|ve) invalid metadata/.exec(explanation) ?? [];
+  if (invalid === undefined) return;
+  throw distError(
+    subject,
+    'DIST_METADATA_INVALID',
+    [
+      `the METADATA of ${invalid} cannot be read`,
+      explanation,
+      `Pin a version of ${invalid} whose METADATA is valid. If it is valid elsewhere, the index serves a damaged file.`,
+    ],
+    { cause: error },
+  );
 }
 
 /** Each single line whose change lets the set resolve, with the version that the set then has. */

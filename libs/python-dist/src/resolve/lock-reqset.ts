@@ -13,6 +13,7 @@ import { normalizeName } from '../names/normalize-name.js';
 import { parseRequirement } from '../requirements/requirement.js';
 import { allowedFiles, restrictFiles } from './allowed-files.js';
 import { BuildResolver } from './build-requirements.js';
+import { glibcWarning } from './build-glibc.js';
 import { checkPython, refuseOldPython } from './check-target.js';
 import { choose, lockedFile } from './chosen.js';
 import type { Resolved } from './compile.js';
@@ -134,6 +135,8 @@ async function lockInputs(
   ]);
   throwIssues(subject, versionIssues(edges, versions));
   const pins = foreign ? keepRequired(subject, inputs, edges, all, tools) : all;
+  const glibc = await glibcWarning(tools, { target, trees: sources, sdists: among(found.sources, pins) });
+  if (glibc !== undefined) tools.progress(`warning: ${glibc}`);
   const located: Located[] = [
     ...among(chosen, pins).map(({ name, version, wheel }) => ({
       name,
@@ -151,6 +154,7 @@ async function lockInputs(
     ...pin,
     release: 1,
     ...(edges[pin.name] ?? NOTHING),
+    ...(isExact(inputs, pin.name) && { record: 'exact' as const }),
   }));
   packages.sort((a, b) => (a.name < b.name ? -1 : 1));
   const lockedApplications = applications.map(({ name, library }): LockedApplication => {
@@ -161,7 +165,8 @@ async function lockInputs(
   lockedApplications.sort((a, b) => (a.name < b.name ? -1 : 1));
   const { bytecode = false, layout = 'tree', compression } = inputs;
   const { python, platform } = target;
-  const identity = { python, platform, bytecode, layout, compression };
+  const overlaps = inputs.overlaps?.map((group) => [...group]);
+  const identity = { python, platform, bytecode, layout, compression, ...(overlaps !== undefined && { overlaps }) };
   const recorded = { inputsSha256: inputsDigest(given), inputs: recordInputs(given) };
   const lock = { ...identity, ...recorded, packages, applications: lockedApplications };
   return withReleases(lock, options.previous);
@@ -182,6 +187,10 @@ async function withActiveTrees(uv: Uv, inputs: LockInputs): Promise<LockInputs> 
     ({ path, name }) => !named.has(path) || active.has(path) || libraries.has(name),
   );
   return { ...inputs, sources };
+}
+
+function isExact({ records = {} }: LockInputs, name: string): boolean {
+  return (records[name] ?? records['*']) === 'exact';
 }
 
 function among<Item extends Version>(items: readonly Item[], pins: readonly Version[]): Item[] {

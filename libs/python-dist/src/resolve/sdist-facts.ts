@@ -26,6 +26,7 @@ import {
   type Dependencies,
 } from '../build/project-files.js';
 import { overrideRequirements } from '../build/build-names.js';
+import { hasExtensions } from '../build/source-tree-digest.js';
 import { unpackSdist } from '../build/unpack-sdist.js';
 import { unsandboxedWarning } from '../build/unsandboxed.js';
 import { readBuiltFile, removeWorkFolder } from '../build/work-folder.js';
@@ -35,7 +36,7 @@ import { recall, remember } from './remember.js';
 import type { Uv } from '../uv/uv.js';
 
 /** Part of the cache keys: increment it when the cached data change. */
-const FORMAT = 4;
+const FORMAT = 5;
 const SHOWN_LINES = 15;
 
 export interface SdistFacts extends Dependencies {
@@ -43,6 +44,8 @@ export interface SdistFacts extends Dependencies {
   buildRequires: string[];
   /** Only if the request reads it. */
   identity?: ProjectIdentity;
+  /** Whether it has code to compile; see `hasExtensions`. */
+  compiles: boolean;
 }
 
 const STRINGS = z.array(z.string());
@@ -61,6 +64,7 @@ const DECLARED = z.object({
   system: z.object({ requires: STRINGS, backend: z.string(), backendPath: STRINGS }),
   dependencies: DEPENDENCIES.nullable(),
   identity: IDENTITY.nullable(),
+  compiles: z.boolean(),
 });
 /** The answer of `get_requires_for_build_wheel`; null if the backend has no such hook (PEP 517). */
 const REQUIREMENTS = STRINGS.nullable();
@@ -105,16 +109,18 @@ export async function readSdistFacts(
     builds.resolve({ subject: `${subjectOf(request)} [build-system]`, requires, constraints });
   const inspection = new SdistInspection(tools, request);
   try {
-    const { system, dependencies, identity } = await cached(tools, source, DECLARED, () => inspection.readDeclared());
+    const { system, dependencies, identity, compiles } = await cached(tools, source, DECLARED, () =>
+      inspection.readDeclared(),
+    );
     const first = await lockRequires(overrideRequirements(system.requires, settings.requires));
     const added = await cached(tools, keyOf('requires', first), STRINGS, () => inspection.askRequires(system, first));
     const buildRequires = [...new Set(overrideRequirements([...system.requires, ...added], settings.requires))];
-    if (dependencies !== null && !readsIdentity) return { ...dependencies, buildRequires };
-    if (dependencies !== null && identity !== null) return { ...dependencies, identity, buildRequires };
+    if (dependencies !== null && !readsIdentity) return { ...dependencies, buildRequires, compiles };
+    if (dependencies !== null && identity !== null) return { ...dependencies, identity, buildRequires, compiles };
     const all = added.length === 0 ? first : await lockRequires(buildRequires);
     const prepare = (): Promise<z.infer<typeof METADATA>> => inspection.prepareMetadata(system, all);
     const { identity: found, ...prepared } = await cached(tools, keyOf('metadata', all), METADATA, prepare);
-    return { ...prepared, ...(readsIdentity && { identity: found }), buildRequires };
+    return { ...prepared, ...(readsIdentity && { identity: found }), buildRequires, compiles };
   } finally {
     await inspection.end();
   }
@@ -149,6 +155,7 @@ class SdistInspection {
       system: await readBuildSystem(tree),
       dependencies: (await readStaticDependencies(tree)) ?? null,
       identity: (await readStaticIdentity(tree)) ?? null,
+      compiles: await hasExtensions(tree),
     };
   }
 

@@ -66,6 +66,13 @@ export class TableReader {
     return found ?? [];
   }
 
+  optionalStringLists(key: string): string[][] {
+    const value = this.fields[key] ?? [];
+    const lists = Array.isArray(value) ? value.map(asStrings) : [undefined];
+    if (lists.includes(undefined)) this.reportMissing(key, 'a list of lists of strings', value);
+    return lists.map((list) => list ?? []);
+  }
+
   /** A table of strings, such as environment variables. */
   optionalStringTable(key: string): Record<string, string> {
     const table = this.optionalStringsTable(key);

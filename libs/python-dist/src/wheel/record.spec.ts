@@ -57,7 +57,7 @@ describe('RECORD', () => {
 
   test('is formatted and parsed', () => {
     const rows = [row('a'), row('b, "c"', 'sha384'), row('d', 'sha512'), { path: 'x-1.dist-info/RECORD' }];
-    expect(parseRecord(formatRecord(rows))).toEqual(rows);
+    expect(parseRecord(formatRecord(rows))).toEqual({ rows, issues: [] });
     expect(formatRecord(rows).split('\n')[0]).toBe('a,sha256=ypeBEsobvcr6wjGzmiPcTaeG7_gUfE5yuYB3ha_uSLs,1');
   });
 
@@ -71,11 +71,21 @@ describe('RECORD', () => {
     ['a,,', undefined, ''],
     ['a,,\na,,', 'DIST_RECORD_DUPLICATE', 'RECORD lists a twice'],
     ['a', 'DIST_RECORD_INVALID', 'RECORD row "a" has 1 fields'],
-    ['a,"b', 'DIST_RECORD_INVALID', 'RECORD is not CSV at line 1'],
+    ['a,b,c,d', 'DIST_RECORD_INVALID', 'RECORD row "a,b,c,d" has 4 fields'],
   ])('validates %j', (text, code, message) => {
+    const [first] = parseRecord(text).issues;
+    expect(first?.code).toBe(code);
+    expect(first?.message ?? '').toContain(message);
+  });
+
+  test.each([
+    ['a,"b', 'DIST_RECORD_INVALID', 'RECORD is not CSV at line 1'],
+    ['../a,,', 'DIST_WHEEL_PATH_ESCAPES', 'RECORD: entry "../a" leads out of the wheel'],
+    ['/etc/a,,', 'DIST_WHEEL_PATH_ESCAPES', 'RECORD: entry "/etc/a" is an absolute path'],
+  ])('refuses %j', (text, code, message) => {
     const error = errorOf(() => parseRecord(text));
     expect(error?.code).toBe(code);
-    expect(error?.message ?? '').toContain(message);
+    expect(error?.message).toContain(message);
   });
 });
 

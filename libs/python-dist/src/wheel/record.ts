@@ -1,5 +1,7 @@
 /** RECORD: the files of a distribution with digest and size (PEP 376, binary distribution format). */
+import { createHash } from 'node:crypto';
 import { type DistIssue, issue, throwIssues } from '../dist-error.js';
+import { entryNameIssues } from '../zip/entry-name.js';
 import { formatCsv, parseCsv } from './csv.js';
 
 export type RecordAlgorithm = 'sha256' | 'sha384' | 'sha512';
@@ -20,18 +22,29 @@ export interface RecordRow {
 
 const DIGEST_BYTES: Readonly<Record<RecordAlgorithm, number>> = { sha256: 32, sha384: 48, sha512: 64 };
 
-/** Parses RECORD. Throws `DIST_RECORD_INVALID`, `DIST_RECORD_DUPLICATE` or `DIST_RECORD_WEAK_DIGEST`, with every issue. */
-export function parseRecord(text: string, subject = 'RECORD'): RecordRow[] {
+export interface ParsedRecord {
+  readonly rows: readonly RecordRow[];
+  /** `DIST_RECORD_INVALID`, `DIST_RECORD_DUPLICATE` and `DIST_RECORD_WEAK_DIGEST`: installers ignore them. */
+  readonly issues: readonly DistIssue[];
+}
+
+/** Throws `DIST_RECORD_INVALID` or `DIST_WHEEL_PATH_ESCAPES` if RECORD is not CSV or lists files outside of the wheel. */
+export function parseRecord(text: string, subject = 'RECORD'): ParsedRecord {
   const { rows, badAt } = parseCsv(text);
-  const issues: DistIssue[] = [];
+  const refused = rows.flatMap(([path = '']) =>
+    entryNameIssues(path)
+      .filter(({ code }) => code === 'DIST_WHEEL_PATH_ESCAPES')
+      .map(({ code, message }) => ({ code, message: `RECORD: ${message}` })),
+  );
   if (badAt !== undefined) {
     const line = text.slice(0, badAt).split('\n').length;
-    issues.push(issue('DIST_RECORD_INVALID', `RECORD is not CSV at line ${line}`, 'expected path,digest,size'));
+    refused.push(issue('DIST_RECORD_INVALID', `RECORD is not CSV at line ${line}`, 'expected path,digest,size'));
   }
+  throwIssues(subject, refused);
+  const issues: DistIssue[] = [];
   const record = rows.map((row) => parseRow(row, issues));
   // Not by push(...): a crafted RECORD has more issues than a call can have arguments.
-  throwIssues(subject, [...issues, ...duplicateIssues(record)]);
-  return record;
+  return { rows: record, issues: [...issues, ...duplicateIssues(record)] };
 }
 
 /** Formats rows as wheel builders do: digests in base64url without padding, rows end in `\n`. */
@@ -43,6 +56,19 @@ export function formatRecord(rows: readonly RecordRow[]): string {
       size === undefined ? '' : String(size),
     ]),
   );
+}
+
+/** How a file differs from the digest in its row. @param sha256 - of `data`, in hex */
+export function digestIssues(
+  { path, digest }: RecordRow,
+  { data, sha256 }: { readonly data: Uint8Array; readonly sha256: string },
+): DistIssue[] {
+  if (digest === undefined) return [];
+  const { algorithm, hex } = digest;
+  const found = algorithm === 'sha256' ? sha256 : createHash(algorithm).update(data).digest('hex');
+  if (found === hex) return [];
+  const sides = `recorded ${algorithm}=${hex}, found ${algorithm}=${found}`;
+  return [issue('DIST_RECORD_MISMATCH', `${path} does not match RECORD`, sides)];
 }
 
 function parseRow(row: readonly string[], issues: DistIssue[]): RecordRow {
@@ -64,7 +90,7 @@ function parseDigest(path: string, text: string, issues: DistIssue[]): RecordDig
     const weak = algorithm === 'md5' || algorithm === 'sha1';
     const code = weak ? 'DIST_RECORD_WEAK_DIGEST' : 'DIST_RECORD_INVALID';
     const found = `RECORD has the digest "${text}" for ${path}`;
-    issues.push(issue(code, found, 'expected sha256, sha384 or sha512; build the wheel again with a current tool'));
+    issues.push(issue(code, found, 'expected sha256, sha384 or sha512'));
     return undefined;
   }
   const bytes = Buffer.from(text.slice(equals + 1), 'base64url');

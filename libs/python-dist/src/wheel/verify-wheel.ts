@@ -3,12 +3,12 @@ import { NO_WHEEL_LIMITS } from '../limits/limits.js';
 import { readContents } from './canonical-wheel.js';
 import { openWheel } from './wheel.js';
 
-/** Reads each file and compares it with its declared size, its CRC and RECORD. @throws DistError `DIST_WHEEL_*`, `DIST_RECORD_*` */
+/** Reads each file and compares it with its declared size and its CRC; not with RECORD, which installers ignore. @throws DistError `DIST_WHEEL_*` */
 export async function verifyWheel(path: string): Promise<void> {
   // Its declared sizes were checked when it was downloaded.
   const wheel = await openWheel(path, NO_WHEEL_LIMITS);
   try {
-    const contents = readContents(wheel);
+    const contents = readContents({ entries: wheel.entries, read: (entry) => wheel.readData(entry) });
     while ((await contents.next()).done !== true);
   } finally {
     wheel.close();

@@ -4,6 +4,7 @@ import type { Metadata } from './metadata.js';
 import { normalizeName } from '../names/normalize-name.js';
 import type { RecordRow } from './record.js';
 import { isSameVersion } from '../pep440/version-compare.js';
+import { UNUSABLE } from '../zip/unusable.js';
 import type { WheelFileName } from '../names/wheel-file-name.js';
 
 /** Signatures of RECORD, which are not listed in it and are deprecated by the specification. */
@@ -23,7 +24,7 @@ export function findDistInfo(subject: string, names: readonly string[]): string 
     throw distError(subject, 'DIST_WHEEL_DIST_INFO', [found, 'expected one']);
   }
   if (!names.includes(`${distInfo}/RECORD`)) {
-    const lines = [`${distInfo}/RECORD is missing`, 'Without it no file can be verified. Build the wheel again'];
+    const lines = [`${distInfo}/RECORD is missing`, 'pip does not install such a wheel either.', UNUSABLE];
     throw distError(subject, 'DIST_RECORD_MISSING', lines);
   }
   return distInfo;
@@ -60,7 +61,7 @@ export function recordIssues(
   const unlisted = [...sizes.keys()].filter((name) => !rows.has(name) && !isRecordSignature(name, distInfo));
   return [
     ...unlisted.map((name) => issue('DIST_RECORD_MISMATCH', `RECORD does not list ${name}`)),
-    ...record.flatMap((row) => rowIssues(row, sizes.get(row.path), distInfo)),
+    ...[...rows.values()].flatMap((row) => rowIssues(row, sizes.get(row.path), distInfo)),
   ];
 }
 

@@ -63,13 +63,32 @@ export function dataIssues(paths: Iterable<string>, distInfo: string): DistIssue
 
 /** Commands of entry_points.txt that cannot be made. @param text - an INI file (Python packaging specifications, "Entry points") */
 export function entryPointIssues(text: string): DistIssue[] {
-  const issues: DistIssue[] = [];
-  const report = (found: string): number => issues.push(issue('DIST_WHEEL_ENTRY_POINTS', `entry_points.txt: ${found}`));
+  const { commands, unreadable } = parseCommands(text);
+  const problems = commands.flatMap(({ section, name, value }) => {
+    const fault = scriptFault(name) || referenceFault(value);
+    return fault === '' ? [] : [`${section} ${JSON.stringify(name)} = ${JSON.stringify(value)} ${fault}`];
+  });
+  const all =
+    unreadable === undefined ? problems : [`it cannot be read as INI: ${JSON.stringify(unreadable)}`, ...problems];
+  return all.map((found) => issue('DIST_WHEEL_ENTRY_POINTS', `entry_points.txt: ${found}`));
+}
+
+/** A command that installers make of an entry point. */
+export interface Command {
+  section: string;
+  name: string;
+  /** `module:function` */
+  value: string;
+}
+
+/** The commands of entry_points.txt. `unreadable` is the first line that is not INI: the lines below it are not read. */
+export function parseCommands(text: string): { commands: Command[]; unreadable?: string } {
   let section: string | undefined;
   let key = '';
+  const values = new Map<string, Command>();
+  const commands = (): Command[] => [...values.values()].filter((command) => SECTIONS.includes(command.section));
   // As in Python's configparser, a value continues on lines that are indented more than its own: some files are indented as a whole.
   let indent = 0;
-  const values = new Map<string, { section: string; name: string; value: string }>();
   for (const line of text.split(/\r\n|\r|\n/)) {
     const content = line.trim();
     const header = /^\[([^\]]+)\]/.exec(content)?.[1];
@@ -80,20 +99,14 @@ export function entryPointIssues(text: string): DistIssue[] {
     if (!isContinued) indent = indentOf(line);
     if (isContinued) known.value += `\n${content}`;
     else if (header !== undefined) [section, key] = [header, ''];
-    else if (section === undefined || name === undefined || value === undefined) {
-      report(`it cannot be read as INI: ${JSON.stringify(content)}`);
-      break;
-    } else {
+    else if (section === undefined || name === undefined || value === undefined)
+      return { commands: commands(), unreadable: content };
+    else {
       key = `${section}\n${name}`;
       values.set(key, { section, name, value });
     }
   }
-  for (const { section: kind, name, value } of values.values()) {
-    if (!SECTIONS.includes(kind)) continue;
-    const fault = scriptFault(name) || referenceFault(value);
-    if (fault !== '') report(`${kind} ${JSON.stringify(name)} = ${JSON.stringify(value)} ${fault}`);
-  }
-  return issues;
+  return { commands: commands() };
 }
 
 function indentOf(line: string): number {

@@ -127,7 +127,9 @@ describe('any text', () => {
 test(
   'RECORD is read as it was written',
   () => {
-    const path = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => !/[\ud800-\udfff]/.test(text));
+    const path = fc
+      .string({ minLength: 1, maxLength: 20 })
+      .filter((text) => !/[\ud800-\udfff]|^\/|^[a-z]:|\.\./i.test(text));
     const digest = fc.record({
       algorithm: fc.constant('sha256' as const),
       hex: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: 64, maxLength: 64 }),
@@ -135,7 +137,7 @@ test(
     const row = fc.record({ path, digest, size: fc.nat() });
     fc.assert(
       fc.property(fc.uniqueArray(row, { selector: (each) => each.path, maxLength: 8 }), (rows) => {
-        expect(parseRecord(formatRecord(rows))).toEqual(rows);
+        expect(parseRecord(formatRecord(rows))).toEqual({ rows, issues: [] });
       }),
       fuzzParameters(300),
     );

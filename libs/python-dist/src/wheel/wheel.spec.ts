@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
+import { packagingPython } from '@pinpack/testing';
 import { readContents } from './canonical-wheel.js';
 import { openWheel } from './wheel.js';
-import { DEMO_FILES, recordRow, writeWheel } from './wheel.fixture.js';
+import { DEMO, DEMO_FILES, recordRow, writeTemporary, writeWheel } from './wheel.fixture.js';
 
 describe('openWheel', () => {
   test('parses name, metadata and WHEEL', async () => {
@@ -75,6 +77,33 @@ describe('openWheel', () => {
     );
     expect(wheel.record[0]).toEqual({ path: 'demo/tool.sh', digest: recordRow(DEMO_FILES[0] ?? { name: '' }).digest });
     wheel.close();
+  });
+
+  test('takes a file that occurs twice with the same content once, also from a zip that Python wrote', async (context) => {
+    const again = await openWheel(writeWheel({ unlisted: [...DEMO_FILES] }));
+    again.close();
+    expect(again.entries).toHaveLength(DEMO_FILES.length + 3);
+    const path = writeWheel();
+    const python = await packagingPython(context);
+    // The directory lists the second copy twice, and the bytes of the first belong to no entry.
+    const program = `
+import sys, zipfile
+def write(source, target, name, change):
+    with zipfile.ZipFile(source) as read, zipfile.ZipFile(target, "w") as made:
+        for entry in read.infolist():
+            data = read.read(entry)
+            made.writestr(entry, data)
+            if entry.filename == name:
+                made.writestr(entry, change + data[len(change):])
+write(sys.argv[1], sys.argv[2], "demo/__init__.py", b"")
+write(sys.argv[1], sys.argv[3], "demo/__init__.py", b"y")`;
+    const [same, other] = [writeTemporary(DEMO, Buffer.alloc(0)), writeTemporary(DEMO, Buffer.alloc(0))];
+    await execa(python, ['-W', 'ignore', '-c', program, path, same, other]);
+    const wheel = await openWheel(same);
+    for await (const { entry, data } of readContents(wheel)) expect(data).toHaveLength(entry.size);
+    wheel.close();
+    expect(wheel.entries).toEqual(again.entries);
+    await expect(openWheel(other)).rejects.toMatchObject({ code: 'DIST_WHEEL_DAMAGED' });
   });
 
   test('rejects reads after close, which may be repeated', async () => {

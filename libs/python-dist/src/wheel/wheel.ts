@@ -1,11 +1,11 @@
 /** Opens wheels (binary distribution format), validates them as far as possible without inflating, and reads their files. */
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { DistError, type DistErrorCode, type DistIssue, distError, issue, throwIssues } from '../dist-error.js';
 import { DEFAULT_LIMITS, MIB, raiseLimit, type WheelLimits } from '../limits/limits.js';
 import { parseMetadata, type Metadata } from './metadata.js';
 import { PositionedFile } from '../zip/positioned-file.js';
-import { parseRecord, type RecordRow } from './record.js';
+import { digestIssues, parseRecord, type RecordRow } from './record.js';
 import { findDistInfo, distInfoIssues, isRecordSignature, metadataIssues, recordIssues } from './wheel-checks.js';
 import { parseWheelFileName, type WheelFileName } from '../names/wheel-file-name.js';
 import { parseWheelMetadata, type WheelMetadata } from './wheel-metadata.js';
@@ -29,15 +29,19 @@ export interface Wheel {
   readonly metadata: Metadata;
   readonly wheel: WheelMetadata;
   readonly record: readonly RecordRow[];
-  /** RECORD's files, RECORD included, sorted by the UTF-8 bytes of their names. */
+  /** How RECORD differs from the files, as far as it is known before they are read. */
+  readonly recordIssues: readonly DistIssue[];
+  /** All files but signatures of RECORD, sorted by the UTF-8 bytes of their names. */
   readonly entries: readonly WheelEntry[];
   /** Reads one file and verifies its size, CRC and RECORD's digest. */
   read(entry: WheelEntry): Promise<WheelContent>;
+  /** As `read`, without RECORD. */
+  readData(entry: WheelEntry): Promise<WheelContent>;
   close(): void;
 }
 
 /**
- * Opens a wheel. Throws a `DistError` with every issue. The caller closes it.
+ * Opens a wheel. Throws a `DistError` with every issue but those of RECORD, which installers ignore. The caller closes it.
  *
  * @param fileName - of the wheel, if the path has another name: content of a store has its digest as name
  */
@@ -72,6 +76,7 @@ async function readWheel(file: PositionedFile, identity: WheelFileName, limits: 
     ...parts,
     entries: [...files.values()].map(({ entry }) => entry),
     read: (entry) => reader.read(entry),
+    readData: (entry) => reader.readData(entry),
     close: () => {
       file.close();
     },
@@ -89,8 +94,8 @@ function parseParts(reader: WheelReader, distInfo: string, identity: WheelFileNa
       return undefined;
     }
   };
-  const record = attempt(() => parseRecord(reader.text(`${distInfo}/RECORD`, 'DIST_RECORD_MISSING')));
-  reader.useRecord(record ?? []);
+  const record = attempt(() => parseRecord(reader.text(`${distInfo}/RECORD`, 'DIST_RECORD_INVALID')));
+  reader.useRecord(record?.rows ?? []);
   const metadata = attempt(() => parseMetadata(reader.text(`${distInfo}/METADATA`, 'DIST_METADATA_INVALID')));
   const wheel = attempt(() => parseWheelMetadata(reader.text(`${distInfo}/WHEEL`, 'DIST_WHEEL_METADATA_INVALID')));
   const entryPoints = `${distInfo}/entry_points.txt`;
@@ -101,13 +106,13 @@ function parseParts(reader: WheelReader, distInfo: string, identity: WheelFileNa
     ...issues,
     ...(commandIssues ?? []),
     ...dataIssues(reader.files.keys(), distInfo),
-    ...(record === undefined ? [] : recordIssues(record, reader.sizes(), distInfo)),
     ...(metadata === undefined ? [] : metadataIssues(metadata, identity)),
   ]);
   if (record === undefined || metadata === undefined || wheel === undefined) {
     throw new TypeError('a part of the wheel is missing without an issue');
   }
-  return { record, metadata, wheel };
+  const found = [...record.issues, ...recordIssues(record.rows, reader.sizes(), distInfo)];
+  return { record: record.rows, recordIssues: found, metadata, wheel };
 }
 
 /** RECORD has a line for each file. */
@@ -136,7 +141,6 @@ class WheelReader {
     if (found === undefined) throw new DistError(this.file.subject, [issue(code, `${name} is missing`)]);
     this.#checkSize(name, found.entry.size);
     const data = readZipData(this.file, found.region, found.zip, name);
-    this.#verify(name, data, sha256Of(data));
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(data);
     } catch (cause) {
@@ -151,26 +155,18 @@ class WheelReader {
     throw distError(this.file.subject, 'DIST_WHEEL_TOO_LARGE', lines);
   }
 
-  async read({ name }: WheelEntry): Promise<WheelContent> {
+  async read(entry: WheelEntry): Promise<WheelContent> {
+    const content = await this.readData(entry);
+    const row = this.#record.get(entry.name);
+    if (row !== undefined) throwIssues(this.file.subject, digestIssues(row, content));
+    return content;
+  }
+
+  async readData({ name }: WheelEntry): Promise<WheelContent> {
     const found = this.files.get(name);
     if (found === undefined) throw distError(this.file.subject, 'DIST_WHEEL_ENTRY_UNKNOWN', `does not contain ${name}`);
     const data = await inflateZipData(this.file, found.region, found.zip, name);
-    const sha256 = sha256Of(data);
-    this.#verify(name, data, sha256);
-    return { data, sha256, crc32: found.zip.crc32 };
-  }
-
-  #verify(name: string, data: Buffer, sha256: string): void {
-    const recorded = this.#record.get(name)?.digest;
-    if (recorded === undefined) return;
-    const { algorithm, hex } = recorded;
-    const found = algorithm === 'sha256' ? sha256 : createHash(algorithm).update(data).digest('hex');
-    if (found === hex) return;
-    throw distError(this.file.subject, 'DIST_RECORD_MISMATCH', [
-      `${name} does not match RECORD`,
-      `recorded ${algorithm}=${hex}, found ${algorithm}=${found}`,
-      'The download or the cache is damaged. Download or build the wheel again',
-    ]);
+    return { data, sha256: sha256Of(data), crc32: found.zip.crc32 };
   }
 }
 

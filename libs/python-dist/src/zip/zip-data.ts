@@ -2,6 +2,7 @@
 import { promisify } from 'node:util';
 import { crc32, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { DistError, type DistIssue, distError, issue } from '../dist-error.js';
+import { DAMAGED } from './unusable.js';
 import type { PositionedFile } from './positioned-file.js';
 import type { ZipDirectory, ZipEntry } from './zip-directory.js';
 
@@ -88,13 +89,19 @@ type NamedRegion = ZipRegion & { readonly name: string; readonly zip: ZipEntry }
 /**
  * Entries that share bytes of the file, as in zip bombs, and bytes between entries, in which readers that do not use the central directory would
  * find other entries.
+ *
+ * @param isCopy - whether the bytes from one offset to another are the copy of an entry that the directory lists twice
  */
-export function layoutIssues(regions: readonly NamedRegion[], { offset }: ZipDirectory): DistIssue[] {
+export function layoutIssues(
+  regions: readonly NamedRegion[],
+  { offset }: ZipDirectory,
+  isCopy: (start: number, end: number) => boolean,
+): DistIssue[] {
   const sorted = regions.toSorted((left, right) => left.start - right.start);
-  const last = sorted.at(-1);
+  const first = sorted[0]?.start ?? 0;
   const following = [...sorted.slice(1).map(({ start, name }) => ({ start, name })), { start: offset, name: '' }];
   return [
-    ...(last !== undefined && sorted[0]?.start !== 0 ? [unusedBytes('before the first entry')] : []),
+    ...(first === 0 || isCopy(0, first) ? [] : [unusedBytes('before the first entry')]),
     ...sorted.flatMap(({ name, end, zip }, index) => {
       const next = following[index] ?? { start: end, name: '' };
       if (next.start < end) {
@@ -102,7 +109,7 @@ export function layoutIssues(regions: readonly NamedRegion[], { offset }: ZipDir
       }
       const isDescribed = (zip.flags & DATA_DESCRIPTOR) !== 0;
       const allowed = isDescribed ? DATA_DESCRIPTOR_BYTES : [0];
-      return allowed.includes(next.start - end) ? [] : [unusedBytes(`after ${name}`)];
+      return allowed.includes(next.start - end) || isCopy(end, next.start) ? [] : [unusedBytes(`after ${name}`)];
     }),
   ];
 }
@@ -175,11 +182,7 @@ function inflateOptions({ size }: ZipEntry): ZlibOptions {
 }
 
 function damagedData(file: PositionedFile, name: string, details: readonly string[], options?: ErrorOptions) {
-  const lines = [
-    `${name} does not match the zip's directory`,
-    ...details,
-    'The download or the cache is damaged. Download or build the wheel again',
-  ];
+  const lines = [`${name} does not match the zip's directory`, ...details, DAMAGED];
   return distError(file.subject, 'DIST_WHEEL_DAMAGED', lines, options);
 }
 

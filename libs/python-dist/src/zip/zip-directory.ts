@@ -2,6 +2,7 @@
 import yauzl, { type Entry } from 'yauzl';
 import { DistError, distError } from '../dist-error.js';
 import { MIB, raiseLimit, type WheelLimits } from '../limits/limits.js';
+import { DAMAGED } from './unusable.js';
 import type { PositionedFile } from './positioned-file.js';
 
 /** An entry of the central directory. Sizes and offsets are in bytes. */
@@ -156,7 +157,8 @@ function checkedOffset(file: PositionedFile, commentBytes: number, entriesBytes:
   throw distError(file.subject, 'DIST_WHEEL_DAMAGED', [
     'the end record of the zip does not match the central directory',
     `recorded ${size} bytes at ${offset}, found entries of ${entriesBytes} bytes that end at ${end}`,
-    'Zip readers would see different files. Build or download the wheel again',
+    'Zip readers would see different files.',
+    DAMAGED,
   ]);
 }
 
@@ -182,11 +184,7 @@ function unreadableZip(subject: string, cause: unknown): DistError {
   return distError(
     subject,
     truncated ? 'DIST_WHEEL_TRUNCATED' : 'DIST_WHEEL_DAMAGED',
-    [
-      truncated ? 'is not a zip file, or is truncated' : 'the zip structure is damaged',
-      reason,
-      'The download or the cache is damaged. Download or build the wheel again',
-    ],
+    [truncated ? 'is not a zip file, or is truncated' : 'the zip structure is damaged', reason, DAMAGED],
     { cause },
   );
 }

@@ -4,8 +4,9 @@ import { DEFAULT_LIMITS, type WheelLimits } from '../limits/limits.js';
 import { duplicateEntryIssues, entryKindIssues } from './entry-checks.js';
 import { decodeEntryName, entryNameIssues } from './entry-name.js';
 import type { PositionedFile } from './positioned-file.js';
+import { Copies, splitRepeated } from './repeated-entries.js';
 import { layoutIssues, readRegion, type ZipRegion } from './zip-data.js';
-import { readZipDirectory, type ZipEntry } from './zip-directory.js';
+import { readZipDirectory, type ZipDirectory, type ZipEntry } from './zip-directory.js';
 
 /** A file of a wheel. `size` is in bytes; the mode is 0o755 if the zip has any execute permission. */
 export interface WheelEntry {
@@ -29,9 +30,10 @@ export async function readWheelFiles(
   const directory = await readZipDirectory(file, limits);
   const issues: DistIssue[] = [];
   const found: (WheelFile & { name: string })[] = [];
-  const names: string[] = [];
+  const named: Parameters<typeof duplicateEntryIssues>[0][number][] = [];
   const regions: Parameters<typeof layoutIssues>[0][number][] = [];
-  for (const zip of directory.entries) {
+  const { entries, repeated } = splitRepeated(directory.entries);
+  for (const zip of entries) {
     const { name, issues: decoding } = decodeEntryName(zip);
     issues.push(...decoding, ...(decoding.length > 0 ? [] : entryNameIssues(name)));
     const { region, issues: damage } = readRegion(file, directory, zip, name);
@@ -41,17 +43,33 @@ export async function readWheelFiles(
       if (zip.size > 0) issues.push(issue('DIST_WHEEL_DAMAGED', `${name} is a folder, but has data`));
       continue;
     }
-    names.push(name);
+    named.push({ name, zip });
     issues.push(...entryKindIssues(zip, name));
     if (region !== undefined) found.push({ name, zip, region, entry: wheelEntryOf(zip, name) });
   }
   // Without all regions the layout is unknown.
-  const layout = regions.length === directory.entries.length ? layoutIssues(regions, directory) : [];
+  const layout = regions.length === entries.length ? checkLayout(file, directory, regions, repeated) : [];
   found.sort((left, right) => Buffer.compare(left.zip.rawName, right.zip.rawName));
   return {
+    // Of entries with one name the last counts, as in pip; `sort` is stable.
     files: new Map(found.map(({ name, ...wheelFile }) => [name, wheelFile])),
-    issues: [...issues, ...layout, ...duplicateEntryIssues(names)],
+    issues: [...issues, ...layout, ...duplicateEntryIssues(named)],
   };
+}
+
+function checkLayout(
+  file: PositionedFile,
+  directory: ZipDirectory,
+  regions: Parameters<typeof layoutIssues>[0],
+  repeated: readonly ZipEntry[],
+): DistIssue[] {
+  const copies = new Copies(file);
+  for (const { headerOffset } of repeated) {
+    const region = regions.find(({ start }) => start === headerOffset);
+    if (region !== undefined) copies.expect(region.name, region);
+  }
+  const issues = layoutIssues(regions, directory, (start, end) => copies.isCopy(start, end));
+  return [...issues, ...copies.issues()];
 }
 
 function wheelEntryOf({ size, unixMode }: ZipEntry, name: string): WheelEntry {

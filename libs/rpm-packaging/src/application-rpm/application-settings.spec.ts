@@ -34,6 +34,7 @@ describe('parseApplicationSettings', () => {
       },
     ],
     ['scripts = { "run-@REQSET@" = "run" }', { scripts: [{ command: 'run-@REQSET@', script: 'run' }] }],
+    ['overlaps = [["Open_CV", "cv"]]', { overlaps: [['open-cv', 'cv']] }],
     ['unit = "deploy/x.service"', { service: { kind: 'unit', source: 'deploy/x.service' } }],
     [
       'config = { "deploy/b" = "/etc/x/z", "deploy/a" = "/etc/@NAME@.conf" }',
@@ -102,7 +103,7 @@ describe('parseApplicationSettings', () => {
       '[tool.pinpack] smoke.command is [], expected a command and its arguments',
       '[tool.pinpack] smoke.http.command is missing, expected a command and its arguments',
       '[tool.pinpack] smoke.http.port is 0, expected a whole number from 1 to 65535',
-      '[tool.pinpack] fil is not a setting, did you mean fill? Known: reqsets, extras, groups, fill, share-files, scripts, systemd, unit, config, user, smoke, image',
+      '[tool.pinpack] fil is not a setting, did you mean fill? Known: reqsets, extras, groups, fill, share-files, overlaps, scripts, systemd, unit, config, user, smoke, image',
     ]);
   });
 

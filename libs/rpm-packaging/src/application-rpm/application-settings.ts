@@ -1,5 +1,6 @@
 // Reads `[tool.pinpack]` of an application's pyproject.toml (docs/applications.md lists the settings). `reqsets`, `extras` and `groups` are read with the source tree.
 import { checkInput } from '@pinpack/common/format-issues';
+import { normalizeName } from '@pinpack/python-dist';
 import { z } from 'zod';
 import { PackagingError } from '../packaging-error.js';
 import { IMAGE_SETTINGS, type ImageSettings } from './image-settings.js';
@@ -58,6 +59,8 @@ export interface ApplicationSettings {
   fill: Fill;
   /** Absent if the environment shares files with wheel RPMs. */
   shareFiles?: false;
+  /** Groups of pins that may install the same paths, by PEP 503 name: files of a later pin replace those of an earlier one. */
+  overlaps?: string[][];
   scripts: ExposedScript[];
   service?: Service;
   config: ConfigFile[];
@@ -111,6 +114,10 @@ const SETTINGS = z
     groups: z.unknown().optional(),
     fill: z.enum(['link', 'pip']).default('link'),
     'share-files': z.boolean().describe('true or false').default(true),
+    overlaps: z
+      .array(z.array(LINE).min(2))
+      .describe('a list of lists of pins such as [["opencv-python", "opencv-python-headless"]]')
+      .exactOptional(),
     scripts: z
       .union([z.array(SCRIPT), z.record(SCRIPT, SCRIPT)])
       .describe('a list of scripts, or a table of commands and their scripts')
@@ -147,12 +154,13 @@ export function parseApplicationSettings(table: Record<string, unknown>, subject
     const lines = issues.map((issue) => `[tool.pinpack] ${issue}`);
     throw new PackagingError('PINPACK_APPLICATION_INVALID', subject, lines);
   }
-  const { fill, user, smoke, image } = value;
+  const { fill, user, smoke, image, overlaps } = value;
   const service = serviceOf(value);
   // The order of the keys is part of the request's digest.
   return {
     fill,
     ...(!value['share-files'] && { shareFiles: false }),
+    ...(overlaps !== undefined && { overlaps: overlaps.map((group) => group.map(normalizeName)) }),
     scripts: scriptsOf(value),
     ...(service !== undefined && { service }),
     config: Object.entries(value.config)

@@ -46,6 +46,17 @@ describe('the manifest', () => {
     expect(compiled).toEqual({ ...manifest, bytecode: true });
   });
 
+  test('has overlapping wheels in the order of their groups, those of the application last', () => {
+    const namesOf = (application: ReturnType<typeof sampleApplication>, overlaps?: string[][]) =>
+      planManifest('reqset3', application, { ...LINK, ...(overlaps && { overlaps }) }, sampleFacts()).wheels.map(
+        ({ name }) => name,
+      );
+    const swapped = [['numpy', 'my-demo']];
+    expect(namesOf(sampleApplication(), swapped)).toEqual(['numpy', 'my-demo']);
+    expect(namesOf(sampleApplication({ overlaps: swapped }))).toEqual(['numpy', 'my-demo']);
+    expect(namesOf(sampleApplication({ overlaps: swapped }), [['my-demo', 'numpy']])).toEqual(['my-demo', 'numpy']);
+  });
+
   test('says only if no files are shared', () => {
     const independent = planManifest('reqset3', sampleApplication(), { ...LINK, shareFiles: false }, sampleFacts());
     expect(independent).toEqual({ ...manifest, shareFiles: false });

@@ -3,6 +3,7 @@ import type { Application } from '@pinpack/python-dist';
 import { applicationProject, setLabel } from '../names/rpm-names.js';
 import type { CanonicalFacts } from '../wheel-rpm/canonical-facts.js';
 import { wheelRpmPaths } from '../wheel-rpm/wheel-rpm-paths.js';
+import { orderWheels } from './order-wheels.js';
 import type { ApplicationSettings, Fill } from './application-settings.js';
 
 export interface ManifestWheel {
@@ -33,7 +34,7 @@ export interface Manifest {
   shareFiles?: false;
   /** Absent for layout `tree`. */
   layout?: 'stored';
-  /** The environment's content, in the order of their names. */
+  /** The environment's content, see `orderWheels`. */
   wheels: ManifestWheel[];
 }
 
@@ -41,7 +42,7 @@ export interface Manifest {
 export function planManifest(
   reqset: string,
   application: Application,
-  { fill, shareFiles }: Pick<ApplicationSettings, 'fill' | 'shareFiles'>,
+  { fill, shareFiles, overlaps = [] }: Pick<ApplicationSettings, 'fill' | 'shareFiles' | 'overlaps'>,
   facts: ReadonlyMap<string, CanonicalFacts>,
 ): Manifest {
   const isStored = application.layout === 'stored';
@@ -54,7 +55,7 @@ export function planManifest(
     ...(application.bytecode && { bytecode: true }),
     ...(shareFiles === false && { shareFiles }),
     ...(isStored && { layout: 'stored' }),
-    wheels: application.wheels.map(({ name, version }) => {
+    wheels: orderWheels(application.wheels, [...(application.overlaps ?? []), ...overlaps]).map(({ name, version }) => {
       const known = facts.get(name);
       if (known === undefined) throw new RangeError(`nothing is known of the wheel of ${name}`);
       const { distInfo, sha256, wheel: file } = known;

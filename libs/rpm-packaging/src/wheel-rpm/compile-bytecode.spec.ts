@@ -86,10 +86,13 @@ describe('compileBytecode', () => {
 
   test('names the Python that is missing, and its packages', async () => {
     vi.stubEnv('PATH', temporaryFolder());
+    vi.stubEnv('PYENV_ROOT', '/nowhere/pyenv');
+    vi.stubEnv('UV_PYTHON_INSTALL_DIR', '/nowhere/uv');
     expect(await rejected(() => compileBytecode(wheelOf(SOURCES), { python: '3.11' }, TREE))).toBe(
       [
-        'PINPACK_PYTHON_MISSING python3.11: is not on PATH; RPMs with bytecode ("bytecode" in reqset.json) are compiled by the Python version that they are for',
-        'Install it (Debian: python3.11, Fedora: python3.11), or set "bytecode" to false and lock again.',
+        'PINPACK_PYTHON_MISSING python3.11: is not installed; RPMs with bytecode ("bytecode" in reqset.json) are compiled by the Python version that they are for',
+        'looked on PATH and in /nowhere/pyenv/versions, /nowhere/uv',
+        'Install it (Debian: python3.11, Fedora: python3.11, or pyenv install 3.11, or uv python install 3.11), or set "bytecode" to false and lock again.',
       ].join('\n  '),
     );
   });
@@ -111,6 +114,9 @@ function fakePython(script: string): string {
   return folder;
 }
 
+/** Neither pyenv nor uv. */
+const NOWHERE = { PYENV_ROOT: '/dev/null', UV_PYTHON_INSTALL_DIR: '/dev/null' };
+
 describe('findPython', () => {
   test('passes by what is no such Python', async () => {
     const none = [
@@ -120,6 +126,31 @@ describe('findPython', () => {
       temporaryFolder(),
     ];
     const right = fakePython('echo cpython 3 11');
-    expect(await findPython('3.11', [...none, '', right].join(delimiter))).toBe(join(right, 'python3.11'));
+    const environment = { ...NOWHERE, PATH: [...none, '', right].join(delimiter) };
+    expect(await findPython('3.11', environment)).toBe(join(right, 'python3.11'));
+  });
+
+  test('finds those of pyenv and uv that are not on PATH, the newest first', async () => {
+    const root = temporaryFolder();
+    for (const [folder, script] of [
+      ['pyenv/versions/3.11.2', 'echo cpython 3 11'],
+      ['pyenv/versions/3.11.10', 'exit 127'],
+      ['pyenv/versions/3.12.1', 'echo cpython 3 12'],
+      ['uv/cpython-3.10.4-linux-x86_64-gnu', 'echo cpython 3 10'],
+    ] as const) {
+      const minor = /3\.\d+/.exec(folder)?.[0] ?? '';
+      mkdirSync(join(root, folder, 'bin'), { recursive: true });
+      writeFileSync(join(root, folder, 'bin', `python${minor}`), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    }
+    const environment = {
+      PATH: fakePython('exit 127'),
+      PYENV_ROOT: join(root, 'pyenv'),
+      UV_PYTHON_INSTALL_DIR: join(root, 'uv'),
+    };
+    expect(await findPython('3.11', environment)).toBe(join(root, 'pyenv/versions/3.11.2/bin/python3.11'));
+    expect(await findPython('3.10', environment)).toBe(join(root, 'uv/cpython-3.10.4-linux-x86_64-gnu/bin/python3.10'));
+    await expect(findPython('3.9', environment)).rejects.toThrow(
+      `looked on PATH and in ${root}/pyenv/versions, ${root}/uv`,
+    );
   });
 });

@@ -1,5 +1,14 @@
 // Packs a wheel as its RPM. One pass over the wheel verifies it, digests it and compresses it.
-import { carriesBytecode, openWheel, type Pin, type WheelLimits } from '@pinpack/python-dist';
+import {
+  carriesBytecode,
+  openWheel,
+  withExactRecord,
+  type DistIssue,
+  type ExactResult,
+  type Pin,
+  type Wheel,
+  type WheelLimits,
+} from '@pinpack/python-dist';
 import {
   compressArchive,
   encodeRpm,
@@ -12,6 +21,7 @@ import {
 import { compressionOf } from '../names/payload-compression.js';
 import { formatCanonicalFacts, type CanonicalFacts } from './canonical-facts.js';
 import { compileBytecode } from './compile-bytecode.js';
+import { confirmRepair } from './confirm-repair.js';
 import { ElfRequires } from './elf-requires.js';
 import { planWheelRpm } from './plan-wheel-rpm.js';
 import { storedContents, treeContents } from './wheel-contents.js';
@@ -45,13 +55,16 @@ export interface PackedRpm {
 /** `facts` is the text of the file for application RPMs: see `formatCanonicalFacts`. */
 export interface PackedWheelRpm extends PackedRpm {
   facts: string;
+  /** How the wheel's own RECORD differs from its files; empty if it is exact. */
+  recordIssues: readonly DistIssue[];
 }
 
 /** @throws DistError, RpmError, PackagingError */
 export async function packWheelRpm(request: WheelRpmRequest): Promise<PackedWheelRpm> {
-  const { archive, spec, facts } = await request.inTurn(() => readPackage(request));
+  const { result, recordIssues } = await request.inTurn(() => readPackage(request));
+  const { archive, spec, facts } = result;
   const { chunks, size } = encodeRpm(spec, await compressArchive(archive, compressionOf(request.pin)));
-  return { fileName: fileName(spec), chunks, size, facts };
+  return { fileName: fileName(spec), chunks, size, facts, recordIssues };
 }
 
 interface ReadPackage {
@@ -60,38 +73,43 @@ interface ReadPackage {
   facts: string;
 }
 
-async function readPackage(request: WheelRpmRequest): Promise<ReadPackage> {
-  const { reqset, pin, vendor, limits } = request;
-  const wheel = await openWheel(request.wheel, limits, request.wheelName);
+async function readPackage(request: WheelRpmRequest): Promise<ExactResult<ReadPackage>> {
+  const { pin, wheel: path, limits } = request;
+  const wheel = await openWheel(path, limits, request.wheelName);
   try {
-    const elf = new ElfRequires();
-    const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
-    const isStored = pin.layout === 'stored';
-    const look = elf.add.bind(elf);
-    const contents = isStored ? storedContents(wheel, paths.stored, look) : treeContents(wheel, paths.tree, look);
-    const facts: CanonicalFacts = {
-      wheel: wheel.fileName,
-      distInfo: wheel.distInfo,
-      sha256: SHA256_PLACEHOLDER,
-      ...(isStored && { layout: 'stored' }),
-    };
-    const entries = [
-      ...contents.entries,
-      ...(carriesBytecode(pin) ? await compileBytecode(wheel, pin, paths.tree) : []).map(({ name, data }) =>
-        fileEntry(`${paths.tree}/${name}`, data.length, () => data),
-      ),
-      fileEntry(paths.facts, Buffer.byteLength(formatCanonicalFacts(facts)), () => {
-        facts.sha256 = contents.sha256();
-        return Buffer.from(formatCanonicalFacts(facts));
-      }),
-      { path: paths.wheel, kind: 'file', ghost: true, mode: 0o644, size: 0 } satisfies RpmEntry,
-    ];
-    const archive = await readArchive([...folderEntries(entries.map((entry) => entry.path)), ...entries]);
-    const spec = planWheelRpm({ reqset, pin, wheel, sha256: facts.sha256, elfRequires: elf.external(), vendor });
-    return { archive, spec, facts: formatCanonicalFacts(facts) };
+    const confirm = (issues: readonly DistIssue[]) => confirmRepair({ pin, path, fileName: wheel.fileName, issues });
+    return await withExactRecord(wheel, confirm, (exact) => readExactPackage(request, exact));
   } finally {
     wheel.close();
   }
+}
+
+async function readExactPackage({ reqset, pin, vendor }: WheelRpmRequest, wheel: Wheel): Promise<ReadPackage> {
+  const elf = new ElfRequires();
+  const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
+  const isStored = pin.layout === 'stored';
+  const look = elf.add.bind(elf);
+  const contents = isStored ? storedContents(wheel, paths.stored, look) : treeContents(wheel, paths.tree, look);
+  const facts: CanonicalFacts = {
+    wheel: wheel.fileName,
+    distInfo: wheel.distInfo,
+    sha256: SHA256_PLACEHOLDER,
+    ...(isStored && { layout: 'stored' }),
+  };
+  const entries = [
+    ...contents.entries,
+    ...(carriesBytecode(pin) ? await compileBytecode(wheel, pin, paths.tree) : []).map(({ name, data }) =>
+      fileEntry(`${paths.tree}/${name}`, data.length, () => data),
+    ),
+    fileEntry(paths.facts, Buffer.byteLength(formatCanonicalFacts(facts)), () => {
+      facts.sha256 = contents.sha256();
+      return Buffer.from(formatCanonicalFacts(facts));
+    }),
+    { path: paths.wheel, kind: 'file', ghost: true, mode: 0o644, size: 0 } satisfies RpmEntry,
+  ];
+  const archive = await readArchive([...folderEntries(entries.map((entry) => entry.path)), ...entries]);
+  const spec = planWheelRpm({ reqset, pin, wheel, sha256: facts.sha256, elfRequires: elf.external(), vendor });
+  return { archive, spec, facts: formatCanonicalFacts(facts) };
 }
 
 function fileEntry(path: string, size: number, read: () => Uint8Array): RpmEntry {

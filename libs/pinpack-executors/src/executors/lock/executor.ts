@@ -17,8 +17,10 @@ import { pluginOptions, type PluginOptions } from '../../workspace/plugin-option
 import { machineWarnings, thisMachine } from '../../locking/machine-warnings.js';
 import { planOptions, type RequestedOptions } from '../../locking/plan-options.js';
 import { summarizeLock } from '../../locking/summarize-lock.js';
+import { overlapWarnings } from '../../overlaps/overlap-warnings.js';
 import { PinpackError } from '../../pinpack-error.js';
 import { reportFailure, type Outcome } from '../../tasks/report-failure.js';
+import { warn } from '../../tasks/warn.js';
 import { reqsetPaths } from '../../workspace/workspace-paths.js';
 import { setLabel, splitSet } from '@pinpack/rpm-packaging';
 import { readLockInputs } from '../../workspace/read-lock-inputs.js';
@@ -92,7 +94,9 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   });
   await writeLock(root, set, made);
   console.log(summarizeLock(label, made, previous));
-  for (const warning of await machineWarnings(made, thisMachine(tools.uv))) console.warn(`warning: ${warning}`);
+  for (const warning of await machineWarnings(made, thisMachine(tools.uv))) warn(warning);
+  const index = tools.index.assigning(inputs.indexes);
+  for (const warning of await overlapWarnings({ root, set, lock: made, index })) warn(warning);
 }
 
 async function readForeignLock(

@@ -4,13 +4,17 @@ import type { ExecutorContext, TaskGraph } from '@nx/devkit';
 import { wheelRpmTask, wheelSize } from '../../rpms/rpm-tasks.js';
 import { largestFirst, runBatch, type BatchResult } from '../../tasks/run-batch.js';
 import { runTask, runTasks } from '../../tasks/run-executor.js';
+import { warnOfOverlaps } from '../../rpms/warn-of-overlaps.js';
 import type { PinOptions } from '../../workspace/read-pin.js';
 
 /** Lookups in the store and downloads; fewer RPMs are packed at a time. */
 const CONCURRENCY = 8;
 
 export default async function rpm(options: PinOptions, context: ExecutorContext): Promise<{ success: boolean }> {
-  return runTask(context, (run) => wheelRpmTask(run, 1)(options));
+  return runTask(context, async (run) => {
+    await wheelRpmTask(run, 1)(options);
+    await warnOfOverlaps(run.root, [options]);
+  });
 }
 
 export function batch(
@@ -19,8 +23,10 @@ export function batch(
   _overrides: unknown,
   context: ExecutorContext,
 ): Promise<Record<string, BatchResult>> {
-  return runTasks(graph, context, (run) => {
+  return runTasks(graph, context, async (run) => {
     const sorted = largestFirst(graph, (id) => wheelSize(run.root, options[id]));
-    return runBatch(sorted, options, CONCURRENCY, wheelRpmTask(run, Object.keys(options).length));
+    const results = await runBatch(sorted, options, CONCURRENCY, wheelRpmTask(run, Object.keys(options).length));
+    await warnOfOverlaps(run.root, Object.values(options));
+    return results;
   });
 }

@@ -1,0 +1,28 @@
+// Gives the targets that make wheels and RPMs one executor, so that Nx passes all of their tasks to one process. Pure.
+import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+
+const JOINED = ['wheel', 'rpm', 'application-rpm', 'runtime-rpm'];
+const PREFIX = 'pinpack:';
+
+/**
+ * Before version 22.7, Nx hashed the tasks of a batch before it ran, and those that read outputs of others in the same batch got wrong hashes.
+ *
+ * @param version - of Nx
+ */
+export function joinsDependents(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 7);
+}
+
+export function joinExecutors(project: ProjectConfiguration): ProjectConfiguration {
+  if (project.targets === undefined) return project;
+  const targets = Object.entries(project.targets).map(([name, target]) => [name, joinExecutor(target)] as const);
+  return { ...project, targets: Object.fromEntries(targets) };
+}
+
+function joinExecutor(target: TargetConfiguration): TargetConfiguration {
+  const { executor = '' } = target;
+  const output = executor.slice(PREFIX.length);
+  if (!executor.startsWith(PREFIX) || !JOINED.includes(output)) return target;
+  return { ...target, executor: `${PREFIX}build`, options: { output, ...(target.options as object) } };
+}
