@@ -102,7 +102,8 @@ function readPackage(table: TableReader): UvPackage {
     groups: readLists(table, 'dev-dependencies', readDependency),
     hashes: files.flatMap((entry) => entry.optionalString('hash')?.replace(/^sha256:/, '') ?? []),
     requiresDist: metadata?.optionalTables('requires-dist').map(formatRequirement) ?? [],
-    requiresDev: metadata === undefined ? new Map<string, string[]>() : readLists(metadata, 'requires-dev', formatRequirement),
+    requiresDev:
+      metadata === undefined ? new Map<string, string[]>() : readLists(metadata, 'requires-dev', formatRequirement),
   };
 }
 
