@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # Everything that tools/verify.sh checks, with the combinations that are too many for every change: CONTRIBUTING.md lists them. CI calls it by the clock.
 set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
-PINPACK_NIGHTLY=1 PINPACK_E2E_VERSIONS=all exec "$(dirname -- "${BASH_SOURCE[0]}")/verify.sh"
+PINPACK_NIGHTLY=1 PINPACK_E2E_VERSIONS=all ./verify.sh
+node lock-twice.mjs

@@ -1,40 +1,14 @@
 #!/usr/bin/env bash
-# Installs the system packages that the tests need, by apt (Debian, Ubuntu) or dnf (Fedora, RHEL and its like). What is there is skipped.
+# Installs the system packages that the tests need, by apt (Debian, Ubuntu), dnf (Fedora, RHEL and its like) or zypper (SUSE). What is there is skipped.
 # --check installs nothing, says what is missing, and exits with 1 if anything is.
 # --build is for building RPMs alone: the sandbox and compilers of builds from source.
 set -euo pipefail
 
-# what to look for (a program, a /path, or python:module), package on Debian, package on Fedora
-build_needs=(
-  'bwrap bubblewrap bubblewrap'
-  'cc gcc gcc'
-  'c++ g++ gcc-c++'
-  # gcc alone brings no C library headers on Debian
-  '/usr/include/stdio.h libc6-dev glibc-devel'
-  'python3 python3 python3'
-  'python:ensurepip python3-venv python3-pip'
-  'python-headers python3-dev python3-devel'
-)
-needs=(
-  "${build_needs[@]}"
-  'rpm rpm rpm'
-  'rpmbuild rpm rpm-build'
-  'rpmsign rpm rpm-sign'
-  'dnf dnf dnf'
-  'applydeltarpm deltarpm deltarpm'
-  'createrepo_c createrepo-c createrepo_c'
-  'rpmlint rpmlint rpmlint'
-  'gpg gnupg gnupg2'
-  'zstd zstd zstd'
-  'cpio cpio cpio'
-  # container images: a base to test with, and what users read images with
-  'rpm2cpio rpm2cpio rpm'
-  'debootstrap debootstrap debootstrap'
-  'skopeo skopeo skopeo'
-  'umoci umoci umoci'
-  'podman podman podman'
-  'shellcheck shellcheck ShellCheck'
-)
+# What to look for and the packages that have it: need, purpose, package on Debian, Fedora, RHEL and SUSE.
+here=${BASH_SOURCE[0]%/*}
+[ "$here" != "${BASH_SOURCE[0]}" ] || here=.
+table=$here/../libs/pinpack-executors/system-requirements.txt
+purpose=''
 
 say() { printf 'tools/setup-system.sh: %s\n' "$*"; }
 
@@ -54,11 +28,19 @@ is_there() {
 
 # One line for each package that is missing, once.
 missing_packages() { # $1: the column of the package's name
-  local need fields
-  for need in "${needs[@]}"; do
-    read -ra fields <<<"$need"
+  local fields
+  while read -ra fields; do
+    case ${fields[0]:-#} in '#'*) continue ;; esac
+    [ -z "$purpose" ] || [ "${fields[1]}" = "$purpose" ] || continue
     is_there "${fields[0]}" || printf '%s\n' "${fields[$1]}"
-  done | sort -u
+  done <"$table" | sort -u
+}
+
+is_rhel() {
+  local ID='' ID_LIKE=''
+  # shellcheck source=/dev/null
+  [ ! -r /etc/os-release ] || . /etc/os-release
+  case " $ID $ID_LIKE " in *' rhel '*) return 0 ;; *) return 1 ;; esac
 }
 
 as_root() {
@@ -75,16 +57,19 @@ check=false
 case ${1:-} in
   '') ;;
   --check) check=true ;;
-  --build) needs=("${build_needs[@]}") ;;
+  --build) purpose=build ;;
   *) fail "unknown argument $1; there are --check and --build" ;;
 esac
 
 if command -v apt-get >/dev/null; then
-  column=1
-elif command -v dnf >/dev/null; then
   column=2
+elif command -v dnf >/dev/null; then
+  column=3
+  if is_rhel; then column=4; fi
+elif command -v zypper >/dev/null; then
+  column=5
 else
-  fail 'neither apt-get nor dnf is here. Install these by hand (names as on Fedora):' "$(missing_packages 2 | paste -sd ' ')"
+  fail 'neither apt-get, dnf nor zypper is here. Install these by hand (names as on Fedora):' "$(missing_packages 3 | paste -sd ' ')"
 fi
 
 mapfile -t packages < <(missing_packages "$column")
@@ -98,12 +83,14 @@ if "$check"; then
 fi
 
 say "installing ${packages[*]}"
-if [ "$column" = 1 ]; then
-  as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${packages[@]}"
-else
-  as_root dnf install -y --setopt=install_weak_deps=False "${packages[@]}"
-fi
+case $column in
+  2)
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${packages[@]}"
+    ;;
+  5) as_root zypper --non-interactive install --no-recommends "${packages[@]}" ;;
+  *) as_root dnf install -y --setopt=install_weak_deps=False "${packages[@]}" ;;
+esac
 
 mapfile -t packages < <(missing_packages "$column")
 [ "${#packages[@]}" = 0 ] || fail "still missing after the installation: ${packages[*]}"

@@ -94,6 +94,15 @@ describe('tools/setup-system.sh', () => {
     expect(log).toEqual(['sudo', 'dnf install -y --setopt=install_weak_deps=False bubblewrap deltarpm rpm-build']);
   });
 
+  it('installs by zypper, by the names on SUSE', async () => {
+    await writeFake('id', 'echo 0');
+    for (const name of ['c++', 'gpg']) await rm(join(path, name));
+    await writePackageManager('zypper', ['bwrap', 'applydeltarpm', 'dnf', 'c++', 'gpg']);
+    const { exitCode, log } = await runSetup();
+    expect(exitCode).toBe(0);
+    expect(log).toEqual(['zypper --non-interactive install --no-recommends bubblewrap deltarpm dnf gcc-c++ gpg2']);
+  });
+
   it('only reports with --check', async () => {
     await writePackageManager('apt-get', []);
     expect(await runSetup('--check')).toMatchObject({

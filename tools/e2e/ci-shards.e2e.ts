@@ -26,14 +26,14 @@ describeWithS3('the pipeline of pinpack:ci', () => {
   });
   afterAll(async () => {
     await s3.stop();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   });
 
   async function bash(cwd: string, script: string, environment: Record<string, string> = {}): Promise<string> {
     const env = {
       ...s3.environment('writer'),
       ...{ CI: 'true', NX_DAEMON: 'false', NODE_ENV: '', VITEST: '', PINPACK_STORE_MODE: '' },
-      ...{ UV_CACHE_DIR: join(CACHE, 'uv'), XDG_CACHE_HOME: '', ...environment },
+      ...{ UV_CACHE_DIR: join(CACHE, 'uv'), XDG_CACHE_HOME: `${cwd}.cache`, ...environment },
     };
     const result = await runProgram('bash', ['-euo', 'pipefail', '-c', script], { cwd, env });
     expect(result.exitCode, result.all).toBe(0);

@@ -3,29 +3,48 @@ import { formatGoals, formatTable, goal } from '../bench/table.mjs';
 
 /** @param {Awaited<ReturnType<import('./upgrades.mjs')['measure']>>[]} rows - bytes */
 export function formatUpgrades(rows) {
-  const found = rows.map(({ name, versions, tree, stored, zipped, environment, environmentPlain, bsdiff, zstd }) => ({
-    name: `${name} ${versions.join(' → ')}`,
-    full: tree.full,
-    tree: tree.wheels + tree.application,
-    stored: stored.wheels + stored.application,
-    storedThree: stored.wheels + 3 * stored.application,
-    treeThree: tree.wheels + 3 * tree.application,
-    zipped,
-    environment,
-    environmentPlain,
-    bsdiff,
-    zstd,
-    floor: Math.min(bsdiff, zstd),
-  }));
+  const found = rows.map(
+    ({ name, versions, tree, stored, patches, zipped, environment, environmentPlain, bsdiff, zstd }) => ({
+      name: `${name} ${versions.join(' → ')}`,
+      full: tree.full,
+      tree: tree.wheels + tree.application,
+      stored: stored.wheels + stored.application,
+      patches: patches.wheels + patches.application,
+      patchesThree: patches.wheels + 3 * patches.application,
+      installation: patches.installation,
+      treeInstallation: patches.today,
+      seconds: patches.seconds,
+      memory: patches.memory,
+      storedThree: stored.wheels + 3 * stored.application,
+      treeThree: tree.wheels + 3 * tree.application,
+      zipped,
+      environment,
+      environmentPlain,
+      bsdiff,
+      zstd,
+      floor: Math.min(bsdiff, zstd),
+    }),
+  );
   const sum = Object.fromEntries(
     Object.keys(found[0]).map((key) => [key, found.reduce((total, row) => total + Number(row[key]), 0)]),
   );
   const cells = (row) =>
-    ['full', 'tree', 'stored', 'zipped', 'environment', 'environmentPlain', 'bsdiff', 'zstd'].map((key) =>
+    ['full', 'tree', 'stored', 'patches', 'zipped', 'environment', 'environmentPlain', 'bsdiff', 'zstd'].map((key) =>
       kb(row[key]),
     );
   const table = formatTable(
-    ['kB', 'RPMs', 'tree', 'stored', 'zipped wheel', 'virtualenv', 'without bytecode', 'bsdiff', 'zstd --patch-from'],
+    [
+      'kB',
+      'RPMs',
+      'tree',
+      'stored',
+      'patches',
+      'zipped wheel',
+      'virtualenv',
+      'without bytecode',
+      'bsdiff',
+      'zstd --patch-from',
+    ],
     [...found.map((row) => [row.name, ...cells(row)]), ['in all', ...cells(sum)]],
   );
   const goals = ['tree', 'stored'].flatMap((layout) => [
@@ -38,7 +57,21 @@ export function formatUpgrades(rows) {
       0.2,
     ),
   ]);
-  return `${table}\n\n${formatGoals(goals)}`;
+  const patchGoals = [
+    goal('patches: to the better floor of each', sum.patches / sum.floor, 1.05),
+    goal('patches: to deltas of tree', sum.patches / sum.tree, 0.75),
+    goal(
+      'patches: three applications, to three virtualenvs without bytecode',
+      sum.patchesThree / (3 * sum.environmentPlain),
+      0.2,
+    ),
+    goal('patches: first installations, to RPMs with zstd', sum.installation / sum.treeInstallation, 0.8),
+  ];
+  const costs = formatTable(
+    ['rebuilding', 'processor seconds', 'peak MB'],
+    found.map((row) => [row.name, row.seconds.toFixed(2), (row.memory / 1e6).toFixed(0)]),
+  );
+  return `${table}\n\n${costs}\n\n${formatGoals([...goals, ...patchGoals])}`;
 }
 
 function kb(bytes) {

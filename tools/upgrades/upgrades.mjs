@@ -9,11 +9,17 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deltaBytes, deltasOfFolders } from './delta-bytes.mjs';
 import { floorBytes } from './floor.mjs';
+import { patchesOfFolders } from './patch-bytes.mjs';
 import { packEnvironment, packZippedWheel } from './other-rpms.mjs';
 import { formatUpgrades } from './table.mjs';
 import { makeRpms, makeWorkspace } from './workspace.mjs';
 
-const LAYOUTS = ['tree', 'stored'];
+/** Settings of the reqset. For patches, RPMs are not compressed. */
+const KINDS = {
+  tree: { layout: 'tree' },
+  stored: { layout: 'stored' },
+  patches: { layout: 'tree', compression: 'none' },
+};
 const STATES = ['old', 'new'];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { folder: { type: 'string' } } });
@@ -37,15 +43,15 @@ console.log(formatUpgrades(rows));
 /** Measures every contestant, in bytes. @param {[string, string]} versions */
 async function measure(name, versions) {
   const made = {};
-  for (const layout of LAYOUTS) {
+  for (const [kind, settings] of Object.entries(KINDS)) {
     for (const [at, state] of STATES.entries()) {
-      console.error(`upgrades: ${name} ${versions[at]}, ${layout}`);
-      made[`${layout}-${state}`] = await makeRpms(join(folder, 'workspace'), {
+      console.error(`upgrades: ${name} ${versions[at]}, ${kind}`);
+      made[`${kind}-${state}`] = await makeRpms(join(folder, 'workspace'), {
         name,
         version: versions[at],
-        layout,
+        settings,
         isFirst: at === 0,
-        to: join(folder, 'made', name, `${layout}-${state}`),
+        to: join(folder, 'made', name, `${kind}-${state}`),
       });
     }
   }
@@ -62,6 +68,12 @@ async function measure(name, versions) {
     versions,
     tree: await deltasOfFolders(made['tree-old'].rpms, made['tree-new'].rpms),
     stored: await deltasOfFolders(made['stored-old'].rpms, made['stored-new'].rpms),
+    patches: await patchesOfFolders({
+      old: made['patches-old'].rpms,
+      fresh: made['patches-new'].rpms,
+      today: made['tree-new'].rpms,
+      work: join(folder, 'patches', name),
+    }),
     zipped: await deltaBytes(...zipped),
     environment: await deltaBytes(oldEnvironment.bytecode, newEnvironment.bytecode),
     environmentPlain: await deltaBytes(oldEnvironment.plain, newEnvironment.plain),

@@ -19,14 +19,15 @@ export async function makeWorkspace(root) {
 
 /**
  * @param {string} root - of the workspace
- * @param {{ name: string, version: string, layout: string, isFirst: boolean, to: string }} request - `isFirst`: start a new lock; later versions of a layout keep the other pins. `to` is replaced
+ * @param {{ name: string, version: string, settings: object, isFirst: boolean, to: string }} request - `settings`: of the reqset; `isFirst`: start a new lock, whose other pins
+ *   later versions keep. `to` is replaced
  * @returns {Promise<{ rpms: string, wheel: string, wheels: string[] }>} the folder of RPMs, the wheel that changes, and those of the application's environment
  */
-export async function makeRpms(root, { name, version, layout, isFirst, to }) {
+export async function makeRpms(root, { name, version, settings, isFirst, to }) {
   const reqset = join(root, 'reqsets', name);
   if (isFirst) await rm(reqset, { recursive: true, force: true });
   await mkdir(reqset, { recursive: true });
-  await writeFile(join(reqset, 'reqset.json'), JSON.stringify({ ...TARGET, layout }));
+  await writeFile(join(reqset, 'reqset.json'), JSON.stringify({ ...TARGET, ...settings }));
   await writeFile(join(reqset, 'requirements.txt'), [`${name}==${version}`, ...TOOLS, ''].join('\n'));
   const app = { name: `app-${name}`, library: `app_${name}`, dependencies: [name], reqsets: [name] };
   writeApplication(root, app);
@@ -35,7 +36,7 @@ export async function makeRpms(root, { name, version, layout, isFirst, to }) {
   await runNx(root, ['run', `${name}:lock`], emptyCaches(folder));
   const caches = emptyCaches(folder);
   const made = await runNx(root, ['run-many', '-t', 'rpm', '-p', `tag:reqset:${name}`], caches);
-  requireColdRun(`upgrades, ${name} ${version}, ${layout}`, made, { usesStore: true });
+  requireColdRun(`upgrades, ${name} ${version}, ${JSON.stringify(settings)}`, made, { usesStore: true });
   await runNx(root, ['run-many', '-t', 'wheel', '-p', `tag:reqset:${name}`], caches);
   await rm(to, { recursive: true, force: true });
   await cp(join(root, 'dist/rpms', name), join(to, 'rpms'), { recursive: true });

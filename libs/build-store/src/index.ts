@@ -21,6 +21,7 @@ export type { StoreOptions } from './store/open-store.js';
 export type { Environment, StoreMode } from './store/plan-store.js';
 export {
   FolderJournal,
+  MemoryJournal,
   openJournal,
   readRun,
   type RunEvent,

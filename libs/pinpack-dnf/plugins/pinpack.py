@@ -94,7 +94,7 @@ def rebuild_packages(base, packages, progress):
     indexes = {}
     payloads = []
     for pkg in packages:
-        if pkg.from_cmdline or pkg._is_local_pkg() or os.path.exists(pkg.localPkg()):
+        if pkg._is_local_pkg() or os.path.exists(pkg.localPkg()):
             continue
         if pkg.reponame not in indexes:
             indexes[pkg.reponame] = read_index(base.repos[pkg.reponame])

@@ -1,5 +1,6 @@
 /** Public interface of python-dist: wheels, metadata, versions, requirements, locks, package indexes, builds. Independent of RPM and Nx. */
 export { DistError, type DistErrorCode, type DistIssue } from './dist-error.js';
+export { readZipTexts, type ZipText } from './files/zip-texts.js';
 export { isValidName, normalizeName } from './names/normalize-name.js';
 export { formatPublicVersion, parseVersion, type Version } from './pep440/version.js';
 export { compareVersions } from './pep440/version-compare.js';
@@ -28,7 +29,7 @@ export {
   encodeCanonicalWheel,
   readContents,
 } from './wheel/canonical-wheel.js';
-export { readIndexConfiguration } from './index/index-configuration.js';
+export { readIndexConfiguration, type ConfiguredIndex } from './index/index-configuration.js';
 export { IndexClient, type OnBytes } from './index/index-client.js';
 export { type IndexAssignments } from './index/index-assignments.js';
 export { DEFAULT_LIMITS, NO_WHEEL_LIMITS, type Limits, type WheelLimits } from './limits/limits.js';
@@ -55,6 +56,7 @@ export { isResolvable } from './resolve/check-target.js';
 export { type LockOptions } from './resolve/lock-options.js';
 export { findPinOverlaps, rememberInstalled, type OverlapRequest, type PinOverlaps } from './resolve/pin-overlaps.js';
 export { lockReqset, type LockTools } from './resolve/lock-reqset.js';
+export { type LicenseFields } from './resolve/requires-dist.js';
 export { newerVersions, newestVersions, type NewestVersion } from './resolve/newest.js';
 export { parseProjectRequirements } from './resolve/project-requirements.js';
 export {
@@ -67,6 +69,8 @@ export {
 export { Uv } from './uv/uv.js';
 export { type IndexedWheel } from './index-pages/indexed-wheel.js';
 export { simplePages } from './index-pages/pages.js';
+export { findSandbox } from './build/find-sandbox.js';
+export { checkSystem } from './build/system-requirements.js';
 export { planBuildPolicy, type BuildPolicy, type BuildSettingsOfPlugin } from './build/build-policy.js';
 export { unsandboxedWarning } from './build/unsandboxed.js';
 export { cacheFolder } from './build/cache-folder.js';

@@ -7,8 +7,10 @@ const MODELS = [
   { lc: 3, lp: 0, pb: 2 },
   { lc: 0, lp: 0, pb: 0 },
 ];
-/** From this size on one model is tried: the other rarely gains a percent there. */
+/** From this size on one model is tried, with less effort: the rest rarely gains a percent there, and takes minutes. */
 const LARGE = 8 << 20;
+const MOST_EFFORT = { niceLen: 273, depth: 512 };
+const USUAL_EFFORT = { niceLen: 64, depth: 0 };
 
 /** One xz stream with CRC32; nothing for nothing. */
 export async function compressStrongly(data: Buffer): Promise<Buffer> {
@@ -26,7 +28,8 @@ async function compress(data: Buffer, model: (typeof MODELS)[number]): Promise<B
   const options = {
     ...model,
     dictSize: Math.min(Math.max(data.length, SMALLEST_DICTIONARY), LARGEST_DICTIONARY),
-    ...{ mode: lzma.MODE_NORMAL, mf: lzma.MF_BT4, niceLen: 273, depth: 512 },
+    ...{ mode: lzma.MODE_NORMAL, mf: lzma.MF_BT4 },
+    ...(data.length > LARGE ? USUAL_EFFORT : MOST_EFFORT),
   };
   const stream = lzma.createStream('streamEncoder', {
     filters: [{ id: lzma.FILTER_LZMA2, options }],

@@ -4,21 +4,28 @@
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
 export const HOST_PROGRAMS = ['bwrap', 'rpm', 'dnf', 'createrepo_c', 'applydeltarpm', 'gpg', 'gpgconf'];
 
+const PLUGIN_SOURCE = fileURLToPath(new URL('../../pinpack-dnf', import.meta.url));
+
 /** Serves /repository and runs a command meanwhile; then returns the requested paths. */
 const SERVE_AND_RUN = `
 import functools, http.server, subprocess, sys, threading
-asked = []
+asked, sent = [], []
 class Handler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, form, *words):
         asked.append(" ".join(map(str, words[:2])))
+    def send_header(self, name, value):
+        if name == "Content-Length":
+            sent.append(int(value))
+        super().send_header(name, value)
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 8000), functools.partial(Handler, directory="/repository"))
 threading.Thread(target=server.serve_forever, daemon=True).start()
 code = subprocess.call(sys.argv[1:])
-print("ASKED", *asked, sep="\\n", flush=True)
+print("ASKED", sum(sent), *asked, sep="\\n", flush=True)
 sys.exit(code)
 `;
 
@@ -46,6 +53,8 @@ export interface HostResult {
   output: string;
   /** What was asked of the repository: `/drpms/….drpm` */
   asked: string[];
+  /** Bytes that the server sent. */
+  bytes: number;
 }
 
 export class DnfHost {
@@ -81,7 +90,7 @@ export class DnfHost {
     writeFileSync(join(this.base, 'usr/bin/rpmdumpheader'), RPMDUMPHEADER, { mode: 0o755 });
     if (like === undefined) return;
     for (const name of ['opt', 'var/lib/rpm'])
-      cpSync(join(like.root, name), join(this.root, name), { recursive: true });
+      cpSync(join(like.root, name), join(this.root, name), { recursive: true, preserveTimestamps: true });
   }
 
   /** What the host sees from now on. */
@@ -95,18 +104,30 @@ export class DnfHost {
     return join(this.root, 'repository', file);
   }
 
+  /** Installs the plugin that applies patches, from the sources. */
+  addPlugin(): void {
+    const library = join(this.base, 'usr/lib/pinpack-dnf');
+    cpSync(join(PLUGIN_SOURCE, 'src/pinpack_patch'), join(library, 'pinpack_patch'), { recursive: true });
+    cpSync(join(PLUGIN_SOURCE, 'bin/pinpack-patch'), join(library, 'pinpack-patch'));
+    const plugins = join(this.base, 'usr/lib/python3/dist-packages/dnf-plugins');
+    mkdirSync(plugins, { recursive: true });
+    cpSync(join(PLUGIN_SOURCE, 'plugins/pinpack.py'), join(plugins, 'pinpack.py'));
+  }
+
+  /** A file of the host itself. */
+  own(path: string): string {
+    return path.startsWith('/usr/') ? join(this.base, path) : join(this.root, path);
+  }
+
   async dnf(...words: string[]): Promise<HostResult> {
-    const { exitCode, output } = await this.run(
-      'python3',
-      '-c',
-      SERVE_AND_RUN,
-      'dnf',
-      '-y',
-      '--releasever=9',
-      ...words,
-    );
-    const [printed = '', asked = ''] = output.split(/\nASKED(?:\n|$)/);
-    return { exitCode, output: printed, asked: asked.split('\n').map((line) => line.split(' ')[1] ?? '') };
+    return resultOf(await this.run('python3', '-c', SERVE_AND_RUN, 'dnf', '-y', '--releasever=9', ...words));
+  }
+
+  /** With a cache that has space for metadata and patches, but not for RPMs. */
+  async dnfOnFullDisk(...words: string[]): Promise<HostResult> {
+    const mount = 'mount -t tmpfs -o size=400k tmpfs /var/cache && exec "$@"';
+    const dnf = ['python3', '-c', SERVE_AND_RUN, 'dnf', '-y', '--releasever=9', ...words];
+    return resultOf(await this.run('/bin/sh', '-c', mount, 'sh', ...dnf));
   }
 
   async run(...argv: string[]): Promise<{ exitCode: number; output: string }> {
@@ -136,4 +157,13 @@ export class DnfHost {
     );
     return { exitCode: result.exitCode ?? -1, output: result.all };
   }
+}
+
+function resultOf({ exitCode, output }: { exitCode: number; output: string }): HostResult {
+  const [printed = '', report = ''] = output.split(/\nASKED(?:\n|$)/);
+  const [bytes = '', ...asked] = report.split('\n');
+  return {
+    ...{ exitCode, output: printed, bytes: Number(bytes) },
+    asked: asked.map((line) => line.split(' ')[1] ?? ''),
+  };
 }

@@ -22,7 +22,8 @@ export interface MetadataRequest extends UpdateinfoRequest {
 }
 
 /** gzip is what every dnf and yum reads; zchunk is offered beside it, of which dnf downloads only what changed. */
-const COMPRESSION = ['--compress-type', 'gz', '--zck'];
+const GZIP = ['--compress-type', 'gz'];
+const COMPRESSION = [...GZIP, '--zck'];
 
 /** Describes the RPMs below `folder`. @throws RepoError `REPO_PROGRAM_MISSING`, `REPO_PROGRAM_FAILED`, `REPO_METADATA_DIFFERS` */
 export async function writeMetadata(folder: string, request: MetadataRequest): Promise<void> {
@@ -34,7 +35,8 @@ export async function writeMetadata(folder: string, request: MetadataRequest): P
   ]);
   if (deltas.length > 0) await addMetadata(repodata, 'prestodelta.xml', formatPrestodelta(deltas));
   if (advisories.length > 0) await addMetadata(repodata, 'updateinfo.xml', formatUpdateinfo(request));
-  if (patches.length > 0) await addMetadata(repodata, `${PATCH_METADATA}.json`, formatPatchIndex(patches));
+  // JSON is YAML, and modifyrepo_c knows no .json. Python's standard library cannot read zchunk.
+  if (patches.length > 0) await addMetadata(repodata, `${PATCH_METADATA}.yaml`, formatPatchIndex(patches), GZIP);
   await fixTimes(repodata, revision);
   // Before the signature: nothing that is wrong gets one.
   await checkMetadata(folder, { packages, deltas, patches, advisories });
@@ -44,13 +46,13 @@ export async function writeMetadata(folder: string, request: MetadataRequest): P
   }
 }
 
-async function addMetadata(repodata: string, name: string, text: string): Promise<void> {
+async function addMetadata(repodata: string, name: string, text: string, compression = COMPRESSION): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'pinpack-metadata-'));
   try {
     const file = join(work, name);
     const type = name.replace(/\.[^.]+$/, '');
     await writeFile(file, text);
-    await runProgram('modifyrepo_c', ['--mdtype', type, ...COMPRESSION, file, repodata]);
+    await runProgram('modifyrepo_c', ['--mdtype', type, ...compression, file, repodata]);
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -6,6 +6,8 @@ import { encodeRpm, fileName, packPayload, type Compression, type RpmEntry, type
 import { execa } from 'execa';
 import { makeDelta } from './delta.js';
 import { readPackageFile, signPackageFile, type PackageFile } from './package-file.js';
+import { makePatch } from './patches/make-patch.js';
+import { patchFileName, type PublishedPatch } from './patches/patch-index.js';
 import { deltaFileName, type PublishedDelta } from './prestodelta.js';
 import type { Signer } from './signer.js';
 
@@ -17,12 +19,14 @@ export interface Sample {
   compression?: Compression;
   /** Decides the bulk of the content, which versions share. */
   seed?: string;
+  /** More content, which compresses. */
+  text?: string;
 }
 
 /** A folder below /opt with 300 kB that don't compress, and its version. Gives the path. */
 export async function writeSample(
   folder: string,
-  { name, version, compression = ZSTD, seed = name }: Sample,
+  { name, version, compression = ZSTD, seed = name, text = '' }: Sample,
 ): Promise<string> {
   const spec: RpmSpec = {
     name,
@@ -48,6 +52,7 @@ export async function writeSample(
     { path: `/opt/${name}`, kind: 'directory', mode: 0o755, size: 0 },
     file('bulk', noise(seed)),
     file('version', Buffer.from(`${version}\n`)),
+    ...(text === '' ? [] : [file('text', Buffer.from(text))]),
   ];
   mkdirSync(folder, { recursive: true });
   const path = join(folder, fileName(spec));
@@ -79,6 +84,23 @@ export async function writeDelta(repository: string, oldRpm: string, newRpm: str
   await execa('mv', [delta.path, join(repository, file)]);
   const { size, sha256, sequence } = delta;
   return { ...identity, file, size, sha256, sequence };
+}
+
+/** Makes a patch into `patches` of a repository. */
+export async function writePatch(
+  repository: string,
+  newRpm: string,
+  oldRpm?: string,
+): Promise<PublishedPatch | undefined> {
+  const { name, architecture, evr: newEvr, size: instead } = await readPackageFile(newRpm);
+  const oldEvr = oldRpm === undefined ? undefined : (await readPackageFile(oldRpm)).evr;
+  const file = `patches/${patchFileName({ name, architecture, newEvr, oldEvr })}`;
+  mkdirSync(join(repository, 'patches'), { recursive: true });
+  const patch = await makePatch({ oldRpm, newRpm, path: join(repository, file), instead, share: 0.8 });
+  if ('refused' in patch) return undefined;
+  const { rpm, unpacked, size, sha256, old } = patch;
+  const origin = old && { old: { evr: oldEvr ?? '', ...old } };
+  return { ...{ name, architecture, newEvr, rpm, unpacked, file, size, sha256 }, ...origin };
 }
 
 /** gpg with a home of its own. */

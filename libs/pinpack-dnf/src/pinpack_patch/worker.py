@@ -90,6 +90,16 @@ def _give_up_root() -> None:
         uid, gid = nobody.pw_uid, nobody.pw_gid
     except KeyError:
         uid = gid = _NOBODY
-    os.setgroups([])
-    os.setgid(gid)
-    os.setuid(uid)
+    try:
+        os.setgroups([])
+        os.setgid(gid)
+        os.setuid(uid)
+    except OSError:
+        # The user namespace of a container may have no other user.
+        if _has_all_users():
+            raise
+
+
+def _has_all_users() -> bool:
+    with open("/proc/self/uid_map", "rb") as file:
+        return file.read().split() == [b"0", b"0", b"4294967295"]

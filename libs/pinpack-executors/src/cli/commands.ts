@@ -53,4 +53,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     options: { 'fail-on': { type: 'string' } },
     run: executor(() => import('../executors/audit/executor.js')),
   },
+  doctor: {
+    about: 'checks the machine and the services that the workspace uses (network)',
+    positionals: [],
+    run: executor(() => import('../executors/doctor/executor.js')),
+  },
 };

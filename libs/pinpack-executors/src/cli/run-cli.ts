@@ -31,15 +31,15 @@ export async function runCli(words: readonly string[], folder: string): Promise<
     console.log(usage());
     return 0;
   }
-  let isSuccess = false;
+  const outcomes: { success: boolean }[] = [];
   const { message } = await reportFailure(async () => {
     const { root, nxJsonConfiguration } = await openWorkspace(folder);
     const { reqset } = parsed;
     const values = typeof reqset === 'string' ? { ...parsed, reqset: findSet(root, reqset) } : parsed;
-    isSuccess = (await command.run(values, { root, nxJsonConfiguration })).success;
+    outcomes.push(await command.run(values, { root, nxJsonConfiguration }));
   });
   if (message !== undefined) console.error(message);
-  return isSuccess ? 0 : FAILED;
+  return outcomes.some(({ success }) => success) ? 0 : FAILED;
 }
 
 /** The values, or what is wrong. */

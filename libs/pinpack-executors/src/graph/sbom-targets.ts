@@ -1,5 +1,6 @@
 // Plans the target `sbom` of a set or an application. Pure.
 import type { TargetConfiguration } from '@nx/devkit';
+import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { sbomPaths } from '../sbom/sbom-paths.js';
 
 export interface SbomTargetRequest {
@@ -11,18 +12,21 @@ export interface SbomTargetRequest {
   app?: string;
   /** The tasks that make the wheels of its pins. */
   wheels: NonNullable<TargetConfiguration['dependsOn']>[number];
-  /** The file of its pins, with Nx's placeholders. */
-  input: string;
   /** Digest of pinpack's code. */
   code: string;
 }
 
-export function sbomTarget({ set, project, app, wheels, input, code }: SbomTargetRequest): TargetConfiguration {
+export function sbomTarget({ set, project, app, wheels, code }: SbomTargetRequest): TargetConfiguration {
   return {
     executor: 'pinpack:sbom',
     cache: true,
     dependsOn: [wheels],
-    inputs: [input, { dependentTasksOutputFiles: '**/*.whl' }, { externalDependencies: [] }],
+    // The lock has the edges between pins, which application.json does not.
+    inputs: [
+      `{workspaceRoot}/${reqsetPaths(set).lock}`,
+      { dependentTasksOutputFiles: '**/*.whl' },
+      { externalDependencies: [] },
+    ],
     outputs: Object.values(sbomPaths(set, project)).map((path: string) => `{workspaceRoot}/${path}`),
     options: { reqset: set, ...(app !== undefined && { app }), code },
     metadata: {

@@ -155,6 +155,23 @@ describe('setProject', () => {
     expect(variantsProject('multi').targets?.publish).toMatchObject({ dependsOn: ['^publish'] });
   });
 
+  test('has SBOMs of all of its pins, which change with the lock, the wheels and the code', () => {
+    const { application } = sampleApplicationRequest({});
+    const { targets = {} } = setProject('reqset3', { pins: [samplePin()], applications: [application] }, CONTEXT);
+    expect(targets.sbom).toMatchObject({
+      executor: 'pinpack:sbom',
+      cache: true,
+      dependsOn: ['^wheel'],
+      inputs: [
+        '{workspaceRoot}/reqsets/reqset3/pylock.toml',
+        { dependentTasksOutputFiles: '**/*.whl' },
+        { externalDependencies: [] },
+      ],
+      outputs: ['cdx.json', 'spdx.json', 'NOTICE.txt'].map((end) => `{workspaceRoot}/dist/sbom/reqset3/reqset3.${end}`),
+      options: { reqset: 'reqset3', code: CODES.sbom },
+    });
+  });
+
   test('can be locked if its lock is damaged; other targets report the damage', () => {
     const { targets = {} } = setProject('reqset3', { problem: 'the lock is damaged' }, CONTEXT);
     expect(targets.lock?.executor).toBe('pinpack:lock');

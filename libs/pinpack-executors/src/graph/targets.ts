@@ -207,7 +207,7 @@ export function setProject(
         : {
             ...repositoryTargets(set),
             sbom: sbomTarget({
-              ...{ set, project, code: codes.sbom, input: `{workspaceRoot}/${lock}` },
+              ...{ set, project, code: codes.sbom },
               wheels: '^wheel',
             }),
           }),
@@ -282,6 +282,7 @@ function questionTargets(set: string): Record<string, TargetConfiguration> {
       '--since=origin/main',
     ]),
     audit: question('audit', 'Reports known vulnerabilities of the pins', ['--fail-on=high']),
+    doctor: question('doctor', 'Checks the machine and the services that the reqset needs (network)', ['--json']),
     report: question('report', 'Reports the wheels and bytes that the reqset adds to the others', ['--json']),
   };
 }
@@ -360,7 +361,6 @@ export function applicationConfiguration(
             smoke: smokeTarget(request),
             sbom: sbomTarget({
               ...{ set: reqset, project: applicationProject(reqset, app), app, code: codes.sbom },
-              input: '{projectRoot}/application.json',
               wheels: {
                 projects: request.application.wheels.map(({ name }) => wheelProject(reqset, name)),
                 target: 'wheel',

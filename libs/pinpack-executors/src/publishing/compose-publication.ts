@@ -6,6 +6,9 @@ import { simplePages } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import { repositoryPaths } from '../repository/repository-paths.js';
 import { setLabel } from '@pinpack/rpm-packaging';
+import { checkLicenses } from '../licensing/check-licenses.js';
+import { readDistributions } from '../sbom/read-distributions.js';
+import type { LicensesOptions } from '../workspace/plugin-options.js';
 import { listFiles } from '../workspace/files.js';
 import { readLock } from '../workspace/read-lock.js';
 import { readPackages } from '../repository/read-packages.js';
@@ -35,22 +38,27 @@ export interface ComposeRequest {
   signer: Signer | undefined;
   /** Whether the RPMs are packed again and compared. */
   reproduce: boolean;
+  /** The licence policy; undefined: all are allowed. */
+  licenses?: LicensesOptions | undefined;
   /** Of the patches, in MiB. */
   patchBudget: number;
 }
 
-/** @throws PinpackError `PINPACK_NOT_BUILT`, `PINPACK_LOCK_MISSING`, `PINPACK_RPM_DIFFERS`, `PINPACK_REPOSITORY_DIFFERS`. @throws RepoError */
+/** @throws PinpackError `PINPACK_NOT_BUILT`, `PINPACK_LOCK_MISSING`, `PINPACK_LICENSE_REFUSED`, `PINPACK_RPM_DIFFERS`, `PINPACK_REPOSITORY_DIFFERS`. @throws RepoError */
 export async function composePublication(request: ComposeRequest): Promise<ComposedPublication> {
   const { root, set, signer } = request;
   const repository = await readRepository(root, set);
   const packages = await readPackages({ root, set, signer, previous: undefined });
   await checkRepository({ ...request, files: repository, packages });
-  const wheels = await readWheels(root, set, readLock(root, set));
+  const lock = readLock(root, set);
+  const distributions = await readDistributions(root, set, lock.packages);
+  if (request.licenses !== undefined) checkLicenses(set, request.licenses, { lock, distributions });
+  const wheels = await readWheels(root, set, lock);
   if (request.reproduce) await reproduceRpms({ ...request, packages });
   const files = [
     ...repository,
     ...filesOfWheels(wheels),
-    ...(await makePublishedSboms({ root, set, signer, packages })),
+    ...(await makePublishedSboms({ set, lock, distributions, signer, packages })),
   ];
   return {
     files: [...files, ...(await makeProvenance({ ...request, files, packages }))],

@@ -1,6 +1,7 @@
 // Makes the SBOMs of a publication, of its reqset and of its applications, with their signatures.
 import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
 import { publishedBytes, type PublishedFile } from '@pinpack/publication';
+import type { Lock } from '@pinpack/python-dist';
 import { applicationProject, setLabel } from '@pinpack/rpm-packaging';
 import {
   billOfApplication,
@@ -8,25 +9,23 @@ import {
   billOfReqset,
   formatNotice,
   type Bill,
+  type Distributions,
 } from '@pinpack/rpm-packaging/sbom';
 import type { Signer } from '@pinpack/rpm-repo';
 import type { PublishableRpm } from '../repository/read-packages.js';
 import { formatSboms } from '../sbom/make-sbom.js';
-import { readDistributions } from '../sbom/read-distributions.js';
-import { readLock } from '../workspace/read-lock.js';
 
 export interface PublishedSbomsRequest {
-  root: string;
   set: string;
+  lock: Lock;
+  distributions: Distributions;
   signer: Signer | undefined;
   packages: readonly PublishableRpm[];
 }
 
 /** `sbom/publication.cdx.json`, `sbom/<project>.spdx.json`, … Each has a detached OpenPGP signature, `….asc`, if there is a key. */
 export async function makePublishedSboms(request: PublishedSbomsRequest): Promise<PublishedFile[]> {
-  const { root, set, signer, packages } = request;
-  const lock = readLock(root, set);
-  const distributions = await readDistributions(root, set, lock.packages);
+  const { set, lock, distributions, signer, packages } = request;
   const whole = { set, lock, distributions };
   const reqset = billOfReqset(whole);
   const rpms = packages.map(({ pin, ...rpm }) => ({ ...rpm, ...(pin !== undefined && { pin: pin.name }) }));

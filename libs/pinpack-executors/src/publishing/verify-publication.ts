@@ -132,7 +132,7 @@ async function checkContent(
       `${REPOMD} is the one that ${LATEST} names`,
       sha256 === statement.repomd ? undefined : `its sha256 is ${sha256}, expected ${statement.repomd}`,
     );
-  for (const path of [REPOMD, PROVENANCE]) {
+  for (const path of [REPOMD, PROVENANCE, ...sbomsOf(record)]) {
     const signature = Buffer.from(await read(`${path}.asc`)).toString();
     checks.add(`${path} has a signature of the key`, verifyDetached(publicKey, await read(path), signature).problem);
   }
@@ -149,6 +149,11 @@ async function checkContent(
     `the metadata and the ${record.files.length} files of the publication agree`,
     problems.length === 0 ? undefined : problems.join('\n      '),
   );
+}
+
+/** None in publications of earlier versions of pinpack. */
+function sbomsOf({ files }: PublicationRecord): string[] {
+  return files.map(({ path }) => path).filter((path) => path.startsWith('sbom/') && !path.endsWith('.asc'));
 }
 
 function parseSafely(repomd: Uint8Array): Repomd | undefined {

@@ -20,12 +20,16 @@ export type Savings = Readonly<Record<string, number>>;
 type TaskResults = PostTasksExecutionContext['taskResults'];
 type TaskResult = TaskResults[string];
 
+const GROUP_MS = 100;
+
 /** @param origins - as recorded by executors; Nx counts these tasks as executed */
 export function describeTasks(results: TaskResults, origins: ReadonlyMap<string, TaskOrigin>): RunTask[] {
   return Object.entries(results).flatMap(([id, { task, status }]) => {
     const from = sourceOf(status, origins.get(id));
-    if (from === undefined || !task.cache) return [];
     const ms = origins.get(id)?.ms ?? durationOf(task);
+    // A group, such as `rpm` of a reqset, takes no time and has no outputs of its own.
+    const isGroup = task.outputs.length === 0 && (ms ?? 0) < GROUP_MS;
+    if (from === undefined || !task.cache || isGroup) return [];
     return [{ id, from, ...(ms !== undefined && { ms }) }];
   });
 }

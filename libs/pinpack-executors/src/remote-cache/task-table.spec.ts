@@ -9,8 +9,9 @@ function result(
   status: TaskResult['status'],
   times: { startTime?: number; endTime?: number } = {},
   cache = true,
+  outputs = ['out'],
 ): TaskResult {
-  return { status, code: 0, task: { cache, ...times } } as TaskResult;
+  return { status, code: 0, task: { cache, outputs, ...times } } as TaskResult;
 }
 
 const TIMES = { startTime: 1000, endTime: 3500 };
@@ -27,6 +28,8 @@ describe('the tasks of a run', () => {
       'f:wheel': result('success', TIMES),
       'g:rpm': result('failure', TIMES),
       'h:lock': result('success', TIMES, false),
+      'i:rpm': result('success', { startTime: 1, endTime: 2 }, true, []),
+      'j:smoke': result('success', TIMES, true, []),
     };
     const origins = new Map([
       ['c:wheel', { task: 'c:wheel', origin: 'local' }],
@@ -42,6 +45,7 @@ describe('the tasks of a run', () => {
       { id: 'e:wheel', from: 'index', ms: 2500 },
       { id: 'f:rpm', from: 'made', ms: 2500 },
       { id: 'f:wheel', from: 'made', ms: 700 },
+      { id: 'j:smoke', from: 'made', ms: 2500 },
     ]);
   });
 

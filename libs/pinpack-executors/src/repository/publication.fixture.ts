@@ -7,7 +7,15 @@ import { withSigner, type Signer } from '@pinpack/rpm-repo';
 import { temporaryFolder } from '@pinpack/testing';
 import { execa } from 'execa';
 import { openStore, type Store } from '@pinpack/build-store';
-import { DEFAULT_MTIME, encodeRpm, fileName, packPayload, type Relation, type RpmEntry } from '@pinpack/rpm-gen';
+import {
+  DEFAULT_MTIME,
+  encodeRpm,
+  fileName,
+  packPayload,
+  type Compression,
+  type Relation,
+  type RpmEntry,
+} from '@pinpack/rpm-gen';
 import type { PluginOptions } from '../workspace/plugin-options.js';
 import { samplePackage } from '@pinpack/rpm-packaging/testing';
 import { readPublishSettings } from '../workspace/publish-settings.js';
@@ -24,12 +32,13 @@ export interface SampleRpm {
   requires?: Relation[];
   /** Determines the bulk of the content, which versions share. */
   seed?: string;
+  compression?: Compression;
 }
 
 /** Writes an RPM with 100 kB of incompressible content and a file with the version. */
 export async function writeRpm(
   folder: string,
-  { name, version, requires = [], seed = name }: SampleRpm,
+  { name, version, requires = [], seed = name, compression = { kind: 'zstd', level: 3 } }: SampleRpm,
 ): Promise<void> {
   const spec = {
     ...{ name, version, requires, release: '1', architecture: 'noarch' as const, license: 'MIT' },
@@ -41,7 +50,7 @@ export async function writeRpm(
     return { path: `/usr/lib/${name}/${path}`, kind: 'file', mode: 0o644, size: data.length, read: () => ({ data }) };
   };
   const entries = [file('bulk', Buffer.concat(noise)), file('version', Buffer.from(version))];
-  const { chunks } = encodeRpm(spec, await packPayload(entries, { kind: 'zstd', level: 3 }));
+  const { chunks } = encodeRpm(spec, await packPayload(entries, compression));
   mkdirSync(folder, { recursive: true });
   for (const old of readdirSync(folder).filter((each) => each.startsWith(`${name}-`))) rmSync(join(folder, old));
   const bytes = Buffer.concat(chunks);

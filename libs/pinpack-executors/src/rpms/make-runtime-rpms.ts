@@ -7,12 +7,11 @@ import { pruneOthers } from '@pinpack/common/prune-others';
 import { DNF_PLUGIN, packRuntimeRpms, rpmPattern } from '@pinpack/rpm-packaging';
 import type { RunContext } from '../tasks/run-executor.js';
 import { vendorOf } from '../workspace/plugin-options.js';
-import { readPublishSettings } from '../workspace/publish-settings.js';
 import { RPMS, rpmDigestFile } from '../workspace/workspace-paths.js';
 import { writeRpmDigest } from './rpm-digest.js';
 
 export async function makeRuntimeRpms({ root, settings }: Pick<RunContext, 'root' | 'settings'>): Promise<void> {
-  const { patches } = readPublishSettings(settings, process.env);
+  const patches = settings.publish?.patches ?? 0;
   const folder = join(root, RPMS);
   for (const { name, fileName, chunks } of await packRuntimeRpms(vendorOf(settings))) {
     if (name === DNF_PLUGIN && patches === 0) {

@@ -45,7 +45,8 @@ export async function fetchArchive(url: string, cache: string): Promise<FetchedA
 /** Undefined if there is none, or it was damaged since. */
 async function readCopy(path: string, about: string): Promise<Copy | undefined> {
   const copy = parseJson(await readFile(about, 'utf8').catch(() => ''), COPY);
-  return copy !== undefined && (await sha256OfFile(path).catch(() => '')) === copy.sha256 ? copy : undefined;
+  const sha256 = await sha256OfFile(path).catch(() => undefined);
+  return sha256 !== undefined && copy?.sha256 === sha256 ? copy : undefined;
 }
 
 /** @returns the ETag */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { isMissing } from '@pinpack/common/missing-file';
 import { redactUrls } from '@pinpack/common/redact';
 import { walkFolder } from '@pinpack/common/walk-folder';
-import { openPromise } from 'yauzl';
+import { readZipTexts, type ZipText } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import { fetchArchive } from './fetch-archive.js';
 import { parseOsv, type OsvRecord } from './osv-record.js';
@@ -30,6 +30,7 @@ export interface OsvSource {
 }
 
 const RECORD_LIMIT = 32 << 20;
+const ZIPPED = { ending: '.json', limit: RECORD_LIMIT };
 const SHOWN_PROBLEMS = 3;
 
 /** @throws PinpackError `PINPACK_OSV_UNREADABLE`: without data, "no vulnerability" would be a lie */
@@ -41,7 +42,7 @@ export async function readOsv({ from, root, cache, names }: OsvSource): Promise<
   const shown = redactUrls(from);
   const collector = new Collector(names);
   try {
-    for await (const { name, text } of (await stat(path)).isDirectory() ? filesOf(path) : entriesOf(path))
+    for await (const { name, text } of (await stat(path)).isDirectory() ? filesOf(path) : readZipTexts(path, ZIPPED))
       collector.add(name, text);
   } catch (cause) {
     const found = isMissing(cause) ? 'does not exist' : String(cause instanceof Error ? cause.message : cause);
@@ -91,7 +92,7 @@ function unreadable(subject: string, found: string, cause?: unknown): PinpackErr
   return new PinpackError('PINPACK_OSV_UNREADABLE', subject, [found, expected], { cause });
 }
 
-async function* filesOf(folder: string): AsyncGenerator<{ name: string; text: string }> {
+async function* filesOf(folder: string): AsyncGenerator<ZipText> {
   const entries = await walkFolder(folder);
   const paths = entries
     .filter((one) => one.isFile() && one.name.endsWith('.json'))
@@ -99,20 +100,5 @@ async function* filesOf(folder: string): AsyncGenerator<{ name: string; text: st
   for (const path of paths.sort()) {
     if ((await stat(path)).size > RECORD_LIMIT) continue;
     yield { name: path, text: await readFile(path, 'utf8') };
-  }
-}
-
-async function* entriesOf(archive: string): AsyncGenerator<{ name: string; text: string }> {
-  const zip = await openPromise(archive);
-  try {
-    for await (const entry of zip.eachEntry()) {
-      if (!entry.fileName.endsWith('.json') || entry.uncompressedSize > RECORD_LIMIT) continue;
-      const stream = await zip.openReadStreamPromise(entry);
-      const pieces: Buffer[] = [];
-      for await (const piece of stream) pieces.push(piece as Buffer);
-      yield { name: entry.fileName, text: Buffer.concat(pieces).toString('utf8') };
-    }
-  } finally {
-    zip.close();
   }
 }

@@ -35,9 +35,15 @@ function ratingOf(score: number | undefined): Severity {
   return score >= 4 ? 'medium' : 'low';
 }
 
+/** The library's own types leave out what this function returns. */
+interface Scored {
+  calculateScores: () => { base?: number };
+}
+
 function scoreOf(vector: string): number | undefined {
   try {
-    const score = cvss.fromVector(vector)?.calculateScores().base;
+    const { fromVector } = cvss as { fromVector: (vector: string) => Scored | undefined };
+    const score = fromVector(vector)?.calculateScores().base;
     return score === undefined || Number.isNaN(score) ? undefined : score;
   } catch {
     // A damaged vector is no assessment.

@@ -30,9 +30,9 @@ test('all options are accepted', () => {
 test('unknown options are rejected with the nearest name', () => {
   expect(thrown(() => optionsOf({ stroe: 's3://b', publish: { deltaShares: 1 }, x: 1 }))).toBe(
     [
-      'PINPACK_OPTIONS_INVALID nx.json, options of the plugin pinpack: publish.deltaShares is not a setting, did you mean deltaShare? Known: to, url, keep, deltas, deltaShare, validDays, reproduce, builder, sign',
-      'stroe is not a setting, did you mean store? Known: store, publicKeys, uploadDeadline, vendor, publish, limits, sandbox, builds',
-      'x is not a setting, expected store, publicKeys, uploadDeadline, vendor, publish, limits, sandbox, builds',
+      'PINPACK_OPTIONS_INVALID nx.json, options of the plugin pinpack: publish.deltaShares is not a setting, did you mean deltaShare? Known: to, url, keep, deltas, patches, patchBudget, deltaShare, validDays, reproduce, builder, sign',
+      'stroe is not a setting, did you mean store? Known: store, publicKeys, uploadDeadline, mirror, vendor, publish, limits, sandbox, builds, audit, licenses',
+      'x is not a setting, expected store, publicKeys, uploadDeadline, mirror, vendor, publish, limits, sandbox, builds, audit, licenses',
     ].join('\n  '),
   );
 });

@@ -3,7 +3,8 @@ import type { PluginOptions } from '../workspace/plugin-options.js';
 import { readPublishSettings } from './publish-settings.js';
 
 const BUILDER = 'urn:pinpack:builder:unspecified';
-const DEFAULTS = { keep: 5, deltas: 3, deltaShare: 0.8, validDays: 30, reproduce: false, builder: BUILDER };
+const NUMBERS = { keep: 5, deltas: 3, patches: 0, patchBudget: 4096, deltaShare: 0.8, validDays: 30 };
+const DEFAULTS = { ...NUMBERS, reproduce: false, builder: BUILDER };
 const NOTHING = { ...DEFAULTS, to: undefined, url: undefined, sign: undefined };
 
 describe('readPublishSettings', () => {
@@ -14,8 +15,8 @@ describe('readPublishSettings', () => {
 
   test('everything configured', () => {
     const publish = {
-      ...{ to: 's3://b/p', url: 'https://r/x/', keep: 2, deltas: 0, deltaShare: 1, sign: { key: 'AB12' } },
-      ...{ validDays: 7, reproduce: true, builder: 'https://ci.example.com/1' },
+      ...{ to: 's3://b/p', url: 'https://r/x/', keep: 2, deltas: 0, patches: 4, deltaShare: 1, sign: { key: 'AB12' } },
+      ...{ patchBudget: 100, validDays: 7, reproduce: true, builder: 'https://ci.example.com/1' },
     };
     expect(readPublishSettings({ publish, store: 's3://other' }, {})).toEqual({
       ...publish,

@@ -50,7 +50,7 @@ const LAYOUT = z.enum(LAYOUTS, LAYOUTS.map((name) => `"${name}"`).join(' or ')).
 const FLEET = z.enum(FLEET_NAMES as [string, ...string[]], `one of ${FLEET_NAMES.join(', ')}`).meta({
   id: 'fleet',
   description:
-    'The distribution of the servers, which determines the compression of RPMs: xz:2 for el8, el9 and suse, whose deltas work with every version of the library on a server; zstd:19 for el10 and fedora, which apply no deltas. Default: zstd:3.',
+    'The distribution of the servers, which determines the compression of RPMs: xz:2 for el8, el9 and suse, whose deltas work with every version of the library on a server; zstd:19 for el10 and fedora, which apply no deltas; none for patches, servers with the RPM pinpack-dnf. Default: zstd:3.',
 });
 
 const COMPRESSION = z

@@ -31,13 +31,13 @@ import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
 import type { LockOptions } from './lock-options.js';
 import { lockBuilds, type Located } from './lock-builds.js';
 import { findYanked } from './yanked.js';
-import { readRequiresDist } from './requires-dist.js';
+import { readRequiresDist, type MetadataTools } from './requires-dist.js';
 import { reportWaits } from './report-waits.js';
 import { attemptOf, resolvePins, takePins } from './resolve-pins.js';
 import type { Uv } from '../uv/uv.js';
 
 /** Programs and services for locking, and the progress output. */
-export interface LockTools {
+export interface LockTools extends Pick<MetadataTools, 'onLicense'> {
   uv: Uv;
   index: IndexClient;
   progress: (message: string) => void;

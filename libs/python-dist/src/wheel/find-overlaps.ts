@@ -41,7 +41,7 @@ export function findOverlaps(pins: readonly InstalledPin[]): Overlap[] {
         if (other.path !== path && other.name !== name) report(found, owner, other);
     }
   }
-  for (const owners of files.values()) for (const owner of owners) reportFolders(found, files, owner);
+  for (const pin of pins) reportFolders(found, files, pin);
   return [...found]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([key, { paths, isImpossible }]) => {
@@ -83,17 +83,29 @@ function report(found: Map<string, Found>, one: Owner, other: Owner, isImpossibl
   found.set(key, known);
 }
 
-/** Files of other pins that are folders of the path. */
-function reportFolders(found: Map<string, Found>, files: ReadonlyMap<string, Owner[]>, owner: Owner): void {
-  for (let slash = owner.path.indexOf('/'); slash !== -1; slash = owner.path.indexOf('/', slash + 1)) {
-    for (const other of files.get(owner.path.slice(0, slash)) ?? [])
-      if (other.name !== owner.name) report(found, owner, other, true);
+/** Folders of a pin that are files of others. */
+function reportFolders(
+  found: Map<string, Found>,
+  files: ReadonlyMap<string, Owner[]>,
+  { name, files: own }: InstalledPin,
+): void {
+  const seen = new Set<string>();
+  for (const [path, content] of Object.entries(own)) {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const folder = path.slice(0, end);
+      // Its parents have been seen too.
+      if (seen.has(folder)) break;
+      seen.add(folder);
+      for (const other of files.get(folder) ?? []) {
+        if (other.name !== name) report(found, { name, path, content }, other, true);
+      }
+    }
   }
 }
 
 /** `site-packages/a/b.py`, `…/a/b/__init__.py` and `…/a/b.cpython-311-x86_64-linux-gnu.so` are the module `a/b`. */
 function moduleOf(path: string): string | undefined {
-  if (!path.startsWith(`${SITE_PACKAGES}/`)) return undefined;
+  if (!(path.endsWith('.py') || path.endsWith('.so')) || !path.startsWith(`${SITE_PACKAGES}/`)) return undefined;
   const [, module] = /^(.*\/[^/.]+)(?:\.py|(?:\.[^/.]+)?\.so)$/.exec(path) ?? [];
   return module?.replace(/\/__init__$/, '');
 }

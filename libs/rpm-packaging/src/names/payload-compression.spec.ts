@@ -8,6 +8,7 @@ test.each([
   [{ fleet: 'el8' }, 'xz:2'],
   [{ fleet: 'el9' }, 'xz:2'],
   [{ fleet: 'suse' }, 'xz:2'],
+  [{ fleet: 'patches' }, 'none'],
   [{ fleet: 'el10' }, 'zstd:19'],
   [{ fleet: 'fedora' }, 'zstd:19'],
   [{ fleet: 'fedora', compression: 'xz:6' }, 'xz:6'],

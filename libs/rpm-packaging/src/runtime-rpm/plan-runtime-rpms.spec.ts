@@ -5,7 +5,7 @@ import { encodeRpm, fileName, packPayload, type RpmSpec } from '@pinpack/rpm-gen
 import { execa } from 'execa';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { needProgram, temporaryFolder } from '@pinpack/testing';
-import { planRuntimeRpm, planWheelhouseRpm } from './plan-runtime-rpms.js';
+import { planDnfRpm, planRuntimeRpm, planWheelhouseRpm } from './plan-runtime-rpms.js';
 
 const SETTINGS = new URL('../../../../tools/rpmlint.toml', import.meta.url).pathname;
 
@@ -48,6 +48,7 @@ describe("the wheelhouse's RPM", () => {
 test.each([
   ['pinpack-runtime', planRuntimeRpm],
   ['pinpack-wheelhouse', planWheelhouseRpm],
+  ['pinpack-dnf', planDnfRpm],
 ])('%s passes rpmlint', async (_name, plan) => {
   const path = await write(plan('0.1.0', 'ACME'));
   const { stdout, failed } = await execa('rpmlint', ['-c', SETTINGS, path], { reject: false });

@@ -23,6 +23,8 @@ import { reportFailure, type Outcome } from '../../tasks/report-failure.js';
 import { warn } from '../../tasks/warn.js';
 import { reqsetPaths } from '../../workspace/workspace-paths.js';
 import { setLabel, splitSet } from '@pinpack/rpm-packaging';
+import { LockedLicenses } from '../../licensing/locked-licenses.js';
+import { checkPolicy } from '../../licensing/license-policy.js';
 import { readLockInputs } from '../../workspace/read-lock-inputs.js';
 import { readLock } from '../../workspace/read-lock.js';
 import { readSets } from '../../workspace/reqset-settings.js';
@@ -46,8 +48,9 @@ export default async function lock(
     const tools = await openLockTools(root, nxJsonConfiguration, (line) => {
       console.log(line);
     });
-    // A set that fails does not stop the others.
     const plugin = pluginOptions(nxJsonConfiguration);
+    checkPolicy(plugin.licenses ?? {});
+    // A set that fails does not stop the others.
     for (const set of sets) outcomes.push(await reportFailure(() => lockSet({ root, set, tools, plugin }, requested)));
     if (!isVariant) await removeObsoleteSets(root, reqset, sets);
   });
@@ -70,20 +73,11 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   // The plugin passes on the option as the environment variable.
   const { PINPACK_EXCLUDE_NEWER: excludeNewer = requested.excludeNewer } = process.env;
   const options = planOptions(label, { ...requested, excludeNewer }, previous);
-  const request = {
-    root,
-    set,
-    options: plugin,
-    environment: process.env,
-    today: new Date().toISOString().slice(0, 10),
-  };
-  const minimum =
-    requested.upgradeVulnerable === true
-      ? await planFixes({ ...request, lock: readLock(root, set), inputs, tools })
-      : undefined;
-  const made = await lockReqset(label, inputs, tools, {
+  const fixes = { root, set, options: plugin, environment: process.env, today: today(), inputs, tools };
+  const licenses = new LockedLicenses();
+  const made = await lockReqset(label, inputs, licenses.listening(tools), {
     ...options,
-    ...(minimum !== undefined && { minimum }),
+    ...(requested.upgradeVulnerable === true && { minimum: await planFixes({ ...fixes, lock: readLock(root, set) }) }),
     previous,
     // uv does not resolve for this Python, so requirements.txt must be a complete lock.
     imported: await readForeignLock(
@@ -94,9 +88,14 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   });
   await writeLock(root, set, made);
   console.log(summarizeLock(label, made, previous));
+  for (const problem of licenses.problems(plugin)) warn(problem);
   for (const warning of await machineWarnings(made, thisMachine(tools.uv))) warn(warning);
   const index = tools.index.assigning(inputs.indexes);
   for (const warning of await overlapWarnings({ root, set, lock: made, index })) warn(warning);
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 async function readForeignLock(

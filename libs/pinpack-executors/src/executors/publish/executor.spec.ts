@@ -55,7 +55,7 @@ describe('publish', () => {
     const id = latest();
     expect(output).toMatch(
       new RegExp(
-        `^demo: publication ${id} uploaded to ${place}: 25 uploaded \\(.* kB\\), 0 copied; 0 deltas\nWARNING: demo was published without signatures\\.\n.* can install any software on them as root`,
+        `^demo: publication ${id} uploaded to ${place}: 30 uploaded \\(.* kB\\), 0 copied; 0 deltas\nWARNING: demo was published without signatures\\.\n.* can install any software on them as root`,
       ),
     );
     const below = readdirSync(join(place, 'demo/releases', id), { recursive: true, withFileTypes: true });
@@ -79,6 +79,11 @@ describe('publish', () => {
         'repodata/primary.xml.zck',
         'repodata/repomd.xml',
         'repository.json',
+        'sbom/demo.NOTICE.txt',
+        'sbom/demo.cdx.json',
+        'sbom/demo.spdx.json',
+        'sbom/publication.cdx.json',
+        'sbom/publication.spdx.json',
         'simple/alpha/index.html',
         'simple/alpha/index.json',
         'simple/beta/index.html',
@@ -184,8 +189,8 @@ describe('rollback and releases', () => {
     const table = await runExecutor(releases, { reqset: 'demo' }, at(root));
     expect(table.output.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
       ['publication', expect.stringContaining('files'), 'deltas', 'size', 'new'],
-      [second, '25', '0', expect.stringContaining('kB'), expect.stringContaining('kB')],
-      [first, '25', '0', expect.stringContaining('kB'), expect.stringContaining('kB'), '← latest'],
+      [second, '30', '0', expect.stringContaining('kB'), expect.stringContaining('kB')],
+      [first, '30', '0', expect.stringContaining('kB'), expect.stringContaining('kB'), '← latest'],
     ]);
     const forth = await runExecutor(rollback, { reqset: 'demo', to: second }, at(root));
     expect([forth.success, latest()]).toEqual([true, second]);
@@ -194,7 +199,7 @@ describe('rollback and releases', () => {
       label: 'demo',
       url: 'https://rpms.example.com/pub/demo',
       releases: [
-        { id: second, isLatest: true, files: 25 },
+        { id: second, isLatest: true, files: 30 },
         { id: first, isLatest: false },
       ],
     });

@@ -30,7 +30,8 @@ export default async function publish(
     const label = setLabel(set);
     await withConfiguredSigner(configured.settings, async (signer) => {
       const { builder, validDays, reproduce, patchBudget } = configured.settings;
-      const request = { root, set, vendor: vendorOf(options), builder, signer, reproduce, patchBudget };
+      const { licenses } = options;
+      const request = { root, set, vendor: vendorOf(options), builder, signer, reproduce, patchBudget, licenses };
       const composed = await composePublication(request);
       const published = await publishSet(configured, label, composed);
       if (signer === undefined) console.warn(describeUnsigned(label, configured.publication.location));

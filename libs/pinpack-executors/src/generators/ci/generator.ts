@@ -19,7 +19,7 @@ import { planCi, type Access, type CiOptions, type CiPlan } from './plan-ci.js';
 const TEMPLATES = fileURLToPath(new URL('../../../src/generators/ci/files', import.meta.url));
 
 /** Files of a run in the workspace. */
-const IGNORED = ['/.cache/', '/pinpack-plan.json', '/pinpack-summary.md'];
+const IGNORED = ['/.cache/', '/pinpack-plan.json', '/pinpack-summary.md', '/relock.patch'];
 const SCRIPTS = /^ci\/.*\.sh$/;
 
 /** @throws PinpackError `PINPACK_CI_INVALID`, `PINPACK_OPTIONS_INVALID`; StoreError `STORE_LOCATION_INVALID` */
