@@ -44,7 +44,9 @@ export type LockErrorCode =
   | `DIST_SOURCE_${string}`
   | `DIST_MARKER_${string}`
   | `DIST_BUILD_${string}`
-  | `DIST_CRATES_${string}`;
+  | `DIST_CRATES_${string}`
+  | `DIST_GIT_${string}`
+  | `DIST_ORIGIN_${string}`;
 
 /** A single problem. The first line of `message` is what was found; further lines are what was expected and the next step. */
 export interface DistIssue {
@@ -60,7 +62,8 @@ export class DistError extends CodedError<DistErrorCode> {
   readonly issues: DistIssues;
 
   constructor(subject: string, issues: DistIssues, options?: ErrorOptions) {
-    super(issues[0].code, subject, formatIssues(issues), options);
+    const place = issues.length === 1 ? placeIn(subject, issues[0].message) : undefined;
+    super(issues[0].code, place?.subject ?? subject, place?.lines ?? formatIssues(issues), options);
     const [first, ...others] = issues;
     this.issues = [withoutSecrets(first), ...others.map(withoutSecrets)];
   }
@@ -89,6 +92,13 @@ export function distError(
 export function throwIssues(subject: string, issues: readonly DistIssue[]): void {
   const [first, ...others] = issues;
   if (first !== undefined) throw new DistError(subject, [first, ...others]);
+}
+
+/** The place that a message names, if it is a line of the subject: `requirements.txt:3: …`. */
+function placeIn(subject: string, message: string): { subject: string; lines: string } | undefined {
+  if (!message.startsWith(`${subject}:`)) return undefined;
+  const [, line = '', rest = ''] = /^:(\d+): (.*)$/s.exec(message.slice(subject.length)) ?? [];
+  return line === '' ? undefined : { subject: `${subject}:${line}`, lines: indent(rest, '  ') };
 }
 
 /** A crafted file can have a problem in each of its entries. */

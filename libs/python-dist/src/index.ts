@@ -11,6 +11,9 @@ export {
   parseRequirementsFileWithOptions,
   type OptionLine,
 } from './requirements/requirements-file.js';
+export { nameTargets, readRequirements, type ReadRequirements } from './resolve/read-requirements.js';
+export { decodeText } from './requirements/decode-text.js';
+export { localTrees } from './resolve/direct-requirements.js';
 export { isWheelOf, parseWheelFileName } from './names/wheel-file-name.js';
 export { parseMetadata, type Metadata } from './wheel/metadata.js';
 export { formatRecord } from './wheel/record.js';
@@ -31,7 +34,13 @@ export { IndexClient, type OnBytes } from './index/index-client.js';
 export { type IndexAssignments } from './index/index-assignments.js';
 export { DEFAULT_LIMITS, NO_WHEEL_LIMITS, type Limits, type WheelLimits } from './limits/limits.js';
 export { type BuildRecipe, type BuildSettings, type WorkspaceFile } from './lock/build-recipe.js';
-export { inputsDigest, recordInputs, type LockInputs, type WrittenRequirement } from './lock/inputs.js';
+export {
+  inputsDigest,
+  recordInputs,
+  type LockInputs,
+  type SourceTree,
+  type WrittenRequirement,
+} from './lock/inputs.js';
 export { describeStaleness, type InputFiles } from './lock/staleness.js';
 export { applicationsOf, formatApplication, type Application, type ClosureMember } from './lock/application.js';
 export { carriesBytecode, isLayout, LAYOUTS, type Layout } from './lock/layout.js';
@@ -50,7 +59,13 @@ export { lockReqset, type LockTools } from './resolve/lock-reqset.js';
 export { type LicenseFields } from './resolve/requires-dist.js';
 export { newerVersions, newestVersions, type NewestVersion } from './resolve/newest.js';
 export { parseProjectRequirements } from './resolve/project-requirements.js';
-export { parsePyproject, readPyproject, type ProjectDescription, type Pyproject } from './resolve/source-tree.js';
+export {
+  parsePyproject,
+  readPyproject,
+  readSourceTree,
+  type ProjectDescription,
+  type Pyproject,
+} from './resolve/source-tree.js';
 export { Uv } from './uv/uv.js';
 export { type IndexedWheel } from './index-pages/indexed-wheel.js';
 export { simplePages } from './index-pages/pages.js';

@@ -21,7 +21,7 @@ export async function openLockTools(
   const cache = cacheFolder(process.env);
   return {
     uv: await Uv.find(root),
-    index: IndexClient.of(index, { limits, cache }),
+    index: IndexClient.of(index, { limits, root, cache }),
     root,
     cache,
     policy,

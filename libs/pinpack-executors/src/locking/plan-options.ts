@@ -12,6 +12,10 @@ export interface RequestedOptions {
   excludeNewer?: string | undefined;
   /** Path of a lock of another tool, relative to the workspace's root. */
   from?: string | undefined;
+  /** Extras of the project in that lock. */
+  extra?: string | string[] | undefined;
+  /** Dependency groups of the project in that lock. */
+  group?: string | string[] | undefined;
 }
 
 /** A date or a time, but no duration, so that the option has the same meaning at any time. */
@@ -20,7 +24,15 @@ const MOMENT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:
 /** @throws PinpackError `PINPACK_OPTIONS_INVALID` with every issue */
 export function planOptions(
   reqset: string,
-  { upgrade = false, upgradePackage = [], upgradeVulnerable = false, excludeNewer, from }: RequestedOptions,
+  {
+    upgrade = false,
+    upgradePackage = [],
+    upgradeVulnerable = false,
+    excludeNewer,
+    from,
+    extra = [],
+    group = [],
+  }: RequestedOptions,
   previous: Pick<Lock, 'packages'> | undefined,
 ): LockOptions {
   const listed = [...(typeof upgrade === 'string' ? [upgrade] : []), upgradePackage].flat();
@@ -38,6 +50,10 @@ export function planOptions(
   if (from !== undefined && (upgrade !== false || upgradeVulnerable || names.length > 0 || excludeNewer !== undefined))
     issues.push(
       '--from takes all versions from another lock, so it cannot be combined with --upgrade or --exclude-newer',
+    );
+  if (from === undefined && [extra, group].flat().length > 0)
+    issues.push(
+      '--extra and --group select parts of the lock that --from names. Those of an application are in [tool.pinpack] of its pyproject.toml',
     );
   if (issues.length > 0) throw new PinpackError('PINPACK_OPTIONS_INVALID', `${reqset}:lock`, issues);
   return { upgrade: upgrade === true ? 'all' : names, ...(excludeNewer !== undefined && { excludeNewer }) };

@@ -71,7 +71,7 @@ export class WheelFetcher {
 
   private index(): Promise<IndexClient> {
     this.client ??= readIndexConfiguration(this.root).then((configuration) =>
-      IndexClient.of(configuration, { limits: limitsOf(this.settings) }),
+      IndexClient.of(configuration, { limits: limitsOf(this.settings), root: this.root }),
     );
     return this.client;
   }

@@ -42,6 +42,21 @@ export async function readStaticDependencies(tree: string): Promise<Dependencies
   return (await readPackageInfo(tree)) ?? projectDependencies((await readPyproject(tree))?.project);
 }
 
+export interface ProjectIdentity {
+  /** As written. */
+  name: string;
+  version: string;
+}
+
+/** @returns undefined if only the backend knows it */
+export async function readStaticIdentity(tree: string): Promise<ProjectIdentity | undefined> {
+  const info = await readProjectFile(tree, 'PKG-INFO');
+  const metadata = info === undefined ? undefined : tryParse(info);
+  if (metadata !== undefined) return { name: metadata.name, version: metadata.version };
+  const { name, version } = asTable((await readPyproject(tree))?.project) ?? {};
+  return typeof name === 'string' && typeof version === 'string' ? { name, version } : undefined;
+}
+
 async function readPackageInfo(tree: string): Promise<Dependencies | undefined> {
   const text = await readProjectFile(tree, 'PKG-INFO');
   const metadata = text === undefined ? undefined : tryParse(text);

@@ -1,9 +1,11 @@
 // Client of the configured package indexes: lists a project's files and downloads them, checking size and sha256 against the lock while streaming.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { distError, type DistError } from '../dist-error.js';
-import type { WheelFile } from '../names/distribution-file.js';
+import type { FileOrigin, WheelFile } from '../names/distribution-file.js';
+import { copyOrigin } from '../origin/copy-origin.js';
 import { checkWheelSize } from '../wheel/check-wheel-size.js';
 import { installedFactsOf, type FactsRequest, type InstalledFacts } from '../wheel/installed-facts.js';
 import { assignedIndex, type IndexAssignments } from './index-assignments.js';
@@ -164,7 +166,7 @@ export class IndexClient {
   /**
    * Downloads a locked file to a path that must not exist. A wheel is also checked against the limits on wheels.
    *
-   * @returns whether the index is private: one with credentials, or one beside the default index
+   * @returns whether the file is private: not on the default index, or behind credentials
    * @throws DistError `DIST_INDEX_FILE_MISSING`, `DIST_INDEX_UNREACHABLE`, `DIST_INDEX_DIGEST_DIFFERS`, `DIST_INDEX_TOO_SLOW`, `DIST_WHEEL_*`
    */
   async download(
@@ -173,8 +175,10 @@ export class IndexClient {
     path: string,
     onBytes: OnBytes = () => undefined,
   ): Promise<{ isPrivate: boolean }> {
-    const { file, index } = await this.findFile(project, wheel);
-    const chunks = await this.openFile(file.url);
+    const { origin } = wheel;
+    if (origin !== undefined && origin.kind !== 'url') return this.#copy(project, { ...wheel, origin }, path, onBytes);
+    const { url, isPrivate } = await this.#locate(project, wheel);
+    const chunks = await this.openFile(url);
     const hash = createHash('sha256');
     let size = 0;
     const output = createWriteStream(path, { flags: 'wx' });
@@ -190,7 +194,42 @@ export class IndexClient {
     const found = hash.digest('hex');
     if (size !== wheel.size || found !== wheel.sha256) throw digestDiffers(wheel, size, found);
     if (wheel.name.endsWith('.whl')) await checkWheelSize(path, wheel.name, this.limits);
-    return { isPrivate: !index.names.includes(DEFAULT_INDEX) || this.transport.hasCredentials(index.url) };
+    return { isPrivate };
+  }
+
+  async #locate(project: string, wheel: WheelFile): Promise<{ url: string; isPrivate: boolean }> {
+    const { origin } = wheel;
+    if (origin?.kind === 'url') return { url: origin.url, isPrivate: true };
+    const { file, index } = await this.findFile(project, wheel);
+    const isPrivate = !index.names.includes(DEFAULT_INDEX) || this.transport.hasCredentials(index.url);
+    return { url: file.url, isPrivate };
+  }
+
+  async #copy(project: string, file: CopiedFile, path: string, onBytes: OnBytes): Promise<{ isPrivate: boolean }> {
+    await copyOrigin(project, file.origin, this.transport.root, path);
+    const { size } = await stat(path);
+    const found = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+    if (size !== file.size || found !== file.sha256) throw originDiffers(file, size, found);
+    onBytes(size);
+    return { isPrivate: true };
+  }
+
+  /** Downloads a file that is not on an index. Only for `lock`. @returns its size and sha256 */
+  async downloadUrl(url: string, path: string): Promise<{ size: number; sha256: string }> {
+    const chunks = await this.openFile(url);
+    const hash = createHash('sha256');
+    let size = 0;
+    const output = createWriteStream(path, { flags: 'wx' });
+    await pipeline(async function* () {
+      for await (const piece of chunks()) {
+        size += piece.length;
+        hash.update(piece);
+        yield piece;
+      }
+    }, output);
+    return { size, sha256: hash.digest('hex') };
   }
 
   /** Size and sha256 of a file whose index page lacks them, by downloading it. Only for `lock`: there is nothing to verify them against. */
@@ -282,6 +321,19 @@ function ambiguous(project: string, having: readonly ConfiguredIndex[]): DistErr
     ...(having.some(({ names }) => names.length === 0)
       ? ['An index gets a name by UV_INDEX=<name>=https://…, or by [[index]] in uv.toml.']
       : []),
+  ]);
+}
+
+type CopiedFile = WheelFile & { origin: Exclude<FileOrigin, { kind: 'url' }> };
+
+function originDiffers({ name, size, sha256, origin }: CopiedFile, found: number, digest: string): DistError {
+  return distError(name, 'DIST_ORIGIN_DIFFERS', [
+    origin.kind === 'git'
+      ? `what is packed from commit ${origin.commit} of ${origin.url} differs from the locked sdist`
+      : `${origin.path} differs from the locked file`,
+    `locked ${size} bytes, sha256=${sha256}`,
+    `found ${found} bytes, sha256=${digest}`,
+    'Find out what changed, then lock again.',
   ]);
 }
 

@@ -6,8 +6,9 @@ import { parse as parseToml, TomlError, type TomlTable } from 'smol-toml';
 import { distError, type DistError } from '../dist-error.js';
 import { readIfExists } from '../files/optional-file.js';
 import { asTable } from '../toml/table-reader.js';
+import { askKeyring } from './keyring.js';
 import { parseIni } from './ini-file.js';
-import { readNetrc, type Credentials, type Netrc } from './netrc.js';
+import { credentialsFor, readNetrc, type Credentials, type Netrc } from './netrc.js';
 import { isWebUrl, splitCredentials } from './redact.js';
 
 /** A simple repository (PEP 503). */
@@ -38,6 +39,7 @@ type Environment = Record<string, string | undefined>;
  * @param root - the workspace's root, which may have a uv.toml
  * @param system - the folder of the system's configuration
  * @throws DistError `DIST_INDEX_UNKNOWN` if no index is configured and neither uv nor pip is installed
+ * @throws DistError `DIST_INDEX_KEYRING_FAILED` if pip or uv is configured with a keyring that cannot be asked
  * @throws DistError `DIST_INDEX_CONFIGURATION_INVALID` for an invalid URL, an unreadable file or an invalid uv.toml
  */
 export async function readIndexConfiguration(
@@ -67,8 +69,24 @@ export async function readIndexConfiguration(
     { isDefault: true, url: first ?? (await findDefaultIndex(root)) },
   ];
   const netrc = await readNetrc(environment);
-  const indexes = mergeIndexes(written.map((index) => parseIndex(index, environment)));
+  const provider = firstOf(environment.UV_KEYRING_PROVIDER, uv.keyring, environment.PIP_KEYRING_PROVIDER, pip.keyring);
+  const parsed = mergeIndexes(written.map((index) => parseIndex(index, environment)));
+  const usesKeyring = provider !== undefined && KEYRING_PROVIDERS.has(provider);
+  const indexes = usesKeyring ? await Promise.all(parsed.map((index) => withKeyring(index, netrc))) : parsed;
   return { indexes, ...(netrc.size > 0 && { netrc }), ...(certificates !== undefined && { certificates }) };
+}
+
+/** pip's `import` needs the Python of pip. Its default, `auto`, is not used: a lock must not wait for a keyring that nobody configured. */
+const KEYRING_PROVIDERS: ReadonlySet<string> = new Set(['subprocess', 'import']);
+
+/** As in pip and uv, the keyring comes after the URL and netrc. */
+async function withKeyring(index: ConfiguredIndex, netrc: Netrc): Promise<ConfiguredIndex> {
+  const { url, credentials } = index;
+  const isKnown = (credentials?.password ?? '') !== '' || credentialsFor(netrc, new URL(url).hostname) !== undefined;
+  if (isKnown) return index;
+  const username = credentials?.username === '' ? undefined : credentials?.username;
+  const found = await askKeyring(url, username);
+  return found === undefined ? index : { ...index, credentials: found };
 }
 
 /** The configuration with these URLs, the default index last. */
@@ -151,6 +169,8 @@ interface ProgramConfiguration {
   index?: string | undefined;
   extra?: string | undefined;
   certificates?: string | undefined;
+  /** The keyring provider. */
+  keyring?: string | undefined;
 }
 
 /** Merges pip's files in pip's order: a later file overrides an earlier one, and a command's section overrides `[global]` of any file. */
@@ -167,7 +187,12 @@ async function readPipConfiguration(files: string[]): Promise<ProgramConfigurati
       .find((section) => section?.has(key))
       ?.get(key)
       ?.trim();
-  return { index: setting('index-url'), extra: setting('extra-index-url'), certificates: setting('cert') };
+  return {
+    index: setting('index-url'),
+    extra: setting('extra-index-url'),
+    certificates: setting('cert'),
+    keyring: setting('keyring-provider'),
+  };
 }
 
 function pipFiles(environment: Environment, system: string): string[] {
@@ -189,7 +214,10 @@ function uvFiles(root: string, environment: Environment, system: string): string
   return [join(system, 'uv/uv.toml'), join(home, 'uv/uv.toml'), join(root, 'uv.toml')];
 }
 
-async function readUvConfiguration(files: string[]): Promise<{ index?: string | undefined; extra: WrittenIndex[] }> {
+async function readUvConfiguration(
+  files: string[],
+): Promise<{ index?: string | undefined; keyring?: string | undefined; extra: WrittenIndex[] }> {
+  let keyring: string | undefined;
   let index: string | undefined;
   let extra: WrittenIndex[] = [];
   for (const file of files) {
@@ -198,6 +226,7 @@ async function readUvConfiguration(files: string[]): Promise<{ index?: string | 
     const own = entries.find((entry) => entry?.default === true);
     const name = text(own?.name);
     const url = text(own?.url) ?? text(settings['index-url']);
+    keyring = text(settings['keyring-provider']) ?? keyring;
     if (url !== undefined) index = name === undefined ? url : `${name}=${url}`;
     const others = entries.filter((entry) => entry !== own);
     // As in uv, indexes of the nearer file come first.
@@ -209,7 +238,7 @@ async function readUvConfiguration(files: string[]): Promise<{ index?: string | 
       ...extra,
     ];
   }
-  return { index, extra };
+  return { index, keyring, extra };
 }
 
 function parseUvSettings(toml: string, file: string): TomlTable {

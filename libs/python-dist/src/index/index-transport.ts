@@ -29,6 +29,8 @@ export interface TransportOptions {
   firstPause?: number;
   /** The period in milliseconds over which the rate of a response is averaged. */
   rateWindowMs?: number;
+  /** The workspace's root, for files of the workspace. Default: the current folder. */
+  root?: string;
   /** In milliseconds: a connection without data for this time has stalled. */
   stallMs?: number;
 }
@@ -45,6 +47,8 @@ export type WholeResponse = Omit<IndexResponse, 'chunks' | 'close'> & { body: Bu
 
 export class IndexTransport {
   readonly limits: Limits;
+  /** The workspace's root, for files of the workspace. */
+  readonly root: string;
   readonly #options: Required<Pick<TransportOptions, 'firstPause' | 'rateWindowMs' | 'stallMs'>>;
   readonly #reads = pLimit(READS_AT_ONCE);
   readonly #watches = new Set<RequestWatch>();
@@ -52,9 +56,16 @@ export class IndexTransport {
 
   constructor(
     readonly configuration: IndexConfiguration,
-    { limits = DEFAULT_LIMITS, firstPause = 500, rateWindowMs = 60_000, stallMs = STALL_MS }: TransportOptions = {},
+    {
+      limits = DEFAULT_LIMITS,
+      firstPause = 500,
+      rateWindowMs = 60_000,
+      stallMs = STALL_MS,
+      root = '.',
+    }: TransportOptions = {},
   ) {
     this.limits = limits;
+    this.root = root;
     this.#options = { firstPause, rateWindowMs, stallMs };
   }
 

@@ -35,9 +35,9 @@ export interface Application {
 export function applicationsOf(lock: Lock): Application[] {
   const { python, bytecode, layout, compression, overlaps = [], packages, applications } = lock;
   const shared = { python: minorVersion(python), bytecode, layout, compression };
-  return applications.map(({ name, release, library }) => {
+  return applications.map(({ name, release, library, groups = [] }) => {
     const version = packages.find((locked) => locked.name === library)?.version ?? '';
-    const wheels = closureOf(packages, [library]).map((member) => ({
+    const wheels = closureOf(packages, [library, ...groups]).map((member) => ({
       name: member.name,
       version: member.version,
       release: member.release,

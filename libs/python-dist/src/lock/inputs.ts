@@ -11,6 +11,8 @@ export interface SourceTree {
   name: string;
   version: string;
   dependencies: string[];
+  /** Requirements of its extras that are in use, by extra (PEP 621 `optional-dependencies`); absent if none is. */
+  optional?: Record<string, string[]>;
   buildRequires: string[];
 }
 
@@ -28,6 +30,10 @@ export interface LockInputApplication {
   name: string;
   /** Its library's name, as its pyproject.toml writes it. */
   library: string;
+  /** The extras of its library that it is installed with. */
+  extras?: string[];
+  /** The requirements of its dependency groups (PEP 735). */
+  groups?: string[];
 }
 
 /** `repair`: it is replaced by an exact one, with a warning. `exact`: the wheel is refused. */
@@ -100,17 +106,23 @@ export function inputsDigest({
     ...(constraints.length > 0 && { constraints: canonicalLines(constraints) }),
     sources: [...sources]
       .sort((a, b) => (a.path < b.path ? -1 : 1))
-      .map(({ path, name, version, dependencies, buildRequires }) => ({
+      .map(({ path, name, version, dependencies, optional, buildRequires }) => ({
         path,
         name,
         version,
         dependencies: [...dependencies].sort(),
+        ...(optional !== undefined && { optional: Object.entries(optional).sort(([a], [b]) => (a < b ? -1 : 1)) }),
         buildRequires: [...buildRequires].sort(),
       })),
     target: { python: target.python, platform: target.platform },
     applications: [...applications]
       .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ name, library }) => ({ name, library })),
+      .map(({ name, library, extras = [], groups = [] }) => ({
+        name,
+        library,
+        ...(extras.length > 0 && { extras: [...extras].sort() }),
+        ...(groups.length > 0 && { groups: [...groups].sort() }),
+      })),
     bytecode,
     ...(layout !== 'tree' && { layout }),
     ...(compression !== undefined && { compression }),

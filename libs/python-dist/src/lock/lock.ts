@@ -50,6 +50,8 @@ export interface LockedApplication {
   release: number;
   /** PEP 503 name of its library. */
   library: string;
+  /** PEP 503 names of the pins that its dependency groups require; absent without groups. */
+  groups?: string[];
 }
 
 /** The lock of one variant of a reqset. */

@@ -75,12 +75,12 @@ function orderedRequirements(buildRequires: readonly BuildRequirement[]): object
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function orderedWheel({ name, size, sha256, index }: WheelFile) {
+function orderedWheel({ name, size, sha256, index, origin }: WheelFile) {
   // JSON omits undefined values.
-  return { name, size, sha256, index };
+  return { name, size, sha256, index, origin };
 }
 
-/** sha256 in hex of the pin's text without the names of indexes, which do not affect the output: part of every cache key of the pin. */
+/** sha256 in hex of the pin's text without the names of indexes and other origins, which do not affect the output: part of every cache key of the pin. */
 export function pinDigest(pin: Pin): string {
   return createHash('sha256')
     .update(formatPin(withoutIndexes(pin)))

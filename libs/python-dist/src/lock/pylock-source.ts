@@ -7,7 +7,7 @@ import { parseSdistFileName } from '../names/sdist-file-name.js';
 import { parseWheelFileName } from '../names/wheel-file-name.js';
 import { compactRecipe, type BuildRecipe } from './build-recipe.js';
 import type { BuildRequirement, LockedPackage, PinSource } from './lock.js';
-import type { WheelFile } from '../names/distribution-file.js';
+import type { FileOrigin, WheelFile } from '../names/distribution-file.js';
 import type { TableReader } from '../toml/table-reader.js';
 
 interface Identity {
@@ -59,13 +59,56 @@ export function formatSourceExtension(source: PinSource): TomlTable {
 }
 
 /** Not a field of files in PEP 751, so it is in the extension. */
-function formatIndex({ index }: WheelFile): TomlTable {
-  return index === undefined ? {} : { index };
+function formatIndex({ index, origin }: WheelFile): TomlTable {
+  return { ...(index !== undefined && { index }), ...(origin !== undefined && { origin: formatOrigin(origin) }) };
 }
 
-function readIndex(extension: TableReader): Pick<WheelFile, 'index'> {
+function readIndex(extension: TableReader): Pick<WheelFile, 'index' | 'origin'> {
   const index = extension.optionalString('index');
-  return index === undefined ? {} : { index };
+  return {
+    ...(index !== undefined && { index }),
+    ...(extension.has('origin') && { origin: parseOrigin(extension.table('origin')) }),
+  };
+}
+
+function formatOrigin(origin: FileOrigin): TomlTable {
+  switch (origin.kind) {
+    case 'url':
+      return { url: origin.url };
+    case 'path':
+      return { path: origin.path };
+    case 'git': {
+      const { url, commit, requested, subdirectory } = origin;
+      return {
+        git: url,
+        ...(requested !== undefined && { 'requested-revision': requested }),
+        'commit-id': commit,
+        ...(subdirectory !== undefined && { subdirectory }),
+      };
+    }
+  }
+}
+
+function parseOrigin(table: TableReader): FileOrigin {
+  if (table.has('url')) return { kind: 'url', url: parseUrl(table, table.string('url'), ['https:', 'http:']) };
+  if (table.has('path')) return { kind: 'path', path: inWorkspace(table, table.string('path')) };
+  const commit = table.string('commit-id');
+  if (commit !== '' && !/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/.test(commit))
+    table.report(`commit-id is ${commit}, expected 40 or 64 hexadecimal digits`);
+  const [requested, subdirectory] = [table.optionalString('requested-revision'), table.optionalString('subdirectory')];
+  return {
+    kind: 'git',
+    url: parseUrl(table, table.string('git'), ['https:', 'http:', 'ssh:', 'file:']),
+    commit,
+    ...(requested !== undefined && { requested }),
+    ...(subdirectory !== undefined && { subdirectory: inWorkspace(table, subdirectory) }),
+  };
+}
+
+function parseUrl(table: TableReader, url: string, protocols: readonly string[]): string {
+  const isKnown = URL.canParse(url) && protocols.includes(new URL(url).protocol);
+  if (url !== '' && !isKnown) table.report(`URL is ${url}, expected one with ${protocols.join(', ')}`);
+  return url;
 }
 
 function formatFile(file: WheelFile, folder?: string): TomlTable {

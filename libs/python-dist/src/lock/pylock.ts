@@ -53,7 +53,12 @@ function formatLockExtension(lock: Lock): TomlTable {
     ...(compression !== undefined && { compression }),
     ...(overlaps !== undefined && { overlaps }),
     ...(sorted.length > 0 && {
-      applications: sorted.map(({ name, release, library }) => ({ name, release, library })),
+      applications: sorted.map(({ name, release, library, groups = [] }) => ({
+        name,
+        release,
+        library,
+        ...(groups.length > 0 && { groups: [...groups].sort() }),
+      })),
     }),
     ...(inputs !== undefined && { inputs: formatInputs(inputs) }),
   };
@@ -177,10 +182,12 @@ function parseApplication(table: TableReader): LockedApplication {
   // It is part of RPM names and of paths on the server.
   if (name !== '' && !isApplicationName(name))
     table.report(`name is ${name}, expected letters, digits and . _ - (it becomes part of an RPM's name)`);
+  const groups = table.optionalStrings('groups');
   return {
     name,
     release: table.positiveInteger('release'),
     library: table.string('library'),
+    ...(groups.length > 0 && { groups }),
   };
 }
 
@@ -200,7 +207,9 @@ function reportInconsistencies(lock: Lock, root: TableReader): void {
       if (!names.has(dependency)) root.report(`${pin.name} depends on ${dependency}, which is not locked`);
     }
   }
-  for (const { name, library } of lock.applications) {
+  for (const { name, library, groups = [] } of lock.applications) {
+    for (const missing of groups.filter((group) => !names.has(group)))
+      root.report(`application ${name}: ${missing}, which its dependency groups require, is not locked`);
     if (library !== '' && !names.has(library)) root.report(`application ${name}: its library ${library} is not locked`);
   }
 }

@@ -57,8 +57,9 @@ function versionOf({ library }: LockedApplication, { packages }: Lock): string |
   return packages.find(({ name }) => name === library)?.version;
 }
 
-function environmentText({ library }: LockedApplication, lock: Lock): string {
+function environmentText({ library, groups = [] }: LockedApplication, lock: Lock): string {
+  const roots = [library, ...groups];
   // Their order decides which files an environment contains.
-  const overlaps = overlapsAmong(lock.overlaps ?? [], closureOf(lock.packages, [library]));
-  return JSON.stringify([closureText(lock, [library]), lock.bytecode, ...overlaps]);
+  const overlaps = overlapsAmong(lock.overlaps ?? [], closureOf(lock.packages, roots));
+  return JSON.stringify([closureText(lock, roots), lock.bytecode, ...overlaps]);
 }

@@ -30,9 +30,9 @@ describe('parseRequirementsFile', () => {
     expect(error.code).toBe('DIST_REQUIREMENTS_FILE_INVALID');
     expect(error.issues.map(({ message }) => message.split('\n')[0])).toEqual([
       expect.stringContaining('reqsets/a/requirements.txt:1: column 10: expected'),
+      'reqsets/a/requirements.txt:6: x==${VERSION} names an environment variable',
       'reqsets/a/requirements.txt:4: ./local.whl is a path or a URL',
       'reqsets/a/requirements.txt:5: https://example.org/a.whl is a path or a URL',
-      'reqsets/a/requirements.txt:6: x==${VERSION} names an environment variable',
       'reqsets/a/requirements.txt:2: option "-r other.txt" is not supported',
       'reqsets/a/requirements.txt:7: option "--index-url=https://example.org" is not supported',
     ]);
@@ -42,7 +42,11 @@ describe('parseRequirementsFile', () => {
   test.each([
     ['numpy==1 --hash=md5:00', '--hash=md5:00 is not a digest'],
     ['numpy==1 --global-option=x', 'option --global-option=x is not supported for one requirement'],
-    ['--no-such-option', '--no-such-option is not an option of pip for requirements files'],
+    ['numpy==1 --config-settings=a=b', 'Write in reqset.json: {"build":{"numpy":{"configSettings":{"a":"b"}}}}'],
+    ['numpy==1 -C "a=b"', 'Write in reqset.json: {"build":{"numpy":{"configSettings":{"a":"b"}}}}'],
+    ['--no-such-option', '--no-such-option is not an option of pip for requirements files\n  Remove it.'],
+    ['--index-ulr https://x.example', 'Did you mean --index-url?'],
+    ['--no-binary docopt', '"build": {"docopt": {"from": "sdist"}}'],
     ['-r', '--requirement has no value'],
     ['--pre yes', '--pre takes no value'],
     ['numpy-2.4.6-py3-none-any.whl', 'is a path or a URL'],

@@ -8,7 +8,7 @@ import type { SourceTree } from '../lock/inputs.js';
 import { normalizeName } from '../names/normalize-name.js';
 import { tryParsePlatform } from '../names/platform.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
-import type { SourcePin } from './resolve-pins.js';
+import type { SourcePin } from './source-pin.js';
 import type { SdistTools } from './sdist-facts.js';
 
 export interface GlibcRequest {

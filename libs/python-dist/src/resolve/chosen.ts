@@ -69,6 +69,6 @@ export async function withSize<File extends WheelFile>(index: IndexClient, name:
 }
 
 /** The fields that a lock records. */
-export function lockedFile({ name, size, sha256, index }: WheelFile): WheelFile {
-  return { name, size, sha256, ...(index !== undefined && { index }) };
+export function lockedFile({ name, size, sha256, index, origin }: WheelFile): WheelFile {
+  return { name, size, sha256, ...(index !== undefined && { index }), ...(origin !== undefined && { origin }) };
 }

@@ -49,6 +49,8 @@ export interface CompileOptions {
   sources?: readonly SourceCandidate[];
   /** A folder with additional wheels. */
   wheels?: string;
+  /** Requirements that replace all others of the same names. */
+  overrides?: readonly string[];
 }
 
 /** A distribution at one version whose dependencies are known. */
@@ -75,7 +77,15 @@ export async function compileRequirements(
   subject: string,
   requirements: readonly string[],
   target: TargetEnvironment,
-  { constraints = [], preferences = [], excludeNewer, built = [], sources = [], wheels }: CompileOptions = {},
+  {
+    constraints = [],
+    preferences = [],
+    excludeNewer,
+    built = [],
+    sources = [],
+    wheels,
+    overrides = [],
+  }: CompileOptions = {},
 ): Promise<Resolved[]> {
   const folder = await mkdtemp(join(tmpdir(), 'pinpack-lock-'));
   try {
@@ -92,7 +102,10 @@ export async function compileRequirements(
     const date = excludeNewer === undefined ? [] : ['--exclude-newer', excludeNewer];
     const files = [...built.flatMap((name) => ['--no-binary', name]), '--config-file', settings];
     const beside = wheels === undefined ? [] : ['--find-links', wheels];
-    const all = [...words, ...uvTarget(target), ...date, ...ALWAYS, ...files, ...beside];
+    const replaced = join(folder, 'overrides.txt');
+    if (overrides.length > 0) await writeFile(replaced, overrides.join('\n'));
+    const overridden = overrides.length === 0 ? [] : ['--override', replaced];
+    const all = [...words, ...uvTarget(target), ...date, ...ALWAYS, ...files, ...beside, ...overridden];
     return await throughGateway(tools, subject, { words: all, folder, output });
   } finally {
     await rm(folder, { recursive: true });
@@ -154,6 +167,24 @@ function dependencyMetadata({ name, version, requiresDist, requiresPython }: Sou
 export function sourceOnlyNames({ explanation }: ResolutionError): string[] {
   const named = [...explanation.matchAll(/Wheels are required for `([^`]+)`/g)].map(([, name = '']) => name);
   return [...new Set(named)];
+}
+
+/** A requirement by URL of a distribution, which uv accepts only from requirements.txt. */
+export interface UrlDependency {
+  /** The distribution that has it: `demo==1.0`. */
+  of: string;
+  /** PEP 503 name. */
+  name: string;
+  /** `six @ https://…` */
+  requirement: string;
+}
+
+/** The requirement by URL because of which uv failed, if that is the reason. */
+export function urlDependency({ explanation }: ResolutionError): UrlDependency | undefined {
+  const [, name] = /Package `([^`]+)` was included as a URL dependency/.exec(explanation) ?? [];
+  const [, requirement = ''] = /Consider adding `([^`]+)`/.exec(explanation) ?? [];
+  const [, of = ''] = /Failed to resolve dependencies for package `([^`]+)`/.exec(explanation) ?? [];
+  return name === undefined ? undefined : { of, name, requirement };
 }
 
 function formatPreferences(preferences: readonly { name: string; version: string }[]): string {

@@ -7,7 +7,7 @@ import { parseRequirement } from '../requirements/requirement.js';
 import { holdingMarkers } from '../uv/evaluate.js';
 import type { Uv } from '../uv/uv.js';
 import { versionsWithout, type Attempt } from './advice.js';
-import type { ResolutionError } from './compile.js';
+import { urlDependency, type ResolutionError } from './compile.js';
 import { diagnosePins, type WrittenPin } from './diagnose.js';
 import type { SdistTools } from './sdist-facts.js';
 
@@ -28,6 +28,7 @@ export async function explainFailure(
   { requirements, constraints = [], target }: LockInputs,
   { error, built, attempt }: Failure,
 ): Promise<never> {
+  refuseUrlDependency(error, requirements);
   const active = await activeLines(uv, target, [...requirements, ...constraints]);
   refuseUnusable(subject, error);
   throwIssues(subject, await diagnosePins(active.flatMap(exactPin), built, { target, uv, index, attempt }));
@@ -47,6 +48,19 @@ export async function explainFailure(
       cause: error,
     },
   );
+}
+
+/** Throws if a distribution requires another by its URL. */
+function refuseUrlDependency(error: ResolutionError, requirements: readonly WrittenRequirement[]): void {
+  const dependency = urlDependency(error);
+  if (dependency === undefined) return;
+  const { of, name, requirement } = dependency;
+  const line = requirements.find(({ text }) => normalizeName(parseRequirement(text).name) === name);
+  const what = line === undefined ? 'Add this line to requirements.txt' : `Replace ${line.place} by`;
+  throw distError(of, 'DIST_RESOLVE_URL', [
+    `requires ${name} by its URL, which only requirements.txt can ask for`,
+    `${what}: ${requirement}`,
+  ]);
 }
 
 /** Throws if nothing is wrong with the requirements, but with the files of the index. */

@@ -13,7 +13,7 @@ import { satisfies } from '../pep440/specifier.js';
 import { parseVersion } from '../pep440/version.js';
 import type { BuildResolver } from './build-requirements.js';
 import { remember } from './remember.js';
-import type { SourcePin } from './resolve-pins.js';
+import type { SourcePin } from './source-pin.js';
 import type { SdistTools } from './sdist-facts.js';
 
 export type Located = Pick<LockedPackage, 'name' | 'version' | 'source'>;

@@ -320,29 +320,3 @@ describe('indexes', () => {
     rmSync(programs, { recursive: true });
   });
 });
-
-describe('a requirement by URL', () => {
-  it('is rejected with an alternative, all of them at once', async () => {
-    const sha256 = 'cd'.repeat(32);
-    const { issues } = await failureOf(
-      lockFrom([], {
-        requirements: written(
-          'requirements.txt',
-          `arrays @ https://user:secret@files.example/arrays-1.0-py3-none-any.whl#sha256=${sha256}`,
-          'plots @ git+https://git.example/plots@main',
-        ),
-        sources: [
-          { path: 'apps/demo', name: 'demo', version: '1', dependencies: ['x @ file:///srv/x.whl'], buildRequires: [] },
-        ],
-      }),
-    );
-    expect(issues.map(({ message }) => message)).toEqual([
-      'requirements.txt:1: arrays is required from https://files.example/arrays-1.0-py3-none-any.whl, but locks name no host, so that they work with any mirror\n' +
-        `Upload the file to an index that pip or uv is configured with, and write: arrays==1.0 --hash=sha256:${sha256}`,
-      'requirements.txt:2: plots is a version control URL, which cannot be locked by hash\n' +
-        'Add its source under apps/ as a project of this workspace, or build its wheel once, upload it to your index and pin its version.',
-      'apps/demo/pyproject.toml: x is required from a path or URL of this machine, but locks name no host, so that they work with any mirror\n' +
-        'Upload the file to an index that pip or uv is configured with, and write: x==…',
-    ]);
-  });
-});

@@ -15,19 +15,12 @@ import type { AllowedFiles } from './allowed-files.js';
 import type { BuildResolver } from './build-requirements.js';
 import { refuseBuilds } from './check-target.js';
 import { lockedFile, withSize } from './chosen.js';
-import { compileRequirements, ResolutionError, sourceOnlyNames, type Resolved } from './compile.js';
+import { compileRequirements, ResolutionError, sourceOnlyNames, urlDependency, type Resolved } from './compile.js';
 import { explainFailure } from './explain-failure.js';
 import { keepOptions, type LockOptions } from './lock-options.js';
-import { offering, readPrebuilt, type PrebuiltPin } from './prebuilt.js';
-import { readSdistFacts, type SdistFacts, type SdistTools } from './sdist-facts.js';
-
-/** A pin that is built from its sdist. */
-export interface SourcePin extends SdistFacts {
-  name: string;
-  version: string;
-  sdist: WheelFile;
-  settings: BuildSettings;
-}
+import type { DirectPins, SourcePin } from './source-pin.js';
+import { incompatible, offering, readPrebuilt, type PrebuiltPin } from './prebuilt.js';
+import { readSdistFacts, type SdistTools } from './sdist-facts.js';
 
 export interface ResolvedPins {
   /** Pins with wheels of the index. */
@@ -46,6 +39,10 @@ export interface ResolveRequest {
   roots: string[];
   options: LockOptions;
   allowed: AllowedFiles;
+  /** Pins that are required by a path, a URL or a repository. */
+  direct: DirectPins;
+  /** A requirement of a distribution as uv gets it: without URLs and source trees. */
+  plain: (text: string) => string[];
 }
 
 /** @throws DistError `DIST_RESOLVE_*`, `DIST_SOURCE_*`, `DIST_INDEX_*` */
@@ -54,8 +51,8 @@ export async function resolvePins(
   builds: BuildResolver,
   request: ResolveRequest,
 ): Promise<ResolvedPins> {
-  const prebuilt = await readPrebuilt(tools, request.subject, request.inputs);
-  return offering(tools.root, prebuilt, async (wheels) => {
+  const prebuilt = await readAllPrebuilt(tools, request);
+  return offering(withPlain(prebuilt, request), request.direct.sources, async (wheels) => {
     const found = await resolveSources(tools, builds, request, (state, change) =>
       tryCompile(tools, changed(request, change), {
         ...state,
@@ -70,10 +67,20 @@ export async function resolvePins(
   });
 }
 
+/** With requirements as uv gets them. */
+function withPlain(pins: readonly PrebuiltPin[], { plain }: ResolveRequest): PrebuiltPin[] {
+  return pins.map((pin) => ({ ...pin, requiresDist: pin.requiresDist.flatMap(plain) }));
+}
+
+async function readAllPrebuilt(tools: SdistTools, { subject, inputs, direct }: ResolveRequest): Promise<PrebuiltPin[]> {
+  throwIssues(subject, await incompatible(tools.uv, inputs.target, direct.wheels));
+  return [...(await readPrebuilt(tools, subject, inputs)), ...direct.wheels];
+}
+
 /** Resolves the set with changes, after it was resolved. */
 export function attemptOf(tools: SdistTools, request: ResolveRequest, { sources, prebuilt }: ResolvedPins): Attempt {
   return (change) =>
-    offering(tools.root, prebuilt, (wheels) => {
+    offering(withPlain(prebuilt, request), request.direct.sources, (wheels) => {
       const built = new Set([...sources.map(({ name }) => name), ...(change.built ?? [])]);
       const state = { built, known: sources, fixed: new Map<string, string>(), prebuilt };
       return tryCompile(tools, changed(request, change), { ...state, ...(wheels !== undefined && { wheels }) });
@@ -124,10 +131,11 @@ async function resolveSources(
   compile: Compile,
 ): Promise<Pick<ResolvedPins, 'wheels' | 'sources'>> {
   const { subject, inputs } = request;
-  const isForced = (name: string): boolean => inputs.builds?.[name]?.isForced === true;
-  const built = new Set(Object.keys(inputs.builds ?? {}).filter(isForced));
+  const direct = new Map(request.direct.sources.map((pin) => [pin.name, pin]));
+  const isForced = (name: string): boolean => inputs.builds?.[name]?.isForced === true || direct.has(name);
+  const built = new Set([...Object.keys(inputs.builds ?? {}).filter(isForced), ...direct.keys()]);
   const fixed = new Map<string, string>();
-  const known = new Map<string, SourcePin>();
+  const known = new Map<string, SourcePin>([...direct.values()].map((pin) => [keyOf(pin), pin]));
   for (;;) {
     const attempt = await compile({ built, known: [...known.values()], fixed });
     if (attempt instanceof ResolutionError) {
@@ -170,7 +178,7 @@ export async function takePins(
   request: ResolveRequest,
   found: Resolved[],
 ): Promise<ResolvedPins> {
-  const prebuilt = await readPrebuilt(tools, request.subject, request.inputs);
+  const prebuilt = await readAllPrebuilt(tools, request);
   const taken = new Set(prebuilt.map(({ name }) => name));
   const rest = found.filter(({ name }) => !taken.has(name));
   const isBuilt = await Promise.all(
@@ -192,7 +200,11 @@ export async function takePins(
     rest.filter((_, at) => isBuilt[at]),
     found,
   );
-  return { wheels: rest.filter((_, at) => isBuilt[at] !== true), sources, prebuilt };
+  return {
+    wheels: rest.filter((_, at) => isBuilt[at] !== true),
+    sources: [...sources, ...request.direct.sources],
+    prebuilt,
+  };
 }
 
 async function readSources(
@@ -219,23 +231,48 @@ async function readSources(
 
 type Version = Pick<Resolved, 'name' | 'version'>;
 
+interface CompileState extends SourceState {
+  prebuilt: readonly PrebuiltPin[];
+  wheels?: string;
+}
+
+/** uv refuses requirements by URL of distributions. For pins that requirements.txt has by URL they are replaced by the version. */
 async function tryCompile(
   tools: SdistTools,
-  { subject, inputs: { target, constraints = [] }, roots, options }: ResolveRequest,
-  { built, known, fixed, prebuilt, wheels }: SourceState & { prebuilt: readonly PrebuiltPin[]; wheels?: string },
+  request: ResolveRequest,
+  state: CompileState,
+  overridden: readonly string[] = [],
 ): Promise<Resolved[] | ResolutionError> {
+  const found = await compileOnce(tools, request, state, overridden);
+  const dependency = found instanceof ResolutionError ? urlDependency(found) : undefined;
+  const { direct } = request;
+  const pin = [...direct.wheels, ...direct.sources].find(({ name }) => name === dependency?.name);
+  if (pin === undefined || overridden.includes(pin.name)) return found;
+  return tryCompile(tools, request, state, [...overridden, pin.name]);
+}
+
+async function compileOnce(
+  tools: SdistTools,
+  { subject, inputs: { target, constraints = [] }, roots, options, direct, plain }: ResolveRequest,
+  { built, known, fixed, prebuilt, wheels }: CompileState,
+  overridden: readonly string[],
+): Promise<Resolved[] | ResolutionError> {
+  const given = [...prebuilt, ...direct.sources];
   try {
     return await compileRequirements(tools, subject, roots, target, {
       constraints: [
         ...constraints.map(({ text }) => text),
-        ...prebuilt.map(({ name, version }) => `${name}==${version}`),
+        ...given.map(({ name, version }) => `${name}==${version}`),
         ...[...fixed].map(([name, version]) => `${name}==${version}`),
         ...(options.minimum ?? []).map(({ name, version }) => `${name}>=${version}`),
       ],
       ...keepOptions(options, options.previous?.packages ?? []),
       built: [...built],
-      sources: known,
+      sources: [...known, ...direct.wheels].map((pin) => ({ ...pin, requiresDist: pin.requiresDist.flatMap(plain) })),
       ...(wheels !== undefined && { wheels }),
+      overrides: given
+        .filter(({ name }) => overridden.includes(name))
+        .map(({ name, version }) => `${name}==${version}`),
     });
   } catch (error) {
     if (error instanceof ResolutionError) return error;

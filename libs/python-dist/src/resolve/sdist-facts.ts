@@ -20,6 +20,8 @@ import { applyPatches } from '../build/patches.js';
 import {
   readBuildSystem,
   readStaticDependencies,
+  readStaticIdentity,
+  type ProjectIdentity,
   type BuildSystem,
   type Dependencies,
 } from '../build/project-files.js';
@@ -34,12 +36,14 @@ import { recall, remember } from './remember.js';
 import type { Uv } from '../uv/uv.js';
 
 /** Part of the cache keys: increment it when the cached data change. */
-const FORMAT = 4;
+const FORMAT = 5;
 const SHOWN_LINES = 15;
 
 export interface SdistFacts extends Dependencies {
   /** Build requirements: declared ones, those that the backend adds, and those of the settings. */
   buildRequires: string[];
+  /** Only if the request reads it. */
+  identity?: ProjectIdentity;
   /** Whether it has code to compile; see `hasExtensions`. */
   compiles: boolean;
 }
@@ -49,10 +53,17 @@ const DEPENDENCIES: z.ZodType<Dependencies> = z.object({
   requiresDist: STRINGS,
   requiresPython: z.string().exactOptional(),
 });
+const IDENTITY = z.object({ name: z.string(), version: z.string() });
+const METADATA = z.object({
+  requiresDist: STRINGS,
+  requiresPython: z.string().exactOptional(),
+  identity: IDENTITY,
+});
 /** What the files of the sdist state; `dependencies` is null if only the backend knows them. */
 const DECLARED = z.object({
   system: z.object({ requires: STRINGS, backend: z.string(), backendPath: STRINGS }),
   dependencies: DEPENDENCIES.nullable(),
+  identity: IDENTITY.nullable(),
   compiles: z.boolean(),
 });
 /** The answer of `get_requires_for_build_wheel`; null if the backend has no such hook (PEP 517). */
@@ -77,6 +88,8 @@ export interface SdistRequest {
   target: TargetEnvironment;
   /** Pins of the reqset: `numpy==2.2.6`. */
   constraints: string[];
+  /** Whether name and version are read too, because they are not known yet. */
+  readsIdentity?: boolean;
 }
 
 /** @throws DistError `DIST_SOURCE_*`, `DIST_INDEX_*`, `DIST_RESOLVE_*` */
@@ -85,7 +98,7 @@ export async function readSdistFacts(
   builds: BuildResolver,
   request: SdistRequest,
 ): Promise<SdistFacts> {
-  const { name, version, sdist, settings, constraints, target } = request;
+  const { sdist, settings, constraints, target, readsIdentity = false } = request;
   const { environment, configSettings, patches = [] } = compactRecipe(settings);
   const source = [FORMAT, sdist.sha256, patches.map(({ sha256 }) => sha256)];
   const keyOf = (step: string, locked: readonly BuildRequirement[]): unknown => [
@@ -93,17 +106,21 @@ export async function readSdistFacts(
     locked.map(({ wheel }) => wheel.sha256).sort(),
   ];
   const lockRequires = (requires: string[]): Promise<BuildRequirement[]> =>
-    builds.resolve({ subject: `${name} ${version} [build-system]`, requires, constraints });
+    builds.resolve({ subject: `${subjectOf(request)} [build-system]`, requires, constraints });
   const inspection = new SdistInspection(tools, request);
   try {
-    const { system, dependencies, compiles } = await cached(tools, source, DECLARED, () => inspection.readDeclared());
+    const { system, dependencies, identity, compiles } = await cached(tools, source, DECLARED, () =>
+      inspection.readDeclared(),
+    );
     const first = await lockRequires(overrideRequirements(system.requires, settings.requires));
     const added = await cached(tools, keyOf('requires', first), STRINGS, () => inspection.askRequires(system, first));
     const buildRequires = [...new Set(overrideRequirements([...system.requires, ...added], settings.requires))];
-    if (dependencies !== null) return { ...dependencies, buildRequires, compiles };
+    if (dependencies !== null && !readsIdentity) return { ...dependencies, buildRequires, compiles };
+    if (dependencies !== null && identity !== null) return { ...dependencies, identity, buildRequires, compiles };
     const all = added.length === 0 ? first : await lockRequires(buildRequires);
-    const prepare = (): Promise<Dependencies> => inspection.prepareMetadata(system, all);
-    return { ...(await cached(tools, keyOf('metadata', all), DEPENDENCIES, prepare)), buildRequires, compiles };
+    const prepare = (): Promise<z.infer<typeof METADATA>> => inspection.prepareMetadata(system, all);
+    const { identity: found, ...prepared } = await cached(tools, keyOf('metadata', all), METADATA, prepare);
+    return { ...prepared, ...(readsIdentity && { identity: found }), buildRequires, compiles };
   } finally {
     await inspection.end();
   }
@@ -129,7 +146,7 @@ class SdistInspection {
     private readonly tools: SdistTools,
     private readonly request: SdistRequest,
   ) {
-    this.#subject = `${request.name} ${request.version}`;
+    this.#subject = subjectOf(request);
   }
 
   async readDeclared(): Promise<z.infer<typeof DECLARED>> {
@@ -137,6 +154,7 @@ class SdistInspection {
     return {
       system: await readBuildSystem(tree),
       dependencies: (await readStaticDependencies(tree)) ?? null,
+      identity: (await readStaticIdentity(tree)) ?? null,
       compiles: await hasExtensions(tree),
     };
   }
@@ -152,8 +170,8 @@ class SdistInspection {
     return added.data ?? [];
   }
 
-  async prepareMetadata(system: BuildSystem, locked: BuildRequirement[]): Promise<Dependencies> {
-    this.tools.progress(`${this.#subject}: its dependencies are dynamic; running its build backend`);
+  async prepareMetadata(system: BuildSystem, locked: BuildRequirement[]): Promise<z.infer<typeof METADATA>> {
+    this.tools.progress(`${this.#subject}: its metadata are dynamic; running its build backend`);
     const build = await this.#prepare(system, locked);
     const { work } = build.folders;
     const argumentsOf = (folders: { work: string }) => ({ metadata_directory: join(folders.work, 'out') });
@@ -161,8 +179,10 @@ class SdistInspection {
     if (result.failed || typeof result.answer !== 'string')
       throw hookFailed(this.request, build, 'its metadata', result);
     const [folder = ''] = (await readdir(join(work, 'out'))).filter((entry) => entry.endsWith('.dist-info'));
-    const { requiresDist, requiresPython } = parseMetadata(await readBuiltFile(work, 'out', folder, 'METADATA'));
-    return { requiresDist: [...requiresDist], ...(requiresPython !== undefined && { requiresPython }) };
+    const metadata = parseMetadata(await readBuiltFile(work, 'out', folder, 'METADATA'));
+    const { requiresDist, requiresPython, name, version } = metadata;
+    const python = requiresPython === undefined ? {} : { requiresPython };
+    return { requiresDist: [...requiresDist], ...python, identity: { name, version } };
   }
 
   async end(): Promise<void> {
@@ -204,18 +224,29 @@ class SdistInspection {
   }
 }
 
+function subjectOf({ name, version }: SdistRequest): string {
+  return version === '' ? name : `${name} ${version}`;
+}
+
 function hookFailed(
-  { name, version }: SdistRequest,
+  request: SdistRequest,
   { policy }: PreparedBuild,
   what: string,
   { output, exceeded }: HookResult,
 ): Error {
-  if (exceeded !== undefined) return limitReached(`${name} ${version}`, policy.limits, exceeded, { output });
+  if (exceeded !== undefined) return limitReached(subjectOf(request), policy.limits, exceeded, { output });
   const lines = output.split('\n').filter((line) => line.trim() !== '');
-  return distError(`${name} ${version}`, 'DIST_SOURCE_BACKEND_FAILED', [
+  const { name, sdist } = request;
+  const needsHistory =
+    sdist.origin?.kind === 'git' && /setuptools[-_]scm|hatch[-_]vcs|\bpbr\b|versioneer/i.test(output);
+  return distError(subjectOf(request), 'DIST_SOURCE_BACKEND_FAILED', [
     `the build backend of its sdist could not determine ${what}`,
     ...[limitCause(output) ?? []].flat(),
     ...lines.slice(-SHOWN_LINES),
-    `Set what it needs in reqset.json, "build": {"${name}": …}, or pin a version that has a wheel.`,
+    ...(needsHistory
+      ? [
+          `Its version comes from the history of git, which a build does not have. State it in reqset.json: "build": {"${name}": {"environment": {"SETUPTOOLS_SCM_PRETEND_VERSION": "1.0"}}}; for pbr: PBR_VERSION.`,
+        ]
+      : [`Set what it needs in reqset.json, "build": {"${name}": …}, or pin a version that has a wheel.`]),
   ]);
 }

@@ -29,6 +29,9 @@ const EXPECTED = {
   reqsets: ['reqset1', 'reqset3'],
   settings: { reqsets: ['reqset1', 'reqset3'] },
   about: {},
+  extras: [],
+  groups: [],
+  direct: [],
 };
 
 function parse(text: string) {
@@ -43,6 +46,69 @@ describe('parsePyproject', () => {
   test('uses setuptools without [build-system] (PEP 518), and no dependencies by default', () => {
     const text = '[project]\nname = "x"\nversion = "1"\n[tool.pinpack]\nreqsets = []';
     expect(parse(text)?.source).toMatchObject({ dependencies: [], buildRequires: ['setuptools>=40.8.0'] });
+  });
+
+  test('reads extras, dependency groups (PEP 735) and sources of uv', () => {
+    const text = `
+[project]
+name = "x"
+version = "1"
+dependencies = ["demo>=1", "tools", "lib-a"]
+[project.optional-dependencies]
+Fast_Path = ["numpy"]
+[dependency-groups]
+prod = ["gunicorn", {include-group = "Metrics"}]
+metrics = ["prometheus-client", "gunicorn"]
+test = ["pytest"]
+[tool.pinpack]
+reqsets = []
+extras = ["fast-path"]
+groups = ["prod"]
+[tool.uv.sources]
+demo = { git = "https://git.example/demo", tag = "v1", subdirectory = "py" }
+lib_a = { path = "../../libs/a", editable = true }
+tools = { url = "https://files.example/tools-1.0-py3-none-any.whl", marker = "sys_platform == 'linux'" }
+unused = { path = "../unused" }
+`;
+    expect(parse(text)).toMatchObject({
+      source: { optional: { 'fast-path': ['numpy'] } },
+      extras: ['fast-path'],
+      groups: ['gunicorn', 'prometheus-client'],
+      direct: [
+        'demo @ git+https://git.example/demo@v1#subdirectory=py',
+        'lib_a @ file:libs/a',
+        "tools @ https://files.example/tools-1.0-py3-none-any.whl ; sys_platform == 'linux'",
+      ],
+    });
+  });
+
+  test('reports extras and groups that do not exist, and groups that include themselves', () => {
+    const text = `
+[project]
+name = "x"
+version = "1"
+[dependency-groups]
+a = [{include-group = "b"}]
+b = [{include-group = "a"}, 1]
+[tool.pinpack]
+reqsets = []
+extras = ["fast"]
+groups = ["a", "prod"]
+`;
+    expect(
+      thrown(() => parse(text))
+        .split('\n')
+        .slice(1),
+    ).toEqual([
+      '  - [dependency-groups] a includes itself',
+      '    Remove one of: a → b → a',
+      '  - [dependency-groups] b has 1',
+      '    expected requirements, and {include-group = "name"} (PEP 735)',
+      '  - the selection of groups has prod',
+      '    expected a group of [dependency-groups]: a, b',
+      '  - [tool.pinpack] extras has fast',
+      '    expected an extra of [project.optional-dependencies]: there is none',
+    ]);
   });
 
   test('ignores projects without [tool.pinpack]', () => {

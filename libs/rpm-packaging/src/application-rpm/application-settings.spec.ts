@@ -103,7 +103,7 @@ describe('parseApplicationSettings', () => {
       '[tool.pinpack] smoke.command is [], expected a command and its arguments',
       '[tool.pinpack] smoke.http.command is missing, expected a command and its arguments',
       '[tool.pinpack] smoke.http.port is 0, expected a whole number from 1 to 65535',
-      '[tool.pinpack] fil is not a setting, did you mean fill? Known: reqsets, fill, share-files, overlaps, scripts, systemd, unit, config, user, smoke, image',
+      '[tool.pinpack] fil is not a setting, did you mean fill? Known: reqsets, extras, groups, fill, share-files, overlaps, scripts, systemd, unit, config, user, smoke, image',
     ]);
   });
 

@@ -1,4 +1,4 @@
-// Reads `[tool.pinpack]` of an application's pyproject.toml (docs/applications.md lists the settings). `reqsets` is read with the source tree.
+// Reads `[tool.pinpack]` of an application's pyproject.toml (docs/applications.md lists the settings). `reqsets`, `extras` and `groups` are read with the source tree.
 import { checkInput } from '@pinpack/common/format-issues';
 import { normalizeName } from '@pinpack/python-dist';
 import { z } from 'zod';
@@ -110,6 +110,8 @@ const SMOKE = z
 const SETTINGS = z
   .strictObject({
     reqsets: z.unknown(),
+    extras: z.unknown().optional(),
+    groups: z.unknown().optional(),
     fill: z.enum(['link', 'pip']).default('link'),
     'share-files': z.boolean().describe('true or false').default(true),
     overlaps: z

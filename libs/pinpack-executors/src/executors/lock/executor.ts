@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import {
+  decodeText,
   isResolvable,
   lockReqset,
   parseForeignLock,
@@ -79,7 +80,11 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
     ...(requested.upgradeVulnerable === true && { minimum: await planFixes({ ...fixes, lock: readLock(root, set) }) }),
     previous,
     // uv does not resolve for this Python, so requirements.txt must be a complete lock.
-    imported: await readForeignLock(root, requested.from ?? (isResolvable(inputs.target) ? undefined : requirements)),
+    imported: await readForeignLock(
+      root,
+      requested.from ?? (isResolvable(inputs.target) ? undefined : requirements),
+      requested,
+    ),
   });
   await writeLock(root, set, made);
   console.log(summarizeLock(label, made, previous));
@@ -93,9 +98,13 @@ function today(): string {
   return new Date().toISOString().slice(0, 10);
 }
 
-async function readForeignLock(root: string, from: string | undefined): Promise<ForeignLock | undefined> {
+async function readForeignLock(
+  root: string,
+  from: string | undefined,
+  { extra = [], group = [] }: RequestedOptions,
+): Promise<ForeignLock | undefined> {
   if (from === undefined) return undefined;
-  const text = await readFile(resolve(root, from), 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(resolve(root, from)).catch((cause: unknown) => {
     throw new PinpackError(
       'PINPACK_OPTIONS_INVALID',
       from,
@@ -103,7 +112,7 @@ async function readForeignLock(root: string, from: string | undefined): Promise<
       { cause },
     );
   });
-  return parseForeignLock(text, from);
+  return parseForeignLock(decodeText(bytes, from), from, { extras: [extra].flat(), groups: [group].flat() });
 }
 
 /** Undefined if the lock is missing or damaged: then the Release of each pin starts at 1. */

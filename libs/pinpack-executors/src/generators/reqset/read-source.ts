@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
+  decodeText,
   parseForeignLock,
   parseProjectRequirements,
   parseRequirementsFileWithOptions,
@@ -31,15 +32,25 @@ export interface ReqsetSource {
  * @throws PinpackError `PINPACK_REQSET_INVALID` if a file cannot be read
  * @throws DistError if it cannot be parsed
  */
-export function readSource(root: string, file: string): ReqsetSource {
+export function readSource(
+  root: string,
+  file: string,
+  selection: { extras: readonly string[]; groups: readonly string[] } = { extras: [], groups: [] },
+): ReqsetSource {
   const text = readText(root, file);
   if (basename(file) === 'pyproject.toml') {
-    const { requirements, requiresPython } = parseProjectRequirements(text, file);
+    const { requirements, requiresPython } = parseProjectRequirements(text, file, selection);
     return { file, ...withHeader(file, requirements), ...pythonOf(requiresPython), isLock: false, issues: [] };
   }
   if (!/\.(?:txt|in)$/.test(file)) {
-    const { requirements, requiresPython } = parseForeignLock(text, file);
+    const { requirements, requiresPython } = parseForeignLock(text, file, selection);
     return { file, ...withHeader(file, requirements), ...pythonOf(requiresPython), isLock: true, issues: [] };
+  }
+  if (selection.extras.length + selection.groups.length > 0) {
+    throw new PinpackError('PINPACK_REQSET_INVALID', file, [
+      'has neither extras nor groups',
+      'Leave out --extra and --group, or name pyproject.toml or uv.lock.',
+    ]);
   }
   const { requirements } = parseRequirementsFileWithOptions(text, file);
   // A file with hashes was written by a tool and is complete; one without was written by hand.
@@ -135,7 +146,7 @@ function adviceFor(raw: string): string[] {
 
 function readText(root: string, file: string): string {
   try {
-    return readFileSync(resolve(root, file), 'utf8');
+    return decodeText(readFileSync(resolve(root, file)), file);
   } catch (cause) {
     throw new PinpackError(
       'PINPACK_REQSET_INVALID',

@@ -261,3 +261,40 @@ describe('another file', () => {
     expect(() => parseForeignLock('', file)).toThrow(next);
   });
 });
+
+describe('extras and dependency groups of uv.lock', () => {
+  const TEXT = `version = 1
+[[package]]
+name = "demo"
+version = "1.0"
+source = { virtual = "." }
+dependencies = [{ name = "six" }]
+[package.optional-dependencies]
+pg = [{ name = "toolz", marker = "sys_platform == 'linux'" }]
+[package.dev-dependencies]
+prod = [{ name = "attrs" }]
+[package.metadata]
+requires-dist = [
+  { name = "six" },
+  { name = "toolz", marker = "sys_platform == 'linux' and extra == 'pg'" },
+]
+[package.metadata.requires-dev]
+prod = [{ name = "attrs", specifier = ">=20" }]
+${['six', 'toolz', 'attrs'].map((name) => `[[package]]\nname = "${name}"\nversion = "1"\nsource = { registry = "https://i.example" }\n`).join('')}`;
+
+  it('are imported if they are selected', () => {
+    const plain = parseForeignLock(TEXT, 'uv.lock');
+    expect([plain.requirements, plain.pinsFor(() => true).pins.map(({ name }) => name)]).toEqual([['six'], ['six']]);
+    const selected = parseForeignLock(TEXT, 'uv.lock', { extras: ['PG'], groups: ['prod'] });
+    expect(selected.requirements).toEqual(['six', "toolz ; sys_platform == 'linux'", 'attrs>=20']);
+    expect(new Set(selected.pinsFor(() => true).pins.map(({ name }) => name))).toEqual(
+      new Set(['six', 'toolz', 'attrs']),
+    );
+    expect(selected.markers).toContain("sys_platform == 'linux'");
+  });
+
+  it('must exist, and other locks have none', () => {
+    expect(() => parseForeignLock(TEXT, 'uv.lock', { groups: ['prd'] })).toThrow(/has no group prd\n {2}expected prod/);
+    expect(() => parseForeignLock('six==1', 'r.txt', { extras: ['pg'] })).toThrow('uv export --extra … --group …');
+  });
+});

@@ -19,6 +19,12 @@ export interface ForeignPins {
   issues: { name?: string; issue: DistIssue }[];
 }
 
+/** The extras and dependency groups of the project to import, by PEP 503 name. */
+export interface ForeignSelection {
+  extras: readonly string[];
+  groups: readonly string[];
+}
+
 export interface ForeignLock {
   /** The markers that select pins, without duplicates. */
   markers: string[];
