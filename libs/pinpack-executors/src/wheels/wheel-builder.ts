@@ -54,7 +54,8 @@ export class WheelBuilder {
       ...{ store: kept?.store, kind: 'wheel', key: kept?.key, inSlot: this.slots },
       restore: async () => ((await stored?.restore()) === true ? 'store' : undefined),
       make: async () => {
-        await kept?.keep(await this.make(task, interpreter));
+        const name = await this.make(task, interpreter);
+        await kept?.keep(name);
         return 'built';
       },
     });
