@@ -77,6 +77,8 @@ test('refuses a path that is a file and a folder, which nothing can allow', asyn
   const contents = { one: { 'pkg/x': '1' }, two: { 'pkg/x/y': '2' } };
   const root = await workspace(contents, { overlaps: [['one', 'two']] });
   const message = await rejected(() => check(root));
-  expect(message).toContain('one and two install 2 paths that are files of one and folders of the other: pkg/x, pkg/x/y');
+  expect(message).toContain(
+    'one and two install 2 paths that are files of one and folders of the other: pkg/x, pkg/x/y',
+  );
   expect(message).not.toContain('Or allow it');
 });
