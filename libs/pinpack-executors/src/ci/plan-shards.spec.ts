@@ -86,7 +86,7 @@ describe('planShards', () => {
 });
 
 test('planTasks: groups are not planned, builds from source count as long, and known tasks by their past durations', () => {
-  const node = (targets: Record<string, { executor: string; options?: Record<string, unknown> }>) => ({
+  const node = (targets: Record<string, { executor: string }>) => ({
     data: { targets },
   });
   const name = (project: string, target: string) => ({ id: `${project}:${target}`, target: { project, target } });
@@ -94,8 +94,8 @@ test('planTasks: groups are not planned, builds from source count as long, and k
     graph: {
       nodes: {
         set: node({ rpm: { executor: 'nx:noop' } }),
-        six: node({ wheel: { executor: 'pinpack:wheel', options: {} }, rpm: { executor: 'pinpack:rpm' } }),
-        numpy: node({ wheel: { executor: 'pinpack:wheel', options: { code: 'x' } }, rpm: { executor: 'pinpack:rpm' } }),
+        six: node({ wheel: { executor: 'pinpack:wheel' }, rpm: { executor: 'pinpack:rpm' } }),
+        numpy: node({ wheel: { executor: 'pinpack:build' }, rpm: { executor: 'pinpack:rpm' } }),
       },
     },
     tasks: {

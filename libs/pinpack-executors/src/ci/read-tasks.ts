@@ -19,12 +19,7 @@ const GRAPH = z.object({
       z.string(),
       z.object({
         data: z.object({
-          targets: z
-            .record(
-              z.string(),
-              z.object({ executor: z.string().optional(), options: z.record(z.string(), z.unknown()).optional() }),
-            )
-            .optional(),
+          targets: z.record(z.string(), z.object({ executor: z.string().optional() })).optional(),
         }),
       }),
     ),
@@ -86,7 +81,7 @@ export function planTasks({ graph, tasks }: Graph, targets: readonly string[], d
     const configuration = graph.nodes[project]?.data.targets?.[target];
     // A group of other tasks, which are planned themselves.
     const isGroup = configuration?.executor === 'nx:noop';
-    const isBuild = configuration?.executor === 'pinpack:wheel' && configuration.options?.code !== undefined;
+    const isBuild = configuration?.executor === 'pinpack:build';
     return {
       ...{ id, project, target, dependencies: tasks.dependencies[id] ?? [] },
       ms: isGroup ? 0 : (durations.get(id) ?? (isBuild ? UNKNOWN_BUILD_MS : UNKNOWN_MS)),
