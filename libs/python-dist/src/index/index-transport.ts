@@ -5,7 +5,7 @@ import { createSecureContext } from 'node:tls';
 import pLimit from 'p-limit';
 import type { Dispatcher } from 'undici';
 import { DistError } from '../dist-error.js';
-import { DEFAULT_LIMITS, type Limits } from '../limits/limits.js';
+import { DEFAULT_LIMITS, MIB, type Limits } from '../limits/limits.js';
 import type { IndexConfiguration } from './index-configuration.js';
 import { describeResponse, unreachable, type IndexResponse } from './index-response.js';
 import { credentialsFor, type Credentials } from './netrc.js';
@@ -17,6 +17,11 @@ const READS_AT_ONCE = 16;
 /** Before the headers, and between two chunks of a body: slow connections are accepted, stalled ones are not. */
 const STALL_MS = 30_000;
 const RETRIES = 3;
+/**
+ * Bytes of a body that wait to be read. undici 7 ends the process if a server closes the connection after its response, as those of HTTP/1.0 do, while the
+ * body waits beyond this limit (nodejs/undici#5360; its later releases need Node 22). Its default is 64 KiB.
+ */
+const WAITING_BYTES = 64 * MIB;
 /** Those of undici that are temporary, and time limits. */
 const RETRIED = [
   ...['ECONNRESET', 'ECONNREFUSED', 'ENOTFOUND', 'ENETDOWN', 'ENETUNREACH', 'EHOSTDOWN', 'EHOSTUNREACH', 'EPIPE'],
@@ -120,6 +125,7 @@ export class IndexTransport {
         headers: { 'accept-encoding': 'identity', ...headers, ...authorization, 'user-agent': 'pinpack' },
         headersTimeout: stallMs,
         bodyTimeout: stallMs,
+        highWaterMark: WAITING_BYTES,
         signal: watch.signal,
       });
       return describeResponse(response, watch, { url, decompress, isHead: method === 'HEAD', stallMs });
