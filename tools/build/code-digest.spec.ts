@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeDigest } from './code-digest.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const OUTPUTS = ['application-rpm', 'image', 'runtime-rpm', 'source-build', 'wheel-rpm'] as const;
+const OUTPUTS = ['application-rpm', 'image', 'runtime-rpm', 'sbom', 'source-build', 'wheel-rpm'] as const;
 type Output = (typeof OUTPUTS)[number];
 
 let copy = '';
@@ -43,6 +43,8 @@ function copyWorkspace(): void {
       const from = join(ROOT, 'libs', name, part);
       if (existsSync(from)) cpSync(from, join(copy, 'libs', name, part), { recursive: true });
     }
+    const own = join(ROOT, 'libs', name, 'node_modules');
+    if (existsSync(own)) symlinkSync(own, join(copy, 'libs', name, 'node_modules'));
     if (name !== 'pinpack-executors') symlinkSync(join(copy, 'libs', name), join(modules, '@pinpack', name));
   }
   for (const name of readdirSync(join(ROOT, 'node_modules'))) {

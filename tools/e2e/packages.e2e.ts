@@ -92,7 +92,8 @@ describe.each(selectVersions(process.env.PINPACK_E2E_VERSIONS ?? ''))('with Nx $
     const output = await workspace.run(
       'NX_DAEMON=true npx nx run small-wheel-six:rpm --skip-nx-cache --no-batch | cat; NX_DAEMON=true npx nx daemon --stop',
     );
-    expect(output).toMatch(/^pinpack store: 2 of 2 from /m);
+    // A wheel that an index has is no task before its RPM.
+    expect(output).toMatch(/^pinpack store: 1 of 1 from /m);
     expect(await readdir(workspace.path('dist/rpms/small'))).toEqual(['small-wheel-six-1.17.0-1.noarch.rpm']);
   });
 

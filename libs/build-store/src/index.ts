@@ -6,7 +6,7 @@ import type { Store } from './store/store.js';
 export { type Digested } from './content/digest.js';
 export type { EntryFacts, EntryRecord, EntrySignature } from './entry/record.js';
 export type { EntryKind, Namespace } from './names/object-keys.js';
-export { parseStoreUrl, type S3Location } from './names/store-url.js';
+export { parseStoreUrl, type S3Location, type StoreLocation } from './names/store-url.js';
 export {
   bearerToken,
   CACHE_SERVER_OPTIONS,

@@ -12,6 +12,12 @@ export type { Arrival, Published, PublishRequest } from './publish.js';
 export type { PublicationRecord, PublicationFile } from './publication-record.js';
 export type { Retired, RetireRequest } from './retire.js';
 
+/** @throws StoreError `STORE_LOCATION_INVALID` if nothing can be published at the URL */
+export async function checkPublicationUrl(url: string): Promise<void> {
+  const { checkPublicationUrl: check } = await import('./open-publications.js');
+  check(url);
+}
+
 /**
  * Opens the publications at a URL: `file:///folder` or `s3://bucket/prefix?…`. The S3 client is loaded on demand.
  *

@@ -1,5 +1,5 @@
 // Opens the publications at a URL. The S3 client is loaded on demand.
-import { parseStoreUrl, StoreError, type Environment } from '@pinpack/build-store';
+import { parseStoreUrl, StoreError, type Environment, type StoreLocation } from '@pinpack/build-store';
 import { FolderTarget } from './folder-target.js';
 import type { PublicationTarget } from './publication-target.js';
 import { Publications } from './publications.js';
@@ -11,6 +11,11 @@ export interface PublicationsOptions {
 
 const NEXT_STEP = 'Set "publish": { "to": … } among the plugin\'s options in nx.json, or PINPACK_PUBLISH.';
 
+/** @throws StoreError `STORE_LOCATION_INVALID` if nothing can be published at the URL */
+export function checkPublicationUrl(url: string): void {
+  parseTarget(url);
+}
+
 /**
  * @param url - `file:///folder`, or `s3://bucket/prefix?…` with the same options as a store's URL
  * @throws StoreError `STORE_LOCATION_INVALID`, before any request
@@ -20,7 +25,7 @@ export async function openPublications(url: string, options: PublicationsOptions
 }
 
 export async function openTarget(url: string, { environment }: PublicationsOptions): Promise<PublicationTarget> {
-  const location = parseStoreUrl(url, NEXT_STEP);
+  const location = parseTarget(url);
   switch (location.kind) {
     case 'folder':
       return new FolderTarget(location.folder);
@@ -28,11 +33,15 @@ export async function openTarget(url: string, { environment }: PublicationsOptio
       const { S3Target } = await import('./s3-target.js');
       return new S3Target(location, { environment });
     }
-    case 'http':
-      throw new StoreError(
-        'STORE_LOCATION_INVALID',
-        location.url,
-        `publishing is not supported there, expected file:///path or s3://bucket/prefix\n  ${NEXT_STEP}`,
-      );
   }
+}
+
+function parseTarget(url: string): Exclude<StoreLocation, { kind: 'http' }> {
+  const location = parseStoreUrl(url, NEXT_STEP);
+  if (location.kind !== 'http') return location;
+  throw new StoreError(
+    'STORE_LOCATION_INVALID',
+    location.url,
+    `publishing is not supported there, expected file:///path or s3://bucket/prefix\n  ${NEXT_STEP}`,
+  );
 }

@@ -7,6 +7,7 @@ import { checkJson } from '@pinpack/common/json';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { PinpackError } from '../pinpack-error.js';
+import { dependencyIds } from '../tasks/task-dependencies.js';
 import type { Durations } from '@pinpack/build-store';
 import type { PlannedTask } from './plan-shards.js';
 
@@ -26,7 +27,7 @@ const GRAPH = z.object({
   }),
   tasks: z.object({
     tasks: z.record(z.string(), z.object({ id: z.string(), target: NAME })),
-    dependencies: z.record(z.string(), z.array(z.string())),
+    dependencies: z.record(z.string(), z.array(z.union([z.string(), z.object({ id: z.string() })]))),
   }),
 });
 
@@ -83,7 +84,7 @@ export function planTasks({ graph, tasks }: Graph, targets: readonly string[], d
     const isGroup = configuration?.executor === 'nx:noop';
     const isBuild = configuration?.executor === 'pinpack:build';
     return {
-      ...{ id, project, target, dependencies: tasks.dependencies[id] ?? [] },
+      ...{ id, project, target, dependencies: dependencyIds(tasks.dependencies, id) },
       ms: isGroup ? 0 : (durations.get(id) ?? (isBuild ? UNKNOWN_BUILD_MS : UNKNOWN_MS)),
       isRequested: targets.includes(target) && !isGroup,
     };

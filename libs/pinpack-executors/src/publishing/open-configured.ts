@@ -1,5 +1,5 @@
 // Opens the publication that the workspace is configured with.
-import { openPublications, type Publications } from '@pinpack/publication';
+import { checkPublicationUrl, openPublications, type Publications } from '@pinpack/publication';
 import { PinpackError } from '../pinpack-error.js';
 import type { PluginOptions } from '../workspace/plugin-options.js';
 import { readPublishSettings, type PublishSettings } from '../workspace/publish-settings.js';
@@ -27,6 +27,7 @@ export async function openConfigured(
       'Set "publish": { "to": "s3://bucket/prefix" } in the options of the plugin in nx.json, or PINPACK_PUBLISH; file:///folder works too',
     ]);
   }
+  await checkPublicationUrl(to);
   if (url === undefined) {
     throw new PinpackError('PINPACK_PUBLISH_MISSING', 'publish', [
       'the URL for dnf and pip is not configured, and it cannot be derived from the target',

@@ -39,6 +39,17 @@ describe('runBatch', () => {
     expect(Object.values(results).every(({ success, terminalOutput }) => success && terminalOutput === '')).toBe(true);
   });
 
+  test('runs what is needed first in graphs of Nx 24, whose dependencies are objects', async () => {
+    const order: string[] = [];
+    const graph = graphOf({ top: ['base'], base: [] });
+    const dependencies = { top: [{ id: 'base' }], base: [] } as unknown as TaskGraph['dependencies'];
+    await run({ ...graph, dependencies }, 8, async (id) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push(id);
+    });
+    expect(order).toEqual(['base', 'top']);
+  });
+
   test('fails what depends on a failure without running it, and goes on with the rest', async () => {
     const ran: string[] = [];
     const graph = graphOf({ top: ['middle'], middle: ['broken'], broken: [], other: [] });

@@ -2,6 +2,7 @@
 import type { TaskGraph } from '@nx/devkit';
 import pLimit from 'p-limit';
 import { reportFailure, type Outcome } from './report-failure.js';
+import { dependencyIds } from './task-dependencies.js';
 
 /** The result of a task in the form that Nx expects. */
 export interface BatchResult {
@@ -29,7 +30,7 @@ export async function runBatch<Options>(
     const known = running.get(id);
     if (known !== undefined) return known;
     // Nx has run the dependencies outside of the batch.
-    const needed = (graph.dependencies[id] ?? []).filter((dependency) => dependency in graph.tasks);
+    const needed = dependencyIds(graph.dependencies, id).filter((dependency) => dependency in graph.tasks);
     const result = Promise.all(needed.map(start)).then((results) =>
       results.every(({ success }) => success)
         ? limit(() => timed(() => reportFailure(() => run(options[id] as Options)), id))

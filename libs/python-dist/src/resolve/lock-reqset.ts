@@ -6,34 +6,31 @@ import type { BuildPolicy } from '../build/build-policy.js';
 import { throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { closureOf } from '../lock/closure.js';
-import { inputsDigest, recordInputs, type LockInputs, type WrittenRequirement } from '../lock/inputs.js';
-import type { Lock, LockedApplication, LockedPackage } from '../lock/lock.js';
-import { withReleases } from '../lock/releases.js';
+import type { LockInputs, WrittenRequirement } from '../lock/inputs.js';
+import type { ForeignPin } from '../lock/foreign/foreign-lock.js';
+import type { Lock, LockedPackage } from '../lock/lock.js';
 import { normalizeName } from '../names/normalize-name.js';
 import { parseRequirement } from '../requirements/requirement.js';
+import { withActiveTrees } from './active-trees.js';
 import { allowedFiles, restrictFiles } from './allowed-files.js';
 import { BuildResolver } from './build-requirements.js';
 import { glibcWarning } from './build-glibc.js';
 import { checkPython, refuseOldPython } from './check-target.js';
 import { choose, lockedFile } from './chosen.js';
 import type { Resolved } from './compile.js';
-import { activeRequirements, holdingMarkers, type ActiveRequirements } from '../uv/evaluate.js';
+import { composeLock } from './compose-lock.js';
+import type { ActiveRequirements } from '../uv/evaluate.js';
 import { readDirectPins } from './direct-pins.js';
-import {
-  allRequirements,
-  forResolver,
-  localTrees,
-  requiresDistOf,
-  treeIssues,
-  versionIssues,
-} from './direct-requirements.js';
+import { allRequirements, forResolver, treeIssues, versionIssues } from './direct-requirements.js';
+import { findEdges, gatherRequirements, ROOT, type PinsOfLock } from './find-edges.js';
 import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
 import type { LockOptions } from './lock-options.js';
 import { lockBuilds, type Located } from './lock-builds.js';
 import { findYanked } from './yanked.js';
-import { readRequiresDist, type MetadataTools } from './requires-dist.js';
+import type { MetadataTools } from './requires-dist.js';
 import { reportWaits } from './report-waits.js';
 import { attemptOf, resolvePins, takePins } from './resolve-pins.js';
+import type { DirectPins } from './source-pin.js';
 import type { Uv } from '../uv/uv.js';
 
 /** Programs and services for locking, and the progress output. */
@@ -74,6 +71,18 @@ export function lockReqset(
   });
 }
 
+interface Locking {
+  /** The reqset, for messages. */
+  subject: string;
+  /** Without the source trees that are not active. */
+  inputs: LockInputs;
+  tools: LockTools;
+  options: LockOptions;
+  builds: BuildResolver;
+  /** Pins of the lock to import. */
+  foreign: readonly ForeignPin[] | undefined;
+}
+
 /** @param folder - for downloads */
 async function lockInputs(
   subject: string,
@@ -83,26 +92,58 @@ async function lockInputs(
 ): Promise<Lock> {
   const inputs = await withActiveTrees(tools.uv, given);
   const { target, sources } = inputs;
-  const written = allRequirements(inputs);
-  throwIssues(subject, treeIssues(written, sources));
+  throwIssues(subject, treeIssues(allRequirements(inputs), sources));
   refuseOldPython(subject, inputs, options.imported !== undefined);
   const own = new Set(sources.map(({ name }) => normalizeName(name)));
   const foreign = options.imported && (await readForeignPins(subject, options.imported, target, tools.uv, own));
-  tools.progress(foreign === undefined ? resolving(written.length, options) : `importing ${foreign.length} pins`);
-  const allowed = allowedFiles([...inputs.requirements, ...(inputs.constraints ?? [])], foreign);
-  const warning = foreign === undefined ? await checkPython(tools.uv, target) : undefined;
-  if (warning !== undefined) tools.progress(`warning: ${warning}`);
   const builds = new BuildResolver(tools, target, options);
+  const locking: Locking = { subject, inputs, tools, options, builds, foreign };
+  await announce(locking);
   const direct = await readDirectPins(tools, builds, { subject, inputs, options }, folder);
   const versions = new Map([...direct.wheels, ...direct.sources].map(({ name, version }) => [name, version]));
-  const plain = (text: string): string[] => forResolver(text, versions, own);
-  const roots = written.flatMap(({ text }) => plain(text));
+  const found = await findPins(locking, direct, (text) => forResolver(text, versions, own));
+  await warnOfYanked(tools, found);
+  tools.progress(`reading the metadata of ${found.chosen.length} wheels`);
+  const requirements = await gatherRequirements(tools, inputs, found);
+  const all: Version[] = [...found.chosen, ...found.sources, ...found.prebuilt];
+  const [edges, early] = await Promise.all([
+    findEdges(tools.uv, inputs, requirements),
+    // Only imported pins may turn out not to be required.
+    foreign === undefined ? lockBuilt(locking, found, all) : undefined,
+  ]);
+  throwIssues(subject, versionIssues(edges, versions));
+  const pins = foreign ? keepRequired(subject, inputs, edges, all, tools) : all;
+  const glibc = await glibcWarning(tools, { target, trees: sources, sdists: among(found.sources, pins) });
+  if (glibc !== undefined) tools.progress(`warning: ${glibc}`);
+  const built = early ?? (await lockBuilt(locking, found, pins));
+  return composeLock({ given, edges, located: [...locatedFiles(found, pins), ...built] }, options.previous);
+}
+
+async function announce({ inputs, tools, options, foreign }: Locking): Promise<void> {
+  if (foreign !== undefined) {
+    tools.progress(`importing ${foreign.length} pins`);
+    return;
+  }
+  tools.progress(resolving(allRequirements(inputs).length, options));
+  const warning = await checkPython(tools.uv, inputs.target);
+  if (warning !== undefined) tools.progress(`warning: ${warning}`);
+}
+
+/** @param plain - gives a requirement as uv gets it */
+async function findPins(
+  { subject, inputs, tools, options, builds, foreign }: Locking,
+  direct: DirectPins,
+  plain: (text: string) => string[],
+): Promise<PinsOfLock> {
+  const { target, requirements, constraints = [] } = inputs;
+  const allowed = allowedFiles([...requirements, ...constraints], foreign);
+  const roots = allRequirements(inputs).flatMap(({ text }) => plain(text));
   const request = { subject, inputs, roots, options, allowed, direct, plain };
   const found = foreign
     ? await takePins(tools, builds, request, await findWheels(foreign, tools.index))
     : await resolvePins(tools, builds, request);
-  const placed = withPlaces(found.wheels, inputs.requirements);
   const attempt = foreign === undefined ? attemptOf(tools, request, found) : undefined;
+  const placed = withPlaces(found.wheels, requirements);
   const chosen = await choose({ ...tools, attempt }, subject, restrictFiles(subject, placed, allowed), target);
   // Checks again, because some digests are only known after the download.
   restrictFiles(
@@ -110,87 +151,32 @@ async function lockInputs(
     chosen.map((pin) => ({ ...pin, wheels: [pin.wheel] })),
     allowed,
   );
-  const fromIndex = found.sources.filter(({ sdist }) => sdist.origin === undefined);
-  for (const line of await findYanked(tools.index, [...chosen, ...fromIndex])) tools.progress(`warning: ${line}`);
-  tools.progress(`reading the metadata of ${chosen.length} wheels`);
-  const requiresDist = await readRequiresDist(tools, chosen);
-  for (const pin of [...found.sources, ...found.prebuilt]) requiresDist[pin.name] = pin.requiresDist;
-  for (const source of sources) requiresDist[normalizeName(source.name)] = requiresDistOf(source);
-  const applications = inputs.applications ?? [];
-  // Names that no distribution can have stand for the reqset and the dependency groups of its applications.
-  requiresDist[''] = written.map(({ text }) => text);
-  for (const { name, groups = [] } of applications) requiresDist[`[${name}]`] = groups;
-  const libraries = applications.map(({ library, extras = [] }) =>
-    extras.length === 0 ? library : `${library}[${extras.join(',')}]`,
-  );
-  const asked = [...inputs.requirements.map(({ text }) => text), ...applications.flatMap(({ groups = [] }) => groups)];
-  const required = [...asked, ...libraries, ...sources.map(({ name }) => name)];
-  const all = [...chosen, ...found.sources, ...found.prebuilt];
-  const build = (pins: Version[]): Promise<Located[]> =>
-    lockBuilds(tools, builds, { trees: sources, sdists: among(found.sources, pins), pins, previous: options.previous });
-  const [edges, early] = await Promise.all([
-    activeRequirements(tools.uv, target, required, requiresDist),
-    // Only imported pins may turn out not to be required.
-    foreign === undefined ? build(all) : undefined,
-  ]);
-  throwIssues(subject, versionIssues(edges, versions));
-  const pins = foreign ? keepRequired(subject, inputs, edges, all, tools) : all;
-  const glibc = await glibcWarning(tools, { target, trees: sources, sdists: among(found.sources, pins) });
-  if (glibc !== undefined) tools.progress(`warning: ${glibc}`);
-  const located: Located[] = [
+  return { chosen, sources: found.sources, prebuilt: found.prebuilt };
+}
+
+async function warnOfYanked({ index, progress }: LockTools, { chosen, sources }: PinsOfLock): Promise<void> {
+  const fromIndex = sources.filter(({ sdist }) => sdist.origin === undefined);
+  for (const line of await findYanked(index, [...chosen, ...fromIndex])) progress(`warning: ${line}`);
+}
+
+function lockBuilt({ inputs, tools, options, builds }: Locking, { sources }: PinsOfLock, pins: Version[]) {
+  const { previous } = options;
+  return lockBuilds(tools, builds, { trees: inputs.sources, sdists: among(sources, pins), pins, previous });
+}
+
+function locatedFiles({ chosen, prebuilt }: PinsOfLock, pins: readonly Version[]): Located[] {
+  return [
     ...among(chosen, pins).map(({ name, version, wheel }) => ({
       name,
       version,
       source: { kind: 'wheel' as const, wheel: lockedFile(wheel) },
     })),
-    ...among(found.prebuilt, pins).map(({ name, version, path, wheel }) => ({
+    ...among(prebuilt, pins).map(({ name, version, path, wheel }) => ({
       name,
       version,
       source: path === undefined ? { kind: 'wheel' as const, wheel } : { kind: 'prebuilt' as const, path, wheel },
     })),
-    ...(early ?? (await build(pins))),
   ];
-  const packages = located.map((pin) => ({
-    ...pin,
-    release: 1,
-    ...(edges[pin.name] ?? NOTHING),
-    ...(isExact(inputs, pin.name) && { record: 'exact' as const }),
-  }));
-  packages.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const lockedApplications = applications.map(({ name, library }): LockedApplication => {
-    const { dependencies } = edges[`[${name}]`] ?? NOTHING;
-    const groups = dependencies.length === 0 ? {} : { groups: dependencies };
-    return { name, release: 1, library: normalizeName(library), ...groups };
-  });
-  lockedApplications.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const { bytecode = false, layout = 'tree', compression } = inputs;
-  const { python, platform } = target;
-  const overlaps = inputs.overlaps?.map((group) => [...group]);
-  const identity = { python, platform, bytecode, layout, compression, ...(overlaps !== undefined && { overlaps }) };
-  const recorded = { inputsSha256: inputsDigest(given), inputs: recordInputs(given) };
-  const lock = { ...identity, ...recorded, packages, applications: lockedApplications };
-  return withReleases(lock, options.previous);
-}
-
-/** Without the source trees that only requirements with false markers name. */
-async function withActiveTrees(uv: Uv, inputs: LockInputs): Promise<LockInputs> {
-  const markers = inputs.requirements.flatMap(({ text }) => parseRequirement(text).marker ?? []);
-  const holding = await holdingMarkers(uv, inputs.target, [...new Set(markers)], []);
-  const isActive = ({ text }: WrittenRequirement): boolean => {
-    const { marker } = parseRequirement(text);
-    return marker === undefined || holding.has(marker);
-  };
-  const named = new Set(localTrees(inputs.requirements));
-  const active = new Set(localTrees(inputs.requirements.filter(isActive)));
-  const libraries = new Set((inputs.applications ?? []).map(({ library }) => library));
-  const sources = inputs.sources.filter(
-    ({ path, name }) => !named.has(path) || active.has(path) || libraries.has(name),
-  );
-  return { ...inputs, sources };
-}
-
-function isExact({ records = {} }: LockInputs, name: string): boolean {
-  return (records[name] ?? records['*']) === 'exact';
 }
 
 function among<Item extends Version>(items: readonly Item[], pins: readonly Version[]): Item[] {
@@ -221,13 +207,13 @@ function keepRequired(
 ): Version[] {
   const own = sources.map(({ name, version }) => ({ name: normalizeName(name), version }));
   const all = [...chosen, ...own].map((pin) => ({ ...pin, ...(edges[pin.name] ?? NOTHING) }));
-  const roots = [...(edges[''] ?? NOTHING).dependencies, ...own.map(({ name }) => name)];
+  const roots = [...(edges[ROOT] ?? NOTHING).dependencies, ...own.map(({ name }) => name)];
   const required = closureOf(all, roots);
   const names = new Set(required.map(({ name }) => name));
   const unused = chosen.filter(({ name }) => !names.has(name)).map(({ name, version }) => `${name} ${version}`);
   if (unused.length > 0) progress(`ignored, because nothing requires them: ${unused.join(', ')}`);
   throwIssues(subject, [
-    ...closureIssues([{ name: subject, requires: (edges[''] ?? NOTHING).requires }, ...required], all),
+    ...closureIssues([{ name: subject, requires: (edges[ROOT] ?? NOTHING).requires }, ...required], all),
     ...closureIssues(
       [
         {

@@ -1,9 +1,9 @@
 // The target `image`: base, a layer for each wheel RPM, one for the application, as an archive of an OCI layout in dist/images.
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
-import { encodeArchive, planImage } from '@pinpack/oci-image';
+import { encodeArchive, parseLocation, planImage } from '@pinpack/oci-image';
 import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
 import type { ApplicationRequest } from '../application-rpm/application-request.js';
 import { applicationProject, wheelProject } from '../names/rpm-names.js';
@@ -49,7 +49,7 @@ export async function makeImage(options: ImageRequest): Promise<MadeImage> {
   for (const group of planLayers(rpms.wheels, wheelProject(reqset, application.library)))
     wheels.push(await wheelLayer(kept, group, name));
   const { entries, account } = await readApplicationLayer(request, rpms, base, python);
-  const described = options.describe?.({ name: image.base, digest: base.image.descriptor.digest }) ?? {};
+  const described = options.describe?.({ name: nameOf(image.base), digest: base.image.descriptor.digest }) ?? {};
   const all = [...entries, ...Object.entries(described).map(([file, text]) => besideContents(name, file, text))];
   const work = await mkdtemp(join(tmpdir(), 'pinpack-image-'));
   try {
@@ -92,4 +92,10 @@ function encodeImage(
     ],
     mtime: DEFAULT_MTIME,
   });
+}
+
+/** The folder of a base image belongs to a machine, so only its name is in the image. */
+function nameOf(base: string): string {
+  const { path, reference } = parseLocation(base);
+  return [basename(path), ...(reference === undefined ? [] : [reference])].join(':');
 }

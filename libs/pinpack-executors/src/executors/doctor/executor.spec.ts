@@ -32,6 +32,9 @@ describe('doctor, on a machine without programs', () => {
     writeFileSync(join(bin, 'rpm'), '#!/bin/sh\n');
     chmodSync(join(bin, 'rpm'), 0o755);
     vi.stubEnv('PATH', bin);
+    // No Python of pyenv or uv.
+    vi.stubEnv('PYENV_ROOT', bin);
+    vi.stubEnv('UV_PYTHON_INSTALL_DIR', bin);
     vi.stubEnv('UV_DEFAULT_INDEX', `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple`);
     vi.stubEnv('PINPACK_STORE_MODE', 'off');
     root = await writeWorkspace('demo', [
