@@ -121,11 +121,11 @@ const files: MessageGroup = {
     { title: 'Options', requirements: '--index-url https://user:secret@index.example/simple\n-r other.txt\nsix\n' },
     { title: 'A path', requirements: './wheels/demo-1.0-py3-none-any.whl\n' },
     { title: 'An editable project', requirements: '-e .\n' },
-    { title: 'A URL', requirements: 'demo @ https://host.example/demo-1.0-py3-none-any.whl\n' },
-    { title: 'A URL of version control', requirements: 'demo @ git+https://host.example/demo.git\n' },
+    { title: 'A URL', requirements: 'demo @ http://127.0.0.1:9/demo-1.0-py3-none-any.whl\n' },
+    { title: 'A URL of version control', requirements: 'demo @ git+http://127.0.0.1:9/demo.git\n' },
     {
-      title: 'UTF-16',
-      files: { 'reqsets/demo/requirements.txt': Buffer.from('\ufeffsix==1.17.0\n', 'utf16le') },
+      title: 'Another encoding than UTF-8',
+      files: { 'reqsets/demo/requirements.txt': Buffer.from('six==1.17.0 # café\n', 'latin1') },
     },
     { title: 'Settings that do not exist', requirements: 'six\n', files: reqset({ pyhton: '3.11.2', layout: 'flat' }) },
     {

@@ -22,7 +22,7 @@ function formatCase(one: MessageCase, output: string): string {
   const { requirements, files = {}, options = {}, environment = {} } = one;
   const all = { ...(requirements !== undefined && { 'reqsets/demo/requirements.txt': requirements }), ...files };
   const shown = Object.entries(all).map(([path, content]) => {
-    const text = typeof content === 'string' ? content : '(UTF-16)';
+    const text = typeof content === 'string' ? content : '(ISO-8859-1)';
     return block('text', `# ${path}\n${text.trimEnd()}`);
   });
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value} `);

@@ -64,7 +64,7 @@ function undecodable(file: string, encoding: string, content: Buffer): DistError
   const found = `0x${(content[at] ?? 0).toString(16).padStart(2, '0')}`;
   const isWide = content.includes(0);
   const likely = isWide ? 'UTF-16LE' : 'ISO-8859-1';
-  const comment = isWide ? '' : `, or say its encoding in the first line: # -*- coding: latin-1 -*-`;
+  const comment = isWide ? '' : `, or declare its encoding in the first line: # -*- coding: latin-1 -*-`;
   return distError(`${file}:${line}`, 'DIST_REQUIREMENTS_FILE_INVALID', [
     `the byte ${found} is not valid ${encoding.toUpperCase()}, expected a file in UTF-8`,
     `Convert it, for example: iconv -f ${likely} -t UTF-8 ${file} > converted.txt${comment}`,

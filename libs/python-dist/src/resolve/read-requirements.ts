@@ -105,7 +105,8 @@ class RequirementsReader {
       return decodeText(bytes, file);
     } catch (error) {
       if (!(error instanceof DistError)) throw error;
-      this.issues.push(issue('DIST_REQUIREMENTS_FILE_INVALID', error.message));
+      // The lines of its own next step are indented again.
+      this.issues.push(issue('DIST_REQUIREMENTS_FILE_INVALID', error.message.replaceAll('\n  ', '\n')));
       return undefined;
     }
   }
