@@ -18,7 +18,8 @@ import { deltaRecordFile, formatDeltaRecord } from './delta-record.js';
 import { repositoryPaths } from './repository-paths.js';
 import { fetchPublished } from './published-rpms.js';
 import type { Baseline } from './baselines.js';
-import { deltaKey, keepDelta, restoreDelta } from './stored-delta.js';
+import { DELTA, deltaKey } from './stored-delta.js';
+import { keepResult, restoreResult } from './stored-result.js';
 
 export interface DeltasRequest {
   root: string;
@@ -79,15 +80,16 @@ async function makeOne(request: DeltasRequest, baseline: Baseline): Promise<Delt
   const path = join(root, repositoryPaths(set).deltas, name);
   const inputs = { before: baseline.sha256, after: rpm.facts.sha256, share, program: await deltaProgramDigest() };
   const key = deltaKey(inputs);
-  const restored = await restoreDelta(store, key, path);
+  const restored = await restoreResult(store, DELTA, { key, path });
   if (restored !== undefined) return { baseline, result: restored, isRestored: true };
   const oldRpm = await fetchPublished(root, publication, set, baseline);
   const work = await makeWork(root, set);
   try {
-    const made = await inTurn(() => makeDelta({ oldRpm, newRpm: rpm.path, work, share }));
-    await keepDelta(store, key, made, { name, work });
-    if (!('refused' in made)) await rename(made.path, path);
-    return { baseline, result: made, isRestored: false };
+    const result = await inTurn(() => makeDelta({ oldRpm, newRpm: rpm.path, work, share }));
+    const { path: made, ...facts } = 'refused' in result ? { path: '', ...result } : result;
+    await keepResult(store, DELTA, { key, name, made: facts, path: made, work });
+    if (!('refused' in result)) await rename(result.path, path);
+    return { baseline, result, isRestored: false };
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -9,7 +9,8 @@ import { formatPatchRecord, patchRecordFile } from './patch-record.js';
 import type { PreparedRpm } from './prepare-rpm.js';
 import { fetchPublished } from './published-rpms.js';
 import { repositoryPaths } from './repository-paths.js';
-import { keepPatch, patchKey, restorePatch } from './stored-patch.js';
+import { PATCH, patchKey } from './stored-patch.js';
+import { keepResult, restoreResult } from './stored-result.js';
 
 /** The result for one older version, or without one for the whole RPM. */
 export interface PatchOutcome {
@@ -59,7 +60,7 @@ async function makeOne(request: DeltasRequest, baseline: Baseline | undefined, i
   const name = nameOf(rpm, baseline);
   const folder = join(root, repositoryPaths(set).patches);
   const key = patchKey({ before: baseline?.sha256, after: rpm.facts.sha256, instead, share });
-  const restored = await restorePatch(store, key, join(folder, name));
+  const restored = await restoreResult(store, PATCH, { key, path: join(folder, name) });
   if (restored !== undefined) return { baseline, result: restored, isRestored: true };
   const oldRpm = baseline && (await fetchPublished(root, publication, set, baseline));
   // In the folder of the patches, so that a finished one can be renamed.
@@ -68,7 +69,7 @@ async function makeOne(request: DeltasRequest, baseline: Baseline | undefined, i
   try {
     const path = join(work, 'patch');
     const made = await inTurn(() => makePatch({ oldRpm, newRpm: rpm.path, path, instead, share }));
-    await keepPatch(store, key, made, { name, work, path });
+    await keepResult(store, PATCH, { key, name, made, path, work });
     if (!('refused' in made)) await rename(path, join(folder, name));
     return { baseline, result: made, isRestored: false };
   } finally {

@@ -178,21 +178,8 @@ export class IndexClient {
     const { origin } = wheel;
     if (origin !== undefined && origin.kind !== 'url') return this.#copy(project, { ...wheel, origin }, path, onBytes);
     const { url, isPrivate } = await this.#locate(project, wheel);
-    const chunks = await this.openFile(url);
-    const hash = createHash('sha256');
-    let size = 0;
-    const output = createWriteStream(path, { flags: 'wx' });
-    await pipeline(async function* () {
-      for await (const piece of chunks()) {
-        size += piece.length;
-        if (size > wheel.size) break;
-        hash.update(piece);
-        onBytes(piece.length);
-        yield piece;
-      }
-    }, output);
-    const found = hash.digest('hex');
-    if (size !== wheel.size || found !== wheel.sha256) throw digestDiffers(wheel, size, found);
+    const { size, sha256 } = await save(await this.openFile(url), path, { limit: wheel.size, onBytes });
+    if (size !== wheel.size || sha256 !== wheel.sha256) throw digestDiffers(wheel, size, sha256);
     if (wheel.name.endsWith('.whl')) await checkWheelSize(path, wheel.name, this.limits);
     return { isPrivate };
   }
@@ -218,18 +205,7 @@ export class IndexClient {
 
   /** Downloads a file that is not on an index. Only for `lock`. @returns its size and sha256 */
   async downloadUrl(url: string, path: string): Promise<{ size: number; sha256: string }> {
-    const chunks = await this.openFile(url);
-    const hash = createHash('sha256');
-    let size = 0;
-    const output = createWriteStream(path, { flags: 'wx' });
-    await pipeline(async function* () {
-      for await (const piece of chunks()) {
-        size += piece.length;
-        hash.update(piece);
-        yield piece;
-      }
-    }, output);
-    return { size, sha256: hash.digest('hex') };
+    return save(await this.openFile(url), path);
   }
 
   /** Size and sha256 of a file whose index page lacks them, by downloading it. Only for `lock`: there is nothing to verify them against. */
@@ -335,6 +311,35 @@ function originDiffers({ name, size, sha256, origin }: CopiedFile, found: number
     `found ${found} bytes, sha256=${digest}`,
     'Find out what changed, then lock again.',
   ]);
+}
+
+interface SaveOptions {
+  /** In bytes: what is longer is cut off, and its size is larger than the limit. */
+  limit?: number;
+  onBytes?: OnBytes;
+}
+
+/** Writes a body to a new file. @returns its size and sha256 */
+async function save(
+  chunks: () => AsyncIterable<Buffer>,
+  path: string,
+  { limit = Infinity, onBytes = () => undefined }: SaveOptions = {},
+): Promise<{ size: number; sha256: string }> {
+  const hash = createHash('sha256');
+  let size = 0;
+  await pipeline(
+    async function* () {
+      for await (const piece of chunks()) {
+        size += piece.length;
+        if (size > limit) break;
+        hash.update(piece);
+        onBytes(piece.length);
+        yield piece;
+      }
+    },
+    createWriteStream(path, { flags: 'wx' }),
+  );
+  return { size, sha256: hash.digest('hex') };
 }
 
 function digestDiffers(wheel: WheelFile, size: number, sha256: string): DistError {
