@@ -8,7 +8,7 @@ import { DnfHost, HOST_PROGRAMS } from './dnf-host.fixture.js';
 import { writeMetadata } from './metadata.js';
 import { attempt, describeWith, temporaryFolder } from '@pinpack/testing';
 import type { RepositoryRecord } from './record.js';
-import { signSample, writeDelta, writeKey, writeSample } from './samples.fixture.js';
+import { flip, signSample, writeDelta, writeKey, writeSample } from './samples.fixture.js';
 import { withSigner, type KeySource, type Signer } from './signer.js';
 
 const at = temporaryFolder();
@@ -68,13 +68,6 @@ async function writeRelease(version: string, signer: Signer, previous?: Release)
     workers: 2,
   });
   return { folder, record: { label: 'samples', packages, advisories } };
-}
-
-function flip(file: string): void {
-  const bytes = readFileSync(file);
-  const middle = Math.floor(bytes.length / 2);
-  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
-  writeFileSync(file, bytes);
 }
 
 describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository', () => {

@@ -1,6 +1,6 @@
 /** RPMs, deltas and keys for specs, made in code. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeRpm, fileName, packPayload, type Compression, type RpmEntry, type RpmSpec } from '@pinpack/rpm-gen';
 import { execa } from 'execa';
@@ -170,4 +170,12 @@ export async function writeKey(
   const path = join(home, 'secret.asc');
   writeFileSync(path, `${stdout}\n`);
   return path;
+}
+
+/** Changes one bit in the middle of a file. */
+export function flip(file: string): void {
+  const bytes = readFileSync(file);
+  const middle = Math.floor(bytes.length / 2);
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+  writeFileSync(file, bytes);
 }

@@ -1,7 +1,7 @@
 // The frame of an Nx archive: everything of its tar but the content of its largest file. An archive of outputs that are compressed already is stored as that
 // file, by its digest like every other content, with the frame as an attachment of the record. So an RPM that has several keys is stored once.
-import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { sha256Of } from '@pinpack/common/digest';
 import { parseJson } from '@pinpack/common/json';
 import { z } from 'zod';
 import type { EntryRecord } from '../entry/record.js';
@@ -56,8 +56,4 @@ function inflate(deflated: string): Buffer | undefined {
   } catch {
     return undefined;
   }
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,9 +1,9 @@
 // Leases of entries in a store, so that concurrent runs make an entry once. A lease is a series of write-once objects: whoever creates `<n>-0`
 // holds lease n, renews it with `<n>-1`, `<n>-2`, …, and gives it up with `<n>-end`. Nothing is overwritten or deleted, so a writer needs no more rights than
 // for entries. A lease saves work only: an expired, lost or forged one costs time, and entries are write-once and verified as without leases.
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
+import { sha256Of } from '@pinpack/common/digest';
 import type { ObjectBackend, ObjectContent } from '../backends/backend.js';
 import { entryPath, leasePrefix, readableNamespaces, type EntryKind, type Namespace } from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
@@ -166,6 +166,6 @@ export class Leases {
 const MARK = Buffer.from('lease\n');
 const CONTENT: ObjectContent = {
   size: MARK.length,
-  sha256: createHash('sha256').update(MARK).digest('hex'),
+  sha256: sha256Of(MARK),
   open: () => Readable.from([MARK]),
 };

@@ -1,7 +1,8 @@
 // Reports of runs in a store: what came from where, what it saved, and how long tasks took. They are statistics for `pinpack-store stat`, and past durations
 // for the plan of a pipeline. Each report is one write-once object below the week of the run. A missing or damaged report only makes the statistics less exact.
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { sha256Of } from '@pinpack/common/digest';
 import { parseJson } from '@pinpack/common/json';
 import pLimit from 'p-limit';
 import { z } from 'zod';
@@ -46,7 +47,7 @@ export class RunReports {
   /** @throws StoreError */
   async add(report: RunReport, attempt: Attempt = {}): Promise<void> {
     const bytes = Buffer.from(`${JSON.stringify(report)}\n`);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sha256 = sha256Of(bytes);
     const path = `${reportPrefix(this.namespace, weekOf(new Date(report.at)))}${randomUUID()}`;
     await this.backend.create(path, { size: bytes.length, sha256, open: () => Readable.from([bytes]) }, attempt);
   }

@@ -86,9 +86,14 @@ async function makeOne(request: DeltasRequest, baseline: Baseline): Promise<Delt
   const work = await makeWork(root, set);
   try {
     const result = await inTurn(() => makeDelta({ oldRpm, newRpm: rpm.path, work, share }));
-    const { path: made, ...facts } = 'refused' in result ? { path: '', ...result } : result;
-    await keepResult(store, DELTA, { key, name, made: facts, path: made, work });
-    if (!('refused' in result)) await rename(result.path, path);
+    const kept = { key, name, work };
+    if ('refused' in result) {
+      await keepResult(store, DELTA, { ...kept, made: result });
+    } else {
+      const { path: made, ...facts } = result;
+      await keepResult(store, DELTA, { ...kept, made: facts, path: made });
+      await rename(made, path);
+    }
     return { baseline, result, isRestored: false };
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -39,7 +39,8 @@ export interface KeptResult<Facts> {
   /** Of the file. */
   name: string;
   made: Facts | Refusal;
-  path: string;
+  /** Of the file; absent if it is refused. */
+  path?: string;
   /** The task's temporary folder. */
   work: string;
 }
@@ -47,12 +48,11 @@ export interface KeptResult<Facts> {
 export async function keepResult<Facts extends object>(
   store: Store | undefined,
   { attachment }: ResultKind<Facts>,
-  { key, name, made, path, work }: KeptResult<Facts>,
+  { key, name, made, work, path = join(work, 'refused') }: KeptResult<Facts>,
 ): Promise<void> {
   // A store entry needs content.
-  const content = 'refused' in made ? join(work, 'refused') : path;
-  if ('refused' in made) await writeFile(content, `${made.refused}\n`);
-  await store?.put({ kind: 'rpm', key, fileName: name, attachments: { [attachment]: JSON.stringify(made) } }, content);
+  if ('refused' in made) await writeFile(path, `${made.refused}\n`);
+  await store?.put({ kind: 'rpm', key, fileName: name, attachments: { [attachment]: JSON.stringify(made) } }, path);
 }
 
 function readAttachment(text: string | undefined): object | undefined {

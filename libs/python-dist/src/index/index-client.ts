@@ -1,8 +1,9 @@
 // Client of the configured package indexes: lists a project's files and downloads them, checking size and sha256 against the lock while streaming.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { sha256OfFile } from '@pinpack/common/digest';
 import { distError, type DistError } from '../dist-error.js';
 import type { FileOrigin, WheelFile } from '../names/distribution-file.js';
 import { copyOrigin } from '../origin/copy-origin.js';
@@ -195,9 +196,7 @@ export class IndexClient {
   async #copy(project: string, file: CopiedFile, path: string, onBytes: OnBytes): Promise<{ isPrivate: boolean }> {
     await copyOrigin(project, file.origin, this.transport.root, path);
     const { size } = await stat(path);
-    const found = createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex');
+    const found = await sha256OfFile(path);
     if (size !== file.size || found !== file.sha256) throw originDiffers(file, size, found);
     onBytes(size);
     return { isPrivate: true };

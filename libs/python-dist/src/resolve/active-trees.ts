@@ -6,13 +6,15 @@ import type { Uv } from '../uv/uv.js';
 import { localTrees } from './direct-requirements.js';
 
 export async function withActiveTrees(uv: Uv, inputs: LockInputs): Promise<LockInputs> {
+  const named = new Set(localTrees(inputs.requirements));
+  // Asking for markers starts Python.
+  if (named.size === 0) return inputs;
   const markers = inputs.requirements.flatMap(({ text }) => parseRequirement(text).marker ?? []);
   const holding = await holdingMarkers(uv, inputs.target, [...new Set(markers)], []);
   const isActive = ({ text }: WrittenRequirement): boolean => {
     const { marker } = parseRequirement(text);
     return marker === undefined || holding.has(marker);
   };
-  const named = new Set(localTrees(inputs.requirements));
   const active = new Set(localTrees(inputs.requirements.filter(isActive)));
   const libraries = new Set((inputs.applications ?? []).map(({ library }) => library));
   const sources = inputs.sources.filter(

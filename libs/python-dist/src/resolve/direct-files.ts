@@ -1,7 +1,7 @@
 // Finds the files that requirements name by a path, a URL or a repository, and their digests.
-import { createHash } from 'node:crypto';
-import { copyFile, readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { sha256OfFile } from '@pinpack/common/digest';
 import { DistError, distError } from '../dist-error.js';
 import type { Lock } from '../lock/lock.js';
 import type { FileOrigin, WheelFile } from '../names/distribution-file.js';
@@ -65,13 +65,7 @@ async function measureLocal(
 ): Promise<{ size: number; sha256: string }> {
   await copyFile(join(root, path), destination);
   const { size } = await stat(destination);
-  return { size, sha256: await digestOf(destination) };
-}
-
-async function digestOf(path: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
+  return { size, sha256: await sha256OfFile(destination) };
 }
 
 function checkDigest({ place }: DirectRequirement, found: WheelFile, allowed: readonly string[]): void {
@@ -119,7 +113,7 @@ async function locateCommit(
   const archive = join(folder, 'commit.tar.gz');
   await packCommit(name, origin, archive);
   const { size } = await stat(archive);
-  const sha256 = await digestOf(archive);
+  const sha256 = await sha256OfFile(archive);
   await rm(archive);
   return { name: `${name.replaceAll('-', '_')}.tar.gz`, size, sha256, origin };
 }

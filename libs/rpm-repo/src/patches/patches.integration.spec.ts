@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { describeWith, temporaryFolder } from '@pinpack/testing';
 import { DnfHost, HOST_PROGRAMS } from '../dnf-host.fixture.js';
 import { writeMetadata } from '../metadata.js';
-import { signSample, writeKey, writePatch, writeSample, type Sample } from '../samples.fixture.js';
+import { flip, signSample, writeKey, writePatch, writeSample, type Sample } from '../samples.fixture.js';
 import { withSigner, type KeySource, type Signer } from '../signer.js';
 import type { PublishedPatch } from './patch-index.js';
 
@@ -49,13 +49,6 @@ async function writeRelease(
     ...{ patches: change(patches), signer, workers: 2 },
   });
   return { folder, packages };
-}
-
-function flip(file: string): void {
-  const bytes = readFileSync(file);
-  const middle = Math.floor(bytes.length / 2);
-  bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
-  writeFileSync(file, bytes);
 }
 
 describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository with patches', () => {
