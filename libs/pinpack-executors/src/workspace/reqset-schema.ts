@@ -26,7 +26,7 @@ const PYTHON = z
 const TAG = 'a platform tag such as manylinux_2_28_x86_64';
 const PLATFORM = z
   .string(TAG)
-  .regex(/^(?:manylinux_2_\d+|manylinux(?:1|2010|2014))_(?:x86_64|aarch64)$/, {
+  .regex(/^(?:manylinux_2_\d+|manylinux(?:1|2010|2014))_(?:x86_64|aarch64|s390x|ppc64le|riscv64)$/, {
     error: ({ input }) => (String(input).startsWith('musllinux') ? `${TAG}${MUSL}` : TAG),
   })
   .meta({

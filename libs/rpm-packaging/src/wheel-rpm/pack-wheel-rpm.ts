@@ -18,8 +18,10 @@ import {
   type RpmEntry,
   type RpmSpec,
 } from '@pinpack/rpm-gen';
+import { architectureOf } from '../names/rpm-file-name.js';
 import { compressionOf } from '../names/payload-compression.js';
 import { formatCanonicalFacts, type CanonicalFacts } from './canonical-facts.js';
+import { checkMachine } from './check-machine.js';
 import { compileBytecode } from './compile-bytecode.js';
 import { confirmRepair } from './confirm-repair.js';
 import { ElfRequires } from './elf-requires.js';
@@ -85,7 +87,7 @@ async function readPackage(request: WheelRpmRequest): Promise<ExactResult<ReadPa
 }
 
 async function readExactPackage({ reqset, pin, vendor }: WheelRpmRequest, wheel: Wheel): Promise<ReadPackage> {
-  const elf = new ElfRequires();
+  const elf = new ElfRequires(architectureOf(wheel.identity.platformTags, pin.platform));
   const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
   const isStored = pin.layout === 'stored';
   const look = elf.add.bind(elf);
@@ -108,6 +110,7 @@ async function readExactPackage({ reqset, pin, vendor }: WheelRpmRequest, wheel:
     { path: paths.wheel, kind: 'file', ghost: true, mode: 0o644, size: 0 } satisfies RpmEntry,
   ];
   const archive = await readArchive([...folderEntries(entries.map((entry) => entry.path)), ...entries]);
+  checkMachine(pin, wheel.fileName, elf.foreign());
   const spec = planWheelRpm({ reqset, pin, wheel, sha256: facts.sha256, elfRequires: elf.external(), vendor });
   return { archive, spec, facts: formatCanonicalFacts(facts) };
 }
