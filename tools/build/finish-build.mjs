@@ -26,6 +26,7 @@ function copyRuntime(runtime) {
       filter: (path) => basename(path) !== '__pycache__' && (!basename(path).includes('.') || path.endsWith('.py')),
     });
   }
+  cpSync(join(root, 'LICENSE'), join(runtime, 'LICENSE'));
   cpSync(join(libs, 'pinpack-dnf/plugins'), join(runtime, 'plugins'), { recursive: true });
 }
 

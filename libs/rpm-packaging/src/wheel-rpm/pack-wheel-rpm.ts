@@ -19,6 +19,7 @@ import {
   type RpmSpec,
 } from '@pinpack/rpm-gen';
 import { architectureOf } from '../names/rpm-file-name.js';
+import { wheelProject } from '../names/rpm-names.js';
 import { compressionOf } from '../names/payload-compression.js';
 import { formatCanonicalFacts, type CanonicalFacts } from './canonical-facts.js';
 import { checkMachine } from './check-machine.js';
@@ -26,8 +27,8 @@ import { compileBytecode } from './compile-bytecode.js';
 import { confirmRepair } from './confirm-repair.js';
 import { ElfRequires } from './elf-requires.js';
 import { planWheelRpm } from './plan-wheel-rpm.js';
-import { storedContents, treeContents } from './wheel-contents.js';
-import { folderEntries, wheelRpmPaths } from './wheel-rpm-paths.js';
+import { licenseCopies, storedContents, treeContents } from './wheel-contents.js';
+import { folderEntries, licensesFolder, wheelRpmPaths } from './wheel-rpm-paths.js';
 
 /** Replaced when the whole wheel has been read: rpm-gen reads the facts file last, since its path sorts behind the wheel's files. */
 const SHA256_PLACEHOLDER = '0'.repeat(64);
@@ -100,6 +101,7 @@ async function readExactPackage({ reqset, pin, vendor }: WheelRpmRequest, wheel:
   };
   const entries = [
     ...contents.entries,
+    ...(isStored ? licenseCopies(wheel, licensesFolder(wheelProject(reqset, pin.name))) : []),
     ...(carriesBytecode(pin) ? await compileBytecode(wheel, pin, paths.tree) : []).map(({ name, data }) =>
       fileEntry(`${paths.tree}/${name}`, data.length, () => data),
     ),
