@@ -27,6 +27,7 @@ function copyRuntime(runtime) {
     });
   }
   cpSync(join(root, 'LICENSE'), join(runtime, 'LICENSE'));
+  cpSync(join(libs, 'pinpack-runtime/selinux'), join(runtime, 'selinux'), { recursive: true });
   cpSync(join(libs, 'pinpack-dnf/plugins'), join(runtime, 'plugins'), { recursive: true });
 }
 

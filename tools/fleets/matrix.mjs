@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DEFAULT_COMPRESSION, lockedCompression } from '@pinpack/rpm-packaging';
 import { execa } from 'execa';
 import { KINDS, printed, RELEASES, SERVERS } from './axes.mjs';
 import { formatRepositories, INSTALLERS } from './installers.mjs';
@@ -14,6 +15,8 @@ import { serve } from './server.mjs';
 import { makeShim, rpmsBelow } from './shim.mjs';
 import { publishReleases } from './workspace.mjs';
 
+/** Roots of debootstrap have no curl. */
+const FETCH = `/usr/bin/python3 -c 'import sys, urllib.request as u; u.urlretrieve(sys.argv[1], sys.argv[1].split("/")[-1])'`;
 const STEPS = ['install', 'upgrade', 'rollback', 'remove'];
 /** Folders that a removal must leave without a file of pinpack. */
 const OWN =
@@ -40,7 +43,9 @@ async function runServer(server, work) {
   const [major, minor] = server.python.split('.');
   const builds = (await execa(`python${major}.${minor}`, ['--version'], { reject: false })).exitCode === 0;
   const kinds = chosen.filter(({ application }) => application === undefined || builds);
-  const publish = join(work, 'published');
+  // Servers whose RPMs are the same share them, and a folder of an earlier run is used again.
+  const compression = lockedCompression({ fleet: server.fleet }) ?? DEFAULT_COMPRESSION;
+  const publish = join(folder, `published-${server.python}-${compression.replace(':', '-')}`);
   const served = await serve(publish);
   try {
     const request = { server, kinds, url: served.url, publish, key };
@@ -59,7 +64,12 @@ async function runKind(kind, { server, path, publish, folders, served, work }) {
   const root = await Root.start(path, join(work, 'root'));
   try {
     const rpms = await rpmsBelow(join(publish, folders[1] ?? ''));
-    await makeShim(root, rpms, join(publish, 'shim'));
+    const shim = await makeShim(root, rpms, join(publish, 'shim'));
+    // Before the steps: no system's database of RPMs is ever empty, and zypper fails on one that is.
+    const { exitCode, output } = await root.run(
+      `cd /tmp && ${FETCH} ${served.url}/shim/${shim} && rpm -i --nosignature ${shim}`,
+    );
+    if (exitCode !== 0) throw new Error(`${server.name}: the root's shim could not be installed: ${output}`);
     const steps = [];
     for (const step of STEPS) {
       const release = step === 'upgrade' ? 1 : 0;
@@ -79,7 +89,6 @@ async function runKind(kind, { server, path, publish, folders, served, work }) {
 async function runStep(step, { root, server, kind, release, folders, served }) {
   const installer = INSTALLERS[server.installer];
   const repositories = {
-    shim: { url: `${served.url}/shim` },
     matrix: { url: `${served.url}/${folders[release]}`, key: `${served.url}/matrix/RPM-GPG-KEY-pinpack` },
   };
   await root.write(join(installer.folder, 'matrix.repo'), formatRepositories(repositories));

@@ -7,7 +7,8 @@ import { execa } from 'execa';
 /**
  * @param {import('./root.mjs').Root} root
  * @param {string[]} rpms - what they require and the root really has is provided
- * @param {string} folder - of the repository; created
+ * @param {string} folder - created
+ * @returns the file's name
  */
 export async function makeShim(root, rpms, folder) {
   const { stdout } = await execa('rpm', ['-qp', '--nosignature', '--qf', '[%{REQUIRENAME}\\n]', ...rpms]);
@@ -33,8 +34,7 @@ export async function makeShim(root, rpms, folder) {
   const { chunks } = encodeRpm(spec, await packPayload([], { kind: 'none' }));
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, fileName(spec)), Buffer.concat(chunks));
-  await execa('createrepo_c', ['--quiet', folder]);
-  return minor;
+  return fileName(spec);
 }
 
 async function has(root, name) {

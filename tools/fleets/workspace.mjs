@@ -1,5 +1,6 @@
 // Makes both releases of the matrix's reqset as publications in a folder, by the commands that users run.
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { write } from '../bench/files.mjs';
@@ -12,6 +13,12 @@ import { RELEASES, TOOLS } from './axes.mjs';
  * @returns {Promise<string[]>} the folders of the publications, relative to `publish`
  */
 export async function publishReleases(root, { server, kinds, url, publish, key }) {
+  const record = join(publish, 'releases.json');
+  const wanted = kinds.map(({ application }) => application?.name ?? '');
+  if (existsSync(record)) {
+    const known = JSON.parse(await readFile(record, 'utf8'));
+    if (wanted.every((name) => known.applications.includes(name))) return known.folders;
+  }
   makeScratchWorkspace(root, 'matrix');
   for (const folder of ['apps', 'reqsets', 'dist']) await rm(join(root, folder), { recursive: true, force: true });
   makeScratchWorkspace(root, 'matrix');
@@ -38,6 +45,7 @@ export async function publishReleases(root, { server, kinds, url, publish, key }
     const list = await readFile(join(publish, 'matrix/mirrorlist'), 'utf8');
     folders.push(new URL(list.trim()).pathname.replace(/^\/+|\/+$/g, ''));
   }
+  await writeFile(record, JSON.stringify({ folders, applications: wanted }));
   return folders;
 }
 

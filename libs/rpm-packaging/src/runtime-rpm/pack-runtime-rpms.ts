@@ -27,7 +27,10 @@ export async function packRuntimeRpms(vendor: string): Promise<NamedRpm[]> {
 async function pack(spec: RpmSpec, entries: RpmEntry[]): Promise<NamedRpm> {
   const licenses = licensesFolder(spec.name);
   const license = { ...(await fileEntry('LICENSE', `${licenses}/LICENSE`, 0o644)), license: true };
-  const encoded = encodeRpm(spec, await packPayload([...entries, directory(licenses), license], { kind: 'zstd', level: 3 }));
+  const encoded = encodeRpm(
+    spec,
+    await packPayload([...entries, directory(licenses), license], { kind: 'zstd', level: 3 }),
+  );
   return { name: spec.name, fileName: fileName(spec), ...encoded };
 }
 
@@ -35,6 +38,8 @@ async function runtimeEntries(): Promise<RpmEntry[]> {
   return [
     ...(await packageEntries(MODULES, 'pinpack_runtime')),
     await fileEntry('bin/pinpack-runtime', '/usr/bin/pinpack-runtime', 0o755),
+    directory(`${MODULES}/selinux`),
+    await fileEntry('selinux/pinpack.cil', `${MODULES}/selinux/pinpack.cil`, 0o644),
   ];
 }
 
