@@ -15,7 +15,8 @@ export const INSTALLERS = {
     refresh: 'dnf5 -y clean all',
     install: 'dnf5 -y install',
     upgrade: 'dnf5 -y upgrade',
-    rollback: 'dnf5 -y distro-sync',
+    // Its plugin `local` offers the newer RPMs that it has downloaded, where distributions enable it.
+    rollback: 'dnf5 -y --repo=matrix distro-sync',
     remove: 'dnf5 -y remove',
   },
   zypper: {
