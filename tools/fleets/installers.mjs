@@ -23,7 +23,8 @@ export const INSTALLERS = {
     folder: '/etc/zypp/repos.d',
     refresh: 'zypper -n --gpg-auto-import-keys refresh --force',
     install: 'zypper -n install --no-recommends',
-    upgrade: 'zypper -n update',
+    // Without this, libzypp downloads RPMs ahead, and then the deltas too.
+    upgrade: 'ZYPP_PCK_PRELOAD=0 zypper -n update',
     rollback: 'zypper -n dup --allow-downgrade --allow-vendor-change',
     remove: 'zypper -n remove --clean-deps',
   },

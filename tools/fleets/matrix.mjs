@@ -1,12 +1,13 @@
 // Installs, upgrades, rolls back and removes what pinpack makes, on servers of other distributions: `node tools/fleets/matrix.mjs [--roots <folder>] [--folder <path>]
 // [--fleet <name>] [<kind> …]`. Needs root's rights, the network, createrepo_c, gpg, and below --roots (or in PINPACK_ROOTS) the roots of axes.mjs: tools/fleets/make-roots.sh.
 // A server whose root or Python is missing is skipped with the reason. The exit status is 1 if a step failed. docs/support.md records the results.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { DEFAULT_COMPRESSION, lockedCompression } from '@pinpack/rpm-packaging';
+import { DEFAULT_COMPRESSION, findPython, lockedCompression } from '@pinpack/rpm-packaging';
 import { execa } from 'execa';
 import { KINDS, printed, RELEASES, SERVERS } from './axes.mjs';
 import { formatRepositories, INSTALLERS } from './installers.mjs';
@@ -17,6 +18,7 @@ import { publishReleases } from './workspace.mjs';
 
 /** Roots of debootstrap have no curl. */
 const FETCH = `/usr/bin/python3 -c 'import sys, urllib.request as u; u.urlretrieve(sys.argv[1], sys.argv[1].split("/")[-1])'`;
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const STEPS = ['install', 'upgrade', 'rollback', 'remove'];
 /** Folders that a removal must leave without a file of pinpack. */
 const OWN =
@@ -41,7 +43,10 @@ async function runServer(server, work) {
   const path = join(roots, server.root);
   if (!existsSync(path)) return [{ server, kind: 'all', steps: [], skipped: `there is no root ${path}` }];
   const [major, minor] = server.python.split('.');
-  const builds = (await execa(`python${major}.${minor}`, ['--version'], { reject: false })).exitCode === 0;
+  const builds = await findPython(`${major}.${minor}`).then(
+    () => true,
+    () => false,
+  );
   const kinds = chosen.filter(({ application }) => application === undefined || builds);
   // Servers whose RPMs are the same share them, and a folder of an earlier run is used again.
   const compression = lockedCompression({ fleet: server.fleet }) ?? DEFAULT_COMPRESSION;
@@ -92,8 +97,7 @@ async function runStep(step, { root, server, kind, release, folders, served }) {
     matrix: { url: `${served.url}/${folders[release]}`, key: `${served.url}/matrix/RPM-GPG-KEY-pinpack` },
   };
   await root.write(join(installer.folder, 'matrix.repo'), formatRepositories(repositories));
-  if (server.deltas === true)
-    await root.run('mkdir -p /etc/zypp && printf "[main]\\ndownload.use_deltarpm = true\\n" > /etc/zypp/zypp.conf');
+  if (server.deltas === true) await turnOnDeltas(root);
   await root.run(installer.refresh);
   const before = { ...served.seen };
   const installed = "$(rpm -qa --qf '%{NAME}\\n' | grep -E '^(matrix|pinpack)-')";
@@ -105,6 +109,13 @@ async function runStep(step, { root, server, kind, release, folders, served }) {
   if (/scriptlet failed|warning: %/.test(output)) return { ...figures, failure: `a scriptlet failed\n${output}` };
   const failure = step === 'remove' ? await leftovers(root) : await difference(root, kind, printed(RELEASES[release]));
   return { ...figures, ...(failure !== undefined && { failure: `${failure}\n${output}` }) };
+}
+
+/** libzypp has them off by default. */
+async function turnOnDeltas(root) {
+  await root.write('/usr/bin/rpmdumpheader', await readFile(here('rpmdumpheader.py'), 'utf8'));
+  await root.run('chmod 755 /usr/bin/rpmdumpheader; mkdir -p /etc/zypp');
+  await root.write('/etc/zypp/zypp.conf', '[main]\ndownload.use_deltarpm = true\n');
 }
 
 async function difference(root, { check }, expected) {

@@ -27,7 +27,8 @@ export async function makeShim(root, rpms, folder) {
     license: 'MIT',
     buildTime: 315532800,
     buildHost: 'pinpack',
-    provides: [...provides, { name: 'python(abi)', sense: '=', version: minor }],
+    // zypper checks that a system has a glibc.
+    provides: [...provides, { name: 'glibc' }, { name: 'python(abi)', sense: '=', version: minor }],
     scriptlets: {},
     changelog: [],
   };

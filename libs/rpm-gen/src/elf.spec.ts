@@ -2,8 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, realpathSync, writeFi
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { elfRequires } from './elf.js';
-import { buildElf, type ElfShape } from './elf.fixture.js';
-import { attemptSync, describeWith, run, temporaryFolder } from '@pinpack/testing';
+import { attemptSync, buildElf, describeWith, run, temporaryFolder, type ElfShape } from '@pinpack/testing';
 
 const ELFDEPS = '/usr/lib/rpm/elfdeps';
 const FOLDERS = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { buildElf } from '../../../rpm-gen/src/elf.fixture.js';
+import { buildElf } from '@pinpack/testing';
 import { sampleSourcePin, samplePin } from '../pin.fixture.js';
 import { checkMachine } from './check-machine.js';
 import { ElfRequires } from './elf-requires.js';
