@@ -1,9 +1,9 @@
-// What the compiler leaves to do: copies the server's Python into rpm-packaging and the licence into each package, writes the code digests, and bundles the
-// plugin.
+// What the compiler leaves to do: copies the server's Python into rpm-packaging and the licence into each package, writes the code digests, and bundles
+// the plugin.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle } from './bundle.mjs';
+import { bundlePlugin } from './bundle-plugin.mjs';
 import { codeDigest } from './code-digest.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -14,7 +14,7 @@ for (const name of readdirSync(libs)) {
   if (existsSync(join(libs, name, 'package.json'))) cpSync(join(root, 'LICENSE'), join(libs, name, 'LICENSE'));
 }
 await writeDigests();
-await bundle(libs, 'pinpack-executors', { plugin: 'index.js' });
+await bundlePlugin(join(libs, 'pinpack-executors'));
 
 function copyRuntime(runtime) {
   rmSync(runtime, { recursive: true, force: true });
