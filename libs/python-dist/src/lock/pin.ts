@@ -1,6 +1,6 @@
 // The file of a pin, `pins/<name>/pin.json`: the lock's entry of one package, so that Nx knows which pins a change of the lock affects. It is derived
 // from pylock.toml, the single source of truth, and compared with it before a build.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { compactRecipe } from './build-recipe.js';
 import { minorVersion } from './closure.js';
 import type { Layout } from './layout.js';
@@ -82,9 +82,7 @@ function orderedWheel({ name, size, sha256, index, origin }: WheelFile) {
 
 /** sha256 in hex of the pin's text without the names of indexes and other origins, which do not affect the output: part of every cache key of the pin. */
 export function pinDigest(pin: Pin): string {
-  return createHash('sha256')
-    .update(formatPin(withoutIndexes(pin)))
-    .digest('hex');
+  return hash('sha256', formatPin(withoutIndexes(pin)));
 }
 
 function withoutIndexes(pin: Pin): Pin {
