@@ -40,7 +40,7 @@ ln -s /proc/self/fd "$root/dev/fd"
 ip link set lo up
 
 # What this machine enables does not start, and its packages are not seen.
-rm -rf "$root"/etc/systemd/system "$root"/var/lib/{rpm,dnf} "$root"/var/cache/dnf "$root/usr/local"
+rm -rf "${root:?}"/{etc/systemd/system,var/lib/rpm,var/lib/dnf,var/cache/dnf,usr/local}
 mkdir -p "$root"/etc/systemd/system "$root"/var/lib/rpm "$root/root"
 echo '%_dbpath /var/lib/rpm' >"$root/root/.rpmmacros"
 : >"$root/etc/machine-id"

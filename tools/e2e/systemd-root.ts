@@ -25,7 +25,7 @@ export async function explainNoSystemd(): Promise<string | undefined> {
       return `${program} is missing`;
   }
   const mounts = await readFile('/proc/self/mounts', 'utf8');
-  return / cgroup2 /.test(mounts) ? undefined : 'no cgroup2 hierarchy is mounted';
+  return mounts.includes(' cgroup2 ') ? undefined : 'no cgroup2 hierarchy is mounted';
 }
 
 export class SystemdRoot {
