@@ -15,7 +15,7 @@ DESCRIPTION = """\
 Makes, verifies and removes the environments of applications, /opt/NAME/venv, and the wheels in
 /var/lib/pinpack/REQSET/wheelhouse, from the files that wheel RPMs install in /usr/lib/pinpack/REQSET.
 RPM scriptlets call it. You can run it too, at any time: every command can be repeated, and one that fails
-leaves the previous state. Nothing of a wheel or an environment is run."""
+leaves the previous state. Nothing of a wheel or an environment is run, except by systemd, as the service's account."""
 
 EPILOG = """\
 Prints nothing on success. Exit codes: 0 success, 1 a problem (reported on standard error, with the next step), 2 wrong usage.
@@ -49,7 +49,11 @@ link to it that is switched when a new one is complete. Until then, and after an
 
 MAKE = """\
 Makes the environment that the manifest describes, switches to it, and removes those that no process uses.
-If it exists and is intact, only the links are restored."""
+If it exists and is intact, only the links are restored. If the application migrates its data, an upgrade only makes it: see `switch`."""
+
+SWITCH = """\
+Switches to the environment that `make` made. If the application migrates its data and one of its units is active, systemd runs the
+migration first, in the new environment; if that fails, the old one stays in use."""
 
 VERIFY_APPLICATION = """\
 Reports each difference: the links, the interpreter, and every file that is missing, changed or added, or that users other than
@@ -119,6 +123,7 @@ def _add_application_commands(areas: Any) -> None:
     verbs = _add_choices(application, "VERB")
     for name, run, summary, text in (
         ("make", _with_application("make_environment"), "makes the environment and switches to it", MAKE),
+        ("switch", _with_application("switch_environment"), "migrates the data and switches to the environment", SWITCH),
         ("verify", _with_application("verify_environment"), "reports every difference", VERIFY_APPLICATION),
         ("repair", _with_application("repair_environment"), "makes the environment again", REPAIR),
         ("prune", _with_application("prune_environments"), "removes environments that no process uses", PRUNE),
