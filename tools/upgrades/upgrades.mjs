@@ -1,6 +1,6 @@
 // Measures the bytes that a server downloads for one upgrade: `node tools/upgrades/upgrades.mjs [--folder <path>] [<name> …]`. Upgrades ten packages from
 // their second latest to their latest version (upgrades.json), each as the only change in an application: with pinpack in both layouts, in RPMs that carry
-// the zipped wheel, in RPMs that carry the ready virtualenv, and as a binary diff of the contents. Needs the network, deltarpm, rpmbuild, bsdiff and zstd.
+// the zipped wheel, in RPMs that carry the ready virtualenv, and as a binary diff of the contents. Needs the network, deltarpm, rpmbuild, bsdiff, zstd and root.
 // docs/deltas.md records the results.
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,16 +9,18 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deltaBytes, deltasOfFolders } from './delta-bytes.mjs';
 import { floorBytes } from './floor.mjs';
+import { hostCosts } from './host-costs.mjs';
 import { patchesOfFolders } from './patch-bytes.mjs';
 import { packEnvironment, packZippedWheel } from './other-rpms.mjs';
 import { formatUpgrades } from './table.mjs';
 import { makeRpms, makeWorkspace } from './workspace.mjs';
 
-/** Settings of the reqset. For patches, RPMs are not compressed. */
+/** Settings of the reqset. For patches, RPMs are not compressed; xz is for what upgrades cost servers. */
 const KINDS = {
   tree: { layout: 'tree' },
   stored: { layout: 'stored' },
   patches: { layout: 'tree', compression: 'none' },
+  xz: { layout: 'tree', compression: 'xz:2' },
 };
 const STATES = ['old', 'new'];
 
@@ -63,17 +65,18 @@ async function measure(name, versions) {
     packEnvironment(work, { name, state, wheels }),
   );
   const floor = await floorBytes(join(folder, 'floor', name), made['tree-old'].wheel, made['tree-new'].wheel);
+  const folders = (kind) => ({ old: made[`${kind}-old`].rpms, fresh: made[`${kind}-new`].rpms });
   return {
     name,
     versions,
     tree: await deltasOfFolders(made['tree-old'].rpms, made['tree-new'].rpms),
     stored: await deltasOfFolders(made['stored-old'].rpms, made['stored-new'].rpms),
     patches: await patchesOfFolders({
-      old: made['patches-old'].rpms,
-      fresh: made['patches-new'].rpms,
+      ...folders('patches'),
       today: made['tree-new'].rpms,
       work: join(folder, 'patches', name),
     }),
+    costs: await hostCosts({ plain: folders('patches'), xz: folders('xz'), zstd: folders('tree') }),
     zipped: await deltaBytes(...zipped),
     environment: await deltaBytes(oldEnvironment.bytecode, newEnvironment.bytecode),
     environmentPlain: await deltaBytes(oldEnvironment.plain, newEnvironment.plain),
