@@ -69,8 +69,8 @@ export function formatUpgrades(rows) {
   return `${table}\n\n${formatCosts(found)}\n\n${formatGoals([...goals, ...patchGoals])}`;
 }
 
-/** Processor seconds and peak memory, wheel RPM and application RPM together. */
-function formatCosts(rows) {
+/** Processor seconds and peak memory, wheel RPM and application RPM together. @param {{ name: string, costs: object }[]} rows */
+export function formatCosts(rows) {
   const ways = {
     patch: 'patch',
     patchXz: 'patch, xz',

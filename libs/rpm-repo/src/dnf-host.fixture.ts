@@ -107,8 +107,10 @@ export class DnfHost {
     writeFileSync(join(this.root, 'root/.rpmmacros'), '%_dbpath /var/lib/rpm\n');
     writeFileSync(join(this.base, 'usr/bin/rpmdumpheader'), RPMDUMPHEADER, { mode: 0o755 });
     if (like === undefined) return;
-    for (const name of ['opt', 'var/lib/rpm'])
-      cpSync(join(like.root, name), join(this.root, name), { recursive: true, preserveTimestamps: true });
+    for (const path of ['/opt', '/var/lib/rpm', '/usr/'])
+      cpSync(like.own(path), this.own(path), {
+        ...{ recursive: true, preserveTimestamps: true, verbatimSymlinks: true },
+      });
   }
 
   /** What the host sees from now on. */

@@ -76,6 +76,8 @@ export function planDnfRpm(version: string, vendor: string): RpmSpec {
     summary: 'Upgrades from repositories of pinpack by patches',
     description: DNF_DESCRIPTION,
     requires: [{ name: '/usr/bin/python3' }],
+    // Starts the plugin of dnf 5. Distributions without dnf 5 do not have it.
+    recommends: [{ name: 'libdnf5-plugin-actions' }],
     scriptlets: {
       post: shell(link),
       preun: shell(`if [ "$1" -eq 0 ]; then\n${unlink.replaceAll(/^/gm, '  ')}\nfi`),

@@ -39,7 +39,7 @@ describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository with patches
     source = { keyFile: await writeKey(at, 'rsa3072', '') };
     await withSigner(source, async (signer) => {
       first = await writeRelease('1.0', signer, { at });
-      second = await writeRelease('1.1', signer, { at, previous: first });
+      second = await writeRelease('1.1', signer, { at, previous: [first] });
     });
   });
 
@@ -78,6 +78,19 @@ describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository with patches
       expect(asked.filter((path) => /^.(?:packages|patches)./.test(path)).sort()).toEqual(PATCHES);
       expect(bytes).toBeLessThan(50_000);
       await expectVersion(one, '1.1');
+    });
+
+    it('skips a version by one patch', async () => {
+      const third = await withSigner(source, (signer) =>
+        writeRelease('1.2', signer, { at, previous: [first, second] }),
+      );
+      const one = host(third);
+      const { exitCode, output, asked } = await one.dnf('upgrade');
+      expect(exitCode, output).toBe(0);
+      expect(asked.filter((path) => /^.(?:packages|patches)./.test(path)).sort()).toEqual(
+        NAMES.map((name) => `/patches/${name}-1.0-1_1.2-1.noarch.patch`).sort(),
+      );
+      await expectVersion(one, '1.2');
     });
 
     it('downloads patches from the mirrors of the repository', async () => {
@@ -174,7 +187,7 @@ describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository with patches
           return patch.old === undefined ? patch : { ...patch, file, size, sha256 };
         });
       const swapped = await withSigner(source, (signer) =>
-        writeRelease('1.1', signer, { at, previous: first, change: swap }),
+        writeRelease('1.1', signer, { at, previous: [first], change: swap }),
       );
       const one = host(swapped);
       const { exitCode, output, asked } = await one.dnf('upgrade');

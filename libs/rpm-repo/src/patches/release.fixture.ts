@@ -19,7 +19,8 @@ export type Change = (patches: PublishedPatch[]) => PublishedPatch[];
 interface ReleaseOptions {
   /** Where the folder goes. */
   at: string;
-  previous?: Release;
+  /** Those that get patches. */
+  previous?: readonly Release[];
   change?: Change;
 }
 
@@ -27,7 +28,7 @@ interface ReleaseOptions {
 export async function writeRelease(
   version: string,
   signer: Signer,
-  { at, previous, change = (patches) => patches }: ReleaseOptions,
+  { at, previous = [], change = (patches) => patches }: ReleaseOptions,
 ): Promise<Release> {
   const folder = join(mkdtempSync(join(at, `release${version}-`)), 'repository');
   const described = [];
@@ -39,8 +40,8 @@ export async function writeRelease(
     const { evr, architecture, size, sha256 } = await signSample(path, signer);
     described.push({ name, evr, architecture, file: `packages/${basename(path)}`, size, sha256 });
     packages.push({ name, path });
-    const old = previous?.packages.find((each) => each.name === name)?.path;
-    for (const from of [undefined, ...(old === undefined ? [] : [old])]) {
+    const old = previous.flatMap((release) => release.packages.filter((each) => each.name === name));
+    for (const from of [undefined, ...old.map((each) => each.path)]) {
       const patch = await writePatch(folder, path, from);
       if (patch !== undefined) patches.push(patch);
     }
