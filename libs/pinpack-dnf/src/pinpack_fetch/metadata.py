@@ -1,11 +1,10 @@
 """Reads repomd.xml and primary.xml of a repository, of which the caller has checked the signature and the digests."""
 
-import hashlib
 import io
 import xml.etree.ElementTree
 import zlib
 
-from typing import List, NamedTuple
+from typing import Any, List, NamedTuple
 
 from pinpack_patch.download import Wanted
 from pinpack_patch.problem import PatchProblem
@@ -23,37 +22,39 @@ class MetadataFile(NamedTuple):
 
 
 def parse_repomd(text: bytes) -> List[MetadataFile]:
-    found = []
-    for data in _parse(text).iter(_REPO + "data"):
-        checksum = data.find(_REPO + "checksum")
-        location = data.find(_REPO + "location")
-        size = data.findtext(_REPO + "size")
-        if checksum is None or location is None or size is None or checksum.get("type") != "sha256":
-            raise PatchProblem("repomd.xml is not of the usual form")
-        path = check_path(location.get("href", ""), "repodata")
-        found.append(MetadataFile(data.get("type", ""), Wanted(path, int(size), checksum.text or "")))
-    return found
+    """Raises PatchProblem."""
+    try:
+        records = xml.etree.ElementTree.fromstring(text).findall(_REPO + "data")
+        return [MetadataFile(each.get("type", ""), _file_of(each, _REPO, "repodata", each.findtext(_REPO + "size"))) for each in records]
+    except (xml.etree.ElementTree.ParseError, ValueError, LookupError) as error:
+        raise PatchProblem("repomd.xml is damaged: {}".format(error))
 
 
 def parse_primary(compressed: bytes) -> List[Wanted]:
-    """The RPMs of the repository."""
+    """The RPMs of the repository. Raises PatchProblem."""
     decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)
-    text = decoder.decompress(compressed, _LARGEST)
-    if not decoder.eof:
-        raise PatchProblem("the list of packages is damaged or too large")
     found = []
-    for _event, package in xml.etree.ElementTree.iterparse(io.BytesIO(text)):
-        if package.tag != _COMMON + "package":
-            continue
-        checksum = package.find(_COMMON + "checksum")
-        location = package.find(_COMMON + "location")
-        size = package.find(_COMMON + "size")
-        if checksum is None or location is None or size is None or checksum.get("type") != "sha256":
-            raise PatchProblem("the list of packages is not of the usual form")
-        path = check_path(location.get("href", ""), "packages")
-        found.append(Wanted(path, int(size.get("package", "-1")), checksum.text or ""))
-        package.clear()
+    try:
+        text = decoder.decompress(compressed, _LARGEST)
+        if not decoder.eof:
+            raise ValueError("it is incomplete, or larger than {} bytes".format(_LARGEST))
+        for _event, package in xml.etree.ElementTree.iterparse(io.BytesIO(text)):
+            if package.tag == _COMMON + "package":
+                size = package.find(_COMMON + "size")
+                found.append(_file_of(package, _COMMON, "packages", None if size is None else size.get("package")))
+                package.clear()
+    except (xml.etree.ElementTree.ParseError, zlib.error, ValueError, LookupError) as error:
+        raise PatchProblem("the list of packages is damaged: {}".format(error))
     return found
+
+
+def _file_of(record: Any, namespace: str, folder: str, size: Any) -> Wanted:
+    """Location and checksum are of the same form in both."""
+    checksum = record.find(namespace + "checksum")
+    location = record.find(namespace + "location")
+    if checksum is None or location is None or size is None or checksum.get("type") != "sha256":
+        raise ValueError("a file has no location, size or sha256")
+    return Wanted(check_path(location.get("href", ""), folder), int(size), checksum.text or "")
 
 
 def check_path(path: str, folder: str) -> str:
@@ -62,14 +63,3 @@ def check_path(path: str, folder: str) -> str:
     if parts[0] != folder or len(parts) < 2 or any(part in ("", ".", "..") for part in parts) or "\0" in path or "\\" in path:
         raise PatchProblem("{!a} is not a path in {}/".format(path, folder))
     return path
-
-
-def sha256_of(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _parse(text: bytes) -> xml.etree.ElementTree.Element:
-    try:
-        return xml.etree.ElementTree.fromstring(text)
-    except xml.etree.ElementTree.ParseError as error:
-        raise PatchProblem("repomd.xml is damaged: {}".format(error))
