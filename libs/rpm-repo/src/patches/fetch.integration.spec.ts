@@ -118,6 +118,22 @@ describeWith({ programs: ['createrepo_c', 'gpg', 'gpgconf', 'rpm'] }, 'fetch', (
     expect((await fetchTo(local, url)).all).toMatch(/2 unchanged, 0 rebuilt from patches, 0 downloaded/);
   });
 
+  it('runs under every Python', async () => {
+    const pythons = installedPythons();
+    expect(pythons.length).toBeGreaterThan(0);
+    for (const python of pythons) {
+      const local = join(mkdtempSync(join(at, 'python-')), 'local');
+      for (const release of [first, second]) {
+        const { exitCode, all } = await execa(python, ['-IBS', PROGRAM, release.folder, local, ...keyOf(release)], {
+          all: true,
+          reject: false,
+        });
+        expect(exitCode, `${python}: ${all}`).toBe(0);
+        expectCopy(local, release);
+      }
+    }
+  });
+
   it('updates from a folder with nothing but patches', async () => {
     const { local, published } = await prepare();
     const stick = join(local, '../stick');
