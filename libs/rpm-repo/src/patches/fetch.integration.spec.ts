@@ -118,7 +118,7 @@ describeWith({ programs: ['createrepo_c', 'gpg', 'gpgconf', 'rpm'] }, 'fetch', (
     expect((await fetchTo(local, url)).all).toMatch(/2 unchanged, 0 rebuilt from patches, 0 downloaded/);
   });
 
-  it('runs under every Python', async () => {
+  it('runs under every Python', { timeout: 300_000 }, async () => {
     const pythons = installedPythons();
     expect(pythons.length).toBeGreaterThan(0);
     for (const python of pythons) {
