@@ -1,6 +1,6 @@
 """Feeds changed bytes to every parser that reads what a server or a disk gives: nothing but PatchProblem may come out, in bounded time and memory.
 
-Usage: fuzz_parsers.py RUNS SEED FOLDER, with FOLDER/patch, header (of the old version), new.rpm, primary.xml.gz, repomd.xml and index.gz; prints the
+Usage: fuzz_parsers.py RUNS SEED FOLDER, with FOLDER/patch, header and old.rpm (the old version), primary.xml.gz, repomd.xml and index.gz; prints the
 number of inputs that were accepted. Called by libs/rpm-repo/src/patches/fuzz-patch.integration.spec.ts.
 """
 

@@ -2,9 +2,7 @@
  * `pinpack-runtime fetch`: a local repository that is kept up to date by patches, over HTTP and from a folder, and what zypper installs from it. zypper runs
  * in a root that PINPACK_TEST_ZYPPER_ROOT names: debootstrap --variant=minbase --include=rpm,zypper,gpg,python3 trixie <folder>
  */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -14,43 +12,11 @@ import { DnfHost } from '../dnf-host.fixture.js';
 import { flip, writeKey } from '../samples.fixture.js';
 import { withSigner, type KeySource } from '../signer.js';
 import { writeRelease, type Release } from './release.fixture.js';
+import { Web } from './web.fixture.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../pinpack-dnf/bin/pinpack-fetch', import.meta.url));
 const at = temporaryFolder();
 const ZYPPER_ROOT = process.env.PINPACK_TEST_ZYPPER_ROOT ?? '';
-
-/** Serves a folder, with ranges. */
-class Web {
-  readonly asked: string[] = [];
-  /** Bytes after which a response is cut, once. */
-  cut: number | undefined;
-  private readonly server: Server;
-
-  constructor(folder: string) {
-    this.server = createServer((request, response) => {
-      const path = request.url ?? '';
-      this.asked.push(path + (request.headers.range === undefined ? '' : ` ${request.headers.range}`));
-      if (!existsSync(join(folder, path))) return response.writeHead(404).end();
-      const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
-      const bytes = readFileSync(join(folder, path)).subarray(start);
-      response.writeHead(start > 0 ? 206 : 200, { 'content-length': bytes.length });
-      const { cut } = this;
-      if (cut === undefined || bytes.length <= cut) return response.end(bytes);
-      this.cut = undefined;
-      return response.write(bytes.subarray(0, cut), () => response.destroy());
-    });
-  }
-
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  close(): void {
-    this.server.close();
-    this.server.closeAllConnections();
-  }
-}
 
 async function fetchTo(folder: string, source: string, ...words: string[]) {
   const python = installedPythons()[0] ?? 'python3';
