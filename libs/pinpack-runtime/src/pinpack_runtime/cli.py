@@ -19,7 +19,7 @@ leaves the previous state. Nothing of a wheel or an environment is run, except b
 
 EPILOG = """\
 Prints nothing on success. Exit codes: 0 success, 1 a problem (reported on standard error, with the next step), 2 wrong usage.
-`rpm -V PACKAGE` reports damage and `dnf reinstall PACKAGE` fixes it. No network is used."""
+`rpm -V PACKAGE` reports damage and `dnf reinstall PACKAGE` fixes it. No network is used, except by `fetch`."""
 
 WHEELHOUSE = """\
 Make, verify or remove the wheels (.whl) of the installed wheel RPMs, for `pip install --no-index --find-links
@@ -65,12 +65,20 @@ mode of files that the environment shares with wheel RPMs if their content is un
 
 PRUNE = "Removes the environments of former versions that no process uses any more."
 
+FETCH = """\
+Keeps a local repository up to date by patches, for zypper and for hosts without network. The RPM pinpack-dnf brings it."""
+
 REMOVE_APPLICATION = "Removes the links and the environments, not the manifest."
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
     """Runs one command and gives its exit code."""
-    options = vars(make_parser().parse_args(arguments))
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["fetch"]:
+        from .fetch import run_fetch
+
+        return run_fetch(words[1:])
+    options = vars(make_parser().parse_args(words))
     command = options.pop("command")
     _end_on_signals()
     try:
@@ -91,6 +99,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_application_commands(areas)
     _add_wheelhouse_commands(areas)
     _add_wheel_commands(areas)
+    # It has a parser of its own: see main.
+    areas.add_parser("fetch", help="a local repository, kept up to date by patches", description=FETCH)
     return parser
 
 
