@@ -3,6 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildPolicy } from '../build/build-policy.js';
+import type { BuildRoot } from '../build/build-root.js';
+import { rootNeedsSandbox } from '../build/build-wheel.js';
+import {
+  checkRootCompiler,
+  checkRootFits,
+  findRootInterpreter,
+  glibcOf,
+  type RootBuilder,
+} from '../build/root-interpreter.js';
+import type { TargetEnvironment } from '../names/target-environment.js';
+import type { SdistTools } from './sdist-facts.js';
 import { throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { closureOf } from '../lock/closure.js';
@@ -14,7 +25,7 @@ import { parseRequirement } from '../requirements/requirement.js';
 import { withActiveTrees } from './active-trees.js';
 import { allowedFiles, restrictFiles } from './allowed-files.js';
 import { BuildResolver } from './build-requirements.js';
-import { glibcWarning } from './build-glibc.js';
+import { compiledNames, glibcWarning, type GlibcRequest } from './build-glibc.js';
 import { checkPython, refuseOldPython } from './check-target.js';
 import { choose, lockedFile } from './chosen.js';
 import type { Resolved } from './compile.js';
@@ -44,6 +55,8 @@ export interface LockTools extends Pick<MetadataTools, 'onLicense'> {
   cache: string;
   /** How build backends of sdists run. */
   policy: BuildPolicy;
+  /** The root that source pins are built in; absent for this machine. */
+  buildRoot?: BuildRoot | undefined;
 }
 
 const NOTHING: ActiveRequirements = { extras: [], requires: [], dependencies: [] };
@@ -61,9 +74,10 @@ export function lockReqset(
   options: LockOptions = {},
 ): Promise<Lock> {
   return reportWaits(tools, async () => {
+    const builder = await openBuilder(tools, inputs.target);
     const folder = await mkdtemp(join(tmpdir(), 'pinpack-direct-'));
     try {
-      const assigned = { ...tools, index: tools.index.assigning(inputs.indexes) };
+      const assigned = { ...tools, builder, index: tools.index.assigning(inputs.indexes) };
       return await lockInputs(subject, inputs, assigned, { options, folder });
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -71,12 +85,25 @@ export function lockReqset(
   });
 }
 
+type OpenTools = LockTools & Pick<SdistTools, 'builder'>;
+
+async function openBuilder(
+  { buildRoot: root, policy }: LockTools,
+  target: TargetEnvironment,
+): Promise<RootBuilder | undefined> {
+  if (root === undefined) return undefined;
+  if (policy.sandbox === 'off') throw rootNeedsSandbox(root);
+  const interpreter = await findRootInterpreter(root, target.python);
+  checkRootFits(root, interpreter, target);
+  return { root, interpreter };
+}
+
 interface Locking {
   /** The reqset, for messages. */
   subject: string;
   /** Without the source trees that are not active. */
   inputs: LockInputs;
-  tools: LockTools;
+  tools: OpenTools;
   options: LockOptions;
   builds: BuildResolver;
   /** Pins of the lock to import. */
@@ -87,7 +114,7 @@ interface Locking {
 async function lockInputs(
   subject: string,
   given: LockInputs,
-  tools: LockTools,
+  tools: OpenTools,
   { options, folder }: { options: LockOptions; folder: string },
 ): Promise<Lock> {
   const inputs = await withActiveTrees(tools.uv, given);
@@ -96,7 +123,7 @@ async function lockInputs(
   refuseOldPython(subject, inputs, options.imported !== undefined);
   const own = new Set(sources.map(({ name }) => normalizeName(name)));
   const foreign = options.imported && (await readForeignPins(subject, options.imported, target, tools.uv, own));
-  const builds = new BuildResolver(tools, target, options);
+  const builds = new BuildResolver(tools, builderTarget(tools, target), options);
   const locking: Locking = { subject, inputs, tools, options, builds, foreign };
   await announce(locking);
   const direct = await readDirectPins(tools, builds, { subject, inputs, options }, folder);
@@ -113,10 +140,25 @@ async function lockInputs(
   ]);
   throwIssues(subject, versionIssues(edges, versions));
   const pins = foreign ? keepRequired(subject, inputs, edges, all, tools) : all;
-  const glibc = await glibcWarning(tools, { target, trees: sources, sdists: among(found.sources, pins) });
-  if (glibc !== undefined) tools.progress(`warning: ${glibc}`);
+  await checkCompiled(tools, { target, trees: sources, sdists: among(found.sources, pins) });
   const built = early ?? (await lockBuilt(locking, found, pins));
-  return composeLock({ given, edges, located: [...locatedFiles(found, pins), ...built] }, options.previous);
+  const buildRoot = built.length > 0 ? tools.builder?.root.digest : undefined;
+  return composeLock({ given, edges, buildRoot, located: [...locatedFiles(found, pins), ...built] }, options.previous);
+}
+
+/** Build requirements run in the root, whose glibc may be older than that of the platform. */
+function builderTarget({ builder }: OpenTools, target: TargetEnvironment): TargetEnvironment {
+  if (builder === undefined) return target;
+  return { ...target, platform: `manylinux_2_${glibcOf(builder.interpreter)}_${builder.interpreter.machine}` };
+}
+
+/** @throws DistError `DIST_BUILD_ROOT_COMPILER` */
+async function checkCompiled(tools: OpenTools, request: GlibcRequest): Promise<void> {
+  const { builder, progress } = tools;
+  const compiled = await compiledNames(tools, request);
+  if (builder !== undefined) return checkRootCompiler(builder.root, builder.interpreter, compiled);
+  const warning = await glibcWarning(tools, request.target, compiled);
+  if (warning !== undefined) progress(`warning: ${warning}`);
 }
 
 async function announce({ inputs, tools, options, foreign }: Locking): Promise<void> {
