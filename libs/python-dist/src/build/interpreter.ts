@@ -24,7 +24,7 @@ export interface Interpreter extends z.infer<typeof PROPERTIES> {
   path: string;
 }
 
-/** Also of Python 2.7, whose ABI depends on the width of its characters. */
+/** Also of Python 2.7, whose ABI depends on the width of its characters, and which does not know the name of glibc's version, 2. */
 export const PROBE = `
 import json, os, platform, sys, sysconfig
 names = ("CC", "CXX", "CFLAGS", "CCSHARED", "LDSHARED", "LDCXXSHARED")
@@ -35,7 +35,7 @@ print(json.dumps({
     "version": sys.version,
     "soabi": sysconfig.get_config_var("SOABI") or "%s-%s-linux-gnu" % (abi, platform.machine()),
     "flags": flags.replace(base, "<prefix>"),
-    "libc": os.confstr("CS_GNU_LIBC_VERSION"),
+    "libc": os.confstr(os.confstr_names.get("CS_GNU_LIBC_VERSION", 2)),
     "machine": platform.machine(),
     "headers": os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")),
 }))`;

@@ -4,16 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildPolicy } from '../build/build-policy.js';
 import type { BuildRoot } from '../build/build-root.js';
-import { rootNeedsSandbox } from '../build/build-wheel.js';
-import {
-  checkRootCompiler,
-  checkRootFits,
-  findRootInterpreter,
-  glibcOf,
-  type RootBuilder,
-} from '../build/root-interpreter.js';
-import type { TargetEnvironment } from '../names/target-environment.js';
-import type { SdistTools } from './sdist-facts.js';
 import { throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { closureOf } from '../lock/closure.js';
@@ -25,8 +15,7 @@ import { parseRequirement } from '../requirements/requirement.js';
 import { withActiveTrees } from './active-trees.js';
 import { allowedFiles, restrictFiles } from './allowed-files.js';
 import { BuildResolver } from './build-requirements.js';
-import { compiledNames, glibcWarning, type GlibcRequest } from './build-glibc.js';
-import { checkPython, refuseOldPython } from './check-target.js';
+import { checkPython, isResolvable, refuseOldPython } from './check-target.js';
 import { choose, lockedFile } from './chosen.js';
 import type { Resolved } from './compile.js';
 import { composeLock } from './compose-lock.js';
@@ -35,6 +24,7 @@ import { readDirectPins } from './direct-pins.js';
 import { allRequirements, forResolver, treeIssues, versionIssues } from './direct-requirements.js';
 import { findEdges, gatherRequirements, ROOT, type PinsOfLock } from './find-edges.js';
 import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
+import { builderTarget, checkCompiled, openBuilder, type BuilderTools } from './lock-builder.js';
 import type { LockOptions } from './lock-options.js';
 import { lockBuilds, type Located } from './lock-builds.js';
 import { findYanked } from './yanked.js';
@@ -85,18 +75,7 @@ export function lockReqset(
   });
 }
 
-type OpenTools = LockTools & Pick<SdistTools, 'builder'>;
-
-async function openBuilder(
-  { buildRoot: root, policy }: LockTools,
-  target: TargetEnvironment,
-): Promise<RootBuilder | undefined> {
-  if (root === undefined) return undefined;
-  if (policy.sandbox === 'off') throw rootNeedsSandbox(root);
-  const interpreter = await findRootInterpreter(root, target.python);
-  checkRootFits(root, interpreter, target);
-  return { root, interpreter };
-}
+type OpenTools = LockTools & BuilderTools;
 
 interface Locking {
   /** The reqset, for messages. */
@@ -120,7 +99,7 @@ async function lockInputs(
   const inputs = await withActiveTrees(tools.uv, given);
   const { target, sources } = inputs;
   throwIssues(subject, treeIssues(allRequirements(inputs), sources));
-  refuseOldPython(subject, inputs, options.imported !== undefined);
+  refuseOldPython(subject, target, options.imported !== undefined);
   const own = new Set(sources.map(({ name }) => normalizeName(name)));
   const foreign = options.imported && (await readForeignPins(subject, options.imported, target, tools.uv, own));
   const builds = new BuildResolver(tools, builderTarget(tools, target), options);
@@ -141,24 +120,9 @@ async function lockInputs(
   throwIssues(subject, versionIssues(edges, versions));
   const pins = foreign ? keepRequired(subject, inputs, edges, all, tools) : all;
   await checkCompiled(tools, { target, trees: sources, sdists: among(found.sources, pins) });
-  const built = early ?? (await lockBuilt(locking, found, pins));
+  const built = early ?? (await lockBuilt(locking, found, pins, edges));
   const buildRoot = built.length > 0 ? tools.builder?.root.digest : undefined;
   return composeLock({ given, edges, buildRoot, located: [...locatedFiles(found, pins), ...built] }, options.previous);
-}
-
-/** Build requirements run in the root, whose glibc may be older than that of the platform. */
-function builderTarget({ builder }: OpenTools, target: TargetEnvironment): TargetEnvironment {
-  if (builder === undefined) return target;
-  return { ...target, platform: `manylinux_2_${glibcOf(builder.interpreter)}_${builder.interpreter.machine}` };
-}
-
-/** @throws DistError `DIST_BUILD_ROOT_COMPILER` */
-async function checkCompiled(tools: OpenTools, request: GlibcRequest): Promise<void> {
-  const { builder, progress } = tools;
-  const compiled = await compiledNames(tools, request);
-  if (builder !== undefined) return checkRootCompiler(builder.root, builder.interpreter, compiled);
-  const warning = await glibcWarning(tools, request.target, compiled);
-  if (warning !== undefined) progress(`warning: ${warning}`);
 }
 
 async function announce({ inputs, tools, options, foreign }: Locking): Promise<void> {
@@ -201,9 +165,19 @@ async function warnOfYanked({ index, progress }: LockTools, { chosen, sources }:
   for (const line of await findYanked(index, [...chosen, ...fromIndex])) progress(`warning: ${line}`);
 }
 
-function lockBuilt({ inputs, tools, options, builds }: Locking, { sources }: PinsOfLock, pins: Version[]) {
+/** @param edges - known for imported pins only */
+function lockBuilt(
+  { inputs, tools, options, builds }: Locking,
+  found: PinsOfLock,
+  pins: Version[],
+  edges: Record<string, ActiveRequirements> = {},
+) {
   const { previous } = options;
-  return lockBuilds(tools, builds, { trees: inputs.sources, sdists: among(sources, pins), pins, previous });
+  const pinned = locatedFiles(found, pins).map((pin) => ({ ...pin, ...(edges[pin.name] ?? NOTHING) }));
+  return lockBuilds(tools, builds, {
+    ...{ trees: inputs.sources, sdists: among(found.sources, pins), pins, previous },
+    ...(!isResolvable(inputs.target) && { pinned: { target: inputs.target, pins: pinned } }),
+  });
 }
 
 function locatedFiles({ chosen, prebuilt }: PinsOfLock, pins: readonly Version[]): Located[] {
