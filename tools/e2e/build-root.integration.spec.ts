@@ -112,34 +112,42 @@ describe.skipIf(problem !== undefined)(
       });
       await workspace.nx('run old:lock');
       await commitAll(workspace, 'locked');
-    });
+    }, LIMIT);
 
-    it('compiles the wheel, whose tag names its glibc, with no compiler of the machine', async () => {
-      await workspace.nx('run old-wheel-demo:rpm');
-      expect(await askPlace(workspace, '/usr/bin/python3')).toBe('root');
-      expect(await wheelOf(workspace)).toMatch(new RegExp(`-manylinux_2_${small.glibc}_${MACHINE}\\.whl$`));
-      const [rpm = ''] = (await readdir(workspace.path('dist/rpms/old'))).filter((name) => name.includes('demo'));
-      expect(await rpmQuery(workspace.path('dist/rpms/old', rpm), ['--requires'])).toContain('libc.so.6(');
-    });
+    it(
+      'compiles the wheel, whose tag names its glibc, with no compiler of the machine',
+      async () => {
+        await workspace.nx('run old-wheel-demo:rpm');
+        expect(await askPlace(workspace, '/usr/bin/python3')).toBe('root');
+        expect(await wheelOf(workspace)).toMatch(new RegExp(`-manylinux_2_${small.glibc}_${MACHINE}\\.whl$`));
+        const [rpm = ''] = (await readdir(workspace.path('dist/rpms/old'))).filter((name) => name.includes('demo'));
+        expect(await rpmQuery(workspace.path('dist/rpms/old', rpm), ['--requires'])).toContain('libc.so.6(');
+      },
+      LIMIT,
+    );
 
-    it('that changes is refused until it is locked, and then rebuilds exactly what is built', async () => {
-      await writeFile(join(small.folder, 'usr/include/new.h'), '\n');
-      const refused = await workspace.shell('node_modules/.bin/nx run old-wheel-demo:wheel --skip-nx-cache');
-      expect(refused.failed).toBe(true);
-      expect(refused.all).toContain('[PINPACK_BUILD_ROOT_CHANGED]');
-      await workspace.nx('run old:lock');
-      const changed = (await workspace.run('git diff --name-only')).split('\n').sort();
-      expect(changed).toEqual([
-        'reqsets/old/apps/demo/application.json',
-        'reqsets/old/pins/demo/pin.json',
-        'reqsets/old/pylock.toml',
-      ]);
-      const pin = JSON.parse(await readFile(workspace.path('reqsets/old/pins/demo/pin.json'), 'utf8')) as {
-        release: number;
-      };
-      expect(pin.release).toBe(2);
-      expect(await workspace.nx('run old-wheel-demo:wheel')).toContain('old-wheel-demo: built from apps/demo');
-    });
+    it(
+      'that changes is refused until it is locked, and then rebuilds exactly what is built',
+      async () => {
+        await writeFile(join(small.folder, 'usr/include/new.h'), '\n');
+        const refused = await workspace.shell('node_modules/.bin/nx run old-wheel-demo:wheel --skip-nx-cache');
+        expect(refused.failed).toBe(true);
+        expect(refused.all).toContain('[PINPACK_BUILD_ROOT_CHANGED]');
+        await workspace.nx('run old:lock');
+        const changed = (await workspace.run('git diff --name-only')).split('\n').sort();
+        expect(changed).toEqual([
+          'reqsets/old/apps/demo/application.json',
+          'reqsets/old/pins/demo/pin.json',
+          'reqsets/old/pylock.toml',
+        ]);
+        const pin = JSON.parse(await readFile(workspace.path('reqsets/old/pins/demo/pin.json'), 'utf8')) as {
+          release: number;
+        };
+        expect(pin.release).toBe(2);
+        expect(await workspace.nx('run old-wheel-demo:wheel')).toContain('old-wheel-demo: built from apps/demo');
+      },
+      LIMIT,
+    );
   },
 );
 
