@@ -79,7 +79,7 @@ describe('an image', () => {
 
   it('whose layer was changed is refused', async () => {
     await writeDockerArchive('first');
-    write('layer.tar', `${readFileSync(join(folder, 'layer.tar'), 'latin1').replace('first', 'other')}`);
+    write('layer.tar', readFileSync(join(folder, 'layer.tar'), 'latin1').replace('first', 'other'));
     await readProgram('tar', [
       '-cf',
       join(folder, 'image.tar'),
