@@ -9,7 +9,7 @@ import { readProgram } from '@pinpack/common/program';
 import { temporaryFolder } from '@pinpack/testing';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openBuildRoot } from './open-build-root.js';
-import type { RootSetting } from './root-setting.js';
+import type { RootSetting } from '../workspace/root-setting.js';
 
 const ARCHITECTURE = process.arch === 'x64' ? 'amd64' : process.arch;
 const hasSkopeo = await readProgram('skopeo', ['--version']).then(

@@ -17,7 +17,7 @@ import { PinpackError } from '../pinpack-error.js';
 import { digestFolder } from './folder-digest.js';
 import { makeRecipeRoot, run } from './recipe-root.js';
 import { RootCache, type CachedRoot } from './root-cache.js';
-import { formatRootSetting, rootSubject, type RootSetting } from './root-setting.js';
+import { formatRootSetting, rootSubject, type RootSetting } from '../workspace/root-setting.js';
 
 export interface RootRequest {
   /** The workspace's root, which paths are relative to. */

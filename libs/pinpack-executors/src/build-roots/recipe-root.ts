@@ -5,7 +5,7 @@ import { describeFailure, findOnPath, readProgram, runProgram, type Requirement 
 import { sha256Of } from '@pinpack/common/digest';
 import { PinpackError } from '../pinpack-error.js';
 import type { MadeRoot } from './root-cache.js';
-import { rootSubject, type Debootstrap, type Dnf, type RootSetting } from './root-setting.js';
+import { rootSubject, type Debootstrap, type Dnf, type RootSetting } from '../workspace/root-setting.js';
 
 export type Recipe = Exclude<RootSetting, string>;
 

@@ -15,7 +15,7 @@ import {
   type WrittenRequirement,
 } from '@pinpack/python-dist';
 import { lockedCompression, namesSet, parseApplicationSettings } from '@pinpack/rpm-packaging';
-import { formatRootSetting } from '../build-roots/root-setting.js';
+import { formatRootSetting } from './root-setting.js';
 import { PinpackError } from '../pinpack-error.js';
 import { readBuilds } from './build-settings.js';
 import { APPS, reqsetPaths } from './workspace-paths.js';

@@ -3,7 +3,7 @@ import { LAYOUTS } from '@pinpack/python-dist';
 import { expectedCompression, OFFERED_COMPRESSIONS } from '@pinpack/rpm-gen';
 import { FLEET_NAMES } from '@pinpack/rpm-packaging';
 import { z } from 'zod';
-import { ROOT_SETTING } from '../build-roots/root-setting.js';
+import { ROOT_SETTING } from './root-setting.js';
 
 export const DEFAULTS = {
   python: '3.11.2',

@@ -4,7 +4,7 @@ import { checkInput, formatPath } from '@pinpack/common/format-issues';
 import type { Layout, TargetEnvironment } from '@pinpack/python-dist';
 import { hasUrlSecrets } from '@pinpack/common/redact';
 import { PinpackError } from '../pinpack-error.js';
-import type { RootSetting } from '../build-roots/root-setting.js';
+import type { RootSetting } from './root-setting.js';
 import { LABELS, REQSET_SETTINGS, type WrittenBuild, type WrittenRecord } from './reqset-schema.js';
 import { setsOf, splitSet, type CompressionSettings } from '@pinpack/rpm-packaging';
 import { reqsetPaths } from './workspace-paths.js';
