@@ -27,6 +27,7 @@ import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
 import { builderTarget, checkCompiled, openBuilder, type BuilderTools } from './lock-builder.js';
 import type { LockOptions } from './lock-options.js';
 import { lockBuilds, type Located } from './lock-builds.js';
+import { withTimes } from './upload-times.js';
 import { findYanked } from './yanked.js';
 import type { MetadataTools } from './requires-dist.js';
 import { reportWaits } from './report-waits.js';
@@ -122,7 +123,9 @@ async function lockInputs(
   await checkCompiled(tools, { target, trees: sources, sdists: among(found.sources, pins) });
   const built = early ?? (await lockBuilt(locking, found, pins, edges));
   const buildRoot = built.length > 0 ? tools.builder?.root.digest : undefined;
-  return composeLock({ given, edges, buildRoot, located: [...locatedFiles(found, pins), ...built] }, options.previous);
+  const located = [...locatedFiles(found, pins), ...built];
+  const lock = composeLock({ given, edges, buildRoot, located }, options.previous);
+  return withTimes(lock, tools.index, options.previous);
 }
 
 async function announce({ inputs, tools, options, foreign }: Locking): Promise<void> {
