@@ -14,7 +14,13 @@ export {
   type SmokeSettings,
 } from './application-rpm/application-settings.js';
 export { imageSettingsDigest } from './application-rpm/image-settings.js';
-export { applicationRpmKey, type BuiltFrom, sourceBuildKey, wheelRpmKey } from './cache-keys/cache-keys.js';
+export {
+  applicationRpmKey,
+  type BuiltFrom,
+  type SourceBuildInputs,
+  sourceBuildKey,
+  wheelRpmKey,
+} from './cache-keys/cache-keys.js';
 export { codeDigest, codeDigests, type CodeDigests, type Output } from './cache-keys/code-digest.js';
 export { type ApplicationRpms } from './image/application-rpms.js';
 export { checkPrograms } from './image/image-environment.js';

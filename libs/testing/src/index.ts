@@ -27,5 +27,6 @@ export {
   type S3ServerOptions,
 } from './s3-server.js';
 export { readSboms, SBOM_READERS_ARE_MISSING, type ReadComponent, type ReadSboms } from './sbom-readers.js';
+export { makeSmallRoot, ROOT_MACRO, smallRootProblem, type SmallRoot } from './small-root.js';
 export { rejected, thrown } from './thrown.js';
 export { startWebFront, type WebFront } from './web-front.js';

@@ -95,11 +95,15 @@ const SANDBOX = 'PINPACK_SANDBOX';
 
 /** The inputs of a built wheel: its source and the tools of the machine. The task itself reports missing tools. */
 function buildInputs(pin: Pin, source: BuiltSource): (string | { runtime: string })[] {
-  const tools = [
-    pythonCommand(pin),
-    ...COMPILERS.map((program) => `${program} --version || true`),
-    'getconf GNU_LIBC_VERSION || true',
-  ];
+  // The digest of a root is in the pin's.
+  const tools =
+    pin.buildRoot === undefined
+      ? [
+          pythonCommand(pin),
+          ...COMPILERS.map((program) => `${program} --version || true`),
+          'getconf GNU_LIBC_VERSION || true',
+        ]
+      : [];
   const files =
     source.kind === 'directory'
       ? sourceInputs(source.path)

@@ -15,6 +15,7 @@ import {
   type WrittenRequirement,
 } from '@pinpack/python-dist';
 import { lockedCompression, namesSet, parseApplicationSettings } from '@pinpack/rpm-packaging';
+import { formatRootSetting } from './root-setting.js';
 import { PinpackError } from '../pinpack-error.js';
 import { readBuilds } from './build-settings.js';
 import { APPS, reqsetPaths } from './workspace-paths.js';
@@ -34,7 +35,10 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
       'Create it with the requirements of the reqset.',
     ]);
   }
-  const { python, platform, bytecode, layout, build, index, record, overlaps, ...settings } = readSettings(root, set);
+  const { python, platform, bytecode, layout, build, buildRoot, index, record, overlaps, ...settings } = readSettings(
+    root,
+    set,
+  );
   const written = await readRequirements(root, file, 'requirement');
   const limits = await readRequirements(root, constraints, 'constraint');
   const projects = await readProjects(root, set);
@@ -60,6 +64,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     ...(index !== undefined && { indexes: index }),
     ...(record !== undefined && { records: recordsOf(record) }),
     ...(overlaps !== undefined && { overlaps: overlaps.map((group) => group.map(normalizeName)) }),
+    ...(buildRoot !== undefined && { buildRoot: formatRootSetting(buildRoot) }),
     builds: await readBuilds(root, reqsetPaths(set).folder, build),
   };
 }

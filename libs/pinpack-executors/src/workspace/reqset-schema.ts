@@ -3,6 +3,7 @@ import { LAYOUTS } from '@pinpack/python-dist';
 import { expectedCompression, OFFERED_COMPRESSIONS } from '@pinpack/rpm-gen';
 import { FLEET_NAMES, refusedFleet } from '@pinpack/rpm-packaging';
 import { z } from 'zod';
+import { ROOT_SETTING } from './root-setting.js';
 
 export const DEFAULTS = {
   python: '3.11.2',
@@ -76,6 +77,12 @@ const VARIANT = z.strictObject(
     layout: LAYOUT.optional(),
     fleet: FLEET.optional(),
     compression: COMPRESSION.optional(),
+    build: z
+      .strictObject(
+        { root: ROOT_SETTING.optional() },
+        '{"root": …}; how single pins are built is the same for all variants',
+      )
+      .optional(),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'the settings of the variant, or {}' : undefined) },
 );
@@ -205,10 +212,11 @@ export const REQSET_SETTINGS = z
     record: RECORD.optional(),
     overlaps: OVERLAP_GROUPS.optional(),
     build: z
-      .record(z.string(), BUILD, 'pins such as {"docopt": {"from": "sdist"}}')
+      .object({ root: ROOT_SETTING.optional() }, 'pins such as {"docopt": {"from": "sdist"}}')
+      .catchall(BUILD)
       .default({})
       .describe(
-        'How single pins are built from their sdist, by name. A pin without any wheel is built even if it is not listed.',
+        'How single pins are built from their sdist, by name. A pin without any wheel is built even if it is not listed. "root" is the system in which all of them are built.',
       ),
   })
   .meta({ title: 'Settings of a reqset' });

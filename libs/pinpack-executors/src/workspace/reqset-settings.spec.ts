@@ -169,7 +169,7 @@ describe('variants', () => {
         'variants has the key "wheel-x", expected another label, because "wheel" marks wheel RPMs in RPM names',
         'variants.c is 1, expected the settings of the variant, or {}',
         'variants.d.python is "3", expected a full version such as 3.11.2, because the patch version affects some markers',
-        'variants.e.variants is not a setting, expected python, platform, bytecode, layout, fleet, compression',
+        'variants.e.variants is not a setting, expected python, platform, bytecode, layout, fleet, compression, build',
       ].join('\n  '),
     );
   });

@@ -4,6 +4,7 @@ import { checkInput, formatPath } from '@pinpack/common/format-issues';
 import type { Layout, TargetEnvironment } from '@pinpack/python-dist';
 import { hasUrlSecrets } from '@pinpack/common/redact';
 import { PinpackError } from '../pinpack-error.js';
+import type { RootSetting } from './root-setting.js';
 import { LABELS, REQSET_SETTINGS, type WrittenBuild, type WrittenRecord } from './reqset-schema.js';
 import { setsOf, splitSet, type CompressionSettings } from '@pinpack/rpm-packaging';
 import { reqsetPaths } from './workspace-paths.js';
@@ -15,6 +16,8 @@ export interface VariantSettings extends TargetEnvironment, CompressionSettings 
   bytecode: boolean;
   /** How wheel RPMs contain their wheels. */
   layout: Layout;
+  /** The system that wheels are built in; absent for the machine. */
+  buildRoot?: RootSetting;
 }
 
 export interface ReqsetSettings extends VariantSettings {
@@ -74,20 +77,28 @@ export function parseSettings(text: string, file: string): ReqsetSettings {
   const all = [...issues, ...bytecodeIssues(input), ...secretIssues(text)];
   if (value === undefined || all.length > 0) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, all);
   const { variants, build, index, record, overlaps, ...rest } = value;
-  const common: VariantSettings & { $schema?: string | undefined } = rest;
+  const { root, ...pins } = build;
+  const common: VariantSettings & { $schema?: string | undefined } = { ...rest, ...rootOf(root) };
   delete common.$schema;
   return {
     ...common,
-    build,
+    build: pins,
     ...(index !== undefined && { index }),
     ...(record !== undefined && { record }),
     ...(overlaps !== undefined && { overlaps }),
     ...(variants !== undefined && {
       variants: Object.fromEntries(
-        Object.entries(variants).map(([label, own]) => [label, { ...common, ...(own as Partial<VariantSettings>) }]),
+        Object.entries(variants).map(([label, { build: of, ...own }]) => [
+          label,
+          { ...common, ...(own as Partial<VariantSettings>), ...rootOf(of?.root) },
+        ]),
       ),
     }),
   };
+}
+
+function rootOf(root: RootSetting | undefined): Pick<VariantSettings, 'buildRoot'> {
+  return root === undefined ? {} : { buildRoot: root };
 }
 
 /** Whether a Python has hash-based bytecode depends on two settings, which a variant may inherit. */

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from .entry_points import format_script, format_shebang, parse_entry_points
 from .names import find_data_fault, is_data_path
+from .python2 import Base, plan_files
 from .record import RecordRow, encode_digest
 
 EXECUTABLE_MODE = 0o755
@@ -17,8 +18,8 @@ FILE_MODE = 0o644
 RUN = "#!python"
 # exec -a: Python finds pyvenv.cfg, and so the environment, by the name that it was started with. -p ignores BASH_ENV.
 # The name is the environment's own path, so that a process stays in it when /opt/NAME/venv is switched to another one.
-# -B: a run, by root above all, must not add bytecode, which verify would report.
-START = "#!/bin/bash -p\nexec -a '{home}/bin/python' '{interpreter}' -B \"$@\"\n"
+# -B: a run, by root above all, must not add bytecode, which verify would report. Python 2 needs -s for what pyvenv.cfg says.
+START = "#!/bin/bash -p\nexec -a '{home}/bin/python' '{interpreter}' {options} \"$@\"\n"
 SETTINGS = "home = {folder}\ninclude-system-site-packages = false\nversion = {python}\nprompt = {name}\n"
 ACTIVATE = """\
 # Use it by ". {link}/bin/activate" in sh, bash or zsh; deactivate undoes it.
@@ -46,6 +47,7 @@ class Layout(NamedTuple):
     """An environment. home: its path without symbolic links; link: the path that people use.
 
     is_switched: whether `link` is replaced while processes run, so that Python must be started with the name `home`.
+    base: the installation, if it is of Python 2.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Layout(NamedTuple):
     link: str
     interpreter: str
     is_switched: bool
+    base: Optional[Base] = None
 
     @property
     def site_packages(self) -> str:
@@ -91,8 +94,9 @@ def plan_base(layout: Layout) -> "List[Any]":
     """The environment without wheels: PlannedFiles and PlannedLinks."""
     interpreter, python = layout.interpreter, "bin/python"
     settings = SETTINGS.format(folder=interpreter.rpartition("/")[0], python=layout.python, name=layout.name)
-    start = START.format(home=layout.home, interpreter=interpreter).encode("utf-8")
-    return [
+    options = "-B" if layout.base is None else "-B -s"
+    start = START.format(home=layout.home, interpreter=interpreter, options=options).encode("utf-8")
+    return _plan_prefix(layout) + [
         _made_file("pyvenv.cfg", settings.encode("utf-8"), FILE_MODE),
         _made_file(python, start, EXECUTABLE_MODE) if layout.is_switched else PlannedLink(python, interpreter),
         PlannedLink("bin/python3", "python"),
@@ -101,6 +105,14 @@ def plan_base(layout: Layout) -> "List[Any]":
         # Like CPython's venv; distributions differ in which of the two they use.
         PlannedLink("lib64", "lib"),
     ]
+
+
+def _plan_prefix(layout: Layout) -> "List[Any]":
+    if layout.base is None:
+        return []
+    files, links = plan_files(layout.base)
+    made = [_made_file(path, content, FILE_MODE) for path, content in files.items()]
+    return made + [PlannedLink(path, target) for path, target in links]
 
 
 def plan_wheel(layout: Layout, wheel: Any, rows: List[RecordRow], bytecode: List[PlannedFile]) -> List[PlannedFile]:

@@ -72,6 +72,8 @@ export interface Lock {
   layout: Layout;
   /** Compression of RPM payloads, by the name of the RPM writer (`xz:2`); absent for the default. */
   compression?: string | undefined;
+  /** Digest of the root that packages are built in; absent if they are built on the machine. */
+  buildRoot?: string;
   /** Groups of packages that may contain the same paths. Files of a later package replace those of an earlier one. */
   overlaps?: string[][];
   /** Sorted by name. */

@@ -5,7 +5,7 @@ import { compactRecipe } from './build-recipe.js';
 import { minorVersion } from './closure.js';
 import type { Layout } from './layout.js';
 import type { WheelFile } from '../names/distribution-file.js';
-import type { BuildRequirement, Lock, LockedPackage } from './lock.js';
+import type { BuildRequirement, Lock, LockedPackage, PinSource } from './lock.js';
 
 /** Everything that determines a pin's bytes and edges: its package in the lock and the target. */
 export interface Pin extends LockedPackage {
@@ -18,10 +18,12 @@ export interface Pin extends LockedPackage {
   layout: Layout;
   /** Compression of the payload; absent for the default. */
   compression?: string | undefined;
+  /** Digest of the root that the wheel is built in; absent if it is not built, or on the machine. */
+  buildRoot?: string;
 }
 
 /** The pins of a lock, in the order of the lock. */
-export function pinsOf({ packages, python, platform, bytecode, layout, compression }: Lock): Pin[] {
+export function pinsOf({ packages, python, platform, bytecode, layout, compression, buildRoot }: Lock): Pin[] {
   return packages.map((locked) => ({
     ...locked,
     python: minorVersion(python),
@@ -29,17 +31,29 @@ export function pinsOf({ packages, python, platform, bytecode, layout, compressi
     bytecode,
     layout,
     compression,
+    ...(buildRoot !== undefined && isBuilt(locked.source) && { buildRoot }),
   }));
+}
+
+/** Whether a wheel is built from its source. */
+export function isBuilt({ kind }: PinSource): boolean {
+  return kind === 'sdist' || kind === 'directory';
 }
 
 /** Formats `pin.json`. The text does not depend on the order and comments of the lock. */
 export function formatPin(pin: Pin): string {
-  const { name, version, release, time, python, platform, bytecode, layout, compression } = pin;
+  const { name, version, release, time, python, platform, bytecode, layout, compression, buildRoot } = pin;
   const { source, extras, requires, dependencies, record } = pin;
   const sorted = { extras: [...extras].sort(), requires: [...requires].sort(), dependencies: [...dependencies].sort() };
   const identity = { name, version, release, time, python, platform };
   // JSON omits undefined values.
-  const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }), compression, record };
+  const settings = {
+    ...(bytecode && { bytecode }),
+    ...(layout !== 'tree' && { layout }),
+    compression,
+    buildRoot,
+    record,
+  };
   return `${JSON.stringify({ ...identity, ...settings, source: orderedSource(source), ...sorted }, null, 2)}\n`;
 }
 

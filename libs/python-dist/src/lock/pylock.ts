@@ -42,7 +42,8 @@ export function formatPylock(lock: Lock, place: LockLocation): string {
 }
 
 function formatLockExtension(lock: Lock): TomlTable {
-  const { python, platform, inputsSha256, inputs, bytecode, layout, compression, overlaps, applications } = lock;
+  const { python, platform, inputsSha256, inputs, bytecode, layout, compression, buildRoot, overlaps, applications } =
+    lock;
   const sorted = [...applications].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     python,
@@ -51,6 +52,7 @@ function formatLockExtension(lock: Lock): TomlTable {
     ...(bytecode && { bytecode }),
     ...(layout !== 'tree' && { layout }),
     ...(compression !== undefined && { compression }),
+    ...(buildRoot !== undefined && { 'build-root': buildRoot }),
     ...(overlaps !== undefined && { overlaps }),
     ...(sorted.length > 0 && {
       applications: sorted.map(({ name, release, library, groups = [] }) => ({
@@ -111,6 +113,7 @@ export function parsePylock(text: string, subject: string, folder: string): Lock
     bytecode: extension.optionalBoolean('bytecode'),
     layout: parseLayout(extension),
     compression: extension.optionalString('compression'),
+    ...parseBuildRoot(extension),
     ...(extension.has('overlaps') && { overlaps: extension.optionalStringLists('overlaps') }),
     packages: root.tables('packages').map((table) => parsePackage(table, folder)),
     applications: extension.optionalTables('applications').map(parseApplication),
@@ -145,6 +148,14 @@ function parseLayout(extension: TableReader): Layout {
   if (isLayout(layout)) return layout;
   extension.report(`layout is ${layout}, expected ${LAYOUTS.join(' or ')}`);
   return 'tree';
+}
+
+function parseBuildRoot(extension: TableReader): Pick<Lock, 'buildRoot'> {
+  const buildRoot = extension.optionalString('build-root');
+  if (buildRoot === undefined) return {};
+  if (!/^sha256:[0-9a-f]{64}$/.test(buildRoot))
+    extension.report(`build-root is ${buildRoot}, expected sha256: and 64 hexadecimal digits`);
+  return { buildRoot };
 }
 
 function parsePackage(table: TableReader, folder: string): LockedPackage {

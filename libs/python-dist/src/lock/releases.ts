@@ -3,6 +3,7 @@ import { overlapsAmong } from './application.js';
 import { closureOf, closureText, minorVersion } from './closure.js';
 import { compactRecipe } from './build-recipe.js';
 import { carriesBytecode } from './layout.js';
+import { isBuilt } from './pin.js';
 import type { BuildRequirement, Lock, LockedApplication, LockedPackage, PinSource } from './lock.js';
 
 /** The lock with the Releases of the previous lock, incremented where the bytes of the same version have changed. */
@@ -22,8 +23,12 @@ function packageRelease(locked: LockedPackage, lock: Lock, previous: Lock): Lock
 }
 
 function packageText({ source, requires }: LockedPackage, lock: Lock): string {
-  const { python, layout, compression } = lock;
-  return JSON.stringify([bytesOf(source), requires, minorVersion(python), carriesBytecode(lock), layout, compression]);
+  const { python, layout, compression, buildRoot } = lock;
+  const root = isBuilt(source) && buildRoot !== undefined ? [buildRoot] : [];
+  return JSON.stringify([
+    ...[bytesOf(source), requires, minorVersion(python), carriesBytecode(lock), layout, compression],
+    ...root,
+  ]);
 }
 
 /** The fields of a source that determine the bytes. */

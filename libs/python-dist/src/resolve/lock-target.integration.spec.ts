@@ -280,11 +280,27 @@ describe('a lock for Python 2.7, which uv does not resolve for,', () => {
     );
   });
 
-  it('rejects source trees, which cannot be built', async () => {
-    const source = { path: 'apps/demo', name: 'demo', version: '1', dependencies: [], buildRequires: [] };
-    const request = { offered, target: PYTHON2, sources: [source], imported: text };
-    expect(await failureOf(lock(PINS, request))).toMatch(
-      /^demo: apps\/demo has to be built, but builds for Python 2\.7\.18 are not supported/,
-    );
+  it('takes the build requirements of source trees from the pins, with what they require', async () => {
+    const source = { path: 'apps/demo', name: 'demo', version: '1', dependencies: [] };
+    const buildRequires = ['signal', 'new; python_version >= "3"'];
+    const made = await lock(PINS, {
+      offered,
+      target: PYTHON2,
+      sources: [{ ...source, buildRequires }],
+      imported: text,
+    });
+    const demo = made.packages.find(({ name }) => name === 'demo')?.source;
+    const locked =
+      demo?.kind === 'directory' ? demo.buildRequires.map(({ name, version }) => `${name} ${version}`) : [];
+    expect(locked).toEqual(['arrays 1.16.6', 'enum34 1.1.10', 'signal 1.2.3']);
+  });
+
+  it('reports all build requirements that are not pinned', async () => {
+    const source = { path: 'apps/demo', name: 'demo', version: '1', dependencies: [] };
+    const sources = [{ ...source, buildRequires: ['wheel<0.38', 'arrays<1'] }];
+    const failure = await failureOf(lock(PINS, { offered, target: PYTHON2, sources, imported: text }));
+    expect(failure).toContain('requires wheel, but it is not pinned');
+    expect(failure).toContain('requires arrays, but pinned is 1.16.6');
+    expect(failure).toContain('uv does not resolve for Python 2.7.18: add a version of wheel that fits');
   });
 });

@@ -11,6 +11,7 @@ import {
   type Lock,
   type LockTools,
 } from '@pinpack/python-dist';
+import { openBuildRoot } from '../../build-roots/open-build-root.js';
 import { openLockTools } from '../../locking/open-lock-tools.js';
 import { planFixes } from '../../locking/plan-fixes.js';
 import { pluginOptions, type PluginOptions } from '../../workspace/plugin-options.js';
@@ -27,7 +28,7 @@ import { LockedLicenses } from '../../licensing/locked-licenses.js';
 import { checkPolicy } from '../../licensing/license-policy.js';
 import { readLockInputs } from '../../workspace/read-lock-inputs.js';
 import { readLock } from '../../workspace/read-lock.js';
-import { readSets } from '../../workspace/reqset-settings.js';
+import { readSets, readSettings } from '../../workspace/reqset-settings.js';
 import { removeObsoleteSets, writeLock } from '../../workspace/write-lock.js';
 
 export interface LockTargetOptions extends RequestedOptions {
@@ -70,12 +71,14 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   const { requirements } = reqsetPaths(set);
   const inputs = await readLockInputs(root, set);
   const previous = readPrevious(root, set);
+  const { buildRoot: setting } = readSettings(root, set);
+  const buildRoot = setting === undefined ? undefined : await openBuildRoot({ root, setting });
   // The plugin passes on the option as the environment variable.
   const { PINPACK_EXCLUDE_NEWER: excludeNewer = requested.excludeNewer } = process.env;
   const options = planOptions(label, { ...requested, excludeNewer }, previous);
   const fixes = { root, set, options: plugin, environment: process.env, today: today(), inputs, tools };
   const licenses = new LockedLicenses();
-  const made = await lockReqset(label, inputs, licenses.listening(tools), {
+  const made = await lockReqset(label, inputs, licenses.listening({ ...tools, buildRoot }), {
     ...options,
     ...(requested.upgradeVulnerable === true && { minimum: await planFixes({ ...fixes, lock: readLock(root, set) }) }),
     previous,

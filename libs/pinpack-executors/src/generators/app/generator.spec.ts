@@ -254,7 +254,7 @@ describe('the app generator refuses', () => {
       tree.write('reqsets/legacy/reqset.json', '{"python": "2.7.18"}');
     };
     expect(refused('my-app', ['reqset3', 'legacy'], legacy)).toBe(
-      'legacy is for Python 2.7.18, but libraries are built for Python 3 only. Choose other reqsets.',
+      'legacy is for Python 2.7.18, but this generator writes libraries for Python 3. Choose other reqsets, or write pyproject.toml and setup.py yourself.',
     );
   });
 

@@ -130,7 +130,9 @@ function reqsetIssues(wanted: readonly string[], { sets }: Surroundings): string
 
 function pythonIssues({ set, python }: SetFacts): string[] {
   return python.startsWith('2.')
-    ? [`${setLabel(set)} is for Python ${python}, but libraries are built for Python 3 only. Choose other reqsets.`]
+    ? [
+        `${setLabel(set)} is for Python ${python}, but this generator writes libraries for Python 3. Choose other reqsets, or write pyproject.toml and setup.py yourself.`,
+      ]
     : [];
 }
 
