@@ -1,7 +1,9 @@
-// What the compiler leaves to do: copies the server's Python into rpm-packaging and the licence into each package, and writes the code digests.
+// What the compiler leaves to do: copies the server's Python into rpm-packaging and the licence into each package, bundles the page of reports, and
+// writes the code digests.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundlePage } from './bundle-page.mjs';
 import { codeDigest } from './code-digest.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -11,6 +13,7 @@ copyRuntime(join(libs, 'rpm-packaging/dist/runtime'));
 for (const name of readdirSync(libs)) {
   if (existsSync(join(libs, name, 'package.json'))) cpSync(join(root, 'LICENSE'), join(libs, name, 'LICENSE'));
 }
+await bundlePage(join(libs, 'pinpack-executors'));
 await writeDigests();
 
 function copyRuntime(runtime) {

@@ -1,5 +1,9 @@
 // Shows the progress of long work, with bytes and remaining time. On a terminal one line is redrawn. In a pipe that Nx shows on its terminal (batches),
 // a new line is written now and then. In a log there is one line for each finished item.
+import { formatBytes } from './format-bytes.js';
+
+export { formatBytes };
+
 const REDRAW_MS = 100;
 const NEW_LINE_MS = 2_000;
 const CLEAR_LINE = '\r\u001b[K';
@@ -62,14 +66,4 @@ export class Progress {
     if (this.total.bytes === 0 || this.bytes === 0 || elapsed < 1000) return undefined;
     return Math.ceil((Math.max(0, this.total.bytes - this.bytes) * elapsed) / this.bytes / 1000);
   }
-}
-
-/** `16.9 MB`, in powers of ten as download tools do. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const units = ['kB', 'MB', 'GB'];
-  // Chooses the unit by the rounded number: 999,950 bytes would be 1000.0 kB.
-  const shown = (exponent: number): string => (bytes / 1000 ** exponent).toFixed(1);
-  const exponent = units.findIndex((_, index) => Number(shown(index + 1)) < 1000) + 1 || units.length;
-  return `${shown(exponent)} ${units[exponent - 1] ?? ''}`;
 }
