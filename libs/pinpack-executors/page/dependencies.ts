@@ -32,6 +32,7 @@ export function dependencies(context: Context): Section & { locate: (pin: number
       {
         title: 'Requires',
         isNumber: true,
+        priority: 2,
         value: ({ pin }) => pin.requires.length,
         cell: ({ pin }) => String(pin.requires.length),
       },

@@ -136,7 +136,7 @@ function versionOf({ version, newest }: Pin): Node {
     'span',
     { class: newest === undefined ? 'version' : 'version old' },
     version,
-    newest !== undefined && h('span', { class: 'to-1' }, ` → ${newest}`),
+    newest !== undefined && h('span', { class: 'to-1' }, `→ ${newest}`),
   );
 }
 

@@ -43,7 +43,11 @@ export async function runCli(words: readonly string[], folder: string): Promise<
 }
 
 /** The values, or what is wrong. */
-function parse(name: string, { positionals, optional = [], options = {} }: Command, words: readonly string[]): Values | string {
+function parse(
+  name: string,
+  { positionals, optional = [], options = {} }: Command,
+  words: readonly string[],
+): Values | string {
   try {
     const parsed = parseArgs({ args: [...words], options: { ...COMMON, ...options }, allowPositionals: true });
     if (parsed.values.help === true) return { help: true };

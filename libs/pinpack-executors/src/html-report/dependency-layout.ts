@@ -9,8 +9,9 @@ export interface DependencyLayout {
 
 const COLUMN_WIDTH = 250;
 const ROW_HEIGHT = 36;
-/** A longer column is split, so that the picture of a large set is not a line. */
-const LONGEST_COLUMN = 60;
+/** Width of the picture of a large set, divided by its height: longer columns are split. */
+const ASPECT = 1.6;
+const SHORTEST_SPLIT = 40;
 const SWEEPS = 4;
 
 /** @param edges - the targets of each node */
@@ -106,8 +107,11 @@ function meanOf(nodes: readonly number[], place: ReadonlyMap<number, number>): n
 }
 
 function splitColumns(columns: readonly number[][]): number[][] {
+  const nodes = columns.reduce((sum, { length }) => sum + length, 0);
+  const rowsByColumn = COLUMN_WIDTH / ROW_HEIGHT / ASPECT;
+  const longest = Math.max(SHORTEST_SPLIT, Math.sqrt(nodes * rowsByColumn), columns.length * rowsByColumn);
   return columns.flatMap((column) => {
-    const parts = Math.ceil(column.length / LONGEST_COLUMN);
+    const parts = Math.ceil(column.length / longest);
     return Array.from({ length: parts }, (_, part) => column.filter((_node, at) => at % parts === part));
   });
 }

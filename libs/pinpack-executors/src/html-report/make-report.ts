@@ -5,7 +5,7 @@ import type { NxJsonConfiguration } from '@nx/devkit';
 import { setLabel } from '@pinpack/rpm-packaging';
 import { ownVersion } from '../workspace/own-version.js';
 import { pluginOptions } from '../workspace/plugin-options.js';
-import { formatPage } from './format-page.js';
+import { formatPage, type PageAssets } from './format-page.js';
 import { gatherPublication } from './gather-publication.js';
 import { gatherSet } from './gather-set.js';
 import type { PageData, SetData } from './page-data.js';
@@ -16,6 +16,8 @@ export interface ReportRequest {
   root: string;
   nxJson: NxJsonConfiguration;
   sets: readonly string[];
+  /** Whether these are all sets of the workspace. */
+  isWorkspace: boolean;
   /** The ID of a publication of the only set, or `latest`; undefined for the locks. */
   publication: string | undefined;
   /** Whether neither indexes nor publications are read. */
@@ -51,10 +53,10 @@ export async function makeReport(request: ReportRequest): Promise<MadeReport> {
   return { data, html: formatPage(data, await readAssets()) };
 }
 
-function titleOf({ root, sets, publication }: ReportRequest, [first]: readonly SetData[]): string {
+function titleOf({ root, sets, isWorkspace, publication }: ReportRequest, [first]: readonly SetData[]): string {
   const [only = ''] = sets;
   if (publication !== undefined) return `Publication ${first?.publication?.id ?? ''} of ${setLabel(only)}`;
-  return sets.length === 1 ? setLabel(only) : `Workspace ${basename(root)}`;
+  return isWorkspace ? `Workspace ${basename(root)}` : setLabel(only);
 }
 
 function runsOf({ reports }: Runs): PageData['runs'] {
@@ -62,7 +64,7 @@ function runsOf({ reports }: Runs): PageData['runs'] {
 }
 
 /** The browser's code, which the build bundles. */
-async function readAssets(): Promise<{ script: string; style: string }> {
+export async function readAssets(): Promise<PageAssets> {
   const [script, style] = await Promise.all(
     ['report.js', 'report.css'].map((name) => readFile(new URL(`../../dist/page/${name}`, import.meta.url), 'utf8')),
   );

@@ -89,7 +89,9 @@ export function formatReport({ sets, distinct, added }: Report, label: string | 
   return [
     ...formatTable(['reqset', 'pins', 'from source', 'wheels', 'unique', 'shared'], rows),
     `total ${formatAmount(distinct)}, without sharing ${formatAmount(added)}`,
-    ...(label === undefined ? [] : ['', own.length > 0 ? `${label} adds` : `${label} adds no wheels: other reqsets have all of them`]),
+    ...(label === undefined
+      ? []
+      : ['', own.length > 0 ? `${label} adds` : `${label} adds no wheels: other reqsets have all of them`]),
     ...formatTable(
       undefined,
       own.map(({ name, version, bytes }) => [`  ${name} ${version}`, formatBytes(bytes)]),

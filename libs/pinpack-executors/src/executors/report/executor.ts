@@ -65,7 +65,7 @@ async function writePage(
   const { makeReport } = await import('../../html-report/make-report.js');
   const sets = reqset === undefined ? readLockedSets(root) : [reqset];
   const { data, html } = await makeReport({
-    ...{ root, nxJson, sets, publication, isOffline: offline },
+    ...{ root, nxJson, sets, isWorkspace: reqset === undefined, publication, isOffline: offline },
     ...{ environment: process.env, now: new Date() },
   });
   const file = resolve(root, output ?? `dist/reports/${reqset === undefined ? 'workspace' : setLabel(reqset)}.html`);
