@@ -140,6 +140,23 @@ describe('in a pipe that somebody watches', () => {
       'reqset3-wheel-numpy: downloaded, 4.0 MB\n',
     ]);
   });
+
+  test('says nothing before anything has come, and has the colours that Nx wants', async () => {
+    vi.useFakeTimers();
+    try {
+      const environment = { FORCE_COLOR: 'true' };
+      const { written, clock, progress } = stage({ items: 2, bytes: 0 }, { isWatched: true, environment });
+      const task = progress.during('scipy', () => new Promise((resolve) => setTimeout(resolve, 6000)));
+      for (let second = 0; second < 6; second++) {
+        clock.now += 1000;
+        await vi.advanceTimersByTimeAsync(1000);
+      }
+      await task;
+      expect(written).toEqual(['\u001b[1mwheel 1 of 2\u001b[22m, \u001b[36mscipy for 5 s\u001b[39m\n']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });
 
 describe('in a log', () => {

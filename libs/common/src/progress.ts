@@ -11,6 +11,8 @@ const CLEAR_LINE = '\r\u001b[K';
 /** The rate is that of the last seconds. */
 const RATE_MS = 8_000;
 const LEAST_RATE_MS = 1_000;
+const EARLY_MS = 20_000;
+const EARLY_SHARE = 0.02;
 /** Shorter work has no milestones. */
 const MILESTONES_MS = 10_000;
 const MILESTONES = [0.25, 0.5, 0.75];
@@ -157,7 +159,9 @@ export class Progress {
   private remaining(): string[] {
     const elapsed = this.output.now() - this.started;
     const whole = this.total.bytes > 0 ? this.total.bytes : this.total.items;
-    if (this.amount === 0 || elapsed < LEAST_RATE_MS) return [];
+    // The start of the first download says little about the others.
+    const isEarly = elapsed < EARLY_MS && this.amount < whole * EARLY_SHARE;
+    if (this.amount === 0 || elapsed < LEAST_RATE_MS || isEarly) return [];
     const left = (Math.max(0, whole - this.amount) * elapsed) / this.amount;
     return [`${formatDuration(left)} left`];
   }
@@ -175,7 +179,8 @@ export class Progress {
     if (this.isTerminal) {
       if (now() - this.drawn >= REDRAW_MS) this.draw();
     } else if (isPipeWatched) {
-      if (now() - this.drawn >= NEW_LINE_MS) this.writeLine(this.line());
+      const hasNews = this.bytes + this.items > 0 || this.longest(LONG_MS).length > 0;
+      if (hasNews && now() - this.drawn >= NEW_LINE_MS) this.writeLine(this.colored(this.line()));
     } else this.log();
   }
 
@@ -199,15 +204,15 @@ export class Progress {
   private draw(): void {
     this.drawn = this.output.now();
     this.isDrawn = true;
-    const { stream, environment } = this.output;
-    const [first = '', ...rest] = this.line()
-      .slice(0, (stream.columns ?? 80) - 1)
-      .split(', ');
-    const plain = [first, ...rest].join(', ');
-    const line = hasColors(environment)
-      ? [styleText('bold', first, UNCHECKED), ...rest.map((part) => styleText('cyan', part, UNCHECKED))].join(', ')
-      : plain;
-    stream.write(`${CLEAR_LINE}${line}`);
+    const { stream } = this.output;
+    const line = this.line().slice(0, (stream.columns ?? 80) - 1);
+    stream.write(`${CLEAR_LINE}${this.colored(line)}`);
+  }
+
+  private colored(line: string): string {
+    if (!hasColors(this.output.environment, this.isTerminal)) return line;
+    const [first = '', ...rest] = line.split(', ');
+    return [styleText('bold', first, UNCHECKED), ...rest.map((part) => styleText('cyan', part, UNCHECKED))].join(', ');
   }
 
   private clear(): void {
@@ -219,9 +224,10 @@ export class Progress {
 /** The stream is a terminal, and may be another one than stdout, which `styleText` checks by default. */
 const UNCHECKED = { validateStream: false };
 
-/** On a terminal. See https://no-color.org; Nx sets FORCE_COLOR for its tasks, whatever NO_COLOR says. */
-function hasColors({ NO_COLOR = '', FORCE_COLOR, TERM }: ProgressOutput['environment']): boolean {
-  return NO_COLOR === '' && TERM !== 'dumb' && FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+/** See https://no-color.org. Nx sets FORCE_COLOR for its tasks if it has a terminal itself, whatever NO_COLOR says. */
+function hasColors({ NO_COLOR = '', FORCE_COLOR, TERM }: ProgressOutput['environment'], isTerminal: boolean): boolean {
+  const isForbidden = NO_COLOR !== '' || TERM === 'dumb' || FORCE_COLOR === '0' || FORCE_COLOR === 'false';
+  return !isForbidden && (isTerminal || FORCE_COLOR !== undefined);
 }
 
 /** `35 s`, `2 min 10 s`, `1.5 h` */
