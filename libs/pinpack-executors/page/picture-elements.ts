@@ -30,9 +30,17 @@ export function elementsOf({ pins, cycles }: Model): ElementDefinition[] {
 }
 
 /** The colours are those of the page's style. */
-export function stylesheet(): StylesheetJson {
+export function stylesheet(isLarge: boolean): StylesheetJson {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  const line = { width: 1, 'line-color': color('line-strong'), 'target-arrow-color': color('line-strong') };
+  const arrow = {
+    'curve-style': 'bezier',
+    'target-arrow-shape': 'triangle',
+    'arrow-scale': 0.7,
+    'source-endpoint': '90deg',
+    'target-endpoint': '270deg',
+  } as const;
   return [
     {
       selector: 'node',
@@ -55,18 +63,10 @@ export function stylesheet(): StylesheetJson {
     { selector: 'node.direct', style: { 'background-color': color('accent-soft'), 'border-color': color('accent') } },
     { selector: 'node.vulnerable', style: { 'border-color': color('bad'), 'border-width': 3 } },
     { selector: 'node.cycle', style: { 'border-style': 'dashed', 'border-width': 2 } },
+    // Plain lines are several times faster. They lead from left to right too.
     {
       selector: 'edge',
-      style: {
-        width: 1,
-        'line-color': color('line-strong'),
-        'target-arrow-color': color('line-strong'),
-        'target-arrow-shape': 'triangle',
-        'arrow-scale': 0.7,
-        'curve-style': 'bezier',
-        'source-endpoint': '90deg',
-        'target-endpoint': '270deg',
-      },
+      style: isLarge ? { ...line, 'curve-style': 'haystack', 'haystack-radius': 0 } : { ...line, ...arrow },
     },
     {
       selector: 'edge.cycle',
@@ -74,7 +74,7 @@ export function stylesheet(): StylesheetJson {
     },
     {
       selector: 'edge.near',
-      style: { 'line-color': color('accent'), 'target-arrow-color': color('accent'), width: 1.6 },
+      style: { ...arrow, 'line-color': color('accent'), 'target-arrow-color': color('accent'), width: 1.6 },
     },
     { selector: '.dim', style: { opacity: 0.1 } },
     {

@@ -7,6 +7,8 @@ import { elementsOf, stylesheet } from './picture-elements.js';
 
 export const ZOOM_STEP = 1.4;
 const PAN_STEP = 80;
+/** From this number of pins on, speed goes before looks. */
+const LARGE = 500;
 
 /** Drawn on a canvas by cytoscape; moved by the pointer, buttons and keys. */
 export class Picture {
@@ -38,7 +40,7 @@ export class Picture {
       { rootMargin: '200px' },
     ).observe(this.element);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-      this.core?.style(stylesheet());
+      this.core?.style(stylesheet(this.isLarge));
     });
   }
 
@@ -109,12 +111,16 @@ export class Picture {
     return action !== undefined;
   }
 
+  private get isLarge(): boolean {
+    return this.context.model.pins.length > LARGE;
+  }
+
   private draw(): void {
     const { model } = this.context;
     const core = cytoscape({
       container: this.canvas,
       elements: elementsOf(model),
-      style: stylesheet(),
+      style: stylesheet(this.isLarge),
       layout: { name: 'preset', padding: 20 },
       minZoom: 0.02,
       maxZoom: 3,
@@ -123,8 +129,9 @@ export class Picture {
       // The wheel scrolls the page: buttons and keys zoom.
       userZoomingEnabled: false,
       // A large picture stays fluent.
-      textureOnViewport: model.pins.length > 500,
-      hideEdgesOnViewport: model.pins.length > 500,
+      textureOnViewport: this.isLarge,
+      hideEdgesOnViewport: this.isLarge,
+      ...(this.isLarge && { pixelRatio: 1 }),
     });
     core.on('tap', 'node', ({ target }: { target: { id: () => string } }) => {
       this.onSelect(model.pins[Number(target.id())]);
