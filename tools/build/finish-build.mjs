@@ -1,9 +1,10 @@
-// What the compiler leaves to do: copies the server's Python into rpm-packaging and the licence into each package, bundles the page of reports, and
-// writes the code digests.
+// What the compiler leaves to do: copies the server's Python into rpm-packaging and the licence into each package, writes the code digests, and bundles
+// the plugin and the page of its reports.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundlePage } from './bundle-page.mjs';
+import { bundlePlugin } from './bundle-plugin.mjs';
 import { codeDigest } from './code-digest.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,6 +16,7 @@ for (const name of readdirSync(libs)) {
 }
 await bundlePage(join(libs, 'pinpack-executors'));
 await writeDigests();
+await bundlePlugin(join(libs, 'pinpack-executors'));
 
 function copyRuntime(runtime) {
   rmSync(runtime, { recursive: true, force: true });

@@ -71,7 +71,7 @@ export function dependencies(context: Context): Section & { locate: (pin: number
   const made = section(
     'dependencies',
     'Dependencies',
-    'Arrows lead from a pin to what it requires, from left to right. A selected pin shows what it leads to and what leads to it.',
+    'From left to right, each pin leads to what it requires. Blue pins are required directly, red borders mark vulnerable pins, dashed ones cycles.',
     h(
       'div',
       { class: 'tools' },

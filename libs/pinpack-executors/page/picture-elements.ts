@@ -76,7 +76,7 @@ export function stylesheet(isLarge: boolean): StylesheetJson {
       selector: 'edge.near',
       style: { ...arrow, 'line-color': color('accent'), 'target-arrow-color': color('accent'), width: 1.6 },
     },
-    { selector: '.dim', style: { opacity: 0.1 } },
+    { selector: '.dim', style: { opacity: 0.2 } },
     {
       selector: 'node.chosen',
       style: { 'background-color': color('accent'), color: color('on-accent'), 'font-weight': 'bold' },
