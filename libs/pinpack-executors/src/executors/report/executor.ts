@@ -1,4 +1,4 @@
-// `nx run <reqset>:report`: reports the wheels that a reqset adds to the other reqsets of the workspace. Reads only the locks. With `--html`, it makes a page
+// `nx run <reqset>:report`: reports the wheels that a reqset adds to the other reqsets of the workspace. Reads the locks, and the licences of built wheels. With `--html`, it makes a page
 // about the workspace, the reqset or a publication.
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
@@ -11,6 +11,7 @@ import { runReported } from '../../tasks/report-failure.js';
 import { readLockedSets } from '../../workspace/locked-sets.js';
 import { setLabel } from '@pinpack/rpm-packaging';
 import { readLock } from '../../workspace/read-lock.js';
+import { findUnknownLicenses, formatUnknownLicenses } from '../../reports/unknown-licenses.js';
 import { formatReport, reportSets } from '../../reports/report-sets.js';
 
 export interface ReportOptions extends AnswerOptions {
@@ -46,10 +47,16 @@ function checkOptions({ reqset, html, json, publication, offline }: ReportOption
 
 async function print({ reqset: set, ...answer }: ReportOptions, { root }: Context): Promise<void> {
   // First, so that a missing lock is reported.
-  if (set !== undefined) readLock(root, set);
+  const lock = set === undefined ? undefined : readLock(root, set);
   const made = reportSets(readLocks(root));
-  const label = set === undefined ? undefined : setLabel(set);
-  await printAnswer(root, answer, { value: made, text: formatReport(made, label) });
+  if (set === undefined || lock === undefined) {
+    await printAnswer(root, answer, { value: made, text: formatReport(made, undefined) });
+    return;
+  }
+  const label = setLabel(set);
+  const licenses = await findUnknownLicenses(root, set, lock);
+  const text = `${formatReport(made, label)}${formatUnknownLicenses(licenses, label)}`;
+  await printAnswer(root, answer, { value: { ...made, licenses }, text });
 }
 
 /** All locks of the workspace by the label of their set. */
