@@ -1,8 +1,9 @@
 // What the compiler leaves to do: copies the server's Python into rpm-packaging and the licence into each package, writes the code digests, and bundles
-// the plugin.
+// the plugin and the page of its reports.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundlePage } from './bundle-page.mjs';
 import { bundlePlugin } from './bundle-plugin.mjs';
 import { codeDigest } from './code-digest.mjs';
 
@@ -13,6 +14,7 @@ copyRuntime(join(libs, 'rpm-packaging/dist/runtime'));
 for (const name of readdirSync(libs)) {
   if (existsSync(join(libs, name, 'package.json'))) cpSync(join(root, 'LICENSE'), join(libs, name, 'LICENSE'));
 }
+await bundlePage(join(libs, 'pinpack-executors'));
 await writeDigests();
 await bundlePlugin(join(libs, 'pinpack-executors'));
 

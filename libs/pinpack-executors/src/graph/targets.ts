@@ -281,7 +281,9 @@ function questionTargets(set: string): Record<string, TargetConfiguration> {
     ]),
     audit: question('audit', 'Reports known vulnerabilities of the pins', ['--fail-on=high']),
     doctor: question('doctor', 'Checks the machine and the services that the reqset needs (network)', ['--json']),
-    report: question('report', 'Reports the wheels and bytes that the reqset adds to the others', ['--json']),
+    report: question('report', 'Reports the wheels and bytes that the reqset adds to the others, or makes a page', [
+      '--html',
+    ]),
   };
 }
 

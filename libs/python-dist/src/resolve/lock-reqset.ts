@@ -36,7 +36,7 @@ import type { DirectPins } from './source-pin.js';
 import type { Uv } from '../uv/uv.js';
 
 /** Programs and services for locking, and the progress output. */
-export interface LockTools extends Pick<MetadataTools, 'onLicense'> {
+export interface LockTools extends Pick<MetadataTools, 'onLicense' | 'onMetadata'> {
   uv: Uv;
   index: IndexClient;
   progress: (message: string) => void;

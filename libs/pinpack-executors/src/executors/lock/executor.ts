@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
+import { Progress } from '@pinpack/common/progress';
 import {
   decodeText,
   isResolvable,
@@ -78,23 +79,39 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   const options = planOptions(label, { ...requested, excludeNewer }, previous);
   const fixes = { root, set, options: plugin, environment: process.env, today: today(), inputs, tools };
   const licenses = new LockedLicenses();
-  const made = await lockReqset(label, inputs, licenses.listening({ ...tools, buildRoot }), {
-    ...options,
-    ...(requested.upgradeVulnerable === true && { minimum: await planFixes({ ...fixes, lock: readLock(root, set) }) }),
-    previous,
-    // uv does not resolve for this Python, so requirements.txt must be a complete lock.
-    imported: await readForeignLock(
-      root,
-      requested.from ?? (isResolvable(inputs.target) ? undefined : requirements),
-      requested,
-    ),
-  });
+  const made = await lockReqset(
+    label,
+    inputs,
+    { ...licenses.listening({ ...tools, buildRoot }), onMetadata: metadataProgress(label) },
+    {
+      ...options,
+      ...(requested.upgradeVulnerable === true && {
+        minimum: await planFixes({ ...fixes, lock: readLock(root, set) }),
+      }),
+      previous,
+      // uv does not resolve for this Python, so requirements.txt must be a complete lock.
+      imported: await readForeignLock(
+        root,
+        requested.from ?? (isResolvable(inputs.target) ? undefined : requirements),
+        requested,
+      ),
+    },
+  );
   await writeLock(root, set, made);
   console.log(summarizeLock(label, made, previous));
   for (const problem of licenses.problems(plugin)) warn(problem);
   for (const warning of await machineWarnings(made, thisMachine(tools.uv))) warn(warning);
   const index = tools.index.assigning(inputs.indexes);
   for (const warning of await overlapWarnings({ root, set, lock: made, index })) warn(warning);
+}
+
+/** Shows how many wheels' metadata are read. */
+function metadataProgress(label: string): NonNullable<LockTools['onMetadata']> {
+  let progress: Progress | undefined;
+  return (total) => {
+    progress ??= new Progress(`${label}: metadata`, { items: total, bytes: 0 });
+    progress.step();
+  };
 }
 
 function today(): string {
