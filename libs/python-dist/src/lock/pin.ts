@@ -34,10 +34,10 @@ export function pinsOf({ packages, python, platform, bytecode, layout, compressi
 
 /** Formats `pin.json`. The text does not depend on the order and comments of the lock. */
 export function formatPin(pin: Pin): string {
-  const { name, version, release, python, platform, bytecode, layout, compression } = pin;
+  const { name, version, release, time, python, platform, bytecode, layout, compression } = pin;
   const { source, extras, requires, dependencies, record } = pin;
   const sorted = { extras: [...extras].sort(), requires: [...requires].sort(), dependencies: [...dependencies].sort() };
-  const identity = { name, version, release, python, platform };
+  const identity = { name, version, release, time, python, platform };
   // JSON omits undefined values.
   const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }), compression, record };
   return `${JSON.stringify({ ...identity, ...settings, source: orderedSource(source), ...sorted }, null, 2)}\n`;
