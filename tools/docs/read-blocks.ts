@@ -8,6 +8,7 @@ export interface Command {
   text: string;
   /** The lines shown below the command. `…` stands for any text, and a line of it alone for any lines. */
   output: string[];
+  fails?: boolean;
   /** Of the page, from 1. */
   line: number;
 }
@@ -15,6 +16,8 @@ export interface Command {
 export interface Block {
   language: string;
   isRun: boolean;
+  /** Whether the last command fails: `run fails`. */
+  fails: boolean;
   /** Why it is not run. */
   reason?: string;
   line: number;
@@ -50,14 +53,19 @@ interface Place {
 function blockOf({ language, info, at, stop }: Place, lines: readonly string[]): Block {
   const before = lines.slice(0, at).findLast((line) => line.trim() !== '') ?? '';
   const reason = REASON.exec(before)?.[1];
+  const words = info.split(/\s+/);
   return {
-    ...{ language, isRun: info.split(/\s+/).includes('run'), line: at + 1, text: lines.slice(at + 1, stop).join('\n') },
+    language,
+    isRun: words.includes('run'),
+    fails: words.includes('fails'),
+    line: at + 1,
+    text: lines.slice(at + 1, stop).join('\n'),
     ...(reason !== undefined && { reason }),
   };
 }
 
 /** The commands of a block: of `console` the lines after a prompt, of a script the whole text. */
-export function commandsOf({ language, text, line }: Block): Command[] {
+export function commandsOf({ language, text, line, fails }: Block): Command[] {
   if (language !== 'console') return [{ prompt: '$', text, output: [], line: line + 1 }];
   const commands: Command[] = [];
   const lines = text.split('\n');
@@ -68,6 +76,8 @@ export function commandsOf({ language, text, line }: Block): Command[] {
     else if (words === undefined) last?.output.push(one);
     else commands.push({ prompt: prompt === '$' ? '$' : '#', text: words, output: [], line: line + 1 + at });
   }
+  const last = commands.at(-1);
+  if (fails && last !== undefined) last.fails = true;
   return commands;
 }
 

@@ -61,8 +61,9 @@ export async function runPage(page: string, file: string, hosts: Record<'$' | '#
   return [];
 }
 
-function problemOf({ output }: Command, result: ProgramResult): string | undefined {
-  if (result.failed) return `failed with exit code ${String(result.exitCode)}`;
+function problemOf({ output, fails = false }: Command, result: ProgramResult): string | undefined {
+  if (result.failed !== fails)
+    return `has the exit code ${String(result.exitCode)}, expected ${fails ? 'a failure' : '0'}`;
   const missing = missingLine(output, result.all);
   return missing === undefined ? undefined : `shows the line "${missing}", which the output does not have:`;
 }
