@@ -1,5 +1,6 @@
 // The documentation site: the Markdown of ../docs and README.md, with a local search index.
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 
 const DOCS = new URL('../../docs/', import.meta.url);
@@ -8,6 +9,10 @@ const DOCS = new URL('../../docs/', import.meta.url);
 function page(name: string): { text: string; link: string } {
   const text = /^# (.+)$/m.exec(readFileSync(new URL(`${name}.md`, DOCS), 'utf8'))?.[1] ?? name;
   return { text, link: `/${name}` };
+}
+
+function moduleOf(path: string): string {
+  return fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url));
 }
 
 const GROUPS: Record<string, string[]> = {
@@ -64,6 +69,17 @@ export default defineConfig({
   // The pages are plain Markdown: `<set>` in a text is no tag, and comments are for the tests.
   markdown: { html: false, languageAlias: { console: 'shellsession' } },
   vite: {
+    // The pages lie beside this folder, from where Node would look for Vue in the workspace's own packages.
+    resolve: {
+      alias: [
+        { find: /^vue$/, replacement: moduleOf('vue/dist/vue.runtime.esm-bundler.js') },
+        {
+          find: 'vue/server-renderer',
+          replacement: moduleOf('@vue/server-renderer/dist/server-renderer.esm-bundler.js'),
+        },
+      ],
+    },
+    ssr: { noExternal: [/^@?vue/] },
     plugins: [
       {
         name: 'remove-comments',

@@ -1,9 +1,9 @@
 /** docs/start.md, command by command: from an empty folder to the installed application and its second release, with the published npm packages. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ProgramResult } from '@pinpack/common/program';
+import { readProgram, type ProgramResult } from '@pinpack/common/program';
 import { makeRepository } from 'pinpack/install-root';
 import { runPage, Session } from '../docs/run-page.js';
 import { NetworkHost } from './network-host.js';
@@ -23,6 +23,7 @@ beforeAll(async () => {
   registry = await startNpmRegistry(await packPublished(join(folder, 'archives')));
   const home = join(folder, 'home');
   await mkdir(home);
+  await shareDownloads(join(folder, 'npm'));
   session = await Session.open(join(folder, 'session'), home, {
     ...{ HOME: home, NO_COLOR: '1', FORCE_COLOR: '0', CI: '', NODE_ENV: '', VITEST: '', NX_DAEMON: 'false' },
     npm_config_registry: registry.url,
@@ -44,6 +45,14 @@ afterAll(async () => {
   await registry.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** npm's downloads are the user's, found by their digests; programs that npx installed are not: they may be older than the archives. */
+async function shareDownloads(cache: string): Promise<void> {
+  const own = join((await readProgram('npm', ['config', 'get', 'cache'])).trim(), '_cacache');
+  await mkdir(own, { recursive: true });
+  await mkdir(cache);
+  await symlink(own, join(cache, '_cacache'));
+}
 
 /** The server is made when the first RPMs are there: dnf needs a package that stands for the machine's own. */
 async function onServer(command: string): Promise<ProgramResult> {
