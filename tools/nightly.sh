@@ -5,3 +5,4 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
 PINPACK_NIGHTLY=1 PINPACK_E2E_VERSIONS=all ./verify.sh
 node lock-twice.mjs
+npm --prefix .. run site
