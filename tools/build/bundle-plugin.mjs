@@ -10,15 +10,21 @@ const MODULE_URL = 'pinpack-module-url';
 const PROGRAMS = ['remote-cache/server-process', 'images/print-inputs', 'ci/main', 'cli/main'];
 /** Peers are the workspace's own, native packages load a library beside their code, and CycloneDX looks for optional packages. */
 const EXTERNAL = /^(nx|@nx\/devkit|lzma-native|@toondepauw\/node-zstd|@cyclonedx\/cyclonedx-library)(\/|$)/;
+/** Compiled modules of this repository do nothing when they are imported, but for the entries. */
+const OWN_MODULE = /[/\\]libs[/\\][^/\\]+[/\\]dist[/\\]/;
 
 /** @param {string} folder - of the package, after tsc */
 export async function bundlePlugin(folder) {
   const out = join(folder, BUNDLE);
   rmSync(out, { recursive: true, force: true });
+  const input = Object.fromEntries(entries(folder).map((name) => [name, join(folder, 'dist', `${name}.js`)]));
+  const programs = Object.values(input);
   const build = await rolldown({
-    input: Object.fromEntries(entries(folder).map((name) => [name, join(folder, 'dist', `${name}.js`)])),
+    input,
     platform: 'node',
     external: (id) => EXTERNAL.test(id),
+    // An index of a package names all of its modules, and an entry uses few of them.
+    treeshake: { moduleSideEffects: (id) => !OWN_MODULE.test(id) || programs.includes(id) },
     plugins: [keepModuleUrls()],
     logLevel: 'warn',
   });

@@ -29,6 +29,8 @@ function copyRuntime(runtime) {
       filter: (path) => basename(path) !== '__pycache__' && (!basename(path).includes('.') || path.endsWith('.py')),
     });
   }
+  cpSync(join(root, 'LICENSE'), join(runtime, 'LICENSE'));
+  cpSync(join(libs, 'pinpack-runtime/selinux'), join(runtime, 'selinux'), { recursive: true });
   cpSync(join(libs, 'pinpack-dnf/plugins'), join(runtime, 'plugins'), { recursive: true });
 }
 

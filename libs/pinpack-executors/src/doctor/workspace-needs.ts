@@ -6,7 +6,7 @@ import type { PluginOptions } from '../workspace/plugin-options.js';
 import { orProblem } from '../workspace/read-reqset.js';
 import { readPublishSettings } from '../workspace/publish-settings.js';
 import { readLock } from '../workspace/read-lock.js';
-import { isSandboxOff, type Environment } from '../workspace/sandbox-setting.js';
+import { isSandboxOff, type Environment } from '../workspace/store-environment.js';
 import type { Purpose } from './system-table.js';
 
 export interface WorkspaceNeeds {

@@ -22,6 +22,7 @@ import {
   reqsetPaths,
   rpmDigestFile,
 } from '../workspace/workspace-paths.js';
+import type { PinOptions } from '../workspace/read-pin.js';
 import type { LockedReqset, Problem } from '../workspace/read-reqset.js';
 import { imageTargets } from './image-targets.js';
 import { publishTargets } from './publish-targets.js';
@@ -42,8 +43,9 @@ export interface PinContext {
  * property for each command; so texts that are the same for all pins are only in executors.json.
  */
 export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }: PinContext): ProjectConfiguration {
-  const wheel = wheelTarget(reqset, pin, codes['source-build']);
-  const rpm = rpmTarget(reqset, pin, codes['wheel-rpm']);
+  const options = { reqset, pin: pin.name, digest: pinDigest(pin) };
+  const wheel = wheelTarget(pin, options, codes['source-build']);
+  const rpm = rpmTarget(pin, options, codes['wheel-rpm']);
   const checkLock = { projects: [reqsetPaths(reqset).project], target: CHECK_LOCK };
   return {
     name: wheelProject(reqset, pin.name),
@@ -60,25 +62,16 @@ export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }:
   };
 }
 
-function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguration {
-  const { wheels } = reqsetPaths(reqset);
+function wheelTarget(pin: Pin, options: PinOptions, code: string): TargetConfiguration {
+  const { wheels } = reqsetPaths(options.reqset);
   const executor = 'pinpack:wheel';
-  const options = { reqset, pin: pin.name, digest: pinDigest(pin) };
-  if (pin.source.kind === 'wheel') {
+  if (pin.source.kind === 'wheel' || pin.source.kind === 'prebuilt') {
     return {
       executor,
-      // The store keeps downloads by their digests; Nx would archive and upload them once more.
-      cache: false,
-      inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
-      outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
-      options,
-    };
-  }
-  if (pin.source.kind === 'prebuilt') {
-    return {
-      executor,
-      cache: false,
-      inputs: ['{projectRoot}/pin.json', `{workspaceRoot}/${pin.source.path}`, { externalDependencies: [] }],
+      // Not cached: the store keeps downloads by their digests, and Nx would archive and upload them once more.
+      ...(pin.source.kind === 'prebuilt' && {
+        inputs: ['{projectRoot}/pin.json', `{workspaceRoot}/${pin.source.path}`, { externalDependencies: [] }],
+      }),
       outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
       options,
     };
@@ -122,7 +115,8 @@ function sourceInputs(path: string): string[] {
   return [`{workspaceRoot}/${path}/**/*`, ...leftovers.map((folder) => `!{workspaceRoot}/${path}/${folder}/**/*`)];
 }
 
-function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration {
+function rpmTarget(pin: Pin, options: PinOptions, code: string): TargetConfiguration {
+  const { reqset } = options;
   return {
     executor: 'pinpack:rpm',
     cache: true,
@@ -138,7 +132,7 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
       `{workspaceRoot}/${canonicalFactsFile(reqset, pin.name)}`,
       `{workspaceRoot}/${rpmDigestFile(reqset, wheelProject(reqset, pin.name))}`,
     ],
-    options: { reqset, pin: pin.name, digest: pinDigest(pin), code },
+    options: { ...options, code },
   };
 }
 

@@ -77,6 +77,7 @@ function withUsedExtras(
   projects: readonly Pyproject[],
   requirements: readonly WrittenRequirement[],
 ): SourceTree[] {
+  if (sources.every(({ optional }) => optional === undefined)) return [...sources];
   const used = new Map<string, Set<string>>();
   const add = (name: string, extras: readonly string[]): void => {
     const key = normalizeName(name);

@@ -1,6 +1,6 @@
 // Reads the pins and applications of a set for the graph. An unusable lock is returned as a problem, so that `lock` can still be run.
 import { CodedError, messageWithCode } from '@pinpack/common/coded-error';
-import { applicationsOf, pinsOf, type Application, type Pin } from '@pinpack/python-dist';
+import { applicationsOf, pinsOf, type Application, type Lock, type Pin } from '@pinpack/python-dist';
 import { readLock } from './read-lock.js';
 
 export interface LockedReqset {
@@ -16,9 +16,14 @@ export interface Problem {
 export function readReqset(root: string, reqset: string): LockedReqset | Problem {
   return orProblem(() => {
     const lock = readLock(root, reqset);
-    return { pins: pinsOf(lock), applications: applicationsOf(lock) };
+    const known = byLock.get(lock) ?? { pins: pinsOf(lock), applications: applicationsOf(lock) };
+    byLock.set(lock, known);
+    return known;
   });
 }
+
+/** The graph inference needs those of each lock several times. */
+const byLock = new WeakMap<Lock, LockedReqset>();
 
 /** Returns the errors of users as a problem, which the targets report; other errors are thrown. */
 export function orProblem<Result>(read: () => Result): Result | Problem {

@@ -38,6 +38,8 @@ export interface LockedPackage {
   requires: string[];
   /** PEP 503 names of the packages in `requires`. */
   dependencies: string[];
+  /** Date of the RPM: when its file was uploaded (`2026-11-20T23:34:54Z`). Absent in locks of pinpack 0.1, and for indexes without upload times. */
+  time?: string;
   /** Present if a RECORD that differs from the wheel's files is refused. */
   record?: 'exact';
 }

@@ -1,6 +1,6 @@
 // The file of a pin, `pins/<name>/pin.json`: the lock's entry of one package, so that Nx knows which pins a change of the lock affects. It is derived
 // from pylock.toml, the single source of truth, and compared with it before a build.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { compactRecipe } from './build-recipe.js';
 import { minorVersion } from './closure.js';
 import type { Layout } from './layout.js';
@@ -34,10 +34,10 @@ export function pinsOf({ packages, python, platform, bytecode, layout, compressi
 
 /** Formats `pin.json`. The text does not depend on the order and comments of the lock. */
 export function formatPin(pin: Pin): string {
-  const { name, version, release, python, platform, bytecode, layout, compression } = pin;
+  const { name, version, release, time, python, platform, bytecode, layout, compression } = pin;
   const { source, extras, requires, dependencies, record } = pin;
   const sorted = { extras: [...extras].sort(), requires: [...requires].sort(), dependencies: [...dependencies].sort() };
-  const identity = { name, version, release, python, platform };
+  const identity = { name, version, release, time, python, platform };
   // JSON omits undefined values.
   const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }), compression, record };
   return `${JSON.stringify({ ...identity, ...settings, source: orderedSource(source), ...sorted }, null, 2)}\n`;
@@ -82,9 +82,7 @@ function orderedWheel({ name, size, sha256, index, origin }: WheelFile) {
 
 /** sha256 in hex of the pin's text without the names of indexes and other origins, which do not affect the output: part of every cache key of the pin. */
 export function pinDigest(pin: Pin): string {
-  return createHash('sha256')
-    .update(formatPin(withoutIndexes(pin)))
-    .digest('hex');
+  return hash('sha256', formatPin(withoutIndexes(pin)));
 }
 
 function withoutIndexes(pin: Pin): Pin {

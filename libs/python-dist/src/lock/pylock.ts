@@ -83,6 +83,7 @@ function formatExtension(pin: LockedPackage): TomlTable {
   return {
     ...(!hasOwnVersion(pin.source) && { version: pin.version }),
     release: pin.release,
+    ...(pin.time !== undefined && { time: pin.time }),
     ...(pin.extras.length > 0 && { extras: pin.extras }),
     ...(pin.requires.length > 0 && { requires: pin.requires }),
     ...(pin.record !== undefined && { record: pin.record }),
@@ -166,8 +167,17 @@ function parsePackage(table: TableReader, folder: string): LockedPackage {
     extras: extension.optionalStrings('extras'),
     requires: extension.optionalStrings('requires'),
     dependencies: table.optionalTables('dependencies').map((dependency) => dependency.string('name')),
+    ...parseTime(extension),
     ...parseRecordSetting(extension),
   };
+}
+
+function parseTime(extension: TableReader): Pick<LockedPackage, 'time'> {
+  const time = extension.optionalString('time');
+  if (time === undefined) return {};
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(time) || Number.isNaN(Date.parse(time)))
+    extension.report(`time is ${time}, expected a time such as 2026-11-20T23:34:54Z`);
+  return { time };
 }
 
 function parseRecordSetting(extension: TableReader): Pick<LockedPackage, 'record'> {

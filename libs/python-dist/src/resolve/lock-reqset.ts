@@ -26,6 +26,7 @@ import { findEdges, gatherRequirements, ROOT, type PinsOfLock } from './find-edg
 import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
 import type { LockOptions } from './lock-options.js';
 import { lockBuilds, type Located } from './lock-builds.js';
+import { withTimes } from './upload-times.js';
 import { findYanked } from './yanked.js';
 import type { MetadataTools } from './requires-dist.js';
 import { reportWaits } from './report-waits.js';
@@ -116,7 +117,8 @@ async function lockInputs(
   const glibc = await glibcWarning(tools, { target, trees: sources, sdists: among(found.sources, pins) });
   if (glibc !== undefined) tools.progress(`warning: ${glibc}`);
   const built = early ?? (await lockBuilt(locking, found, pins));
-  return composeLock({ given, edges, located: [...locatedFiles(found, pins), ...built] }, options.previous);
+  const lock = composeLock({ given, edges, located: [...locatedFiles(found, pins), ...built] }, options.previous);
+  return withTimes(lock, tools.index, options.previous);
 }
 
 async function announce({ inputs, tools, options, foreign }: Locking): Promise<void> {

@@ -12,7 +12,7 @@ import type { LockInputs } from '../lock/inputs.js';
 import { parseForeignLock } from '../lock/foreign/parse-foreign-lock.js';
 import type { Lock } from '../lock/lock.js';
 import { checkPython } from './check-target.js';
-import { uvPlatform } from './compile.js';
+import { uvPlatform } from '../uv/target-python.js';
 import { chooseWheels } from '../uv/evaluate.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
 import { IndexServer, type Offered } from './index-server.fixture.js';
@@ -173,6 +173,29 @@ describe('the platform of uv', () => {
       expect(failed, stderr).toBe(false);
     },
   );
+});
+
+describe('a platform that uv has no name for', () => {
+  it.each(['s390x', 'ppc64le', 'riscv64'])('%s: gets its own wheels, and its own markers', async (machine) => {
+    // uv knows no older wheels for riscv64.
+    const tag = (of: string) => `cp311-cp311-manylinux_2_27_${of}.manylinux_2_31_${of}`;
+    const own = `native-1.0-${tag(machine)}.whl`;
+    const offered = [
+      own,
+      `native-1.0-${tag('x86_64')}.whl`,
+      // Too new for the platform.
+      `native-1.1-cp311-cp311-manylinux_2_39_${machine}.whl`,
+      'here-1.0-py3-none-any.whl',
+      'elsewhere-1.0-py3-none-any.whl',
+    ];
+    const marked = [`here; platform_machine == '${machine}'`, "elsewhere; platform_machine == 'x86_64'"];
+    const target = { platform: `manylinux_2_34_${machine}` };
+    const { packages } = await lock(['native==1.0', ...marked], { offered, target });
+    expect(packages.map(({ name }) => name)).toEqual(['here', 'native']);
+    expect(packages[1]?.source).toMatchObject({ kind: 'wheel', wheel: { name: own } });
+    const message = await failureOf(lock(['native==1.1'], { offered, target }));
+    expect(message).toContain('they need glibc 2.39, but');
+  });
 });
 
 describe('an unknown Python', () => {

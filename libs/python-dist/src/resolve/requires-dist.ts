@@ -17,7 +17,7 @@ import type { Chosen } from './chosen.js';
 
 const DOWNLOADS_AT_ONCE = 8;
 /** Part of the cache key: increment it when the cached data change. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 export interface MetadataTools {
   index: IndexClient;

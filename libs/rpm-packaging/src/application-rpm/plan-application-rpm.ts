@@ -1,8 +1,10 @@
 // Plans the RPM of an application from the lock, its settings and its wheels' digests. Pure.
 import type { Application } from '@pinpack/python-dist';
-import { DEFAULT_MTIME, type Relation, type RpmSpec } from '@pinpack/rpm-gen';
+import type { Relation, RpmSpec } from '@pinpack/rpm-gen';
 import { applicationProject, setLabel, wheelProject } from '../names/rpm-names.js';
+import { licenseOfText } from '../licenses/declared-license.js';
 import { describe } from '../wheel-rpm/rpm-description.js';
+import { rpmTime } from '../names/rpm-time.js';
 import { formatRpmVersion, rpmVersion } from '../names/rpm-version.js';
 import { ACCOUNT_REQUIRES, accountProvides } from './application-account.js';
 import type { ApplicationRequest } from './application-request.js';
@@ -24,7 +26,7 @@ export function planApplicationRpm(request: ApplicationRequest, runtimeVersion: 
     vendor,
     packager: vendor,
     group: 'Applications/System',
-    buildTime: DEFAULT_MTIME,
+    buildTime: rpmTime(application),
     buildHost: 'pinpack',
     requires: [
       { name: 'python(abi)', sense: '=', version: application.python },
@@ -34,14 +36,15 @@ export function planApplicationRpm(request: ApplicationRequest, runtimeVersion: 
     ],
     provides: user === undefined ? [] : accountProvides(user),
     scriptlets: applicationScriptlets({ name, reqset: setLabel(reqset), user, unit: service && `${name}.service` }),
-    changelog: [{ time: DEFAULT_MTIME, author, text: `- ${application.name} ${application.version}` }],
+    changelog: [{ time: rpmTime(application), author, text: `- ${application.name} ${application.version}` }],
   };
 }
 
 function describeApplication({ reqset, application: { name, library, version }, about }: ApplicationRequest) {
   const { summary, license, url } = about;
+  const declared = license === undefined ? undefined : licenseOfText(license);
   return describe(
-    { summary, fallback: `The application ${name}`, license, urls: [url] },
+    { summary, fallback: `The application ${name}`, license: declared, urls: [url] },
     `The application ${name} ${version} with the pins of the requirement set ${setLabel(reqset)}, in a virtualenv of its own, which is made from the RPMs of its wheels at installation. Its own library is ${library}.`,
   );
 }

@@ -3,8 +3,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeRpm, fileName, packPayload, type RpmEntry, type RpmSpec } from '@pinpack/rpm-gen';
 import type { PackedRpm } from '../wheel-rpm/pack-wheel-rpm.js';
+import { licensesFolder } from '../wheel-rpm/wheel-rpm-paths.js';
 import { planDnfRpm, planRuntimeRpm, planWheelhouseRpm } from './plan-runtime-rpms.js';
-import { readRuntimeVersion, RUNTIME_SOURCE } from './runtime-source.js';
+import { readRuntimeFacts, RUNTIME_SOURCE } from './runtime-source.js';
 
 const MODULES = '/usr/lib/pinpack-runtime';
 const DNF_MODULES = '/usr/lib/pinpack-dnf';
@@ -15,16 +16,21 @@ export interface NamedRpm extends PackedRpm {
 
 /** @throws RpmError */
 export async function packRuntimeRpms(vendor: string): Promise<NamedRpm[]> {
-  const version = await readRuntimeVersion();
+  const facts = { ...(await readRuntimeFacts()), vendor };
   return [
-    await pack(planRuntimeRpm(version, vendor), await runtimeEntries()),
-    await pack(planWheelhouseRpm(version, vendor), []),
-    await pack(planDnfRpm(version, vendor), await dnfEntries()),
+    await pack(planRuntimeRpm(facts), await runtimeEntries()),
+    await pack(planWheelhouseRpm(facts), []),
+    await pack(planDnfRpm(facts), await dnfEntries()),
   ];
 }
 
 async function pack(spec: RpmSpec, entries: RpmEntry[]): Promise<NamedRpm> {
-  const encoded = encodeRpm(spec, await packPayload(entries, { kind: 'zstd', level: 3 }));
+  const licenses = licensesFolder(spec.name);
+  const license = { ...(await fileEntry('LICENSE', `${licenses}/LICENSE`, 0o644)), license: true };
+  const encoded = encodeRpm(
+    spec,
+    await packPayload([...entries, directory(licenses), license], { kind: 'zstd', level: 3 }),
+  );
   return { name: spec.name, fileName: fileName(spec), ...encoded };
 }
 
@@ -32,6 +38,8 @@ async function runtimeEntries(): Promise<RpmEntry[]> {
   return [
     ...(await packageEntries(MODULES, 'pinpack_runtime')),
     await fileEntry('bin/pinpack-runtime', '/usr/bin/pinpack-runtime', 0o755),
+    directory(`${MODULES}/selinux`),
+    await fileEntry('selinux/pinpack.cil', `${MODULES}/selinux/pinpack.cil`, 0o644),
   ];
 }
 
@@ -46,14 +54,13 @@ async function dnfEntries(): Promise<RpmEntry[]> {
 /** A folder with one Python package in it. */
 async function packageEntries(folder: string, name: string): Promise<RpmEntry[]> {
   const modules = (await readdir(join(RUNTIME_SOURCE, name))).filter((file) => file.endsWith('.py'));
-  const folders = [folder, `${folder}/${name}`].map((path): RpmEntry => ({
-    path,
-    kind: 'directory',
-    mode: 0o755,
-    size: 0,
-  }));
+  const folders = [folder, `${folder}/${name}`].map(directory);
   const files = modules.map((file) => fileEntry(`${name}/${file}`, `${folder}/${name}/${file}`, 0o644));
   return [...folders, ...(await Promise.all(files))];
+}
+
+function directory(path: string): RpmEntry {
+  return { path, kind: 'directory', mode: 0o755, size: 0 };
 }
 
 async function fileEntry(source: string, path: string, mode: number): Promise<RpmEntry> {

@@ -1,5 +1,5 @@
 // What the RPMs of the server's own Python are: pinpack-runtime, which all the others require, and pinpack-wheelhouse, which a host asks for. Pure.
-import { DEFAULT_MTIME, type RpmSpec } from '@pinpack/rpm-gen';
+import type { RpmSpec } from '@pinpack/rpm-gen';
 import { RUNTIME } from '../names/rpm-names.js';
 import { FACTS } from '../wheel-rpm/wheel-rpm-paths.js';
 
@@ -7,6 +7,14 @@ export const WHEELHOUSE = 'pinpack-wheelhouse';
 /** With the plugins that download patches. */
 export const DNF_PLUGIN = 'pinpack-dnf';
 const PROGRAM = '/usr/bin/pinpack-runtime';
+
+export interface RuntimeFacts {
+  /** `0.1.0` */
+  version: string;
+  /** Of the version: `2026-11-26` */
+  date: string;
+  vendor: string;
+}
 
 const RUNTIME_DESCRIPTION = `What the scriptlets of pinpack's RPMs call on this machine: it makes the
 environments of applications from unpacked wheels and verifies both.
@@ -16,9 +24,9 @@ const WHEELHOUSE_DESCRIPTION = `Keeps a wheel (.whl) of every wheel RPM that is 
 /var/lib/pinpack/REQSET/wheelhouse, for people who install with pip
 --no-index --find-links. Applications do without it.`;
 
-export function planRuntimeRpm(version: string, vendor: string): RpmSpec {
+export function planRuntimeRpm(facts: RuntimeFacts): RpmSpec {
   return {
-    ...common(RUNTIME, version, vendor),
+    ...common(RUNTIME, facts),
     summary: 'Makes and verifies the Python environments that pinpack delivers',
     description: RUNTIME_DESCRIPTION,
     // bash starts the Python of environments: see environment_plan.py.
@@ -28,13 +36,13 @@ export function planRuntimeRpm(version: string, vendor: string): RpmSpec {
 }
 
 /** Without files. Its trigger runs once for a transaction, and for all that is there already when it is installed itself. */
-export function planWheelhouseRpm(version: string, vendor: string): RpmSpec {
+export function planWheelhouseRpm(facts: RuntimeFacts): RpmSpec {
   const shell = (body: string) => ({ interpreter: '/bin/sh', body: `${body}\n` });
   return {
-    ...common(WHEELHOUSE, version, vendor),
+    ...common(WHEELHOUSE, facts),
     summary: "Keeps the wheels of pinpack's wheel RPMs for pip",
     description: WHEELHOUSE_DESCRIPTION,
-    requires: [{ name: RUNTIME, sense: '>=', version, when: ['preun', 'verify'] }],
+    requires: [{ name: RUNTIME, sense: '>=', version: facts.version, when: ['preun', 'verify'] }],
     scriptlets: {
       // $1 is the number of versions that stay.
       // A failing %preun would block the removal of the RPM; rpm itself removes the wheels with their own RPMs.
@@ -53,12 +61,12 @@ downloads the RPM where a patch is missing or does not fit.`;
 const PLUGIN_FOLDERS = '/usr/lib/python3*/site-packages/dnf-plugins /usr/lib/python3/dist-packages/dnf-plugins';
 const PLUGIN = '/usr/lib/pinpack-dnf/pinpack.py';
 
-export function planDnfRpm(version: string, vendor: string): RpmSpec {
+export function planDnfRpm(facts: RuntimeFacts): RpmSpec {
   const shell = (body: string) => ({ interpreter: '/bin/sh', body: `${body}\n` });
   const link = `for folder in ${PLUGIN_FOLDERS}; do\n  if [ -d "$folder" ]; then ln -sf ${PLUGIN} "$folder/pinpack.py" || :; fi\ndone`;
   const unlink = `for folder in ${PLUGIN_FOLDERS}; do\n  if [ "$(readlink "$folder/pinpack.py")" = ${PLUGIN} ]; then rm -f "$folder/pinpack.py"; fi\ndone`;
   return {
-    ...common(DNF_PLUGIN, version, vendor),
+    ...common(DNF_PLUGIN, facts),
     summary: 'Upgrades from repositories of pinpack by patches',
     description: DNF_DESCRIPTION,
     requires: [{ name: '/usr/bin/python3' }],
@@ -71,7 +79,8 @@ export function planDnfRpm(version: string, vendor: string): RpmSpec {
   };
 }
 
-function common(name: string, version: string, vendor: string) {
+function common(name: string, { version, date, vendor }: RuntimeFacts) {
+  const time = Date.parse(date) / 1000;
   return {
     name,
     version,
@@ -81,8 +90,8 @@ function common(name: string, version: string, vendor: string) {
     vendor,
     packager: vendor,
     group: 'System Environment/Base',
-    buildTime: DEFAULT_MTIME,
+    buildTime: time,
     buildHost: 'pinpack',
-    changelog: [{ time: DEFAULT_MTIME, author: `${vendor} - ${version}-1`, text: `- ${name} ${version}` }],
+    changelog: [{ time, author: `${vendor} - ${version}-1`, text: `- ${name} ${version}` }],
   } satisfies Partial<RpmSpec>;
 }

@@ -1,4 +1,4 @@
-// `nx run <reqset>:report`: reports the wheels that a reqset adds to the other reqsets of the workspace. Reads only the locks.
+// `nx run <reqset>:report`: reports the wheels that a reqset adds to the other reqsets of the workspace. Reads the locks, and the licences of built wheels.
 import type { ExecutorContext } from '@nx/devkit';
 import type { Lock } from '@pinpack/python-dist';
 import { printAnswer, type AnswerOptions } from '../../reports/print-answer.js';
@@ -6,6 +6,7 @@ import { runReported } from '../../tasks/report-failure.js';
 import { readLockedSets } from '../../workspace/locked-sets.js';
 import { setLabel } from '@pinpack/rpm-packaging';
 import { readLock } from '../../workspace/read-lock.js';
+import { findUnknownLicenses, formatUnknownLicenses } from '../../reports/unknown-licenses.js';
 import { formatReport, reportSets } from '../../reports/report-sets.js';
 
 export interface ReportOptions extends AnswerOptions {
@@ -19,9 +20,11 @@ export default async function report(
 ): Promise<{ success: boolean }> {
   return runReported(async () => {
     // First, so that a missing lock is reported.
-    readLock(root, set);
+    const lock = readLock(root, set);
     const made = reportSets(readLocks(root));
-    await printAnswer(root, answer, { value: made, text: formatReport(made, setLabel(set)) });
+    const licenses = await findUnknownLicenses(root, set, lock);
+    const text = `${formatReport(made, setLabel(set))}${formatUnknownLicenses(licenses, setLabel(set))}`;
+    await printAnswer(root, answer, { value: { ...made, licenses }, text });
   });
 }
 

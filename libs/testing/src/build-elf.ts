@@ -2,12 +2,14 @@
 export interface ElfShape {
   bits: 32 | 64;
   order: 'little' | 'big';
+  /** `e_machine`; by default that of x86, s390 or PowerPC. */
+  machine?: number;
 }
 
 const STRINGS = ['', 'libneeded.so.1', 'libtiny.so.2', 'VERSION_1', '.shstrtab'];
 
 /** Needs `libneeded.so.1`, in version `VERSION_1`, and is `libtiny.so.2`. */
-export function buildElf({ bits, order }: ElfShape): Buffer {
+export function buildElf({ bits, order, machine: given }: ElfShape): Buffer {
   const wide = bits === 64;
   const at = (text: string) => Buffer.byteLength(`${STRINGS.slice(0, STRINGS.indexOf(text)).join('\0')}\0`);
   const number = (value: number, size: number) => {
@@ -65,7 +67,7 @@ export function buildElf({ bits, order }: ElfShape): Buffer {
     0,
     0,
   ]);
-  const machine = wide ? (order === 'little' ? 62 : 22) : order === 'little' ? 3 : 20;
+  const machine = given ?? (wide ? (order === 'little' ? 62 : 22) : order === 'little' ? 3 : 20);
   const sectionStart = headerSize + Buffer.concat(contents).length;
   const header = [half(3), half(machine), full(1), word(0), word(0), word(sectionStart), full(0), half(headerSize)];
   return Buffer.concat([
