@@ -22,6 +22,7 @@ const GROUPS: Record<string, string[]> = {
     'locks',
     'updates',
     'applications',
+    'services',
     'smoke',
     'several-pythons',
     'c-extensions',

@@ -1,6 +1,7 @@
 // Bundles what Nx and Node start of the plugin, so that a process loads a few files in place of six hundred modules.
 // Entries are those of executors.json, generators.json and package.json, and the programs that the plugin starts itself.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -35,8 +36,25 @@ export async function bundlePlugin(folder) {
     chunkFileNames: 'chunks/[name]-[hash].js',
   });
   await build.close();
+  checkExternals(folder, output);
   const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? Object.keys(chunk.modules) : []));
   writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licenses(modules));
+}
+
+/** What the bundle still imports has to be found from the plugin's own folder, wherever a package manager puts the packages of others. */
+function checkExternals(folder, output) {
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const declared = Object.keys({ ...dependencies, ...peerDependencies });
+  const own = new Set(output.map(({ fileName }) => fileName));
+  const imports = output.flatMap((chunk) =>
+    chunk.type === 'chunk' ? [...chunk.imports, ...chunk.dynamicImports].filter((id) => !own.has(id)) : [],
+  );
+  const missing = [...new Set(imports)].filter(
+    (id) => !isBuiltin(id) && !declared.some((name) => id === name || id.startsWith(`${name}/`)),
+  );
+  if (missing.length > 0) {
+    throw new Error(`${folder}: the bundle imports ${missing.join(', ')}, which package.json does not declare`);
+  }
 }
 
 /** Names of compiled modules below dist, without the ending. */

@@ -22,6 +22,8 @@ function copyRuntime(runtime) {
   for (const [library, name] of [
     ['pinpack-runtime', 'pinpack_runtime'],
     ['pinpack-dnf', 'pinpack_patch'],
+    ['pinpack-dnf', 'pinpack_dnf5'],
+    ['pinpack-dnf', 'pinpack_fetch'],
   ]) {
     cpSync(join(libs, library, 'bin'), join(runtime, 'bin'), { recursive: true });
     cpSync(join(libs, library, 'src', name), join(runtime, name), {

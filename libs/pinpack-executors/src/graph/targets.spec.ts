@@ -214,7 +214,7 @@ describe('a variant', () => {
 
 describe('applicationConfiguration', () => {
   const order = sampleApplicationRequest({
-    service: { kind: 'unit', source: 'deploy/demo.service' },
+    unitFiles: [{ source: 'deploy/demo.service', unit: '@NAME@.service' }],
     config: [{ source: 'deploy/demo.conf', target: '/etc/demo/demo.conf' }],
   });
 

@@ -9,12 +9,14 @@ import { formatRpmVersion, rpmVersion } from '../names/rpm-version.js';
 import { ACCOUNT_REQUIRES, accountProvides } from './application-account.js';
 import type { ApplicationRequest } from './application-request.js';
 import { applicationScriptlets, runtimeRequires } from './application-scriptlets.js';
+import { applicationUnitActions, hasMigration } from './application-units.js';
 
 /** @param runtimeVersion - of the pinpack-runtime that is made from the same pinpack */
 export function planApplicationRpm(request: ApplicationRequest, runtimeVersion: string, vendor: string): RpmSpec {
   const { reqset, application, settings } = request;
-  const { user, service } = settings;
+  const { user } = settings;
   const name = applicationProject(reqset, application.name);
+  const label = setLabel(reqset);
   const version = rpmVersion(application.version);
   const author = `${vendor} - ${formatRpmVersion(version)}-${application.release}`;
   return {
@@ -35,7 +37,12 @@ export function planApplicationRpm(request: ApplicationRequest, runtimeVersion: 
       ...(user === undefined ? [] : ACCOUNT_REQUIRES),
     ],
     provides: user === undefined ? [] : accountProvides(user),
-    scriptlets: applicationScriptlets({ name, reqset: setLabel(reqset), user, unit: service && `${name}.service` }),
+    scriptlets: applicationScriptlets({
+      ...{ name, reqset: label, user },
+      units: applicationUnitActions(settings, { name, reqset: label }),
+      hasTmpfiles: settings.tmpfiles !== undefined,
+      hasMigration: hasMigration(settings),
+    }),
     changelog: [{ time: rpmTime(application), author, text: `- ${application.name} ${application.version}` }],
   };
 }

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { encodeRpm, fileName, packPayload, type RpmEntry, type RpmSpec } from '@pinpack/rpm-gen';
 import type { PackedRpm } from '../wheel-rpm/pack-wheel-rpm.js';
 import { licensesFolder } from '../wheel-rpm/wheel-rpm-paths.js';
-import { planDnfRpm, planRuntimeRpm, planWheelhouseRpm } from './plan-runtime-rpms.js';
+import { DNF_PLUGINS, planDnfRpm, planRuntimeRpm, planWheelhouseRpm } from './plan-runtime-rpms.js';
 import { readRuntimeFacts, RUNTIME_SOURCE } from './runtime-source.js';
 
 const MODULES = '/usr/lib/pinpack-runtime';
 const DNF_MODULES = '/usr/lib/pinpack-dnf';
+const DNF_PROGRAMS = ['pinpack-patch', 'pinpack-dnf5', 'pinpack-fetch'];
 
 export interface NamedRpm extends PackedRpm {
   name: string;
@@ -36,7 +37,8 @@ async function pack(spec: RpmSpec, entries: RpmEntry[]): Promise<NamedRpm> {
 
 async function runtimeEntries(): Promise<RpmEntry[]> {
   return [
-    ...(await packageEntries(MODULES, 'pinpack_runtime')),
+    directory(MODULES),
+    ...(await moduleEntries(MODULES, 'pinpack_runtime')),
     await fileEntry('bin/pinpack-runtime', '/usr/bin/pinpack-runtime', 0o755),
     directory(`${MODULES}/selinux`),
     await fileEntry('selinux/pinpack.cil', `${MODULES}/selinux/pinpack.cil`, 0o644),
@@ -45,18 +47,22 @@ async function runtimeEntries(): Promise<RpmEntry[]> {
 
 async function dnfEntries(): Promise<RpmEntry[]> {
   return [
-    ...(await packageEntries(DNF_MODULES, 'pinpack_patch')),
-    await fileEntry('bin/pinpack-patch', `${DNF_MODULES}/pinpack-patch`, 0o755),
-    await fileEntry('plugins/pinpack.py', `${DNF_MODULES}/pinpack.py`, 0o644),
+    directory(DNF_MODULES),
+    ...(await moduleEntries(DNF_MODULES, 'pinpack_patch')),
+    ...(await moduleEntries(DNF_MODULES, 'pinpack_dnf5')),
+    ...(await moduleEntries(DNF_MODULES, 'pinpack_fetch')),
+    ...(await Promise.all([
+      ...DNF_PROGRAMS.map((name) => fileEntry(`bin/${name}`, `${DNF_MODULES}/${name}`, 0o755)),
+      ...DNF_PLUGINS.map(({ file }) => fileEntry(`plugins/${file}`, `${DNF_MODULES}/${file}`, 0o644)),
+    ])),
   ];
 }
 
-/** A folder with one Python package in it. */
-async function packageEntries(folder: string, name: string): Promise<RpmEntry[]> {
+/** One Python package. */
+async function moduleEntries(folder: string, name: string): Promise<RpmEntry[]> {
   const modules = (await readdir(join(RUNTIME_SOURCE, name))).filter((file) => file.endsWith('.py'));
-  const folders = [folder, `${folder}/${name}`].map(directory);
   const files = modules.map((file) => fileEntry(`${name}/${file}`, `${folder}/${name}/${file}`, 0o644));
-  return [...folders, ...(await Promise.all(files))];
+  return [directory(`${folder}/${name}`), ...(await Promise.all(files))];
 }
 
 function directory(path: string): RpmEntry {

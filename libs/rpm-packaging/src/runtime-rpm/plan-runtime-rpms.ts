@@ -53,29 +53,47 @@ export function planWheelhouseRpm(facts: RuntimeFacts): RpmSpec {
   };
 }
 
-const DNF_DESCRIPTION = `Makes dnf download patches instead of RPMs from repositories of pinpack, and
-rebuilds the RPMs from installed files. dnf verifies the result as usual, and
-downloads the RPM where a patch is missing or does not fit.`;
+const DNF_DESCRIPTION = `Makes dnf 4 and dnf 5 download patches instead of RPMs from repositories of
+pinpack, and rebuilds the RPMs from installed files. dnf verifies the result as
+usual, and downloads the RPM where a patch is missing or does not fit.
+For zypper, pinpack-runtime fetch keeps a local repository up to date.`;
 
-/** Where dnf of each distribution looks for its plugins, for its own Python. */
-const PLUGIN_FOLDERS = '/usr/lib/python3*/site-packages/dnf-plugins /usr/lib/python3/dist-packages/dnf-plugins';
-const PLUGIN = '/usr/lib/pinpack-dnf/pinpack.py';
+/** Each is linked where dnf of a distribution looks for it, if that folder exists. */
+export const DNF_PLUGINS: readonly { file: string; link: string; folders: string }[] = [
+  {
+    file: 'pinpack.py',
+    link: 'pinpack.py',
+    folders: '/usr/lib/python3*/site-packages/dnf-plugins /usr/lib/python3/dist-packages/dnf-plugins',
+  },
+  { file: 'pinpack.actions', link: 'pinpack.actions', folders: '/etc/dnf/libdnf5-plugins/actions.d' },
+  { file: 'pinpack-dnf5.conf', link: '50-pinpack.conf', folders: '/usr/share/dnf5/libdnf.conf.d' },
+];
+const DNF_FOLDER = '/usr/lib/pinpack-dnf';
 
 export function planDnfRpm(facts: RuntimeFacts): RpmSpec {
   const shell = (body: string) => ({ interpreter: '/bin/sh', body: `${body}\n` });
-  const link = `for folder in ${PLUGIN_FOLDERS}; do\n  if [ -d "$folder" ]; then ln -sf ${PLUGIN} "$folder/pinpack.py" || :; fi\ndone`;
-  const unlink = `for folder in ${PLUGIN_FOLDERS}; do\n  if [ "$(readlink "$folder/pinpack.py")" = ${PLUGIN} ]; then rm -f "$folder/pinpack.py"; fi\ndone`;
+  const forEach = (command: (file: string, link: string) => string) =>
+    DNF_PLUGINS.map(
+      ({ file, link, folders }) =>
+        `for folder in ${folders}; do\n  ${command(`${DNF_FOLDER}/${file}`, `"$folder/${link}"`)}\ndone`,
+    ).join('\n');
+  const link = forEach((file, name) => `if [ -d "$folder" ]; then ln -sf ${file} ${name} || :; fi`);
+  const unlink = forEach((file, name) => `if [ "$(readlink ${name})" = ${file} ]; then rm -f ${name}; fi`);
   return {
     ...common(DNF_PLUGIN, facts),
     summary: 'Upgrades from repositories of pinpack by patches',
     description: DNF_DESCRIPTION,
     requires: [{ name: '/usr/bin/python3' }],
+    // Starts the plugin of dnf 5. Distributions without dnf 5 do not have it.
+    recommends: [{ name: 'libdnf5-plugin-actions' }],
     scriptlets: {
       post: shell(link),
       preun: shell(`if [ "$1" -eq 0 ]; then\n${unlink.replaceAll(/^/gm, '  ')}\nfi`),
     },
-    // dnf of another Python that is installed later has another folder.
-    transactionFileTriggers: [{ on: 'in', paths: ['/usr/lib/python3'], ...shell(link) }],
+    // dnf of another Python, or dnf 5, can be installed later.
+    transactionFileTriggers: [
+      { on: 'in', paths: ['/usr/lib/python3', '/etc/dnf/libdnf5-plugins', '/usr/share/dnf5'], ...shell(link) },
+    ],
   };
 }
 
