@@ -10,7 +10,8 @@ export function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    return undefinedIfAbsent(error);
+    undefinedIfAbsent(error);
+    return undefined;
   }
 }
 
