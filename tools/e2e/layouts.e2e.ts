@@ -93,11 +93,12 @@ describe('stored wheels', () => {
     root = await newRoot(releases.stored, ONE, TWO);
   });
 
-  it('are one file each, which rpm verifies', async () => {
+  it('are one file each beside a copy of the licence, which rpm verifies', async () => {
     const { stdout } = await root.rpm(['-qlv', 'small-wheel-markupsafe']);
     const files = stdout.split('\n').filter((line) => line.startsWith('-'));
     expect(files.map((line) => line.split(' ').at(-1))).toEqual([
       `${LIBRARY}/markupsafe.whl.stored`,
+      expect.stringMatching(/^\/usr\/share\/licenses\/small-wheel-markupsafe\/LICENSE/),
       '/usr/share/pinpack/small/markupsafe.json',
       expect.stringMatching(/^\/var\/lib\/pinpack\/small\/wheelhouse\/MarkupSafe-3\.0\.2-.*\.whl$/),
     ]);
