@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { DependencyType, type CreateDependencies, type RawProjectGraphDependency } from '@nx/devkit';
 import type { Application, Pin } from '@pinpack/python-dist';
 import { applicationFolder, pinFolder, REQSETS } from '../workspace/workspace-paths.js';
-import { applicationProject, RUNTIME, setLabel, wheelProject } from '@pinpack/rpm-packaging';
+import { applicationProject, pythonProject, RUNTIME, setLabel, wheelProject } from '@pinpack/rpm-packaging';
 import { orProblem, readReqset, type LockedReqset, type Problem } from '../workspace/read-reqset.js';
 import { readSets } from '../workspace/reqset-settings.js';
 
@@ -28,6 +28,7 @@ function reqsetEdges(root: string, reqset: string): RawProjectGraphDependency[] 
 function setEdges(set: string, locked: LockedReqset | Problem): RawProjectGraphDependency[] {
   if ('problem' in locked) return [];
   return [
+    ...(locked.python === undefined ? [] : [memberEdge(setLabel(set), pythonProject(set))]),
     ...locked.pins.flatMap((pin) => [...pinEdges(set, pin), memberEdge(setLabel(set), wheelProject(set, pin.name))]),
     ...locked.applications.flatMap((application) => [
       ...applicationEdges(set, application),
@@ -42,10 +43,12 @@ function memberEdge(source: string, target: string): RawProjectGraphDependency {
   return { source, target, type: DependencyType.implicit };
 }
 
-function pinEdges(reqset: string, { name, dependencies, source }: Pin): RawProjectGraphDependency[] {
+function pinEdges(reqset: string, { name, dependencies, source, interpreter }: Pin): RawProjectGraphDependency[] {
   const builtWith = 'buildRequires' in source ? source.buildRequires.map((requirement) => requirement.name) : [];
   const needed = [...new Set([...dependencies, ...builtWith])].map((dependency) => wheelProject(reqset, dependency));
-  return [...needed, ...(source.kind === 'directory' ? [basename(source.path)] : [])].map((target) => ({
+  // Only if its bytes depend on it: another patch version of Python affects no other wheel.
+  const python = interpreter === undefined ? [] : [pythonProject(reqset)];
+  return [...needed, ...python, ...(source.kind === 'directory' ? [basename(source.path)] : [])].map((target) => ({
     source: wheelProject(reqset, name),
     target,
     type: DependencyType.static,
@@ -53,8 +56,9 @@ function pinEdges(reqset: string, { name, dependencies, source }: Pin): RawProje
   }));
 }
 
-function applicationEdges(reqset: string, { name, library }: Application): RawProjectGraphDependency[] {
-  return [wheelProject(reqset, library), RUNTIME].map((target) => ({
+function applicationEdges(reqset: string, { name, library, interpreter }: Application): RawProjectGraphDependency[] {
+  const python = interpreter === undefined ? [] : [pythonProject(reqset)];
+  return [wheelProject(reqset, library), ...python, RUNTIME].map((target) => ({
     source: applicationProject(reqset, name),
     target,
     type: DependencyType.static,

@@ -6,6 +6,7 @@ import {
   applicationRequestDigest,
   applicationRpmFileName,
   deliveredFiles,
+  pythonProject,
   rpmFileName,
   RUNTIME,
   setLabel,
@@ -103,7 +104,8 @@ const SANDBOX = 'PINPACK_SANDBOX';
 /** The inputs of a built wheel: its source and the tools of the machine. The task itself reports missing tools. */
 function buildInputs(pin: Pin, source: BuiltSource): (string | { runtime: string })[] {
   const tools = [
-    pythonCommand(pin),
+    // The digest of a Python that the set brings along is in pin.json.
+    ...(pin.bundled === true ? [] : [pythonCommand(pin)]),
     ...COMPILERS.map((program) => `${program} --version || true`),
     'getconf GNU_LIBC_VERSION || true',
   ];
@@ -130,7 +132,7 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
     inputs: [
       '{projectRoot}/pin.json',
       ...wheelInputs(pin),
-      ...(carriesBytecode(pin) ? [compilerInput(pin)] : []),
+      ...(carriesBytecode(pin) && pin.bundled !== true ? [compilerInput(pin)] : []),
       { externalDependencies: [] },
     ],
     outputs: [
@@ -374,8 +376,9 @@ export function applicationConfiguration(
 
 function applicationRpmTarget(request: ApplicationRequest, code: string): TargetConfiguration {
   const { reqset, application } = request;
-  const { name: app, wheels } = application;
-  const closure = wheels.map(({ name }) => wheelProject(reqset, name)).sort();
+  const { name: app, wheels, interpreter } = application;
+  const python = interpreter === undefined ? [] : [pythonProject(reqset)];
+  const closure = [...wheels.map(({ name }) => wheelProject(reqset, name)), ...python].sort();
   return {
     executor: 'pinpack:application-rpm',
     cache: true,

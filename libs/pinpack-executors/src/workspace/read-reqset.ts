@@ -1,11 +1,20 @@
 // Reads the pins and applications of a set for the graph. An unusable lock is returned as a problem, so that `lock` can still be run.
 import { CodedError, messageWithCode } from '@pinpack/common/coded-error';
-import { applicationsOf, pinsOf, type Application, type Pin } from '@pinpack/python-dist';
+import {
+  applicationsOf,
+  bundledPythonOf,
+  pinsOf,
+  type Application,
+  type BundledPython,
+  type Pin,
+} from '@pinpack/python-dist';
 import { readLock } from './read-lock.js';
 
 export interface LockedReqset {
   pins: Pin[];
   applications: Application[];
+  /** The Python that the set brings along. */
+  python?: BundledPython | undefined;
 }
 
 /** The message of an error. */
@@ -16,7 +25,7 @@ export interface Problem {
 export function readReqset(root: string, reqset: string): LockedReqset | Problem {
   return orProblem(() => {
     const lock = readLock(root, reqset);
-    return { pins: pinsOf(lock), applications: applicationsOf(lock) };
+    return { pins: pinsOf(lock), applications: applicationsOf(lock), python: bundledPythonOf(lock) };
   });
 }
 

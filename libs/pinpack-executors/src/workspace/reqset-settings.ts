@@ -4,7 +4,7 @@ import { checkInput, formatPath } from '@pinpack/common/format-issues';
 import type { Layout, TargetEnvironment } from '@pinpack/python-dist';
 import { hasUrlSecrets } from '@pinpack/common/redact';
 import { PinpackError } from '../pinpack-error.js';
-import { LABELS, REQSET_SETTINGS, type WrittenBuild, type WrittenRecord } from './reqset-schema.js';
+import { LABELS, REQSET_SETTINGS, type WrittenBuild, type WrittenPython, type WrittenRecord } from './reqset-schema.js';
 import { setsOf, splitSet, type CompressionSettings } from '@pinpack/rpm-packaging';
 import { reqsetPaths } from './workspace-paths.js';
 import { readIfThere } from './files.js';
@@ -15,7 +15,12 @@ export interface VariantSettings extends TargetEnvironment, CompressionSettings 
   bytecode: boolean;
   /** How wheel RPMs contain their wheels. */
   layout: Layout;
+  /** The Python that the RPMs bring along, as written. */
+  bundled?: WrittenBundle;
 }
+
+/** `bundle` and `keep` of the setting `python`. */
+export type WrittenBundle = Pick<Exclude<WrittenPython, string>, 'bundle' | 'keep'>;
 
 export interface ReqsetSettings extends VariantSettings {
   /** By label; absent without variants. Includes the inherited settings. */
@@ -73,8 +78,8 @@ export function parseSettings(text: string, file: string): ReqsetSettings {
   const { value, issues = [] } = checkInput(REQSET_SETTINGS, input);
   const all = [...issues, ...bytecodeIssues(input), ...secretIssues(text)];
   if (value === undefined || all.length > 0) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, all);
-  const { variants, build, index, record, overlaps, ...rest } = value;
-  const common: VariantSettings & { $schema?: string | undefined } = rest;
+  const { variants, build, index, record, overlaps, python, ...rest } = value;
+  const common: VariantSettings & { $schema?: string | undefined } = { ...rest, ...splitPython(python) };
   delete common.$schema;
   return {
     ...common,
@@ -84,10 +89,27 @@ export function parseSettings(text: string, file: string): ReqsetSettings {
     ...(overlaps !== undefined && { overlaps }),
     ...(variants !== undefined && {
       variants: Object.fromEntries(
-        Object.entries(variants).map(([label, own]) => [label, { ...common, ...(own as Partial<VariantSettings>) }]),
+        Object.entries(variants).map(([label, { python: own, ...settings }]) => [
+          label,
+          { ...withoutPython(common, own), ...(settings as Partial<VariantSettings>) },
+        ]),
       ),
     }),
   };
+}
+
+function splitPython(python: WrittenPython): Pick<VariantSettings, 'python' | 'bundled'> {
+  if (typeof python === 'string') return { python };
+  const { version, ...bundled } = python;
+  return { python: version, bundled };
+}
+
+/** A variant's own Python replaces that of the reqset as a whole. */
+function withoutPython(common: VariantSettings, own: WrittenPython | undefined): VariantSettings {
+  if (own === undefined) return common;
+  const settings = { ...common };
+  delete settings.bundled;
+  return { ...settings, ...splitPython(own) };
 }
 
 /** Whether a Python has hash-based bytecode depends on two settings, which a variant may inherit. */
@@ -98,11 +120,12 @@ function bytecodeIssues({ variants, ...common }: Record<string, unknown>): strin
         { ...common, ...(isObject(own) && own) },
       ])
     : [['', common]];
-  return merged.flatMap(([path, { bytecode, python }]) =>
-    bytecode === true && typeof python === 'string' && /^(?:2|3\.[0-6])\./.test(python)
+  return merged.flatMap(([path, { bytecode, python: written }]) => {
+    const python = isObject(written) ? written.version : written;
+    return bytecode === true && typeof python === 'string' && /^(?:2|3\.[0-6])\./.test(python)
       ? [`${path}bytecode is true, expected false: Python ${python} has no hash-based bytecode (PEP 552)`]
-      : [],
-  );
+      : [];
+  });
 }
 
 /** reqset.json is committed, and the lock repeats the environment of builds. */

@@ -46,7 +46,9 @@ def fill_environment(
     sources = _for_each(application, application.wheels, lambda wheel: _open_source(application, wheel))
     bytecode = find_bytecode(application, interpreter, scratch, lock)
     environment = application.environment
-    layout = Layout(application.name, application.python, environment, application.home, interpreter, is_switched=True)
+    layout = Layout(
+        application.name, application.python, environment, application.home, interpreter, is_switched=True, is_bundled=bool(application.interpreter)
+    )
     try:
         planned = list(zip(application.wheels, sources, bytecode))
         plans = _for_each(application, planned, lambda each: _plan(layout, each[1], each[2]))

@@ -18,7 +18,15 @@ RUN = "#!python"
 # exec -a: Python finds pyvenv.cfg, and so the environment, by the name that it was started with. -p ignores BASH_ENV.
 # The name is the environment's own path, so that a process stays in it when /opt/NAME/venv is switched to another one.
 # -B: a run, by root above all, must not add bytecode, which verify would report.
-START = "#!/bin/bash -p\nexec -a '{home}/bin/python' '{interpreter}' -B \"$@\"\n"
+START = "#!/bin/bash -p\n{certificates}exec -a '{home}/bin/python' '{interpreter}' -B \"$@\"\n"
+# A Python from elsewhere does not know where this system keeps its certificates: Red Hat, SUSE, Debian.
+CERTIFICATES = """\
+if [ -z "${SSL_CERT_FILE+set}${SSL_CERT_DIR+set}" ]; then
+    for file in /etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem /etc/ssl/ca-bundle.pem /etc/ssl/certs/ca-certificates.crt; do
+        if [ -r "$file" ]; then export SSL_CERT_FILE="$file"; break; fi
+    done
+fi
+"""
 SETTINGS = "home = {folder}\ninclude-system-site-packages = false\nversion = {python}\nprompt = {name}\n"
 ACTIVATE = """\
 # Use it by ". {link}/bin/activate" in sh, bash or zsh; deactivate undoes it.
@@ -45,7 +53,7 @@ hash -r 2>/dev/null
 class Layout(NamedTuple):
     """An environment. home: its path without symbolic links; link: the path that people use.
 
-    is_switched: whether `link` is replaced while processes run, so that Python must be started with the name `home`.
+    is_bundled: whether the interpreter comes with the reqset; is_switched: whether `link` is replaced while processes run, so that Python must be started with the name `home`.
     """
 
     name: str
@@ -54,6 +62,7 @@ class Layout(NamedTuple):
     link: str
     interpreter: str
     is_switched: bool
+    is_bundled: bool = False
 
     @property
     def site_packages(self) -> str:
@@ -91,7 +100,8 @@ def plan_base(layout: Layout) -> "List[Any]":
     """The environment without wheels: PlannedFiles and PlannedLinks."""
     interpreter, python = layout.interpreter, "bin/python"
     settings = SETTINGS.format(folder=interpreter.rpartition("/")[0], python=layout.python, name=layout.name)
-    start = START.format(home=layout.home, interpreter=interpreter).encode("utf-8")
+    certificates = CERTIFICATES if layout.is_bundled else ""
+    start = START.format(home=layout.home, interpreter=interpreter, certificates=certificates).encode("utf-8")
     return [
         _made_file("pyvenv.cfg", settings.encode("utf-8"), FILE_MODE),
         _made_file(python, start, EXECUTABLE_MODE) if layout.is_switched else PlannedLink(python, interpreter),

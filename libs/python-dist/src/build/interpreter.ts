@@ -40,10 +40,12 @@ print(json.dumps({
  * The Python that uv finds, or else one on PATH or of pyenv or uv: uv stops at a shim of pyenv whose version is not selected.
  *
  * @param python - the reqset's full version: any patch version of the same minor version can build for it
+ * @param bundled - the folder of the Python that the set brings along, which is then the only one that may build
  * @throws DistError `DIST_SOURCE_PYTHON_MISSING`
  */
-export async function findInterpreter(uv: Uv, python: string): Promise<Interpreter> {
+export async function findInterpreter(uv: Uv, python: string, bundled?: string): Promise<Interpreter> {
   const minor = minorVersion(python);
+  if (bundled !== undefined) return bundledInterpreter(join(bundled, 'bin', `python${minor}`), minor);
   const { stdout, failed } = await uv.run(['python', 'find', '--no-project', '--system', '--no-config', minor]);
   const found = failed ? undefined : await probe(stdout.trim(), minor);
   if (found !== undefined) return found;
@@ -58,13 +60,22 @@ export async function findInterpreter(uv: Uv, python: string): Promise<Interpret
   ]);
 }
 
+async function bundledInterpreter(path: string, minor: string): Promise<Interpreter> {
+  const found = await probe(path, minor);
+  if (found !== undefined) return found;
+  throw distError(`python${minor}`, 'DIST_SOURCE_PYTHON_MISSING', [
+    `${path}, which the reqset brings along, does not run on this machine as CPython ${minor}`,
+    'Build on a machine with the architecture and the C library of the servers.',
+  ]);
+}
+
 /** Undefined if it is not a CPython of the minor version. */
 async function probe(path: string, minor: string): Promise<Interpreter | undefined> {
   const { execa } = await import('execa');
   const { stdout, failed } = await execa(path, ['-I', '-S', '-c', PROBE], { reject: false });
   const found = failed ? undefined : parseJson(stdout, PROPERTIES);
   if (found === undefined) return undefined;
-  // Neither another implementation nor a Python without the GIL, whose extensions differ.
+  // Another implementation, or one with or without the GIL, has other extensions.
   const isRight = new RegExp(`^cpython-${minor.replace('.', '')}m?-`).test(found.soabi);
-  return isRight && found.version.startsWith(`${minor}.`) ? { path, ...found } : undefined;
+  return isRight && found.version.startsWith(`${minor.replace('t', '')}.`) ? { path, ...found } : undefined;
 }

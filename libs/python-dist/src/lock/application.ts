@@ -27,14 +27,17 @@ export interface Application {
   compression?: string | undefined;
   /** Groups of the reqset's pins that may contain the same paths; see `Lock`. */
   overlaps?: string[][];
+  /** The Python that the set brings along; absent if it uses the system's. */
+  interpreter?: { version: string; release: number };
   /** The library and its closure, sorted by name. */
   wheels: ClosureMember[];
 }
 
 /** The applications of a lock, in the order of the lock. */
 export function applicationsOf(lock: Lock): Application[] {
-  const { python, bytecode, layout, compression, overlaps = [], packages, applications } = lock;
+  const { python, bytecode, layout, compression, overlaps = [], packages, applications, interpreter } = lock;
   const shared = { python: minorVersion(python), bytecode, layout, compression };
+  const bundled = interpreter && { interpreter: { version: python, release: interpreter.release } };
   return applications.map(({ name, release, library, groups = [] }) => {
     const version = packages.find((locked) => locked.name === library)?.version ?? '';
     const wheels = closureOf(packages, [library, ...groups]).map((member) => ({
@@ -43,7 +46,7 @@ export function applicationsOf(lock: Lock): Application[] {
       release: member.release,
     }));
     const own = overlapsAmong(overlaps, wheels);
-    return { name, library, version, release, ...shared, ...(own.length > 0 && { overlaps: own }), wheels };
+    return { name, library, version, release, ...shared, ...(own.length > 0 && { overlaps: own }), ...bundled, wheels };
   });
 }
 
@@ -58,9 +61,16 @@ export function overlapsAmong(
 
 /** Formats `application.json`. The text does not depend on the order and comments of the lock. */
 export function formatApplication(application: Application): string {
-  const { name, library, version, release, python, bytecode, layout, compression, overlaps, wheels } = application;
+  const { name, library, version, release, python, bytecode, layout, compression, overlaps, wheels, interpreter } =
+    application;
   const identity = { name, library, version, release, python };
   // JSON omits undefined values.
-  const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }), compression, overlaps };
+  const settings = {
+    ...(bytecode && { bytecode }),
+    ...(layout !== 'tree' && { layout }),
+    compression,
+    overlaps,
+    interpreter,
+  };
   return `${JSON.stringify({ ...identity, ...settings, wheels }, null, 2)}\n`;
 }

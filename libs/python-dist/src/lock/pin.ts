@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { compactRecipe } from './build-recipe.js';
 import { minorVersion } from './closure.js';
-import type { Layout } from './layout.js';
+import { carriesBytecode, type Layout } from './layout.js';
 import type { WheelFile } from '../names/distribution-file.js';
 import type { BuildRequirement, Lock, LockedPackage } from './lock.js';
 
@@ -18,11 +18,18 @@ export interface Pin extends LockedPackage {
   layout: Layout;
   /** Compression of the payload; absent for the default. */
   compression?: string | undefined;
+  /** Whether the set brings its Python along: the wheel's RPM requires that Python instead of the system's. */
+  bundled?: true;
+  /** sha256 of that Python, if the bytes depend on it: it builds the wheel or compiles its bytecode. */
+  interpreter?: string;
 }
 
 /** The pins of a lock, in the order of the lock. */
-export function pinsOf({ packages, python, platform, bytecode, layout, compression }: Lock): Pin[] {
+export function pinsOf({ packages, python, platform, bytecode, layout, compression, interpreter }: Lock): Pin[] {
   return packages.map((locked) => ({
+    ...(interpreter !== undefined && { bundled: true as const }),
+    ...(interpreter !== undefined &&
+      usesInterpreter(locked.source, { bytecode, layout }) && { interpreter: interpreter.sha256 }),
     ...locked,
     python: minorVersion(python),
     platform,
@@ -32,14 +39,26 @@ export function pinsOf({ packages, python, platform, bytecode, layout, compressi
   }));
 }
 
+/** Whether the bytes of a wheel RPM depend on the Python of the set. */
+export function usesInterpreter({ kind }: Pin['source'], settings: Pick<Lock, 'bytecode' | 'layout'>): boolean {
+  return kind === 'sdist' || kind === 'directory' || carriesBytecode(settings);
+}
+
 /** Formats `pin.json`. The text does not depend on the order and comments of the lock. */
 export function formatPin(pin: Pin): string {
   const { name, version, release, python, platform, bytecode, layout, compression } = pin;
-  const { source, extras, requires, dependencies, record } = pin;
+  const { source, extras, requires, dependencies, record, bundled, interpreter } = pin;
   const sorted = { extras: [...extras].sort(), requires: [...requires].sort(), dependencies: [...dependencies].sort() };
   const identity = { name, version, release, python, platform };
   // JSON omits undefined values.
-  const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }), compression, record };
+  const settings = {
+    ...(bytecode && { bytecode }),
+    ...(layout !== 'tree' && { layout }),
+    compression,
+    record,
+    bundled,
+    interpreter,
+  };
   return `${JSON.stringify({ ...identity, ...settings, source: orderedSource(source), ...sorted }, null, 2)}\n`;
 }
 

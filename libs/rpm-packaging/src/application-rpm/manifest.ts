@@ -2,6 +2,7 @@
 import type { Application } from '@pinpack/python-dist';
 import { applicationProject, setLabel } from '../names/rpm-names.js';
 import type { CanonicalFacts } from '../wheel-rpm/canonical-facts.js';
+import { pythonProgram } from '../names/python-names.js';
 import { wheelRpmPaths } from '../wheel-rpm/wheel-rpm-paths.js';
 import { orderWheels } from './order-wheels.js';
 import type { ApplicationSettings, Fill } from './application-settings.js';
@@ -27,6 +28,8 @@ export interface Manifest {
   reqset: string;
   /** Minor version: `3.11`. */
   python: string;
+  /** The Python that the set brings along; absent for the system's. */
+  interpreter?: string;
   fill: Fill;
   /** Only if bytecode is delivered: it changes the environment's id, so an upgrade recreates the environment. */
   bytecode?: true;
@@ -51,6 +54,7 @@ export function planManifest(
     name: applicationProject(reqset, application.name),
     reqset: setLabel(reqset),
     python: application.python,
+    ...(application.interpreter !== undefined && { interpreter: pythonProgram(reqset, application.python) }),
     fill,
     ...(application.bytecode && { bytecode: true }),
     ...(shareFiles === false && { shareFiles }),

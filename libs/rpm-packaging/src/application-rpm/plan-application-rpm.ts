@@ -2,11 +2,12 @@
 import type { Application } from '@pinpack/python-dist';
 import { DEFAULT_MTIME, type Relation, type RpmSpec } from '@pinpack/rpm-gen';
 import { applicationProject, setLabel, wheelProject } from '../names/rpm-names.js';
+import { pythonProject, runtimeCommand } from '../names/python-names.js';
 import { describe } from '../wheel-rpm/rpm-description.js';
 import { formatRpmVersion, rpmVersion } from '../names/rpm-version.js';
 import { ACCOUNT_REQUIRES, accountProvides } from './application-account.js';
 import type { ApplicationRequest } from './application-request.js';
-import { applicationScriptlets, runtimeRequires } from './application-scriptlets.js';
+import { applicationScriptlets, runtimeRequires, SCRIPTLETS_WITH_RUNTIME } from './application-scriptlets.js';
 
 /** @param runtimeVersion - of the pinpack-runtime that is made from the same pinpack */
 export function planApplicationRpm(request: ApplicationRequest, runtimeVersion: string, vendor: string): RpmSpec {
@@ -14,6 +15,7 @@ export function planApplicationRpm(request: ApplicationRequest, runtimeVersion: 
   const { user, service } = settings;
   const name = applicationProject(reqset, application.name);
   const version = rpmVersion(application.version);
+  const runtime = runtimeCommand(reqset, application.interpreter !== undefined);
   const author = `${vendor} - ${formatRpmVersion(version)}-${application.release}`;
   return {
     name,
@@ -27,13 +29,19 @@ export function planApplicationRpm(request: ApplicationRequest, runtimeVersion: 
     buildTime: DEFAULT_MTIME,
     buildHost: 'pinpack',
     requires: [
-      { name: 'python(abi)', sense: '=', version: application.python },
+      pythonRequires(reqset, application),
       runtimeRequires(runtimeVersion),
       ...closureRequires(reqset, application),
       ...(user === undefined ? [] : ACCOUNT_REQUIRES),
     ],
     provides: user === undefined ? [] : accountProvides(user),
-    scriptlets: applicationScriptlets({ name, reqset: setLabel(reqset), user, unit: service && `${name}.service` }),
+    scriptlets: applicationScriptlets({
+      name,
+      reqset: setLabel(reqset),
+      user,
+      unit: service && `${name}.service`,
+      runtime,
+    }),
     changelog: [{ time: DEFAULT_MTIME, author, text: `- ${application.name} ${application.version}` }],
   };
 }
@@ -44,6 +52,13 @@ function describeApplication({ reqset, application: { name, library, version }, 
     { summary, fallback: `The application ${name}`, license, urls: [url] },
     `The application ${name} ${version} with the pins of the requirement set ${setLabel(reqset)}, in a virtualenv of its own, which is made from the RPMs of its wheels at installation. Its own library is ${library}.`,
   );
+}
+
+/** The system's Python, or exactly the locked one of the set, which also runs the scriptlets. */
+function pythonRequires(reqset: string, { python, interpreter }: Application): Relation {
+  if (interpreter === undefined) return { name: 'python(abi)', sense: '=', version: python };
+  const version = `${interpreter.version.replace(/t$/, '')}-${interpreter.release}`;
+  return { name: pythonProject(reqset), sense: '=', version, when: SCRIPTLETS_WITH_RUNTIME };
 }
 
 /** Exactly the locked closure. rpm installs it before the application, whose scriptlet needs it. */

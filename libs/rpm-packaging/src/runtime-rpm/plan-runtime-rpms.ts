@@ -6,6 +6,8 @@ import { FACTS } from '../wheel-rpm/wheel-rpm-paths.js';
 export const WHEELHOUSE = 'pinpack-wheelhouse';
 /** With the plugins that download patches. */
 export const DNF_PLUGIN = 'pinpack-dnf';
+/** What the RPM of a Python that a set brings along provides. */
+export const INTERPRETER = 'pinpack-interpreter';
 const PROGRAM = '/usr/bin/pinpack-runtime';
 
 const RUNTIME_DESCRIPTION = `What the scriptlets of pinpack's RPMs call on this machine: it makes the
@@ -22,7 +24,7 @@ export function planRuntimeRpm(version: string, vendor: string): RpmSpec {
     summary: 'Makes and verifies the Python environments that pinpack delivers',
     description: RUNTIME_DESCRIPTION,
     // bash starts the Python of environments: see environment_plan.py.
-    requires: [{ name: '/usr/bin/python3' }, { name: '/bin/bash' }],
+    requires: [{ name: `(/usr/bin/python3 or ${INTERPRETER})` }, { name: '/bin/bash' }],
     scriptlets: {},
   };
 }
