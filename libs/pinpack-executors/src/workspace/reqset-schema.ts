@@ -50,7 +50,10 @@ const BUNDLED_PYTHON = z.strictObject({
 
 const PYTHON_SETTING = z
   .union([PYTHON, BUNDLED_PYTHON], {
-    error: ({ input }) => (typeof input === 'string' ? VERSION : `${VERSION}, or {"version": "3.12.8", "bundle": …}`),
+    error: ({ input }) =>
+      typeof input === 'object' && input !== null && !Array.isArray(input)
+        ? `${VERSION}, or {"version": "3.12.8", "bundle": …} with ${BUNDLE_FORMS}, and "keep" with some of ${INTERPRETER_PARTS.join(', ')}`
+        : VERSION,
   })
   .meta({ id: 'pythonSetting' });
 
