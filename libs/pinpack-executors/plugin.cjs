@@ -2,9 +2,9 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
-if (!existsSync(join(__dirname, 'dist/index.js'))) {
+if (!existsSync(join(__dirname, 'dist/bundle/index.js'))) {
   throw new Error(
-    `pinpack: the plugin is not built\n  looked for ${join(__dirname, 'dist/index.js')}\n  Build it: npm run build`,
+    `pinpack: the plugin is not built\n  looked for ${join(__dirname, 'dist/bundle/index.js')}\n  Build it: npm run build`,
   );
 }
 // Nx loads plugins by `require`, which older Node versions refuse for an ES module.
@@ -14,4 +14,4 @@ if (!process.features.require_module) {
   );
 }
 // A copy: Nx before 22.7 adds a name to what it loads, and the namespace of an ES module is not extensible.
-module.exports = { ...require('./dist/index.js') };
+module.exports = { ...require('./dist/bundle/index.js') };

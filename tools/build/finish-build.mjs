@@ -1,7 +1,9 @@
-// What the compiler leaves to do: copies the server's Python into rpm-packaging and the licence into each package, and writes the code digests.
+// What the compiler leaves to do: copies the server's Python into rpm-packaging and the licence into each package, writes the code digests, and bundles
+// the plugin.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundlePlugin } from './bundle-plugin.mjs';
 import { codeDigest } from './code-digest.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,6 +14,7 @@ for (const name of readdirSync(libs)) {
   if (existsSync(join(libs, name, 'package.json'))) cpSync(join(root, 'LICENSE'), join(libs, name, 'LICENSE'));
 }
 await writeDigests();
+await bundlePlugin(join(libs, 'pinpack-executors'));
 
 function copyRuntime(runtime) {
   rmSync(runtime, { recursive: true, force: true });

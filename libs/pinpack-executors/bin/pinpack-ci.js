@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import '../dist/ci/main.js';
+import '../dist/bundle/ci/main.js';

@@ -10,7 +10,7 @@ import {
 } from '@pinpack/rpm-packaging';
 import { imageFile } from '../images/image-paths.js';
 
-const PRINT_INPUTS = 'node_modules/pinpack/dist/images/print-inputs.js';
+const PRINT_INPUTS = 'node_modules/pinpack/dist/bundle/images/print-inputs.js';
 
 /** None without `[tool.pinpack.image]`. @param codes - digests of pinpack's code */
 export function imageTargets(request: ApplicationRequest, codes: CodeDigests): Record<string, TargetConfiguration> {

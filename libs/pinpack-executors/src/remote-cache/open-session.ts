@@ -14,7 +14,7 @@ import { findDaemonClient, isAlive, isUnderDaemon, type Client } from './client-
 import { clientEnvironment, type Environment, type RunPlan } from './plan-run.js';
 import { makeRunFolder, readSession, writeSession, type Session } from './run-folder.js';
 
-const SERVER = fileURLToPath(new URL('../../dist/remote-cache/server-process.js', import.meta.url));
+const SERVER = fileURLToPath(new URL('../../dist/bundle/remote-cache/server-process.js', import.meta.url));
 
 let lastTurn: Promise<void> = Promise.resolve();
 

@@ -1,0 +1,105 @@
+// Bundles what Nx and Node start of the plugin, so that a process loads a few files in place of six hundred modules.
+// Entries are those of executors.json, generators.json and package.json, and the programs that the plugin starts itself.
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const BUNDLE = 'dist/bundle/';
+const MODULE_URL = 'pinpack-module-url';
+/** Programs of the plugin that it starts by path. */
+const PROGRAMS = ['remote-cache/server-process', 'images/print-inputs', 'ci/main', 'cli/main'];
+/** Peers are the workspace's own, native packages load a library beside their code, and CycloneDX looks for optional packages. */
+const EXTERNAL = /^(nx|@nx\/devkit|lzma-native|@toondepauw\/node-zstd|@cyclonedx\/cyclonedx-library)(\/|$)/;
+
+/** @param {string} folder - of the package, after tsc */
+export async function bundlePlugin(folder) {
+  const out = join(folder, BUNDLE);
+  rmSync(out, { recursive: true, force: true });
+  const build = await rolldown({
+    input: Object.fromEntries(entries(folder).map((name) => [name, join(folder, 'dist', `${name}.js`)])),
+    platform: 'node',
+    external: (id) => EXTERNAL.test(id),
+    plugins: [keepModuleUrls()],
+    logLevel: 'warn',
+  });
+  const { output } = await build.write({
+    dir: out,
+    format: 'es',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+  });
+  await build.close();
+  const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? Object.keys(chunk.modules) : []));
+  writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licenses(modules));
+}
+
+/** Names of compiled modules below dist, without the ending. */
+function entries(folder) {
+  const read = (file) => JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  const files = [
+    ...Object.values(read('executors.json').executors).flatMap((executor) => [
+      executor.implementation,
+      executor.batchImplementation,
+    ]),
+    ...Object.values(read('generators.json').generators).map(({ factory }) => factory),
+    ...Object.values(read('package.json').exports).map((target) => target.default),
+  ];
+  const names = files
+    .map((file) => file?.split('#')[0])
+    .filter((file) => file?.startsWith(`./${BUNDLE}`))
+    .map((file) => file.slice(`./${BUNDLE}`.length, -'.js'.length));
+  return [...new Set([...names, 'index', ...PROGRAMS])];
+}
+
+/** Packages read data files by URLs relative to a module, which must go on naming the module's own place. */
+function keepModuleUrls() {
+  return {
+    name: 'keep-module-urls',
+    resolveId: (id) => (id === MODULE_URL ? id : undefined),
+    load: (id) =>
+      id === MODULE_URL
+        ? `import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+const { resolve } = createRequire(import.meta.url);
+export const moduleUrl = (name, path) => new URL(path, pathToFileURL(resolve(name + '/package.json'))).href;`
+        : undefined,
+    transform(code, id) {
+      if (id === MODULE_URL || id.startsWith('\0') || !code.includes('import.meta')) return undefined;
+      const root = packageOf(id);
+      if (root.folder.includes(`${sep}node_modules${sep}`)) {
+        throw new Error(`${id}: uses import.meta, which bundling changes: name the package in EXTERNAL`);
+      }
+      const place = [root.name, relative(root.folder, id).split(sep).join('/')].map((text) => JSON.stringify(text));
+      const replaced = code.replaceAll('import.meta.url', `moduleUrl(${place.join(', ')})`);
+      return { code: `import { moduleUrl } from '${MODULE_URL}';\n${replaced}`, map: null };
+    },
+  };
+}
+
+function packageOf(id) {
+  let folder = dirname(id);
+  // Some packages have manifests without a name in folders that only set the type of modules.
+  for (;;) {
+    const manifest = join(folder, 'package.json');
+    const { name, version, license } = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')) : {};
+    if (name !== undefined && version !== undefined) return { name, version, license, folder };
+    folder = dirname(folder);
+  }
+}
+
+/** The texts of the licences of bundled packages, which they ask to be passed on. */
+function licenses(modules) {
+  const packages = new Map();
+  for (const id of modules.filter((name) => name.includes(`${sep}node_modules${sep}`))) {
+    const found = packageOf(id.replace(/^\0/, ''));
+    packages.set(`${found.name} ${found.version}`, found);
+  }
+  return [...packages]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([title, { folder, license }]) => {
+      const files = readdirSync(folder).filter((name) => /^(licen[cs]e|notice|copying)/i.test(name));
+      const texts = files.map((name) => readFileSync(join(folder, name), 'utf8').trim());
+      return [`${title} (${license})`, ...texts].join('\n\n');
+    })
+    .join(`\n\n${'-'.repeat(80)}\n\n`);
+}
