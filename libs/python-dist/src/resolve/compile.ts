@@ -200,7 +200,8 @@ function stopped(subject: string, explanation: string): DistError {
 }
 
 function uvTarget({ python, platform }: TargetEnvironment): string[] {
-  return ['--python-version', python, '--python-platform', uvPlatform(platform)];
+  // uv has no platform without the GIL. `choose` accepts only wheels that fit.
+  return ['--python-version', python.replace(/t$/, ''), '--python-platform', uvPlatform(platform)];
 }
 
 /** The minor versions of glibc 2 for which uv 0.13 has a platform. */

@@ -47,7 +47,7 @@ export async function inspectInterpreter(
     ...(program !== undefined && MACHINES[machine] !== undefined && program.machine !== MACHINES[machine]
       ? [`bin/python${minor} is not built for ${machine}, which "platform" in reqset.json names`]
       : []),
-    ...libraries.flatMap((one) => notFound(one, own)),
+    ...libraries.flatMap((one) => notFound(one, program, own)),
   ];
   if (issues.length > 0) {
     throw new PackagingError('PINPACK_PYTHON_UNUSABLE', location, [
@@ -74,8 +74,14 @@ async function readLinks(folder: string, minor: string): Promise<Links[]> {
 }
 
 /** The interpreter's own libraries that the loader would look for where they were built. An extension module finds libpython loaded. */
-function notFound({ path, needed, runPaths }: Links, own: ReadonlyMap<string, unknown>): string[] {
-  const isFound = runPaths.some((folder) => folder.startsWith('$ORIGIN'));
+function notFound(
+  { path, needed, runPaths }: Links,
+  program: Links | undefined,
+  own: ReadonlyMap<string, unknown>,
+): string[] {
+  // The loader also searches the DT_RPATH of the program for the libraries of extension modules (ld.so(8)).
+  const searched = [...runPaths, ...(program?.runPaths ?? [])];
+  const isFound = searched.some((folder) => folder.startsWith('$ORIGIN'));
   return needed
     .filter((name) => !name.startsWith('$ORIGIN') && own.has(name) && !isFound)
     .filter((name) => path.startsWith('bin/') || !name.startsWith('libpython'))
