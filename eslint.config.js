@@ -5,7 +5,9 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { project: './tsconfig.spec.json' } },
+    languageOptions: {
+      parserOptions: { project: ['./tsconfig.spec.json', './libs/pinpack-executors/page/tsconfig.json'] },
+    },
     rules: {
       // Sizes and counts in messages are numbers; they need no String().
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],

@@ -5,3 +5,6 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
 PINPACK_NIGHTLY=1 PINPACK_E2E_VERSIONS=all ./verify.sh
 node lock-twice.mjs
+selinux/check-module.sh
+fleets/make-roots.sh "${PINPACK_ROOTS:=/var/tmp/pinpack-roots}"
+node fleets/matrix.mjs --roots "$PINPACK_ROOTS"

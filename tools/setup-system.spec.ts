@@ -16,6 +16,7 @@ const PRESENT = [
   'gpg',
   'zstd',
   'cpio',
+  'chromium',
   'shellcheck',
   'cc',
   'c++',

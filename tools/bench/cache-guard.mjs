@@ -104,6 +104,19 @@ export function requireNxHits(name, { output }, { from } = {}) {
 
 /**
  * @param {string} name
+ * @param {Evidence} run - of Nx
+ * @param {{ least: number, most: number }} options - number of tasks that had to run
+ * @throws {CacheGuardError} if fewer or more tasks ran
+ */
+export function requireFewMisses(name, { output }, { least, most }) {
+  const [, hits = '0', tasks = '0'] = NX_HIT_COUNT.exec(output) ?? [];
+  const misses = Number(tasks) - Number(hits);
+  if (tasks !== '0' && misses >= least && misses <= most) return;
+  throw missError(name, output, `Found ${misses} of ${tasks} tasks that ran, expected ${least} to ${most}`);
+}
+
+/**
+ * @param {string} name
  * @param {Evidence} run
  * @param {{ least?: number, from?: 'local' | 'remote' }} [options] - `from`: every hit must come from there
  * @throws {CacheGuardError} if the store answered fewer lookups than `least`, or from another place

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DEMO, encodeWheel } from '../../libs/python-dist/src/wheel/wheel.fixture.js';
 import { WHEELS, writeLock } from './bench-lock.mjs';
-import { requireColdRun, requireNxHits, requireStoreHits } from './cache-guard.mjs';
+import { requireColdRun, requireFewMisses, requireNxHits, requireStoreHits } from './cache-guard.mjs';
 import { emptyCaches } from './caches.mjs';
 import { pinpack } from './contestants.mjs';
 import { parseJobSummary } from './journal.mjs';
@@ -105,6 +105,22 @@ describe('requireNxHits', () => {
     expect(() => {
       requireNxHits('ci', { output, events: [] }, { from: 'remote' });
     }).toThrow('Found hits of the local cache, expected every task from remote cache');
+  });
+});
+
+describe('requireFewMisses', () => {
+  it('limits the number of tasks that ran', () => {
+    const run = { output: `${NX_SUMMARY} 80 out of 84 tasks.`, events: [] };
+    requireFewMisses('ci', run, { least: 3, most: 5 });
+    for (const [evidence, limits] of [
+      [run, { least: 5, most: 6 }],
+      [run, { least: 1, most: 3 }],
+      [none, { least: 0, most: 3 }],
+    ] as const) {
+      expect(() => {
+        requireFewMisses('ci', { ...evidence, events: [] }, limits);
+      }).toThrow(expect.objectContaining({ code: 'BENCH_CACHE_MISS' }) as Error);
+    }
   });
 });
 

@@ -1,11 +1,13 @@
 // Benchmark `ci`: what a shared store saves of a CI run. Runs `nx run-many -t rpm` of one reqset on a machine that has only the checkout: without a
-// store, with an empty store on S3, with one that another run has filled, and with that one from a workspace with another nx.json, where Nx's
-// keys differ and only the executors' keys match.
+// store, with an empty store on S3, with one that another run has filled, with that one after three pins have changed, and from a workspace with another
+// nx.json, where Nx's keys differ and only the executors' keys match.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseStoreUrl } from '@pinpack/build-store';
 import { S3Backend } from '@pinpack/build-store/object-storage';
-import { requireColdRun, requireNxHits, requireStoreHits } from './cache-guard.mjs';
+import { readLock } from '../../libs/pinpack-executors/dist/workspace/read-lock.js';
+import { writeLock } from '../../libs/pinpack-executors/dist/workspace/write-lock.js';
+import { requireColdRun, requireFewMisses, requireNxHits, requireStoreHits } from './cache-guard.mjs';
 import { emptyCaches } from './caches.mjs';
 import { FOLDER } from './files.mjs';
 import { runNx } from './nx.mjs';
@@ -19,7 +21,10 @@ const COPY = join(WORK, 'workspace');
 const REQSETS = ['webset', 'reqset3'];
 const NO_STORE = 'no store';
 const EMPTY = 'empty store';
-/** In this order: the second run fills the store for the next two. `limit`: of the processor time, as a share of that without a store. */
+/** Pins that a pull request changes. Their application and the reqset itself, a task without work, depend on them. */
+const CHANGED = 3;
+const DEPENDENTS = 2;
+/** In this order: the second run fills the store for the next ones. `limit`: of the processor time, as a share of that without a store. */
 const RUNS = [
   { run: NO_STORE, check: requireColdRun },
   {
@@ -33,6 +38,12 @@ const RUNS = [
     limit: 0.3,
     usesStore: true,
     check: (name, measure) => requireNxHits(name, measure, { from: 'remote' }),
+  },
+  {
+    run: `warm store, ${CHANGED} pins changed`,
+    usesStore: true,
+    changesPins: true,
+    check: (name, measure) => requireFewMisses(name, measure, { least: CHANGED, most: CHANGED + DEPENDENTS }),
   },
   { run: 'warm store, another nx.json', limit: 0.6, usesStore: true, hasOtherNxJson: true, check: requireStoreHits },
 ];
@@ -79,12 +90,15 @@ async function measureReqset(reqset, nxJson, startS3) {
   try {
     const store = { ...s3.environment('writer'), PINPACK_STORE: s3.url('pinpack'), PINPACK_STORE_MODE: 'read-write' };
     const measures = [];
-    for (const { run, usesStore = false, hasOtherNxJson = false, check } of RUNS) {
+    for (const { run, usesStore = false, hasOtherNxJson = false, changesPins = false, check } of RUNS) {
       const name = `ci, ${reqset}, ${run}`;
       console.error(`bench: ${name}`);
       const other = { ...JSON.parse(nxJson), defaultBase: 'another' };
       writeFileSync(join(COPY, 'nx.json'), hasOtherNxJson ? JSON.stringify(other) : nxJson);
+      const lock = readLock(COPY, reqset);
+      if (changesPins) await writeLock(COPY, reqset, withChangedPins(lock));
       const measure = await freshRun(reqset, usesStore ? store : { PINPACK_STORE_MODE: 'off' });
+      if (changesPins) await writeLock(COPY, reqset, lock);
       check(name, measure);
       const stored = run === EMPTY ? (await sizeOfStore(s3.url('pinpack'), store)) / sizeOfOutputs() : undefined;
       measures.push({ ...measure, stored });
@@ -93,6 +107,14 @@ async function measureReqset(reqset, nxJson, startS3) {
   } finally {
     await s3.stop();
   }
+}
+
+/** Raises the releases of pins, so that their RPMs must be packed again. */
+function withChangedPins(lock) {
+  const wheels = lock.packages.filter(({ source }) => source.kind === 'wheel');
+  const changed = new Set(wheels.slice(0, CHANGED).map(({ name }) => name));
+  const packages = lock.packages.map((pin) => (changed.has(pin.name) ? { ...pin, release: pin.release + 1 } : pin));
+  return { ...lock, packages };
 }
 
 /** Of all objects, in bytes. */

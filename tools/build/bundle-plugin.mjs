@@ -1,6 +1,7 @@
 // Bundles what Nx and Node start of the plugin, so that a process loads a few files in place of six hundred modules.
 // Entries are those of executors.json, generators.json and package.json, and the programs that the plugin starts itself.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -10,15 +11,21 @@ const MODULE_URL = 'pinpack-module-url';
 const PROGRAMS = ['remote-cache/server-process', 'images/print-inputs', 'ci/main', 'cli/main'];
 /** Peers are the workspace's own, native packages load a library beside their code, and CycloneDX looks for optional packages. */
 const EXTERNAL = /^(nx|@nx\/devkit|lzma-native|@toondepauw\/node-zstd|@cyclonedx\/cyclonedx-library)(\/|$)/;
+/** Compiled modules of this repository do nothing when they are imported, but for the entries. */
+const OWN_MODULE = /[/\\]libs[/\\][^/\\]+[/\\]dist[/\\]/;
 
 /** @param {string} folder - of the package, after tsc */
 export async function bundlePlugin(folder) {
   const out = join(folder, BUNDLE);
   rmSync(out, { recursive: true, force: true });
+  const input = Object.fromEntries(entries(folder).map((name) => [name, join(folder, 'dist', `${name}.js`)]));
+  const programs = Object.values(input);
   const build = await rolldown({
-    input: Object.fromEntries(entries(folder).map((name) => [name, join(folder, 'dist', `${name}.js`)])),
+    input,
     platform: 'node',
     external: (id) => EXTERNAL.test(id),
+    // An index of a package names all of its modules, and an entry uses few of them.
+    treeshake: { moduleSideEffects: (id) => !OWN_MODULE.test(id) || programs.includes(id) },
     plugins: [keepModuleUrls()],
     logLevel: 'warn',
   });
@@ -29,8 +36,25 @@ export async function bundlePlugin(folder) {
     chunkFileNames: 'chunks/[name]-[hash].js',
   });
   await build.close();
+  checkExternals(folder, output);
   const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? Object.keys(chunk.modules) : []));
   writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licenses(modules));
+}
+
+/** What the bundle still imports has to be found from the plugin's own folder, wherever a package manager puts the packages of others. */
+function checkExternals(folder, output) {
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const declared = Object.keys({ ...dependencies, ...peerDependencies });
+  const own = new Set(output.map(({ fileName }) => fileName));
+  const imports = output.flatMap((chunk) =>
+    chunk.type === 'chunk' ? [...chunk.imports, ...chunk.dynamicImports].filter((id) => !own.has(id)) : [],
+  );
+  const missing = [...new Set(imports)].filter(
+    (id) => !isBuiltin(id) && !declared.some((name) => id === name || id.startsWith(`${name}/`)),
+  );
+  if (missing.length > 0) {
+    throw new Error(`${folder}: the bundle imports ${missing.join(', ')}, which package.json does not declare`);
+  }
 }
 
 /** Names of compiled modules below dist, without the ending. */

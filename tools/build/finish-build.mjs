@@ -1,8 +1,9 @@
 // What the compiler leaves to do: copies the server's Python into rpm-packaging and the licence into each package, writes the code digests, and bundles
-// the plugin.
+// the plugin and the page of its reports.
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundlePage } from './bundle-page.mjs';
 import { bundlePlugin } from './bundle-plugin.mjs';
 import { codeDigest } from './code-digest.mjs';
 
@@ -13,6 +14,7 @@ copyRuntime(join(libs, 'rpm-packaging/dist/runtime'));
 for (const name of readdirSync(libs)) {
   if (existsSync(join(libs, name, 'package.json'))) cpSync(join(root, 'LICENSE'), join(libs, name, 'LICENSE'));
 }
+await bundlePage(join(libs, 'pinpack-executors'));
 await writeDigests();
 await bundlePlugin(join(libs, 'pinpack-executors'));
 
@@ -22,6 +24,8 @@ function copyRuntime(runtime) {
   for (const [library, name] of [
     ['pinpack-runtime', 'pinpack_runtime'],
     ['pinpack-dnf', 'pinpack_patch'],
+    ['pinpack-dnf', 'pinpack_dnf5'],
+    ['pinpack-dnf', 'pinpack_fetch'],
   ]) {
     cpSync(join(libs, library, 'bin'), join(runtime, 'bin'), { recursive: true });
     cpSync(join(libs, library, 'src', name), join(runtime, name), {
@@ -29,6 +33,8 @@ function copyRuntime(runtime) {
       filter: (path) => basename(path) !== '__pycache__' && (!basename(path).includes('.') || path.endsWith('.py')),
     });
   }
+  cpSync(join(root, 'LICENSE'), join(runtime, 'LICENSE'));
+  cpSync(join(libs, 'pinpack-runtime/selinux'), join(runtime, 'selinux'), { recursive: true });
   cpSync(join(libs, 'pinpack-dnf/plugins'), join(runtime, 'plugins'), { recursive: true });
 }
 

@@ -54,12 +54,13 @@ async function packLayout(work: string, rootfs: string): Promise<string> {
 }
 
 /** `bookworm` */
-async function readRelease(): Promise<string | undefined> {
+export async function readRelease(): Promise<string | undefined> {
   const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
   return /^VERSION_CODENAME=(\S+)$/m.exec(text)?.[1];
 }
 
-async function findMirror(release: string): Promise<string | undefined> {
+/** The mirror that apt is configured with for a release of Debian. */
+export async function findMirror(release: string): Promise<string | undefined> {
   const { failed, stdout } = await runProgram('apt-get', ['indextargets', '--format', FORMAT]).catch(() => ({
     failed: true,
     stdout: '',

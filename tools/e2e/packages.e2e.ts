@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readProgram } from '@pinpack/common/program';
 import { rpmQuery } from './rpm-query.js';
 import { TOOLS } from './layout-workspace.js';
+import { promisedFiles, readArchive } from './packed-files.js';
 import { makePackedWorkspace, packPublished, readPublished } from './packed-workspace.js';
 import { hasBatches, selectVersions } from './supported-versions.js';
 import { WORKSPACE, type Workspace } from './workspace.js';
@@ -26,6 +27,20 @@ it('nx release publishes each package that is not private', async () => {
   const words = ['nx', 'show', 'projects', '--json', '--projects', ...release.projects];
   const projects = await readProgram('npx', words, { cwd: WORKSPACE, env: { NX_DAEMON: 'false' } });
   expect((JSON.parse(projects) as string[]).sort()).toEqual([...(await readPublished()).values()].sort());
+});
+
+it('each archive has the files that it promises, and no tests', async () => {
+  const packages = await readPublished();
+  for (const [folder, name] of packages) {
+    const stem = `${name.replace('@', '').replace('/', '-')}-`;
+    const archive = archives.find((path) => new RegExp(`/${stem}\\d`).test(path)) ?? name;
+    const files = await readArchive(archive);
+    const promised = await promisedFiles(folder);
+    expect(promised.filter((path) => !files.includes(path))).toEqual([]);
+    const tests = /\.(?:spec|fixture)\.|tsbuildinfo|__pycache__|^src\/.*(?<!schema)\.ts$/;
+    expect(files.filter((path) => tests.test(path))).toEqual([]);
+  }
+  expect(packages.size).toBe(archives.length);
 });
 
 describe.each(selectVersions(process.env.PINPACK_E2E_VERSIONS ?? ''))('with Nx $nx on Node $node', (versions) => {

@@ -4,7 +4,7 @@ import { formatGoals, formatTable, goal } from '../bench/table.mjs';
 /** @param {Awaited<ReturnType<import('./upgrades.mjs')['measure']>>[]} rows - bytes */
 export function formatUpgrades(rows) {
   const found = rows.map(
-    ({ name, versions, tree, stored, patches, zipped, environment, environmentPlain, bsdiff, zstd }) => ({
+    ({ name, versions, tree, stored, patches, costs, zipped, environment, environmentPlain, bsdiff, zstd }) => ({
       name: `${name} ${versions.join(' → ')}`,
       full: tree.full,
       tree: tree.wheels + tree.application,
@@ -13,8 +13,7 @@ export function formatUpgrades(rows) {
       patchesThree: patches.wheels + 3 * patches.application,
       installation: patches.installation,
       treeInstallation: patches.today,
-      seconds: patches.seconds,
-      memory: patches.memory,
+      costs,
       storedThree: stored.wheels + 3 * stored.application,
       treeThree: tree.wheels + 3 * tree.application,
       zipped,
@@ -67,11 +66,23 @@ export function formatUpgrades(rows) {
     ),
     goal('patches: first installations, to RPMs with zstd', sum.installation / sum.treeInstallation, 0.8),
   ];
-  const costs = formatTable(
-    ['rebuilding', 'processor seconds', 'peak MB'],
-    found.map((row) => [row.name, row.seconds.toFixed(2), (row.memory / 1e6).toFixed(0)]),
+  return `${table}\n\n${formatCosts(found)}\n\n${formatGoals([...goals, ...patchGoals])}`;
+}
+
+/** Processor seconds and peak memory, wheel RPM and application RPM together. @param {{ name: string, costs: object }[]} rows */
+export function formatCosts(rows) {
+  const ways = {
+    patch: 'patch',
+    patchXz: 'patch, xz',
+    deltaZstd: 'delta, zstd',
+    deltaXz: 'delta, xz',
+    download: 'download',
+  };
+  const cell = ({ seconds, memory }) => `${seconds.toFixed(2)} s, ${(memory / 1e6).toFixed(0)} MB`;
+  return formatTable(
+    ['a server', ...Object.values(ways)],
+    rows.map(({ name, costs }) => [name, ...Object.keys(ways).map((way) => cell(costs[way]))]),
   );
-  return `${table}\n\n${costs}\n\n${formatGoals([...goals, ...patchGoals])}`;
 }
 
 function kb(bytes) {

@@ -1,7 +1,7 @@
-// Measures the bytes that a server downloads for one upgrade: `node tools/upgrades/upgrades.mjs [--folder <path>] [<name> …]`. Upgrades ten packages from
+// Measures the bytes that a server downloads for one upgrade: `node tools/upgrades/upgrades.mjs [--folder <path>] [--short] [<name> …]`. Upgrades ten packages from
 // their second latest to their latest version (upgrades.json), each as the only change in an application: with pinpack in both layouts, in RPMs that carry
-// the zipped wheel, in RPMs that carry the ready virtualenv, and as a binary diff of the contents. Needs the network, deltarpm, rpmbuild, bsdiff and zstd.
-// docs/deltas.md records the results.
+// the zipped wheel, in RPMs that carry the ready virtualenv, and as a binary diff of the contents. Needs the network, deltarpm, rpmbuild, bsdiff, zstd and root.
+// docs/deltas.md and docs/patches.md record the results. --short: only what patches and their costs need, for a run of minutes instead of hours.
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,26 +9,33 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deltaBytes, deltasOfFolders } from './delta-bytes.mjs';
 import { floorBytes } from './floor.mjs';
+import { hostCosts } from './host-costs.mjs';
 import { patchesOfFolders } from './patch-bytes.mjs';
 import { packEnvironment, packZippedWheel } from './other-rpms.mjs';
-import { formatUpgrades } from './table.mjs';
+import { formatCosts, formatUpgrades } from './table.mjs';
 import { makeRpms, makeWorkspace } from './workspace.mjs';
 
-/** Settings of the reqset. For patches, RPMs are not compressed. */
+/** Settings of the reqset. For patches, RPMs are not compressed; xz is for what upgrades cost servers. */
 const KINDS = {
   tree: { layout: 'tree' },
   stored: { layout: 'stored' },
   patches: { layout: 'tree', compression: 'none' },
+  xz: { layout: 'tree', compression: 'xz:2' },
 };
 const STATES = ['old', 'new'];
+const SHORT = ['tree', 'patches', 'xz'];
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { folder: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { folder: { type: 'string' }, short: { type: 'boolean' } },
+});
 const upgrades = JSON.parse(await readFile(fileURLToPath(new URL('upgrades.json', import.meta.url)), 'utf8'));
 const unknown = positionals.filter((name) => !(name in upgrades));
 if (unknown.length > 0) {
   console.error(`no such upgrade: ${unknown.join(', ')}; there are ${Object.keys(upgrades).join(', ')}`);
   process.exit(2);
 }
+const kinds = values.short === true ? SHORT : Object.keys(KINDS);
 const folder = values.folder ?? (await mkdtemp(join(tmpdir(), 'pinpack-upgrades-')));
 await mkdir(join(folder, 'results'), { recursive: true });
 await makeWorkspace(join(folder, 'workspace'));
@@ -38,23 +45,39 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(upgrades))
   await writeFile(join(folder, 'results', `${name}.json`), `${JSON.stringify(row, null, 2)}\n`);
   rows.push(row);
 }
-console.log(formatUpgrades(rows));
+console.log(values.short === true ? formatCosts(rows) : formatUpgrades(rows));
 
 /** Measures every contestant, in bytes. @param {[string, string]} versions */
 async function measure(name, versions) {
   const made = {};
-  for (const [kind, settings] of Object.entries(KINDS)) {
+  for (const kind of kinds)
     for (const [at, state] of STATES.entries()) {
       console.error(`upgrades: ${name} ${versions[at]}, ${kind}`);
       made[`${kind}-${state}`] = await makeRpms(join(folder, 'workspace'), {
         name,
         version: versions[at],
-        settings,
+        settings: KINDS[kind],
         isFirst: at === 0,
         to: join(folder, 'made', name, `${kind}-${state}`),
       });
     }
-  }
+  const folders = (kind) => ({ old: made[`${kind}-old`].rpms, fresh: made[`${kind}-new`].rpms });
+  return {
+    name,
+    versions,
+    tree: await deltasOfFolders(folders('tree')),
+    patches: await patchesOfFolders({
+      ...folders('patches'),
+      today: made['tree-new'].rpms,
+      work: join(folder, 'patches', name),
+    }),
+    costs: await hostCosts({ plain: folders('patches'), xz: folders('xz'), zstd: folders('tree') }),
+    ...(values.short !== true && (await measureOthers(name, made, folders))),
+  };
+}
+
+/** Other layouts, other packers, and the floor. */
+async function measureOthers(name, made, folders) {
   console.error(`upgrades: ${name}: zipped wheels and ready virtualenvs`);
   const work = join(folder, 'others', name);
   const both = async (pack) => [await pack('old', made['tree-old']), await pack('new', made['tree-new'])];
@@ -62,21 +85,11 @@ async function measure(name, versions) {
   const [oldEnvironment, newEnvironment] = await both((state, { wheels }) =>
     packEnvironment(work, { name, state, wheels }),
   );
-  const floor = await floorBytes(join(folder, 'floor', name), made['tree-old'].wheel, made['tree-new'].wheel);
   return {
-    name,
-    versions,
-    tree: await deltasOfFolders(made['tree-old'].rpms, made['tree-new'].rpms),
-    stored: await deltasOfFolders(made['stored-old'].rpms, made['stored-new'].rpms),
-    patches: await patchesOfFolders({
-      old: made['patches-old'].rpms,
-      fresh: made['patches-new'].rpms,
-      today: made['tree-new'].rpms,
-      work: join(folder, 'patches', name),
-    }),
+    stored: await deltasOfFolders(folders('stored')),
     zipped: await deltaBytes(...zipped),
     environment: await deltaBytes(oldEnvironment.bytecode, newEnvironment.bytecode),
     environmentPlain: await deltaBytes(oldEnvironment.plain, newEnvironment.plain),
-    ...floor,
+    ...(await floorBytes(join(folder, 'floor', name), made['tree-old'].wheel, made['tree-new'].wheel)),
   };
 }

@@ -7,8 +7,6 @@ import { emptyCaches } from '../bench/caches.mjs';
 import { runNx } from '../bench/nx.mjs';
 import { makeScratchWorkspace, writeApplication } from '../bench/workspace-copy.mjs';
 
-/** Environments are made with these. */
-const TOOLS = ['installer==1.1.0', 'virtualenv==21.15.8'];
 const TARGET = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };
 
 /** @param {string} root - reqsets of earlier runs are removed */
@@ -28,7 +26,7 @@ export async function makeRpms(root, { name, version, settings, isFirst, to }) {
   if (isFirst) await rm(reqset, { recursive: true, force: true });
   await mkdir(reqset, { recursive: true });
   await writeFile(join(reqset, 'reqset.json'), JSON.stringify({ ...TARGET, ...settings }));
-  await writeFile(join(reqset, 'requirements.txt'), [`${name}==${version}`, ...TOOLS, ''].join('\n'));
+  await writeFile(join(reqset, 'requirements.txt'), `${name}==${version}\n`);
   const app = { name: `app-${name}`, library: `app_${name}`, dependencies: [name], reqsets: [name] };
   writeApplication(root, app);
   await rm(join(root, 'dist'), { recursive: true, force: true });

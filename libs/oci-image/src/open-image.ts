@@ -86,7 +86,8 @@ async function choosePlatform(
   ]);
 }
 
-function checkArchitecture(subject: string, config: ImageConfig, architecture: string | undefined): void {
+/** @throws OciError `OCI_PLATFORM` */
+export function checkArchitecture(subject: string, config: ImageConfig, architecture: string | undefined): void {
   const isFitting = config.os === 'linux' && (architecture === undefined || config.architecture === architecture);
   if (isFitting) return;
   throw new OciError('OCI_PLATFORM', subject, [

@@ -43,6 +43,32 @@ export function parseConfig(data: Uint8Array, subject: string): ImageConfig {
   return fields as unknown as ImageConfig;
 }
 
+/** An image of the archive of `docker save`. */
+export interface DockerImage {
+  Config: string;
+  RepoTags?: string[] | null;
+  Layers: string[];
+}
+
+/** @throws OciError `OCI_INVALID` */
+export function parseDockerManifest(data: Uint8Array, subject: string): DockerImage[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(data).toString('utf8'));
+  } catch (cause) {
+    throw new OciError('OCI_INVALID', subject, 'it is no JSON. Save the image again.', { cause });
+  }
+  const isText = (each: unknown): boolean => typeof each === 'string';
+  const isImage = (each: unknown): boolean =>
+    isObject(each) &&
+    isText(each.Config) &&
+    Array.isArray(each.Layers) &&
+    each.Layers.every(isText) &&
+    (each.RepoTags == null || (Array.isArray(each.RepoTags) && each.RepoTags.every(isText)));
+  if (Array.isArray(value) && value.every(isImage)) return value as DockerImage[];
+  throw new OciError('OCI_INVALID', subject, 'it is no list of images with Config and Layers. Save the image again.');
+}
+
 function parseObject(data: Uint8Array, subject: string): Fields {
   try {
     const value: unknown = JSON.parse(Buffer.from(data).toString('utf8'));

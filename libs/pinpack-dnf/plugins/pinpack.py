@@ -7,12 +7,9 @@ applied by another process without privileges. After any fault dnf downloads the
 import concurrent.futures
 import glob
 import hashlib
-import json
 import os
 import subprocess
 import sys
-import tempfile
-import zlib
 
 import dnf
 import dnf.callback
@@ -23,17 +20,17 @@ import rpm
 
 from dnf.plugin import logger
 
-METADATA = "pinpack-patches"
-PROGRAM = "/usr/lib/pinpack-dnf/pinpack-patch"
+# No bytecode beside the modules, which no RPM would own.
+sys.dont_write_bytecode, _is_dropped = True, sys.dont_write_bytecode
+sys.path.insert(0, "/usr/lib/pinpack-dnf")
+
+from pinpack_patch.patch_index import METADATA, choose_patch, needs_old, parse_index  # noqa: E402
+from pinpack_patch.problem import PatchProblem  # noqa: E402
+from pinpack_patch.rebuild import PREFIX, Old, Rpm, rebuild_rpm, remove  # noqa: E402
+
+sys.dont_write_bytecode = _is_dropped
+
 HEADER_MAGIC = b"\x8e\xad\xe8\x01\x00\x00\x00\x00"
-PREFIX = ".pinpack-"
-INDEX_LIMIT = 64 << 20
-# Of one RPM.
-SECONDS = 3600
-
-
-class Fault(Exception):
-    """Why an RPM is downloaded, in one line."""
 
 
 class Pinpack(dnf.Plugin):
@@ -98,7 +95,7 @@ def rebuild_packages(base, packages, progress):
             continue
         if pkg.reponame not in indexes:
             indexes[pkg.reponame] = read_index(base.repos[pkg.reponame])
-        patch = choose_patch(base, pkg, indexes[pkg.reponame])
+        patch = find_patch(base, pkg, indexes[pkg.reponame])
         if patch is not None:
             payloads.append(PatchPayload(pkg, patch, progress or dnf.callback.NullDownloadProgress()))
     if not payloads:
@@ -126,29 +123,20 @@ def read_index(repo):
     path = repo.get_metadata_path(METADATA) if repo.repo_gpgcheck else ""
     if not path:
         return {}
-    decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)
     with open(path, "rb") as file:
-        text = decoder.decompress(file.read(INDEX_LIMIT), INDEX_LIMIT)
-    if not decoder.eof:
-        raise Fault("the index of patches of {} is damaged or too large".format(repo.id))
-    index = json.loads(text.decode("utf-8"))
-    return index["packages"] if index["format"] == 1 else {}
+        return parse_index(file.read())
 
 
-def choose_patch(base, pkg, index):
+def find_patch(base, pkg, index):
     """The smallest patch that fits what is installed, with the header of that."""
     kind, sha256 = pkg.returnIdSum()
     entry = index.get(sha256) if kind == "sha256" else None
     if entry is None:
         return None
-    headers = {}
-    if any("old" in patch for patch in entry["patches"]):
-        headers = installed_headers(base.conf.installroot, pkg)
-    fitting = [patch for patch in entry["patches"] if "old" not in patch or patch["old"]["header"] in headers]
-    smaller = [patch for patch in fitting if patch["size"] < pkg.downloadsize]
-    if not smaller:
+    headers = installed_headers(base.conf.installroot, pkg) if needs_old(entry) else {}
+    patch = choose_patch(entry, headers, pkg.downloadsize)
+    if patch is None:
         return None
-    patch = min(smaller, key=lambda each: each["size"])
     header = headers[patch["old"]["header"]] if "old" in patch else None
     return dict(patch, unpacked=entry["unpacked"], header=header)
 
@@ -175,69 +163,13 @@ def download(payloads, progress):
 
 
 def rebuild_or_report(payload, root):
-    pkg = payload.pkg
+    pkg, patch = payload.pkg, payload.patch
     try:
-        rebuild(payload, root)
+        if not os.path.exists(payload.path):
+            raise PatchProblem("the patch could not be downloaded")
+        old = Old(patch["header"], root) if patch["header"] else None
+        rebuild_rpm(payload.path, patch, old, Rpm(pkg.localPkg(), pkg.downloadsize, pkg.returnIdSum()[1], patch["unpacked"]))
         return True
-    except (Fault, OSError, subprocess.SubprocessError) as error:
+    except (PatchProblem, OSError, subprocess.SubprocessError) as error:
         logger.warning("pinpack: %s: %s: downloading the RPM", pkg.name, error)
         return False
-
-
-def rebuild(payload, root):
-    pkg, patch = payload.pkg, payload.patch
-    if not os.path.exists(payload.path):
-        raise Fault("the patch could not be downloaded")
-    folder = os.path.dirname(payload.path)
-    header = patch["header"] and write_temporary(folder, patch["header"])
-    # Created by the process, which must not follow anything that is there.
-    output = os.path.join(folder, "{}{}-{}.rpm".format(PREFIX, os.getpid(), pkg.returnIdSum()[1]))
-    try:
-        run_process(
-            {
-                "patch": payload.path,
-                "patch_size": patch["size"],
-                "patch_sha256": patch["sha256"],
-                "output": output,
-                "header": header,
-                "header_sha256": patch["old"]["header"] if header else None,
-                "payload_sha256": patch["old"]["payload"] if header else None,
-                "root": root,
-                "rpm_size": pkg.downloadsize,
-                "rpm_sha256": pkg.returnIdSum()[1],
-                "unpacked_size": patch["unpacked"],
-            }
-        )
-        os.rename(output, pkg.localPkg())
-    finally:
-        remove(output)
-        if header:
-            remove(header)
-
-
-def run_process(job):
-    # -I and -S: no code of the caller's environment or of site-packages.
-    result = subprocess.run(
-        [sys.executable, "-IBS", PROGRAM],
-        input=json.dumps(job).encode("utf-8"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        timeout=SECONDS,
-    )
-    if result.returncode != 0:
-        lines = result.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise Fault(lines[-1] if lines else "pinpack-patch ended with {}".format(result.returncode))
-
-
-def write_temporary(folder, content):
-    descriptor, path = tempfile.mkstemp(prefix=PREFIX, dir=folder)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    return path
-
-
-def remove(path):
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        pass

@@ -16,7 +16,7 @@ const MINUTES = 60_000;
  * The end-to-end tests run most of them under the system's Python. Two groups of about the same duration, which run beside each other.
  */
 const LONG_TESTS = [
-  ['test_cli', 'test_environment_fill', 'test_environment_kill'],
+  ['test_cli', 'test_environment_fill', 'test_environment_kill', 'test_python2'],
   ['test_environment', 'test_ownership', 'test_processes', 'test_against_pip'],
 ];
 

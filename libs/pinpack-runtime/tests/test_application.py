@@ -81,7 +81,7 @@ class ApplicationTest(ApplicationTestCase):
 
     def test_gathers_every_issue(self) -> None:
         wheel = dict(self.first, version="1 0", distInfo="../first", tree="a/b", wheel="/a//b.zip", sha256="AB")
-        fields = dict(self.fields(wheel, self.second, self.second), name="other", python="2.7", fill="copy")
+        fields = dict(self.fields(wheel, self.second, self.second), name="other", python="2.6", fill="copy")
         self.assertEqual(
             [issue.split(" is ")[0].split(" has ")[0] for issue in self.issues_of(json.dumps(fields).encode("ascii"))],
             ["python", "name", "fill"]

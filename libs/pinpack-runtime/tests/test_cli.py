@@ -49,7 +49,7 @@ class CommandLineTest(WheelTestCase):
 
     def test_help_and_version(self) -> None:
         self.assertEqual(self.run_launcher("--version").stdout, "pinpack-runtime {}\n".format(pinpack_runtime.__version__))
-        verbs = {"wheel": ["verify"], "wheelhouse": ["make", "verify", "remove"], "application": ["make", "verify", "repair", "prune", "remove"]}
+        verbs = {"wheel": ["verify"], "wheelhouse": ["make", "verify", "remove"], "application": ["make", "switch", "verify", "repair", "prune", "remove"]}
         for words in [[]] + [[area] for area in verbs] + [[area, verb] for area in verbs for verb in verbs[area]]:
             result = self.run_launcher(*(words + ["--help"]))
             self.assertEqual((result.returncode, result.stderr), (0, ""))

@@ -2,7 +2,7 @@
 
 Reads JSON from standard input: {"hook": name, "arguments": {...}, "backend": "package.module:object", "backendPath": [folder, ...],
 "result": path}. Writes the hook's return value to the path as JSON, because backends print to standard
-output. The result is null if the backend does not have the hook.
+output. The result is null if the backend does not have the hook. Runs on Python 2.7 too.
 """
 
 import importlib
@@ -11,6 +11,17 @@ import json
 import os
 import sys
 import tempfile
+
+
+def native(value):
+    """JSON values with the strings that Python 2's distutils accepts: bytes."""
+    if sys.version_info[0] > 2:
+        return value
+    if isinstance(value, dict):
+        return {native(key): native(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [native(each) for each in value]
+    return value if value is None or isinstance(value, (bool, int, float)) else value.encode("utf-8")
 
 
 def load_backend(request):
@@ -35,11 +46,11 @@ def restart():
 
 
 def main():
-    request = json.load(sys.stdin)
+    request = native(json.load(sys.stdin))
     # The modes of built files must not depend on the user's umask.
     os.umask(0o022)
     # Backends that copy the project to a temporary folder compile its name into __FILE__: it has to be reproducible.
-    tempfile._name_sequence = (f"pinpack{number}" for number in itertools.count())
+    tempfile._name_sequence = ("pinpack{}".format(number) for number in itertools.count())
     hook = getattr(load_backend(request), request["hook"], None)
     result = hook(**request["arguments"]) if hook else None
     with open(request["result"], "w") as file:

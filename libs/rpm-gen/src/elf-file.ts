@@ -1,4 +1,6 @@
 /** The container part of an ELF file: byte order, word size, sections and their strings. Offsets are in the table of `elf.ts`. */
+import { architectureOfElf, type Architecture } from './architectures.js';
+
 export interface Section {
   type: number;
   offset: number;
@@ -9,6 +11,8 @@ export interface Section {
 
 export interface ElfFile {
   is64: boolean;
+  /** Undefined for one that has no packages here. */
+  architecture: Architecture | undefined;
   /** What rpm appends to a name: `(64bit)` or nothing. */
   marker: string;
   sections: Section[];
@@ -39,6 +43,7 @@ export function openElf(data: Uint8Array): ElfFile | undefined {
 
 class ElfReader implements ElfFile {
   readonly is64: boolean;
+  readonly architecture: Architecture | undefined;
   readonly marker: string;
   readonly isLoadable: boolean;
   readonly sections: Section[];
@@ -50,6 +55,7 @@ class ElfReader implements ElfFile {
     this.is64 = data[4] === 2;
     this.#littleEndian = data[5] !== 2;
     const type = this.uint16(16);
+    this.architecture = architectureOfElf(this.uint16(18), this.is64 ? 64 : 32, this.#littleEndian ? 'little' : 'big');
     this.isLoadable = type === EXECUTABLE || type === SHARED_OBJECT;
     // rpm marks no 64-bit Alpha: it never had 32-bit libraries.
     this.marker = this.is64 && !ALPHA_MACHINES.includes(this.uint16(18)) ? '(64bit)' : '';

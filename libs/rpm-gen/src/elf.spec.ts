@@ -2,8 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, realpathSync, writeFi
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { elfRequires } from './elf.js';
-import { buildElf, type ElfShape } from './elf.fixture.js';
-import { attemptSync, describeWith, run, temporaryFolder } from '@pinpack/testing';
+import { attemptSync, buildElf, describeWith, run, temporaryFolder, type ElfShape } from '@pinpack/testing';
 
 const ELFDEPS = '/usr/lib/rpm/elfdeps';
 const FOLDERS = [
@@ -40,7 +39,7 @@ describeWith(['elfdeps'], 'the dependencies of an ELF file, as rpm finds them', 
     writeFileSync(path, buildElf(shape), { mode: 0o755 });
     expectAgreement(path, path);
     const marker = shape.bits === 64 ? '(64bit)' : '';
-    expect(elfRequires(readFileSync(path))).toEqual({
+    expect(elfRequires(readFileSync(path))).toMatchObject({
       requires: [
         shape.bits === 64 ? 'libneeded.so.1()(64bit)' : 'libneeded.so.1',
         `libneeded.so.1(VERSION_1)${marker}`,
@@ -50,6 +49,21 @@ describeWith(['elfdeps'], 'the dependencies of an ELF file, as rpm finds them', 
       provides: [shape.bits === 64 ? 'libtiny.so.2()(64bit)' : 'libtiny.so.2'],
     });
   });
+});
+
+it.each([
+  [{ bits: 64, order: 'little', machine: 62 }, 'x86_64'],
+  [{ bits: 64, order: 'little', machine: 183 }, 'aarch64'],
+  [{ bits: 64, order: 'big', machine: 22 }, 's390x'],
+  [{ bits: 64, order: 'little', machine: 21 }, 'ppc64le'],
+  [{ bits: 64, order: 'little', machine: 243 }, 'riscv64'],
+  [{ bits: 32, order: 'little', machine: 3 }, 'i686'],
+  // Big-endian PowerPC, x32 and RISC-V of 32 bits have no packages here.
+  [{ bits: 64, order: 'big', machine: 21 }, undefined],
+  [{ bits: 32, order: 'little', machine: 62 }, undefined],
+  [{ bits: 32, order: 'little', machine: 243 }, undefined],
+] satisfies [ElfShape, string | undefined][])('%j is for %s', (shape, expected) => {
+  expect(elfRequires(buildElf(shape))?.architecture).toBe(expected);
 });
 
 it.each([

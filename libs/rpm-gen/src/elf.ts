@@ -10,9 +10,12 @@
  *     version need    count 2/2, file 4/4, aux 8/4, next 12/4; aux: name 8/4, next 12/4
  *     version def.    flags 2/2, count 6/2, aux 12/4, next 16/4; aux: name 0/4, next 4/4
  */
+import type { Architecture } from './architectures.js';
 import { openElf, type ElfFile, type Section } from './elf-file.js';
 
 export interface ElfDependencies {
+  /** That it runs on; absent if it is none that packages can be for. */
+  architecture?: Architecture;
   /** Sorted, each once. */
   requires: string[];
   soname?: string;
@@ -83,8 +86,10 @@ function dependenciesOf(elf: ElfFile): ElfDependencies {
     ...(has(DYNAMIC.gnuHash) && !has(DYNAMIC.hash) ? ['rtld(GNU_HASH)'] : []),
   ];
   const soname = texts(DYNAMIC.soname)[0];
-  if (soname === undefined) return { requires: sortUnique(requires) };
+  const built = elf.architecture === undefined ? {} : { architecture: elf.architecture };
+  if (soname === undefined) return { ...built, requires: sortUnique(requires) };
   return {
+    ...built,
     requires: sortUnique(requires),
     soname,
     provides: sortUnique([...format(elf, soname, ''), ...versionDefinitions(elf)]),

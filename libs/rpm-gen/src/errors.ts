@@ -9,6 +9,8 @@ export type RpmErrorCode =
   | 'RPM_TOO_LARGE'
   | 'RPM_VERSION_INVALID'
   | 'RPM_SIGNATURE_INVALID'
+  | 'RPM_KEY_INVALID'
+  | 'RPM_EXTRACT_REFUSED'
   | 'RPM_DAMAGED';
 
 export class RpmError extends CodedError<RpmErrorCode> {

@@ -1,6 +1,7 @@
 /** The RPM V4 format: values in, bytes out. Knows no Python, no Nx and no network; time and host arrive as arguments. */
 export { ARCHITECTURES, type Architecture } from './architectures.js';
 export { checkPayload } from './check-payload.js';
+export { checkSignatures, type SignatureCheck } from './check-signatures.js';
 export {
   expectedCompression,
   formatCompression,
@@ -14,6 +15,7 @@ export { RpmError, type RpmErrorCode } from './errors.js';
 export { compareEvr, compareVersions, formatEvr, parseEvr, type Evr } from './evr.js';
 export type { Lead } from './lead.js';
 export { compressArchive, packPayload, readArchive, type Archive, type PackedFile, type Payload } from './payload.js';
+export { readPublicKeys, type PublicKey } from './public-key.js';
 export { readPayload, unpackPayload, type PayloadFile } from './read-payload.js';
 export { readRpm, type ReadRpm } from './read.js';
 export { encodeRpm, type EncodedRpm } from './rpm.js';

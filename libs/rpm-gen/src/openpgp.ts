@@ -2,16 +2,13 @@
  * Parses OpenPGP signature packets (RFC 9580, "Packet Syntax" and "Version 4 and 6 Signature Packet Formats").
  *
  *     offset   size
- *      0       1      tag: 10ttttll with 0, 1, 2 or 4 bytes of length (old format), or 11tttttt (new format)
- *      1       1–5    length of the body
- *
- *     body
  *      0       1      version: 4
  *      1       1      type: 0 is the signature of a binary document
  *      2       1      public-key algorithm
  *      3       1      hash algorithm
  */
 import { RpmError } from './errors.js';
+import { packetTag, readPackets } from './packets.js';
 
 const SIGNATURE_PACKET = 2;
 const BINARY_DOCUMENT = 0;
@@ -42,35 +39,11 @@ export function signatureAlgorithm(signature: Uint8Array, subject: string): Sign
 
 /** The body of the one packet. */
 function readPacket(bytes: Buffer, subject: string): Buffer {
-  const tag = bytes[0] ?? 0;
-  const isNew = (tag & 0xc0) === 0xc0;
-  const number = isNew ? tag & 0x3f : (tag >> 2) & 0x0f;
-  if ((tag & 0x80) === 0 || number !== SIGNATURE_PACKET)
+  if (packetTag(bytes) !== SIGNATURE_PACKET)
     throw unusable(subject, `begins with ${describeStart(bytes)}, expected a signature packet that is not armored`);
-  const start = isNew ? newLength(bytes) : oldLength(bytes, tag & 3);
-  if (start !== undefined && start.body + start.length === bytes.length) return bytes.subarray(start.body);
+  const [packet, ...others] = readPackets(bytes) ?? [];
+  if (packet !== undefined && others.length === 0) return packet.body;
   throw unusable(subject, `found ${bytes.length} bytes, expected those of exactly one packet`);
-}
-
-interface PacketLength {
-  /** Offset of the body. */
-  body: number;
-  length: number;
-}
-
-function oldLength(bytes: Buffer, kind: number): PacketLength | undefined {
-  const size = [1, 2, 4][kind];
-  if (size === undefined || bytes.length < 1 + size) return undefined;
-  return { body: 1 + size, length: bytes.readUIntBE(1, size) };
-}
-
-function newLength(bytes: Buffer): PacketLength | undefined {
-  const first = bytes[1] ?? 255;
-  if (first < 192) return { body: 2, length: first };
-  if (first < 224) return { body: 3, length: ((first - 192) << 8) + (bytes[2] ?? 0) + 192 };
-  if (first === 255 && bytes.length >= 6) return { body: 6, length: bytes.readUInt32BE(2) };
-  // Lengths in parts are for data only.
-  return undefined;
 }
 
 function describeStart(bytes: Buffer): string {

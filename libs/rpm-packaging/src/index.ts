@@ -6,6 +6,7 @@ export * from './outputs/runtime-rpm.js';
 export * from './outputs/source-build.js';
 export * from './outputs/wheel-rpm.js';
 export { type ApplicationRequest, applicationRequestDigest } from './application-rpm/application-request.js';
+export { FLEETS, refusedFleet, type Fleet } from './names/fleets.js';
 export {
   type ApplicationSettings,
   deliveredFiles,
@@ -18,6 +19,7 @@ export {
   applicationRpmKey,
   type BuiltFrom,
   pythonRpmKey,
+  type SourceBuildInputs,
   sourceBuildKey,
   wheelRpmKey,
 } from './cache-keys/cache-keys.js';
@@ -28,6 +30,7 @@ export { readRpmFacts, readWheelEntries, type RpmFacts } from './image/rpm-entri
 export {
   compressionOf,
   type CompressionSettings,
+  DEFAULT_COMPRESSION,
   FLEET_NAMES,
   lockedCompression,
 } from './names/payload-compression.js';

@@ -104,7 +104,7 @@ function* problemsOf(
       advisories.map(({ id }) => id),
       parseAdvisoryIds(text),
     );
-  } else if (type === PATCH_METADATA && text !== formatPatchIndex(patches)) {
+  } else if (type === PATCH_METADATA && text !== formatPatchIndex(patches, packages)) {
     yield `${type} does not list the patches that were made`;
   }
 }

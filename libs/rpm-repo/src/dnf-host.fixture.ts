@@ -2,8 +2,8 @@
  * A host of its own for specs: dnf and rpm of this machine in a root without network, which reads a repository over loopback HTTP and installs, with the
  * machine's own /usr under an overlay. Needs root.
  */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
@@ -46,6 +46,7 @@ repo_gpgcheck=1
 metadata_expire=0
 deltarpm=1
 retries=1
+skip_if_unavailable=0
 `;
 
 export interface HostResult {
@@ -57,12 +58,23 @@ export interface HostResult {
   bytes: number;
 }
 
+/** The system of a host: that of this machine, or one in a folder, made by debootstrap. */
+export interface HostSystem {
+  /** `''`: this machine. */
+  folder: string;
+  dnf: 'dnf' | 'dnf5';
+}
+
+const THIS_MACHINE: HostSystem = { folder: '', dnf: 'dnf' };
+
 export class DnfHost {
   private readonly base: string;
   private readonly root: string;
+  private readonly system: HostSystem;
 
-  /** @param like - a host whose packages this one has too */
-  constructor(folder: string, like?: DnfHost) {
+  /** @param like - a host whose system and packages this one has too */
+  constructor(folder: string, like?: DnfHost, system = like?.system ?? THIS_MACHINE) {
+    this.system = system;
     this.base = mkdtempSync(join(folder, 'host-'));
     this.root = join(this.base, 'root');
     const folders = [
@@ -81,7 +93,13 @@ export class DnfHost {
     for (const name of [...folders.map((each) => `root/${each}`), 'usr/bin', 'work'])
       mkdirSync(join(this.base, name), { recursive: true });
     for (const name of ['bin', 'sbin', 'lib', 'lib64']) symlinkSync(`usr/${name}`, join(this.root, name));
-    cpSync('/etc/ld.so.cache', join(this.root, 'etc/ld.so.cache'));
+    if (system.folder === '') cpSync('/etc/ld.so.cache', join(this.root, 'etc/ld.so.cache'));
+    else
+      cpSync(join(system.folder, 'etc'), join(this.root, 'etc'), {
+        recursive: true,
+        verbatimSymlinks: true,
+        filter: (path) => lstatSync(path).isDirectory() || lstatSync(path).isFile(),
+      });
     writeFileSync(join(this.root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
     writeFileSync(join(this.root, 'etc/group'), 'root:x:0:\n');
     writeFileSync(join(this.root, 'etc/yum.repos.d/under-test.repo'), REPOSITORY);
@@ -89,8 +107,10 @@ export class DnfHost {
     writeFileSync(join(this.root, 'root/.rpmmacros'), '%_dbpath /var/lib/rpm\n');
     writeFileSync(join(this.base, 'usr/bin/rpmdumpheader'), RPMDUMPHEADER, { mode: 0o755 });
     if (like === undefined) return;
-    for (const name of ['opt', 'var/lib/rpm'])
-      cpSync(join(like.root, name), join(this.root, name), { recursive: true, preserveTimestamps: true });
+    for (const path of ['/opt', '/var/lib/rpm', '/usr/'])
+      cpSync(like.own(path), this.own(path), {
+        ...{ recursive: true, preserveTimestamps: true, verbatimSymlinks: true },
+      });
   }
 
   /** What the host sees from now on. */
@@ -107,11 +127,30 @@ export class DnfHost {
   /** Installs the plugin that applies patches, from the sources. */
   addPlugin(): void {
     const library = join(this.base, 'usr/lib/pinpack-dnf');
-    cpSync(join(PLUGIN_SOURCE, 'src/pinpack_patch'), join(library, 'pinpack_patch'), { recursive: true });
-    cpSync(join(PLUGIN_SOURCE, 'bin/pinpack-patch'), join(library, 'pinpack-patch'));
-    const plugins = join(this.base, 'usr/lib/python3/dist-packages/dnf-plugins');
-    mkdirSync(plugins, { recursive: true });
-    cpSync(join(PLUGIN_SOURCE, 'plugins/pinpack.py'), join(plugins, 'pinpack.py'));
+    for (const part of ['src', 'bin', 'plugins'])
+      cpSync(join(PLUGIN_SOURCE, part), library, { recursive: true, filter: (path) => !path.endsWith('__pycache__') });
+    const links =
+      this.system.dnf === 'dnf'
+        ? { 'pinpack.py': 'usr/lib/python3/dist-packages/dnf-plugins/pinpack.py' }
+        : {
+            'pinpack.actions': 'etc/dnf/libdnf5-plugins/actions.d/pinpack.actions',
+            'pinpack-dnf5.conf': 'usr/share/dnf5/libdnf.conf.d/50-pinpack.conf',
+          };
+    for (const [file, link] of Object.entries(links)) {
+      mkdirSync(dirname(this.own(`/${link}`)), { recursive: true });
+      symlinkSync(`/usr/lib/pinpack-dnf/${file}`, this.own(`/${link}`));
+    }
+  }
+
+  /** What the host serves is a local repository of zypper. */
+  addZypperRepository(): void {
+    const folder = join(this.root, 'etc/zypp/repos.d');
+    mkdirSync(folder, { recursive: true });
+    // zypper expects a system of RPMs, with glibc.
+    writeFileSync(join(this.root, 'etc/zypp/systemCheck'), '');
+    const lines = ['[under-test]', 'name=under test', 'enabled=1', 'baseurl=dir:///repository', 'gpgcheck=1'];
+    const checks = ['repo_gpgcheck=1', 'pkg_gpgcheck=1', 'gpgkey=file:///repository/RPM-GPG-KEY-pinpack', ''];
+    writeFileSync(join(folder, 'under-test.repo'), [...lines, ...checks].join('\n'));
   }
 
   /** A file of the host itself. */
@@ -120,19 +159,19 @@ export class DnfHost {
   }
 
   async dnf(...words: string[]): Promise<HostResult> {
-    return resultOf(await this.run('python3', '-c', SERVE_AND_RUN, 'dnf', '-y', '--releasever=9', ...words));
+    return resultOf(await this.run('python3', '-c', SERVE_AND_RUN, this.system.dnf, '-y', '--releasever=9', ...words));
   }
 
   /** With a cache that has space for metadata and patches, but not for RPMs. */
   async dnfOnFullDisk(...words: string[]): Promise<HostResult> {
     const mount = 'mount -t tmpfs -o size=400k tmpfs /var/cache && exec "$@"';
-    const dnf = ['python3', '-c', SERVE_AND_RUN, 'dnf', '-y', '--releasever=9', ...words];
+    const dnf = ['python3', '-c', SERVE_AND_RUN, this.system.dnf, '-y', '--releasever=9', ...words];
     return resultOf(await this.run('/bin/sh', '-c', mount, 'sh', ...dnf));
   }
 
   async run(...argv: string[]): Promise<{ exitCode: number; output: string }> {
     const { base, root } = this;
-    const mount = `mount -t overlay overlay -o "userxattr,lowerdir=/usr,upperdir=${base}/usr,workdir=${base}/work" ${root}/usr`;
+    const mount = `mount -t overlay overlay -o "userxattr,lowerdir=${this.system.folder}/usr,upperdir=${base}/usr,workdir=${base}/work" ${root}/usr`;
     const devices = ['--dev', '/dev', '--proc', '/proc', '--dev', join(root, 'dev'), '--proc', join(root, 'proc')];
     const result = await execa(
       'bwrap',

@@ -36,7 +36,8 @@ export async function writeMetadata(folder: string, request: MetadataRequest): P
   if (deltas.length > 0) await addMetadata(repodata, 'prestodelta.xml', formatPrestodelta(deltas));
   if (advisories.length > 0) await addMetadata(repodata, 'updateinfo.xml', formatUpdateinfo(request));
   // JSON is YAML, and modifyrepo_c knows no .json. Python's standard library cannot read zchunk.
-  if (patches.length > 0) await addMetadata(repodata, `${PATCH_METADATA}.yaml`, formatPatchIndex(patches), GZIP);
+  if (patches.length > 0)
+    await addMetadata(repodata, `${PATCH_METADATA}.yaml`, formatPatchIndex(patches, packages), GZIP);
   await fixTimes(repodata, revision);
   // Before the signature: nothing that is wrong gets one.
   await checkMetadata(folder, { packages, deltas, patches, advisories });

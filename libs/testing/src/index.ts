@@ -1,4 +1,5 @@
 /** Fixtures that the specs of several packages and the end-to-end tests share. Private: read from the sources, never published. */
+export { buildElf, type ElfShape } from './build-elf.js';
 export { describeWithS3 } from './describe-s3.js';
 export { fuzz, fuzzOptions, fuzzParameters, fuzzRuns, mutate, mutatedCase } from './fuzz.js';
 export { startFaultProxy, type FaultProxy, type Occasion, type SeenRequest } from './fault-proxy.js';
@@ -26,5 +27,6 @@ export {
   type S3ServerOptions,
 } from './s3-server.js';
 export { readSboms, SBOM_READERS_ARE_MISSING, type ReadComponent, type ReadSboms } from './sbom-readers.js';
+export { makeSmallRoot, ROOT_MACRO, smallRootProblem, type SmallRoot } from './small-root.js';
 export { rejected, thrown } from './thrown.js';
 export { startWebFront, type WebFront } from './web-front.js';

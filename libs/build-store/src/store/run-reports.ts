@@ -54,6 +54,11 @@ export class RunReports {
 
   /** The median duration of each task in recent runs. @throws StoreError */
   async durations(now: Date, attempt: Attempt = {}): Promise<Durations> {
+    return mediansOf(await this.recent(now, attempt));
+  }
+
+  /** The reports of recent runs, newest first. @throws StoreError */
+  async recent(now: Date, attempt: Attempt = {}): Promise<RunReport[]> {
     const found: ObjectFacts[] = [];
     for (let back = 0; back <= WEEKS_BACK && found.length < RECENT; back++) {
       const week = weekOf(new Date(now.getTime() - back * WEEK_MS));
@@ -62,12 +67,10 @@ export class RunReports {
       }
     }
     const recent = found.sort((a, b) => b.modified.getTime() - a.modified.getTime()).slice(0, RECENT);
-    return mediansOf(
-      await readReports(
-        this.backend,
-        recent.map(({ path }) => path),
-        attempt,
-      ),
+    return readReports(
+      this.backend,
+      recent.map(({ path }) => path),
+      attempt,
     );
   }
 }

@@ -4,11 +4,14 @@ import hashlib
 import lzma
 import os
 
-from typing import List, Optional, Tuple
+from typing import List, Optional, Tuple, Union
 
 from .old_parts import OldParts
+from .old_rpm import OldRpm
 from .patch_file import PatchFile
 from .problem import PatchProblem
+
+Old = Union[OldParts, OldRpm]
 
 _PIECE = 1 << 16
 _ZEROS = bytes(_PIECE)
@@ -66,7 +69,7 @@ class RpmSink:
             view = view[os.write(self._descriptor, view) :]
 
 
-def apply_patch(patch: PatchFile, old: OldParts, sink: RpmSink) -> None:
+def apply_patch(patch: PatchFile, old: Old, sink: RpmSink) -> None:
     """Raises PatchProblem where the patch does not fit."""
     control, _copies, _lengths, _differences, literals = patch.streams
     position = 0
@@ -82,7 +85,7 @@ def apply_patch(patch: PatchFile, old: OldParts, sink: RpmSink) -> None:
         raise PatchProblem("the patch is damaged: it has more data than it needs")
 
 
-def _add_segment(patch: PatchFile, old: OldParts, sink: RpmSink, segment: Tuple[int, int]) -> int:
+def _add_segment(patch: PatchFile, old: Old, sink: RpmSink, segment: Tuple[int, int]) -> int:
     """segment: where it starts in the old parts, and its number of pairs. Returns where it ends there."""
     position, pairs = segment
     _control, copies, lengths, differences, _literals = patch.streams
@@ -104,7 +107,7 @@ def _add_segment(patch: PatchFile, old: OldParts, sink: RpmSink, segment: Tuple[
 class _Window:
     """Collects differences, zeros between them included, until it pays to add them to old bytes all at once."""
 
-    def __init__(self, old: OldParts, sink: RpmSink, position: int) -> None:
+    def __init__(self, old: Old, sink: RpmSink, position: int) -> None:
         self._old = old
         self._sink = sink
         self._position = position

@@ -1,12 +1,12 @@
 """The old version of a package as a patch refers to it: its header, then its payload, made again from the installed files."""
 
 import bisect
-import hashlib
 import os
 import stat
 
 from typing import Iterator, List, Optional, Tuple, Union
 
+from .check_payload import check_payload
 from .problem import PatchProblem
 from .rpm_header import HeaderFile, list_files
 
@@ -42,11 +42,7 @@ class OldParts:
 
     def check_payload(self, sha256: str) -> None:
         """Raises PatchProblem if an installed file differs from the package's."""
-        hasher = hashlib.sha256()
-        for piece in self.pieces(self.header_size, self.size - self.header_size):
-            hasher.update(piece)
-        if hasher.hexdigest() != sha256:
-            raise PatchProblem("installed files of the package were changed: rpm -V shows which")
+        check_payload(self, sha256, "installed files of the package were changed: rpm -V shows which")
 
     def pieces(self, position: int, length: int) -> Iterator[bytes]:
         """The bytes from a position on, in pieces of at most a megabyte."""

@@ -15,6 +15,8 @@ export interface Command {
   about: string;
   /** Names of positional arguments: `reqset` is a set with a lock. */
   positionals: readonly string[];
+  /** Those that may be absent, after the others. */
+  optional?: readonly string[];
   options?: NonNullable<ParseArgsConfig['options']>;
   run: (values: Values, context: CommandContext) => Promise<{ success: boolean }>;
 }
@@ -33,8 +35,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     run: executor(() => import('../executors/why/executor.js')),
   },
   report: {
-    about: 'reports the wheels that a reqset adds to the others',
-    positionals: ['reqset'],
+    about: 'reports the wheels that a reqset adds to the others, or makes a page: --html',
+    positionals: [],
+    optional: ['reqset'],
+    options: { html: { type: 'boolean' }, publication: { type: 'string' }, offline: { type: 'boolean' } },
     run: executor(() => import('../executors/report/executor.js')),
   },
   outdated: {

@@ -43,15 +43,20 @@ export async function runCli(words: readonly string[], folder: string): Promise<
 }
 
 /** The values, or what is wrong. */
-function parse(name: string, { positionals, options = {} }: Command, words: readonly string[]): Values | string {
+function parse(
+  name: string,
+  { positionals, optional = [], options = {} }: Command,
+  words: readonly string[],
+): Values | string {
   try {
     const parsed = parseArgs({ args: [...words], options: { ...COMMON, ...options }, allowPositionals: true });
     if (parsed.values.help === true) return { help: true };
     const missing = positionals.slice(parsed.positionals.length);
     if (missing.length > 0) return `${name}: <${missing.join('> <')}> is missing`;
-    if (parsed.positionals.length > positionals.length)
-      return `${name}: unexpected ${parsed.positionals.slice(positionals.length).join(' ')}`;
-    const named = positionals.map((key, index) => [key, parsed.positionals[index]]);
+    const keys = [...positionals, ...optional];
+    if (parsed.positionals.length > keys.length)
+      return `${name}: unexpected ${parsed.positionals.slice(keys.length).join(' ')}`;
+    const named = keys.slice(0, parsed.positionals.length).map((key, index) => [key, parsed.positionals[index]]);
     const values = Object.entries(parsed.values).map(([key, value]) => [camelCase(key), value]);
     return Object.fromEntries([...values, ...named]) as Values;
   } catch (error) {
@@ -83,8 +88,8 @@ function misuse(problem: string): number {
 }
 
 function usage(): string {
-  const rows = Object.entries(COMMANDS).map(([name, { about, positionals }]) => {
-    const words = [name, ...positionals.map((one) => `<${one}>`)].join(' ');
+  const rows = Object.entries(COMMANDS).map(([name, { about, positionals, optional = [] }]) => {
+    const words = [name, ...positionals.map((one) => `<${one}>`), ...optional.map((one) => `[<${one}>]`)].join(' ');
     return `  pinpack ${words.padEnd(22)} ${about}`;
   });
   return [
@@ -93,6 +98,6 @@ function usage(): string {
     ...rows,
     '',
     '  --json           print JSON, and nothing else',
-    '  --output <file>  write the JSON to a file',
+    '  --output <file>  write the JSON, or the page of report --html, to a file',
   ].join('\n');
 }

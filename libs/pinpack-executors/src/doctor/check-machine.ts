@@ -145,7 +145,7 @@ async function succeeds(program: string, args: readonly string[]): Promise<boole
 async function checkPinSystem({ pin, needs }: WorkspaceNeeds['system'][number]): Promise<Finding> {
   const id = `build-${pin.name}`;
   try {
-    await checkSystem(pin, needs, {});
+    await checkSystem(pin, needs, { environment: {} });
     return { id, status: 'ok', text: `${needs.join(', ')} (build of ${pin.name} ${pin.version})` };
   } catch (error) {
     return { id, status: 'fail', text: error instanceof Error ? error.message : String(error) };

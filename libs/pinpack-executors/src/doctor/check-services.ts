@@ -9,7 +9,7 @@ import { MemoryJournal, openStore } from '@pinpack/build-store';
 import { IndexClient, readIndexConfiguration } from '@pinpack/python-dist';
 import { withPublishTools } from '../repository/publish-tools.js';
 import { limitsOf, type PluginOptions } from '../workspace/plugin-options.js';
-import { storeEnvironment } from '../workspace/sandbox-setting.js';
+import { storeEnvironment } from '../workspace/store-environment.js';
 import { firstLine } from './check-machine.js';
 import type { Finding } from './diagnosis.js';
 import type { WorkspaceNeeds } from './workspace-needs.js';

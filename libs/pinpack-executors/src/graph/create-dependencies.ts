@@ -1,12 +1,16 @@
 // Infers the dependencies between projects: a pin depends on the runtime and build requirements of its wheel, a reqset on its pins and applications,
 // an application on its library and on pinpack-runtime.
 import { basename } from 'node:path';
-import { DependencyType, type CreateDependencies, type RawProjectGraphDependency } from '@nx/devkit';
+import type { CreateDependencies, DependencyType, ImplicitDependency } from '@nx/devkit';
 import type { Application, Pin } from '@pinpack/python-dist';
-import { applicationFolder, pinFolder, REQSETS } from '../workspace/workspace-paths.js';
+import { REQSETS } from '../workspace/workspace-paths.js';
 import { applicationProject, pythonProject, RUNTIME, setLabel, wheelProject } from '@pinpack/rpm-packaging';
 import { orProblem, readReqset, type LockedReqset, type Problem } from '../workspace/read-reqset.js';
 import { readSets } from '../workspace/reqset-settings.js';
+
+/** Nx also keeps edges of the other types beside their source files, which slows down every command. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- loading @nx/devkit for its enum takes a quarter of a second
+const IMPLICIT = 'implicit' as DependencyType.implicit;
 
 export const createDependencies: CreateDependencies = (_options, { projects, workspaceRoot }) => {
   const roots = new Map(Object.entries(projects).map(([name, { root }]) => [root, name]));
@@ -16,52 +20,47 @@ export const createDependencies: CreateDependencies = (_options, { projects, wor
   return edges.filter(({ source, target }) => source in projects && target in projects);
 };
 
-function reqsetEdges(root: string, reqset: string): RawProjectGraphDependency[] {
+function reqsetEdges(root: string, reqset: string): ImplicitDependency[] {
   const sets = orProblem(() => readSets(root, reqset));
   if ('problem' in sets) return [];
   return sets.flatMap((set) => [
     ...setEdges(set, readReqset(root, set)),
-    ...(set === reqset ? [] : [memberEdge(reqset, setLabel(set))]),
+    ...(set === reqset ? [] : implicitEdges(reqset, [setLabel(set)])),
   ]);
 }
 
-function setEdges(set: string, locked: LockedReqset | Problem): RawProjectGraphDependency[] {
+function setEdges(set: string, locked: LockedReqset | Problem): ImplicitDependency[] {
   if ('problem' in locked) return [];
+  const { pins, applications, python } = locked;
+  const members = [
+    ...pins.map(({ name }) => wheelProject(set, name)),
+    ...applications.map(({ name }) => applicationProject(set, name)),
+    ...(python === undefined ? [] : [pythonProject(set)]),
+    RUNTIME,
+  ];
   return [
-    ...(locked.python === undefined ? [] : [memberEdge(setLabel(set), pythonProject(set))]),
-    ...locked.pins.flatMap((pin) => [...pinEdges(set, pin), memberEdge(setLabel(set), wheelProject(set, pin.name))]),
-    ...locked.applications.flatMap((application) => [
-      ...applicationEdges(set, application),
-      memberEdge(setLabel(set), applicationProject(set, application.name)),
-    ]),
-    memberEdge(setLabel(set), RUNTIME),
+    ...pins.flatMap((pin) => pinEdges(set, pin)),
+    ...applications.flatMap((application) => applicationEdges(set, application)),
+    ...implicitEdges(setLabel(set), members),
   ];
 }
 
-/** Implicit, because the lock of a variant is a file of another project: the reqset's. */
-function memberEdge(source: string, target: string): RawProjectGraphDependency {
-  return { source, target, type: DependencyType.implicit };
+function implicitEdges(source: string, targets: readonly string[]): ImplicitDependency[] {
+  return targets.map((target) => ({ source, target, type: IMPLICIT }));
 }
 
-function pinEdges(reqset: string, { name, dependencies, source, interpreter }: Pin): RawProjectGraphDependency[] {
+function pinEdges(set: string, { name, dependencies, source, interpreter }: Pin): ImplicitDependency[] {
   const builtWith = 'buildRequires' in source ? source.buildRequires.map((requirement) => requirement.name) : [];
-  const needed = [...new Set([...dependencies, ...builtWith])].map((dependency) => wheelProject(reqset, dependency));
-  // Only if its bytes depend on it: another patch version of Python affects no other wheel.
-  const python = interpreter === undefined ? [] : [pythonProject(reqset)];
-  return [...needed, ...python, ...(source.kind === 'directory' ? [basename(source.path)] : [])].map((target) => ({
-    source: wheelProject(reqset, name),
-    target,
-    type: DependencyType.static,
-    sourceFile: `${pinFolder(reqset, name)}/pin.json`,
-  }));
+  const needed = [...new Set([...dependencies, ...builtWith])].map((dependency) => wheelProject(set, dependency));
+  return implicitEdges(wheelProject(set, name), [
+    ...needed,
+    // Only if its bytes depend on it: another patch version of Python affects no other wheel.
+    ...(interpreter === undefined ? [] : [pythonProject(set)]),
+    ...(source.kind === 'directory' ? [basename(source.path)] : []),
+  ]);
 }
 
-function applicationEdges(reqset: string, { name, library, interpreter }: Application): RawProjectGraphDependency[] {
-  const python = interpreter === undefined ? [] : [pythonProject(reqset)];
-  return [wheelProject(reqset, library), ...python, RUNTIME].map((target) => ({
-    source: applicationProject(reqset, name),
-    target,
-    type: DependencyType.static,
-    sourceFile: `${applicationFolder(reqset, name)}/application.json`,
-  }));
+function applicationEdges(set: string, { name, library, interpreter }: Application): ImplicitDependency[] {
+  const python = interpreter === undefined ? [] : [pythonProject(set)];
+  return implicitEdges(applicationProject(set, name), [wheelProject(set, library), ...python, RUNTIME]);
 }

@@ -27,8 +27,9 @@ it.each([samplePin(), sampleSourcePin()])(
 it.each([
   ['22.0.4', false],
   ['22.6.9', false],
-  ['22.7.0', true],
-  ['23.0.0-beta.1', true],
+  ['22.7.5', false],
+  ['23.2.1', true],
+  ['23.1.0', false],
   ['24.0.6', true],
 ])('depends on the version of Nx: %s is %s', (version, expected) => {
   expect(joinsDependents(version)).toBe(expected);

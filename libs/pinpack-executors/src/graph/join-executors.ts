@@ -5,13 +5,14 @@ const JOINED = ['wheel', 'rpm', 'application-rpm', 'runtime-rpm'];
 const PREFIX = 'pinpack:';
 
 /**
- * Before version 22.7, Nx hashed the tasks of a batch before it ran, and those that read outputs of others in the same batch got wrong hashes.
+ * Before, Nx keeps the hashes that the tasks of a batch had before it ran, and those that read outputs of others in the same batch have wrong ones. 22.7 means to hash them
+ * again, but skips tasks with a hash. Versions between 22.7 and 23.2 were not tried.
  *
  * @param version - of Nx
  */
 export function joinsDependents(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 22 || (major === 22 && minor >= 7);
+  return major > 23 || (major === 23 && minor >= 2);
 }
 
 export function joinExecutors(project: ProjectConfiguration): ProjectConfiguration {

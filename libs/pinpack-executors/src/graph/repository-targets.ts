@@ -8,9 +8,7 @@ import { reqsetPaths } from '../workspace/workspace-paths.js';
 export function deltaTarget(set: string, name: string, pin: Pick<Pin, 'version' | 'release'>): TargetConfiguration {
   return {
     executor: 'pinpack:delta',
-    cache: false,
     dependsOn: ['rpm'],
-    inputs: [{ externalDependencies: [] }],
     options: { reqset: set, name, version: formatVersionRelease(pin) },
   };
 }

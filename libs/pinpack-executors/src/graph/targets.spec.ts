@@ -31,8 +31,6 @@ describe('pinProject', () => {
     const pin = samplePin();
     expect(pinProject('reqset3', pin, { codes: CODES }).targets?.wheel).toEqual({
       executor: 'pinpack:wheel',
-      cache: false,
-      inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
       outputs: ['{workspaceRoot}/dist/wheels/reqset3/numpy-2.4.6-cp311-cp311-manylinux_2_28_x86_64.whl'],
       options: { reqset: 'reqset3', pin: 'numpy', digest: pinDigest(pin) },
     });
@@ -106,9 +104,7 @@ describe('pinProject', () => {
     const target = pinProject('reqset3', samplePin({ release: 2 }), { codes: CODES }).targets?.delta;
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:delta',
-      cache: false,
       dependsOn: ['rpm'],
-      inputs: [{ externalDependencies: [] }],
       options: { reqset: 'reqset3', name: 'reqset3-wheel-numpy', version: '2.4.6-2' },
     });
   });
@@ -219,7 +215,7 @@ describe('a variant', () => {
 
 describe('applicationConfiguration', () => {
   const order = sampleApplicationRequest({
-    service: { kind: 'unit', source: 'deploy/demo.service' },
+    unitFiles: [{ source: 'deploy/demo.service', unit: '@NAME@.service' }],
     config: [{ source: 'deploy/demo.conf', target: '/etc/demo/demo.conf' }],
   });
 

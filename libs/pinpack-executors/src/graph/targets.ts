@@ -23,6 +23,7 @@ import {
   reqsetPaths,
   rpmDigestFile,
 } from '../workspace/workspace-paths.js';
+import type { PinOptions } from '../workspace/read-pin.js';
 import type { LockedReqset, Problem } from '../workspace/read-reqset.js';
 import { imageTargets } from './image-targets.js';
 import { publishTargets } from './publish-targets.js';
@@ -43,8 +44,9 @@ export interface PinContext {
  * property for each command; so texts that are the same for all pins are only in executors.json.
  */
 export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }: PinContext): ProjectConfiguration {
-  const wheel = wheelTarget(reqset, pin, codes['source-build']);
-  const rpm = rpmTarget(reqset, pin, codes['wheel-rpm']);
+  const options = { reqset, pin: pin.name, digest: pinDigest(pin) };
+  const wheel = wheelTarget(pin, options, codes['source-build']);
+  const rpm = rpmTarget(pin, options, codes['wheel-rpm']);
   const checkLock = { projects: [reqsetPaths(reqset).project], target: CHECK_LOCK };
   return {
     name: wheelProject(reqset, pin.name),
@@ -61,25 +63,16 @@ export function pinProject(reqset: string, pin: Pin, { codes, isStale = false }:
   };
 }
 
-function wheelTarget(reqset: string, pin: Pin, code: string): TargetConfiguration {
-  const { wheels } = reqsetPaths(reqset);
+function wheelTarget(pin: Pin, options: PinOptions, code: string): TargetConfiguration {
+  const { wheels } = reqsetPaths(options.reqset);
   const executor = 'pinpack:wheel';
-  const options = { reqset, pin: pin.name, digest: pinDigest(pin) };
-  if (pin.source.kind === 'wheel') {
+  if (pin.source.kind === 'wheel' || pin.source.kind === 'prebuilt') {
     return {
       executor,
-      // The store keeps downloads by their digests; Nx would archive and upload them once more.
-      cache: false,
-      inputs: ['{projectRoot}/pin.json', { externalDependencies: [] }],
-      outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
-      options,
-    };
-  }
-  if (pin.source.kind === 'prebuilt') {
-    return {
-      executor,
-      cache: false,
-      inputs: ['{projectRoot}/pin.json', `{workspaceRoot}/${pin.source.path}`, { externalDependencies: [] }],
+      // Not cached: the store keeps downloads by their digests, and Nx would archive and upload them once more.
+      ...(pin.source.kind === 'prebuilt' && {
+        inputs: ['{projectRoot}/pin.json', `{workspaceRoot}/${pin.source.path}`, { externalDependencies: [] }],
+      }),
       outputs: [`{workspaceRoot}/${wheels}/${pin.source.wheel.name}`],
       options,
     };
@@ -103,12 +96,15 @@ const SANDBOX = 'PINPACK_SANDBOX';
 
 /** The inputs of a built wheel: its source and the tools of the machine. The task itself reports missing tools. */
 function buildInputs(pin: Pin, source: BuiltSource): (string | { runtime: string })[] {
-  const tools = [
-    // The digest of a Python that the set brings along is in pin.json.
-    ...(pin.bundled === true ? [] : [pythonCommand(pin)]),
-    ...COMPILERS.map((program) => `${program} --version || true`),
-    'getconf GNU_LIBC_VERSION || true',
-  ];
+  // The digest of a root, or of a Python that the set brings along, is in pin.json.
+  const tools =
+    pin.buildRoot === undefined
+      ? [
+          ...(pin.bundled === true ? [] : [pythonCommand(pin)]),
+          ...COMPILERS.map((program) => `${program} --version || true`),
+          'getconf GNU_LIBC_VERSION || true',
+        ]
+      : [];
   const files =
     source.kind === 'directory'
       ? sourceInputs(source.path)
@@ -124,7 +120,8 @@ function sourceInputs(path: string): string[] {
   return [`{workspaceRoot}/${path}/**/*`, ...leftovers.map((folder) => `!{workspaceRoot}/${path}/${folder}/**/*`)];
 }
 
-function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration {
+function rpmTarget(pin: Pin, options: PinOptions, code: string): TargetConfiguration {
+  const { reqset } = options;
   return {
     executor: 'pinpack:rpm',
     cache: true,
@@ -140,7 +137,7 @@ function rpmTarget(reqset: string, pin: Pin, code: string): TargetConfiguration 
       `{workspaceRoot}/${canonicalFactsFile(reqset, pin.name)}`,
       `{workspaceRoot}/${rpmDigestFile(reqset, wheelProject(reqset, pin.name))}`,
     ],
-    options: { reqset, pin: pin.name, digest: pinDigest(pin), code },
+    options: { ...options, code },
   };
 }
 
@@ -285,7 +282,9 @@ function questionTargets(set: string): Record<string, TargetConfiguration> {
     ]),
     audit: question('audit', 'Reports known vulnerabilities of the pins', ['--fail-on=high']),
     doctor: question('doctor', 'Checks the machine and the services that the reqset needs (network)', ['--json']),
-    report: question('report', 'Reports the wheels and bytes that the reqset adds to the others', ['--json']),
+    report: question('report', 'Reports the wheels and bytes that the reqset adds to the others, or makes a page', [
+      '--html',
+    ]),
   };
 }
 

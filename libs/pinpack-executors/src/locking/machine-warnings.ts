@@ -27,11 +27,13 @@ export function bundledFolder({ interpreter }: Pick<Lock, 'interpreter'>, cache:
 
 /** One message for each missing requirement. */
 export async function machineWarnings(
-  lock: Pick<Lock, 'packages' | 'python' | 'platform' | 'bytecode' | 'layout'>,
+  lock: Pick<Lock, 'packages' | 'python' | 'platform' | 'bytecode' | 'layout' | 'buildRoot'>,
   machine: Machine,
 ): Promise<string[]> {
   const { packages, python, platform } = lock;
-  const built = packages.filter(({ source }) => source.kind !== 'wheel').map(({ name }) => name);
+  // `lock` has checked a root.
+  const isHere = lock.buildRoot === undefined;
+  const built = packages.filter(({ source }) => isHere && source.kind !== 'wheel').map(({ name }) => name);
   const minor = python.split('.').slice(0, 2).join('.');
   return [
     ...(built.length === 0 ? [] : await missing(() => builderWarning(built, platform, machine.builder(python)))),

@@ -10,7 +10,7 @@ import {
   type RunReports,
   type Store,
 } from '@pinpack/build-store';
-import { storeEnvironment } from '../workspace/sandbox-setting.js';
+import { storeEnvironment } from '../workspace/store-environment.js';
 import type { RunPlan } from './plan-run.js';
 import { reportOf, savingsOf, type RunTask, type Savings } from './run-tasks.js';
 

@@ -77,8 +77,8 @@ function amountOf(wheels: readonly { bytes: number }[]): Amount {
   return { wheels: wheels.length, bytes: wheels.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-/** Text output. @param label - the set whose own wheels are listed */
-export function formatReport({ sets, distinct, added }: Report, label: string): string {
+/** Text output. @param label - the set whose own wheels are listed; undefined for none */
+export function formatReport({ sets, distinct, added }: Report, label: string | undefined): string {
   const rows = sets.map(({ label: set, pins, built, all, own, shared }) => [
     set,
     String(pins),
@@ -89,7 +89,9 @@ export function formatReport({ sets, distinct, added }: Report, label: string): 
   return [
     ...formatTable(['reqset', 'pins', 'from source', 'wheels', 'unique', 'shared'], rows),
     `total ${formatAmount(distinct)}, without sharing ${formatAmount(added)}`,
-    ...(own.length > 0 ? ['', `${label} adds`] : ['', `${label} adds no wheels: other reqsets have all of them`]),
+    ...(label === undefined
+      ? []
+      : ['', own.length > 0 ? `${label} adds` : `${label} adds no wheels: other reqsets have all of them`]),
     ...formatTable(
       undefined,
       own.map(({ name, version, bytes }) => [`  ${name} ${version}`, formatBytes(bytes)]),

@@ -49,6 +49,10 @@ export class DeltaRun {
 
   /** @throws RpmError, RepoError, PinpackError, StoreError */
   async make(options: DeltaOptions): Promise<void> {
+    await this.progress.during(options.name ?? setLabel(options.reqset ?? ''), () => this.makeAll(options));
+  }
+
+  private async makeAll(options: DeltaOptions): Promise<void> {
     const outcomes = [];
     for (const request of requestsOf(this.shared.root, options)) outcomes.push(await this.makeDeltasOf(request));
     const lines = outcomes.flatMap((outcome) => outcome ?? []);

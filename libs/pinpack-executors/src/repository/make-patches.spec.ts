@@ -47,6 +47,10 @@ function indexOf({ root }: SamplePublication): {
   return JSON.parse(gunzipSync(readFileSync(join(folder, name))).toString()) as ReturnType<typeof indexOf>;
 }
 
+function indexFiles(of: SamplePublication): string[] {
+  return Object.values(indexOf(of).packages).flatMap(({ patches }) => patches.map(({ file }) => file));
+}
+
 describe('patches', () => {
   it('are made against what is published, listed by the repository, and kept in the store', async (context) => {
     await needProgram(context, 'createrepo_c', '--version');
@@ -63,6 +67,14 @@ describe('patches', () => {
     expect(listed).toEqual([expect.objectContaining({ file: `patches/${PATCH}`, old: expect.anything() as object })]);
     rmSync(join(second.root, `dist/patches/${SET}`), { recursive: true });
     expect((await run(second)).slice(0, 2).every((line) => line.endsWith(', from the store'))).toBe(true);
+    await second.publish('2026-11-23T00:00:00Z');
+    const third = await release('1.2.0', second);
+    const lines = await run(third);
+    expect(lines[1]).toMatch(/1\.1\.0-1 → 1\.2\.0-1, patch of/);
+    expect(lines[2]).toMatch(/1\.0\.0-1 → 1\.2\.0-1, patch of/);
+    expect(indexFiles(third)).toEqual(['1.0.0', '1.1.0'].map((old) => `patches/${NAME}-${old}-1_1.2.0-1.noarch.patch`));
+    await run(third, { deltas: 0, patches: 1 });
+    expect(indexFiles(third)).toEqual([`patches/${NAME}-1.1.0-1_1.2.0-1.noarch.patch`]);
   });
 
   it('are not made of RPMs whose compression servers cannot repeat, nor without the setting', async (context) => {

@@ -27,6 +27,51 @@ test.each(
   expect((await execa('rpm', ['-K', path])).stdout).toMatch(/: digests OK$/);
 });
 
+const LICENSED = {
+  name: 'small',
+  version: '1.0',
+  metadata: ['License-File: AUTHORS', 'Classifier: License :: OSI Approved :: MIT License'],
+  files: {
+    'small-1.0.dist-info/licenses/AUTHORS': 'A. Author\n',
+    'small-1.0.dist-info/LICENSE.txt': 'MIT License\n',
+    'small/_vendor/other-2.0.dist-info/COPYING': 'BSD License\n',
+    'small/README.md': '# Small\n',
+  },
+};
+
+test.each([
+  ['tree', '/usr/lib/pinpack/demo/small'],
+  ['stored', '/usr/share/licenses/demo-wheel-small'],
+] as const)(
+  'marks the licence texts, which an installation without documentation keeps: %s',
+  async (layout, folder) => {
+    const root = await writeBuiltWorkspace([LICENSED]);
+    const pin = pinsOf(readLock(root, 'demo'))[0] ?? expect.fail('there is no pin');
+    const { path } = await makeWheelRpm({ ...rpmRequest(root, 'ACME'), pin: { ...pin, layout } });
+    const query = async (...words: string[]) => (await execa('rpm', ['-qp', ...words, path])).stdout.split('\n');
+    expect(await query('--licensefiles')).toEqual(
+      [
+        'small-1.0.dist-info/LICENSE.txt',
+        'small-1.0.dist-info/licenses/AUTHORS',
+        'small/_vendor/other-2.0.dist-info/COPYING',
+      ].map((name) => `${folder}/${name}`),
+    );
+    expect(await query('--docfiles')).toEqual(['']);
+    expect(await query('--qf', '%{LICENSE}')).toEqual(['MIT']);
+    expect(await unownedFolders(path)).toEqual([]);
+  },
+);
+
+/** Folders of files that neither the RPM nor the packages filesystem and pinpack's others own. */
+async function unownedFolders(path: string): Promise<string[]> {
+  const { stdout } = await execa('rpm', ['-qp', '--qf', '[%{FILEMODES:perms} %{FILENAMES}\\n]', path]);
+  const files = stdout.split('\n').map((line) => line.split(' '));
+  const owned = new Set(files.flatMap(([mode = '', name = '']) => (mode.startsWith('d') ? [name] : [])));
+  const system = new Set(['/usr/lib', '/usr/share', '/usr/share/licenses', '/var/lib']);
+  const parents = files.map(([, name = '']) => name.slice(0, name.lastIndexOf('/')));
+  return [...new Set(parents)].filter((folder) => !owned.has(folder) && !system.has(folder));
+}
+
 test('is compressed for the fleet, which each pin.json records unless it is the default', async () => {
   const variants = { a: { fleet: 'el9' }, b: { fleet: 'fedora' }, c: { compression: 'zstd:3' }, d: {} };
   const root = await writeWorkspace('demo', [samplePackage()], variants);

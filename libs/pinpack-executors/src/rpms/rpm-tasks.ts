@@ -30,14 +30,15 @@ export function wheelRpmTask({ root, settings, store }: RunContext, count: numbe
   const fetcher = new WheelFetcher(root, store, settings);
   const wheels = new PinWheels(root, fetcher);
   const compilers = new BundledCompilers(root, fetcher);
-  return rpmTask(root, count, async (options: PinOptions) => {
+  const nameOf = ({ reqset, pin }: PinOptions): string => wheelProject(reqset, pin);
+  return rpmTask({ root, count, nameOf }, async (options: PinOptions) => {
     const { reqset } = options;
     const pin = readPin(root, options);
     const limits = limitsOf(settings);
     const compiler = await compilers.of(reqset, pin);
     const common = { root, reqset, pin, wheels, packing, vendor: vendorOf(settings), limits, inTurn, compiler };
     const request = { ...common, store: await store };
-    return [wheelProject(reqset, pin.name), await makeWheelRpm(request)];
+    return makeWheelRpm(request);
   });
 }
 
@@ -68,33 +69,40 @@ class BundledCompilers {
 export function applicationRpmTask({ root, settings, store }: RunContext, count: number): RpmTask<ApplicationOptions> {
   const openIndex = async (): Promise<IndexClient> =>
     IndexClient.of(await readIndexConfiguration(root), { limits: limitsOf(settings) });
-  return rpmTask(root, count, async (options: ApplicationOptions) => {
+  const nameOf = ({ reqset, app }: ApplicationOptions): string => applicationProject(reqset, app);
+  return rpmTask({ root, count, nameOf }, async (options: ApplicationOptions) => {
     const request = readApplication(root, options);
     await checkOverlaps(root, request, openIndex);
-    const output = await makeApplicationRpm({ root, request, vendor: vendorOf(settings), store: await store });
-    return [applicationProject(options.reqset, options.app), output];
+    return makeApplicationRpm({ root, request, vendor: vendorOf(settings), store: await store });
   });
 }
 
 /** @param count - tasks of the run */
 export function pythonRpmTask({ root, settings, store }: RunContext, count: number): RpmTask<BundledPythonOptions> {
   const fetcher = new WheelFetcher(root, store, settings);
-  return rpmTask(root, count, async (options: BundledPythonOptions) => {
+  const nameOf = ({ reqset }: BundledPythonOptions): string => pythonProject(reqset);
+  return rpmTask({ root, count, nameOf }, async (options: BundledPythonOptions) => {
     const python = readBundledPython(root, options);
     const vendor = vendorOf(settings);
-    const output = await makePythonRpm({ root, set: options.reqset, python, vendor, fetcher, store: await store });
-    return [pythonProject(options.reqset), output];
+    return makePythonRpm({ root, set: options.reqset, python, vendor, fetcher, store: await store });
   });
 }
 
+interface RpmRun<Options> {
+  root: string;
+  count: number;
+  /** The task's project. */
+  nameOf: (options: Options) => string;
+}
+
 function rpmTask<Options>(
-  root: string,
-  count: number,
-  make: (options: Options) => Promise<[project: string, output: Output]>,
+  { root, count, nameOf }: RpmRun<Options>,
+  make: (options: Options) => Promise<Output>,
 ): RpmTask<Options> {
   const progress = new Progress('rpm', { items: count, bytes: 0 });
   return async (options) => {
-    const [project, { path, size, isRestored }] = await make(options);
+    const project = nameOf(options);
+    const { path, size, isRestored } = await progress.during(project, () => make(options));
     progress.advance(size);
     progress.done(`${project}: ${relative(root, path)}, ${formatBytes(size)}${isRestored ? ', from the store' : ''}`);
   };

@@ -1,7 +1,7 @@
 // Opens and closes the store for the executors of a run.
 import { openJournal, openStore, StoreError, type Store } from '@pinpack/build-store';
 import type { PluginOptions } from '../workspace/plugin-options.js';
-import { storeEnvironment } from '../workspace/sandbox-setting.js';
+import { storeEnvironment } from '../workspace/store-environment.js';
 
 /** How long a run without a server process waits for its uploads. The next run uploads the rest. */
 const UPLOAD_DEADLINE_MS = 60_000;

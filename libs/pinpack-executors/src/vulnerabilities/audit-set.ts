@@ -42,13 +42,25 @@ export interface Audit {
 }
 
 /** @throws PinpackError `PINPACK_OSV_UNREADABLE`, `PINPACK_EXCEPTIONS_INVALID`, `PINPACK_LOCK_MISSING` */
-export async function auditSet({ root, set, options, environment, today }: AuditRequest): Promise<Audit> {
-  const settings = auditSettings(options, environment);
+export async function auditSet(request: AuditRequest): Promise<Audit> {
+  const { root, set } = request;
   const pins = auditedPins(readLock(root, set));
+  const { indexes } = await readLockInputs(root, set);
+  return auditPins({ ...request, pins, indexes });
+}
+
+export interface PinsAuditRequest extends AuditRequest {
+  pins: readonly Version[];
+  indexes: IndexAssignments | undefined;
+}
+
+/** Audits other pins than those of the lock. @throws PinpackError `PINPACK_OSV_UNREADABLE`, `PINPACK_EXCEPTIONS_INVALID` */
+export async function auditPins({ set, today, ...request }: PinsAuditRequest): Promise<Audit> {
+  const { root, options, environment, pins } = request;
+  const settings = auditSettings(options, environment);
   const text = readIfThere(join(root, settings.exceptions));
   const exceptions = text === undefined ? [] : parseExceptions(text, settings.exceptions);
-  const { indexes } = await readLockInputs(root, set);
-  const { records, sources, warnings } = await readRecords({ root, options, settings, environment, pins, indexes });
+  const { records, sources, warnings } = await readRecords({ ...request, settings });
   const sets = [set, splitSet(set).reqset];
   const vulnerabilities = applyExceptions(findVulnerabilities(pins, records), exceptions, { sets, today });
   return { pins: pins.length, vulnerabilities, records, sources, warnings, settings };

@@ -32,6 +32,10 @@ export class WheelMaker {
   /** @throws DistError, PinpackError, StoreError */
   async make(options: PinOptions): Promise<void> {
     const pin = readPin(this.root, options);
+    await this.progress.during(wheelProject(options.reqset, pin.name), () => this.makeFrom(options, pin));
+  }
+
+  private async makeFrom(options: PinOptions, pin: Pin): Promise<void> {
     const { source } = pin;
     if (source.kind === 'wheel') await this.fetch(options, source.wheel);
     else if (source.kind === 'prebuilt') await this.copy(options, source);

@@ -14,7 +14,13 @@ import {
   type Interpreter,
   type Pin,
 } from '@pinpack/python-dist';
-import { codeDigest, sourceBuildKey, wheelProject, type BuiltFrom } from '@pinpack/rpm-packaging';
+import {
+  codeDigest,
+  sourceBuildKey,
+  wheelProject,
+  type BuiltFrom,
+  type SourceBuildInputs,
+} from '@pinpack/rpm-packaging';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import { restoreOutput } from '../tasks/restore-output.js';
 
@@ -22,7 +28,8 @@ export interface BuildRequest {
   root: string;
   pin: Pin;
   source: BuiltSource;
-  interpreter: Interpreter;
+  /** Absent if the wheel is built in a root, whose digest stands for it. */
+  interpreter: Interpreter | undefined;
   reqset: string;
   /** The destination folder, relative to the root. */
   wheels: string;
@@ -61,16 +68,26 @@ export async function storedBuildOf(store: Store | undefined, request: BuildRequ
 
 async function buildKey({ root, pin, source, interpreter }: BuildRequest): Promise<string> {
   const { from, compiles } = await readSource(root, source);
-  const compilers = compiles ? await readCompilers() : undefined;
   const { buildRequires } = source;
+  const builder = await builderOf(pin, interpreter, compiles);
   return sourceBuildKey({
     code: codeDigest('source-build'),
     pin,
     from,
     buildRequires,
-    python: interpreter,
-    compilers,
+    ...builder,
   });
+}
+
+/** A machine that has neither the root nor its tools can take a wheel from the store. */
+async function builderOf(
+  { buildRoot, python }: Pin,
+  interpreter: Interpreter | undefined,
+  compiles: boolean,
+): Promise<Pick<SourceBuildInputs, 'python' | 'compilers'>> {
+  if (buildRoot !== undefined || interpreter === undefined)
+    return { python: { root: buildRoot ?? '', minor: python }, compilers: undefined };
+  return { python: interpreter, compilers: compiles ? await readCompilers() : undefined };
 }
 
 /** The lock identifies an sdist, but not its content, so it is assumed to compile code. */

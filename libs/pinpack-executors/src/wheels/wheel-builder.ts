@@ -8,12 +8,16 @@ import {
   findInterpreter,
   Uv,
   unsandboxedWarning,
+  type Builder,
   type BuiltSource,
   type Interpreter,
   type Pin,
+  type RootBuilder,
 } from '@pinpack/python-dist';
+import { elfRequires } from '@pinpack/rpm-gen';
 import { wheelProject } from '@pinpack/rpm-packaging';
 import pLimit from 'p-limit';
+import { openRootBuilder } from '../build-roots/open-root-builder.js';
 import { makeOnce } from '../tasks/make-once.js';
 import type { RunContext } from '../tasks/run-executor.js';
 import { recordOrigin } from '../tasks/task-origins.js';
@@ -37,6 +41,7 @@ export class WheelBuilder {
   /** One more than there are builds at a time: its environment is made in the meantime. */
   private readonly slots = pLimit(availableParallelism() + 1);
   private readonly interpreters = new Map<string, Promise<Interpreter>>();
+  private readonly roots = new Map<string, Promise<RootBuilder>>();
   private tools: Promise<{ uv: Uv; environments: BuildEnvironments }> | undefined;
 
   constructor(
@@ -46,8 +51,8 @@ export class WheelBuilder {
 
   /** @returns whether the wheel came from the store. @throws DistError, PinpackError, StoreError */
   async build(task: BuildTask): Promise<boolean> {
-    const interpreter = await this.interpreterOf(task);
     const { root, store, policy } = this.run;
+    const interpreter = task.pin.buildRoot === undefined ? await this.interpreterOf(task) : undefined;
     const stored = await storedBuildOf(await store, { ...task, root, interpreter });
     // Keys and signatures of the store promise what the sandbox ensures.
     const kept = policy.sandbox === 'on' ? stored : undefined;
@@ -55,7 +60,8 @@ export class WheelBuilder {
       ...{ store: kept?.store, kind: 'wheel', key: kept?.key, inSlot: this.slots },
       restore: async () => ((await stored?.restore()) === true ? 'store' : undefined),
       make: async () => {
-        const name = await this.make(task, interpreter);
+        const builder = interpreter === undefined ? await this.rootOf(task) : { interpreter };
+        const name = await this.make(task, builder);
         await kept?.keep(name);
         return 'built';
       },
@@ -63,17 +69,20 @@ export class WheelBuilder {
     return origin === 'store';
   }
 
-  private async make({ reqset, pin, source, wheels, log }: BuildTask, interpreter: Interpreter): Promise<string> {
+  private async make({ reqset, pin, source, wheels, log }: BuildTask, builder: Builder): Promise<string> {
     const { root, policy } = this.run;
     if (policy.sandbox === 'off') this.warn(pin);
     const { environments } = await this.findTools();
     const archive = source.kind === 'sdist' ? join(root, wheels, source.sdist.name) : undefined;
     if (source.kind === 'sdist' && archive !== undefined) await this.fetcher.fetch(pin.name, source.sdist, archive);
-    const environment = await environments.get(interpreter, source.buildRequires, async ({ name, wheel }, path) => {
+    const environment = await environments.get(builder, source.buildRequires, async ({ name, wheel }, path) => {
       await this.fetcher.fetch(name, wheel, path);
     });
     const limits = limitsOf(this.run.settings);
-    const common = { root, policy, pin, source, interpreter, environment, wheels, log, limits };
+    const { interpreter, root: buildRoot } = builder;
+    const readRequires = (data: Uint8Array): string[] | undefined => elfRequires(data)?.requires;
+    const tree = { root, pin, source, environment, wheels, log };
+    const common = { ...tree, policy, interpreter, buildRoot, readRequires, limits };
     return this.limit(async () => {
       const started = performance.now();
       const name = await buildWheel({ ...common, ...(archive !== undefined && { archive }) });
@@ -86,6 +95,14 @@ export class WheelBuilder {
   private warn({ name, version }: Pin): void {
     refuseSharedCache(process.env, this.run.usesNxCloud);
     console.warn(unsandboxedWarning(`${name} ${version}`));
+  }
+
+  private rootOf({ reqset, pin }: BuildTask): Promise<RootBuilder> {
+    const { root } = this.run;
+    const key = `${reqset} ${pin.buildRoot ?? ''} ${pin.python}`;
+    const known = this.roots.get(key) ?? openRootBuilder(root, reqset, pin);
+    this.roots.set(key, known);
+    return known;
   }
 
   private interpreterOf({ reqset, pin }: BuildTask): Promise<Interpreter> {

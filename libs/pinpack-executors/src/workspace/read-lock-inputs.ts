@@ -15,6 +15,7 @@ import {
   type WrittenRequirement,
 } from '@pinpack/python-dist';
 import { lockedCompression, namesSet, parseApplicationSettings } from '@pinpack/rpm-packaging';
+import { formatRootSetting } from './root-setting.js';
 import { PinpackError } from '../pinpack-error.js';
 import { readBundle } from './bundle-setting.js';
 import { readBuilds } from './build-settings.js';
@@ -35,10 +36,8 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
       'Create it with the requirements of the reqset.',
     ]);
   }
-  const { python, platform, bytecode, layout, build, index, record, overlaps, bundled, ...settings } = readSettings(
-    root,
-    set,
-  );
+  const { python, platform, bytecode, layout, build, buildRoot, index, record, overlaps, bundled, ...settings } =
+    readSettings(root, set);
   const written = await readRequirements(root, file, 'requirement');
   const limits = await readRequirements(root, constraints, 'constraint');
   const projects = await readProjects(root, set);
@@ -65,6 +64,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     ...(index !== undefined && { indexes: index }),
     ...(record !== undefined && { records: recordsOf(record) }),
     ...(overlaps !== undefined && { overlaps: overlaps.map((group) => group.map(normalizeName)) }),
+    ...(buildRoot !== undefined && { buildRoot: formatRootSetting(buildRoot) }),
     builds: await readBuilds(root, reqsetPaths(set).folder, build),
   };
 }
@@ -82,6 +82,7 @@ function withUsedExtras(
   projects: readonly Pyproject[],
   requirements: readonly WrittenRequirement[],
 ): SourceTree[] {
+  if (sources.every(({ optional }) => optional === undefined)) return [...sources];
   const used = new Map<string, Set<string>>();
   const add = (name: string, extras: readonly string[]): void => {
     const key = normalizeName(name);

@@ -6,6 +6,7 @@ import {
   pinsOf,
   type Application,
   type BundledPython,
+  type Lock,
   type Pin,
 } from '@pinpack/python-dist';
 import { readLock } from './read-lock.js';
@@ -25,9 +26,18 @@ export interface Problem {
 export function readReqset(root: string, reqset: string): LockedReqset | Problem {
   return orProblem(() => {
     const lock = readLock(root, reqset);
-    return { pins: pinsOf(lock), applications: applicationsOf(lock), python: bundledPythonOf(lock) };
+    const known = byLock.get(lock) ?? {
+      pins: pinsOf(lock),
+      applications: applicationsOf(lock),
+      python: bundledPythonOf(lock),
+    };
+    byLock.set(lock, known);
+    return known;
   });
 }
+
+/** The graph inference needs those of each lock several times. */
+const byLock = new WeakMap<Lock, LockedReqset>();
 
 /** Returns the errors of users as a problem, which the targets report; other errors are thrown. */
 export function orProblem<Result>(read: () => Result): Result | Problem {

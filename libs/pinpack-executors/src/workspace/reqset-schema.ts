@@ -1,8 +1,9 @@
 // The zod schema of reqset.json. schemas/reqset.schema.json, which editors read, is generated from it: npm run schemas.
 import { INTERPRETER_PARTS, LAYOUTS } from '@pinpack/python-dist';
 import { expectedCompression, OFFERED_COMPRESSIONS } from '@pinpack/rpm-gen';
-import { FLEET_NAMES } from '@pinpack/rpm-packaging';
+import { FLEET_NAMES, refusedFleet } from '@pinpack/rpm-packaging';
 import { z } from 'zod';
+import { ROOT_SETTING } from './root-setting.js';
 
 export const DEFAULTS = {
   python: '3.11.2',
@@ -60,7 +61,7 @@ const PYTHON_SETTING = z
 const TAG = 'a platform tag such as manylinux_2_28_x86_64';
 const PLATFORM = z
   .string(TAG)
-  .regex(/^(?:manylinux_2_\d+|manylinux(?:1|2010|2014))_(?:x86_64|aarch64)$/, {
+  .regex(/^(?:manylinux_2_\d+|manylinux(?:1|2010|2014))_(?:x86_64|aarch64|s390x|ppc64le|riscv64)$/, {
     error: ({ input }) => (String(input).startsWith('musllinux') ? `${TAG}${MUSL}` : TAG),
   })
   .meta({
@@ -81,11 +82,16 @@ const LAYOUT = z.enum(LAYOUTS, LAYOUTS.map((name) => `"${name}"`).join(' or ')).
     'How wheel RPMs contain their wheels. tree: unpacked, so that rpm verifies every file and applications link to them. stored: the wheel as one file, whose deltas are the smallest; the server unpacks it for its applications.',
 });
 
-const FLEET = z.enum(FLEET_NAMES as [string, ...string[]], `one of ${FLEET_NAMES.join(', ')}`).meta({
-  id: 'fleet',
-  description:
-    'The distribution of the servers, which determines the compression of RPMs: xz:2 for el8, el9 and suse, whose deltas work with every version of the library on a server; zstd:19 for el10 and fedora, which apply no deltas; none for patches, servers with the RPM pinpack-dnf. Default: zstd:3.',
-});
+const FLEET_ISSUE = `one of ${FLEET_NAMES.join(', ')}`;
+const FLEET = z
+  .enum(FLEET_NAMES as [string, ...string[]], {
+    error: ({ input }) => refusedFleet(String(input)) ?? FLEET_ISSUE,
+  })
+  .meta({
+    id: 'fleet',
+    description:
+      'The distribution of the servers, which determines the compression of RPMs: xz:2 for el8, el9 and suse, whose deltas work with every version of the library on a server; zstd:19 for el10, fedora, suse16 and al2023, which apply no deltas; none for patches, servers with the RPM pinpack-dnf. Default: zstd:3.',
+  });
 
 const COMPRESSION = z
   .enum(OFFERED_COMPRESSIONS as [string, ...string[]], {
@@ -105,6 +111,12 @@ const VARIANT = z.strictObject(
     layout: LAYOUT.optional(),
     fleet: FLEET.optional(),
     compression: COMPRESSION.optional(),
+    build: z
+      .strictObject(
+        { root: ROOT_SETTING.optional() },
+        '{"root": …}; how single pins are built is the same for all variants',
+      )
+      .optional(),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'the settings of the variant, or {}' : undefined) },
 );
@@ -234,10 +246,11 @@ export const REQSET_SETTINGS = z
     record: RECORD.optional(),
     overlaps: OVERLAP_GROUPS.optional(),
     build: z
-      .record(z.string(), BUILD, 'pins such as {"docopt": {"from": "sdist"}}')
+      .object({ root: ROOT_SETTING.optional() }, 'pins such as {"docopt": {"from": "sdist"}}')
+      .catchall(BUILD)
       .default({})
       .describe(
-        'How single pins are built from their sdist, by name. A pin without any wheel is built even if it is not listed.',
+        'How single pins are built from their sdist, by name. A pin without any wheel is built even if it is not listed. "root" is the system in which all of them are built.',
       ),
   })
   .meta({ title: 'Settings of a reqset' });

@@ -45,7 +45,7 @@ describe('parseSettings', () => {
         'platform is "linux_x86_64", expected a platform tag such as manylinux_2_28_x86_64',
         'bytecode is 1, expected true or false',
         'layout is "zip", expected "tree" or "stored"',
-        'fleet is "el7", expected one of el8, el9, el10, fedora, suse, patches',
+        'fleet is "el7", expected another fleet than el7: its rpm 4.11 reads neither zstd nor rich dependencies nor file triggers, which RPMs of pinpack have',
         'compression is ["xz:2"], expected one of zstd:1, zstd:2, zstd:3, zstd:4, zstd:15, zstd:19, xz:1, xz:2, xz:6, gzip:9, none',
         'pyhton is not a setting, did you mean python? Known: $schema, python, platform, bytecode, layout, fleet, compression, variants, index, record, overlaps, build',
       ].join('\n  '),
@@ -203,7 +203,7 @@ describe('variants', () => {
         'variants has the key "wheel-x", expected another label, because "wheel" marks wheel RPMs in RPM names',
         'variants.c is 1, expected the settings of the variant, or {}',
         'variants.d.python is "3", expected a full version such as 3.11.2, because the patch version affects some markers',
-        'variants.e.variants is not a setting, expected python, platform, bytecode, layout, fleet, compression',
+        'variants.e.variants is not a setting, expected python, platform, bytecode, layout, fleet, compression, build',
       ].join('\n  '),
     );
   });
@@ -237,6 +237,17 @@ describe('readSettings', () => {
     for (const set of ['reqset3', 'reqset3/c'])
       expect(thrown(() => readSettings(root, set))).toMatch(/^PINPACK_VARIANT_UNKNOWN .* has the variants a, b\n/);
     expect(thrown(() => readSettings(root, 'reqset4/a'))).toMatch(/^PINPACK_VARIANT_UNKNOWN .* has no variants\n/);
+  });
+
+  test('refuses a bundled Python together with a build root, also across a variant', () => {
+    const root = temporaryFolder();
+    const bundled = '"python": {"version": "3.12.8", "bundle": "python"}';
+    const built = '"build": {"root": "/srv/root"}';
+    writeText(root, FILE, `{${bundled}, ${built}}`);
+    expect(thrown(() => readSettings(root, 'reqset3'))).toMatch(/^PINPACK_PYTHON_IN_ROOT .*"bundle".*"root"/);
+    writeText(root, FILE, `{${built}, "variants": {"a": {${bundled}}, "b": {}}}`);
+    expect(thrown(() => readSettings(root, 'reqset3/a'))).toMatch(/^PINPACK_PYTHON_IN_ROOT /);
+    expect(readSettings(root, 'reqset3/b')).toMatchObject({ buildRoot: '/srv/root' });
   });
 });
 

@@ -4,6 +4,7 @@ import { checkInput, formatPath } from '@pinpack/common/format-issues';
 import type { Layout, TargetEnvironment } from '@pinpack/python-dist';
 import { hasUrlSecrets } from '@pinpack/common/redact';
 import { PinpackError } from '../pinpack-error.js';
+import type { RootSetting } from './root-setting.js';
 import { LABELS, REQSET_SETTINGS, type WrittenBuild, type WrittenPython, type WrittenRecord } from './reqset-schema.js';
 import { setsOf, splitSet, type CompressionSettings } from '@pinpack/rpm-packaging';
 import { reqsetPaths } from './workspace-paths.js';
@@ -17,6 +18,8 @@ export interface VariantSettings extends TargetEnvironment, CompressionSettings 
   layout: Layout;
   /** The Python that the RPMs bring along, as written. */
   bundled?: WrittenBundle;
+  /** The system that wheels are built in; absent for the machine. */
+  buildRoot?: RootSetting;
 }
 
 /** `bundle` and `keep` of the setting `python`. */
@@ -38,7 +41,7 @@ export interface ReqsetSettings extends VariantSettings {
 /**
  * The settings of one set: those of the reqset, overridden by those of the variant.
  *
- * @throws PinpackError `PINPACK_SETTINGS_INVALID` with every issue, `PINPACK_VARIANT_UNKNOWN`
+ * @throws PinpackError `PINPACK_SETTINGS_INVALID` with every issue, `PINPACK_VARIANT_UNKNOWN`, `PINPACK_PYTHON_IN_ROOT`
  */
 export function readSettings(root: string, set: string): ReqsetSettings {
   const { settings: file } = reqsetPaths(set);
@@ -47,10 +50,19 @@ export function readSettings(root: string, set: string): ReqsetSettings {
   const labels = Object.keys(settings.variants ?? {});
   const own = variant === undefined ? undefined : settings.variants?.[variant];
   const isThere = variant === undefined ? labels.length === 0 : own !== undefined;
-  if (isThere) return { ...settings, ...own };
+  if (isThere) return checkCombination({ ...settings, ...own }, file);
   throw new PinpackError('PINPACK_VARIANT_UNKNOWN', file, [
     labels.length === 0 ? 'has no variants' : `has the variants ${labels.join(', ')}`,
     `expected ${variant ?? 'none'}, as in the project graph that Nx read. Run the target again.`,
+  ]);
+}
+
+/** A root builds with its own Python, whose patch version and compiler differ from those of a bundle. */
+function checkCombination(settings: ReqsetSettings, file: string): ReqsetSettings {
+  if (settings.buildRoot === undefined || settings.bundled === undefined) return settings;
+  throw new PinpackError('PINPACK_PYTHON_IN_ROOT', file, [
+    'has both a "bundle" in "python" and a "root" in "build", expected one of them: pinpack cannot build with a bundled Python in a root yet',
+    'Remove "build": {"root": …} to build on this machine with the bundled Python, or "bundle" to build with the Python of the root.',
   ]);
 }
 
@@ -79,19 +91,24 @@ export function parseSettings(text: string, file: string): ReqsetSettings {
   const all = [...issues, ...bytecodeIssues(input), ...secretIssues(text)];
   if (value === undefined || all.length > 0) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, all);
   const { variants, build, index, record, overlaps, python, ...rest } = value;
-  const common: VariantSettings & { $schema?: string | undefined } = { ...rest, ...splitPython(python) };
+  const { root, ...pins } = build;
+  const common: VariantSettings & { $schema?: string | undefined } = {
+    ...rest,
+    ...splitPython(python),
+    ...rootOf(root),
+  };
   delete common.$schema;
   return {
     ...common,
-    build,
+    build: pins,
     ...(index !== undefined && { index }),
     ...(record !== undefined && { record }),
     ...(overlaps !== undefined && { overlaps }),
     ...(variants !== undefined && {
       variants: Object.fromEntries(
-        Object.entries(variants).map(([label, { python: own, ...settings }]) => [
+        Object.entries(variants).map(([label, { build: of, python: own, ...settings }]) => [
           label,
-          { ...withoutPython(common, own), ...(settings as Partial<VariantSettings>) },
+          { ...withoutPython(common, own), ...(settings as Partial<VariantSettings>), ...rootOf(of?.root) },
         ]),
       ),
     }),
@@ -110,6 +127,10 @@ function withoutPython(common: VariantSettings, own: WrittenPython | undefined):
   const settings = { ...common };
   delete settings.bundled;
   return { ...settings, ...splitPython(own) };
+}
+
+function rootOf(root: RootSetting | undefined): Pick<VariantSettings, 'buildRoot'> {
+  return root === undefined ? {} : { buildRoot: root };
 }
 
 /** Whether a Python has hash-based bytecode depends on two settings, which a variant may inherit. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { thrown } from '@pinpack/testing';
-import { buildPolicyOf, isSandboxOff, refuseSharedCache, storeEnvironment } from './sandbox-setting.js';
+import { buildPolicyOf, refuseSharedCache } from './sandbox-setting.js';
+import { isSandboxOff, storeEnvironment } from './store-environment.js';
 
 describe('the sandbox', () => {
   test.each([

@@ -1,10 +1,8 @@
-// The setting of the build sandbox, and its effect on stores: what is built without a sandbox is not shared.
+// The setting of the build sandbox, and its effect on Nx's own caches: what is built without a sandbox is not shared.
 import { planBuildPolicy, type BuildPolicy } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import type { PluginOptions } from './plugin-options.js';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-type SandboxOption = Pick<PluginOptions, 'sandbox'>;
+import { isSandboxOff, type Environment } from './store-environment.js';
 
 /** How builds are confined. `PINPACK_SANDBOX` overrides the plugin's option. @throws PinpackError `PINPACK_OPTIONS_INVALID` */
 export function buildPolicyOf(options: PluginOptions, environment: Environment = process.env): BuildPolicy {
@@ -12,17 +10,6 @@ export function buildPolicyOf(options: PluginOptions, environment: Environment =
   if (!['', 'on', 'off'].includes(chosen))
     throw new PinpackError('PINPACK_OPTIONS_INVALID', 'PINPACK_SANDBOX', [`"${chosen}", expected on or off`]);
   return planBuildPolicy(isSandboxOff(options, environment) ? 'off' : 'on', options.builds);
-}
-
-/** Whether builds may run without a sandbox. Any unknown value counts as such, because this decides what is shared. */
-export function isSandboxOff({ sandbox }: SandboxOption, { PINPACK_SANDBOX: chosen = '' }: Environment): boolean {
-  return chosen === '' ? sandbox === 'off' : chosen !== 'on';
-}
-
-/** The environment for opening the store: without a sandbox nothing of the run is uploaded. */
-export function storeEnvironment(options: SandboxOption, environment: Environment): Environment {
-  if (!isSandboxOff(options, environment) || environment.PINPACK_STORE_MODE === 'off') return environment;
-  return { ...environment, PINPACK_STORE_MODE: 'read' };
 }
 
 /** @throws PinpackError `PINPACK_UNSANDBOXED_CACHE` if Nx itself would upload what a build without a sandbox makes */

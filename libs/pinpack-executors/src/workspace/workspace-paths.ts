@@ -25,7 +25,16 @@ export const VARIANTS = 'variants';
 /** The folder of RPMs that belong to no reqset: pinpack's own. */
 export const RPMS = 'dist/rpms';
 
+const known = new Map<string, ReqsetPaths>();
+
+/** The graph inference needs those of a set for each of its pins. */
 export function reqsetPaths(set: string): ReqsetPaths {
+  const paths = known.get(set) ?? pathsOf(set);
+  known.set(set, paths);
+  return paths;
+}
+
+function pathsOf(set: string): ReqsetPaths {
   const { reqset, variant } = splitSet(set);
   const label = setLabel(set);
   const folder = `${REQSETS}/${reqset}`;

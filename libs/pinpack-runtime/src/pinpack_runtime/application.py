@@ -23,10 +23,12 @@ HOME = "venv"
 ENVIRONMENTS_LINK = "environments"
 FILLS = ("link", "pip")
 LAYOUTS = ("tree", "stored")
+MIGRATES = "migrateWhileActive"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*\Z")
-PYTHON = re.compile(r"3\.[0-9]{1,3}t?\Z")
+PYTHON = re.compile(r"(?:2\.7|3\.[0-9]{1,3}t?)\Z")
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*\Z")
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+UNIT = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._@-]*\.(service|socket|timer|path|target)\Z")
 DIST_INFO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*-[A-Za-z0-9][A-Za-z0-9._+!-]*\.dist-info\Z")
 WHEEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*\.whl\Z")
 # The folder is part of shebang lines and shell scripts, in which other characters have a special meaning.
@@ -51,7 +53,11 @@ class ApplicationWheel(NamedTuple):
 
 
 class Application(NamedTuple):
-    """One application. interpreter: the path of the Python that its reqset brings along, or "" for the system's; id: the first 16 hex digits of the manifest's sha256; folder: the absolute path of the manifest's folder."""
+    """One application. id: the first 16 hex digits of the manifest's sha256; folder: the absolute path of the manifest's folder.
+
+    interpreter: the path of the Python that its reqset brings along, or "" for the system's.
+    migrates: whether an upgrade migrates its data before it switches to the new environment; units: those that this concerns.
+    """
 
     folder: str
     name: str
@@ -64,6 +70,8 @@ class Application(NamedTuple):
     share_files: bool
     wheels: List[ApplicationWheel]
     id: str
+    migrates: bool
+    units: List[str]
 
     @property
     def manifest(self) -> str:
@@ -150,6 +158,8 @@ def parse_application(data: bytes, path: str) -> Application:
         fields.get("shareFiles", True),
         [_wheel_of(wheel, fields.get("layout", "tree")) for wheel in fields["wheels"]],
         hashlib.sha256(data).hexdigest()[:16],
+        MIGRATES in fields,
+        fields.get(MIGRATES, []),
     )
 
 
@@ -189,6 +199,9 @@ def _find_issues(fields: Any, folder: str) -> List[str]:
     for key in ("bytecode", "shareFiles"):
         if not isinstance(fields.get(key, False), bool):
             issues.append("{} is {!r}, neither true nor false".format(key, fields[key]))
+    units = fields.get(MIGRATES, [])
+    if not isinstance(units, list) or not all(isinstance(unit, str) and UNIT.match(unit) for unit in units):
+        issues.append("{} is {!r}, which is not a list of units".format(MIGRATES, units))
     return issues + _wheels_issues(fields, root_of(folder), layout)
 
 

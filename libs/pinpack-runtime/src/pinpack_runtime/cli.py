@@ -15,11 +15,11 @@ DESCRIPTION = """\
 Makes, verifies and removes the environments of applications, /opt/NAME/venv, and the wheels in
 /var/lib/pinpack/REQSET/wheelhouse, from the files that wheel RPMs install in /usr/lib/pinpack/REQSET.
 RPM scriptlets call it. You can run it too, at any time: every command can be repeated, and one that fails
-leaves the previous state. Nothing of a wheel or an environment is run."""
+leaves the previous state. Nothing of a wheel or an environment is run, except by systemd, as the service's account."""
 
 EPILOG = """\
 Prints nothing on success. Exit codes: 0 success, 1 a problem (reported on standard error, with the next step), 2 wrong usage.
-`rpm -V PACKAGE` reports damage and `dnf reinstall PACKAGE` fixes it. No network is used."""
+`rpm -V PACKAGE` reports damage and `dnf reinstall PACKAGE` fixes it. No network is used, except by `fetch`."""
 
 WHEELHOUSE = """\
 Make, verify or remove the wheels (.whl) of the installed wheel RPMs, for `pip install --no-index --find-links
@@ -49,7 +49,11 @@ link to it that is switched when a new one is complete. Until then, and after an
 
 MAKE = """\
 Makes the environment that the manifest describes, switches to it, and removes those that no process uses.
-If it exists and is intact, only the links are restored."""
+If it exists and is intact, only the links are restored. If the application migrates its data, an upgrade only makes it: see `switch`."""
+
+SWITCH = """\
+Switches to the environment that `make` made. If the application migrates its data and one of its units is active, systemd runs the
+migration first, in the new environment; if that fails, the old one stays in use."""
 
 VERIFY_APPLICATION = """\
 Reports each difference: the links, the interpreter, and every file that is missing, changed or added, or that users other than
@@ -61,12 +65,20 @@ mode of files that the environment shares with wheel RPMs if their content is un
 
 PRUNE = "Removes the environments of former versions that no process uses any more."
 
+FETCH = """\
+Keeps a local repository up to date by patches, for zypper and for hosts without network. The RPM pinpack-dnf brings it."""
+
 REMOVE_APPLICATION = "Removes the links and the environments, not the manifest."
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
     """Runs one command and gives its exit code."""
-    options = vars(make_parser().parse_args(arguments))
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["fetch"]:
+        from .fetch import run_fetch
+
+        return run_fetch(words[1:])
+    options = vars(make_parser().parse_args(words))
     command = options.pop("command")
     _end_on_signals()
     try:
@@ -87,6 +99,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_application_commands(areas)
     _add_wheelhouse_commands(areas)
     _add_wheel_commands(areas)
+    # It has a parser of its own: see main.
+    areas.add_parser("fetch", help="a local repository, kept up to date by patches", description=FETCH)
     return parser
 
 
@@ -119,6 +133,7 @@ def _add_application_commands(areas: Any) -> None:
     verbs = _add_choices(application, "VERB")
     for name, run, summary, text in (
         ("make", _with_application("make_environment"), "makes the environment and switches to it", MAKE),
+        ("switch", _with_application("switch_environment"), "migrates the data and switches to the environment", SWITCH),
         ("verify", _with_application("verify_environment"), "reports every difference", VERIFY_APPLICATION),
         ("repair", _with_application("repair_environment"), "makes the environment again", REPAIR),
         ("prune", _with_application("prune_environments"), "removes environments that no process uses", PRUNE),

@@ -36,6 +36,7 @@ from .errors import RuntimeProblem
 from .folder import Folder
 from .interpreter import find_interpreter
 from .inventory import SHARED, DamagedInventory, format_inventory
+from .migration import migrate
 from .places import INVENTORIES, STATE, environments
 from .processes import find_usage
 from .replacement import remove_leftovers as remove_unfinished
@@ -48,6 +49,7 @@ LINKS = (HOME, ENVIRONMENTS_LINK)
 def make_environment(application: Application) -> None:
     """Makes the environment that the manifest describes, or only switches to it if it exists and is intact.
 
+    If the application migrates its data and has another environment, that one stays in use until `switch_environment`.
     If it raises a RuntimeProblem or an OSError, the current environment stays in use.
     """
     _make(application, always=False)
@@ -56,6 +58,31 @@ def make_environment(application: Application) -> None:
 def repair_environment(application: Application) -> None:
     """Makes the environment again, even if no difference is found."""
     _make(application, always=True)
+    switch_environment(application)
+
+
+def switch_environment(application: Application) -> None:
+    """Switches to the environment that the manifest describes, after the application's migration if it has one.
+
+    If it raises a RuntimeProblem or an OSError, the current environment stays in use.
+    """
+    with Folder.open(application.folder) as holder:
+        if holder.read_link(HOME) == application.environment:
+            return
+        issues = find_environment_issues(application)
+        if issues:
+            raise RuntimeProblem(
+                "ENVIRONMENT_DAMAGED",
+                application.environment,
+                issues,
+                "the environment that pinpack-runtime makes from {}".format(application.manifest),
+                "Make it again: {}".format(repair_command(application.manifest)),
+            )
+        if application.migrates:
+            # Not under the lock: it can take minutes. `prune` keeps the environment that the manifest describes.
+            migrate(application)
+        with _locked(application.environments):
+            switch_link(holder, HOME, application.environment)
 
 
 def verify_environment(application: Application) -> None:
@@ -140,8 +167,15 @@ def _make(application: Application, always: bool) -> None:
                 _fill_and_place(application, folder)
             replaced = holder.read_link(HOME)
             switch_link(holder, ENVIRONMENTS_LINK, application.environments)
-            switch_link(holder, HOME, application.environment)
-            _prune(application, folder, replaced, is_surely_kept=False)
+            # A migration comes before the switch.
+            is_kept = application.migrates and _is_other_environment(application, folder, replaced)
+            if not is_kept:
+                switch_link(holder, HOME, application.environment)
+            _prune(application, folder, replaced, is_surely_kept=is_kept)
+
+
+def _is_other_environment(application: Application, folder: Folder, target: Optional[str]) -> bool:
+    return target not in (None, application.environment) and folder.status(os.path.basename(str(target))) is not None
 
 
 def _refuse_a_folder(holder: Folder, link: str) -> None:

@@ -18,6 +18,7 @@ from .folder import Folder
 from .inventory import InventoryEntry
 from .openat import open_descriptor, write_all
 from .parallel import map_in_threads
+from .python2 import find_base, is_python2
 from .record import RecordRow
 from .stored_wheel import StoredWheel
 from .tree import Tree
@@ -46,9 +47,9 @@ def fill_environment(
     sources = _for_each(application, application.wheels, lambda wheel: _open_source(application, wheel))
     bytecode = find_bytecode(application, interpreter, scratch, lock)
     environment = application.environment
-    layout = Layout(
-        application.name, application.python, environment, application.home, interpreter, is_switched=True, is_bundled=bool(application.interpreter)
-    )
+    base = find_base(interpreter) if is_python2(application.python) else None
+    is_bundled = bool(application.interpreter)
+    layout = Layout(application.name, application.python, environment, application.home, interpreter, True, base, is_bundled)
     try:
         planned = list(zip(application.wheels, sources, bytecode))
         plans = _for_each(application, planned, lambda each: _plan(layout, each[1], each[2]))

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from .entry_points import format_script, format_shebang, parse_entry_points
 from .names import find_data_fault, is_data_path
+from .python2 import Base, plan_files
 from .record import RecordRow, encode_digest
 
 EXECUTABLE_MODE = 0o755
@@ -17,8 +18,8 @@ FILE_MODE = 0o644
 RUN = "#!python"
 # exec -a: Python finds pyvenv.cfg, and so the environment, by the name that it was started with. -p ignores BASH_ENV.
 # The name is the environment's own path, so that a process stays in it when /opt/NAME/venv is switched to another one.
-# -B: a run, by root above all, must not add bytecode, which verify would report.
-START = "#!/bin/bash -p\n{certificates}exec -a '{home}/bin/python' '{interpreter}' -B \"$@\"\n"
+# -B: a run, by root above all, must not add bytecode, which verify would report. Python 2 needs -s for what pyvenv.cfg says.
+START = "#!/bin/bash -p\n{certificates}exec -a '{home}/bin/python' '{interpreter}' {options} \"$@\"\n"
 # A Python from elsewhere does not know where this system keeps its certificates: Red Hat, SUSE, Debian.
 CERTIFICATES = """\
 if [ -z "${SSL_CERT_FILE+set}${SSL_CERT_DIR+set}" ]; then
@@ -53,7 +54,9 @@ hash -r 2>/dev/null
 class Layout(NamedTuple):
     """An environment. home: its path without symbolic links; link: the path that people use.
 
-    is_bundled: whether the interpreter comes with the reqset; is_switched: whether `link` is replaced while processes run, so that Python must be started with the name `home`.
+    is_switched: whether `link` is replaced while processes run, so that Python must be started with the name `home`.
+    base: the installation, if it is of Python 2.
+    is_bundled: whether the interpreter comes with the reqset.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Layout(NamedTuple):
     link: str
     interpreter: str
     is_switched: bool
+    base: Optional[Base] = None
     is_bundled: bool = False
 
     @property
@@ -100,17 +104,26 @@ def plan_base(layout: Layout) -> "List[Any]":
     """The environment without wheels: PlannedFiles and PlannedLinks."""
     interpreter, python = layout.interpreter, "bin/python"
     settings = SETTINGS.format(folder=interpreter.rpartition("/")[0], python=layout.python, name=layout.name)
+    options = "-B" if layout.base is None else "-B -s"
     certificates = CERTIFICATES if layout.is_bundled else ""
-    start = START.format(home=layout.home, interpreter=interpreter, certificates=certificates).encode("utf-8")
-    return [
+    start = START.format(home=layout.home, interpreter=interpreter, certificates=certificates, options=options)
+    return _plan_prefix(layout) + [
         _made_file("pyvenv.cfg", settings.encode("utf-8"), FILE_MODE),
-        _made_file(python, start, EXECUTABLE_MODE) if layout.is_switched else PlannedLink(python, interpreter),
+        _made_file(python, start.encode("utf-8"), EXECUTABLE_MODE) if layout.is_switched else PlannedLink(python, interpreter),
         PlannedLink("bin/python3", "python"),
         PlannedLink("bin/python" + layout.python, "python"),
         _made_file("bin/activate", ACTIVATE.format(link=layout.link, name=layout.name).encode("utf-8"), FILE_MODE),
         # Like CPython's venv; distributions differ in which of the two they use.
         PlannedLink("lib64", "lib"),
     ]
+
+
+def _plan_prefix(layout: Layout) -> "List[Any]":
+    if layout.base is None:
+        return []
+    files, links = plan_files(layout.base)
+    made = [_made_file(path, content, FILE_MODE) for path, content in files.items()]
+    return made + [PlannedLink(path, target) for path, target in links]
 
 
 def plan_wheel(layout: Layout, wheel: Any, rows: List[RecordRow], bytecode: List[PlannedFile]) -> List[PlannedFile]:

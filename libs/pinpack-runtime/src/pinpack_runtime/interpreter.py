@@ -1,4 +1,4 @@
-"""The Python of an application: the system's, or that of its reqset. It is started with `-I -S`: nothing of an environment is imported."""
+"""The Python of an application: the system's, or that of its reqset. It is started with `-I -S`, or what Python 2 has of it: nothing of an environment is imported."""
 
 import os
 import subprocess
@@ -10,6 +10,7 @@ from .errors import RuntimeProblem
 
 INTERPRETER_FOLDERS = ("/usr/bin", "/usr/local/bin")
 OPTIONS = ["-I", "-B", "-S", "-W", "ignore"]
+PYTHON2_OPTIONS = ["-E", "-s"] + OPTIONS[1:]
 ASK_VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
 LAST_LINES = 5
 TIMEOUT_SECONDS = 60
@@ -46,7 +47,7 @@ def _find_system(python: str) -> str:
         "python" + python,
         ["it is in none of " + ", ".join(INTERPRETER_FOLDERS)],
         "the Python {} that the application's wheels are made for".format(python),
-        "Install it: dnf install python{}".format(python),
+        "Install it: dnf install python{}".format("2" if python == "2.7" else python),
     )
 
 
@@ -54,7 +55,8 @@ def start_interpreter(interpreter: str, code: str, arguments: List[str], **optio
     """Starts the Python without the caller's environment variables, home and current folder."""
     variables = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}  # type: Dict[str, str]
     pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    command = [interpreter] + OPTIONS + ["-c", code] + arguments
+    is_old = os.path.basename(interpreter).startswith("python2")
+    command = [interpreter] + (PYTHON2_OPTIONS if is_old else OPTIONS) + ["-c", code] + arguments
     return subprocess.Popen(command, env=variables, cwd="/", **dict(pipes, **options))
 
 

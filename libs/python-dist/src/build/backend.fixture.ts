@@ -28,7 +28,10 @@ export class BackendFixture {
     const uv = await Uv.find(ROOT);
     const environments = new BuildEnvironments(uv, join(folder, 'environments'));
     const none = (): Promise<void> => Promise.reject(new Error('nothing is needed'));
-    return new BackendFixture(folder, await environments.get(await findInterpreter(uv, '3.11.2'), [], none));
+    return new BackendFixture(
+      folder,
+      await environments.get({ interpreter: await findInterpreter(uv, '3.11.2') }, [], none),
+    );
   }
 
   /** @param backend - Python source of the backend */

@@ -116,13 +116,13 @@ describe('a build environment', () => {
     const wheel = { name: 'gone-1.0-py3-none-any.whl', size: 1, sha256: 'ab'.repeat(32) };
     const environments = new BuildEnvironments(uv, join(fixture.folder, 'failing'));
     const interpreter = await findInterpreter(uv, '3.11.2');
-    const failing = environments.get(interpreter, [{ name: 'gone', version: '1.0', wheel }], () =>
+    const failing = environments.get({ interpreter }, [{ name: 'gone', version: '1.0', wheel }], () =>
       Promise.reject(new Error('not on the index')),
     );
     await expect(failing).rejects.toThrow('not on the index');
     expect(readFileSync(join(fixture.environment, 'pyvenv.cfg'), 'utf8')).toContain('relocatable = true');
     const again = new BuildEnvironments(uv, join(fixture.folder, 'environments'));
-    expect(await again.get(interpreter, [], () => Promise.reject(new Error('nothing is needed')))).toBe(
+    expect(await again.get({ interpreter }, [], () => Promise.reject(new Error('nothing is needed')))).toBe(
       fixture.environment,
     );
   });
@@ -145,7 +145,7 @@ describe('a build environment', () => {
       version: '1.0',
       wheel: { name: fileName, size: wheel.length, sha256: sha256Of(wheel) },
     };
-    const made = await environments.get(await findInterpreter(uv, '3.11.2'), [needed], (_, path) => {
+    const made = await environments.get({ interpreter: await findInterpreter(uv, '3.11.2') }, [needed], (_, path) => {
       writeFileSync(path, wheel);
       return Promise.resolve();
     });

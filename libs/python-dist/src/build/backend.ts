@@ -5,7 +5,8 @@ import { parseJson } from '@pinpack/common/json';
 import { z } from 'zod';
 import type { BuildRecipe } from '../lock/build-recipe.js';
 import { toBytes, type BuildPolicy } from './build-policy.js';
-import { buildEnvironment, withSettings } from './build-variables.js';
+import { rootMounts, rootSearchPath, type BuildRoot } from './build-root.js';
+import { buildEnvironment, isPython2, withSettings } from './build-variables.js';
 import { makeCallFolder } from './call-folder.js';
 import { findSandbox } from './find-sandbox.js';
 import { countTasks } from './process-tree.js';
@@ -26,8 +27,10 @@ import {
   planSandboxedCall,
   type BuildFolders,
   type Command,
+  type Limit,
   type PlannedCall,
   type SandboxKind,
+  type SandboxRoot,
 } from './sandbox.js';
 import { giveTo, SECCOMP_FILTER } from './start-call.js';
 import { prepareWorkFolder, readBuiltFile, removeWorkFolder, unexpectedOutput } from './work-folder.js';
@@ -38,6 +41,8 @@ export interface PreparedBuild {
   system: BuildSystem;
   recipe: Pick<BuildRecipe, 'environment' | 'configSettings'>;
   policy: BuildPolicy;
+  /** The system that it is built in; absent for this machine. */
+  root?: BuildRoot | undefined;
 }
 
 export interface HookResult {
@@ -71,10 +76,7 @@ export async function callHook(
     const { failed, output, exceeded } = await runLimited(planned, {
       cwd: join(build.folders.work, 'source'),
       input: JSON.stringify(requestOf(build, planned.folders, hook, of)),
-      env: withSettings(
-        { ...rustup(), ...buildEnvironment(planned.folders, process.env.PATH ?? '') },
-        build.recipe.environment,
-      ),
+      env: withSettings(variablesOf(build, planned.folders), build.recipe.environment),
       limits: build.policy.limits,
       written,
       isSandboxed: kind !== undefined,
@@ -85,6 +87,12 @@ export async function callHook(
   } finally {
     await removeWorkFolder(call);
   }
+}
+
+function variablesOf({ root, folders }: PreparedBuild, seen: BuildFolders): Record<string, string> {
+  const isOld = isPython2(folders.environment);
+  if (root === undefined) return { ...rustup(), ...buildEnvironment(seen, process.env.PATH ?? '', isOld) };
+  return { ...root.environment, ...buildEnvironment(seen, rootSearchPath(root), isOld) };
 }
 
 /** @throws DistError `DIST_BUILD_OUTPUT` */
@@ -101,24 +109,37 @@ interface CallPlan {
 }
 
 async function planCall(
-  { folders, policy }: PreparedBuild,
+  { folders, policy, root }: PreparedBuild,
   { kind, call, hidesPrograms }: CallPlan,
 ): Promise<{ planned: PlannedCall; written: string[] }> {
   const written = [folders.work, join(call, 'tmp'), join(call, 'shm')];
   const known = { ...folders, python: pythonPrefix(folders.environment) };
-  const limited = limitedCommand(policy, kind);
-  if (kind === undefined) return { planned: planOpenCall(known, limited, call), written };
+  const limit = limitCommand(policy, kind);
+  const command = hookCommand(isPython2(folders.environment));
+  if (kind === undefined) return { planned: planOpenCall(known, command, { call, limit }), written };
   if (kind.user !== undefined) await giveTo(kind.user, written);
-  const planned = planSandboxedCall(known, limited, {
+  const exists = (path: string): boolean => existsSync(join(root?.folder ?? '/', path));
+  const planned = planSandboxedCall(known, command, {
     kind,
-    system: systemMounts(),
-    masked: maskedFolders(),
-    readable: distinctFolders([...pythonFolders(folders.environment), ...rustFolders(), ...policy.readable]),
-    hidden: hidesPrograms ? hiddenPrograms(existsSync) : [],
+    ...(root === undefined ? machineParts(folders, policy) : rootParts(root)),
+    hidden: hidesPrograms ? hiddenPrograms(exists) : [],
     call,
     isFiltered: SECCOMP_FILTER !== undefined,
+    limit,
   });
   return { planned, written };
+}
+
+type SystemParts = Pick<SandboxRoot, 'system' | 'masked' | 'readable'>;
+
+function machineParts({ environment }: BuildFolders, { readable }: BuildPolicy): SystemParts {
+  const folders = [...pythonFolders(environment), ...rustFolders(), ...readable];
+  return { system: systemMounts(), masked: maskedFolders(), readable: distinctFolders(folders) };
+}
+
+/** Nothing of this machine, not even folders of the settings, which may contain compilers. */
+export function rootParts(root: BuildRoot): SystemParts {
+  return { system: { root: root.folder, mounts: rootMounts(root) }, masked: [], readable: [] };
 }
 
 /** Above the limit, so that the timer sees which limit a build reaches. */
@@ -126,20 +147,18 @@ const MARGIN = 1.25;
 const SPARE_TASKS = 16;
 
 /** The kernel's own limits for each process. The number of processes is one for all of a user, whose others count too on older kernels. */
-function limitedCommand({ limits }: BuildPolicy, kind: SandboxKind | undefined): Command {
+function limitCommand({ limits }: BuildPolicy, kind: SandboxKind | undefined): Limit {
   const own = process.getuid?.() ?? 0;
   const tasks = limits.processes + SPARE_TASKS + (kind?.user === undefined ? countTasks(own) : 0);
   const [memory, disk] = [limits.memoryMiB, limits.diskMiB].map((size) => Math.ceil(MARGIN * toBytes(size)));
   const sizes = [`--data=${memory}`, `--fsize=${disk}`];
-  const words = [...sizes, `--nproc=${tasks}`, '--core=0'];
-  return ({ environment }, driver) => [
-    kind?.programs.prlimit ?? 'prlimit',
-    ...words,
-    '--',
-    join(environment, 'bin/python'),
-    // Without site processing, which would run code of `.pth` files.
-    ...['-I', '-S', driver, '--restart'],
-  ];
+  return [kind?.programs.prlimit ?? 'prlimit', ...sizes, `--nproc=${tasks}`, '--core=0', '--'];
+}
+
+/** Without site processing, which would run code of `.pth` files. */
+function hookCommand(isOld: boolean): Command {
+  const isolated = isOld ? ['-E', '-s', '-S'] : ['-I', '-S'];
+  return ({ environment }, driver) => [join(environment, 'bin/python'), ...isolated, driver, '--restart'];
 }
 
 function requestOf({ system, recipe }: PreparedBuild, seen: BuildFolders, hook: string, of: Arguments): unknown {

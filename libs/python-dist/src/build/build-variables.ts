@@ -1,4 +1,5 @@
 // The environment variables of builds.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildFolders } from './sandbox.js';
 
@@ -6,6 +7,7 @@ import type { BuildFolders } from './sandbox.js';
 export function buildEnvironment(
   { work, environment, crates, python }: BuildFolders,
   path: string,
+  isOld = false,
 ): Record<string, string> {
   // Debug symbols and __FILE__ would contain the paths of this build and of this Python.
   const maps = [`${work}=.`, ...(python === undefined ? [] : [`${python}=/usr`])];
@@ -30,8 +32,17 @@ export function buildEnvironment(
     CARGO_NET_OFFLINE: 'true',
     RUSTFLAGS: `--remap-path-prefix=${work}=. -C debuginfo=0 -C strip=symbols`,
     ...(crates !== undefined && { CARGO_HOME: join(work, 'cargo') }),
+    // Python 2.7 ignores pyvenv.cfg.
+    ...(isOld && { PYTHONPATH: join(environment, PYTHON2_PACKAGES) }),
     ...NO_NETWORK,
   };
+}
+
+const PYTHON2_PACKAGES = 'lib/python2.7/site-packages';
+
+/** Whether a build environment is of Python 2.7. */
+export function isPython2(environment: string): boolean {
+  return existsSync(join(environment, PYTHON2_PACKAGES));
 }
 
 /** 1980-01-01, the earliest time that a zip can hold. */

@@ -7,6 +7,7 @@ import { applyPatches } from './patches.js';
 import { cacheFolder } from './cache-folder.js';
 import { callHook, type PreparedBuild } from './backend.js';
 import { limitReached } from './build-limit.js';
+import type { BuildRoot } from './build-root.js';
 import type { BuildPolicy } from './build-policy.js';
 import { compareVersions } from '../pep440/version-compare.js';
 import { EMPTY_RECIPE, type BuildRecipe } from '../lock/build-recipe.js';
@@ -15,14 +16,16 @@ import { FIXED_FOLDER } from './sandbox.js';
 import { normalizeName } from '../names/normalize-name.js';
 import type { WheelLimits } from '../limits/limits.js';
 import { withExactRecord } from '../wheel/exact-record.js';
-import { openWheel } from '../wheel/wheel.js';
+import { withPortableTag, type ReadRequires } from '../wheel/portable-tag.js';
+import { openWheel, type Wheel } from '../wheel/wheel.js';
 import { parseVersion } from '../pep440/version.js';
 import { readBuildSystem } from './project-files.js';
 import { unpackSdist } from './unpack-sdist.js';
 import { type Interpreter } from './interpreter.js';
+import { glibcOf } from './root-interpreter.js';
 import { type Pin } from '../lock/pin.js';
 import type { PinSource } from '../lock/lock.js';
-import { distError } from '../dist-error.js';
+import { distError, type DistError } from '../dist-error.js';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import { wheelPattern } from '../names/wheel-file-name.js';
 import { copySourceTree } from './copy-source-tree.js';
@@ -47,6 +50,9 @@ export interface BuildRequest {
   wheels: string;
   log: string;
   policy: BuildPolicy;
+  /** The system that it is built in; absent for this machine. */
+  buildRoot?: BuildRoot | undefined;
+  readRequires: ReadRequires;
   /** Limits on the built wheel. */
   limits?: WheelLimits;
 }
@@ -54,16 +60,17 @@ export interface BuildRequest {
 /** @returns the wheel's file name. @throws DistError `DIST_BUILD_*`, `DIST_SOURCE_*` */
 export async function buildWheel(request: BuildRequest): Promise<string> {
   checkMachine(request);
-  const { pin, source, environment, policy } = request;
+  const { pin, source, environment, policy, buildRoot: root } = request;
+  if (root !== undefined && policy.sandbox === 'off') throw rootNeedsSandbox(root);
   const recipe = withCompilers(pin, source.kind === 'sdist' ? source.recipe : EMPTY_RECIPE);
-  await checkSystem(pin, recipe.system, recipe.environment);
+  await checkSystem(pin, recipe.system, { environment: recipe.environment, root });
   const work = await mkdtemp(join(tmpdir(), 'pinpack-build-'));
   try {
     const tree = join(work, 'source');
     await prepareTree(request, tree);
     const crates = await provideCrates(request, tree, work);
     const folders = { work, environment, ...(crates !== undefined && { crates }) };
-    const build = { folders, system: await readBuildSystem(tree), recipe, policy };
+    const build = { folders, system: await readBuildSystem(tree), recipe, policy, root };
     return await publish(request, await builtFile(work, 'out', await runBuild(request, build)));
   } finally {
     await removeWorkFolder(work);
@@ -74,6 +81,13 @@ export async function buildWheel(request: BuildRequest): Promise<string> {
 function withCompilers({ bundled }: Pin, recipe: BuildRecipe): BuildRecipe {
   if (bundled !== true) return recipe;
   return { ...recipe, environment: { CC: 'cc', CXX: 'c++', AR: 'ar', ...recipe.environment } };
+}
+
+export function rootNeedsSandbox({ subject }: Pick<BuildRoot, 'subject'>): DistError {
+  return distError(subject, 'DIST_BUILD_ROOT_UNSANDBOXED', [
+    'builds in a root run only in the sandbox, which is off (PINPACK_SANDBOX or "sandbox" in nx.json)',
+    'Turn it on, or remove "build": {"root": …} from reqset.json.',
+  ]);
 }
 
 /** There is no cross compilation: a build runs on the architecture that it is for. */
@@ -121,20 +135,15 @@ async function runBuild({ root, pin, log, policy }: BuildRequest, build: Prepare
   throw buildFailed(pin, log, `${output}\nthe backend returned ${answer}, but no such file exists`);
 }
 
-/** Writes the built wheel in canonical form, under the file name that the backend chose. */
-async function publish({ root, pin, wheels, limits }: BuildRequest, built: string): Promise<string> {
-  const wheel = await openWheel(built, limits);
+/** Writes the built wheel in canonical form, under the file name that the backend chose, or with the tag of the root's C library. */
+async function publish(request: BuildRequest, built: string): Promise<string> {
+  const { root, pin, wheels, limits, buildRoot, interpreter, readRequires } = request;
+  const opened = await openWheel(built, limits);
   try {
-    const { fileName, identity, metadata } = wheel;
-    if (
-      identity.name !== pin.name ||
-      compareVersions(parseVersion(metadata.version), parseVersion(pin.version)) !== 0
-    ) {
-      throw distError(fileName, 'DIST_BUILD_VERSION_DIFFERS', [
-        `the build produced ${normalizeName(metadata.name)} ${metadata.version}, expected the locked ${pin.name} ${pin.version}`,
-        'Set [project] version in pyproject.toml and lock again.',
-      ]);
-    }
+    checkIdentity(opened, pin);
+    const glibc = glibcOf(interpreter);
+    const wheel = buildRoot === undefined ? opened : await withPortableTag(opened, { glibc, readRequires });
+    const { fileName } = wheel;
     // The backend may write an inexact RECORD, which pip would ignore too.
     await withExactRecord(
       wheel,
@@ -145,6 +154,15 @@ async function publish({ root, pin, wheels, limits }: BuildRequest, built: strin
     await pruneOthers(join(root, wheels), fileName, wheelPattern(pin.name));
     return fileName;
   } finally {
-    wheel.close();
+    opened.close();
   }
+}
+
+function checkIdentity({ fileName, identity, metadata }: Wheel, pin: Pin): void {
+  const isLocked = compareVersions(parseVersion(metadata.version), parseVersion(pin.version)) === 0;
+  if (identity.name === pin.name && isLocked) return;
+  throw distError(fileName, 'DIST_BUILD_VERSION_DIFFERS', [
+    `the build produced ${normalizeName(metadata.name)} ${metadata.version}, expected the locked ${pin.name} ${pin.version}`,
+    'Set [project] version in pyproject.toml and lock again.',
+  ]);
 }

@@ -8,7 +8,15 @@ import { exists } from '../files/optional-file.js';
 import type { BuildRequirement } from '../lock/lock.js';
 import { verifyWheel } from '../wheel/verify-wheel.js';
 import type { Uv } from '../uv/uv.js';
+import type { BuildRoot } from './build-root.js';
 import type { Interpreter } from './interpreter.js';
+import { makeUnpackedEnvironment } from './unpacked-environment.js';
+
+/** The Python that builds, and the root that it is in; without one it is of this machine. */
+export interface Builder {
+  interpreter: Interpreter;
+  root?: BuildRoot | undefined;
+}
 
 /** Writes a build requirement's verified wheel to the path. */
 export type ProvideWheel = (requirement: BuildRequirement, path: string) => Promise<void>;
@@ -26,16 +34,16 @@ export class BuildEnvironments {
   ) {}
 
   /** The environment's folder. @throws DistError `DIST_SOURCE_ENVIRONMENT_FAILED`, and the errors of `provide` */
-  get(interpreter: Interpreter, requirements: BuildRequirement[], provide: ProvideWheel): Promise<string> {
-    const key = environmentKey(interpreter, requirements);
-    const known = this.made.get(key) ?? this.findOrMake(key, interpreter, requirements, provide);
+  get(builder: Builder, requirements: BuildRequirement[], provide: ProvideWheel): Promise<string> {
+    const key = environmentKey(builder, requirements);
+    const known = this.made.get(key) ?? this.findOrMake(key, builder, requirements, provide);
     this.made.set(key, known);
     return known;
   }
 
   private async findOrMake(
     key: string,
-    interpreter: Interpreter,
+    builder: Builder,
     requirements: BuildRequirement[],
     provide: ProvideWheel,
   ): Promise<string> {
@@ -43,7 +51,7 @@ export class BuildEnvironments {
     if (!(await exists(join(environment, 'pyvenv.cfg')))) {
       await mkdir(this.folder, { recursive: true });
       await this.removeUnused();
-      await this.make(environment, interpreter, requirements, provide);
+      await this.make(environment, builder, requirements, provide);
     }
     await utimes(environment, new Date(), new Date());
     return environment;
@@ -51,7 +59,7 @@ export class BuildEnvironments {
 
   private async make(
     environment: string,
-    { path: python }: Interpreter,
+    builder: Builder,
     requirements: BuildRequirement[],
     provide: ProvideWheel,
   ): Promise<void> {
@@ -59,26 +67,18 @@ export class BuildEnvironments {
     try {
       const links = join(folder, 'links');
       await mkdir(links);
-      await Promise.all(
+      const wheels = await Promise.all(
         requirements.map(async (needed) => {
           const path = join(links, needed.wheel.name);
           await provide(needed, path);
           // uv would unpack an entry that holds more than it declares.
           await verifyWheel(path);
+          return path;
         }),
       );
-      const list = join(folder, 'requirements.txt');
-      await writeFile(
-        list,
-        requirements.map(({ name, version, wheel }) => `${name}==${version} --hash=sha256:${wheel.sha256}\n`).join(''),
-      );
       const made = join(folder, 'environment');
-      // Relocatable: it is renamed when it is complete, and the build sees it at another path.
-      await this.run(['venv', '--relocatable', '--no-project', '--no-config', '--quiet', '--python', python, made]);
-      const install = ['pip', 'install', '--python', join(made, 'bin/python'), '--no-config', '--quiet'];
-      const offline = ['--no-index', '--find-links', links, '--no-deps', '--require-hashes'];
-      if (requirements.length > 0) await this.run([...install, ...offline, '--requirement', list]);
-      await this.compile(python, made);
+      if (isForeign(builder)) await makeUnpackedEnvironment(made, builder.interpreter, wheels);
+      else await this.install(folder, made, builder.interpreter, requirements);
       // Builds that root starts run as another user.
       await makeReadable(made);
       await rename(made, environment).catch(async (error: unknown) => {
@@ -88,6 +88,26 @@ export class BuildEnvironments {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  }
+
+  /** @param folder - contains the wheels in `links`. @param made - the environment */
+  private async install(
+    folder: string,
+    made: string,
+    { path: python }: Interpreter,
+    requirements: BuildRequirement[],
+  ): Promise<void> {
+    const list = join(folder, 'requirements.txt');
+    await writeFile(
+      list,
+      requirements.map(({ name, version, wheel }) => `${name}==${version} --hash=sha256:${wheel.sha256}\n`).join(''),
+    );
+    // Relocatable: it is renamed when it is complete, and the build sees it at another path.
+    await this.run(['venv', '--relocatable', '--no-project', '--no-config', '--quiet', '--python', python, made]);
+    const install = ['pip', 'install', '--python', join(made, 'bin/python'), '--no-config', '--quiet'];
+    const offline = ['--no-index', '--find-links', join(folder, 'links'), '--no-deps', '--require-hashes'];
+    if (requirements.length > 0) await this.run([...install, ...offline, '--requirement', list]);
+    await this.compile(python, made);
   }
 
   /** Without site processing, which runs code of `.pth` files outside of the sandbox; uv's own compilation does not prevent that. */
@@ -119,11 +139,19 @@ export class BuildEnvironments {
   }
 }
 
+/** Whether its Python is in a root, or is Python 2, for which uv makes no environments. */
+function isForeign({ interpreter, root }: Builder): boolean {
+  return root !== undefined || interpreter.version.startsWith('2.');
+}
+
 /** Digest of the Python and of the requirements' wheels. */
-export function environmentKey({ path, version }: Interpreter, requirements: readonly BuildRequirement[]): string {
+export function environmentKey(
+  { interpreter: { path, version }, root }: Builder,
+  requirements: readonly BuildRequirement[],
+): string {
   const digests = requirements.map(({ name, wheel }) => `${name} ${wheel.sha256}`).sort();
   return createHash('sha256')
-    .update(JSON.stringify([path, version, digests]))
+    .update(JSON.stringify([path, version, digests, ...(root === undefined ? [] : [root.digest])]))
     .digest('hex')
     .slice(0, 32);
 }

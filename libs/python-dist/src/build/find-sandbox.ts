@@ -64,9 +64,9 @@ async function trySandbox(kind: SandboxKind): Promise<string | undefined> {
   try {
     await prepareWorkFolder(work);
     if (kind.user !== undefined) await giveTo(kind.user, [work, join(call, 'tmp'), join(call, 'shm')]);
-    const root = { kind, system: systemMounts(), masked: [], readable: [], hidden: [], call, isFiltered: true };
-    const command = [kind.programs.prlimit, '--core=0', 'true'] as const;
-    const planned = planSandboxedCall({ work, environment: join(work, 'home') }, () => command, root);
+    const limit = [kind.programs.prlimit, '--core=0', '--'] as const;
+    const root = { kind, system: systemMounts(), masked: [], readable: [], hidden: [], call, isFiltered: true, limit };
+    const planned = planSandboxedCall({ work, environment: join(work, 'home') }, () => ['true'], root);
     const { failed, all } = await startPlanned(planned, {
       cwd: work,
       env: { PATH: '/usr/bin:/bin' },

@@ -7,7 +7,7 @@ import { parseJson } from '@pinpack/common/json';
 import { installFolders, pythonFolders } from './python-folders.js';
 import type { Uv } from '../uv/uv.js';
 
-const PROPERTIES = z.object({
+export const PROPERTIES = z.object({
   /** `sys.version`: patch version, the distribution's build and the compiler. */
   version: z.string(),
   /** `cpython-311-x86_64-linux-gnu` */
@@ -24,16 +24,20 @@ export interface Interpreter extends z.infer<typeof PROPERTIES> {
   path: string;
 }
 
-const PROBE = `
+/** Also of Python 2.7, whose ABI depends on the width of its characters, and which does not know the name of glibc's version, 2. */
+export const PROBE = `
 import json, os, platform, sys, sysconfig
 names = ("CC", "CXX", "CFLAGS", "CCSHARED", "LDSHARED", "LDCXXSHARED")
+abi = "cpython-27%s" % ("mu" if getattr(sys, "maxunicode", 0) > 0xffff else "m")
+base = getattr(sys, "base_prefix", sys.prefix)
 flags = " ".join(str(sysconfig.get_config_var(name)) for name in names)
 print(json.dumps({
     "version": sys.version,
-    "soabi": sysconfig.get_config_var("SOABI"),
-    "flags": flags.replace(sys.base_prefix, "<prefix>"),
-    "libc": os.confstr("CS_GNU_LIBC_VERSION"),
+    "soabi": sysconfig.get_config_var("SOABI") or "%s-%s-linux-gnu" % (abi, platform.machine()),
+    "flags": flags.replace(base, "<prefix>"),
+    "libc": os.confstr(os.confstr_names.get("CS_GNU_LIBC_VERSION", 2)),
     "machine": platform.machine(),
+    "headers": os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")),
 }))`;
 
 /**
@@ -46,7 +50,10 @@ print(json.dumps({
 export async function findInterpreter(uv: Uv, python: string, bundled?: string): Promise<Interpreter> {
   const minor = minorVersion(python);
   if (bundled !== undefined) return bundledInterpreter(join(bundled, 'bin', `python${minor}`), minor);
-  const { stdout, failed } = await uv.run(['python', 'find', '--no-project', '--system', '--no-config', minor]);
+  // uv finds no Python 2.
+  const { stdout, failed } = minor.startsWith('2.')
+    ? { stdout: '', failed: true }
+    : await uv.run(['python', 'find', '--no-project', '--system', '--no-config', minor]);
   const found = failed ? undefined : await probe(stdout.trim(), minor);
   if (found !== undefined) return found;
   for (const folder of await pythonFolders(minor, process.env)) {
@@ -72,10 +79,18 @@ async function bundledInterpreter(path: string, minor: string): Promise<Interpre
 /** Undefined if it is not a CPython of the minor version. */
 async function probe(path: string, minor: string): Promise<Interpreter | undefined> {
   const { execa } = await import('execa');
-  const { stdout, failed } = await execa(path, ['-I', '-S', '-c', PROBE], { reject: false });
+  const { stdout, failed } = await execa(path, [...isolatedOptions(minor), '-c', PROBE], { reject: false });
   const found = failed ? undefined : parseJson(stdout, PROPERTIES);
-  if (found === undefined) return undefined;
-  // Another implementation, or one with or without the GIL, has other extensions.
-  const isRight = new RegExp(`^cpython-${minor.replace('.', '')}m?-`).test(found.soabi);
-  return isRight && found.version.startsWith(`${minor.replace('t', '')}.`) ? { path, ...found } : undefined;
+  return found !== undefined && isRightPython(found, minor) ? { path, ...found } : undefined;
+}
+
+/** Another implementation, or one with or without the GIL, has other extensions. */
+export function isRightPython({ soabi, version }: Pick<Interpreter, 'soabi' | 'version'>, minor: string): boolean {
+  const isRight = new RegExp(`^cpython-${minor.replace('.', '')}m?u?-`).test(soabi);
+  return isRight && version.startsWith(`${minor.replace('t', '')}.`);
+}
+
+/** Options by which a Python ignores the user's environment and site-packages. */
+export function isolatedOptions(minor: string): string[] {
+  return minor.startsWith('2.') ? ['-E', '-s', '-S'] : ['-I', '-S'];
 }

@@ -2,19 +2,10 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { delimiter, dirname, join, sep } from 'node:path';
+import { ETC, SYSTEM_FOLDERS } from './system-folders.js';
 
-/** Folders of the root folder; on most distributions links to folders of `/usr`. */
-const SYSTEM_FOLDERS = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
 /** Package stores of NixOS and Guix, which every user can read. */
 const PACKAGE_STORES = ['/nix/store', '/gnu/store'];
-
-/** Settings of the loader, compilers, TLS and time zones. No accounts, keys or network settings. */
-const ETC = [
-  ...['alternatives', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'localtime', 'os-release', 'debian_version'],
-  ...['redhat-release', 'fedora-release', 'SuSE-release', 'lsb-release', 'crypto-policies', 'ssl/certs'],
-  ...['ssl/openssl.cnf', 'pki/ca-trust', 'pki/tls/certs', 'pki/tls/openssl.cnf', 'protocols', 'services', 'mime.types'],
-  ...['perl', 'OpenCL', 'fonts', 'xml', 'sgml'],
-];
 
 /** bubblewrap's options for the system folders, all read-only. */
 export function systemMounts(): string[] {

@@ -1,5 +1,6 @@
 // Plans the build sandbox of bubblewrap: namespaces of its own, no capabilities, no network, and a root folder that contains only what a build needs.
 import { join } from 'node:path';
+import type { RootMount } from './build-root.js';
 
 /** Path of the work folder in the sandbox. It is fixed, so that built files do not contain a path that differs between builds. */
 export const FIXED_FOLDER = '/tmp/pinpack-build';
@@ -36,8 +37,8 @@ export interface SandboxKind {
 /** What the sandbox of one call contains besides the work folder and the build environment. */
 export interface SandboxRoot {
   kind: SandboxKind;
-  /** Options of bubblewrap that mount the system: `/usr` and the files of `/etc` that programs need. */
-  system: readonly string[];
+  /** `/usr` and the files of `/etc` that programs need: of this machine, as options of bubblewrap, or of a build root. */
+  system: readonly string[] | { root: string; mounts: readonly RootMount[] };
   /** Folders inside the system that builds must not see: a home folder or a workspace below `/usr`. */
   masked: readonly string[];
   /** Other folders that the build reads, at the same path: the Python, compilers in the home folder, those of the settings. */
@@ -48,7 +49,12 @@ export interface SandboxRoot {
   call: string;
   /** Whether there is a system call filter, which the program then reads from `FILTER_DESCRIPTOR`. */
   isFiltered: boolean;
+  /** The command that sets the kernel's limits. It is run outside of the sandbox, because a build root may lack it. */
+  limit: Limit;
 }
+
+/** `prlimit …`, which then runs the command after it. */
+export type Limit = readonly [program: string, ...words: string[]];
 
 /** The folders of the work folder. */
 export const WORK_FOLDERS = ['source', 'home', 'out', 'temporary', 'environment', 'crates'];
@@ -67,9 +73,12 @@ export function hiddenPrograms(exists: (path: string) => boolean): string[] {
 export type Command = (folders: BuildFolders, driver: string) => readonly [string, ...string[]];
 
 /** A call without a sandbox, in its own folder. @param call - contains `backend.py` */
-export function planOpenCall(folders: BuildFolders, command: Command, call: string): PlannedCall {
-  const [program, ...words] = command(folders, join(call, 'backend.py'));
-  return { program, words, folders };
+export function planOpenCall(
+  folders: BuildFolders,
+  command: Command,
+  { call, limit: [program, ...words] }: Pick<SandboxRoot, 'call' | 'limit'>,
+): PlannedCall {
+  return { program, words: [...words, ...command(folders, join(call, 'backend.py'))], folders };
 }
 
 export function planSandboxedCall(folders: BuildFolders, command: Command, root: SandboxRoot): PlannedCall {
@@ -80,12 +89,15 @@ export function planSandboxedCall(folders: BuildFolders, command: Command, root:
     ...(folders.python !== undefined && { python: folders.python }),
   };
   const { user } = root.kind;
-  const sources = [root.call, folders.work, folders.environment, folders.crates, ...root.readable].filter(isSet);
+  const { system } = root;
+  const buildRoot = 'root' in system ? system.root : undefined;
+  const own = [root.call, folders.work, folders.environment, folders.crates, buildRoot];
+  const sources = [...own, ...root.readable].filter(isSet);
   const stage = user === undefined ? sources : sources.map((_, index) => `${STAGE}/${index}`);
   const at = (path: string | undefined): string => stage[sources.indexOf(path ?? '')] ?? '';
   const words = [
     ...isolation(root),
-    ...root.system,
+    ...('root' in system ? system.mounts.flatMap((mount) => mountWords(at(system.root), mount)) : system),
     ...root.masked.flatMap((path) => ['--tmpfs', path, '--remount-ro', path]),
     // Files in memory would count neither as memory of a process nor as disk space.
     ...['--dev', '/dev', '--bind', `${at(root.call)}/shm`, '/dev/shm', '--remount-ro', '/dev'],
@@ -103,8 +115,13 @@ export function planSandboxedCall(folders: BuildFolders, command: Command, root:
     ...command(inside, DRIVER),
   ];
   const { bwrap, setpriv } = root.kind.programs;
-  const outer = user === undefined ? [] : [...stageForUser(sources), setpriv, ...becomeUser(user), bwrap];
-  return { program: bwrap, words: [...outer, ...words], folders: inside };
+  const outer = user === undefined ? [] : [bwrap, ...stageForUser(sources), setpriv, ...becomeUser(user)];
+  const [program = bwrap, ...all] = [...outer, ...root.limit, bwrap, ...words];
+  return { program, words: all, folders: inside };
+}
+
+function mountWords(root: string, { path, link }: RootMount): string[] {
+  return link === undefined ? ['--ro-bind', `${root}${path}`, path] : ['--symlink', link, path];
 }
 
 /** Files of `/etc` that are made for each call, the same on every machine. */

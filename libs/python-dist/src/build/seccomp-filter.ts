@@ -13,7 +13,7 @@ interface Architecture {
   numbers: Readonly<Record<string, number>>;
 }
 
-/** Calls with the same number on both architectures. */
+/** Calls with the same number on all architectures. */
 const COMMON = {
   io_uring_setup: 425,
   io_uring_enter: 426,
@@ -30,6 +30,17 @@ const COMMON = {
   open_tree_attr: 467,
 };
 
+/** Linux numbers the calls of younger architectures alike (include/uapi/asm-generic/unistd.h). */
+const GENERIC = {
+  ...COMMON,
+  ...{ ioctl: 29, umount2: 39, mount: 40, pivot_root: 41, quotactl: 60, acct: 89, unshare: 97, kexec_load: 104 },
+  ...{ init_module: 105, delete_module: 106, syslog: 116, ptrace: 117, reboot: 142, msgget: 186, shmget: 194 },
+  ...{ socket: 198, add_key: 217, request_key: 218, keyctl: 219, clone: 220, swapon: 224, swapoff: 225 },
+  ...{ perf_event_open: 241, name_to_handle_at: 264, open_by_handle_at: 265, setns: 268, process_vm_readv: 270 },
+  ...{ process_vm_writev: 271, kcmp: 272, finit_module: 273, memfd_create: 279, bpf: 280, userfaultfd: 282 },
+  ...{ kexec_file_load: 294 },
+};
+
 const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
   x64: {
     audit: 0xc000003e,
@@ -43,18 +54,8 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
       ...{ memfd_create: 319, kexec_file_load: 320, bpf: 321, userfaultfd: 323 },
     },
   },
-  arm64: {
-    audit: 0xc00000b7,
-    numbers: {
-      ...COMMON,
-      ...{ ioctl: 29, umount2: 39, mount: 40, pivot_root: 41, quotactl: 60, acct: 89, unshare: 97, kexec_load: 104 },
-      ...{ init_module: 105, delete_module: 106, syslog: 116, ptrace: 117, reboot: 142, msgget: 186, shmget: 194 },
-      ...{ socket: 198, add_key: 217, request_key: 218, keyctl: 219, clone: 220, swapon: 224, swapoff: 225 },
-      ...{ perf_event_open: 241, name_to_handle_at: 264, open_by_handle_at: 265, setns: 268, process_vm_readv: 270 },
-      ...{ process_vm_writev: 271, kcmp: 272, finit_module: 273, memfd_create: 279, bpf: 280, userfaultfd: 282 },
-      ...{ kexec_file_load: 294 },
-    },
-  },
+  arm64: { audit: 0xc00000b7, numbers: GENERIC },
+  riscv64: { audit: 0xc00000f3, numbers: GENERIC },
 };
 
 /** Memory of these belongs to no process and no folder. glibc calls clone3 first, whose flags a filter cannot read. */

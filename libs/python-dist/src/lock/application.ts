@@ -7,6 +7,14 @@ import type { Lock, LockedPackage } from './lock.js';
 /** One pin of a closure, as the application's RPM requires it. */
 export type ClosureMember = Pick<LockedPackage, 'name' | 'version' | 'release'>;
 
+/** The newest of the closure's times, which is the RPM's; undefined if none is known. */
+function newestTime(closure: readonly Pick<LockedPackage, 'time'>[]): string | undefined {
+  return closure
+    .flatMap(({ time }) => time ?? [])
+    .sort()
+    .at(-1);
+}
+
 /** The part of a lock that concerns one application. */
 export interface Application {
   /** Its folder's name under `apps/`. */
@@ -17,6 +25,8 @@ export interface Application {
   version: string;
   /** The RPM's Release: incremented when the closure of the same version changes. */
   release: number;
+  /** Date of the RPM: the newest of its wheels'. */
+  time?: string;
   /** Minor version: `3.11`. */
   python: string;
   /** Whether the wheels contain compiled bytecode. It is listed so that a change of it rebuilds the application. */
@@ -40,13 +50,16 @@ export function applicationsOf(lock: Lock): Application[] {
   const bundled = interpreter && { interpreter: { version: python, release: interpreter.release } };
   return applications.map(({ name, release, library, groups = [] }) => {
     const version = packages.find((locked) => locked.name === library)?.version ?? '';
-    const wheels = closureOf(packages, [library, ...groups]).map((member) => ({
+    const closure = closureOf(packages, [library, ...groups]);
+    const time = newestTime(closure);
+    const wheels = closure.map((member) => ({
       name: member.name,
       version: member.version,
       release: member.release,
     }));
     const own = overlapsAmong(overlaps, wheels);
-    return { name, library, version, release, ...shared, ...(own.length > 0 && { overlaps: own }), ...bundled, wheels };
+    const identity = { name, library, version, release, ...(time !== undefined && { time }) };
+    return { ...identity, ...shared, ...(own.length > 0 && { overlaps: own }), ...bundled, wheels };
   });
 }
 
@@ -61,9 +74,21 @@ export function overlapsAmong(
 
 /** Formats `application.json`. The text does not depend on the order and comments of the lock. */
 export function formatApplication(application: Application): string {
-  const { name, library, version, release, python, bytecode, layout, compression, overlaps, wheels, interpreter } =
-    application;
-  const identity = { name, library, version, release, python };
+  const {
+    name,
+    library,
+    version,
+    release,
+    time,
+    python,
+    bytecode,
+    layout,
+    compression,
+    overlaps,
+    wheels,
+    interpreter,
+  } = application;
+  const identity = { name, library, version, release, time, python };
   // JSON omits undefined values.
   const settings = {
     ...(bytecode && { bytecode }),

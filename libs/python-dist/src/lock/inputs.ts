@@ -88,6 +88,8 @@ export interface LockInputs {
   interpreter?: InterpreterInput;
   /** Build settings of pins, by PEP 503 name. */
   builds?: Record<string, BuildSettings>;
+  /** The root that packages are built in, as the settings name it, in one text. */
+  buildRoot?: string;
   /** What is done about a RECORD that differs from the wheel's files, by PEP 503 name; `*` stands for all others. */
   records?: Readonly<Record<string, RecordSetting>>;
   /** Groups of pins that may contain the same paths; see `Lock`. PEP 503 names. */
@@ -131,6 +133,7 @@ export function inputsDigest({
   compression,
   interpreter,
   builds = {},
+  buildRoot,
   records = {},
   overlaps = [],
   indexes = {},
@@ -162,6 +165,7 @@ export function inputsDigest({
     ...(compression !== undefined && { compression }),
     ...(interpreter !== undefined && { interpreter: canonicalInterpreter(interpreter) }),
     ...(Object.keys(builds).length > 0 && { builds: canonicalBuilds(builds) }),
+    ...(buildRoot !== undefined && { buildRoot }),
     ...(Object.keys(records).length > 0 && {
       records: Object.entries(records).sort(([a], [b]) => (a < b ? -1 : 1)),
     }),

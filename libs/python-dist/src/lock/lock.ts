@@ -38,6 +38,8 @@ export interface LockedPackage {
   requires: string[];
   /** PEP 503 names of the packages in `requires`. */
   dependencies: string[];
+  /** Date of the RPM: when its file was uploaded (`2026-11-20T23:34:54Z`). Absent in locks of pinpack 0.1, and for indexes without upload times. */
+  time?: string;
   /** Present if a RECORD that differs from the wheel's files is refused. */
   record?: 'exact';
 }
@@ -82,6 +84,8 @@ export interface Lock {
   compression?: string | undefined;
   /** Absent if applications use the system's Python. */
   interpreter?: LockedInterpreter;
+  /** Digest of the root that packages are built in; absent if they are built on the machine. */
+  buildRoot?: string;
   /** Groups of packages that may contain the same paths. Files of a later package replace those of an earlier one. */
   overlaps?: string[][];
   /** Sorted by name. */

@@ -1,11 +1,11 @@
 // The file of a pin, `pins/<name>/pin.json`: the lock's entry of one package, so that Nx knows which pins a change of the lock affects. It is derived
 // from pylock.toml, the single source of truth, and compared with it before a build.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { compactRecipe } from './build-recipe.js';
 import { minorVersion } from './closure.js';
 import { carriesBytecode, type Layout } from './layout.js';
 import type { WheelFile } from '../names/distribution-file.js';
-import type { BuildRequirement, Lock, LockedPackage } from './lock.js';
+import type { BuildRequirement, Lock, LockedPackage, PinSource } from './lock.js';
 
 /** Everything that determines a pin's bytes and edges: its package in the lock and the target. */
 export interface Pin extends LockedPackage {
@@ -22,10 +22,13 @@ export interface Pin extends LockedPackage {
   bundled?: true;
   /** sha256 of that Python, if the bytes depend on it: it builds the wheel or compiles its bytecode. */
   interpreter?: string;
+  /** Digest of the root that the wheel is built in; absent if it is not built, or on the machine. */
+  buildRoot?: string;
 }
 
 /** The pins of a lock, in the order of the lock. */
-export function pinsOf({ packages, python, platform, bytecode, layout, compression, interpreter }: Lock): Pin[] {
+export function pinsOf(lock: Lock): Pin[] {
+  const { packages, python, platform, bytecode, layout, compression, interpreter, buildRoot } = lock;
   return packages.map((locked) => ({
     ...(interpreter !== undefined && { bundled: true as const }),
     ...(interpreter !== undefined &&
@@ -36,25 +39,32 @@ export function pinsOf({ packages, python, platform, bytecode, layout, compressi
     bytecode,
     layout,
     compression,
+    ...(buildRoot !== undefined && isBuilt(locked.source) && { buildRoot }),
   }));
 }
 
 /** Whether the bytes of a wheel RPM depend on the Python of the set. */
-export function usesInterpreter({ kind }: Pin['source'], settings: Pick<Lock, 'bytecode' | 'layout'>): boolean {
-  return kind === 'sdist' || kind === 'directory' || carriesBytecode(settings);
+export function usesInterpreter(source: PinSource, settings: Pick<Lock, 'bytecode' | 'layout'>): boolean {
+  return isBuilt(source) || carriesBytecode(settings);
+}
+
+/** Whether a wheel is built from its source. */
+export function isBuilt({ kind }: PinSource): boolean {
+  return kind === 'sdist' || kind === 'directory';
 }
 
 /** Formats `pin.json`. The text does not depend on the order and comments of the lock. */
 export function formatPin(pin: Pin): string {
-  const { name, version, release, python, platform, bytecode, layout, compression } = pin;
+  const { name, version, release, time, python, platform, bytecode, layout, compression, buildRoot } = pin;
   const { source, extras, requires, dependencies, record, bundled, interpreter } = pin;
   const sorted = { extras: [...extras].sort(), requires: [...requires].sort(), dependencies: [...dependencies].sort() };
-  const identity = { name, version, release, python, platform };
+  const identity = { name, version, release, time, python, platform };
   // JSON omits undefined values.
   const settings = {
     ...(bytecode && { bytecode }),
     ...(layout !== 'tree' && { layout }),
     compression,
+    buildRoot,
     record,
     bundled,
     interpreter,
@@ -101,9 +111,7 @@ function orderedWheel({ name, size, sha256, index, origin }: WheelFile) {
 
 /** sha256 in hex of the pin's text without the names of indexes and other origins, which do not affect the output: part of every cache key of the pin. */
 export function pinDigest(pin: Pin): string {
-  return createHash('sha256')
-    .update(formatPin(withoutIndexes(pin)))
-    .digest('hex');
+  return hash('sha256', formatPin(withoutIndexes(pin)));
 }
 
 function withoutIndexes(pin: Pin): Pin {

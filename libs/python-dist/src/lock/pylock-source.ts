@@ -217,6 +217,8 @@ function tryParseFileName(name: string): Identity | undefined {
 
 /** The file name may spell the version differently: 1.0 or 1.0.0. */
 function isSame(file: Identity, pin: Pick<LockedPackage, 'name' | 'version'>): boolean {
+  if (file.name !== pin.name) return false;
+  if (file.version === pin.version) return true;
   const [of, wanted] = [tryParseVersion(file.version), tryParseVersion(pin.version)];
-  return file.name === pin.name && (of === undefined || wanted === undefined || compareVersions(of, wanted) === 0);
+  return of === undefined || wanted === undefined || compareVersions(of, wanted) === 0;
 }

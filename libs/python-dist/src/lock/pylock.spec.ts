@@ -62,7 +62,11 @@ describe('formatPylock', () => {
 
   test('writes a wheel, its edges and the extensions', () => {
     const text = formatPylock(
-      { ...sampleLock(), packages: [wheelPackage('six', '1.17', { release: 2 })], applications: [] },
+      {
+        ...sampleLock(),
+        packages: [wheelPackage('six', '1.17', { release: 2, time: '2026-11-20T23:34:54Z' })],
+        applications: [],
+      },
       PLACE,
     );
     expect(text).toBe(`# Written by \`nx run reqset3:lock\`. Change requirements.txt and lock again.
@@ -84,6 +88,7 @@ sha256 = "${SHA256}"
 
 [packages.tool.pinpack]
 release = 2
+time = "2026-11-20T23:34:54Z"
 
 [tool.pinpack]
 python = "3.11.2"

@@ -42,8 +42,19 @@ export function formatPylock(lock: Lock, place: LockLocation): string {
 }
 
 function formatLockExtension(lock: Lock): TomlTable {
-  const { python, platform, inputsSha256, inputs, bytecode, layout, compression, overlaps, applications, interpreter } =
-    lock;
+  const {
+    python,
+    platform,
+    inputsSha256,
+    inputs,
+    bytecode,
+    layout,
+    compression,
+    interpreter,
+    buildRoot,
+    overlaps,
+    applications,
+  } = lock;
   const sorted = [...applications].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     python,
@@ -53,6 +64,7 @@ function formatLockExtension(lock: Lock): TomlTable {
     ...(layout !== 'tree' && { layout }),
     ...(compression !== undefined && { compression }),
     ...(interpreter !== undefined && { interpreter: formatInterpreter(interpreter) }),
+    ...(buildRoot !== undefined && { 'build-root': buildRoot }),
     ...(overlaps !== undefined && { overlaps }),
     ...(sorted.length > 0 && {
       applications: sorted.map(({ name, release, library, groups = [] }) => ({
@@ -96,6 +108,7 @@ function formatExtension(pin: LockedPackage): TomlTable {
   return {
     ...(!hasOwnVersion(pin.source) && { version: pin.version }),
     release: pin.release,
+    ...(pin.time !== undefined && { time: pin.time }),
     ...(pin.extras.length > 0 && { extras: pin.extras }),
     ...(pin.requires.length > 0 && { requires: pin.requires }),
     ...(pin.record !== undefined && { record: pin.record }),
@@ -124,6 +137,7 @@ export function parsePylock(text: string, subject: string, folder: string): Lock
     layout: parseLayout(extension),
     compression: extension.optionalString('compression'),
     ...(extension.has('interpreter') && { interpreter: parseInterpreter(extension.table('interpreter')) }),
+    ...parseBuildRoot(extension),
     ...(extension.has('overlaps') && { overlaps: extension.optionalStringLists('overlaps') }),
     packages: root.tables('packages').map((table) => parsePackage(table, folder)),
     applications: extension.optionalTables('applications').map(parseApplication),
@@ -183,6 +197,14 @@ function parseLayout(extension: TableReader): Layout {
   return 'tree';
 }
 
+function parseBuildRoot(extension: TableReader): Pick<Lock, 'buildRoot'> {
+  const buildRoot = extension.optionalString('build-root');
+  if (buildRoot === undefined) return {};
+  if (!/^sha256:[0-9a-f]{64}$/.test(buildRoot))
+    extension.report(`build-root is ${buildRoot}, expected sha256: and 64 hexadecimal digits`);
+  return { buildRoot };
+}
+
 function parsePackage(table: TableReader, folder: string): LockedPackage {
   const name = table.string('name');
   // First, so that all messages name the package.
@@ -203,8 +225,17 @@ function parsePackage(table: TableReader, folder: string): LockedPackage {
     extras: extension.optionalStrings('extras'),
     requires: extension.optionalStrings('requires'),
     dependencies: table.optionalTables('dependencies').map((dependency) => dependency.string('name')),
+    ...parseTime(extension),
     ...parseRecordSetting(extension),
   };
+}
+
+function parseTime(extension: TableReader): Pick<LockedPackage, 'time'> {
+  const time = extension.optionalString('time');
+  if (time === undefined) return {};
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(time) || Number.isNaN(Date.parse(time)))
+    extension.report(`time is ${time}, expected a time such as 2026-11-20T23:34:54Z`);
+  return { time };
 }
 
 function parseRecordSetting(extension: TableReader): Pick<LockedPackage, 'record'> {

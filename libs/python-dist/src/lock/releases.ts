@@ -3,8 +3,8 @@ import { overlapsAmong } from './application.js';
 import { closureOf, closureText, minorVersion } from './closure.js';
 import { compactRecipe } from './build-recipe.js';
 import { carriesBytecode } from './layout.js';
+import { isBuilt, usesInterpreter } from './pin.js';
 import type { BuildRequirement, Lock, LockedApplication, LockedInterpreter, LockedPackage, PinSource } from './lock.js';
-import { usesInterpreter } from './pin.js';
 
 /** The lock with the Releases of the previous lock, incremented where the bytes of the same version have changed. */
 export function withReleases(lock: Lock, previous: Lock | undefined): Lock {
@@ -24,10 +24,12 @@ function packageRelease(locked: LockedPackage, lock: Lock, previous: Lock): Lock
 }
 
 function packageText({ source, requires }: LockedPackage, lock: Lock): string {
-  const { python, layout, compression, interpreter } = lock;
+  const { python, layout, compression, interpreter, buildRoot } = lock;
+  const root = isBuilt(source) && buildRoot !== undefined ? [buildRoot] : [];
   const bundled = interpreter && [usesInterpreter(source, lock) ? interpreter.sha256 : 'bundled'];
   return JSON.stringify([
     ...[bytesOf(source), requires, minorVersion(python), carriesBytecode(lock), layout, compression],
+    ...root,
     ...(bundled ?? []),
   ]);
 }

@@ -88,6 +88,10 @@ function describeSettings(lock: Lock, inputs: LockInputs, file: string): string[
   ];
   const changed = settings.filter(([, found, locked]) => found !== locked);
   const builds = describeBuilds(lock, inputs, file);
+  if ((inputs.buildRoot === undefined) !== (lock.buildRoot === undefined))
+    builds.push(
+      `${file}: build.root ${inputs.buildRoot === undefined ? 'is not set, but locked' : 'is set, but not locked'}`,
+    );
   return [
     ...changed.map(([name, found, locked]) => `${file}: ${name} is ${String(found)}, locked is ${String(locked)}`),
     ...builds,

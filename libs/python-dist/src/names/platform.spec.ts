@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { uvPlatform } from '../resolve/compile.js';
+import { uvPlatform } from '../uv/target-python.js';
 import { parsePlatform, tryParsePlatform } from './platform.js';
 
 describe('a platform tag', () => {

@@ -5,13 +5,13 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '@pinpack/testing';
 import { findInterpreter } from '../build/interpreter.js';
 import { Uv } from '../uv/uv.js';
-import { glibcWarning } from './build-glibc.js';
+import { compiledNames, glibcWarning, type GlibcRequest } from './build-glibc.js';
 
 const UV = await Uv.find(fileURLToPath(new URL('../../../..', import.meta.url)));
 const { libc } = await findInterpreter(UV, '3.11.2');
 const GLIBC = Number(/^glibc 2\.(\d+)/.exec(libc)?.[1]);
 
-function warn(glibc: number, more: Partial<Parameters<typeof glibcWarning>[1]> = {}): Promise<string | undefined> {
+async function warn(glibc: number, more: Partial<GlibcRequest> = {}): Promise<string | undefined> {
   const root = temporaryFolder();
   mkdirSync(join(root, 'apps/demo/src'), { recursive: true });
   writeFileSync(join(root, 'apps/demo/src/fast.c'), '');
@@ -25,7 +25,8 @@ function warn(glibc: number, more: Partial<Parameters<typeof glibcWarning>[1]> =
     { name: 'a', compiles: true },
     { name: 'b', compiles: false },
   ];
-  return glibcWarning({ root, uv: UV }, { target, trees, sdists, ...more });
+  const request = { target, trees, sdists, ...more };
+  return glibcWarning({ uv: UV }, request.target, await compiledNames({ root }, request));
 }
 
 test('names what is compiled with a newer glibc, and the platform that would do', async () => {

@@ -17,11 +17,11 @@ export interface GlibcRequest {
   sdists: readonly Pick<SourcePin, 'name' | 'compiles'>[];
 }
 
-/** @returns undefined if nothing is compiled or the Python is missing, which is reported elsewhere */
-export async function glibcWarning(
-  { root, uv }: Pick<SdistTools, 'root' | 'uv'>,
-  { target, trees, sdists }: GlibcRequest,
-): Promise<string | undefined> {
+/** The pins that compile code, sorted. */
+export async function compiledNames(
+  { root }: Pick<SdistTools, 'root'>,
+  { trees, sdists }: GlibcRequest,
+): Promise<string[]> {
   const compiled = await Promise.all(
     trees.map(async ({ name, path }) => {
       // A tree that was removed meanwhile is reported when it is built.
@@ -29,7 +29,15 @@ export async function glibcWarning(
       return compiles === true ? [normalizeName(name)] : [];
     }),
   );
-  const names = [...compiled.flat(), ...sdists.filter(({ compiles }) => compiles).map(({ name }) => name)].sort();
+  return [...compiled.flat(), ...sdists.filter(({ compiles }) => compiles).map(({ name }) => name)].sort();
+}
+
+/** @returns undefined if nothing is compiled or the Python is missing, which is reported elsewhere */
+export async function glibcWarning(
+  { uv }: Pick<SdistTools, 'uv'>,
+  target: TargetEnvironment,
+  names: readonly string[],
+): Promise<string | undefined> {
   const platform = tryParsePlatform(target.platform);
   if (names.length === 0 || platform === undefined) return undefined;
   const found = await libcOf(uv, target.python);
@@ -37,7 +45,7 @@ export async function glibcWarning(
   const newest = `manylinux_2_${found}_${platform.machine}`;
   return [
     `${names.join(', ')}: compiled on this machine, which has glibc 2.${found}, for ${target.platform}, which has glibc 2.${platform.glibc}`,
-    `If the code needs symbols of a newer glibc than 2.${platform.glibc}, target rpm refuses it. Then build on a machine or in a container with glibc 2.${platform.glibc} or older, or set "platform": "${newest}" in reqset.json if all servers have glibc 2.${found}.`,
+    `If the code needs symbols of a newer glibc than 2.${platform.glibc}, target rpm refuses it. Then build in a root with glibc 2.${platform.glibc} or older ("build": {"root": …} in reqset.json), or set "platform": "${newest}" in reqset.json if all servers have glibc 2.${found}.`,
   ].join('\n  ');
 }
 

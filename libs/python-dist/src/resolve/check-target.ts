@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { distError, issue, throwIssues } from '../dist-error.js';
 import { minorVersion } from '../lock/closure.js';
-import type { LockInputs } from '../lock/inputs.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
 import { parseJson } from '@pinpack/common/json';
 import type { Uv } from '../uv/uv.js';
@@ -24,17 +23,8 @@ export function isResolvable({ python }: TargetEnvironment): boolean {
   return major === 3 && (minor ?? 0) >= OLDEST;
 }
 
-/** @throws DistError `DIST_RESOLVE_PYTHON_OLD`, `DIST_RESOLVE_UNBUILDABLE` */
-export function refuseOldPython(
-  subject: string,
-  { sources, target }: Pick<LockInputs, 'sources' | 'target'>,
-  isImported: boolean,
-): void {
-  refuseBuilds(
-    subject,
-    target,
-    sources.map(({ path }) => `${path} has to be built`),
-  );
+/** @throws DistError `DIST_RESOLVE_PYTHON_OLD` */
+export function refuseOldPython(subject: string, target: TargetEnvironment, isImported: boolean): void {
   if (isImported || isResolvable(target)) return;
   throw distError(subject, 'DIST_RESOLVE_PYTHON_OLD', [
     `uv cannot resolve for Python ${target.python}, expected 3.${OLDEST} or later`,
@@ -53,7 +43,7 @@ export function refuseBuilds(subject: string, target: TargetEnvironment, found: 
     found.map((text) =>
       issue(
         'DIST_RESOLVE_UNBUILDABLE',
-        `${text}, but builds for Python ${target.python} are not supported`,
+        `${text}, but sdists are not built for Python ${target.python}`,
         'Build a wheel elsewhere (py2.py3-none-any works on both), upload it to your index and pin it.',
       ),
     ),

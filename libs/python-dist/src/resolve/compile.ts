@@ -11,7 +11,7 @@ import { raiseLimit } from '../limits/limits.js';
 import type { WheelFile } from '../names/distribution-file.js';
 import type { Dependencies } from '../build/project-files.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
-import { parsePlatform } from '../names/platform.js';
+import { uvTarget } from '../uv/target-python.js';
 import type { Uv } from '../uv/uv.js';
 
 /** A resolved distribution with the wheels that the index has for the target. */
@@ -105,7 +105,15 @@ export async function compileRequirements(
     const replaced = join(folder, 'overrides.txt');
     if (overrides.length > 0) await writeFile(replaced, overrides.join('\n'));
     const overridden = overrides.length === 0 ? [] : ['--override', replaced];
-    const all = [...words, ...uvTarget(target), ...date, ...ALWAYS, ...files, ...beside, ...overridden];
+    const all = [
+      ...words,
+      ...(await uvTarget(tools.uv, target, folder)),
+      ...date,
+      ...ALWAYS,
+      ...files,
+      ...beside,
+      ...overridden,
+    ];
     return await throughGateway(tools, subject, { words: all, folder, output });
   } finally {
     await rm(folder, { recursive: true });
@@ -197,24 +205,6 @@ function stopped(subject: string, explanation: string): DistError {
     ? 'uv needs a Python to resolve, of any version from 3.8: install one (Debian, Fedora: python3).'
     : 'Check the network, the proxy (HTTPS_PROXY) and the index that pip or uv is configured with, then run again.';
   return distError(subject, 'DIST_RESOLVE_STOPPED', ['uv could not resolve the requirements', explanation, next]);
-}
-
-function uvTarget({ python, platform }: TargetEnvironment): string[] {
-  // uv has no platform without the GIL. `choose` accepts only wheels that fit.
-  return ['--python-version', python.replace(/t$/, ''), '--python-platform', uvPlatform(platform)];
-}
-
-/** The minor versions of glibc 2 for which uv 0.13 has a platform. */
-const UV_LEVELS = [17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40];
-
-/**
- * uv's name of a platform, `x86_64-manylinux_2_28`, or of the next newer platform that it knows. Incompatible wheels are removed when wheels are
- * chosen; wheels that uv leaves out could not be added.
- */
-export function uvPlatform(platform: string): string {
-  const { glibc, machine } = parsePlatform(platform);
-  const level = UV_LEVELS.find((known) => known >= glibc) ?? UV_LEVELS.at(-1) ?? glibc;
-  return `${machine}-manylinux_2_${level}`;
 }
 
 /** uv's messages without warnings and without the marks that only structure them. */

@@ -13,18 +13,21 @@ export interface LockContents {
   /** As they are written, which the lock records. */
   given: LockInputs;
   located: readonly Located[];
+  /** Digest of the root that they are built in. */
+  buildRoot?: string | undefined;
   /** By the names of pins, and by those of `findEdges`. */
   edges: Readonly<Record<string, ActiveRequirements>>;
 }
 
 /** The lock with its pins and applications in order. Releases rise above those of the previous lock where bytes change. */
-export function composeLock({ given, located, edges }: LockContents, previous: Lock | undefined): Lock {
+export function composeLock({ given, located, buildRoot, edges }: LockContents, previous: Lock | undefined): Lock {
   const { target, bytecode = false, layout = 'tree', compression, overlaps, interpreter } = given;
   const { python, platform } = target;
   const identity = { python, platform, bytecode, layout, compression };
   const lock: Lock = {
     ...identity,
     ...(interpreter?.found !== undefined && { interpreter: lockedInterpreter(interpreter, interpreter.found) }),
+    ...(buildRoot !== undefined && { buildRoot }),
     ...(overlaps !== undefined && { overlaps: overlaps.map((group) => [...group]) }),
     inputsSha256: inputsDigest(given),
     inputs: recordInputs(given),

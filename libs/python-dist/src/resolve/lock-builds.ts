@@ -12,6 +12,8 @@ import { nameOf } from '../build/build-names.js';
 import { satisfies } from '../pep440/specifier.js';
 import { parseVersion } from '../pep440/version.js';
 import type { BuildResolver } from './build-requirements.js';
+import type { TargetEnvironment } from '../names/target-environment.js';
+import { takeBuildRequirements, type PinnedWheel } from './pinned-build-requirements.js';
 import { remember } from './remember.js';
 import type { SourcePin } from './source-pin.js';
 import type { SdistTools } from './sdist-facts.js';
@@ -24,6 +26,8 @@ export interface BuildsToLock {
   /** All pins but source trees. */
   pins: readonly Pick<LockedPackage, 'name' | 'version'>[];
   previous: Lock | undefined;
+  /** All pins with wheels, from which build requirements are taken, if uv does not resolve for the target. */
+  pinned?: { target: TargetEnvironment; pins: readonly PinnedWheel[] };
 }
 
 interface Build {
@@ -56,14 +60,16 @@ export async function lockBuilds(tools: SdistTools, builds: BuildResolver, reque
 async function lockRequirements(
   tools: SdistTools,
   builds: BuildResolver,
-  { pins, previous }: BuildsToLock,
+  { pins, previous, pinned: taken }: BuildsToLock,
   { name, subject, requires, free }: Build,
 ): Promise<BuildRequirement[]> {
   const source = previous?.packages.find((pin) => pin.name === name)?.source;
   const before = source !== undefined && 'buildRequires' in source ? source.buildRequires : [];
   const given = pins.filter((pin) => !free.includes(pin.name));
   const constraints = given.map((pin) => `${pin.name}==${pin.version}`);
-  const resolved = await builds.resolve({ subject, requires, constraints, before });
+  const resolved = await (taken === undefined
+    ? builds.resolve({ subject, requires, constraints, before })
+    : takeBuildRequirements(tools.uv, { subject, requires, ...taken }));
   const pinned = new Set(given.map((pin) => pin.name));
   return Promise.all(
     resolved.map(async (needed) => {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildPolicy } from '../build/build-policy.js';
+import type { BuildRoot } from '../build/build-root.js';
 import { throwIssues } from '../dist-error.js';
 import type { IndexClient } from '../index/index-client.js';
 import { closureOf } from '../lock/closure.js';
@@ -14,8 +15,7 @@ import { parseRequirement } from '../requirements/requirement.js';
 import { withActiveTrees } from './active-trees.js';
 import { allowedFiles, restrictFiles } from './allowed-files.js';
 import { BuildResolver } from './build-requirements.js';
-import { glibcWarning } from './build-glibc.js';
-import { checkPython, refuseOldPython } from './check-target.js';
+import { checkPython, isResolvable, refuseOldPython } from './check-target.js';
 import { choose, lockedFile } from './chosen.js';
 import type { Resolved } from './compile.js';
 import { composeLock } from './compose-lock.js';
@@ -24,8 +24,10 @@ import { readDirectPins } from './direct-pins.js';
 import { allRequirements, forResolver, treeIssues, versionIssues } from './direct-requirements.js';
 import { findEdges, gatherRequirements, ROOT, type PinsOfLock } from './find-edges.js';
 import { closureIssues, findWheels, readForeignPins } from './import-pins.js';
+import { builderTarget, checkCompiled, openBuilder, type BuilderTools } from './lock-builder.js';
 import type { LockOptions } from './lock-options.js';
 import { lockBuilds, type Located } from './lock-builds.js';
+import { withTimes } from './upload-times.js';
 import { findYanked } from './yanked.js';
 import type { MetadataTools } from './requires-dist.js';
 import { reportWaits } from './report-waits.js';
@@ -34,7 +36,7 @@ import type { DirectPins } from './source-pin.js';
 import type { Uv } from '../uv/uv.js';
 
 /** Programs and services for locking, and the progress output. */
-export interface LockTools extends Pick<MetadataTools, 'onLicense'> {
+export interface LockTools extends Pick<MetadataTools, 'onLicense' | 'onMetadata'> {
   uv: Uv;
   index: IndexClient;
   progress: (message: string) => void;
@@ -44,6 +46,8 @@ export interface LockTools extends Pick<MetadataTools, 'onLicense'> {
   cache: string;
   /** How build backends of sdists run. */
   policy: BuildPolicy;
+  /** The root that source pins are built in; absent for this machine. */
+  buildRoot?: BuildRoot | undefined;
 }
 
 const NOTHING: ActiveRequirements = { extras: [], requires: [], dependencies: [] };
@@ -61,9 +65,10 @@ export function lockReqset(
   options: LockOptions = {},
 ): Promise<Lock> {
   return reportWaits(tools, async () => {
+    const builder = await openBuilder(tools, inputs.target);
     const folder = await mkdtemp(join(tmpdir(), 'pinpack-direct-'));
     try {
-      const assigned = { ...tools, index: tools.index.assigning(inputs.indexes) };
+      const assigned = { ...tools, builder, index: tools.index.assigning(inputs.indexes) };
       return await lockInputs(subject, inputs, assigned, { options, folder });
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -71,12 +76,14 @@ export function lockReqset(
   });
 }
 
+type OpenTools = LockTools & BuilderTools;
+
 interface Locking {
   /** The reqset, for messages. */
   subject: string;
   /** Without the source trees that are not active. */
   inputs: LockInputs;
-  tools: LockTools;
+  tools: OpenTools;
   options: LockOptions;
   builds: BuildResolver;
   /** Pins of the lock to import. */
@@ -87,16 +94,16 @@ interface Locking {
 async function lockInputs(
   subject: string,
   given: LockInputs,
-  tools: LockTools,
+  tools: OpenTools,
   { options, folder }: { options: LockOptions; folder: string },
 ): Promise<Lock> {
   const inputs = await withActiveTrees(tools.uv, given);
   const { target, sources } = inputs;
   throwIssues(subject, treeIssues(allRequirements(inputs), sources));
-  refuseOldPython(subject, inputs, options.imported !== undefined);
+  refuseOldPython(subject, target, options.imported !== undefined);
   const own = new Set(sources.map(({ name }) => normalizeName(name)));
   const foreign = options.imported && (await readForeignPins(subject, options.imported, target, tools.uv, own));
-  const builds = new BuildResolver(tools, target, options);
+  const builds = new BuildResolver(tools, builderTarget(tools, target), options);
   const locking: Locking = { subject, inputs, tools, options, builds, foreign };
   await announce(locking);
   const direct = await readDirectPins(tools, builds, { subject, inputs, options }, folder);
@@ -113,10 +120,12 @@ async function lockInputs(
   ]);
   throwIssues(subject, versionIssues(edges, versions));
   const pins = foreign ? keepRequired(subject, inputs, edges, all, tools) : all;
-  const glibc = await glibcWarning(tools, { target, trees: sources, sdists: among(found.sources, pins) });
-  if (glibc !== undefined) tools.progress(`warning: ${glibc}`);
-  const built = early ?? (await lockBuilt(locking, found, pins));
-  return composeLock({ given, edges, located: [...locatedFiles(found, pins), ...built] }, options.previous);
+  await checkCompiled(tools, { target, trees: sources, sdists: among(found.sources, pins) });
+  const built = early ?? (await lockBuilt(locking, found, pins, edges));
+  const buildRoot = built.length > 0 ? tools.builder?.root.digest : undefined;
+  const located = [...locatedFiles(found, pins), ...built];
+  const lock = composeLock({ given, edges, buildRoot, located }, options.previous);
+  return withTimes(lock, tools.index, options.previous);
 }
 
 async function announce({ inputs, tools, options, foreign }: Locking): Promise<void> {
@@ -159,9 +168,19 @@ async function warnOfYanked({ index, progress }: LockTools, { chosen, sources }:
   for (const line of await findYanked(index, [...chosen, ...fromIndex])) progress(`warning: ${line}`);
 }
 
-function lockBuilt({ inputs, tools, options, builds }: Locking, { sources }: PinsOfLock, pins: Version[]) {
+/** @param edges - known for imported pins only */
+function lockBuilt(
+  { inputs, tools, options, builds }: Locking,
+  found: PinsOfLock,
+  pins: Version[],
+  edges: Record<string, ActiveRequirements> = {},
+) {
   const { previous } = options;
-  return lockBuilds(tools, builds, { trees: inputs.sources, sdists: among(sources, pins), pins, previous });
+  const pinned = locatedFiles(found, pins).map((pin) => ({ ...pin, ...(edges[pin.name] ?? NOTHING) }));
+  return lockBuilds(tools, builds, {
+    ...{ trees: inputs.sources, sdists: among(found.sources, pins), pins, previous },
+    ...(!isResolvable(inputs.target) && { pinned: { target: inputs.target, pins: pinned } }),
+  });
 }
 
 function locatedFiles({ chosen, prebuilt }: PinsOfLock, pins: readonly Version[]): Located[] {

@@ -12,7 +12,7 @@ import type { LockInputs } from '../lock/inputs.js';
 import { parseForeignLock } from '../lock/foreign/parse-foreign-lock.js';
 import type { Lock } from '../lock/lock.js';
 import { checkPython } from './check-target.js';
-import { uvPlatform } from './compile.js';
+import { uvPlatform } from '../uv/target-python.js';
 import { chooseWheels } from '../uv/evaluate.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
 import { IndexServer, type Offered } from './index-server.fixture.js';
@@ -175,6 +175,29 @@ describe('the platform of uv', () => {
   );
 });
 
+describe('a platform that uv has no name for', () => {
+  it.each(['s390x', 'ppc64le', 'riscv64'])('%s: gets its own wheels, and its own markers', async (machine) => {
+    // uv knows no older wheels for riscv64.
+    const tag = (of: string) => `cp311-cp311-manylinux_2_27_${of}.manylinux_2_31_${of}`;
+    const own = `native-1.0-${tag(machine)}.whl`;
+    const offered = [
+      own,
+      `native-1.0-${tag('x86_64')}.whl`,
+      // Too new for the platform.
+      `native-1.1-cp311-cp311-manylinux_2_39_${machine}.whl`,
+      'here-1.0-py3-none-any.whl',
+      'elsewhere-1.0-py3-none-any.whl',
+    ];
+    const marked = [`here; platform_machine == '${machine}'`, "elsewhere; platform_machine == 'x86_64'"];
+    const target = { platform: `manylinux_2_34_${machine}` };
+    const { packages } = await lock(['native==1.0', ...marked], { offered, target });
+    expect(packages.map(({ name }) => name)).toEqual(['here', 'native']);
+    expect(packages[1]?.source).toMatchObject({ kind: 'wheel', wheel: { name: own } });
+    const message = await failureOf(lock(['native==1.1'], { offered, target }));
+    expect(message).toContain('they need glibc 2.39, but');
+  });
+});
+
 describe('an unknown Python', () => {
   it('is rejected with the newest version that uv knows', async () => {
     const message = await failureOf(
@@ -257,11 +280,27 @@ describe('a lock for Python 2.7, which uv does not resolve for,', () => {
     );
   });
 
-  it('rejects source trees, which cannot be built', async () => {
-    const source = { path: 'apps/demo', name: 'demo', version: '1', dependencies: [], buildRequires: [] };
-    const request = { offered, target: PYTHON2, sources: [source], imported: text };
-    expect(await failureOf(lock(PINS, request))).toMatch(
-      /^demo: apps\/demo has to be built, but builds for Python 2\.7\.18 are not supported/,
-    );
+  it('takes the build requirements of source trees from the pins, with what they require', async () => {
+    const source = { path: 'apps/demo', name: 'demo', version: '1', dependencies: [] };
+    const buildRequires = ['signal', 'new; python_version >= "3"'];
+    const made = await lock(PINS, {
+      offered,
+      target: PYTHON2,
+      sources: [{ ...source, buildRequires }],
+      imported: text,
+    });
+    const demo = made.packages.find(({ name }) => name === 'demo')?.source;
+    const locked =
+      demo?.kind === 'directory' ? demo.buildRequires.map(({ name, version }) => `${name} ${version}`) : [];
+    expect(locked).toEqual(['arrays 1.16.6', 'enum34 1.1.10', 'signal 1.2.3']);
+  });
+
+  it('reports all build requirements that are not pinned', async () => {
+    const source = { path: 'apps/demo', name: 'demo', version: '1', dependencies: [] };
+    const sources = [{ ...source, buildRequires: ['wheel<0.38', 'arrays<1'] }];
+    const failure = await failureOf(lock(PINS, { offered, target: PYTHON2, sources, imported: text }));
+    expect(failure).toContain('requires wheel, but it is not pinned');
+    expect(failure).toContain('requires arrays, but pinned is 1.16.6');
+    expect(failure).toContain('uv does not resolve for Python 2.7.18: add a version of wheel that fits');
   });
 });

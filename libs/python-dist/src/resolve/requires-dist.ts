@@ -17,7 +17,7 @@ import type { Chosen } from './chosen.js';
 
 const DOWNLOADS_AT_ONCE = 8;
 /** Part of the cache key: increment it when the cached data change. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 export interface MetadataTools {
   index: IndexClient;
@@ -25,6 +25,8 @@ export interface MetadataTools {
   cache: string;
   /** Gets what each wheel declares about its licence. */
   onLicense?: (pin: { name: string; version: string }, license: LicenseFields) => void;
+  /** Called for each wheel whose metadata were read. @param total - number of wheels */
+  onMetadata?: (total: number) => void;
 }
 
 /** The fields of METADATA about the licence. */
@@ -48,6 +50,7 @@ export async function readRequiresDist(
     limit(async (): Promise<[string, string[]]> => {
       const { requiresDist, ...license } = await readOne(tools, name, wheel);
       tools.onLicense?.({ name, version }, license);
+      tools.onMetadata?.(pins.length);
       return [name, [...requiresDist]];
     }),
   );

@@ -14,7 +14,8 @@ import { parseMetadata } from '../wheel/metadata.js';
 import { callHook, type HookResult, type PreparedBuild } from '../build/backend.js';
 import { limitCause, limitReached } from '../build/build-limit.js';
 import type { BuildPolicy } from '../build/build-policy.js';
-import { BuildEnvironments } from '../build/environment.js';
+import { BuildEnvironments, type Builder } from '../build/environment.js';
+import type { RootBuilder } from '../build/root-interpreter.js';
 import { findInterpreter } from '../build/interpreter.js';
 import { applyPatches } from '../build/patches.js';
 import {
@@ -78,6 +79,8 @@ export interface SdistTools {
   /** The user's cache folder. */
   cache: string;
   policy: BuildPolicy;
+  /** The root that `lock` was given for builds, with its Python; absent for this machine. */
+  builder?: RootBuilder | undefined;
 }
 
 export interface SdistRequest {
@@ -103,6 +106,7 @@ export async function readSdistFacts(
   const source = [FORMAT, sdist.sha256, patches.map(({ sha256 }) => sha256)];
   const keyOf = (step: string, locked: readonly BuildRequirement[]): unknown => [
     ...[...source, step, environment, configSettings, target.python],
+    ...(tools.builder === undefined ? [] : [tools.builder.root.digest]),
     locked.map(({ wheel }) => wheel.sha256).sort(),
   ];
   const lockRequires = (requires: string[]): Promise<BuildRequirement[]> =>
@@ -213,14 +217,17 @@ class SdistInspection {
 
   async #prepare(system: BuildSystem, locked: BuildRequirement[]): Promise<PreparedBuild> {
     const { uv, index, cache, progress, policy } = this.tools;
+    const builder: Builder = this.tools.builder ?? {
+      interpreter: await findInterpreter(uv, this.request.target.python),
+    };
     if (policy.sandbox === 'off') progress(unsandboxedWarning(this.#subject));
     const work = await this.#unpacked();
-    const interpreter = await findInterpreter(uv, this.request.target.python);
     const environments = new BuildEnvironments(uv, join(cache, 'environments'));
-    const environment = await environments.get(interpreter, locked, async ({ name, wheel }, path) => {
+    const environment = await environments.get(builder, locked, async ({ name, wheel }, path) => {
       await index.download(name, wheel, path);
     });
-    return { folders: { work, environment }, system, recipe: this.request.settings, policy };
+    const { root } = builder;
+    return { folders: { work, environment }, system, recipe: this.request.settings, policy, root };
   }
 }
 

@@ -17,7 +17,7 @@ export interface Metadata {
   readonly summary?: string;
   readonly description?: string;
   readonly descriptionContentType?: string;
-  /** License-Expression, else License when it is one line, else the license classifiers. */
+  /** The first line of License: the name of the licence, even if its text follows. */
   readonly license?: string;
   readonly licenseExpression?: string;
   readonly licenseFiles: readonly string[];
@@ -52,7 +52,7 @@ export function parseMetadata(text: string, subject = 'METADATA'): Metadata {
     ...optional('summary', one('summary')),
     ...optional('description', descriptionOf(headers)),
     ...optional('descriptionContentType', one('description-content-type')),
-    ...optional('license', licenseOf(one('license-expression'), one('license'), all('classifier'))),
+    ...optional('license', meaningful(one('license')?.split('\n')[0])),
     ...optional('licenseExpression', one('license-expression')),
     licenseFiles: all('license-file'),
     ...optional('keywords', one('keywords')),
@@ -121,15 +121,4 @@ function homepageOf(urls: readonly ProjectUrl[]): string | undefined {
     if (url !== undefined) return url;
   }
   return urls[0]?.url;
-}
-
-function licenseOf(expression: string | undefined, license: string | undefined, classifiers: readonly string[]) {
-  if (expression !== undefined) return expression;
-  // A License of several lines is the text of the license, not its name.
-  if (license !== undefined && !license.includes('\n')) return license;
-  const names = classifiers
-    .filter((classifier) => classifier.startsWith('License :: '))
-    .map((classifier) => classifier.split(' :: ').at(-1) ?? '')
-    .filter((name) => name !== '' && name !== 'OSI Approved');
-  return names.length > 0 ? names.join(' AND ') : meaningful(license?.split('\n')[0]);
 }

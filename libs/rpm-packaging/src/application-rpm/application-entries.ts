@@ -4,7 +4,7 @@ import { formatSysusers, sysusersPath } from './application-account.js';
 import { formatManifest, type Manifest } from './manifest.js';
 import { applicationPaths, fillPlaces, type Places } from './application-paths.js';
 import type { ApplicationSettings } from './application-settings.js';
-import { formatUnit, unitPath } from './systemd-unit.js';
+import { applicationUnits, environmentFiles, formatTmpfiles, tmpfilesPath } from './application-units.js';
 import { folderEntries } from '../wheel-rpm/wheel-rpm-paths.js';
 
 /** Folders of /etc that other packages own, some with modes of their own, and all that is below them. */
@@ -22,7 +22,7 @@ export interface ApplicationFiles {
 export function applicationEntries({ manifest, settings, summary, delivered }: ApplicationFiles): RpmEntry[] {
   const { name } = manifest;
   const paths = applicationPaths(name);
-  const unit = unitText(settings, manifest, summary, delivered);
+  const units = applicationUnits(settings, manifest, { summary, delivered });
   const config = configEntries(settings, manifest, delivered);
   return [
     directory(paths.folder),
@@ -38,32 +38,23 @@ export function applicationEntries({ manifest, settings, summary, delivered }: A
       target: `${paths.venv}/bin/${script}`,
       size: 0,
     })),
-    ...(unit === undefined ? [] : [file(unitPath(name), unit)]),
+    ...units.map(({ path, text }) => file(path, text)),
+    ...(settings.tmpfiles === undefined ? [] : [file(tmpfilesPath(name), formatTmpfiles(settings.tmpfiles, manifest))]),
     ...(settings.user === undefined ? [] : [file(sysusersPath(name), formatSysusers(settings.user, name))]),
     ...configFolders(config.map(({ path }) => path)).map(directory),
     ...config,
   ];
 }
 
-function unitText(
-  settings: ApplicationSettings,
-  places: Places,
-  summary: string,
-  delivered: ReadonlyMap<string, Buffer>,
-): string | undefined {
-  const { service } = settings;
-  if (service === undefined) return undefined;
-  if (service.kind === 'systemd') return formatUnit(service, settings, places, summary);
-  return fillPlaces(content(delivered, service.source).toString(), places);
-}
-
 function configEntries(
-  { config }: ApplicationSettings,
+  settings: ApplicationSettings,
   places: Places,
   delivered: ReadonlyMap<string, Buffer>,
 ): RpmEntry[] {
-  return config.map(({ source, target }) => ({
+  const files = [...settings.config.map((config) => ({ ...config, mode: 0o644 })), ...environmentFiles(settings)];
+  return files.map(({ source, target, mode }) => ({
     ...file(fillPlaces(target, places), content(delivered, source)),
+    mode,
     config: 'noreplace',
   }));
 }

@@ -1,5 +1,5 @@
 /** Application RPMs as rpm reads them. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeRpm, fileName, packPayload } from '@pinpack/rpm-gen';
 import { execa } from 'execa';
@@ -13,7 +13,7 @@ import type { ApplicationSettings } from './application-settings.js';
 
 const SERVICE: Partial<ApplicationSettings> = {
   scripts: [{ command: 'demo-@REQSET@', script: 'demo' }],
-  service: { kind: 'unit', source: 'deploy/demo.service' },
+  unitFiles: [{ source: 'deploy/demo.service', unit: '@NAME@.service' }],
   config: [
     { source: 'deploy/demo.conf', target: '/etc/demo/conf.d/demo.conf' },
     { source: 'deploy/demo.conf', target: '/etc/sysconfig/@NAME@' },
@@ -116,6 +116,48 @@ describe('the RPM of an application', () => {
     expect(await query(path, '--requires')).toEqual(
       expect.arrayContaining(['/usr/bin/getent', '/usr/sbin/groupadd', '/usr/sbin/useradd']),
     );
+  });
+
+  test('has the units, folders and variables of services', async () => {
+    const service = { exec: 'demo', after: [], wants: [], requires: [], environment: {}, folders: {}, directives: {} };
+    const path = await write({
+      services: [
+        { ...service, environmentFile: 'deploy/demo.conf', migrate: 'demo migrate' },
+        { ...service, key: 'job', timer: { calendar: ['daily'], persistent: true, directives: {} } },
+      ],
+      tmpfiles: ['d /run/@NAME@ 0750 root root -', 'x /var/tmp/@NAME@'],
+    });
+    const files = await query(path, '--qf', '[%{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILENAMES}\\n]');
+    expect(files.filter((line) => !/^\S+ \S* \/(?:opt|usr\/lib\/pinpack)/.test(line))).toEqual([
+      '-rw-r----- cn /etc/sysconfig/reqset3-my_app',
+      '-rw-r--r--  /usr/lib/systemd/system/reqset3-my_app-job.service',
+      '-rw-r--r--  /usr/lib/systemd/system/reqset3-my_app-job.timer',
+      '-rw-r--r--  /usr/lib/systemd/system/reqset3-my_app-migrate@.service',
+      '-rw-r--r--  /usr/lib/systemd/system/reqset3-my_app.service',
+      '-rw-r--r--  /usr/lib/tmpfiles.d/reqset3-my_app.conf',
+    ]);
+    const manifest = await textOf(path, '/opt/reqset3-my_app/application.json');
+    expect(JSON.parse(manifest)).toMatchObject({
+      migrateWhileActive: ['reqset3-my_app-job.timer', 'reqset3-my_app.service'],
+    });
+    expect(await query(path, '--scripts')).toContain(
+      "if /usr/bin/pinpack-runtime application switch --manifest '/opt/reqset3-my_app/application.json'; then",
+    );
+  });
+
+  test('has lines that systemd-tmpfiles and systemd-sysusers understand', async (context) => {
+    await needProgram(context, 'systemd-tmpfiles');
+    await needProgram(context, 'systemd-sysusers');
+    const path = await write({ user: 'demo', tmpfiles: ['d /run/@NAME@ 0750 root root -'] });
+    const root = temporaryFolder();
+    const [tmpfiles, sysusers] = [join(root, 'tmpfiles.conf'), join(root, 'sysusers.conf')];
+    writeFileSync(tmpfiles, await textOf(path, '/usr/lib/tmpfiles.d/reqset3-my_app.conf'));
+    writeFileSync(sysusers, await textOf(path, '/usr/lib/sysusers.d/reqset3-my_app.conf'));
+    await execa('systemd-tmpfiles', ['--root', root, '--create', tmpfiles]);
+    expect(statSync(join(root, 'run/reqset3-my_app')).mode & 0o777).toBe(0o750);
+    mkdirSync(join(root, 'etc'));
+    await execa('systemd-sysusers', ['--root', root, sysusers]);
+    expect(readFileSync(join(root, 'etc/passwd'), 'utf8')).toContain('demo:x:');
   });
 
   test('is the same bytes again', async () => {

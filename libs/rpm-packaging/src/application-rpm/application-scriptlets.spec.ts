@@ -5,9 +5,16 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '@pinpack/testing';
 import { applicationScriptlets, runtimeRequires, type ScriptletRequest } from './application-scriptlets.js';
+import { unitActions } from './unit-names.js';
 
 const PLAIN: ScriptletRequest = { name: 'reqset3-my_app', reqset: 'reqset3' };
-const SERVICE: ScriptletRequest = { ...PLAIN, unit: 'reqset3-my_app.service', user: 'demo' };
+const SERVICE: ScriptletRequest = { ...PLAIN, units: unitActions(['reqset3-my_app.service']), user: 'demo' };
+const MANY: ScriptletRequest = {
+  ...PLAIN,
+  units: unitActions(['m.service', 'm.socket', 'm-job.service', 'm-job.timer', 'm@.service', 'm-migrate@.service']),
+  hasTmpfiles: true,
+  hasMigration: true,
+};
 const ENVIRONMENTS = '/usr/lib/pinpack/_environments/reqset3-my_app';
 const MANIFEST = '--manifest /opt/reqset3-my_app/application.json';
 
@@ -28,7 +35,16 @@ async function run(
 ) {
   const folder = temporaryFolder();
   const log = join(folder, 'calls');
-  for (const program of ['pinpack-runtime', 'systemctl', 'getent', 'groupadd', 'useradd', 'rm', 'rmdir']) {
+  for (const program of [
+    'pinpack-runtime',
+    'systemctl',
+    'systemd-tmpfiles',
+    'getent',
+    'groupadd',
+    'useradd',
+    'rm',
+    'rmdir',
+  ]) {
     if (missing.includes(program)) continue;
     const path = join(folder, program);
     writeFileSync(path, `#!/bin/sh\necho "${program} $*" >> '${log}'\nexit ${exits[program] ?? 0}\n`);
@@ -121,6 +137,46 @@ describe('a service', () => {
   });
 });
 
+describe('an application of several units', () => {
+  const prune = `pinpack-runtime application prune ${MANIFEST}`;
+  const migrate = `pinpack-runtime application switch ${MANIFEST}`;
+
+  test('has folders before its environment, and what starts it is enabled', async () => {
+    expect((await run(MANY, 'post', { count: '1' })).calls).toEqual([
+      'systemctl daemon-reload',
+      'systemctl --no-reload preset m-job.timer m.socket m.service',
+      'systemd-tmpfiles --create /usr/lib/tmpfiles.d/reqset3-my_app.conf',
+      `pinpack-runtime application make ${MANIFEST}`,
+    ]);
+  });
+
+  test('is restarted once, after its migration', async () => {
+    expect((await run(MANY, 'posttrans')).calls).toEqual([
+      migrate,
+      'systemctl try-restart m.service m@*.service',
+      prune,
+    ]);
+  });
+
+  test('is not restarted after a migration that fails, which the exit code reports', async () => {
+    const { exitCode, calls } = await run(MANY, 'posttrans', { exits: { 'pinpack-runtime': 1 } });
+    expect({ exitCode, calls }).toEqual({ exitCode: 1, calls: [migrate, prune] });
+  });
+
+  test('is stopped and disabled, templates and jobs too', async () => {
+    expect((await run(MANY, 'preun', { count: '0' })).calls.slice(0, 3)).toEqual([
+      'systemctl --no-reload disable --now m-job.timer m.socket m.service',
+      'systemctl stop m-job.service m-migrate@*.service m@*.service',
+      'systemctl --no-reload disable m@.service',
+    ]);
+  });
+
+  test('has no empty commands', () => {
+    const bodies = Object.values(applicationScriptlets({ ...PLAIN, units: unitActions(['m@.service']) }));
+    for (const { body } of bodies) expect(body).not.toMatch(/(?:preset|--now|then) *(?:\|\||\n *fi)/);
+  });
+});
+
 describe('an account', () => {
   test('is made before the files are unpacked, where it is not there', async () => {
     expect((await run(SERVICE, 'pre', { exits: { getent: 2 } })).calls).toEqual([
@@ -139,5 +195,5 @@ describe('an account', () => {
 });
 
 test('no body has a macro for rpm to expand', () => {
-  for (const { body } of Object.values(applicationScriptlets(SERVICE))) expect(body).not.toContain('%');
+  for (const { body } of Object.values(applicationScriptlets(MANY))) expect(body).not.toContain('%');
 });

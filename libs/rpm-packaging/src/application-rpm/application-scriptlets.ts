@@ -3,12 +3,12 @@ import type { Relation, RpmSpec, Scriptlet } from '@pinpack/rpm-gen';
 import { accountScriptlet } from './application-account.js';
 import { runtimeCommand } from '../names/python-names.js';
 import { applicationPaths } from './application-paths.js';
+import { tmpfilesPath } from './application-units.js';
+import type { UnitActions } from './unit-names.js';
 
 const SHELL = '/bin/sh';
 /** Contains the inventories of environments. */
 const STATE = '/var/lib/pinpack';
-/** Containers and build roots have no systemd. */
-const WITH_SYSTEMD = 'if [ -x /usr/bin/systemctl ]; then';
 
 export const SCRIPTLETS_WITH_RUNTIME: NonNullable<Relation['when']> = ['post', 'preun', 'posttrans', 'verify'];
 
@@ -24,40 +24,43 @@ export interface ScriptletRequest {
   reqset: string;
   /** A system account to make. */
   user?: string | undefined;
-  /** `reqset3-my-app.service` */
-  unit?: string | undefined;
+  units?: UnitActions | undefined;
+  hasTmpfiles?: boolean;
+  hasMigration?: boolean;
   /** Its command, see `runtimeCommand`. */
   runtime?: string;
 }
 
 /** Names need no quoting in a shell: those of RPMs, reqsets, units and accounts are checked. */
 export function applicationScriptlets(request: ScriptletRequest): RpmSpec['scriptlets'] {
-  const { name, reqset, user, unit, runtime = runtimeCommand(reqset, false) } = request;
+  const { name, reqset, user, units, runtime = runtimeCommand(reqset, false) } = request;
   const call = (command: string): string =>
     `${runtime} application ${command} --manifest '${applicationPaths(name).manifest}'`;
   return {
     ...(user !== undefined && { pre: accountScriptlet(user, name) }),
-    post: script([...(unit === undefined ? [] : [...announce(unit)]), call('make')]),
+    post: script([...(units === undefined ? [] : announce(units)), ...createFolders(request), call('make')]),
     // $1 is the number of versions that stay: on an upgrade the newer version keeps its environment.
     preun: script([
       'if [ "$1" -eq 0 ]; then',
-      ...(unit === undefined
-        ? []
-        : indent([WITH_SYSTEMD, `  systemctl --no-reload disable --now '${unit}' || :`, 'fi'])),
-      ...indent(removal(name, reqset, call('remove'))),
+      ...indent([...(units === undefined ? [] : withdraw(units)), ...removal(name, reqset, call('remove'))]),
       'fi',
     ]),
-    ...(unit !== undefined && {
-      // The unit's file is gone by then.
-      postun: script([WITH_SYSTEMD, '  systemctl daemon-reload || :', 'fi']),
+    ...(units !== undefined && {
+      // The units' files are gone by then.
+      postun: script(withSystemd(['systemctl daemon-reload || :'])),
     }),
-    // After the whole transaction: the unit, if it is active, starts from the new environment, and then nothing uses the old one.
-    posttrans: script([
-      ...(unit === undefined ? [] : [WITH_SYSTEMD, `  systemctl try-restart '${unit}' || :`, 'fi']),
-      `${call('prune')} || :`,
-    ]),
+    // After the whole transaction: active units start from the new environment, and then nothing uses the old one.
+    posttrans: script(afterTransaction(request, call)),
     verify: script([call('verify')]),
   };
+}
+
+/** After a migration that failed, the services run on in the old environment, and the exit status reports it. */
+function afterTransaction({ units, hasMigration }: ScriptletRequest, call: (command: string) => string): string[] {
+  const restart = units === undefined ? [] : withSystemd(systemctl('try-restart', units.restart));
+  const prune = `${call('prune')} || :`;
+  if (hasMigration !== true) return [...restart, prune];
+  return [`if ${call('switch')}; then`, ...indent([...restart, prune]), 'else', ...indent([prune, 'exit 1']), 'fi'];
 }
 
 /**
@@ -77,15 +80,39 @@ function removal(name: string, reqset: string, command: string): string[] {
 }
 
 /** Runs before the environment is created, whose exit status is that of the scriptlet. */
-function announce(unit: string): string[] {
-  return [
-    WITH_SYSTEMD,
-    '  systemctl daemon-reload || :',
-    '  if [ "$1" -eq 1 ]; then',
-    `    systemctl --no-reload preset '${unit}' || :`,
-    '  fi',
-    'fi',
-  ];
+function announce({ enable }: UnitActions): string[] {
+  return withSystemd([
+    'systemctl daemon-reload || :',
+    ...conditional('if [ "$1" -eq 1 ]; then', systemctl('--no-reload preset', enable)),
+  ]);
+}
+
+/** The distribution's own trigger does it too, but after the services were restarted. */
+function createFolders({ name, hasTmpfiles }: ScriptletRequest): string[] {
+  if (hasTmpfiles !== true) return [];
+  const create = `systemd-tmpfiles --create '${tmpfilesPath(name)}' || :`;
+  return ['if [ -x /usr/bin/systemd-tmpfiles ]; then', `  ${create}`, 'fi'];
+}
+
+function withdraw({ enable, templates, stop }: UnitActions): string[] {
+  return withSystemd([
+    ...systemctl('--no-reload disable --now', enable),
+    ...systemctl('stop', stop),
+    ...systemctl('--no-reload disable', templates),
+  ]);
+}
+
+function systemctl(command: string, units: readonly string[]): string[] {
+  return units.length === 0 ? [] : [`systemctl ${command} ${units.map((unit) => `'${unit}'`).join(' ')} || :`];
+}
+
+/** Containers and build roots have no systemd. */
+function withSystemd(lines: readonly string[]): string[] {
+  return conditional('if [ -x /usr/bin/systemctl ]; then', lines);
+}
+
+function conditional(condition: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [condition, ...indent(lines), 'fi'];
 }
 
 function indent(lines: readonly string[]): string[] {

@@ -35,7 +35,7 @@ describe('parseApplicationSettings', () => {
     ],
     ['scripts = { "run-@REQSET@" = "run" }', { scripts: [{ command: 'run-@REQSET@', script: 'run' }] }],
     ['overlaps = [["Open_CV", "cv"]]', { overlaps: [['open-cv', 'cv']] }],
-    ['unit = "deploy/x.service"', { service: { kind: 'unit', source: 'deploy/x.service' } }],
+    ['unit = "deploy/x.service"', { unitFiles: [{ source: 'deploy/x.service', unit: '@NAME@.service' }] }],
     [
       'config = { "deploy/b" = "/etc/x/z", "deploy/a" = "/etc/@NAME@.conf" }',
       {
@@ -43,25 +43,6 @@ describe('parseApplicationSettings', () => {
           { source: 'deploy/a', target: '/etc/@NAME@.conf' },
           { source: 'deploy/b', target: '/etc/x/z' },
         ],
-      },
-    ],
-    [
-      'systemd = { exec = "gunicorn web" }',
-      { service: { kind: 'systemd', exec: 'gunicorn web', after: [], environment: {} } },
-    ],
-    [
-      '[tool.pinpack.systemd]\nexec = "run"\nuser = "www"\ntype = "notify"\ndescription = "Web"\nafter = ["db.service"]\nstate-directory = "web"\nenvironment = { A = "1" }',
-      {
-        service: {
-          kind: 'systemd',
-          exec: 'run',
-          user: 'www',
-          description: 'Web',
-          type: 'notify',
-          after: ['db.service'],
-          environment: { A: '1' },
-          stateDirectory: 'web',
-        },
       },
     ],
     [
@@ -103,20 +84,14 @@ describe('parseApplicationSettings', () => {
       '[tool.pinpack] smoke.command is [], expected a command and its arguments',
       '[tool.pinpack] smoke.http.command is missing, expected a command and its arguments',
       '[tool.pinpack] smoke.http.port is 0, expected a whole number from 1 to 65535',
-      '[tool.pinpack] fil is not a setting, did you mean fill? Known: reqsets, extras, groups, fill, share-files, overlaps, scripts, systemd, unit, config, user, smoke, image',
+      '[tool.pinpack] fil is not a setting, did you mean fill? Known: reqsets, extras, groups, fill, share-files, overlaps, scripts, systemd, unit, services, units, tmpfiles, config, user, smoke, image',
     ]);
   });
 
   test.each([
     ['scripts = "run"', 'scripts is "run", expected a list of scripts, or a table of commands and their scripts'],
     ['scripts = [1]', 'scripts[0] is 1, expected the name of a command'],
-    ['systemd = "run"', 'systemd is "run", expected a table'],
     ['unit = "a"\nsystemd = { exec = "b" }', 'unit is "a", expected only one of unit and systemd'],
-    ['systemd = { exec = "a\\nUser=root" }', 'systemd.exec is "a\\nUser=root", expected text on one line'],
-    [
-      'systemd = { exec = "a", environment = { "A B" = "1" } }',
-      'systemd.environment has the key "A B", expected the name of a variable',
-    ],
     [
       'config = { a = "/etc/x", b = "/etc/x" }',
       'config is {"a":"/etc/x","b":"/etc/x"}, expected a different path for each file',
@@ -128,5 +103,6 @@ describe('parseApplicationSettings', () => {
 
 test('deliveredFiles lists the files of the folder that the RPM carries', () => {
   expect(deliveredFiles(parse('unit = "x.service"\nconfig = { a = "/etc/a" }'))).toEqual(['x.service', 'a']);
+  expect(deliveredFiles(parse('services.a = { exec = "a", environment-file = "a.env" }'))).toEqual(['a.env']);
   expect(deliveredFiles(parse(''))).toEqual([]);
 });

@@ -4,7 +4,9 @@ import { normalizeName } from '@pinpack/python-dist';
 import { z } from 'zod';
 import { PackagingError } from '../packaging-error.js';
 import { IMAGE_SETTINGS, type ImageSettings } from './image-settings.js';
-import { COMMAND, LINE, line, LINES, VARIABLES, wholeNumber } from './settings-fields.js';
+import { generatedUnits } from './unit-names.js';
+import { serviceOf, SERVICES, SYSTEMD, type ServiceSettings } from './service-settings.js';
+import { ACCOUNT, COMMAND, LINE, line, LINES, RELATIVE, wholeNumber } from './settings-fields.js';
 
 /** How an environment gets its wheels: `link` links files of the unpacked trees, `pip` installs from the wheelhouse. */
 export type Fill = 'link' | 'pip';
@@ -21,20 +23,10 @@ export interface ConfigFile {
   target: string;
 }
 
-/** A systemd service: a unit file, relative to the application's folder, or settings that the unit file is generated from. */
-export type Service = { kind: 'unit'; source: string } | ({ kind: 'systemd' } & SystemdSettings);
-
-export interface SystemdSettings {
-  /** As systemd's ExecStart; a first word without `/` is a script of the environment. */
-  exec: string;
-  user?: string;
-  description?: string;
-  /** systemd's service types: `simple`, `notify`, … */
-  type?: string;
-  after: string[];
-  environment: Record<string, string>;
-  /** Below /var/lib. */
-  stateDirectory?: string;
+/** A unit file of the application: `source` is relative to its folder, `unit` the unit's name, `@NAME@-worker.service`. */
+export interface UnitFile {
+  source: string;
+  unit: string;
 }
 
 /** Checks of the smoke test, in addition to importing the application's modules. */
@@ -62,7 +54,11 @@ export interface ApplicationSettings {
   /** Groups of pins that may install the same paths, by PEP 503 name: files of a later pin replace those of an earlier one. */
   overlaps?: string[][];
   scripts: ExposedScript[];
-  service?: Service;
+  /** Services that unit files are generated for, the one with the RPM's name first. */
+  services?: ServiceSettings[];
+  unitFiles?: UnitFile[];
+  /** Lines of tmpfiles.d(5). */
+  tmpfiles?: string[];
   config: ConfigFile[];
   /** The system account that the RPM creates. */
   user?: string;
@@ -73,21 +69,16 @@ export interface ApplicationSettings {
 
 /** A file name that may contain `@NAME@` and `@REQSET@`. */
 const SCRIPT = line(/^[A-Za-z0-9@][A-Za-z0-9@._+-]*$/, 'the name of a command');
-const ACCOUNT = line(/^[a-z_][a-z0-9_-]{0,30}$/, 'a system account such as web-service');
-const RELATIVE = /^(?!\.{1,2}(?:\/|$))[\w@.+-]+(?:\/(?!\.{1,2}(?:\/|$))[\w@.+-]+)*$/;
 const ETC = line(/^\/etc(?:\/(?!\.{1,2}(?:\/|$))[\w@.+-]+)+$/, 'a path below /etc');
 
-const SYSTEMD = z
-  .strictObject({
-    exec: LINE,
-    user: ACCOUNT.exactOptional(),
-    description: LINE.exactOptional(),
-    type: z.enum(['simple', 'exec', 'notify', 'forking', 'oneshot', 'idle']).exactOptional(),
-    after: LINES.default([]),
-    environment: VARIABLES.default({}),
-    'state-directory': line(RELATIVE, 'a folder below /var/lib such as web-service').exactOptional(),
-  })
-  .describe('a table');
+const UNIT = line(
+  /^@NAME@(?:-[\w.-]+)?@?\.(?:service|socket|timer|path|target)$/,
+  'a unit of the application such as @NAME@.timer or @NAME@-worker.service',
+);
+const TMPFILE = line(
+  /^[A-Za-z][!=~^+$-]*\s+\/\S*(?:\s.*)?$/,
+  'a line of tmpfiles.d(5) such as "d /run/@NAME@ 0750 web web -"',
+);
 
 const HTTP = z
   .strictObject({
@@ -124,6 +115,12 @@ const SETTINGS = z
       .default([]),
     systemd: SYSTEMD.exactOptional(),
     unit: line(RELATIVE, 'a file of the application such as deploy/x.service').exactOptional(),
+    services: SERVICES.default({}),
+    units: z
+      .record(line(RELATIVE, 'a file of the application such as deploy/x.timer'), UNIT)
+      .describe('a table of files and their units')
+      .default({}),
+    tmpfiles: z.array(TMPFILE).describe('a list of lines of tmpfiles.d(5)').exactOptional(),
     config: z
       .record(line(RELATIVE, 'a file of the application such as deploy/x.conf'), ETC)
       .describe('a table of files and their paths below /etc')
@@ -139,6 +136,11 @@ const SETTINGS = z
   .refine(({ unit, systemd }) => unit === undefined || systemd === undefined, {
     path: ['unit'],
     error: 'only one of unit and systemd',
+  })
+  .superRefine((table, context) => {
+    for (const name of duplicateUnits(table)) {
+      context.addIssue({ code: 'custom', path: ['units'], message: `each unit once, and not ${name} twice` });
+    }
   });
 
 type Table = z.output<typeof SETTINGS>;
@@ -154,15 +156,18 @@ export function parseApplicationSettings(table: Record<string, unknown>, subject
     const lines = issues.map((issue) => `[tool.pinpack] ${issue}`);
     throw new PackagingError('PINPACK_APPLICATION_INVALID', subject, lines);
   }
-  const { fill, user, smoke, image, overlaps } = value;
-  const service = serviceOf(value);
+  const { fill, user, smoke, image, overlaps, tmpfiles } = value;
+  const services = servicesOf(value);
+  const unitFiles = unitFilesOf(value);
   // The order of the keys is part of the request's digest.
   return {
     fill,
     ...(!value['share-files'] && { shareFiles: false }),
     ...(overlaps !== undefined && { overlaps: overlaps.map((group) => group.map(normalizeName)) }),
     scripts: scriptsOf(value),
-    ...(service !== undefined && { service }),
+    ...(services.length > 0 && { services }),
+    ...(unitFiles.length > 0 && { unitFiles }),
+    ...(tmpfiles !== undefined && { tmpfiles }),
     config: Object.entries(value.config)
       .map(([source, target]) => ({ source, target }))
       .sort((a, b) => (a.target < b.target ? -1 : 1)),
@@ -173,8 +178,11 @@ export function parseApplicationSettings(table: Record<string, unknown>, subject
 }
 
 /** The files of the application's folder that its RPM carries, relative to that folder. */
-export function deliveredFiles({ service, config }: ApplicationSettings): string[] {
-  return [...(service?.kind === 'unit' ? [service.source] : []), ...config.map(({ source }) => source)];
+export function deliveredFiles({ services = [], unitFiles = [], config }: ApplicationSettings): string[] {
+  const environmentFiles = services.flatMap(({ environmentFile }) => environmentFile ?? []);
+  return [
+    ...new Set([...unitFiles.map(({ source }) => source), ...environmentFiles, ...config.map(({ source }) => source)]),
+  ];
 }
 
 function scriptsOf({ scripts }: Table): ExposedScript[] {
@@ -182,18 +190,23 @@ function scriptsOf({ scripts }: Table): ExposedScript[] {
   return named.map(([command, script]) => ({ command, script })).sort((a, b) => (a.command < b.command ? -1 : 1));
 }
 
-function serviceOf({ unit, systemd }: Table): Service | undefined {
-  if (unit !== undefined) return { kind: 'unit', source: unit };
-  if (systemd === undefined) return undefined;
-  const { 'state-directory': stateDirectory, exec, user, description, type, after, environment } = systemd;
-  return {
-    kind: 'systemd',
-    exec,
-    ...(user !== undefined && { user }),
-    ...(description !== undefined && { description }),
-    ...(type !== undefined && { type }),
-    after,
-    environment,
-    ...(stateDirectory !== undefined && { stateDirectory }),
-  };
+function servicesOf({ systemd, services }: Pick<Table, 'systemd' | 'services'>): ServiceSettings[] {
+  const further = Object.entries(services).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    ...(systemd === undefined ? [] : [serviceOf(systemd)]),
+    ...further.map(([key, service]) => serviceOf(service, key)),
+  ];
+}
+
+function unitFilesOf({ unit, units }: Pick<Table, 'unit' | 'units'>): UnitFile[] {
+  const further = Object.entries(units).map(([source, name]) => ({ source, unit: name }));
+  return [
+    ...(unit === undefined ? [] : [{ source: unit, unit: '@NAME@.service' }]),
+    ...further.sort((a, b) => (a.unit < b.unit ? -1 : 1)),
+  ];
+}
+
+function duplicateUnits(table: Pick<Table, 'systemd' | 'services' | 'unit' | 'units'>): Set<string> {
+  const names = [...unitFilesOf(table).map(({ unit }) => unit), ...servicesOf(table).flatMap(generatedUnits)];
+  return new Set(names.filter((name, index) => names.indexOf(name) !== index));
 }

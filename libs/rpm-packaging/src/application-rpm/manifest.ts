@@ -4,6 +4,7 @@ import { applicationProject, setLabel } from '../names/rpm-names.js';
 import type { CanonicalFacts } from '../wheel-rpm/canonical-facts.js';
 import { pythonProgram } from '../names/python-names.js';
 import { wheelRpmPaths } from '../wheel-rpm/wheel-rpm-paths.js';
+import { applicationUnitActions, hasMigration } from './application-units.js';
 import { orderWheels } from './order-wheels.js';
 import type { ApplicationSettings, Fill } from './application-settings.js';
 
@@ -37,6 +38,11 @@ export interface Manifest {
   shareFiles?: false;
   /** Absent for layout `tree`. */
   layout?: 'stored';
+  /**
+   * Only if the application migrates its data: all its units. While one of them is active, an upgrade switches to the new environment only after the
+   * migration.
+   */
+  migrateWhileActive?: string[];
   /** The environment's content, see `orderWheels`. */
   wheels: ManifestWheel[];
 }
@@ -45,20 +51,22 @@ export interface Manifest {
 export function planManifest(
   reqset: string,
   application: Application,
-  { fill, shareFiles, overlaps = [] }: Pick<ApplicationSettings, 'fill' | 'shareFiles' | 'overlaps'>,
+  settings: Pick<ApplicationSettings, 'fill' | 'shareFiles' | 'overlaps' | 'services' | 'unitFiles'>,
   facts: ReadonlyMap<string, CanonicalFacts>,
 ): Manifest {
+  const { fill, shareFiles, overlaps = [] } = settings;
   const isStored = application.layout === 'stored';
+  const places = { name: applicationProject(reqset, application.name), reqset: setLabel(reqset) };
   return {
     format: 1,
-    name: applicationProject(reqset, application.name),
-    reqset: setLabel(reqset),
+    ...places,
     python: application.python,
     ...(application.interpreter !== undefined && { interpreter: pythonProgram(reqset, application.python) }),
     fill,
     ...(application.bytecode && { bytecode: true }),
     ...(shareFiles === false && { shareFiles }),
     ...(isStored && { layout: 'stored' }),
+    ...(hasMigration(settings) && { migrateWhileActive: applicationUnitActions(settings, places)?.enable ?? [] }),
     wheels: orderWheels(application.wheels, [...(application.overlaps ?? []), ...overlaps]).map(({ name, version }) => {
       const known = facts.get(name);
       if (known === undefined) throw new RangeError(`nothing is known of the wheel of ${name}`);

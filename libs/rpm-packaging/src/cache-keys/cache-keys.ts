@@ -31,7 +31,7 @@ export interface WheelRpmInputs extends Common {
 }
 
 /** Edges, and where the wheel came from, are in no RPM. */
-const NOT_IN_RPM = new Set<string>(['source', 'dependencies', 'extras'] satisfies (keyof Pin)[]);
+const NOT_IN_RPM = new Set<string>(['source', 'dependencies', 'extras', 'buildRoot'] satisfies (keyof Pin)[]);
 
 export function wheelRpmKey({ pin, set, ...inputs }: WheelRpmInputs): string {
   const facts = Object.fromEntries(Object.entries(pin).filter(([name]) => !NOT_IN_RPM.has(name)));
@@ -92,8 +92,8 @@ export interface SourceBuildInputs extends Common {
   pin: Pick<Pin, 'name' | 'version' | 'platform'>;
   from: BuiltFrom;
   buildRequires: readonly BuildRequirement[];
-  /** With its C library. Its path does not affect the output. */
-  python: Interpreter;
+  /** With its C library, without its path; or the root that has it, whose digest stands for its compilers too. */
+  python: Interpreter | { root: string; minor: string };
   /** The version output of the compilers, if the build uses them. */
   compilers: Record<string, string> | undefined;
 }

@@ -15,13 +15,16 @@ import type { ApplicationRpms } from './application-rpms.js';
 import { readRpmEntries, readWheelEntries } from './rpm-entries.js';
 
 const UNITS = 'usr/lib/systemd/';
+const TMPFILES = 'usr/lib/tmpfiles.d';
+/** systemd.exec(5): where systemd makes the folders of a service. */
+const FOLDERS = { StateDirectory: 'var/lib', CacheDirectory: 'var/cache', LogsDirectory: 'var/log' };
 
 export interface ApplicationLayer {
   entries: LayerEntry[];
   account: Account | undefined;
 }
 
-/** Leaves out the files of the RPM that only a server uses: systemd units, and the manifest that environments are created from. */
+/** Leaves out the files of the RPM that only a server uses: systemd units, tmpfiles.d, and the manifest that environments are created from. */
 export async function readApplicationLayer(
   request: ApplicationRequest,
   rpms: ApplicationRpms,
@@ -33,7 +36,9 @@ export async function readApplicationLayer(
   const manifest = readManifest(delivered, rpms.own.name);
   const { manifest: unused, environmentsFolder } = applicationPaths(manifest.name);
   const isServers = (path: string): boolean => `${environmentsFolder}/`.startsWith(`/${path}/`) && path !== 'usr/lib';
-  const own = delivered.filter(({ path }) => !path.startsWith(UNITS) && `/${path}` !== unused && !isServers(path));
+  const own = delivered.filter(
+    ({ path }) => !path.startsWith(UNITS) && !path.startsWith(TMPFILES) && `/${path}` !== unused && !isServers(path),
+  );
   const environment = await inWorkFolder(async (folder) => {
     const trees = join(folder, 'trees');
     await mkdir(trees);
@@ -79,17 +84,21 @@ function accountEntries({ passwd, group }: Account): LayerEntry[] {
   return Object.entries(files).flatMap(([path, text]) => (text === undefined ? [] : [file(path, text)]));
 }
 
-/** The folders that systemd would make for the service (systemd.exec(5), StateDirectory). */
+/** The folders that systemd would make for the services. */
 function stateEntries(delivered: readonly LayerEntry[], account: Account | undefined): LayerEntry[] {
   const { uid = 0, gid = 0 } = account ?? {};
   const units = delivered.filter(({ path }) => path.startsWith(UNITS) && path.endsWith('.service'));
-  const texts = units.map(({ data = new Uint8Array() }) => Buffer.from(data).toString('utf8'));
-  const names = texts.flatMap((text) =>
-    [...text.matchAll(/^StateDirectory=(.+)$/gm)].flatMap(([, all = '']) => all.split(' ')),
+  const lines = units.flatMap(({ data = new Uint8Array() }) => Buffer.from(data).toString('utf8').split('\n'));
+  const paths = Object.entries(FOLDERS).flatMap(([directive, parent]) =>
+    lines
+      .filter((line) => line.startsWith(`${directive}=`))
+      .flatMap((line) => line.slice(directive.length + 1).split(' '))
+      .filter((name) => /^[\w@+-][\w@.+-]*$/.test(name))
+      .map((name) => `${parent}/${name}`),
   );
-  return names
-    .filter((name) => /^[\w@+-][\w@.+-]*$/.test(name))
-    .map((name) => ({ path: `var/lib/${name}`, kind: 'directory', mode: 0o755, mtime: DEFAULT_MTIME, uid, gid }));
+  return [...new Set(paths)].map((path) => ({
+    ...{ path, kind: 'directory', mode: 0o755, mtime: DEFAULT_MTIME, uid, gid },
+  }));
 }
 
 /** Lists the RPMs, since an image has no rpm database. */

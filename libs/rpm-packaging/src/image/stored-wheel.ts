@@ -29,7 +29,8 @@ export async function unpackStored(entries: readonly LayerEntry[]): Promise<Laye
   const tree = treeOf(stored.path);
   const files = await readWheel(stored.data, wheel, tree);
   return [
-    ...entries.filter((entry) => entry !== stored && entry !== known),
+    // The wheel itself contains its licence texts.
+    ...entries.filter((entry) => entry !== stored && entry !== known && !entry.path.startsWith('usr/share/licenses/')),
     { ...known, data: Buffer.from(formatCanonicalFacts({ wheel, distInfo, sha256 })) },
     ...foldersOf(files, tree),
     ...files,

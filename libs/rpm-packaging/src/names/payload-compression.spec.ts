@@ -8,6 +8,8 @@ test.each([
   [{ fleet: 'el8' }, 'xz:2'],
   [{ fleet: 'el9' }, 'xz:2'],
   [{ fleet: 'suse' }, 'xz:2'],
+  [{ fleet: 'suse16' }, 'zstd:19'],
+  [{ fleet: 'al2023' }, 'zstd:19'],
   [{ fleet: 'patches' }, 'none'],
   [{ fleet: 'el10' }, 'zstd:19'],
   [{ fleet: 'fedora' }, 'zstd:19'],

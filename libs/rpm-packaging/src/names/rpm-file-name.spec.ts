@@ -9,6 +9,9 @@ describe('architectureOf', () => {
     [['manylinux_2_28_x86_64'], 'manylinux_2_28_x86_64', 'x86_64'],
     [['manylinux_2_17_aarch64', 'manylinux2014_aarch64'], 'manylinux_2_28_aarch64', 'aarch64'],
     [['manylinux_2_17_aarch64'], 'manylinux2014_aarch64', 'aarch64'],
+    [['manylinux_2_17_s390x'], 'manylinux_2_28_s390x', 's390x'],
+    [['manylinux_2_17_ppc64le'], 'manylinux2014_ppc64le', 'ppc64le'],
+    [['manylinux_2_39_riscv64'], 'manylinux_2_39_riscv64', 'riscv64'],
   ] as const)('%j for %s is %s', (tags, platform, expected) => {
     expect(architectureOf(tags, platform)).toBe(expected);
   });
@@ -37,6 +40,8 @@ describe('rpmPattern', () => {
   test.each([
     ['reqset3-wheel-numpy', 'reqset3-wheel-numpy-2.4.6-1.x86_64.rpm', true],
     ['reqset3-wheel-numpy', 'reqset3-wheel-numpy-2.5.0~rc1^cpu.1-12.noarch.rpm', true],
+    ['reqset3-wheel-numpy', 'reqset3-wheel-numpy-2.4.6-1.s390x.rpm', true],
+    ['reqset3-wheel-numpy', 'reqset3-wheel-numpy-2.4.6-1.src.rpm', false],
     ['reqset3-wheel-numpy', 'reqset3-wheel-numpy-financial-1.0.0-1.noarch.rpm', false],
     ['reqset3-wheel-numpy', 'reqset3-wheel-numpy-financial-1.0.0-1.x86_64.rpm', false],
     ['reqset3-wheel-numpy', 'x-reqset3-wheel-numpy-2.4.6-1.x86_64.rpm', false],

@@ -4,12 +4,18 @@ import { pythonProject } from './python-names.js';
 import { applicationProject, wheelProject } from './rpm-names.js';
 import { formatVersionRelease } from './rpm-version.js';
 
-export type Architecture = 'noarch' | 'x86_64' | 'aarch64';
+/** The machines of platform tags, which rpm's architectures are called like. */
+const MACHINES = ['x86_64', 'aarch64', 's390x', 'ppc64le', 'riscv64'] as const;
+
+export type WheelArchitecture = 'noarch' | (typeof MACHINES)[number];
 
 /** `noarch` for a wheel that runs anywhere. @param platform - the reqset's platform tag */
-export function architectureOf(platformTags: readonly string[], platform: string): Architecture {
+export function architectureOf(platformTags: readonly string[], platform: string): WheelArchitecture {
   if (platformTags.includes('any')) return 'noarch';
-  return platform.endsWith('_aarch64') ? 'aarch64' : 'x86_64';
+  const { machine } = parsePlatform(platform);
+  const found = MACHINES.find((name) => name === machine);
+  if (found === undefined) throw new RangeError(`${platform}: there are no RPMs for ${machine}`);
+  return found;
 }
 
 /** The RPM's file name; its architecture is `*` where the wheel is yet to be built. */
@@ -36,5 +42,5 @@ export function pythonRpmFileName(
 
 /** RPMs of a name, of any version, release and architecture. */
 export function rpmPattern(name: string): RegExp {
-  return new RegExp(`^${name.replaceAll(/[.+]/g, '\\$&')}-[^-]+-[^-]+\\.(?:noarch|x86_64|aarch64)\\.rpm$`);
+  return new RegExp(`^${name.replaceAll(/[.+]/g, '\\$&')}-[^-]+-[^-]+\\.(?:noarch|${MACHINES.join('|')})\\.rpm$`);
 }

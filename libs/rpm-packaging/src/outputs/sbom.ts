@@ -16,7 +16,7 @@ export {
   isExpression,
   licenseOfText,
   type DeclaredLicense,
-} from '../sbom/declared-license.js';
+} from '../licenses/declared-license.js';
 export { readDistribution, type Distribution } from '../sbom/distribution.js';
 export { formatNotice } from '../sbom/notice.js';
 export { formatSpdx } from '../sbom/spdx.js';

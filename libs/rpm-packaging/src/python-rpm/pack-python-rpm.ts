@@ -5,6 +5,7 @@ import { walkFolder } from '@pinpack/common/walk-folder';
 import { minorVersion, type LockedInterpreter } from '@pinpack/python-dist';
 import { encodeRpm, fileName, packPayload, type RpmEntry } from '@pinpack/rpm-gen';
 import { compressionOf } from '../names/payload-compression.js';
+import { architectureOf } from '../names/rpm-file-name.js';
 import { compileSources } from '../wheel-rpm/compile-bytecode.js';
 import { ElfRequires } from '../wheel-rpm/elf-requires.js';
 import { checkGlibc } from '../wheel-rpm/glibc-level.js';
@@ -45,7 +46,7 @@ export async function packPythonRpm(request: PythonRpmRequest): Promise<PackedRp
   const minor = minorVersion(python);
   const { needed, openssl } = await inspectInterpreter(folder, { minor, platform, location });
   const files = await readDelivered(folder, (path) => isDelivered(path, { minor, keep, needed }));
-  const elf = new ElfRequires();
+  const elf = new ElfRequires(architectureOf([], platform));
   for (const { path, data } of files) elf.add(path, data);
   const elfRequires = elf.external();
   checkGlibc({ subject: location, name: `Python ${python}`, platform }, elfRequires);

@@ -1,7 +1,7 @@
 // Plans the RPM of the Python that a set brings along. Pure.
-import { minorVersion, parsePlatform, type LockedInterpreter } from '@pinpack/python-dist';
+import { minorVersion, type LockedInterpreter } from '@pinpack/python-dist';
 import { DEFAULT_MTIME, type RpmSpec } from '@pinpack/rpm-gen';
-import type { Architecture } from '../names/rpm-file-name.js';
+import { architectureOf } from '../names/rpm-file-name.js';
 import { setLabel } from '../names/rpm-names.js';
 import { INTERPRETER } from '../runtime-rpm/plan-runtime-rpms.js';
 import { pythonAbiName, pythonFolder, pythonProject } from '../names/python-names.js';
@@ -27,8 +27,7 @@ export function planPythonRpm(facts: PythonRpmFacts): RpmSpec {
     name,
     version,
     release: String(interpreter.release),
-    // rpm has the same names for these machines as platform tags.
-    architecture: parsePlatform(platform).machine as Architecture,
+    architecture: architectureOf([], platform),
     summary: `Python ${python} for the requirement set ${setLabel(set)}`,
     description: describePython(facts),
     license: 'Python-2.0.1',

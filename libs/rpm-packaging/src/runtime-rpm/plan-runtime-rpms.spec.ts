@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { needProgram, temporaryFolder } from '@pinpack/testing';
 import { planDnfRpm, planRuntimeRpm, planWheelhouseRpm } from './plan-runtime-rpms.js';
 
+const FACTS = { version: '0.1.0', date: '2026-11-26', vendor: 'ACME' };
 const SETTINGS = new URL('../../../../tools/rpmlint.toml', import.meta.url).pathname;
 
 /** Writes the RPM, without files; gives its path. */
@@ -25,21 +26,21 @@ beforeEach((context) => needProgram(context, 'rpm'));
 
 describe("the wheelhouse's RPM", () => {
   test('has one file trigger, which facts of wheel RPMs alone set off', async () => {
-    expect(await query(await write(planWheelhouseRpm('0.1.0', 'ACME')), '--filetriggers')).toEqual([
+    expect(await query(await write(planWheelhouseRpm(FACTS)), '--filetriggers')).toEqual([
       'transfiletriggerin scriptlet (using /bin/sh) -- /usr/share/pinpack/',
       '/usr/bin/pinpack-runtime wheelhouse make --listed',
     ]);
   });
 
   test('removes the wheels when it goes, and not on an upgrade', async () => {
-    const { preun } = planWheelhouseRpm('0.1.0', 'ACME').scriptlets;
+    const { preun } = planWheelhouseRpm(FACTS).scriptlets;
     const script = preun?.body.replace('/usr/bin/pinpack-runtime', 'echo') ?? '';
     const run = async (count: string) => (await execa('/bin/sh', ['-c', script, 'preun', count])).stdout;
     expect([await run('0'), await run('1')]).toEqual(['wheelhouse remove', '']);
   });
 
   test('needs the runtime until it is gone', async () => {
-    const path = await write(planWheelhouseRpm('0.1.0', 'ACME'));
+    const path = await write(planWheelhouseRpm(FACTS));
     const requires = await query(path, '--qf', '[%{REQUIRENEVRS} %{REQUIREFLAGS:deptype}\\n]');
     expect(requires).toContain('pinpack-runtime >= 0.1.0 preun,verify');
   });
@@ -50,7 +51,7 @@ test.each([
   ['pinpack-wheelhouse', planWheelhouseRpm],
   ['pinpack-dnf', planDnfRpm],
 ])('%s passes rpmlint', async (_name, plan) => {
-  const path = await write(plan('0.1.0', 'ACME'));
+  const path = await write(plan(FACTS));
   const { stdout, failed } = await execa('rpmlint', ['-c', SETTINGS, path], { reject: false });
   expect(failed, stdout).toBe(false);
   expect(stdout.split('\n').filter((line) => / [EW]: /.test(line))).toEqual([]);

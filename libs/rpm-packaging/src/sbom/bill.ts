@@ -2,7 +2,7 @@
 import { PackageURL } from 'packageurl-js';
 import { closureOf, type Lock, type LockedPackage } from '@pinpack/python-dist';
 import { applicationProject, setLabel } from '../names/rpm-names.js';
-import type { DeclaredLicense } from './declared-license.js';
+import type { DeclaredLicense } from '../licenses/declared-license.js';
 import type { BundledComponent, Distribution } from './distribution.js';
 
 export interface BillComponent {

@@ -3,7 +3,7 @@
 import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
 import { sha256Of } from '@pinpack/common/digest';
 import type { Bill, BillComponent } from './bill.js';
-import type { DeclaredLicense } from './declared-license.js';
+import type { DeclaredLicense } from '../licenses/declared-license.js';
 
 const KINDS = {
   application: Enums.ComponentType.Application,

@@ -9,7 +9,8 @@ import {
   type Metadata,
   type Wheel,
 } from '@pinpack/python-dist';
-import { declaredLicense, type DeclaredLicense } from './declared-license.js';
+import { declaredLicense, type DeclaredLicense } from '../licenses/declared-license.js';
+import { isOwnLicenseFile } from '../licenses/license-files.js';
 import { readEmbeddedSbom, type EmbeddedComponent } from './embedded-sbom.js';
 
 /** A library or distribution within a wheel. */
@@ -38,7 +39,6 @@ const VENDORED = /\/[^/]+\.dist-info\/METADATA$/;
 const VENDOR_LIST = /(?:^|\/)_vendor\/vendor\.txt$/;
 /** PEP 770. */
 const SBOM = /^[^/]+\.dist-info\/sboms\/.+\.json$/;
-const LICENSE_FILE = /^[^/]+\.dist-info\/(?:licenses\/.+|[^/]*(?:LICEN[CS]E|COPYING|NOTICE)[^/]*)$/i;
 
 /** @throws DistError for a damaged wheel */
 export async function readDistribution(path: string): Promise<Distribution> {
@@ -52,18 +52,11 @@ export async function readDistribution(path: string): Promise<Distribution> {
       metadata: wheel.metadata,
       ...(license !== undefined && { license }),
       bundled: await bundledBy(wheel),
-      licenseTexts: await readTexts(wheel, (name) => isLicenseFile(wheel, name)),
+      licenseTexts: await readTexts(wheel, (name) => isOwnLicenseFile(wheel, name)),
     };
   } finally {
     wheel.close();
   }
-}
-
-function isLicenseFile({ distInfo, metadata }: Wheel, name: string): boolean {
-  const listed = metadata.licenseFiles.some((file) =>
-    [`${distInfo}/licenses/${file}`, `${distInfo}/${file}`].includes(name),
-  );
-  return listed || (name.startsWith(`${distInfo}/`) && LICENSE_FILE.test(name));
 }
 
 async function bundledBy(wheel: Wheel): Promise<BundledComponent[]> {

@@ -1,7 +1,7 @@
 // Reads the components of an SBOM that a wheel carries (PEP 770): CycloneDX or SPDX, as JSON. Pure.
 import { parseJson } from '@pinpack/common/json';
 import { z } from 'zod';
-import { licenseOfText, type DeclaredLicense } from './declared-license.js';
+import { licenseOfText, type DeclaredLicense } from '../licenses/declared-license.js';
 
 export interface EmbeddedComponent {
   name: string;

@@ -1,5 +1,5 @@
 // Writes NOTICE.txt: the distributions of an application, their licences, and the texts of these. Pure.
-import { formatLicense } from './declared-license.js';
+import { formatLicense } from '../licenses/declared-license.js';
 import type { Distribution } from './distribution.js';
 
 const RULE = '='.repeat(100);

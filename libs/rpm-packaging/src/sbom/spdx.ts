@@ -1,7 +1,7 @@
 // Writes a bill of materials as SPDX 2.3, as JSON. Its namespace is a digest of its content, so that the same content has the same bytes. Pure.
 import { uuidOf } from './cyclonedx.js';
 import type { Bill, BillComponent } from './bill.js';
-import type { DeclaredLicense } from './declared-license.js';
+import type { DeclaredLicense } from '../licenses/declared-license.js';
 
 const PURPOSES = {
   application: 'APPLICATION',

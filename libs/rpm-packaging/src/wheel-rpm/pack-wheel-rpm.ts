@@ -18,14 +18,17 @@ import {
   type RpmEntry,
   type RpmSpec,
 } from '@pinpack/rpm-gen';
+import { architectureOf } from '../names/rpm-file-name.js';
+import { wheelProject } from '../names/rpm-names.js';
 import { compressionOf } from '../names/payload-compression.js';
 import { formatCanonicalFacts, type CanonicalFacts } from './canonical-facts.js';
+import { checkMachine } from './check-machine.js';
 import { compileBytecode } from './compile-bytecode.js';
 import { confirmRepair } from './confirm-repair.js';
 import { ElfRequires } from './elf-requires.js';
 import { planWheelRpm } from './plan-wheel-rpm.js';
-import { storedContents, treeContents } from './wheel-contents.js';
-import { folderEntries, wheelRpmPaths } from './wheel-rpm-paths.js';
+import { licenseCopies, storedContents, treeContents } from './wheel-contents.js';
+import { folderEntries, licensesFolder, wheelRpmPaths } from './wheel-rpm-paths.js';
 
 /** Replaced when the whole wheel has been read: rpm-gen reads the facts file last, since its path sorts behind the wheel's files. */
 const SHA256_PLACEHOLDER = '0'.repeat(64);
@@ -90,7 +93,7 @@ async function readExactPackage(
   { reqset, pin, vendor, compiler }: WheelRpmRequest,
   wheel: Wheel,
 ): Promise<ReadPackage> {
-  const elf = new ElfRequires();
+  const elf = new ElfRequires(architectureOf(wheel.identity.platformTags, pin.platform));
   const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
   const isStored = pin.layout === 'stored';
   const look = elf.add.bind(elf);
@@ -103,6 +106,7 @@ async function readExactPackage(
   };
   const entries = [
     ...contents.entries,
+    ...(isStored ? licenseCopies(wheel, licensesFolder(wheelProject(reqset, pin.name))) : []),
     ...(carriesBytecode(pin) ? await compileBytecode(wheel, pin, paths.tree, compiler) : []).map(({ name, data }) =>
       fileEntry(`${paths.tree}/${name}`, data.length, () => data),
     ),
@@ -113,6 +117,7 @@ async function readExactPackage(
     { path: paths.wheel, kind: 'file', ghost: true, mode: 0o644, size: 0 } satisfies RpmEntry,
   ];
   const archive = await readArchive([...folderEntries(entries.map((entry) => entry.path)), ...entries]);
+  checkMachine(pin, wheel.fileName, elf.foreign());
   const spec = planWheelRpm({ reqset, pin, wheel, sha256: facts.sha256, elfRequires: elf.external(), vendor });
   return { archive, spec, facts: formatCanonicalFacts(facts) };
 }

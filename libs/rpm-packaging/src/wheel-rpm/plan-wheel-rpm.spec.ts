@@ -33,6 +33,12 @@ function facts(more: Partial<Pin> = SCIPY, requiresDist = ['numpy >=1.26.4, <2.7
 }
 
 describe('planWheelRpm', () => {
+  test('dates build and changelog by the lock, which has no time in older formats', () => {
+    const timesOf = ({ buildTime, changelog }: ReturnType<typeof planWheelRpm>) => [buildTime, changelog[0]?.time];
+    expect(timesOf(planWheelRpm(facts({ ...SCIPY, time: '2026-11-20T23:34:54Z' })))).toEqual([1795217694, 1795217694]);
+    expect(timesOf(planWheelRpm(facts()))).toEqual([315532800, 315532800]);
+  });
+
   test('plans every tag of the RPM', () => {
     const spec = planWheelRpm(facts());
     expect(spec).toMatchObject({

@@ -7,7 +7,7 @@ import {
   type Pin,
   type Wheel,
 } from '@pinpack/python-dist';
-import { DEFAULT_MTIME, type Relation, type RpmSpec } from '@pinpack/rpm-gen';
+import type { Relation, RpmSpec } from '@pinpack/rpm-gen';
 import { PackagingError } from '../packaging-error.js';
 import { setLabel, wheelProject } from '../names/rpm-names.js';
 import { apiRequirements } from './api-requires.js';
@@ -17,6 +17,7 @@ import { architectureOf } from '../names/rpm-file-name.js';
 import { requirementRelations } from './relations.js';
 import { pythonAbiName } from '../names/python-names.js';
 import { RUNTIME_REQUIRES, wheelScriptlets } from './wheel-rpm-scriptlets.js';
+import { rpmTime } from '../names/rpm-time.js';
 import { formatRpmVersion, rpmVersion } from '../names/rpm-version.js';
 
 export interface WheelRpmFacts {
@@ -50,7 +51,7 @@ export function planWheelRpm({ reqset, pin, wheel, sha256, elfRequires, vendor }
     vendor,
     packager: vendor,
     group: 'Development/Languages/Python',
-    buildTime: DEFAULT_MTIME,
+    buildTime: rpmTime(pin),
     buildHost: 'pinpack',
     requires: [
       pythonAbi(reqset, pin),
@@ -62,7 +63,7 @@ export function planWheelRpm({ reqset, pin, wheel, sha256, elfRequires, vendor }
     scriptlets: wheelScriptlets(reqset, pin),
     changelog: [
       {
-        time: DEFAULT_MTIME,
+        time: rpmTime(pin),
         author: `${vendor} - ${formatRpmVersion(version)}-${pin.release}`,
         text: `- ${pin.name} ${pin.version}, sha256 of the canonical wheel ${sha256}`,
       },

@@ -62,9 +62,10 @@ describe('describeWheel', () => {
     expect(url).toBe('http://c.example');
   });
 
-  test('has a license of one line', () => {
-    expect(describeFields('License: BSD 3-Clause   License').license).toBe('BSD 3-Clause License');
-    expect(describeFields(`License: ${'very long '.repeat(60)}`).license.length).toBeLessThanOrEqual(200);
+  test('has a license that is an SPDX expression', () => {
+    expect(describeFields('License: BSD 3-Clause   License').license).toBe('BSD-3-Clause');
+    expect(describeFields('Classifier: License :: OSI Approved :: MIT License').license).toBe('MIT');
+    expect(describeFields('License: BSD').license).toBe('LicenseRef-BSD');
   });
 
   test('has no control characters, whatever the metadata holds', () => {
@@ -77,7 +78,7 @@ describe('describeWheel', () => {
       'Project-URL: Docs, https://c.example/',
     );
     expect(summary).toBe('A [31mred 31mevil one');
-    expect(license).toBe('A [31mred 31mevil one');
+    expect(license).toBe('LicenseRef-A-31mred-31m-evil-one');
     expect(url).toBe('https://c.example/');
     expect(hasControlCharactersInLines(description)).toBe(false);
   });

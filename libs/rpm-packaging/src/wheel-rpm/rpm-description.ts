@@ -2,6 +2,7 @@
 import { hasControlCharacters, removeControlCharacters } from '@pinpack/common/control-characters';
 import type { Metadata } from '@pinpack/python-dist';
 import type { RpmSpec } from '@pinpack/rpm-gen';
+import { declaredLicense, rpmLicense, type DeclaredLicense } from '../licenses/declared-license.js';
 
 const LINE = 79;
 
@@ -11,17 +12,17 @@ type Description = Pick<RpmSpec, 'summary' | 'description' | 'license' | 'url'>;
 export interface Described {
   summary?: string | undefined;
   fallback: string;
-  license?: string | undefined;
+  license: DeclaredLicense | undefined;
   urls: readonly (string | undefined)[];
 }
 
 export function describeWheel(metadata: Metadata, reqset: string): Description {
-  const { name, version, homepage, projectUrls, license, summary } = metadata;
+  const { name, version, homepage, projectUrls, summary } = metadata;
   return describe(
     {
       summary,
       fallback: `The Python distribution ${name}`,
-      license,
+      license: declaredLicense(metadata),
       urls: [homepage, ...projectUrls.map(({ url }) => url)],
     },
     `The Python distribution ${name} ${version}, as the requirement set ${reqset} pins it. It is not importable by the system's Python: applications of ${reqset} put it into their own virtualenvs.`,
@@ -36,10 +37,7 @@ export function describe({ summary, fallback, license, urls }: Described, paragr
   return {
     summary: shorten(title === '' ? about : title, LINE),
     description: [...wrap(about, LINE), '', ...wrap(paragraph, LINE)].join('\n'),
-    license:
-      removeControlCharacters(license ?? '') === ''
-        ? 'LicenseRef-Unknown'
-        : shorten(removeControlCharacters(license ?? ''), 200),
+    license: rpmLicense(license),
     ...(url !== undefined && { url }),
   };
 }

@@ -10,6 +10,7 @@ import {
   type WheelEntry,
 } from '@pinpack/python-dist';
 import type { FileContent, RpmEntry } from '@pinpack/rpm-gen';
+import { isLicenseFile, type Licensed } from '../licenses/license-files.js';
 
 export interface WheelContents {
   entries: RpmEntry[];
@@ -22,8 +23,13 @@ type Look = (name: string, data: Uint8Array) => void;
 
 type ReadableWheel = Pick<Wheel, 'entries' | 'read'>;
 
-/** The wheel's files. rpm-gen reads them in the order of their paths, which is the canonical wheel's order too. */
-export function treeContents(wheel: ReadableWheel, tree: string, look: Look): WheelContents {
+/**
+ * The wheel's files; its licence texts are marked for rpm. No file is marked as documentation: rpm leaves that out where documentation is not wanted, as in most
+ * container images, and environments and `rpm -V` need every file that RECORD lists.
+ *
+ * rpm-gen reads them in the order of their paths, which is the canonical wheel's order too.
+ */
+export function treeContents(wheel: ReadableWheel & Licensed, tree: string, look: Look): WheelContents {
   const contents = readContents(wheel);
   const canonical = new CanonicalWheelDigest(wheel.entries);
   const read = async (entry: WheelEntry): Promise<WheelContent> => {
@@ -35,7 +41,8 @@ export function treeContents(wheel: ReadableWheel, tree: string, look: Look): Wh
   };
   const entries = wheel.entries.map((entry): RpmEntry => {
     const { name, mode, size } = entry;
-    return { path: `${tree}/${name}`, kind: 'file', mode, size, read: () => read(entry) };
+    const license = isLicenseFile(wheel, name);
+    return { path: `${tree}/${name}`, kind: 'file', mode, size, ...(license && { license }), read: () => read(entry) };
   });
   return { entries, sha256: () => canonical.finish().sha256 };
 }
@@ -55,6 +62,20 @@ export function storedContents(wheel: ReadableWheel, path: string, look: Look): 
     return { data, sha256 };
   };
   return { entries: [{ path, kind: 'file', mode: 0o644, size, read }], sha256: () => sha256 };
+}
+
+/** Copies of the licence texts of a wheel that is delivered as one file, at the place where rpm's packages have them. */
+export function licenseCopies(wheel: ReadableWheel & Licensed, folder: string): RpmEntry[] {
+  return wheel.entries
+    .filter(({ name }) => isLicenseFile(wheel, name))
+    .map((entry) => ({
+      path: `${folder}/${entry.name}`,
+      kind: 'file',
+      mode: 0o644,
+      size: entry.size,
+      license: true,
+      read: async () => ({ data: (await wheel.read(entry)).data }),
+    }));
 }
 
 async function* looking(contents: ReturnType<typeof readContents>, look: Look): ReturnType<typeof readContents> {

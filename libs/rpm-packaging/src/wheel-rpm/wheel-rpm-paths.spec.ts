@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { folderEntries, wheelRpmPaths } from './wheel-rpm-paths.js';
+import { folderEntries, licensesFolder, wheelRpmPaths } from './wheel-rpm-paths.js';
 
 describe('wheelRpmPaths', () => {
   test('has no version in the tree, so that deltas are small', () => {
@@ -35,6 +35,14 @@ describe('folderEntries', () => {
     expect(new Set(entries.map(({ path: _path, ...rest }) => JSON.stringify(rest)))).toEqual(
       new Set([JSON.stringify({ kind: 'directory', mode: 0o755, size: 0 })]),
     );
+  });
+
+  test('owns the folder of its licence texts, and not that of all packages', () => {
+    const entries = folderEntries([`${licensesFolder('reqset3-wheel-numpy')}/numpy-2.dist-info/LICENSE.txt`]);
+    expect(entries.map(({ path }) => path).sort()).toEqual([
+      '/usr/share/licenses/reqset3-wheel-numpy',
+      '/usr/share/licenses/reqset3-wheel-numpy/numpy-2.dist-info',
+    ]);
   });
 
   test('takes no folder of the system for its own, by whatever prefix', () => {

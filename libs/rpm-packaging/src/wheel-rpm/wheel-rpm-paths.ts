@@ -21,6 +21,14 @@ export const FACTS = '/usr/share/pinpack';
 
 const ROOTS = [TREES, FACTS, STATE];
 
+/** Of all packages, not of pinpack's. */
+const LICENSES = '/usr/share/licenses';
+
+/** The folder of an RPM's licence texts. @param name - of the RPM */
+export function licensesFolder(name: string): string {
+  return `${LICENSES}/${name}`;
+}
+
 export function wheelRpmPaths(reqset: string, name: string, wheelFileName: string): WheelRpmPaths {
   const label = setLabel(reqset);
   return {
@@ -35,7 +43,7 @@ export function wheelRpmPaths(reqset: string, name: string, wheelFileName: strin
 export function folderEntries(paths: Iterable<string>): RpmEntry[] {
   const folders = new Set<string>();
   for (const path of paths) {
-    const root = ROOTS.find((own) => path.startsWith(`${own}/`));
+    const root = rootOf(path);
     if (root === undefined) throw new RangeError(`${path} is in no folder of pinpack, expected ${ROOTS.join(' or ')}`);
     for (let folder = parent(path); folder.length >= root.length; folder = parent(folder)) {
       if (folders.has(folder)) break;
@@ -43,6 +51,12 @@ export function folderEntries(paths: Iterable<string>): RpmEntry[] {
     }
   }
   return [...folders].map((path) => ({ path, kind: 'directory', mode: 0o755, size: 0 }));
+}
+
+/** The topmost folder above a path that is pinpack's own. */
+function rootOf(path: string): string | undefined {
+  const [name] = path.startsWith(`${LICENSES}/`) ? path.slice(LICENSES.length + 1).split('/') : [];
+  return name === undefined ? ROOTS.find((own) => path.startsWith(`${own}/`)) : licensesFolder(name);
 }
 
 function parent(path: string): string {

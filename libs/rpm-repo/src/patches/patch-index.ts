@@ -41,12 +41,25 @@ export function patchFileName({ name, architecture, newEvr, oldEvr }: PatchIdent
   return `${name}-${before}${withoutEpoch(newEvr)}.${architecture}.patch`;
 }
 
-/** The same patches in any order give the same text. */
-export function formatPatchIndex(patches: readonly PublishedPatch[]): string {
-  const packages: Record<string, { unpacked: number; patches: unknown[] }> = {};
+interface ListedPackage {
+  rpm: string;
+  unpacked: number;
+  patches: unknown[];
+}
+
+/** The same patches in any order give the same text. @param rpms - of the repository; plugins of dnf 5 are told their paths, not their digests */
+export function formatPatchIndex(
+  patches: readonly PublishedPatch[],
+  rpms: readonly { file: string; sha256: string }[],
+): string {
+  const paths = new Map(rpms.map(({ file, sha256 }) => [sha256, file]));
+  const packages: Record<string, ListedPackage> = {};
   for (const { rpm, unpacked, file, size, sha256, old } of [...patches].sort((a, b) => (a.file < b.file ? -1 : 1))) {
+    const path = paths.get(rpm);
+    // Patches to RPMs that the repository does not have are of no use.
+    if (path === undefined) continue;
     const origin = old && { old: { header: old.header, payload: old.payload } };
-    (packages[rpm] ??= { unpacked, patches: [] }).patches.push({ file, size, sha256, ...origin });
+    (packages[rpm] ??= { rpm: path, unpacked, patches: [] }).patches.push({ file, size, sha256, ...origin });
   }
   return `${JSON.stringify({ format: FORMAT, packages })}\n`;
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
+import { Progress } from '@pinpack/common/progress';
 import {
   decodeText,
   isResolvable,
@@ -11,6 +12,7 @@ import {
   type Lock,
   type LockTools,
 } from '@pinpack/python-dist';
+import { openBuildRoot } from '../../build-roots/open-build-root.js';
 import { locateBundle } from '../../locking/locate-bundle.js';
 import { openLockTools } from '../../locking/open-lock-tools.js';
 import { planFixes } from '../../locking/plan-fixes.js';
@@ -28,7 +30,7 @@ import { LockedLicenses } from '../../licensing/locked-licenses.js';
 import { checkPolicy } from '../../licensing/license-policy.js';
 import { readLockInputs } from '../../workspace/read-lock-inputs.js';
 import { readLock } from '../../workspace/read-lock.js';
-import { readSets } from '../../workspace/reqset-settings.js';
+import { readSets, readSettings } from '../../workspace/reqset-settings.js';
 import { removeObsoleteSets, writeLock } from '../../workspace/write-lock.js';
 
 export interface LockTargetOptions extends RequestedOptions {
@@ -71,23 +73,32 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   const { requirements } = reqsetPaths(set);
   const inputs = await readLockInputs(root, set);
   const previous = readPrevious(root, set);
+  const { buildRoot: setting } = readSettings(root, set);
+  const buildRoot = setting === undefined ? undefined : await openBuildRoot({ root, setting });
   // The plugin passes on the option as the environment variable.
   const { PINPACK_EXCLUDE_NEWER: excludeNewer = requested.excludeNewer } = process.env;
   const options = planOptions(label, { ...requested, excludeNewer }, previous);
   const fixes = { root, set, options: plugin, environment: process.env, today: today(), inputs, tools };
   const licenses = new LockedLicenses();
   const located = await locateBundle({ root, set, tools, inputs, previous });
-  const made = await lockReqset(label, located, licenses.listening(tools), {
-    ...options,
-    ...(requested.upgradeVulnerable === true && { minimum: await planFixes({ ...fixes, lock: readLock(root, set) }) }),
-    previous,
-    // uv does not resolve for this Python, so requirements.txt must be a complete lock.
-    imported: await readForeignLock(
-      root,
-      requested.from ?? (isResolvable(inputs.target) ? undefined : requirements),
-      requested,
-    ),
-  });
+  const made = await lockReqset(
+    label,
+    located,
+    { ...licenses.listening({ ...tools, buildRoot }), onMetadata: metadataProgress(label) },
+    {
+      ...options,
+      ...(requested.upgradeVulnerable === true && {
+        minimum: await planFixes({ ...fixes, lock: readLock(root, set) }),
+      }),
+      previous,
+      // uv does not resolve for this Python, so requirements.txt must be a complete lock.
+      imported: await readForeignLock(
+        root,
+        requested.from ?? (isResolvable(inputs.target) ? undefined : requirements),
+        requested,
+      ),
+    },
+  );
   await writeLock(root, set, made);
   console.log(summarizeLock(label, made, previous));
   for (const problem of licenses.problems(plugin)) warn(problem);
@@ -95,6 +106,15 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
     warn(warning);
   const index = tools.index.assigning(inputs.indexes);
   for (const warning of await overlapWarnings({ root, set, lock: made, index })) warn(warning);
+}
+
+/** Shows how many wheels' metadata are read. */
+function metadataProgress(label: string): NonNullable<LockTools['onMetadata']> {
+  let progress: Progress | undefined;
+  return (total) => {
+    progress ??= new Progress(`${label}: metadata`, { items: total, bytes: 0 });
+    progress.step();
+  };
 }
 
 function today(): string {

@@ -49,18 +49,22 @@ async function publishSet(
   const { publication, url } = configured;
   const total = { items: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
   const progress = new Progress('publish', total);
-  const published = await publication.publish({
-    ...{ label, files, url },
-    onFile: ({ path, size }, arrival) => {
-      progress.advance(size);
-      if (arrival === 'uploaded' && LARGE.test(path)) progress.done(`${label}: uploaded ${path}, ${formatBytes(size)}`);
-    },
-    beforeSwitch: async (id) => {
-      const changing = [repoFile({ label, url, isSigned: key !== undefined }), ...(key === undefined ? [] : [key])];
-      await publication.write(label, changing);
-      await writeMovingIndex(publication, { label, latest: id });
-    },
-  });
+  const upload = () =>
+    publication.publish({
+      ...{ label, files, url },
+      onFile: ({ path, size }, arrival) => {
+        progress.advance(size);
+        if (arrival === 'uploaded' && LARGE.test(path))
+          progress.done(`${label}: uploaded ${path}, ${formatBytes(size)}`);
+        else progress.step();
+      },
+      beforeSwitch: async (id) => {
+        const changing = [repoFile({ label, url, isSigned: key !== undefined }), ...(key === undefined ? [] : [key])];
+        await publication.write(label, changing);
+        await writeMovingIndex(publication, { label, latest: id });
+      },
+    });
+  const published = await progress.during(label, upload);
   console.log(describePublished({ label, location: publication.location, published, files }));
   return published;
 }

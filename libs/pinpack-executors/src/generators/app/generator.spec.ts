@@ -1,13 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { addProjectConfiguration, logger, type Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { parsePyproject } from '@pinpack/python-dist';
+import { deliveredFiles, parseApplicationSettings } from '@pinpack/rpm-packaging';
 import { execa } from 'execa';
-import { describe, expect, test, vi, type TestContext } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { needProgram, temporaryFolder, thrown } from '@pinpack/testing';
 import app, { nextSteps } from './generator.js';
-import { planApp } from './plan-app.js';
+import { APP_KINDS, planApp, type AppKind } from './plan-app.js';
 
 function sampleTree(): Tree {
   const tree = createTreeWithEmptyWorkspace();
@@ -32,8 +33,7 @@ function read(tree: Tree, path: string): string {
   return tree.read(path, 'utf-8') ?? '';
 }
 
-async function writeApp(context: TestContext, tree: Tree): Promise<string> {
-  await needProgram(context, 'python3');
+function writeApp(tree: Tree): string {
   const folder = temporaryFolder();
   for (const path of writtenFiles(tree)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -65,11 +65,10 @@ describe('variants', () => {
   });
 
   test('have their own commands', () => {
-    const plan = planApp('my-app', ['multi/py39'], {
-      apps: [],
-      projects: [],
-      sets: [{ set: 'multi/py39', pins: [], python: '3.9.18' }],
-    });
+    const plan = planApp(
+      { name: 'my-app', wanted: ['multi/py39'], kind: 'cli' },
+      { apps: [], projects: [], sets: [{ set: 'multi/py39', pins: [], python: '3.9.18' }] },
+    );
     expect(nextSteps(plan)).toContain('run-many -t lock -p multi-py39 ');
     expect(nextSteps(plan)).toContain('nx run multi-py39-my-app:smoke');
   });
@@ -113,17 +112,18 @@ describe('the app generator', () => {
     expect(read(tree, 'apps/two/pyproject.toml')).not.toMatch(/^scripts =/m);
   });
 
-  test('writes a README as prettier would', async () => {
+  test.each(APP_KINDS)('writes a README as prettier would: %s', async (kind) => {
     const tree = sampleTree();
-    app(tree, { name: 'my-app', reqset: ['reqset1', 'reqset3'] });
+    app(tree, { name: 'my-app', reqset: ['reqset1', 'reqset3'], kind });
     const { check } = await import('prettier');
     expect(await check(read(tree, 'apps/my-app/README.md'), { parser: 'markdown', printWidth: 120 })).toBe(true);
   });
 
   test('writes what runs, and passes its own tests', async (context) => {
+    await needProgram(context, 'python3');
     const tree = sampleTree();
     app(tree, { name: 'my.app', reqset: ['reqset3'], description: 'Says "hello"\n\\o/' });
-    const cwd = join(await writeApp(context, tree), 'apps/my.app');
+    const cwd = join(writeApp(tree), 'apps/my.app');
     const env = { PYTHONPATH: 'src', PYTHONDONTWRITEBYTECODE: '1' };
     const { stderr } = await execa('python3', ['-m', 'unittest', 'discover', '-s', 'tests'], { cwd, env });
     expect(stderr).toMatch(/Ran 1 test in .*\n\nOK/);
@@ -131,6 +131,31 @@ describe('the app generator', () => {
     expect((await execa('python3', ['-c', show], { cwd, env })).stdout).toBe('Says "hello" \\o/.');
     expect((await execa('python3', ['-m', 'my_app', 'you'], { cwd, env })).stdout).toBe('Hello, you!');
     expect(parsePyproject(read(tree, 'apps/my.app/pyproject.toml'), 'apps/my.app')?.source.name).toBe('my.app');
+  });
+
+  test.each([
+    ['service', ['deploy/my.app.env', 'src/my_app/server.py'], [['127.0.0.1:8000'], undefined], 'ok'],
+    ['job', ['deploy/my.app.env'], [undefined, ['daily']], 'previous run: never'],
+    ['library', [], undefined, 'Hello, you!'],
+  ] as const)('writes a %s that passes its own tests, with its units', async (kind, files, starts, output) => {
+    const tree = sampleTree();
+    app(tree, { name: 'my.app', reqset: ['reqset1', 'reqset3'], kind });
+    expect(writtenFiles(tree)).toEqual(expect.arrayContaining(files.map((file) => `apps/my.app/${file}`)));
+    const { settings = {} } = parsePyproject(read(tree, 'apps/my.app/pyproject.toml'), 'apps/my.app') ?? {};
+    const parsed = parseApplicationSettings(settings, 'pyproject.toml');
+    expect(parsed.services?.flatMap(({ socket, timer }) => [socket?.listen, timer?.calendar])).toEqual(starts);
+
+    const cwd = join(writeApp(tree), 'apps/my.app');
+    for (const file of deliveredFiles(parsed)) expect(existsSync(join(cwd, file))).toBe(true);
+    const env = { PYTHONPATH: 'src', PYTHONDONTWRITEBYTECODE: '1' };
+    const { stderr } = await execa('python3', ['-m', 'unittest', 'discover', '-s', 'tests'], { cwd, env });
+    expect(stderr).toMatch(/\nOK$/);
+    const program = {
+      service: ['-c', `import my_app.server, sys; print('ok')`],
+      job: ['-m', 'my_app'],
+      library: ['-c', `import my_app; print(my_app.greeting('you'))`],
+    }[kind];
+    expect((await execa('python3', program, { cwd, env })).stdout).toBe(output);
   });
 
   test('takes the only reqset where none is named', () => {
@@ -149,6 +174,7 @@ describe('the app generator', () => {
       [
         [
           'Created apps/my-app. Next:',
+          '  Dependencies go into apps/my-app/pyproject.toml, [project] dependencies; then:',
           '  npx nx run-many -t lock -p reqset1 reqset3    its dependencies become pins (network)',
           '  npx nx run reqset1-my-app:smoke',
           '  npx nx run reqset3-my-app:smoke',
@@ -228,7 +254,14 @@ describe('the app generator refuses', () => {
       tree.write('reqsets/legacy/reqset.json', '{"python": "2.7.18"}');
     };
     expect(refused('my-app', ['reqset3', 'legacy'], legacy)).toBe(
-      'legacy is for Python 2.7.18, but libraries are built for Python 3 only. Choose other reqsets.',
+      'legacy is for Python 2.7.18, but this generator writes libraries for Python 3. Choose other reqsets, or write pyproject.toml and setup.py yourself.',
+    );
+  });
+
+  test('an unknown kind', () => {
+    const kind = 'daemon' as AppKind;
+    expect(thrown(() => app(sampleTree(), { name: 'my-app', reqset: ['reqset3'], kind }))).toContain(
+      '--kind is "daemon", expected cli, service, job, library',
     );
   });
 

@@ -1,14 +1,16 @@
 // `nx g pinpack:app my-app --reqset reqset3`: creates a project that builds, installs and passes its smoke test once its reqsets are locked.
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateFiles, logger, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { applicationProject, setLabel } from '@pinpack/rpm-packaging';
 import { surroundingsOf } from '../surroundings.js';
-import { planApp, type AppPlan } from './plan-app.js';
+import { planApp, type AppKind, type AppPlan } from './plan-app.js';
 import { refuseUnknownOptions } from '../../tasks/known-options.js';
 
 export interface AppOptions {
   name: string;
   reqset?: string[];
+  kind?: AppKind;
   description?: string;
 }
 
@@ -18,17 +20,19 @@ const TEMPLATES = fileURLToPath(new URL('../../../src/generators/app/files', imp
 /** @throws PinpackError `PINPACK_OPTIONS_INVALID`, `PINPACK_APP_INVALID`, `PINPACK_SETTINGS_INVALID` */
 export default function app(tree: Tree, options: AppOptions): GeneratorCallback {
   refuseUnknownOptions('app', options);
-  const { name, reqset = [], description } = options;
-  const plan = planApp(name, [...new Set(reqset)], surroundingsOf(tree));
-  generateFiles(tree, TEMPLATES, plan.folder, {
+  const { name, reqset = [], kind = 'cli', description } = options;
+  const plan = planApp({ name, wanted: [...new Set(reqset)], kind }, surroundingsOf(tree));
+  const substitutions = {
     ...plan,
+    sets: plan.sets.map(setLabel),
     template: '',
     package: plan.module,
     description: (description ?? `The application ${name}`).replaceAll(/\s+/g, ' ').trim(),
     toml: formatToml,
     tomlKey: (key: string) => (key.includes('.') ? formatToml(key) : key),
     docstring: formatDocstring,
-  });
+  };
+  for (const folder of ['common', kind]) generateFiles(tree, join(TEMPLATES, folder), plan.folder, substitutions);
   // Locking needs the network and may move other pins, so the user starts it. Nx skips the callback after --dry-run.
   return () => {
     logger.info(nextSteps(plan));
@@ -47,10 +51,14 @@ function formatDocstring(text: string): string {
 }
 
 /** The message after the files are written. */
-export function nextSteps({ name, folder, reqsets, sets }: AppPlan): string {
+export function nextSteps({ name, folder, reqsets, sets, kind }: AppPlan): string {
+  const [first = ''] = sets.map((set) => applicationProject(set, name));
+  const start = { service: first, job: `${first}.timer` }[kind as string];
   return [
     `Created ${folder}. Next:`,
+    `  Dependencies go into ${folder}/pyproject.toml, [project] dependencies; then:`,
     `  npx nx run-many -t lock -p ${reqsets.map(setLabel).join(' ')}    its dependencies become pins (network)`,
     ...sets.map((set) => `  npx nx run ${applicationProject(set, name)}:smoke`),
+    ...(start === undefined ? [] : [`  On a server: dnf install ${first} && systemctl enable --now ${start}`]),
   ].join('\n');
 }

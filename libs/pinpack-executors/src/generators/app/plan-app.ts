@@ -5,8 +5,16 @@ import { applicationProject, namesSet, setLabel, splitSet } from '@pinpack/rpm-p
 import { APPS } from '../../workspace/workspace-paths.js';
 import { reqsetsOf, takenNames, type SetFacts, type Surroundings } from '../surroundings.js';
 
+/** `service` runs until it is stopped, `job` by a timer; `library` has no command. */
+export const APP_KINDS = ['cli', 'service', 'job', 'library'] as const;
+
+export type AppKind = (typeof APP_KINDS)[number];
+
 export interface AppPlan {
   name: string;
+  kind: AppKind;
+  /** The system account of a service or job: `my-app` */
+  account: string;
   /** `my_app` */
   module: string;
   folder: string;
@@ -26,14 +34,21 @@ const KEYWORDS = new Set(
   ).split(' '),
 );
 
+export interface AppRequest {
+  name: string;
+  /** The requested reqsets; may be empty if the workspace has only one. */
+  wanted: readonly string[];
+  kind: AppKind;
+}
+
 /**
- * @param wanted - the requested reqsets; may be empty if the workspace has only one
  * @throws PinpackError `PINPACK_APP_INVALID` with every issue
  */
-export function planApp(name: string, wanted: readonly string[], surroundings: Surroundings): AppPlan {
+export function planApp({ name, wanted, kind }: AppRequest, surroundings: Surroundings): AppPlan {
   const folder = `${APPS}/${name}`;
   const sets = chooseSets(wanted, surroundings.sets);
   const issues = [
+    ...(APP_KINDS.includes(kind) ? [] : [`--kind is "${kind}", expected ${APP_KINDS.join(', ')}`]),
     ...nameIssues(name),
     ...clashIssues(name, sets, surroundings),
     ...reqsetIssues(wanted, surroundings),
@@ -42,6 +57,9 @@ export function planApp(name: string, wanted: readonly string[], surroundings: S
   if (issues.length > 0) throw new PinpackError('PINPACK_APP_INVALID', folder, issues);
   return {
     name,
+    kind,
+    // useradd(8): at most 32 characters.
+    account: normalizeName(name).slice(0, 31).replace(/-$/, ''),
     module: moduleOf(name),
     folder,
     reqsets: [...new Set(sets.map(({ set }) => nameAsWanted(set, wanted)))],
@@ -112,7 +130,9 @@ function reqsetIssues(wanted: readonly string[], { sets }: Surroundings): string
 
 function pythonIssues({ set, python }: SetFacts): string[] {
   return python.startsWith('2.')
-    ? [`${setLabel(set)} is for Python ${python}, but libraries are built for Python 3 only. Choose other reqsets.`]
+    ? [
+        `${setLabel(set)} is for Python ${python}, but this generator writes libraries for Python 3. Choose other reqsets, or write pyproject.toml and setup.py yourself.`,
+      ]
     : [];
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
@@ -56,6 +56,26 @@ describe('sync', () => {
       'UPDATE reqsets/reqset3/pins/six/pin.json',
     ]);
     expect(tree.read('reqsets/reqset3/pins/six/pin.json', 'utf-8')).toBe(kept);
+  });
+
+  test('sees every change since an earlier run of the same process', async () => {
+    const root = await writeWorkspace('reqset3', [NUMPY, SIX]);
+    const file = 'reqsets/reqset3/pins/six/pin.json';
+    const text = readFileSync(join(root, file), 'utf8');
+    expect(await sync(treeOf(root))).toEqual({});
+    for (const [path, content] of [
+      [file, text.replace('1.17', '1.18')],
+      ['reqsets/reqset3/pins/old/pin.json', '{}'],
+    ] as const) {
+      writeText(root, path, content);
+      expect((await sync(treeOf(root))).outOfSyncMessage, path).toContain(path.replace(/\/pin.json$/, ''));
+    }
+    rmSync(join(root, 'reqsets/reqset3/pins/old'), { recursive: true });
+    writeText(root, file, text);
+    expect(await sync(treeOf(root))).toEqual({});
+    const lock = readFileSync(join(root, 'reqsets/reqset3/pylock.toml'), 'utf8');
+    writeText(root, 'reqsets/reqset3/pylock.toml', lock.replaceAll('1.17', '1.18'));
+    expect((await sync(treeOf(root))).outOfSyncMessage).toContain(file);
   });
 
   test('reports a lock that is older than its requirements', async () => {

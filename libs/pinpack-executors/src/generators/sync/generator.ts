@@ -8,6 +8,7 @@ import { setsOf } from '@pinpack/rpm-packaging';
 import { readLockInputs } from '../../workspace/read-lock-inputs.js';
 import { parseLabels } from '../../workspace/reqset-settings.js';
 import { planDerivedFiles } from '../../workspace/write-lock.js';
+import { findSynced, rememberSynced, stampsOf, type Derived } from './synced-files.js';
 
 /** @throws PinpackError `PINPACK_LOCK_OUTDATED`: locking needs the network, so `nx sync` does not do it */
 export default async function sync(tree: Tree): Promise<{ outOfSyncMessage?: string }> {
@@ -35,16 +36,26 @@ function readSets(tree: Tree, reqset: string): string[] {
 
 /** @returns whether the lock is older than its inputs */
 async function syncSet(tree: Tree, set: string, changed: string[]): Promise<boolean> {
-  const paths = reqsetPaths(set);
-  const lock = parsePylock(tree.read(paths.lock, 'utf-8') ?? '', paths.lock, paths.folder);
+  const { lock: file } = reqsetPaths(set);
+  const text = tree.read(file, 'utf-8') ?? '';
+  const { paths, inputsSha256 } = findSynced(tree, file, text) ?? writeDerived(tree, { set, text }, changed);
+  deleteAll(tree, obsoleteDerived(set, paths, viewOf(tree)), changed);
+  return inputsDigest(await readLockInputs(tree.root, set)) !== inputsSha256;
+}
+
+/** Writes only files that differ. @param text - of the lock */
+function writeDerived(tree: Tree, { set, text }: { set: string; text: string }, changed: string[]): Derived {
+  const { lock: file, folder } = reqsetPaths(set);
+  const lock = parsePylock(text, file, folder);
   const files = planDerivedFiles(set, lock);
-  for (const [path, text] of files) {
-    if (tree.read(path, 'utf-8') === text) continue;
-    tree.write(path, text);
-    changed.push(path);
-  }
-  deleteAll(tree, obsoleteDerived(set, files.keys(), viewOf(tree)), changed);
-  return inputsDigest(await readLockInputs(tree.root, set)) !== lock.inputsSha256;
+  // Before the files are read: a file that changes meanwhile must count as changed in the next run.
+  const stamps = stampsOf(tree, files.keys());
+  const outdated = [...files].filter(([path, content]) => tree.read(path, 'utf-8') !== content);
+  for (const [path, content] of outdated) tree.write(path, content);
+  changed.push(...outdated.map(([path]) => path));
+  const { inputsSha256 } = lock;
+  if (outdated.length === 0) rememberSynced(tree, file, { lock: text, inputsSha256, stamps });
+  return { paths: [...files.keys()], inputsSha256 };
 }
 
 function deleteAll(tree: Tree, paths: readonly string[], changed: string[]): void {

@@ -1,0 +1,73 @@
+// `rpm-gen extract`: writes the files of a package into a new folder. Nothing of the package can lead out of it.
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { undefinedIfAbsent } from '@pinpack/common/missing-file';
+import { RpmError } from '../errors.js';
+import { readPayload, type PayloadFile } from '../read-payload.js';
+import { readAll, type Command } from './command.js';
+
+export const extractCommand: Command = {
+  synopsis: '<rpm> [--directory <folder>]',
+  about: 'writes the files into a new folder',
+  files: [1, 1],
+  options: { directory: { type: 'string', short: 'C' } },
+  run: async (files, { directory }) => {
+    const [one] = await readAll(files);
+    if (one === undefined) throw new TypeError('expected one file');
+    const folder = typeof directory === 'string' ? directory : basename(one.file).replace(/\.rpm$/, '');
+    const payload = await readPayload(one.bytes, one.file);
+    checkPaths(payload, one.file);
+    await checkEmpty(folder);
+    await write(payload, folder);
+    const written = payload.filter(({ kind }) => kind !== 'other').map(({ path }) => path);
+    const left = payload.length - written.length;
+    const skipped = left === 0 ? '' : `, ${left} devices and pipes left out`;
+    return { text: `${folder}: ${written.length} files and folders${skipped}`, json: { folder, files: written } };
+  },
+};
+
+/** Symbolic links are made last, so that no file is written through one; a file below one of the package's links is refused. */
+async function write(files: readonly PayloadFile[], folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  try {
+    for (const { path, kind, data, mode } of files) {
+      if (kind === 'directory') await mkdir(join(folder, path), { recursive: true });
+      if (kind !== 'file') continue;
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      // Without setuid, setgid and sticky.
+      await writeFile(join(folder, path), data ?? '', { mode: mode & 0o777, flag: 'wx' });
+    }
+    for (const { path, kind, target = '' } of files) {
+      if (kind !== 'symlink') continue;
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await symlink(target, join(folder, path));
+    }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** @throws RpmError `RPM_EXTRACT_REFUSED` for a path that leads out of the folder, by `..` or by a link of the package */
+export function checkPaths(files: readonly Pick<PayloadFile, 'path' | 'kind'>[], subject: string): void {
+  const links = new Set(files.filter(({ kind }) => kind === 'symlink').map(({ path }) => path));
+  for (const { path } of files) {
+    const parts = path.split('/').slice(1);
+    const isPlain =
+      path.startsWith('/') && parts.every((part) => !['', '.', '..'].includes(part) && !part.includes('\0'));
+    if (!isPlain) throw refused(subject, `has the path ${JSON.stringify(path)}, expected one without "." and ".."`);
+    const parent = parts.map((_, at) => `/${parts.slice(0, at).join('/')}`).find((one) => links.has(one));
+    if (parent !== undefined)
+      throw refused(subject, `${path} is below the symbolic link ${parent}, expected a folder there`);
+  }
+}
+
+async function checkEmpty(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(undefinedIfAbsent);
+  if (names === undefined || names.length === 0) return;
+  throw refused(folder, `has ${names.length} entries, expected a new or an empty folder. Name another: --directory`);
+}
+
+function refused(subject: string, message: string): RpmError {
+  return new RpmError('RPM_EXTRACT_REFUSED', subject, message);
+}

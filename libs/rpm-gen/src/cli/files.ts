@@ -1,0 +1,23 @@
+// `rpm-gen files`: the files of a package, as `rpm -qplv` lists them.
+import { formatTable } from '@pinpack/common/format-table';
+import { readRpm } from '../read.js';
+import { formatTime, readAll, type Command } from './command.js';
+import { listingOf } from './listing.js';
+
+export const filesCommand: Command = {
+  synopsis: '<rpm>',
+  about: 'files with modes, owners, sizes and flags',
+  files: [1, 1],
+  run: async (files) => {
+    const json = (await readAll(files)).flatMap(({ file, bytes }) => listingOf(readRpm(bytes, file).header));
+    const rows = json.map(({ path, mode, user, group, size, mtime, target, flags }) => [
+      mode,
+      user,
+      group,
+      `${size}`,
+      formatTime(mtime),
+      `${path}${target === '' ? '' : ` -> ${target}`}${flags.length === 0 ? '' : ` (${flags.join(', ')})`}`,
+    ]);
+    return { text: rows.length === 0 ? '(contains no files)' : formatTable(undefined, rows).join('\n'), json };
+  },
+};

@@ -1,0 +1,85 @@
+// `rpm-gen inspect`: the fields that `rpm -qip` prints, and the relations.
+import { checkSignatures } from '../check-signatures.js';
+import { readRpm } from '../read.js';
+import { formatTime, readAll, type Command } from './command.js';
+import { relationsOf } from './relations-of.js';
+
+export const inspectCommand: Command = {
+  synopsis: '<rpm>…',
+  about: 'fields and relations',
+  files: [1, Number.POSITIVE_INFINITY],
+  run: async (files) => {
+    const packages = (await readAll(files)).map(({ file, bytes }) => describe(bytes, file));
+    return { text: packages.map(format).join('\n\n'), json: packages };
+  },
+};
+
+type Description = ReturnType<typeof describe>;
+
+function describe(bytes: Uint8Array, file: string) {
+  const { header } = readRpm(bytes, file);
+  return {
+    file,
+    name: header.NAME,
+    epoch: header.EPOCH?.[0],
+    version: header.VERSION,
+    release: header.RELEASE,
+    architecture: header.ARCH,
+    group: header.GROUP,
+    size: (header.LONGSIZE ?? header.SIZE)?.[0],
+    license: header.LICENSE,
+    signatures: checkSignatures(bytes, [], file).map(({ algorithm, hash, issuer, created }) => ({
+      algorithm,
+      hash,
+      issuer,
+      created: formatTime(created),
+    })),
+    sourceRpm: header.SOURCERPM,
+    buildTime: formatTime(header.BUILDTIME?.[0]),
+    buildHost: header.BUILDHOST,
+    packager: header.PACKAGER,
+    vendor: header.VENDOR,
+    url: header.URL,
+    summary: header.SUMMARY,
+    description: header.DESCRIPTION,
+    payload: `${header.PAYLOADCOMPRESSOR ?? 'none'} ${header.PAYLOADFLAGS ?? ''}`.trim(),
+    ...relationsOf(header),
+  };
+}
+
+function format(one: Description): string {
+  const signatures = one.signatures.map(({ algorithm, hash, created, issuer }) =>
+    [`${algorithm}/${hash}`, created, `key ${issuer === '' ? 'unnamed' : issuer}`].join(', '),
+  );
+  const fields: [string, string | number | undefined][] = [
+    ['Name', one.name],
+    ['Epoch', one.epoch],
+    ['Version', one.version],
+    ['Release', one.release],
+    ['Architecture', one.architecture],
+    ['Group', one.group],
+    ['Size', one.size],
+    ['License', one.license],
+    ['Signature', signatures.length === 0 ? '(none)' : signatures.join('; ')],
+    ['Source RPM', one.sourceRpm],
+    ['Build Date', one.buildTime],
+    ['Build Host', one.buildHost],
+    ['Packager', one.packager],
+    ['Vendor', one.vendor],
+    ['URL', one.url],
+    ['Payload', one.payload],
+    ['Summary', one.summary],
+  ];
+  const lines = fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(12)}: ${value}`]));
+  const relations = Object.entries(relationsOfDescription(one)).flatMap(([kind, names]) =>
+    names.length === 0
+      ? []
+      : [`${kind.charAt(0).toUpperCase()}${kind.slice(1)}:`, ...names.map((name) => `    ${name}`)],
+  );
+  return [...lines, 'Description :', one.description ?? '', ...relations].join('\n');
+}
+
+function relationsOfDescription(one: Description) {
+  const { provides, requires, conflicts, obsoletes, recommends, suggests, supplements, enhances } = one;
+  return { provides, requires, conflicts, obsoletes, recommends, suggests, supplements, enhances };
+}

@@ -1,0 +1,95 @@
+/**
+ * Reads OpenPGP public keys of version 4 (RFC 9580, "Version 4 Public Keys"). Pure.
+ *
+ *     offset   size
+ *      0       1      version: 4
+ *      1       4      time of creation
+ *      5       1      algorithm: 1 is RSA (n, e), 22 is EdDSA (curve's OID with a length byte, 0x40 and the point as one number)
+ *
+ * Numbers are 2 bytes of length in bits, then big-endian bytes.
+ */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { digest } from '@pinpack/common/digest';
+import { RpmError } from './errors.js';
+import { dearmor, readPackets } from './packets.js';
+
+const PUBLIC_KEY = 6;
+const USER_ID = 13;
+const SUBKEY = 14;
+const ED25519 = Buffer.from('092b06010401da470f01', 'hex');
+const POINT = 0x40;
+
+export interface PublicKey {
+  /** Hex. */
+  fingerprint: string;
+  /** First user ID of the key that this one belongs to. */
+  user: string;
+  algorithm: 'rsa' | 'eddsa';
+  key: KeyObject;
+}
+
+/**
+ * Keys and subkeys that can verify signatures; others are left out. Expiry and revocation are not evaluated.
+ *
+ * @param bytes - as `gpg --export` writes them, armored or not
+ * @param subject - the file's name
+ * @throws RpmError `RPM_KEY_INVALID` where there is no such key
+ */
+export function readPublicKeys(bytes: Uint8Array, subject: string): PublicKey[] {
+  const packets = readPackets(dearmor(Buffer.from(bytes))) ?? [];
+  const users = packets.map(({ tag }, at) =>
+    tag === PUBLIC_KEY
+      ? packets
+          .slice(at)
+          .find((packet) => packet.tag === USER_ID)
+          ?.body.toString('utf8')
+      : undefined,
+  );
+  const keys = packets.flatMap(({ tag, body }, at) => {
+    const material = tag === PUBLIC_KEY || tag === SUBKEY ? readMaterial(body) : undefined;
+    const user = users.slice(0, at + 1).findLast((name) => name !== undefined) ?? '';
+    return material === undefined ? [] : [{ fingerprint: fingerprintOf(body), user, ...material }];
+  });
+  if (keys.length > 0) return keys;
+  const message = 'found no OpenPGP public key of RSA or Ed25519, expected one. Export it: gpg --armor --export <key>';
+  throw new RpmError('RPM_KEY_INVALID', subject, message);
+}
+
+function readMaterial(body: Buffer): Pick<PublicKey, 'algorithm' | 'key'> | undefined {
+  if (body[0] !== 4) return undefined;
+  const material = body.subarray(6);
+  switch (body[5]) {
+    case 1: {
+      const [n, e] = readNumbers(material);
+      if (n === undefined || e === undefined) return undefined;
+      const jwk = { kty: 'RSA', n: n.toString('base64url'), e: e.toString('base64url') };
+      return { algorithm: 'rsa', key: createPublicKey({ key: jwk, format: 'jwk' }) };
+    }
+    case 22: {
+      if (!material.subarray(0, ED25519.length).equals(ED25519)) return undefined;
+      const [point] = readNumbers(material.subarray(ED25519.length));
+      if (point?.length !== 33 || point[0] !== POINT) return undefined;
+      const jwk = { kty: 'OKP', crv: 'Ed25519', x: point.subarray(1).toString('base64url') };
+      return { algorithm: 'eddsa', key: createPublicKey({ key: jwk, format: 'jwk' }) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Multiprecision integers up to the end, or up to the first that is cut off. */
+export function readNumbers(bytes: Buffer): Buffer[] {
+  const numbers: Buffer[] = [];
+  for (let at = 0; at + 2 <= bytes.length;) {
+    const end = at + 2 + Math.ceil(bytes.readUInt16BE(at) / 8);
+    if (end > bytes.length) break;
+    numbers.push(bytes.subarray(at + 2, end));
+    at = end;
+  }
+  return numbers;
+}
+
+function fingerprintOf(body: Buffer): string {
+  const prefix = Buffer.from([0x99, body.length >> 8, body.length & 0xff]);
+  return digest('sha1', prefix, body).toString('hex');
+}

@@ -1,0 +1,77 @@
+// Makes both releases of the matrix's reqset as publications in a folder, by the commands that users run.
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { write } from '../bench/files.mjs';
+import { makeScratchWorkspace } from '../bench/workspace-copy.mjs';
+import { RELEASES, TOOLS } from './axes.mjs';
+
+/**
+ * @param {string} root - of the workspace; its caches are kept
+ * @param {{ server: import('./axes.mjs').Server, kinds: import('./axes.mjs').Kind[], url: string, publish: string, key: string }} request
+ * @returns {Promise<string[]>} the folders of the publications, relative to `publish`
+ */
+export async function publishReleases(root, { server, kinds, url, publish, key }) {
+  const record = join(publish, 'releases.json');
+  const wanted = kinds.map(({ application }) => application?.name ?? '');
+  if (existsSync(record)) {
+    const known = JSON.parse(await readFile(record, 'utf8'));
+    if (wanted.every((name) => known.applications.includes(name))) return known.folders;
+  }
+  makeScratchWorkspace(root, 'matrix');
+  for (const folder of ['apps', 'reqsets', 'dist']) await rm(join(root, folder), { recursive: true, force: true });
+  makeScratchWorkspace(root, 'matrix');
+  for (const { application } of kinds) if (application !== undefined) writeKind(root, application);
+  const folders = [];
+  for (const [at, pins] of RELEASES.entries()) {
+    const settings = { python: server.python, platform: 'manylinux_2_28_x86_64', fleet: server.fleet };
+    write(join(root, 'reqsets/matrix/reqset.json'), JSON.stringify(settings));
+    write(join(root, 'reqsets/matrix/requirements.txt'), `${[...pins, ...TOOLS].join('\n')}\n`);
+    // Another version of each application too: a rollback installs the older one.
+    for (const { application } of kinds) if (application !== undefined) await setVersion(root, application, `1.${at}`);
+    const environment = {
+      NX_DAEMON: 'false',
+      NX_CACHE_DIRECTORY: join(root, 'caches/nx'),
+      PINPACK_STORE: `file://${join(root, 'caches/store')}`,
+      PINPACK_PUBLISH: `file://${publish}`,
+      PINPACK_PUBLISH_URL: url,
+      PINPACK_SIGN_KEY_FILE: key,
+    };
+    for (const target of ['lock', 'publish']) {
+      console.error(`${server.fleet}: ${target} of ${pins.join(', ')}`);
+      await execa('node_modules/.bin/nx', ['run', `matrix:${target}`], { cwd: root, env: environment });
+    }
+    const list = await readFile(join(publish, 'matrix/mirrorlist'), 'utf8');
+    folders.push(new URL(list.trim()).pathname.replace(/^\/+|\/+$/g, ''));
+  }
+  await writeFile(record, JSON.stringify({ folders, applications: wanted }));
+  return folders;
+}
+
+function writeKind(root, { name, module, code, settings }) {
+  const lines = [
+    '[build-system]',
+    'requires = ["setuptools>=77"]',
+    'build-backend = "setuptools.build_meta"',
+    '[project]',
+    `name = "${name}"`,
+    'version = "0"',
+    'dependencies = ["six", "charset-normalizer"]',
+    '[project.scripts]',
+    `${name} = "${module}:main"`,
+    '[tool.setuptools]',
+    `packages = ["${module}"]`,
+    '[tool.pinpack]',
+    'reqsets = ["matrix"]',
+    ...settings,
+  ];
+  write(join(root, 'apps', name, 'pyproject.toml'), `${lines.join('\n')}\n`);
+  write(join(root, 'apps', name, module, '__init__.py'), code);
+}
+
+async function setVersion(root, { name }, version) {
+  const file = join(root, 'apps', name, 'pyproject.toml');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/^version = ".*"$/m, `version = "${version}"`));
+}
