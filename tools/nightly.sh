@@ -8,3 +8,4 @@ node lock-twice.mjs
 selinux/check-module.sh
 fleets/make-roots.sh "${PINPACK_ROOTS:=/var/tmp/pinpack-roots}"
 node fleets/matrix.mjs --roots "$PINPACK_ROOTS"
+npm --prefix .. run site

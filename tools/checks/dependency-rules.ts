@@ -34,6 +34,7 @@ interface Import {
 const PACKAGES: Readonly<Record<string, { name: string; imports: readonly string[] }>> = {
   common: { name: '@pinpack/common', imports: [] },
   testing: { name: '@pinpack/testing', imports: [] },
+  'create-pinpack': { name: 'create-pinpack', imports: ['common'] },
   'rpm-gen': { name: '@pinpack/rpm-gen', imports: ['common'] },
   'oci-image': { name: '@pinpack/oci-image', imports: ['common'] },
   'python-dist': { name: '@pinpack/python-dist', imports: ['common'] },

@@ -2,7 +2,7 @@
 import ts from 'typescript';
 import type { WorkspaceFile } from './dependency-rules.js';
 
-const CODE = /^(?:PINPACK|DIST|RPM|OCI|REPO|STORE)_[A-Z0-9_]+$/;
+const CODE = /^(?:PINPACK|DIST|RPM|OCI|REPO|STORE|CREATE)_[A-Z0-9_]+$/;
 
 /** An entry of docs/errors.md. */
 interface Entry {

@@ -11,6 +11,8 @@ import { makePackedWorkspace, packPublished, readPublished } from './packed-work
 import { hasBatches, selectVersions } from './supported-versions.js';
 import { WORKSPACE, type Workspace } from './workspace.js';
 
+const SET_UP = ['nx.json', 'package.json', '.gitignore'];
+
 let folder: string;
 let archives: string[];
 
@@ -65,6 +67,23 @@ describe.each(selectVersions(process.env.PINPACK_E2E_VERSIONS ?? ''))('with Nx $
     expect(found.split('\n').sort()).toEqual(['node_modules/@nx/devkit/package.json', 'node_modules/nx/package.json']);
     // Fails where a peer dependency is missing or out of its range.
     await workspace.run('npm ls');
+  });
+
+  it('the folder was set up, and a second time nothing changes', async () => {
+    const read = () => Promise.all(SET_UP.map((name) => readFile(workspace.path(name), 'utf8')));
+    const before = await read();
+    expect(JSON.parse(before[0] ?? '')).toMatchObject({
+      analytics: false,
+      sync: { globalGenerators: ['pinpack:sync'] },
+    });
+    expect(JSON.parse(before[1] ?? '')).toMatchObject({
+      scripts: { setup: 'pinpack setup', rpm: expect.anything() as string },
+    });
+    expect(before[2]).toContain('node_modules/\n');
+    expect(await workspace.nx(`generate pinpack:init --store file://${store}`)).toMatch(
+      /uv \d+\.\d+\.\d+ is installed/,
+    );
+    expect(await read()).toEqual(before);
   });
 
   it('a reqset and an application are made, and the RPMs of all, in batches where Nx has them', async () => {

@@ -26,7 +26,7 @@ export async function packPublished(folder: string): Promise<string[]> {
   return (await readdir(folder)).map((file) => join(folder, file));
 }
 
-/** A workspace on these versions, with the tools that `npm run setup` installs. */
+/** A folder with these versions installed, and the tools that `npm run setup` installs. It has no nx.json: `pinpack:init` writes it. */
 export async function makePackedWorkspace(
   folder: string,
   archives: readonly string[],
@@ -35,7 +35,6 @@ export async function makePackedWorkspace(
   const workspace = new Workspace(folder, { programs: await installNode(`${folder}.node`, node) });
   await mkdir(workspace.folder);
   await writeFile(workspace.path('package.json'), JSON.stringify({ name: 'own', private: true }));
-  await writeFile(workspace.path('nx.json'), JSON.stringify({ analytics: false, neverConnectToCloud: true }));
   await symlink(join(WORKSPACE, '.venv'), workspace.path('.venv'));
   const packages = [`nx@${nx}`, `@nx/devkit@${nx}`, ...archives];
   await workspace.run(`npm install --no-audit --no-fund --engine-strict ${packages.join(' ')}`);

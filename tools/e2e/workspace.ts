@@ -164,9 +164,9 @@ export async function commitAll(workspace: Workspace, message: string): Promise<
 /** The line of README that makes every RPM in a fresh clone. */
 export async function readFirstCommand(): Promise<string> {
   const readme = await readFile(join(WORKSPACE, 'README.md'), 'utf8');
-  const line = readme.split('\n').find((candidate) => candidate.endsWith('npx nx run-many -t rpm'));
+  const line = readme.split('\n').find((candidate) => /^npm ci && .*npx nx run-many -t rpm$/.test(candidate));
   if (line === undefined)
-    throw new HarnessError('PROGRAM_FAILED', 'README.md', 'has no line that ends with `npx nx run-many -t rpm`');
+    throw new HarnessError('PROGRAM_FAILED', 'README.md', 'has no line `npm ci && … npx nx run-many -t rpm`');
   return line.trim();
 }
 

@@ -42,7 +42,17 @@ export async function produceAtomically(path: string, write: (temporary: string)
   try {
     await write(temporary);
     await rename(temporary, path);
+  } catch (error) {
+    throw withPath(error, path, temporary);
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/** Errors of writing to an open file name no path, and those of the temporary file name one that is gone when the message is read. */
+function withPath(error: unknown, path: string, temporary: string): unknown {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error;
+  const { path: named, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  if (dest === temporary) return Object.assign(error, { dest: path });
+  return named === undefined || named === temporary ? Object.assign(error, { path }) : error;
 }

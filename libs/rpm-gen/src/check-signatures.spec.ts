@@ -19,8 +19,8 @@ describeWith(['gpg', 'gpgconf'], 'checkSignatures', () => {
       const [found] = checkSignatures(rpm, keys);
       expect(found).toMatchObject({ status: 'good', hash: 'sha256', created: 1704153600 });
       expect(found?.key?.fingerprint).toBe(
-        (/^fpr:+([0-9A-F]+):/m.exec(Buffer.from(key.gpg(['--with-colons', '--list-keys']))
-          .toString()))?.[1]
+        /^fpr:+([0-9A-F]+):/m
+          .exec(Buffer.from(key.gpg(['--with-colons', '--list-keys'])).toString())?.[1]
           ?.toLowerCase(),
       );
       // The same packet beside another header, whose own digests are right.

@@ -1,5 +1,6 @@
 /** A key of a file: it is unlocked and used in the memory of this process alone, so a killed run leaves neither a file nor an agent. */
 import { readFile } from 'node:fs/promises';
+import { isMissing } from '@pinpack/common/missing-file';
 import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
 import { signingKey, type SecretKey } from './gpg-keys.js';
 import { readCertificates, type Certificate, type CertifiedKey } from './openpgp/certificate.js';
@@ -51,7 +52,9 @@ function signerOf({ publicPackets }: Certificate, signing: SigningKey, created: 
 async function readSecretKeys(keyFile: string): Promise<Certificate[]> {
   const bytes = await readFile(keyFile).catch((error: unknown) => {
     throw unusable(keyFile, [
-      `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      isMissing(error)
+        ? 'the key file does not exist'
+        : `the key file cannot be read (${error instanceof Error ? error.message : String(error)})`,
       'Set PINPACK_SIGN_KEY_FILE to a file with a secret key, as gpg --armor --export-secret-keys writes it',
     ]);
   });

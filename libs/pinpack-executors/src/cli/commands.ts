@@ -62,4 +62,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     positionals: [],
     run: executor(() => import('../executors/doctor/executor.js')),
   },
+  setup: {
+    about: 'installs uv into .venv unless the machine has it (network)',
+    positionals: [],
+    run: async (_, { root }) => {
+      console.log(await (await import('../setup/bring-uv.js')).bringUv(root));
+      return { success: true };
+    },
+  },
 };

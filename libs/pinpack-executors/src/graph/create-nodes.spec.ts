@@ -60,6 +60,22 @@ describe('a stale lock', () => {
     });
   });
 
+  test.each([
+    ['TOML with a syntax error', 'x = [\n', /^apps\/app\/pyproject\.toml:\d+:\d+: .*\[DIST_SOURCE_INVALID\]/],
+    ['UTF-16', '\uFFFD\uFFFD[\0p\0', /^apps\/app\/pyproject\.toml: is not UTF-8/],
+  ])('an application with %s keeps its project, which reports the problem', async (_, content, problem) => {
+    const root = await writeWorkspace('demo', [samplePackage()]);
+    writeText(root, 'reqsets/demo/apps/app/application.json', '{}');
+    writeText(root, 'apps/app/pyproject.toml', content);
+    const context = { workspaceRoot: root, nxJsonConfiguration: {} } satisfies CreateNodesContext;
+    const results = await createNodes[1]([...FILES, 'apps/app/pyproject.toml'], undefined, context);
+    const projects = results.flatMap(([, { projects: own = {} }]) => Object.values(own));
+    expect(projects.find(({ name }) => name === 'demo-app')?.targets?.rpm).toMatchObject({
+      executor: 'pinpack:unlocked',
+      options: { problem: expect.stringMatching(problem) as string },
+    });
+  });
+
   test('is reported for inputs that cannot be read, but not for those of one application', async () => {
     const root = await writeWorkspace('demo', [samplePackage()]);
     writeText(root, 'apps/broken/pyproject.toml', '[tool.pinpack]\nreqsets = "demo"\n');

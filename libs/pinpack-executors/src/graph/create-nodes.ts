@@ -5,8 +5,8 @@ import type { CreateNodes, CreateNodesContext, CreateNodesResultArray, ProjectCo
 import { parsePyproject } from '@pinpack/python-dist';
 import { readApplicationRequest } from '../workspace/read-application.js';
 import { codeDigests, namesSet, splitSet, type CodeDigests } from '@pinpack/rpm-packaging';
-import { APPS, REQSETS, reqsetPaths, setOfLock } from '../workspace/workspace-paths.js';
-import { readIfThere } from '../workspace/files.js';
+import { applicationFolder, APPS, REQSETS, reqsetPaths, setOfLock } from '../workspace/workspace-paths.js';
+import { listNames, readIfThere } from '../workspace/files.js';
 import { orProblem, readReqset, type Problem } from '../workspace/read-reqset.js';
 import { readSets } from '../workspace/reqset-settings.js';
 import { findStaleness } from '../workspace/stale-lock.js';
@@ -104,7 +104,11 @@ function applicationProjects(app: string, { root, codes }: InferContext): Projec
   const path = `${APPS}/${app}`;
   const project = orProblem(() => parsePyproject(readIfThere(`${root}/${path}/pyproject.toml`) ?? '', path));
   if (project === undefined) return [];
-  if ('problem' in project) return [sourceProject(app, project)];
+  // Its reqsets are unknown, but the files of the last lock show where it was an application.
+  if ('problem' in project) {
+    const sets = lockedSetsOf(root, app);
+    return [sourceProject(app, project), ...sets.map((set) => applicationConfiguration(set, app, project, codes))];
+  }
   const reqsets = [...new Set(project.reqsets.map((name) => splitSet(name).reqset))].filter(
     (reqset) => readIfThere(`${root}/${reqsetPaths(reqset).requirements}`) !== undefined,
   );
@@ -116,6 +120,12 @@ function applicationProjects(app: string, { root, codes }: InferContext): Projec
       return applicationConfiguration(set, app, request, codes);
     }),
   ];
+}
+
+/** The sets whose last lock has the application. */
+function lockedSetsOf(root: string, app: string): string[] {
+  const sets = listNames(`${root}/${REQSETS}`).flatMap((reqset) => setsOrNone(root, reqset));
+  return sets.filter((set) => readIfThere(`${root}/${applicationFolder(set, app)}/application.json`) !== undefined);
 }
 
 /** None if the settings are invalid: the reqset's own targets report that. */

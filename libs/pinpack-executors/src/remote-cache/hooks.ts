@@ -40,9 +40,10 @@ async function checkSettings(
     const { parseStoreUrl } = await import('@pinpack/build-store');
     parseStoreUrl(plan.url);
   }
-  if (!runsTarget(argv, 'publish')) return;
-  const { checkPublishing } = await import('../publishing/check-before-run.js');
-  await checkPublishing(checked, environment);
+  const isPublished = runsTarget(argv, 'publish');
+  if (!isPublished && !['repo', 'delta'].some((target) => runsTarget(argv, target))) return;
+  const { checkPublishing, checkRepositoryTools } = await import('../publishing/check-before-run.js');
+  await (isPublished ? checkPublishing : checkRepositoryTools)(checked, environment);
 }
 
 export const postTasksExecution: PostTasksExecution<PluginOptions> = async (_options, context) => {

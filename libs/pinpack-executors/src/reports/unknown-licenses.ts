@@ -43,7 +43,9 @@ export function formatUnknownLicenses({ unknown, unread }: UnknownLicenses, labe
   const rows = unknown.map(({ name, version, license }) => [`  ${name} ${version}`, license]);
   return [
     ...(rows.length > 0 ? ['', 'licences that are no SPDX expressions', ...formatTable(undefined, rows)] : []),
-    ...(unread > 0 ? ['', `wheels that are not built, whose licences were not read: ${unread} (nx run ${label}:wheel)`] : []),
+    ...(unread > 0
+      ? ['', `wheels that are not built, whose licences were not read: ${unread} (nx run ${label}:wheel)`]
+      : []),
   ]
     .map((line) => `\n${line}`)
     .join('');

@@ -2,6 +2,7 @@
 import { CodedError, messageWithCode } from '@pinpack/common/coded-error';
 import { escapeControlCharacters } from '@pinpack/common/control-characters';
 import { redactUrls } from '@pinpack/common/redact';
+import { describeSystemError, isSystemError } from './system-error.js';
 
 /** A task's result as Nx expects it; `message` gives the reason of a failure. */
 export interface Outcome {
@@ -28,11 +29,7 @@ export async function runReported(task: () => Promise<void>): Promise<{ success:
 
 function describe(error: unknown): string {
   if (error instanceof CodedError) return messageWithCode(error as CodedError);
-  if (isSystemError(error)) return `${error.path ?? error.syscall}: ${error.message}`;
+  if (isSystemError(error)) return describeSystemError(error);
   if (!(error instanceof Error)) return String(error);
   return `${error.stack ?? error.message}\nThis is a bug in pinpack: report it with the lines above.`;
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException & { syscall: string } {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
 }

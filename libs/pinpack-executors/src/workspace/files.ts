@@ -1,21 +1,30 @@
 // Reads files and folders that may not exist. Any other error, such as a missing permission, is thrown.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { isMissing } from '@pinpack/common/missing-file';
+import { isMissing, undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { walkFolder } from '@pinpack/common/walk-folder';
 
-/** The file's text; undefined if there is no such file. */
+/** The file's text; undefined if there is no such file, also if its parent is one: apps/ may have files beside the applications. */
 export function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
+    undefinedIfAbsent(error);
+    return undefined;
   }
 }
 
-/** The names in a folder; none if it does not exist. */
+/** The names in a folder, sorted; none if it does not exist. */
+export function listNames(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    return noneIfMissing(error);
+  }
+}
+
+/** The same, for callers that may wait. */
 export async function listFolder(folder: string): Promise<string[]> {
   return readdir(folder).catch(noneIfMissing);
 }

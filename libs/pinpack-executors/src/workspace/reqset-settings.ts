@@ -1,6 +1,7 @@
 // Reads reqset.json, the optional settings of a reqset.
 import { join } from 'node:path';
 import { checkInput, formatPath } from '@pinpack/common/format-issues';
+import { encodingIssue, withoutMark } from '@pinpack/common/text-encoding';
 import type { Layout, TargetEnvironment } from '@pinpack/python-dist';
 import { hasUrlSecrets } from '@pinpack/common/redact';
 import { PinpackError } from '../pinpack-error.js';
@@ -170,8 +171,10 @@ function parseObject(text: string, file: string): Record<string, unknown> {
 }
 
 function parseJson(text: string, file: string): unknown {
+  const encoding = encodingIssue(text, file);
+  if (encoding !== undefined) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, encoding);
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutMark(text));
   } catch (cause) {
     // The text around the error may contain a part of a password.
     const reason = (cause as Error).message.replace(/(?:, )?(?:\.{3})?".*"(?:\.{3})? is not valid JSON/s, '');

@@ -74,20 +74,8 @@ export function overlapsAmong(
 
 /** Formats `application.json`. The text does not depend on the order and comments of the lock. */
 export function formatApplication(application: Application): string {
-  const {
-    name,
-    library,
-    version,
-    release,
-    time,
-    python,
-    bytecode,
-    layout,
-    compression,
-    overlaps,
-    wheels,
-    interpreter,
-  } = application;
+  const { name, library, version, release, time, python, wheels } = application;
+  const { bytecode, layout, compression, overlaps, interpreter } = application;
   const identity = { name, library, version, release, time, python };
   // JSON omits undefined values.
   const settings = {

@@ -60,7 +60,7 @@ export class Uv {
       throw distError('uv', 'DIST_RESOLVE_UV_MISSING', [
         'uv, which resolves and builds, is not installed',
         'looked in .venv/bin and on PATH',
-        'Install it: `pipx install uv` (Debian: pipx; Fedora: uv), or in this workspace `python3 -m venv .venv && .venv/bin/pip install uv`.',
+        'Install it into .venv: `npx pinpack setup`, or for the user: `pipx install uv` (Debian: pipx; Fedora: uv).',
       ]);
     }
     return new Uv(program, environment);

@@ -22,7 +22,8 @@ describeWith({ programs: ['createrepo_c', 'gpg', 'gpgconf'] }, 'the parsers of s
     const folder = join(at, 'inputs');
     mkdirSync(folder);
     const repodata = join(second.folder, 'repodata');
-    const metadata = (ending: string) => join(repodata, readdirSync(repodata).find((each) => each.endsWith(ending)) ?? '');
+    const metadata = (ending: string) =>
+      join(repodata, readdirSync(repodata).find((each) => each.endsWith(ending)) ?? '');
     const oldRpm = join(first.folder, 'packages/packed-1.0-1.noarch.rpm');
     copyFileSync(join(second.folder, 'patches/packed-1.0-1_1.1-1.noarch.patch'), join(folder, 'patch'));
     copyFileSync(oldRpm, join(folder, 'old.rpm'));
@@ -36,7 +37,13 @@ describeWith({ programs: ['createrepo_c', 'gpg', 'gpgconf'] }, 'the parsers of s
     for (const python of [pythons.at(0), pythons.at(-1)]) {
       // The result of CI depends on the change alone.
       const seed = process.env.PINPACK_FUZZ_RUNS === undefined ? 1 : Math.floor(Math.random() * 1e9);
-      const { exitCode, output } = await attempt(python ?? '', ['-IBS', FUZZ, String(fuzzRuns(150)), String(seed), folder]);
+      const { exitCode, output } = await attempt(python ?? '', [
+        '-IBS',
+        FUZZ,
+        String(fuzzRuns(150)),
+        String(seed),
+        folder,
+      ]);
       expect(exitCode, `${python ?? ''}, seed ${seed}: ${output}`).toBe(0);
     }
   });

@@ -35,7 +35,7 @@ describe('parseErrorResponse', () => {
     const error = parseErrorResponse(301, { 'x-amz-bucket-region': 'eu-west-1' }, '');
     expect(storeErrorOf('s3://b', error)).toMatchObject({
       code: 'STORE_ANSWER_INVALID',
-      message: "s3://b: 301: the bucket is in eu-west-1. Add region=eu-west-1 to the store's URL",
+      message: 's3://b: 301: the bucket is in eu-west-1. Add region=eu-west-1 to its URL',
     });
   });
 });

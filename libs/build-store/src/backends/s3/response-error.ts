@@ -127,6 +127,13 @@ const CHECKSUM_MISMATCH = new Set([
   'InvalidDigest',
 ]);
 const CONNECTION_LOST = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+const CONNECTION_REFUSED: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'no server listens there',
+  ENOTFOUND: 'the host name is unknown',
+  EAI_AGAIN: 'the host name could not be resolved',
+  EHOSTUNREACH: 'there is no route to the host',
+  ENETUNREACH: 'there is no route to the network',
+};
 const TIMEOUTS = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
@@ -154,12 +161,13 @@ function responseMeaning(error: S3ResponseError): [StoreErrorCode, string] {
   if (EXPIRED.has(code)) return ['STORE_FORBIDDEN', `the credentials have expired (${message}). Get new ones`];
   if (UNKNOWN_CREDENTIALS.has(code)) return ['STORE_FORBIDDEN', `S3 does not accept the credentials (${message})`];
   if (region !== undefined && (status === 301 || status === 307 || status === 400)) {
-    return ['STORE_ANSWER_INVALID', `${message}: the bucket is in ${region}. Add region=${region} to the store's URL`];
+    return ['STORE_ANSWER_INVALID', `${message}: the bucket is in ${region}. Add region=${region} to its URL`];
   }
   if (status === 401 || status === 403) return ['STORE_FORBIDDEN', forbidden(error)];
   if (isChecksumMismatch(error)) {
     return ['STORE_CONTENT_DIFFERS', `${message}: the content that S3 received has another digest`];
   }
+  if (code === 'NoSuchBucket') return ['STORE_ANSWER_INVALID', `the bucket does not exist (${message})`];
   if (isTransient(error)) return ['STORE_UNREACHABLE', message];
   if (code === 'NotImplemented') {
     return [
@@ -167,7 +175,7 @@ function responseMeaning(error: S3ResponseError): [StoreErrorCode, string] {
       `${message}: the server must support conditional writes (If-None-Match), see docs/store-s3.md`,
     ];
   }
-  return ['STORE_ANSWER_INVALID', `${message}\n  expected an S3 server with this bucket. Check the store's URL`];
+  return ['STORE_ANSWER_INVALID', `${message}\n  expected an S3 server with this bucket. Check the URL`];
 }
 
 function forbidden({ message, permission }: S3ResponseError): string {
@@ -193,7 +201,8 @@ function connectionMeaning(error: unknown): [StoreErrorCode, string] {
       `the server's certificate is not trusted (${code}). Set NODE_EXTRA_CA_CERTS to add certificate authorities`,
     ];
   }
-  return ['STORE_UNREACHABLE', code === '' ? 'the request failed' : code];
+  const meaning = CONNECTION_REFUSED[code];
+  return ['STORE_UNREACHABLE', meaning === undefined ? code || 'the request failed' : `${meaning} (${code})`];
 }
 
 /** Stable name of an error, for messages: its own message may contain addresses and signatures. */

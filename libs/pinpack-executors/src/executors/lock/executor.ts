@@ -12,6 +12,7 @@ import {
   type Lock,
   type LockTools,
 } from '@pinpack/python-dist';
+import { applicationWarnings } from '../../locking/application-warnings.js';
 import { openBuildRoot } from '../../build-roots/open-build-root.js';
 import { locateBundle } from '../../locking/locate-bundle.js';
 import { openLockTools } from '../../locking/open-lock-tools.js';
@@ -53,6 +54,7 @@ export default async function lock(
     });
     const plugin = pluginOptions(nxJsonConfiguration);
     checkPolicy(plugin.licenses ?? {});
+    for (const warning of applicationWarnings(root)) warn(warning);
     // A set that fails does not stop the others.
     for (const set of sets) outcomes.push(await reportFailure(() => lockSet({ root, set, tools, plugin }, requested)));
     if (!isVariant) await removeObsoleteSets(root, reqset, sets);

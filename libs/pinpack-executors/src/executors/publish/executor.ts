@@ -6,6 +6,7 @@ import { withConfiguredSigner } from '../../repository/publish-tools.js';
 import { pluginOptions, vendorOf } from '../../workspace/plugin-options.js';
 import { formatBytes, Progress } from '@pinpack/common/progress';
 import { composePublication, type ComposedPublication } from '../../publishing/compose-publication.js';
+import { describeIndex } from '../../publishing/probe-index.js';
 import { writeMovingIndex } from '../../publishing/moving-index.js';
 import { openConfigured, type ConfiguredPublication } from '../../publishing/open-configured.js';
 import { repoFile } from '../../publishing/repo-file.js';
@@ -37,6 +38,7 @@ export default async function publish(
       if (signer === undefined) console.warn(describeUnsigned(label, configured.publication.location));
       else await writeLatest(configured.publication, { label, signer, validDays });
       await retire(configured, label, published);
+      for (const line of await describeIndex(label, configured.url)) console.log(line);
     });
   });
 }

@@ -12,7 +12,7 @@ import {
 } from '@nx/devkit';
 import { refuseUnknownOptions } from '../../tasks/known-options.js';
 import { pluginOptions } from '../../workspace/plugin-options.js';
-import { withPlugin } from '../init/generator.js';
+import { withPlugin } from '../init/plan-files.js';
 import { planCi, type Access, type CiOptions, type CiPlan } from './plan-ci.js';
 
 // tsc does not copy the templates, so the compiled generator reads them from `src` too.

@@ -1,65 +1,84 @@
-// `nx g pinpack:init`, which `nx add pinpack` runs: adds the plugin, its sync generator and .gitignore entries. Creates nx.json if
-// there is none, and keeps what exists already.
-import { logger, readNxJson, writeJson, type GeneratorCallback, type NxJsonConfiguration, type Tree } from '@nx/devkit';
+// `nx g pinpack:init`, which `nx add pinpack` and `npx create-pinpack` run: adds the plugin, its sync generator, scripts and .gitignore entries,
+// offers reqsets for the requirements in the folder, and brings uv. Creates missing files, and keeps what exists already.
+import { logger, readJson, readNxJson, writeJson, type GeneratorCallback, type Tree } from '@nx/devkit';
 import { parseStoreUrl } from '@pinpack/build-store';
+import { CodedError, messageWithCode } from '@pinpack/common/coded-error';
+import { bringUv } from '../../setup/bring-uv.js';
 import { refuseUnknownOptions } from '../../tasks/known-options.js';
+import { warn } from '../../tasks/warn.js';
+import { planReqset, type ReqsetPlan } from '../reqset/plan-reqset.js';
+import { pythonFor, readSource } from '../reqset/read-source.js';
+import { surroundingsOf } from '../surroundings.js';
+import { chooseOffers } from './choose-offers.js';
+import { findOffers, type Offer } from './find-offers.js';
+import { withLines, withPlugin, withScripts } from './plan-files.js';
 
 export interface InitOptions {
   /** The store's URL. */
   store?: string;
+  /** `all`, `none`, or files separated by commas. Default: asked on a terminal, listed elsewhere. */
+  reqsets?: string;
+  /** Default: true. */
+  uv?: boolean;
 }
 
-const PLUGIN = 'pinpack';
-const SYNC = 'pinpack:sync';
 /** npm's packages, pinpack's outputs, Nx's cache, and the folder in which pinpack looks for `uv`. */
 const IGNORED = ['node_modules', 'dist', '.nx', '.venv'];
 
-const NEXT_STEPS = `The workspace is set up for pinpack. Next:
-  npx nx g pinpack:reqset reqset1
-  npx nx g pinpack:app my-app --reqset reqset1`;
-
-/** @throws StoreError `STORE_LOCATION_INVALID` */
-export default function init(tree: Tree, options: InitOptions): GeneratorCallback {
+/** @throws StoreError `STORE_LOCATION_INVALID`, PinpackError `PINPACK_OPTIONS_INVALID`, `PINPACK_REQSET_INVALID` */
+export default async function init(tree: Tree, options: InitOptions): Promise<GeneratorCallback> {
   refuseUnknownOptions('init', options);
-  const { store } = options;
+  const { store, reqsets, uv = true } = options;
   if (store !== undefined) parseStoreUrl(store);
+  const found = findOffers(tree);
+  const chosen = await chooseOffers(found, reqsets);
   // Nx's own updateNxJson writes nothing if there is no nx.json yet.
   writeJson(tree, 'nx.json', withPlugin(readNxJson(tree) ?? {}, store));
-  const ignore = tree.read('.gitignore', 'utf-8') ?? '';
-  tree.write('.gitignore', withLines(ignore, IGNORED));
-  return () => {
-    logger.info(NEXT_STEPS);
+  tree.write('.gitignore', withLines(tree.read('.gitignore', 'utf-8') ?? '', IGNORED));
+  if (tree.exists('package.json')) writeJson(tree, 'package.json', withScripts(readJson(tree, 'package.json')));
+  const plans = chosen.flatMap((offer) => createReqset(tree, offer, reqsets !== undefined && reqsets !== 'all'));
+  const left = found.filter((offer) => !chosen.includes(offer));
+  return async () => {
+    if (uv) await tryBringUv(tree.root);
+    logger.info(nextSteps(plans, left).join('\n'));
   };
 }
 
-/** @param store - overrides the one in nx.json */
-export function withPlugin(nxJson: NxJsonConfiguration, store: string | undefined): NxJsonConfiguration {
-  const { plugins = [], sync = {} } = nxJson;
-  const { globalGenerators = [] } = sync;
-  const isOwn = (plugin: (typeof plugins)[number]): boolean =>
-    (typeof plugin === 'string' ? plugin : plugin.plugin) === PLUGIN;
-  const withStore = (plugin: (typeof plugins)[number]): (typeof plugins)[number] => {
-    if (store === undefined || !isOwn(plugin)) return plugin;
-    const { options = {}, ...rest } = typeof plugin === 'string' ? { plugin } : plugin;
-    return { ...rest, options: { ...(options as object), store } };
-  };
-  return {
-    // Otherwise the first run on a terminal waits for an answer.
-    analytics: false,
-    ...nxJson,
-    plugins: (plugins.some(isOwn) ? plugins : [...plugins, PLUGIN]).map(withStore),
-    sync: {
-      ...sync,
-      globalGenerators: globalGenerators.includes(SYNC) ? globalGenerators : [...globalGenerators, SYNC],
-    },
-  };
+/** A file that was named must become a reqset. One that was found is skipped with the reason if it cannot. */
+function createReqset(tree: Tree, { file, name }: Offer, isNamed: boolean): ReqsetPlan[] {
+  try {
+    const source = readSource(tree.root, file);
+    const plan = planReqset({ name, python: pythonFor(source.requiresPython) }, source, surroundingsOf(tree));
+    for (const [path, text] of plan.files) tree.write(path, text);
+    return [plan];
+  } catch (error) {
+    if (isNamed || !(error instanceof CodedError)) throw error;
+    warn(`no reqset from ${file}: ${messageWithCode(error as CodedError)}`);
+    return [];
+  }
 }
 
-/** Adds the names that are not ignored yet, with or without slashes. */
-export function withLines(text: string, names: readonly string[]): string {
-  const known = new Set(text.split('\n').map((line) => line.trim().replaceAll(/^\/|\/$/g, '')));
-  const missing = names.filter((name) => !known.has(name));
-  if (missing.length === 0) return text;
-  const end = text === '' || text.endsWith('\n') ? '' : '\n';
-  return `${text}${end}${missing.map((name) => `${name}/\n`).join('')}`;
+async function tryBringUv(root: string): Promise<void> {
+  try {
+    logger.info(await bringUv(root));
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    // A workspace without uv still builds RPMs from locks of binary wheels.
+    warn(`uv was not installed: ${messageWithCode(error as CodedError)}`);
+  }
+}
+
+function nextSteps(plans: readonly ReqsetPlan[], left: readonly Offer[]): string[] {
+  const offers = left.map(({ file, name }) => `  npx nx g pinpack:reqset ${name} --from ${file}`);
+  const locks = plans.map(
+    ({ name, lock }) => `  npx nx run ${name}:lock${lock === undefined ? '' : ` --from=${lock}`}`,
+  );
+  const first = plans[0]?.name ?? left[0]?.name;
+  const created = first === undefined ? ['  npx nx g pinpack:reqset reqset1'] : [];
+  return [
+    'The workspace is set up for pinpack. Next:',
+    ...[...offers, ...locks, ...created],
+    `  npx nx g pinpack:app my-app --reqset ${first ?? 'reqset1'}`,
+    '  npx pinpack doctor',
+  ];
 }

@@ -6,10 +6,14 @@ import {
   parseForeignLock,
   parseProjectRequirements,
   parseRequirementsFileWithOptions,
+  parseSpecifierSet,
+  parseVersion,
+  satisfies,
   type OptionLine,
 } from '@pinpack/python-dist';
 import { hasUrlSecrets, redactUrls } from '@pinpack/common/redact';
 import { PinpackError } from '../../pinpack-error.js';
+import { readEnvironment } from './read-environment.js';
 
 export interface ReqsetSource {
   /** The path as given. */
@@ -42,22 +46,43 @@ export function readSource(
     const { requirements, requiresPython } = parseProjectRequirements(text, file, selection);
     return { file, ...withHeader(file, requirements), ...pythonOf(requiresPython), isLock: false, issues: [] };
   }
+  if (/\.ya?ml$/.test(file)) {
+    refuseSelection(file, selection);
+    const { requirements, requiresPython } = readEnvironment(text, file);
+    const copied = copyText(root, file, `# From ${basename(file)}.\n${requirements}`);
+    return { file, ...copied, ...pythonOf(requiresPython), isLock: false };
+  }
   if (!/\.(?:txt|in)$/.test(file)) {
     const { requirements, requiresPython } = parseForeignLock(text, file, selection);
     return { file, ...withHeader(file, requirements), ...pythonOf(requiresPython), isLock: true, issues: [] };
   }
-  if (selection.extras.length + selection.groups.length > 0) {
-    throw new PinpackError('PINPACK_REQSET_INVALID', file, [
-      'has neither extras nor groups',
-      'Leave out --extra and --group, or name pyproject.toml or uv.lock.',
-    ]);
-  }
+  refuseSelection(file, selection);
   const { requirements } = parseRequirementsFileWithOptions(text, file);
   // A file with hashes was written by a tool and is complete; one without was written by hand.
   if (requirements.length > 0 && requirements.every(({ hashes }) => hashes.length > 0)) {
     return { file, ...withHeader(file, parseForeignLock(text, file).requirements), isLock: true, issues: [] };
   }
   return { file, isLock: false, ...copyRequirements(root, file) };
+}
+
+type Selection = NonNullable<Parameters<typeof readSource>[2]>;
+
+function refuseSelection(file: string, { extras, groups }: Selection): void {
+  if (extras.length + groups.length === 0) return;
+  throw new PinpackError('PINPACK_REQSET_INVALID', file, [
+    'has neither extras nor groups',
+    'Leave out --extra and --group, or name pyproject.toml or uv.lock.',
+  ]);
+}
+
+/** First patch versions of the supported Pythons: a lock for them serves later ones. */
+const PYTHONS = ['3.11.2', '3.12.0', '3.13.0', '3.14.0', '3.10.0', '3.9.0', '3.8.0'];
+
+/** A Python for the reqset of a project; undefined: the default does, or none of them. */
+export function pythonFor(requiresPython: string | undefined): string | undefined {
+  if (requiresPython === undefined) return undefined;
+  const specifiers = parseSpecifierSet(requiresPython);
+  return PYTHONS.find((python) => satisfies(parseVersion(python), specifiers));
 }
 
 function withHeader(file: string, lines: readonly string[]): { requirements: string } {
@@ -76,7 +101,10 @@ interface Copied {
 
 /** A copy of requirements.txt with the files that it includes in place of the options. */
 function copyRequirements(root: string, file: string, from: readonly string[] = []): Copied {
-  const text = readText(root, file);
+  return copyText(root, file, readText(root, file), from);
+}
+
+function copyText(root: string, file: string, text: string, from: readonly string[] = []): Copied {
   const { options } = parseRequirementsFileWithOptions(text, file);
   const byLine = new Map(options.map((option) => [option.line, option]));
   const constraints: string[] = [];
