@@ -15,13 +15,14 @@ export const DEFAULTS = {
 const MUSL = '; systems with musl (Alpine) have no rpm';
 
 const VERSION = 'a full version such as 3.11.2, because the patch version affects some markers';
+const VERSION_MEANING =
+  'The full version of the Python that the pins are resolved for. Use the oldest patch version on your servers: the lock works for it and every later one of the same minor version. For 2.7, requirements.txt must be complete: nothing is resolved.';
 const PYTHON = z
   .string(VERSION)
   .regex(/^(?:2\.7\.\d+|3\.\d+\.\d+|3\.(?:1[3-9]|[2-9]\d)\.\d+t)$/, VERSION)
   .meta({
     id: 'python',
-    description:
-      'The full version of the Python that the pins are resolved for. Use the oldest patch version on your servers: the lock works for it and every later one of the same minor version. For 2.7, requirements.txt must be complete: nothing is resolved.',
+    description: VERSION_MEANING,
   });
 
 const BUNDLE_FORMS =
@@ -40,8 +41,11 @@ const BUNDLE = z
     'A relocatable Python in the layout of python-build-standalone, which becomes the RPM <reqset>-python: the path of a .tar.gz or a folder, relative to the folder of the reqset or absolute, or a URL with the sha256 of the archive.',
   );
 
+const BUNDLED_VERSION = `${VERSION}, of Python 3.6 or later, under which pinpack-runtime runs`;
 const BUNDLED_PYTHON = z.strictObject({
-  version: PYTHON,
+  version: z
+    .string(BUNDLED_VERSION)
+    .regex(/^3\.(?:[6-9]|1\d|[2-9]\d)\.\d+$|^3\.(?:1[3-9]|[2-9]\d)\.\d+t$/, BUNDLED_VERSION),
   bundle: BUNDLE,
   keep: z
     .array(z.enum(INTERPRETER_PARTS, INTERPRETER_PARTS.join(', ')))
@@ -56,7 +60,10 @@ const PYTHON_SETTING = z
         ? `${VERSION}, or {"version": "3.12.8", "bundle": …} with ${BUNDLE_FORMS}, and "keep" with some of ${INTERPRETER_PARTS.join(', ')}`
         : VERSION,
   })
-  .meta({ id: 'pythonSetting' });
+  .meta({
+    id: 'pythonSetting',
+    description: `${VERSION_MEANING} An object names a Python that comes along with the reqset.`,
+  });
 
 const TAG = 'a platform tag such as manylinux_2_28_x86_64';
 const PLATFORM = z

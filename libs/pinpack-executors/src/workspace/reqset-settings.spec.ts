@@ -134,6 +134,7 @@ describe('a Python that comes along', () => {
   test.each<[object, string]>([
     [{ version: '3.12.8' }, 'bundle'],
     [{ version: '3.12', bundle: 'x.tar.gz' }, 'a full version'],
+    [{ version: '2.7.18', bundle: 'x.tar.gz' }, 'Python 3.6 or later'],
     [{ version: '3.12.8', bundle: 'https://files.example/x.tar.gz' }, 'for a URL'],
     [{ version: '3.12.8', bundle: 'x.tar.gz', keep: ['docs'] }, 'keep'],
   ])('%j is refused', (python, message) => {
