@@ -25,6 +25,7 @@ const GROUPS: Record<string, string[]> = {
     'services',
     'smoke',
     'several-pythons',
+    'python',
     'c-extensions',
     'source-builds',
     'images',

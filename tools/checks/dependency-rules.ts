@@ -66,6 +66,7 @@ const IMPURE: Readonly<Record<string, readonly string[]>> = {
     'index/page-cache.ts',
     'index/range-wheel.ts',
     'index/wheel-metadata-range.ts',
+    'interpreter/',
     'origin/',
     'resolve/',
     'build/',

@@ -8,7 +8,17 @@ import { formatReference, type Chapter, type Schema, type Section } from './form
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PLUGIN = 'libs/pinpack-executors';
 /** Targets that the graph configures: their options are results of the lock. */
-const INTERNAL = ['check-lock', 'unlocked', 'build', 'wheel', 'rpm', 'application-rpm', 'runtime-rpm', 'delta'];
+const INTERNAL = [
+  'check-lock',
+  'unlocked',
+  'build',
+  'wheel',
+  'rpm',
+  'application-rpm',
+  'python-rpm',
+  'runtime-rpm',
+  'delta',
+];
 
 function read(path: string): unknown {
   return JSON.parse(readFileSync(`${ROOT}${path}`, 'utf8'));

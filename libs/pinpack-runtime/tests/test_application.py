@@ -52,6 +52,16 @@ class ApplicationTest(ApplicationTestCase):
         ):
             self.assertIn(issue, self.issues_of(json.dumps(dict(fields, **{key: value})).encode("ascii")))
 
+    def test_the_python_of_the_reqset_has_one_place(self) -> None:
+        place = self.root + "/usr/lib/pinpack/reqset1/_python/bin/python" + self.python
+        fields = self.fields(self.first)
+        self.assertEqual(parse_application(json.dumps(fields).encode("ascii"), self.manifest).interpreter, "")
+        read = parse_application(json.dumps(dict(fields, interpreter=place)).encode("ascii"), self.manifest)
+        self.assertEqual(read.interpreter, place)
+        for path in ("/tmp/python", place + "/../x", self.root + "/usr/bin/python3", 1):
+            issues = self.issues_of(json.dumps(dict(fields, interpreter=path)).encode("ascii"))
+            self.assertEqual(issues, ["interpreter is {!r}, expected {!r}".format(path, place)])
+
     def test_no_path_but_the_one_that_follows_from_the_names_is_read(self) -> None:
         for key, path in (("tree", "/home/app/first"), ("tree", self.first["tree"] + "/../first"), ("wheel", "/tmp/first.whl")):
             fields = self.fields(dict(self.first, **{key: path}))

@@ -140,8 +140,13 @@ class LauncherTest(WheelTestCase):
 
     def test_is_executable_and_ignores_the_environment(self) -> None:
         self.assertTrue(os.stat(LAUNCHER).st_mode & stat.S_IXUSR)
-        with open(LAUNCHER) as file:
-            self.assertEqual(file.readline(), "#!/usr/bin/python3 -IBS\n")
+        with open(LAUNCHER, encoding="ascii") as file:
+            text = file.read()
+        self.assertTrue(text.startswith("#!/bin/sh\n"), text)
+        self.assertIn('exec "$python" -IBS "$0" "$@"', text)
+        # The kernel starts sh, sh starts the system's Python, and Python takes sh's lines for a string.
+        output = subprocess.check_output([LAUNCHER, "--version"], universal_newlines=True, cwd="/")
+        self.assertEqual(output, "pinpack-runtime {}\n".format(pinpack_runtime.__version__))
 
     def test_runs_from_its_installed_place_and_through_a_link_and_leaves_no_bytecode(self) -> None:
         launcher = self.install()

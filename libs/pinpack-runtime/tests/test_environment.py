@@ -119,7 +119,7 @@ class EnvironmentTest(ApplicationTestCase):
         old, new = self.application, self.make_application(self.first, *more)
         # Some hundred starts of an interpreter show nothing more than one; test_make_upgrade_downgrade_remove has it.
         for module in (application_state, environment):
-            patch = mock.patch.object(module, "find_interpreter", lambda python: "/usr/bin/python" + python)
+            patch = mock.patch.object(module, "find_interpreter", lambda application: "/usr/bin/python" + application.python)
             patch.start()
             self.addCleanup(patch.stop)
         make_environment(old)

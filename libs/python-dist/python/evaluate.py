@@ -107,9 +107,11 @@ def abi_of(version):
 
 def tags_of(target):
     major, minor = (int(part) for part in target["python"].split(".")[:2])
+    # Without the GIL (PEP 703). The stable ABI (abi3) is not available there, which `packaging` knows.
+    abi = abi_of((major, minor)) + ("t" if target["python"].endswith("t") else "")
     interpreter = f"cp{major}{minor}"
     accepted = platforms(target["platform"])
-    yield from cpython_tags((major, minor), abis=[abi_of((major, minor))], platforms=accepted)
+    yield from cpython_tags((major, minor), abis=[abi], platforms=accepted)
     yield from compatible_tags((major, minor), interpreter=interpreter, platforms=accepted)
 
 
@@ -133,17 +135,18 @@ def choose_wheels(question):
 
 
 def marker_environment(target):
+    version = target["python"].rstrip("t")
     machine = re.sub(r"^manylinux(_\d+_\d+|\d+)_|^linux_", "", target["platform"])
     return {
         "implementation_name": "cpython",
-        "implementation_version": target["python"],
+        "implementation_version": version,
         "os_name": "posix",
         "platform_machine": machine,
         "platform_python_implementation": "CPython",
         "platform_release": "",
         "platform_system": "Linux",
         "platform_version": "",
-        "python_full_version": target["python"],
+        "python_full_version": version,
         "python_version": ".".join(target["python"].split(".")[:2]),
         "sys_platform": "linux",
     }

@@ -46,7 +46,8 @@ export type LockErrorCode =
   | `DIST_BUILD_${string}`
   | `DIST_CRATES_${string}`
   | `DIST_GIT_${string}`
-  | `DIST_ORIGIN_${string}`;
+  | `DIST_ORIGIN_${string}`
+  | `DIST_PYTHON_${string}`;
 
 /** A single problem. The first line of `message` is what was found; further lines are what was expected and the next step. */
 export interface DistIssue {

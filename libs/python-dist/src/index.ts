@@ -41,15 +41,22 @@ export {
   type SourceTree,
   type WrittenRequirement,
 } from './lock/inputs.js';
+export { INTERPRETER_PARTS, type InterpreterInput, type InterpreterPart } from './lock/inputs.js';
 export { describeStaleness, type InputFiles } from './lock/staleness.js';
 export { applicationsOf, formatApplication, type Application, type ClosureMember } from './lock/application.js';
 export { carriesBytecode, isLayout, LAYOUTS, type Layout } from './lock/layout.js';
 export { type ForeignLock } from './lock/foreign/foreign-lock.js';
 export { parseForeignLock } from './lock/foreign/parse-foreign-lock.js';
-export { closureOf } from './lock/closure.js';
+export { closureOf, minorVersion } from './lock/closure.js';
+export {
+  bundledPythonDigest,
+  bundledPythonOf,
+  formatBundledPython,
+  type BundledPython,
+} from './lock/bundled-python.js';
 export { formatPin, pinDigest, pinsOf, type Pin } from './lock/pin.js';
 export { formatPylock, parsePylock } from './lock/pylock.js';
-export type { BuildRequirement, Lock, LockedPackage, PinSource } from './lock/lock.js';
+export type { BuildRequirement, Lock, LockedInterpreter, LockedPackage, PinSource } from './lock/lock.js';
 export type { WheelFile } from './names/distribution-file.js';
 export type { TargetEnvironment } from './names/target-environment.js';
 export { isResolvable } from './resolve/check-target.js';
@@ -77,6 +84,9 @@ export { cacheFolder } from './build/cache-folder.js';
 export { BuildEnvironments, type Builder } from './build/environment.js';
 export { installFolders, pythonFolders } from './build/python-folders.js';
 export { findInterpreter, type Interpreter } from './build/interpreter.js';
+export { openInterpreter, unpackInterpreter, type InterpreterTools } from './interpreter/unpack-interpreter.js';
+export { locateInterpreter } from './interpreter/locate-interpreter.js';
+export { readInterpreter, type InterpreterFacts } from './interpreter/read-interpreter.js';
 export { readLockedFile } from './build/patches.js';
 export { parsePlatform } from './names/platform.js';
 export { wheelPattern } from './names/wheel-file-name.js';

@@ -24,10 +24,45 @@ export interface ElfDependencies {
 }
 
 const SECTION = { dynamic: 6, versionDefinition: 0x6ffffffd, versionNeed: 0x6ffffffe } as const;
-const DYNAMIC = { end: 0, needed: 1, hash: 4, soname: 14, gnuHash: 0x6ffffef5 } as const;
+const DYNAMIC = { end: 0, needed: 1, hash: 4, soname: 14, rpath: 15, runpath: 29, gnuHash: 0x6ffffef5 } as const;
 /** The definition that is the file's own name. */
 const BASE_DEFINITION = 1;
 const LIBRARY_PREFIXES = ['lib', 'ld.', 'ld-', 'ld6'];
+
+/** The entries of a file's dynamic section that tell the loader where its libraries are, as written. */
+export interface ElfLinks {
+  /** e_machine: 62 for x86_64, 183 for aarch64. */
+  machine: number;
+  /** DT_NEEDED */
+  needed: string[];
+  /** DT_RPATH and DT_RUNPATH: `$ORIGIN/../lib` */
+  runPaths: string[];
+}
+
+/** Undefined for the same data as `elfRequires`. */
+export function elfLinks(data: Uint8Array): ElfLinks | undefined {
+  const elf = openElf(data);
+  if (elf === undefined) return undefined;
+  try {
+    const texts = dynamicTexts(elf);
+    const runPaths = [...texts(DYNAMIC.rpath), ...texts(DYNAMIC.runpath)].flatMap((paths) => paths.split(':'));
+    return { machine: elf.uint16(18), needed: texts(DYNAMIC.needed), runPaths };
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function dynamicTexts(elf: ElfFile): (tag: number) => string[] {
+  const dynamic = dynamicOf(elf);
+  return (tag) => dynamic.filter((entry) => entry.tag === tag).map((entry) => elf.text(entry.section, entry.value));
+}
+
+function dynamicOf(elf: ElfFile) {
+  return elf.sections
+    .filter((section) => section.type === SECTION.dynamic)
+    .flatMap((section) => [...dynamicEntries(elf, section)]);
+}
 
 /** Undefined when the data is no ELF file, none that is loaded (an object file, a core), or too damaged to be loaded. */
 export function elfRequires(data: Uint8Array): ElfDependencies | undefined {
@@ -42,11 +77,8 @@ export function elfRequires(data: Uint8Array): ElfDependencies | undefined {
 }
 
 function dependenciesOf(elf: ElfFile): ElfDependencies {
-  const dynamic = elf.sections
-    .filter((section) => section.type === SECTION.dynamic)
-    .flatMap((section) => [...dynamicEntries(elf, section)]);
-  const texts = (tag: number) =>
-    dynamic.filter((entry) => entry.tag === tag).map((entry) => elf.text(entry.section, entry.value));
+  const dynamic = dynamicOf(elf);
+  const texts = dynamicTexts(elf);
   const has = (tag: number) => dynamic.some((entry) => entry.tag === tag);
   const requires = [
     ...texts(DYNAMIC.needed).flatMap((soname) => format(elf, soname, '')),

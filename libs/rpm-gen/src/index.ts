@@ -10,7 +10,7 @@ export {
   type Compression,
 } from './compression.js';
 export { DEFAULT_MTIME, type FileContent, type RpmEntry } from './entries.js';
-export { elfRequires, type ElfDependencies } from './elf.js';
+export { elfLinks, elfRequires, type ElfDependencies, type ElfLinks } from './elf.js';
 export { RpmError, type RpmErrorCode } from './errors.js';
 export { compareEvr, compareVersions, formatEvr, parseEvr, type Evr } from './evr.js';
 export type { Lead } from './lead.js';

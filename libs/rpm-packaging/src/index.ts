@@ -1,6 +1,7 @@
 /** The code that determines the bytes of wheel RPMs, application RPMs and images. Knows no Nx. The code digests cover the import closures of `outputs/`. */
 export * from './outputs/application-rpm.js';
 export * from './outputs/image.js';
+export * from './outputs/python-rpm.js';
 export * from './outputs/runtime-rpm.js';
 export * from './outputs/source-build.js';
 export * from './outputs/wheel-rpm.js';
@@ -17,6 +18,7 @@ export { imageSettingsDigest } from './application-rpm/image-settings.js';
 export {
   applicationRpmKey,
   type BuiltFrom,
+  pythonRpmKey,
   type SourceBuildInputs,
   sourceBuildKey,
   wheelRpmKey,
@@ -32,10 +34,12 @@ export {
   FLEET_NAMES,
   lockedCompression,
 } from './names/payload-compression.js';
-export { applicationRpmFileName, rpmFileName, rpmPattern } from './names/rpm-file-name.js';
+export { applicationRpmFileName, pythonRpmFileName, rpmFileName, rpmPattern } from './names/rpm-file-name.js';
 export { applicationProject, namesSet, RUNTIME, setLabel, setsOf, splitSet, wheelProject } from './names/rpm-names.js';
 export { formatRpmEvr, formatVersionRelease } from './names/rpm-version.js';
 export { PackagingError } from './packaging-error.js';
+export { inspectInterpreter } from './python-rpm/inspect-interpreter.js';
+export { pythonFolder, pythonProgram, pythonProject } from './names/python-names.js';
 export { DNF_PLUGIN, WHEELHOUSE } from './runtime-rpm/plan-runtime-rpms.js';
 export { readRuntimeVersion } from './runtime-rpm/runtime-source.js';
 export { readBytecodeCompiler } from './wheel-rpm/bytecode-compiler.js';

@@ -36,7 +36,9 @@ export function readNeeds(
   const isBuilt = ({ source }: LockedPackage): boolean => source.kind === 'sdist' || source.kind === 'directory';
   const building = locks.filter(({ lock }) => lock.packages.some(isBuilt));
   const { sign, to } = readPublishSettings(options, environment);
-  const minors = [...new Set(locks.map(({ lock }) => minorOf(lock.python)))].sort();
+  // Another Python comes along with its set.
+  const withSystem = locks.filter(({ lock }) => lock.interpreter === undefined);
+  const minors = [...new Set(withSystem.map(({ lock }) => minorOf(lock.python)))].sort();
   const samples = locks.flatMap(({ set, lock }) =>
     lock.packages.filter(({ source }) => source.kind === 'wheel').map(({ name }) => ({ set, name })),
   );
@@ -44,7 +46,7 @@ export function readNeeds(
     problems: read.flatMap(({ set, lock }) => ('problem' in lock ? [{ set, problem: lock.problem }] : [])),
     sources: building.map(({ set }) => setLabel(set)),
     pythons: minors.map((minor) => {
-      const users = locks.filter(({ lock }) => minorOf(lock.python) === minor);
+      const users = withSystem.filter(({ lock }) => minorOf(lock.python) === minor);
       const isNeeded = users.some(({ lock }) => lock.bytecode || lock.packages.some(isBuilt));
       return { minor, label: users.map(({ set }) => setLabel(set)).join(', '), isNeeded };
     }),

@@ -2,9 +2,9 @@
 // an application on its library and on pinpack-runtime.
 import { basename } from 'node:path';
 import type { CreateDependencies, DependencyType, ImplicitDependency } from '@nx/devkit';
-import type { Application, LockedPackage } from '@pinpack/python-dist';
+import type { Application, Pin } from '@pinpack/python-dist';
 import { REQSETS } from '../workspace/workspace-paths.js';
-import { applicationProject, RUNTIME, setLabel, wheelProject } from '@pinpack/rpm-packaging';
+import { applicationProject, pythonProject, RUNTIME, setLabel, wheelProject } from '@pinpack/rpm-packaging';
 import { orProblem, readReqset, type LockedReqset, type Problem } from '../workspace/read-reqset.js';
 import { readSets } from '../workspace/reqset-settings.js';
 
@@ -31,10 +31,11 @@ function reqsetEdges(root: string, reqset: string): ImplicitDependency[] {
 
 function setEdges(set: string, locked: LockedReqset | Problem): ImplicitDependency[] {
   if ('problem' in locked) return [];
-  const { pins, applications } = locked;
+  const { pins, applications, python } = locked;
   const members = [
     ...pins.map(({ name }) => wheelProject(set, name)),
     ...applications.map(({ name }) => applicationProject(set, name)),
+    ...(python === undefined ? [] : [pythonProject(set)]),
     RUNTIME,
   ];
   return [
@@ -48,15 +49,18 @@ function implicitEdges(source: string, targets: readonly string[]): ImplicitDepe
   return targets.map((target) => ({ source, target, type: IMPLICIT }));
 }
 
-function pinEdges(set: string, { name, dependencies, source }: LockedPackage): ImplicitDependency[] {
+function pinEdges(set: string, { name, dependencies, source, interpreter }: Pin): ImplicitDependency[] {
   const builtWith = 'buildRequires' in source ? source.buildRequires.map((requirement) => requirement.name) : [];
   const needed = [...new Set([...dependencies, ...builtWith])].map((dependency) => wheelProject(set, dependency));
   return implicitEdges(wheelProject(set, name), [
     ...needed,
+    // Only if its bytes depend on it: another patch version of Python affects no other wheel.
+    ...(interpreter === undefined ? [] : [pythonProject(set)]),
     ...(source.kind === 'directory' ? [basename(source.path)] : []),
   ]);
 }
 
-function applicationEdges(set: string, { name, library }: Application): ImplicitDependency[] {
-  return implicitEdges(applicationProject(set, name), [wheelProject(set, library), RUNTIME]);
+function applicationEdges(set: string, { name, library, interpreter }: Application): ImplicitDependency[] {
+  const python = interpreter === undefined ? [] : [pythonProject(set)];
+  return implicitEdges(applicationProject(set, name), [wheelProject(set, library), ...python, RUNTIME]);
 }

@@ -12,6 +12,7 @@ import { readSets } from '../workspace/reqset-settings.js';
 import { findStaleness } from '../workspace/stale-lock.js';
 import { checkNames } from './clashes.js';
 import { joinExecutors, joinsDependents } from './join-executors.js';
+import { bundledPythonProject } from './python-targets.js';
 import { runtimeProjects } from './runtime-project.js';
 import {
   applicationConfiguration,
@@ -91,7 +92,12 @@ function reqsetProjects(reqset: string, { root, codes, stale }: InferContext): P
 function lockProjects(set: string, { root, codes, stale }: InferContext): ProjectConfiguration[] {
   if (!setsOrNone(root, splitSet(set).reqset).includes(set)) return [];
   const locked = readReqset(root, set);
-  return 'problem' in locked ? [] : locked.pins.map((pin) => pinProject(set, pin, { codes, isStale: stale.has(set) }));
+  if ('problem' in locked) return [];
+  const { python } = locked;
+  return [
+    ...(python === undefined ? [] : [bundledPythonProject(set, python, codes['python-rpm'])]),
+    ...locked.pins.map((pin) => pinProject(set, pin, { codes, isStale: stale.has(set) })),
+  ];
 }
 
 function applicationProjects(app: string, { root, codes }: InferContext): ProjectConfiguration[] {

@@ -8,6 +8,7 @@ const CODES = {
   'source-build': 'a'.repeat(64),
   'wheel-rpm': 'b'.repeat(64),
   'application-rpm': 'c'.repeat(64),
+  'python-rpm': 'python-code',
   'runtime-rpm': 'd'.repeat(64),
   image: 'e'.repeat(64),
   sbom: 'f'.repeat(64),

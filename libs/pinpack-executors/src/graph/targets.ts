@@ -6,6 +6,7 @@ import {
   applicationRequestDigest,
   applicationRpmFileName,
   deliveredFiles,
+  pythonProject,
   rpmFileName,
   RUNTIME,
   setLabel,
@@ -95,11 +96,11 @@ const SANDBOX = 'PINPACK_SANDBOX';
 
 /** The inputs of a built wheel: its source and the tools of the machine. The task itself reports missing tools. */
 function buildInputs(pin: Pin, source: BuiltSource): (string | { runtime: string })[] {
-  // The digest of a root is in the pin's.
+  // The digest of a root, or of a Python that the set brings along, is in pin.json.
   const tools =
     pin.buildRoot === undefined
       ? [
-          pythonCommand(pin),
+          ...(pin.bundled === true ? [] : [pythonCommand(pin)]),
           ...COMPILERS.map((program) => `${program} --version || true`),
           'getconf GNU_LIBC_VERSION || true',
         ]
@@ -128,7 +129,7 @@ function rpmTarget(pin: Pin, options: PinOptions, code: string): TargetConfigura
     inputs: [
       '{projectRoot}/pin.json',
       ...wheelInputs(pin),
-      ...(carriesBytecode(pin) ? [compilerInput(pin)] : []),
+      ...(carriesBytecode(pin) && pin.bundled !== true ? [compilerInput(pin)] : []),
       { externalDependencies: [] },
     ],
     outputs: [
@@ -374,8 +375,9 @@ export function applicationConfiguration(
 
 function applicationRpmTarget(request: ApplicationRequest, code: string): TargetConfiguration {
   const { reqset, application } = request;
-  const { name: app, wheels } = application;
-  const closure = wheels.map(({ name }) => wheelProject(reqset, name)).sort();
+  const { name: app, wheels, interpreter } = application;
+  const python = interpreter === undefined ? [] : [pythonProject(reqset)];
+  const closure = [...wheels.map(({ name }) => wheelProject(reqset, name)), ...python].sort();
   return {
     executor: 'pinpack:application-rpm',
     cache: true,

@@ -1,4 +1,5 @@
 // Lists the requirements of a lock's builds that this machine lacks. Locking only warns about them, because another machine may build.
+import { join } from 'node:path';
 import { CodedError } from '@pinpack/common/coded-error';
 import { carriesBytecode, findInterpreter, type Lock, type Uv } from '@pinpack/python-dist';
 import { findPython } from '@pinpack/rpm-packaging';
@@ -11,8 +12,17 @@ export interface Machine {
   compiler: (minor: string) => Promise<string>;
 }
 
-export function thisMachine(uv: Uv): Machine {
-  return { builder: (python) => findInterpreter(uv, python), compiler: (minor) => findPython(minor) };
+/** @param bundled - the folder of the Python that the set brings along, which builds and compiles in place of this machine's */
+export function thisMachine(uv: Uv, bundled?: string): Machine {
+  return {
+    builder: (python) => findInterpreter(uv, python, bundled),
+    compiler: (minor) => (bundled === undefined ? findPython(minor) : Promise.resolve(bundled)),
+  };
+}
+
+/** Where `lock` has unpacked it. */
+export function bundledFolder({ interpreter }: Pick<Lock, 'interpreter'>, cache: string): string | undefined {
+  return interpreter && join(cache, 'pythons', interpreter.sha256);
 }
 
 /** One message for each missing requirement. */

@@ -30,7 +30,9 @@ export function summarizeLock(label: string, made: Lock, previous: Lock | undefi
 function locked(lock: Lock | undefined): Map<string, Locked> {
   if (lock === undefined) return new Map();
   const applications = applicationsOf(lock).map((app) => ({ ...app, name: `application ${app.name}` }));
-  return new Map([...lock.packages, ...applications].map((one) => [one.name, one]));
+  const { interpreter, python } = lock;
+  const bundled = interpreter === undefined ? [] : [{ name: 'Python', version: python, release: interpreter.release }];
+  return new Map([...lock.packages, ...bundled, ...applications].map((one) => [one.name, one]));
 }
 
 function format(locked: Locked | undefined): string {
@@ -39,6 +41,7 @@ function format(locked: Locked | undefined): string {
 
 function isOlder(now: Locked, before: Locked | undefined): boolean {
   if (before === undefined) return false;
-  const order = compareVersions(parseVersion(now.version), parseVersion(before.version));
+  const [newer, older] = [now, before].map(({ version }) => parseVersion(version.replace(/t$/, '')));
+  const order = newer === undefined || older === undefined ? 0 : compareVersions(newer, older);
   return order < 0 || (order === 0 && now.release < before.release);
 }

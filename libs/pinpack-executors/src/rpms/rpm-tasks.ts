@@ -1,18 +1,20 @@
 // The targets `rpm` of pins and applications. The tasks of one run share the progress line.
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { formatBytes, Progress } from '@pinpack/common/progress';
-import { IndexClient, readIndexConfiguration } from '@pinpack/python-dist';
-import { applicationProject, wheelProject } from '@pinpack/rpm-packaging';
+import { carriesBytecode, IndexClient, readIndexConfiguration, type Pin } from '@pinpack/python-dist';
+import { applicationProject, pythonProject, wheelProject } from '@pinpack/rpm-packaging';
 import pLimit from 'p-limit';
 import { checkOverlaps } from '../overlaps/check-overlaps.js';
 import type { Output } from '../tasks/restore-output.js';
 import type { RunContext } from '../tasks/run-executor.js';
 import { limitsOf, vendorOf } from '../workspace/plugin-options.js';
 import { readApplication, type ApplicationOptions } from '../workspace/read-application.js';
+import { openBundledPython, readBundledPython, type BundledPythonOptions } from '../workspace/read-bundled-python.js';
 import { readPin, type PinOptions } from '../workspace/read-pin.js';
 import { WheelFetcher } from '../wheels/fetch-wheel.js';
 import { PinWheels } from '../wheels/pin-wheels.js';
 import { makeApplicationRpm } from './make-application-rpm.js';
+import { makePythonRpm } from './make-python-rpm.js';
 import { makeWheelRpm } from './make-wheel-rpm.js';
 
 /** Each holds its payload in memory, and the main thread can feed no more compressors. */
@@ -25,16 +27,42 @@ type RpmTask<Options> = (options: Options) => Promise<void>;
 export function wheelRpmTask({ root, settings, store }: RunContext, count: number): RpmTask<PinOptions> {
   const inTurn = pLimit(1);
   const packing = pLimit(PACKED_AT_ONCE);
-  const wheels = new PinWheels(root, new WheelFetcher(root, store, settings));
+  const fetcher = new WheelFetcher(root, store, settings);
+  const wheels = new PinWheels(root, fetcher);
+  const compilers = new BundledCompilers(root, fetcher);
   const nameOf = ({ reqset, pin }: PinOptions): string => wheelProject(reqset, pin);
   return rpmTask({ root, count, nameOf }, async (options: PinOptions) => {
     const { reqset } = options;
     const pin = readPin(root, options);
     const limits = limitsOf(settings);
-    const common = { root, reqset, pin, wheels, packing, vendor: vendorOf(settings), limits, inTurn };
+    const compiler = await compilers.of(reqset, pin);
+    const common = { root, reqset, pin, wheels, packing, vendor: vendorOf(settings), limits, inTurn, compiler };
     const request = { ...common, store: await store };
     return makeWheelRpm(request);
   });
+}
+
+/** The Pythons of a run that sets bring along and that compile the bytecode of their wheels. */
+class BundledCompilers {
+  private readonly known = new Map<string, Promise<string | undefined>>();
+
+  constructor(
+    private readonly root: string,
+    private readonly fetcher: WheelFetcher,
+  ) {}
+
+  /** Undefined if the wheel has no bytecode, or the set uses the system's Python. */
+  async of(reqset: string, pin: Pin): Promise<string | undefined> {
+    if (pin.bundled !== true || !carriesBytecode(pin)) return undefined;
+    const fetch = this.fetcher.fetch.bind(this.fetcher, 'python');
+    const folder = await (this.known.get(reqset) ?? this.remember(reqset, openBundledPython(this.root, reqset, fetch)));
+    return folder && join(folder, 'bin', `python${pin.python}`);
+  }
+
+  private remember(reqset: string, folder: Promise<string | undefined>): Promise<string | undefined> {
+    this.known.set(reqset, folder);
+    return folder;
+  }
 }
 
 /** @param count - tasks of the run */
@@ -46,6 +74,17 @@ export function applicationRpmTask({ root, settings, store }: RunContext, count:
     const request = readApplication(root, options);
     await checkOverlaps(root, request, openIndex);
     return makeApplicationRpm({ root, request, vendor: vendorOf(settings), store: await store });
+  });
+}
+
+/** @param count - tasks of the run */
+export function pythonRpmTask({ root, settings, store }: RunContext, count: number): RpmTask<BundledPythonOptions> {
+  const fetcher = new WheelFetcher(root, store, settings);
+  const nameOf = ({ reqset }: BundledPythonOptions): string => pythonProject(reqset);
+  return rpmTask({ root, count, nameOf }, async (options: BundledPythonOptions) => {
+    const python = readBundledPython(root, options);
+    const vendor = vendorOf(settings);
+    return makePythonRpm({ root, set: options.reqset, python, vendor, fetcher, store: await store });
   });
 }
 

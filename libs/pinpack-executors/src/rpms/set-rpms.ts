@@ -1,11 +1,12 @@
 // Finds the RPMs of a set by its lock: those of its pins and applications, and pinpack's own.
 import { join } from 'node:path';
-import { applicationsOf, pinsOf } from '@pinpack/python-dist';
+import { applicationsOf, bundledPythonOf, parsePlatform, pinsOf, type Lock } from '@pinpack/python-dist';
 import {
   applicationProject,
   DNF_PLUGIN,
   formatRpmEvr,
   formatVersionRelease,
+  pythonProject,
   readRuntimeVersion,
   rpmFileName,
   RUNTIME,
@@ -75,11 +76,22 @@ export async function wantedRpms(root: string, set: string): Promise<WantedSetRp
       ...versioned(set, applicationProject(set, application.name), application),
       ...{ folder, architecture: 'noarch' },
     })),
+    ...pythonRpms(set, lock),
     ...ownRpms(root).map((name): WantedSetRpm => ({
       ...{ name, folder: RPMS, evr: runtime, architecture: 'noarch', project: RUNTIME },
       digest: rpmDigestFile(undefined, name),
     })),
   ];
+}
+
+/** The Python that the set brings along. */
+function pythonRpms(set: string, lock: Lock): WantedSetRpm[] {
+  const python = bundledPythonOf(lock);
+  if (python === undefined) return [];
+  const { platform, interpreter } = python;
+  const of = { version: python.version.replace(/t$/, ''), release: interpreter.release };
+  const architecture = parsePlatform(platform).machine;
+  return [{ ...versioned(set, pythonProject(set), of), folder: reqsetPaths(set).rpms, architecture }];
 }
 
 /** pinpack-dnf is only packed for publications with patches. */

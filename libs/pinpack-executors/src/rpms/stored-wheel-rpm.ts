@@ -26,11 +26,11 @@ const WARNING = 'warning';
 
 /** @returns undefined without a store. @throws PinpackError `PINPACK_PYTHON_MISSING` */
 export async function rpmKeyOf(
-  { reqset, pin, vendor, store }: RpmRequest,
+  { reqset, pin, vendor, store, compiler: program }: RpmRequest,
   { fileName, sha256 }: Pick<PinWheel, 'fileName' | 'sha256'>,
 ): Promise<string | undefined> {
   if (store === undefined) return undefined;
-  const compiler = carriesBytecode(pin) ? await readBytecodeCompiler(pin.python) : undefined;
+  const compiler = carriesBytecode(pin) ? await readBytecodeCompiler(pin.python, program) : undefined;
   return wheelRpmKey({
     code: codeDigest('wheel-rpm'),
     set: reqset,

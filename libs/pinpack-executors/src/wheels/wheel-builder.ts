@@ -22,6 +22,7 @@ import { makeOnce } from '../tasks/make-once.js';
 import type { RunContext } from '../tasks/run-executor.js';
 import { recordOrigin } from '../tasks/task-origins.js';
 import type { WheelFetcher } from './fetch-wheel.js';
+import { openBundledPython } from '../workspace/read-bundled-python.js';
 import { limitsOf } from '../workspace/plugin-options.js';
 import { refuseSharedCache } from '../workspace/sandbox-setting.js';
 import { storedBuildOf } from './stored-build.js';
@@ -51,8 +52,7 @@ export class WheelBuilder {
   /** @returns whether the wheel came from the store. @throws DistError, PinpackError, StoreError */
   async build(task: BuildTask): Promise<boolean> {
     const { root, store, policy } = this.run;
-    const { buildRoot, python } = task.pin;
-    const interpreter = buildRoot === undefined ? await this.interpreterOf(python) : undefined;
+    const interpreter = task.pin.buildRoot === undefined ? await this.interpreterOf(task) : undefined;
     const stored = await storedBuildOf(await store, { ...task, root, interpreter });
     // Keys and signatures of the store promise what the sandbox ensures.
     const kept = policy.sandbox === 'on' ? stored : undefined;
@@ -105,10 +105,18 @@ export class WheelBuilder {
     return known;
   }
 
-  private interpreterOf(python: string): Promise<Interpreter> {
-    const known = this.interpreters.get(python) ?? this.findTools().then(({ uv }) => findInterpreter(uv, python));
-    this.interpreters.set(python, known);
+  private interpreterOf({ reqset, pin }: BuildTask): Promise<Interpreter> {
+    const key = pin.interpreter ?? pin.python;
+    const known = this.interpreters.get(key) ?? this.findInterpreter(reqset, pin);
+    this.interpreters.set(key, known);
     return known;
+  }
+
+  private async findInterpreter(reqset: string, { python, bundled }: Pin): Promise<Interpreter> {
+    const { uv } = await this.findTools();
+    if (bundled !== true) return findInterpreter(uv, python);
+    const fetch = this.fetcher.fetch.bind(this.fetcher, 'python');
+    return findInterpreter(uv, python, await openBundledPython(this.run.root, reqset, fetch));
   }
 
   private findTools(): Promise<{ uv: Uv; environments: BuildEnvironments }> {

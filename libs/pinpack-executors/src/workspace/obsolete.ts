@@ -3,7 +3,7 @@
 import { reqsetPaths, setOfLock, VARIANTS } from './workspace-paths.js';
 
 /** The folders of a set that contain only derived files, in one folder per pin or application. */
-const DERIVED_FOLDERS = ['pins', 'apps'];
+const DERIVED_FOLDERS = ['pins', 'apps', 'bundled'];
 
 /** Read access to the workspace; paths are relative to its root. */
 export interface FolderView {

@@ -17,6 +17,7 @@ import {
 import { lockedCompression, namesSet, parseApplicationSettings } from '@pinpack/rpm-packaging';
 import { formatRootSetting } from './root-setting.js';
 import { PinpackError } from '../pinpack-error.js';
+import { readBundle } from './bundle-setting.js';
 import { readBuilds } from './build-settings.js';
 import { APPS, reqsetPaths } from './workspace-paths.js';
 import { listFolder, readIfThere } from './files.js';
@@ -35,10 +36,8 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
       'Create it with the requirements of the reqset.',
     ]);
   }
-  const { python, platform, bytecode, layout, build, buildRoot, index, record, overlaps, ...settings } = readSettings(
-    root,
-    set,
-  );
+  const { python, platform, bytecode, layout, build, buildRoot, index, record, overlaps, bundled, ...settings } =
+    readSettings(root, set);
   const written = await readRequirements(root, file, 'requirement');
   const limits = await readRequirements(root, constraints, 'constraint');
   const projects = await readProjects(root, set);
@@ -61,6 +60,7 @@ export async function readLockInputs(root: string, set: string): Promise<LockInp
     bytecode,
     layout,
     compression: lockedCompression(settings),
+    ...(bundled !== undefined && { interpreter: readBundle(root, reqsetPaths(set).folder, bundled) }),
     ...(index !== undefined && { indexes: index }),
     ...(record !== undefined && { records: recordsOf(record) }),
     ...(overlaps !== undefined && { overlaps: overlaps.map((group) => group.map(normalizeName)) }),

@@ -1,11 +1,21 @@
 // Reads the pins and applications of a set for the graph. An unusable lock is returned as a problem, so that `lock` can still be run.
 import { CodedError, messageWithCode } from '@pinpack/common/coded-error';
-import { applicationsOf, pinsOf, type Application, type Lock, type Pin } from '@pinpack/python-dist';
+import {
+  applicationsOf,
+  bundledPythonOf,
+  pinsOf,
+  type Application,
+  type BundledPython,
+  type Lock,
+  type Pin,
+} from '@pinpack/python-dist';
 import { readLock } from './read-lock.js';
 
 export interface LockedReqset {
   pins: Pin[];
   applications: Application[];
+  /** The Python that the set brings along. */
+  python?: BundledPython | undefined;
 }
 
 /** The message of an error. */
@@ -16,7 +26,11 @@ export interface Problem {
 export function readReqset(root: string, reqset: string): LockedReqset | Problem {
   return orProblem(() => {
     const lock = readLock(root, reqset);
-    const known = byLock.get(lock) ?? { pins: pinsOf(lock), applications: applicationsOf(lock) };
+    const known = byLock.get(lock) ?? {
+      pins: pinsOf(lock),
+      applications: applicationsOf(lock),
+      python: bundledPythonOf(lock),
+    };
     byLock.set(lock, known);
     return known;
   });

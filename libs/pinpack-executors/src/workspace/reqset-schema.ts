@@ -1,5 +1,5 @@
 // The zod schema of reqset.json. schemas/reqset.schema.json, which editors read, is generated from it: npm run schemas.
-import { LAYOUTS } from '@pinpack/python-dist';
+import { INTERPRETER_PARTS, LAYOUTS } from '@pinpack/python-dist';
 import { expectedCompression, OFFERED_COMPRESSIONS } from '@pinpack/rpm-gen';
 import { FLEET_NAMES, refusedFleet } from '@pinpack/rpm-packaging';
 import { z } from 'zod';
@@ -15,13 +15,54 @@ export const DEFAULTS = {
 const MUSL = '; systems with musl (Alpine) have no rpm';
 
 const VERSION = 'a full version such as 3.11.2, because the patch version affects some markers';
+const VERSION_MEANING =
+  'The full version of the Python that the pins are resolved for. Use the oldest patch version on your servers: the lock works for it and every later one of the same minor version. For 2.7, requirements.txt must be complete: nothing is resolved.';
 const PYTHON = z
   .string(VERSION)
-  .regex(/^(?:2\.7|3\.\d+)\.\d+$/, VERSION)
+  .regex(/^(?:2\.7\.\d+|3\.\d+\.\d+|3\.(?:1[3-9]|[2-9]\d)\.\d+t)$/, VERSION)
   .meta({
     id: 'python',
-    description:
-      'The full version of the Python that the pins are resolved for. Use the oldest patch version on your servers: the lock works for it and every later one of the same minor version. For 2.7, requirements.txt must be complete: nothing is resolved.',
+    description: VERSION_MEANING,
+  });
+
+const BUNDLE_FORMS =
+  'the path of a .tar.gz or a folder, or {"archive": "https://…/cpython-3.12.8-install_only.tar.gz", "sha256": "…"}';
+const SHA256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits');
+
+const BUNDLE = z
+  .union(
+    [
+      z.string().regex(/^(?!https?:)./i, 'a path; for a URL, {"archive": "https://…", "sha256": "…"}'),
+      z.strictObject({ archive: z.string().min(1), sha256: SHA256 }),
+    ],
+    { error: BUNDLE_FORMS },
+  )
+  .describe(
+    'A relocatable Python in the layout of python-build-standalone, which becomes the RPM <reqset>-python: the path of a .tar.gz or a folder, relative to the folder of the reqset or absolute, or a URL with the sha256 of the archive.',
+  );
+
+const BUNDLED_VERSION = `${VERSION}, of Python 3.6 or later, under which pinpack-runtime runs`;
+const BUNDLED_PYTHON = z.strictObject({
+  version: z
+    .string(BUNDLED_VERSION)
+    .regex(/^3\.(?:[6-9]|1\d|[2-9]\d)\.\d+$|^3\.(?:1[3-9]|[2-9]\d)\.\d+t$/, BUNDLED_VERSION),
+  bundle: BUNDLE,
+  keep: z
+    .array(z.enum(INTERPRETER_PARTS, INTERPRETER_PARTS.join(', ')))
+    .optional()
+    .describe('Parts of that Python that its RPM omits by default.'),
+});
+
+const PYTHON_SETTING = z
+  .union([PYTHON, BUNDLED_PYTHON], {
+    error: ({ input }) =>
+      typeof input === 'object' && input !== null && !Array.isArray(input)
+        ? `${VERSION}, or {"version": "3.12.8", "bundle": …} with ${BUNDLE_FORMS}, and "keep" with some of ${INTERPRETER_PARTS.join(', ')}`
+        : VERSION,
+  })
+  .meta({
+    id: 'pythonSetting',
+    description: `${VERSION_MEANING} An object names a Python that comes along with the reqset.`,
   });
 
 const TAG = 'a platform tag such as manylinux_2_28_x86_64';
@@ -71,7 +112,7 @@ const COMPRESSION = z
 
 const VARIANT = z.strictObject(
   {
-    python: PYTHON.optional(),
+    python: PYTHON_SETTING.optional(),
     platform: PLATFORM.optional(),
     bytecode: BYTECODE.optional(),
     layout: LAYOUT.optional(),
@@ -201,7 +242,7 @@ const OVERLAP_GROUPS = z.array(z.array(z.string(GROUP), GROUP).min(2, GROUP), OV
 export const REQSET_SETTINGS = z
   .strictObject({
     $schema: z.string().optional(),
-    python: PYTHON.default(DEFAULTS.python),
+    python: PYTHON_SETTING.default(DEFAULTS.python),
     platform: PLATFORM.default(DEFAULTS.platform),
     bytecode: BYTECODE.default(DEFAULTS.bytecode),
     layout: LAYOUT.default(DEFAULTS.layout),
@@ -225,6 +266,8 @@ export const REQSET_SETTINGS = z
 export const LABELS = z.looseObject({ variants: variantsOf(z.looseObject({})).optional() });
 
 /** The content of `build` as written: paths without the digests of the files. */
+export type WrittenPython = z.output<typeof PYTHON_SETTING>;
+
 export type WrittenBuild = z.output<typeof BUILD>;
 
 /** `record` as written. */

@@ -123,6 +123,41 @@ describe('parseSettings', () => {
   });
 });
 
+describe('a Python that comes along', () => {
+  const archive = { archive: 'https://files.example/cpython-3.12.8.tar.gz', sha256: 'ab'.repeat(32) };
+
+  test.each([['pythons/3.12.8.tar.gz'], ['/opt/pythons/3.12.8'], [archive]])('%j', (bundle) => {
+    const text = JSON.stringify({ python: { version: '3.12.8', bundle, keep: ['tests'] } });
+    expect(parseSettings(text, FILE)).toEqual({ ...ALL, python: '3.12.8', bundled: { bundle, keep: ['tests'] } });
+  });
+
+  test.each<[object, string]>([
+    [{ version: '3.12.8' }, 'bundle'],
+    [{ version: '3.12', bundle: 'x.tar.gz' }, 'a full version'],
+    [{ version: '2.7.18', bundle: 'x.tar.gz' }, 'Python 3.6 or later'],
+    [{ version: '3.12.8', bundle: 'https://files.example/x.tar.gz' }, 'for a URL'],
+    [{ version: '3.12.8', bundle: 'x.tar.gz', keep: ['docs'] }, 'keep'],
+  ])('%j is refused', (python, message) => {
+    expect(refused(JSON.stringify({ python }))).toContain(message);
+  });
+
+  test('is inherited by variants that set no Python', () => {
+    const python = { version: '3.12.8', bundle: 'x.tar.gz' };
+    const { variants = {} } = parseSettings(
+      JSON.stringify({ python, variants: { a: {}, b: { python: '3.11.2' } } }),
+      FILE,
+    );
+    expect(Object.values(variants).map((own) => [own.python, own.bundled])).toEqual([
+      ['3.12.8', { bundle: 'x.tar.gz' }],
+      ['3.11.2', undefined],
+    ]);
+  });
+
+  test.each(['3.13.0t', '3.14.0t'])('%s is a Python without the GIL', (python) => {
+    expect(parseSettings(JSON.stringify({ python }), FILE).python).toBe(python);
+  });
+});
+
 describe('variants', () => {
   test('have their own fleet, or inherit that of the reqset', () => {
     const text = '{"fleet": "el8", "variants": {"a": {}, "b": {"fleet": "fedora"}, "c": {"compression": "none"}}}';
@@ -203,6 +238,17 @@ describe('readSettings', () => {
     for (const set of ['reqset3', 'reqset3/c'])
       expect(thrown(() => readSettings(root, set))).toMatch(/^PINPACK_VARIANT_UNKNOWN .* has the variants a, b\n/);
     expect(thrown(() => readSettings(root, 'reqset4/a'))).toMatch(/^PINPACK_VARIANT_UNKNOWN .* has no variants\n/);
+  });
+
+  test('refuses a bundled Python together with a build root, also across a variant', () => {
+    const root = temporaryFolder();
+    const bundled = '"python": {"version": "3.12.8", "bundle": "python"}';
+    const built = '"build": {"root": "/srv/root"}';
+    writeText(root, FILE, `{${bundled}, ${built}}`);
+    expect(thrown(() => readSettings(root, 'reqset3'))).toMatch(/^PINPACK_PYTHON_IN_ROOT .*"bundle".*"root"/);
+    writeText(root, FILE, `{${built}, "variants": {"a": {${bundled}}, "b": {}}}`);
+    expect(thrown(() => readSettings(root, 'reqset3/a'))).toMatch(/^PINPACK_PYTHON_IN_ROOT /);
+    expect(readSettings(root, 'reqset3/b')).toMatchObject({ buildRoot: '/srv/root' });
   });
 });
 

@@ -6,7 +6,7 @@ import type { Layout, TargetEnvironment } from '@pinpack/python-dist';
 import { hasUrlSecrets } from '@pinpack/common/redact';
 import { PinpackError } from '../pinpack-error.js';
 import type { RootSetting } from './root-setting.js';
-import { LABELS, REQSET_SETTINGS, type WrittenBuild, type WrittenRecord } from './reqset-schema.js';
+import { LABELS, REQSET_SETTINGS, type WrittenBuild, type WrittenPython, type WrittenRecord } from './reqset-schema.js';
 import { setsOf, splitSet, type CompressionSettings } from '@pinpack/rpm-packaging';
 import { reqsetPaths } from './workspace-paths.js';
 import { readIfThere } from './files.js';
@@ -17,9 +17,14 @@ export interface VariantSettings extends TargetEnvironment, CompressionSettings 
   bytecode: boolean;
   /** How wheel RPMs contain their wheels. */
   layout: Layout;
+  /** The Python that the RPMs bring along, as written. */
+  bundled?: WrittenBundle;
   /** The system that wheels are built in; absent for the machine. */
   buildRoot?: RootSetting;
 }
+
+/** `bundle` and `keep` of the setting `python`. */
+export type WrittenBundle = Pick<Exclude<WrittenPython, string>, 'bundle' | 'keep'>;
 
 export interface ReqsetSettings extends VariantSettings {
   /** By label; absent without variants. Includes the inherited settings. */
@@ -37,7 +42,7 @@ export interface ReqsetSettings extends VariantSettings {
 /**
  * The settings of one set: those of the reqset, overridden by those of the variant.
  *
- * @throws PinpackError `PINPACK_SETTINGS_INVALID` with every issue, `PINPACK_VARIANT_UNKNOWN`
+ * @throws PinpackError `PINPACK_SETTINGS_INVALID` with every issue, `PINPACK_VARIANT_UNKNOWN`, `PINPACK_PYTHON_IN_ROOT`
  */
 export function readSettings(root: string, set: string): ReqsetSettings {
   const { settings: file } = reqsetPaths(set);
@@ -46,10 +51,19 @@ export function readSettings(root: string, set: string): ReqsetSettings {
   const labels = Object.keys(settings.variants ?? {});
   const own = variant === undefined ? undefined : settings.variants?.[variant];
   const isThere = variant === undefined ? labels.length === 0 : own !== undefined;
-  if (isThere) return { ...settings, ...own };
+  if (isThere) return checkCombination({ ...settings, ...own }, file);
   throw new PinpackError('PINPACK_VARIANT_UNKNOWN', file, [
     labels.length === 0 ? 'has no variants' : `has the variants ${labels.join(', ')}`,
     `expected ${variant ?? 'none'}, as in the project graph that Nx read. Run the target again.`,
+  ]);
+}
+
+/** A root builds with its own Python, whose patch version and compiler differ from those of a bundle. */
+function checkCombination(settings: ReqsetSettings, file: string): ReqsetSettings {
+  if (settings.buildRoot === undefined || settings.bundled === undefined) return settings;
+  throw new PinpackError('PINPACK_PYTHON_IN_ROOT', file, [
+    'has both a "bundle" in "python" and a "root" in "build", expected one of them: pinpack cannot build with a bundled Python in a root yet',
+    'Remove "build": {"root": …} to build on this machine with the bundled Python, or "bundle" to build with the Python of the root.',
   ]);
 }
 
@@ -77,9 +91,13 @@ export function parseSettings(text: string, file: string): ReqsetSettings {
   const { value, issues = [] } = checkInput(REQSET_SETTINGS, input);
   const all = [...issues, ...bytecodeIssues(input), ...secretIssues(text)];
   if (value === undefined || all.length > 0) throw new PinpackError('PINPACK_SETTINGS_INVALID', file, all);
-  const { variants, build, index, record, overlaps, ...rest } = value;
+  const { variants, build, index, record, overlaps, python, ...rest } = value;
   const { root, ...pins } = build;
-  const common: VariantSettings & { $schema?: string | undefined } = { ...rest, ...rootOf(root) };
+  const common: VariantSettings & { $schema?: string | undefined } = {
+    ...rest,
+    ...splitPython(python),
+    ...rootOf(root),
+  };
   delete common.$schema;
   return {
     ...common,
@@ -89,13 +107,27 @@ export function parseSettings(text: string, file: string): ReqsetSettings {
     ...(overlaps !== undefined && { overlaps }),
     ...(variants !== undefined && {
       variants: Object.fromEntries(
-        Object.entries(variants).map(([label, { build: of, ...own }]) => [
+        Object.entries(variants).map(([label, { build: of, python: own, ...settings }]) => [
           label,
-          { ...common, ...(own as Partial<VariantSettings>), ...rootOf(of?.root) },
+          { ...withoutPython(common, own), ...(settings as Partial<VariantSettings>), ...rootOf(of?.root) },
         ]),
       ),
     }),
   };
+}
+
+function splitPython(python: WrittenPython): Pick<VariantSettings, 'python' | 'bundled'> {
+  if (typeof python === 'string') return { python };
+  const { version, ...bundled } = python;
+  return { python: version, bundled };
+}
+
+/** A variant's own Python replaces that of the reqset as a whole. */
+function withoutPython(common: VariantSettings, own: WrittenPython | undefined): VariantSettings {
+  if (own === undefined) return common;
+  const settings = { ...common };
+  delete settings.bundled;
+  return { ...settings, ...splitPython(own) };
 }
 
 function rootOf(root: RootSetting | undefined): Pick<VariantSettings, 'buildRoot'> {
@@ -110,11 +142,12 @@ function bytecodeIssues({ variants, ...common }: Record<string, unknown>): strin
         { ...common, ...(isObject(own) && own) },
       ])
     : [['', common]];
-  return merged.flatMap(([path, { bytecode, python }]) =>
-    bytecode === true && typeof python === 'string' && /^(?:2|3\.[0-6])\./.test(python)
+  return merged.flatMap(([path, { bytecode, python: written }]) => {
+    const python = isObject(written) ? written.version : written;
+    return bytecode === true && typeof python === 'string' && /^(?:2|3\.[0-6])\./.test(python)
       ? [`${path}bytecode is true, expected false: Python ${python} has no hash-based bytecode (PEP 552)`]
-      : [],
-  );
+      : [];
+  });
 }
 
 /** reqset.json is committed, and the lock repeats the environment of builds. */

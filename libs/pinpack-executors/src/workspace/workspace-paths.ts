@@ -64,6 +64,11 @@ export function pinFolder(set: string, name: string): string {
   return `${reqsetPaths(set).derived}/pins/${name}`;
 }
 
+/** The folder of the project of the Python that a set brings along, which holds `python.json`. */
+export function pythonProjectFolder(set: string): string {
+  return `${reqsetPaths(set).derived}/bundled/python`;
+}
+
 /** The folder of an application's project, which holds `application.json`. */
 export function applicationFolder(set: string, app: string): string {
   return `${reqsetPaths(set).derived}/apps/${app}`;

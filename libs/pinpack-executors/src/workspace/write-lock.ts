@@ -3,15 +3,28 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
-import { applicationsOf, formatApplication, formatPin, formatPylock, pinsOf, type Lock } from '@pinpack/python-dist';
+import {
+  applicationsOf,
+  bundledPythonOf,
+  formatApplication,
+  formatBundledPython,
+  formatPin,
+  formatPylock,
+  pinsOf,
+  type Lock,
+} from '@pinpack/python-dist';
 import { obsoleteDerived, obsoleteSets, type FolderView } from './obsolete.js';
-import { applicationFolder, pinFolder, reqsetPaths } from './workspace-paths.js';
+import { applicationFolder, pinFolder, pythonProjectFolder, reqsetPaths } from './workspace-paths.js';
 import { isAbsent } from '@pinpack/common/missing-file';
 import { readIfThere } from './files.js';
 
 /** The files derived from a lock: text by path, relative to the workspace's root. */
 export function planDerivedFiles(set: string, lock: Lock): Map<string, string> {
+  const python = bundledPythonOf(lock);
   return new Map([
+    ...(python === undefined
+      ? []
+      : [[`${pythonProjectFolder(set)}/python.json`, formatBundledPython(python)] as const]),
     ...pinsOf(lock).map((pin) => [`${pinFolder(set, pin.name)}/pin.json`, formatPin(pin)] as const),
     ...applicationsOf(lock).map(
       (app) => [`${applicationFolder(set, app.name)}/application.json`, formatApplication(app)] as const,

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 
 from .errors import RuntimeProblem
 from .folder import Folder, NotRegularFile
-from .places import INVENTORIES, STATE, environments, stored_wheel, unpacked_wheel, wheelhouse
+from .places import INVENTORIES, STATE, bundled_python, environments, stored_wheel, unpacked_wheel, wheelhouse
 from .record import reinstall_step
 
 FORMAT = 1
@@ -25,7 +25,7 @@ FILLS = ("link", "pip")
 LAYOUTS = ("tree", "stored")
 MIGRATES = "migrateWhileActive"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*\Z")
-PYTHON = re.compile(r"(?:2\.7|3\.[0-9]{1,3})\Z")
+PYTHON = re.compile(r"(?:2\.7|3\.[0-9]{1,3}t?)\Z")
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*\Z")
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 UNIT = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._@-]*\.(service|socket|timer|path|target)\Z")
@@ -55,6 +55,7 @@ class ApplicationWheel(NamedTuple):
 class Application(NamedTuple):
     """One application. id: the first 16 hex digits of the manifest's sha256; folder: the absolute path of the manifest's folder.
 
+    interpreter: the path of the Python that its reqset brings along, or "" for the system's.
     migrates: whether an upgrade migrates its data before it switches to the new environment; units: those that this concerns.
     """
 
@@ -62,6 +63,7 @@ class Application(NamedTuple):
     name: str
     reqset: str
     python: str
+    interpreter: str
     fill: str
     layout: str
     bytecode: bool
@@ -149,6 +151,7 @@ def parse_application(data: bytes, path: str) -> Application:
         fields["name"],
         fields["reqset"],
         fields["python"],
+        fields.get("interpreter", ""),
         fields["fill"],
         fields.get("layout", "tree"),
         fields.get("bytecode", False),
@@ -189,6 +192,10 @@ def _find_issues(fields: Any, folder: str) -> List[str]:
     layout = fields.get("layout", "tree")
     if layout not in LAYOUTS:
         issues.append("layout is {!r}, neither of {}".format(layout, " and ".join(LAYOUTS)))
+    if "interpreter" in fields and not issues:
+        place = bundled_python(root_of(folder), fields["reqset"], fields["python"])
+        if fields["interpreter"] != place:
+            issues.append("interpreter is {!r}, expected {!r}".format(fields["interpreter"], place))
     for key in ("bytecode", "shareFiles"):
         if not isinstance(fields.get(key, False), bool):
             issues.append("{} is {!r}, neither true nor false".format(key, fields[key]))

@@ -63,7 +63,7 @@ def find_environment_issues(application: Application) -> List[str]:
     """Every difference between the environment that the manifest describes and its inventory, and a missing Python."""
     issues = []
     try:
-        find_interpreter(application.python)
+        find_interpreter(application)
     except RuntimeProblem as problem:
         issues = ["{}: {}".format(problem.subject, line) for line in problem.found]
     try:

@@ -211,7 +211,7 @@ def _fill_and_place(application: Application, folder: Folder) -> None:
     work = ".{}.{}".format(application.id, os.getpid())
     try:
         with folder.enter(work, create=True) as target, folder.enter(work + ".scratch", create=True) as scratch:
-            interpreter = find_interpreter(application.python)
+            interpreter = find_interpreter(application)
             entries = fill_environment(application, interpreter, target, scratch, folder.descriptor)
         inventory = os.path.join(application.inventories, application.inventory)
         write_replacement(inventory, [format_inventory(entries)], lambda: None, durable=False)

@@ -48,7 +48,8 @@ def fill_environment(
     bytecode = find_bytecode(application, interpreter, scratch, lock)
     environment = application.environment
     base = find_base(interpreter) if is_python2(application.python) else None
-    layout = Layout(application.name, application.python, environment, application.home, interpreter, True, base)
+    is_bundled = bool(application.interpreter)
+    layout = Layout(application.name, application.python, environment, application.home, interpreter, True, base, is_bundled)
     try:
         planned = list(zip(application.wheels, sources, bytecode))
         plans = _for_each(application, planned, lambda each: _plan(layout, each[1], each[2]))

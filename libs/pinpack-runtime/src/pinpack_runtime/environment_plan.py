@@ -19,7 +19,15 @@ RUN = "#!python"
 # exec -a: Python finds pyvenv.cfg, and so the environment, by the name that it was started with. -p ignores BASH_ENV.
 # The name is the environment's own path, so that a process stays in it when /opt/NAME/venv is switched to another one.
 # -B: a run, by root above all, must not add bytecode, which verify would report. Python 2 needs -s for what pyvenv.cfg says.
-START = "#!/bin/bash -p\nexec -a '{home}/bin/python' '{interpreter}' {options} \"$@\"\n"
+START = "#!/bin/bash -p\n{certificates}exec -a '{home}/bin/python' '{interpreter}' {options} \"$@\"\n"
+# A Python from elsewhere does not know where this system keeps its certificates: Red Hat, SUSE, Debian.
+CERTIFICATES = """\
+if [ -z "${SSL_CERT_FILE+set}${SSL_CERT_DIR+set}" ]; then
+    for file in /etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem /etc/ssl/ca-bundle.pem /etc/ssl/certs/ca-certificates.crt; do
+        if [ -r "$file" ]; then export SSL_CERT_FILE="$file"; break; fi
+    done
+fi
+"""
 SETTINGS = "home = {folder}\ninclude-system-site-packages = false\nversion = {python}\nprompt = {name}\n"
 ACTIVATE = """\
 # Use it by ". {link}/bin/activate" in sh, bash or zsh; deactivate undoes it.
@@ -48,6 +56,7 @@ class Layout(NamedTuple):
 
     is_switched: whether `link` is replaced while processes run, so that Python must be started with the name `home`.
     base: the installation, if it is of Python 2.
+    is_bundled: whether the interpreter comes with the reqset.
     """
 
     name: str
@@ -57,6 +66,7 @@ class Layout(NamedTuple):
     interpreter: str
     is_switched: bool
     base: Optional[Base] = None
+    is_bundled: bool = False
 
     @property
     def site_packages(self) -> str:
@@ -95,10 +105,11 @@ def plan_base(layout: Layout) -> "List[Any]":
     interpreter, python = layout.interpreter, "bin/python"
     settings = SETTINGS.format(folder=interpreter.rpartition("/")[0], python=layout.python, name=layout.name)
     options = "-B" if layout.base is None else "-B -s"
-    start = START.format(home=layout.home, interpreter=interpreter, options=options).encode("utf-8")
+    certificates = CERTIFICATES if layout.is_bundled else ""
+    start = START.format(home=layout.home, interpreter=interpreter, certificates=certificates, options=options)
     return _plan_prefix(layout) + [
         _made_file("pyvenv.cfg", settings.encode("utf-8"), FILE_MODE),
-        _made_file(python, start, EXECUTABLE_MODE) if layout.is_switched else PlannedLink(python, interpreter),
+        _made_file(python, start.encode("utf-8"), EXECUTABLE_MODE) if layout.is_switched else PlannedLink(python, interpreter),
         PlannedLink("bin/python3", "python"),
         PlannedLink("bin/python" + layout.python, "python"),
         _made_file("bin/activate", ACTIVATE.format(link=layout.link, name=layout.name).encode("utf-8"), FILE_MODE),

@@ -1,10 +1,11 @@
-"""The system's Python of an application. It is started with `-I -S`, or what Python 2 has of it: nothing of an environment is imported."""
+"""The Python of an application: the system's, or that of its reqset. It is started with `-I -S`, or what Python 2 has of it: nothing of an environment is imported."""
 
 import os
 import subprocess
 
 from typing import Any, Dict, List
 
+from .application import Application
 from .errors import RuntimeProblem
 
 INTERPRETER_FOLDERS = ("/usr/bin", "/usr/local/bin")
@@ -15,12 +16,31 @@ LAST_LINES = 5
 TIMEOUT_SECONDS = 60
 
 
-def find_interpreter(python: str) -> str:
-    """Path of the system's Python `python` ("3.11"); a RuntimeProblem if it is missing or has another version."""
+def find_interpreter(application: Application) -> str:
+    """Path of the application's Python; a RuntimeProblem if it is missing or has another version."""
+    if application.interpreter:
+        return _find_bundled(application.interpreter, application.python, application.reqset + "-python")
+    return _find_system(application.python)
+
+
+def _find_bundled(path: str, python: str, package: str) -> str:
+    if os.access(path, os.X_OK):
+        _check_version(path, python, package)
+        return path
+    raise RuntimeProblem(
+        "PYTHON_MISSING",
+        path,
+        ["it is missing or cannot be executed"],
+        "the Python {} of the RPM {}".format(python, package),
+        "Install it again: dnf reinstall {}".format(package),
+    )
+
+
+def _find_system(python: str) -> str:
     paths = [os.path.join(folder, "python" + python) for folder in INTERPRETER_FOLDERS]
     for path in paths:
         if os.access(path, os.X_OK):
-            _check_version(path, python)
+            _check_version(path, python, "python" + python)
             return path
     raise RuntimeProblem(
         "PYTHON_MISSING",
@@ -48,7 +68,7 @@ def describe_end(code: int) -> str:
     return "it was ended by signal {}".format(-code) if code < 0 else "it ended with exit code {}".format(code)
 
 
-def _check_version(path: str, python: str) -> None:
+def _check_version(path: str, python: str, package: str) -> None:
     try:
         process = start_interpreter(path, ASK_VERSION, [])
         output, errors = process.communicate(timeout=TIMEOUT_SECONDS)
@@ -61,11 +81,11 @@ def _check_version(path: str, python: str) -> None:
         found = ["it does not end within {} s".format(TIMEOUT_SECONDS)]
     except OSError as error:
         found = ["it does not start: {}".format(error.strerror)]
-    if found != ["it is Python " + python]:
+    if found != ["it is Python " + python.rstrip("t")]:
         raise RuntimeProblem(
             "PYTHON_UNEXPECTED",
             path,
             found,
             "Python {}, which the application's wheels are made for".format(python),
-            "Install it again: dnf reinstall python{}".format(python),
+            "Install it again: dnf reinstall {}".format(package),
         )

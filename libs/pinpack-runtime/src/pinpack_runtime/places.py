@@ -23,6 +23,11 @@ def stored_wheel(root: str, reqset: str, name: str) -> str:
     return os.path.join(root, LIBRARY, reqset, name + STORED_ENDING)
 
 
+def bundled_python(root: str, reqset: str, python: str) -> str:
+    """The Python that a reqset brings along; python: "3.12". No wheel has a name that starts with "_"."""
+    return os.path.join(root, LIBRARY, reqset, "_python/bin/python" + python)
+
+
 def environments(root: str, application: str) -> str:
     """The folder of an application's environments."""
     return os.path.join(root, ENVIRONMENTS, application)

@@ -10,7 +10,7 @@ import { limitReached } from './build-limit.js';
 import type { BuildRoot } from './build-root.js';
 import type { BuildPolicy } from './build-policy.js';
 import { compareVersions } from '../pep440/version-compare.js';
-import { EMPTY_RECIPE } from '../lock/build-recipe.js';
+import { EMPTY_RECIPE, type BuildRecipe } from '../lock/build-recipe.js';
 import { encodeCanonicalWheel, readContents } from '../wheel/canonical-wheel.js';
 import { FIXED_FOLDER } from './sandbox.js';
 import { normalizeName } from '../names/normalize-name.js';
@@ -62,7 +62,7 @@ export async function buildWheel(request: BuildRequest): Promise<string> {
   checkMachine(request);
   const { pin, source, environment, policy, buildRoot: root } = request;
   if (root !== undefined && policy.sandbox === 'off') throw rootNeedsSandbox(root);
-  const recipe = source.kind === 'sdist' ? source.recipe : EMPTY_RECIPE;
+  const recipe = withCompilers(pin, source.kind === 'sdist' ? source.recipe : EMPTY_RECIPE);
   await checkSystem(pin, recipe.system, { environment: recipe.environment, root });
   const work = await mkdtemp(join(tmpdir(), 'pinpack-build-'));
   try {
@@ -75,6 +75,12 @@ export async function buildWheel(request: BuildRequest): Promise<string> {
   } finally {
     await removeWorkFolder(work);
   }
+}
+
+/** A Python from elsewhere names the compilers of the machine that built it. */
+function withCompilers({ bundled }: Pin, recipe: BuildRecipe): BuildRecipe {
+  if (bundled !== true) return recipe;
+  return { ...recipe, environment: { CC: 'cc', CXX: 'c++', AR: 'ar', ...recipe.environment } };
 }
 
 export function rootNeedsSandbox({ subject }: Pick<BuildRoot, 'subject'>): DistError {

@@ -44,10 +44,12 @@ print(json.dumps({
  * The Python that uv finds, or else one on PATH or of pyenv or uv: uv stops at a shim of pyenv whose version is not selected.
  *
  * @param python - the reqset's full version: any patch version of the same minor version can build for it
+ * @param bundled - the folder of the Python that the set brings along, which is then the only one that may build
  * @throws DistError `DIST_SOURCE_PYTHON_MISSING`
  */
-export async function findInterpreter(uv: Uv, python: string): Promise<Interpreter> {
+export async function findInterpreter(uv: Uv, python: string, bundled?: string): Promise<Interpreter> {
   const minor = minorVersion(python);
+  if (bundled !== undefined) return bundledInterpreter(join(bundled, 'bin', `python${minor}`), minor);
   // uv finds no Python 2.
   const { stdout, failed } = minor.startsWith('2.')
     ? { stdout: '', failed: true }
@@ -65,6 +67,15 @@ export async function findInterpreter(uv: Uv, python: string): Promise<Interpret
   ]);
 }
 
+async function bundledInterpreter(path: string, minor: string): Promise<Interpreter> {
+  const found = await probe(path, minor);
+  if (found !== undefined) return found;
+  throw distError(`python${minor}`, 'DIST_SOURCE_PYTHON_MISSING', [
+    `${path}, which the reqset brings along, does not run on this machine as CPython ${minor}`,
+    'Build on a machine with the architecture and the C library of the servers.',
+  ]);
+}
+
 /** Undefined if it is not a CPython of the minor version. */
 async function probe(path: string, minor: string): Promise<Interpreter | undefined> {
   const { execa } = await import('execa');
@@ -73,9 +84,10 @@ async function probe(path: string, minor: string): Promise<Interpreter | undefin
   return found !== undefined && isRightPython(found, minor) ? { path, ...found } : undefined;
 }
 
-/** Neither another implementation nor a Python without the GIL, whose extensions differ. */
+/** Another implementation, or one with or without the GIL, has other extensions. */
 export function isRightPython({ soabi, version }: Pick<Interpreter, 'soabi' | 'version'>, minor: string): boolean {
-  return new RegExp(`^cpython-${minor.replace('.', '')}m?u?-`).test(soabi) && version.startsWith(`${minor}.`);
+  const isRight = new RegExp(`^cpython-${minor.replace('.', '')}m?u?-`).test(soabi);
+  return isRight && version.startsWith(`${minor.replace('t', '')}.`);
 }
 
 /** Options by which a Python ignores the user's environment and site-packages. */

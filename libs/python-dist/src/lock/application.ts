@@ -37,14 +37,17 @@ export interface Application {
   compression?: string | undefined;
   /** Groups of the reqset's pins that may contain the same paths; see `Lock`. */
   overlaps?: string[][];
+  /** The Python that the set brings along; absent if it uses the system's. */
+  interpreter?: { version: string; release: number };
   /** The library and its closure, sorted by name. */
   wheels: ClosureMember[];
 }
 
 /** The applications of a lock, in the order of the lock. */
 export function applicationsOf(lock: Lock): Application[] {
-  const { python, bytecode, layout, compression, overlaps = [], packages, applications } = lock;
+  const { python, bytecode, layout, compression, overlaps = [], packages, applications, interpreter } = lock;
   const shared = { python: minorVersion(python), bytecode, layout, compression };
+  const bundled = interpreter && { interpreter: { version: python, release: interpreter.release } };
   return applications.map(({ name, release, library, groups = [] }) => {
     const version = packages.find((locked) => locked.name === library)?.version ?? '';
     const closure = closureOf(packages, [library, ...groups]);
@@ -56,7 +59,7 @@ export function applicationsOf(lock: Lock): Application[] {
     }));
     const own = overlapsAmong(overlaps, wheels);
     const identity = { name, library, version, release, ...(time !== undefined && { time }) };
-    return { ...identity, ...shared, ...(own.length > 0 && { overlaps: own }), wheels };
+    return { ...identity, ...shared, ...(own.length > 0 && { overlaps: own }), ...bundled, wheels };
   });
 }
 
@@ -71,10 +74,16 @@ export function overlapsAmong(
 
 /** Formats `application.json`. The text does not depend on the order and comments of the lock. */
 export function formatApplication(application: Application): string {
-  const { name, library, version, release, time, python, bytecode, layout, compression, overlaps, wheels } =
-    application;
+  const { name, library, version, release, time, python, wheels } = application;
+  const { bytecode, layout, compression, overlaps, interpreter } = application;
   const identity = { name, library, version, release, time, python };
   // JSON omits undefined values.
-  const settings = { ...(bytecode && { bytecode }), ...(layout !== 'tree' && { layout }), compression, overlaps };
+  const settings = {
+    ...(bytecode && { bytecode }),
+    ...(layout !== 'tree' && { layout }),
+    compression,
+    overlaps,
+    interpreter,
+  };
   return `${JSON.stringify({ ...identity, ...settings, wheels }, null, 2)}\n`;
 }

@@ -19,9 +19,9 @@ export function closureOf<Package extends Pick<LockedPackage, 'name' | 'dependen
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The minor version, which wheels and RPMs depend on: `3.11`. @param python - full version */
+/** The minor version, which wheels and RPMs depend on: `3.11`, or `3.13t` without the GIL. @param python - full version: `3.11.2`, `3.13.0t` */
 export function minorVersion(python: string): string {
-  return python.split('.').slice(0, 2).join('.');
+  return `${python.split('.').slice(0, 2).join('.')}${python.endsWith('t') ? 't' : ''}`;
 }
 
 /** The part of a lock that an application's RPM requires, as text: if it changes, so does the RPM. */

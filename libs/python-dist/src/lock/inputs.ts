@@ -39,6 +39,37 @@ export interface LockInputApplication {
 /** `repair`: it is replaced by an exact one, with a warning. `exact`: the wheel is refused. */
 export type RecordSetting = 'repair' | 'exact';
 
+export const INTERPRETER_PARTS = [
+  'crypt',
+  'headers',
+  'idlelib',
+  'libpython',
+  'pip',
+  'static',
+  'tests',
+  'tkinter',
+] as const;
+
+/** A part of an interpreter that its RPM omits by default. */
+export type InterpreterPart = (typeof INTERPRETER_PARTS)[number];
+
+/** The location of an interpreter that a set brings along. */
+export interface InterpreterPlace {
+  kind: 'archive' | 'folder';
+  /** A path relative to the workspace's root, an absolute path, or a URL without credentials. */
+  location: string;
+  /** Sorted. */
+  keep: InterpreterPart[];
+}
+
+/** An interpreter as reqset.json names it. */
+export interface InterpreterInput extends InterpreterPlace {
+  /** As written; absent if `lock` records the one that it finds. */
+  expected?: string;
+  /** What `lock` found. Not an input: it does not make a lock stale. */
+  found?: { sha256: string; size: number };
+}
+
 /** Everything that a lock depends on, apart from the contents of the index. */
 export interface LockInputs {
   requirements: WrittenRequirement[];
@@ -53,6 +84,8 @@ export interface LockInputs {
   layout?: Layout;
   /** Compression of RPM payloads, by the name of the RPM writer; absent for the default. */
   compression?: string | undefined;
+  /** Absent if applications use the system's Python. */
+  interpreter?: InterpreterInput;
   /** Build settings of pins, by PEP 503 name. */
   builds?: Record<string, BuildSettings>;
   /** The root that packages are built in, as the settings name it, in one text. */
@@ -98,6 +131,7 @@ export function inputsDigest({
   bytecode = false,
   layout = 'tree',
   compression,
+  interpreter,
   builds = {},
   buildRoot,
   records = {},
@@ -129,6 +163,7 @@ export function inputsDigest({
     bytecode,
     ...(layout !== 'tree' && { layout }),
     ...(compression !== undefined && { compression }),
+    ...(interpreter !== undefined && { interpreter: canonicalInterpreter(interpreter) }),
     ...(Object.keys(builds).length > 0 && { builds: canonicalBuilds(builds) }),
     ...(buildRoot !== undefined && { buildRoot }),
     ...(Object.keys(records).length > 0 && {
@@ -140,6 +175,10 @@ export function inputsDigest({
     }),
   };
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
+}
+
+function canonicalInterpreter({ kind, location, keep, expected }: InterpreterInput): object {
+  return { kind, location, keep: [...keep].sort(), ...(expected !== undefined && { expected }) };
 }
 
 function canonicalLines(written: readonly WrittenRequirement[]): string[] {

@@ -2,7 +2,7 @@
 import type { WheelFile } from '../names/distribution-file.js';
 import type { BuildRecipe } from './build-recipe.js';
 import type { Layout } from './layout.js';
-import type { RecordedInputs } from './inputs.js';
+import type { InterpreterPlace, RecordedInputs } from './inputs.js';
 
 /** A distribution that a build needs. It may be a pin too. */
 export interface BuildRequirement {
@@ -56,6 +56,16 @@ export interface LockedApplication {
   groups?: string[];
 }
 
+/** A Python that the RPMs of a set bring along instead of using the system's. Its version is that of the lock. */
+export interface LockedInterpreter extends InterpreterPlace {
+  /** In hex: of the archive, or of the files of a folder, see `digestInterpreter`. */
+  sha256: string;
+  /** Bytes of the archive; 0 for a folder. */
+  size: number;
+  /** The RPM's Release. */
+  release: number;
+}
+
 /** The lock of one variant of a reqset. */
 export interface Lock {
   /** Full version of the target's Python: `3.11.2`. */
@@ -72,6 +82,8 @@ export interface Lock {
   layout: Layout;
   /** Compression of RPM payloads, by the name of the RPM writer (`xz:2`); absent for the default. */
   compression?: string | undefined;
+  /** Absent if applications use the system's Python. */
+  interpreter?: LockedInterpreter;
   /** Digest of the root that packages are built in; absent if they are built on the machine. */
   buildRoot?: string;
   /** Groups of packages that may contain the same paths. Files of a later package replace those of an earlier one. */

@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 import { compactRecipe } from './build-recipe.js';
 import { minorVersion } from './closure.js';
-import type { Layout } from './layout.js';
+import { carriesBytecode, type Layout } from './layout.js';
 import type { WheelFile } from '../names/distribution-file.js';
 import type { BuildRequirement, Lock, LockedPackage, PinSource } from './lock.js';
 
@@ -18,13 +18,21 @@ export interface Pin extends LockedPackage {
   layout: Layout;
   /** Compression of the payload; absent for the default. */
   compression?: string | undefined;
+  /** Whether the set brings its Python along: the wheel's RPM requires that Python instead of the system's. */
+  bundled?: true;
+  /** sha256 of that Python, if the bytes depend on it: it builds the wheel or compiles its bytecode. */
+  interpreter?: string;
   /** Digest of the root that the wheel is built in; absent if it is not built, or on the machine. */
   buildRoot?: string;
 }
 
 /** The pins of a lock, in the order of the lock. */
-export function pinsOf({ packages, python, platform, bytecode, layout, compression, buildRoot }: Lock): Pin[] {
+export function pinsOf(lock: Lock): Pin[] {
+  const { packages, python, platform, bytecode, layout, compression, interpreter, buildRoot } = lock;
   return packages.map((locked) => ({
+    ...(interpreter !== undefined && { bundled: true as const }),
+    ...(interpreter !== undefined &&
+      usesInterpreter(locked.source, { bytecode, layout }) && { interpreter: interpreter.sha256 }),
     ...locked,
     python: minorVersion(python),
     platform,
@@ -35,6 +43,11 @@ export function pinsOf({ packages, python, platform, bytecode, layout, compressi
   }));
 }
 
+/** Whether the bytes of a wheel RPM depend on the Python of the set. */
+export function usesInterpreter(source: PinSource, settings: Pick<Lock, 'bytecode' | 'layout'>): boolean {
+  return isBuilt(source) || carriesBytecode(settings);
+}
+
 /** Whether a wheel is built from its source. */
 export function isBuilt({ kind }: PinSource): boolean {
   return kind === 'sdist' || kind === 'directory';
@@ -43,7 +56,7 @@ export function isBuilt({ kind }: PinSource): boolean {
 /** Formats `pin.json`. The text does not depend on the order and comments of the lock. */
 export function formatPin(pin: Pin): string {
   const { name, version, release, time, python, platform, bytecode, layout, compression, buildRoot } = pin;
-  const { source, extras, requires, dependencies, record } = pin;
+  const { source, extras, requires, dependencies, record, bundled, interpreter } = pin;
   const sorted = { extras: [...extras].sort(), requires: [...requires].sort(), dependencies: [...dependencies].sort() };
   const identity = { name, version, release, time, python, platform };
   // JSON omits undefined values.
@@ -53,6 +66,8 @@ export function formatPin(pin: Pin): string {
     compression,
     buildRoot,
     record,
+    bundled,
+    interpreter,
   };
   return `${JSON.stringify({ ...identity, ...settings, source: orderedSource(source), ...sorted }, null, 2)}\n`;
 }

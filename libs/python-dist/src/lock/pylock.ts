@@ -4,8 +4,8 @@ import { issue, throwIssues } from '../dist-error.js';
 import { isValidName, normalizeName } from '../names/normalize-name.js';
 import { tryParseVersion } from '../pep440/version.js';
 import { isLayout, LAYOUTS, type Layout } from './layout.js';
-import type { LockedPackage, LockedApplication, Lock } from './lock.js';
-import type { RecordedInputs } from './inputs.js';
+import type { LockedPackage, LockedApplication, LockedInterpreter, Lock } from './lock.js';
+import { INTERPRETER_PARTS, type InterpreterPart, type RecordedInputs } from './inputs.js';
 import { formatSource, formatSourceExtension, hasOwnVersion, parseSource } from './pylock-source.js';
 import { parseToml } from '../toml/parse-toml.js';
 import { TableReader } from '../toml/table-reader.js';
@@ -42,8 +42,19 @@ export function formatPylock(lock: Lock, place: LockLocation): string {
 }
 
 function formatLockExtension(lock: Lock): TomlTable {
-  const { python, platform, inputsSha256, inputs, bytecode, layout, compression, buildRoot, overlaps, applications } =
-    lock;
+  const {
+    python,
+    platform,
+    inputsSha256,
+    inputs,
+    bytecode,
+    layout,
+    compression,
+    interpreter,
+    buildRoot,
+    overlaps,
+    applications,
+  } = lock;
   const sorted = [...applications].sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     python,
@@ -52,6 +63,7 @@ function formatLockExtension(lock: Lock): TomlTable {
     ...(bytecode && { bytecode }),
     ...(layout !== 'tree' && { layout }),
     ...(compression !== undefined && { compression }),
+    ...(interpreter !== undefined && { interpreter: formatInterpreter(interpreter) }),
     ...(buildRoot !== undefined && { 'build-root': buildRoot }),
     ...(overlaps !== undefined && { overlaps }),
     ...(sorted.length > 0 && {
@@ -63,6 +75,17 @@ function formatLockExtension(lock: Lock): TomlTable {
       })),
     }),
     ...(inputs !== undefined && { inputs: formatInputs(inputs) }),
+  };
+}
+
+function formatInterpreter({ kind, location, sha256, size, keep, release }: LockedInterpreter): TomlTable {
+  return {
+    kind,
+    location,
+    sha256,
+    ...(size > 0 && { size }),
+    ...(keep.length > 0 && { keep: [...keep].sort() }),
+    release,
   };
 }
 
@@ -113,6 +136,7 @@ export function parsePylock(text: string, subject: string, folder: string): Lock
     bytecode: extension.optionalBoolean('bytecode'),
     layout: parseLayout(extension),
     compression: extension.optionalString('compression'),
+    ...(extension.has('interpreter') && { interpreter: parseInterpreter(extension.table('interpreter')) }),
     ...parseBuildRoot(extension),
     ...(extension.has('overlaps') && { overlaps: extension.optionalStringLists('overlaps') }),
     packages: root.tables('packages').map((table) => parsePackage(table, folder)),
@@ -125,6 +149,29 @@ export function parsePylock(text: string, subject: string, folder: string): Lock
     root.issues.map((found) => issue('DIST_LOCK_INVALID', found, next)),
   );
   return lock;
+}
+
+function parseInterpreter(table: TableReader): LockedInterpreter {
+  const kind = table.string('kind');
+  const sha256 = table.string('sha256');
+  const keep = table.optionalStrings('keep');
+  if (kind !== 'archive' && kind !== 'folder') table.report(`interpreter: kind is ${kind}, expected archive or folder`);
+  if (!/^[0-9a-f]{64}$/.test(sha256)) table.report(`interpreter: sha256 is ${sha256}, expected 64 hexadecimal digits`);
+  const unknown = keep.filter((part) => !isPart(part));
+  if (unknown.length > 0)
+    table.report(`interpreter: keep has ${unknown.join(', ')}, expected ${INTERPRETER_PARTS.join(', ')}`);
+  return {
+    kind: kind === 'folder' ? 'folder' : 'archive',
+    location: table.string('location'),
+    sha256,
+    size: table.has('size') ? table.positiveInteger('size') : 0,
+    keep: keep.filter(isPart),
+    release: table.positiveInteger('release'),
+  };
+}
+
+function isPart(part: string): part is InterpreterPart {
+  return INTERPRETER_PARTS.some((known) => known === part);
 }
 
 function parseInputs(table: TableReader): RecordedInputs {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sampleLock } from './lock.fixture.js';
-import type { Lock, LockedPackage } from './lock.js';
+import type { Lock, LockedInterpreter, LockedPackage } from './lock.js';
 import { withReleases } from './releases.js';
 
 /** A new lock before `withReleases`. */
@@ -23,6 +23,34 @@ function releases({ packages, applications }: Lock): Record<string, number> {
 
 const BEFORE = { 'my-demo': 1, numpy: 3, psycopg: 1, 'psycopg-pool': 1, six: 1, demo: 2 };
 
+const INTERPRETER: LockedInterpreter = {
+  ...{ kind: 'archive', location: 'python.tar.gz', sha256: 'ef'.repeat(32), size: 1, keep: [], release: 1 },
+};
+
+describe('withReleases of a Python that comes along', () => {
+  const before = { ...sampleLock(), interpreter: { ...INTERPRETER, release: 4 } };
+
+  test.each<[string, Partial<Lock>, object]>([
+    ['nothing', {}, { python: 4, 'my-demo': 1, numpy: 3, demo: 2 }],
+    // What it builds, and the applications that require it; no other wheel.
+    [
+      'other bytes',
+      { interpreter: { ...INTERPRETER, sha256: 'aa'.repeat(32) } },
+      { python: 5, 'my-demo': 2, numpy: 3, demo: 3 },
+    ],
+    [
+      'other parts',
+      { interpreter: { ...INTERPRETER, keep: ['tests'] } },
+      { python: 5, 'my-demo': 1, numpy: 3, demo: 3 },
+    ],
+    ['another place', { interpreter: { ...INTERPRETER, location: 'other' } }, { python: 4, numpy: 3, demo: 2 }],
+    ['another version', { python: '3.11.9' }, { python: 1, 'my-demo': 1, numpy: 3, demo: 3 }],
+  ])('%s', (_, change, expected) => {
+    const after = withReleases(fresh({ interpreter: INTERPRETER, ...change }), before);
+    expect({ ...releases(after), python: after.interpreter?.release }).toMatchObject(expected);
+  });
+});
+
 describe('withReleases', () => {
   test('starts at one', () => {
     expect(withReleases(fresh(), undefined)).toEqual(fresh());
@@ -40,6 +68,12 @@ describe('withReleases', () => {
     ['another library', { applications: [{ name: 'demo', release: 1, library: 'psycopg' }] }, { demo: 1 }],
     ['a new application', { applications: [{ name: 'new', release: 1, library: 'my-demo' }] }, {}],
     ['a patch of Python', { python: '3.11.9' }, {}],
+    // Every RPM then requires another Python.
+    [
+      'a Python that comes along',
+      { interpreter: INTERPRETER },
+      { 'my-demo': 2, numpy: 4, psycopg: 2, 'psycopg-pool': 2, six: 2, demo: 3 },
+    ],
   ])('%s', (_, change, expected) => {
     const after = releases(withReleases(fresh(change), sampleLock()));
     const isRenamed = 'new' in after;

@@ -3,15 +3,16 @@ import { overlapsAmong } from './application.js';
 import { closureOf, closureText, minorVersion } from './closure.js';
 import { compactRecipe } from './build-recipe.js';
 import { carriesBytecode } from './layout.js';
-import { isBuilt } from './pin.js';
-import type { BuildRequirement, Lock, LockedApplication, LockedPackage, PinSource } from './lock.js';
+import { isBuilt, usesInterpreter } from './pin.js';
+import type { BuildRequirement, Lock, LockedApplication, LockedInterpreter, LockedPackage, PinSource } from './lock.js';
 
 /** The lock with the Releases of the previous lock, incremented where the bytes of the same version have changed. */
 export function withReleases(lock: Lock, previous: Lock | undefined): Lock {
   if (previous === undefined) return lock;
   const packages = lock.packages.map((locked) => packageRelease(locked, lock, previous));
-  // After the packages: an application's RPM requires their releases.
-  const released = { ...lock, packages };
+  const interpreter = interpreterRelease(lock, previous);
+  // After the others: an application's RPM requires their releases.
+  const released = { ...lock, ...(interpreter !== undefined && { interpreter }), packages };
   return { ...released, applications: lock.applications.map((app) => applicationRelease(app, released, previous)) };
 }
 
@@ -23,12 +24,26 @@ function packageRelease(locked: LockedPackage, lock: Lock, previous: Lock): Lock
 }
 
 function packageText({ source, requires }: LockedPackage, lock: Lock): string {
-  const { python, layout, compression, buildRoot } = lock;
+  const { python, layout, compression, interpreter, buildRoot } = lock;
   const root = isBuilt(source) && buildRoot !== undefined ? [buildRoot] : [];
+  const bundled = interpreter && [usesInterpreter(source, lock) ? interpreter.sha256 : 'bundled'];
   return JSON.stringify([
     ...[bytesOf(source), requires, minorVersion(python), carriesBytecode(lock), layout, compression],
     ...root,
+    ...(bundled ?? []),
   ]);
+}
+
+/** Another version has other names and starts at 1. */
+function interpreterRelease(lock: Lock, previous: Lock): LockedInterpreter | undefined {
+  const [now, before] = [lock.interpreter, previous.interpreter];
+  if (now === undefined || before === undefined || lock.python !== previous.python) return now;
+  const isSame = interpreterText(now, lock) === interpreterText(before, previous);
+  return { ...now, release: isSame ? before.release : before.release + 1 };
+}
+
+function interpreterText({ sha256, keep }: LockedInterpreter, { bytecode, compression }: Lock): string {
+  return JSON.stringify([sha256, [...keep].sort(), bytecode, compression]);
 }
 
 /** The fields of a source that determine the bytes. */
@@ -66,5 +81,7 @@ function environmentText({ library, groups = [] }: LockedApplication, lock: Lock
   const roots = [library, ...groups];
   // Their order decides which files an environment contains.
   const overlaps = overlapsAmong(lock.overlaps ?? [], closureOf(lock.packages, roots));
-  return JSON.stringify([closureText(lock, roots), lock.bytecode, ...overlaps]);
+  const { interpreter, python } = lock;
+  const bundled = interpreter === undefined ? [] : [`python ${python}-${interpreter.release}`];
+  return JSON.stringify([closureText(lock, roots), lock.bytecode, ...overlaps, ...bundled]);
 }

@@ -75,7 +75,7 @@ function describeSources(lock: Lock, { sources }: LockInputs): string[] {
 }
 
 function describeSettings(lock: Lock, inputs: LockInputs, file: string): string[] {
-  const { bytecode = false, layout = 'tree', compression } = inputs;
+  const { bytecode = false, layout = 'tree', compression, interpreter } = inputs;
   const { python, platform } = inputs.target;
   const settings: [name: string, found: unknown, locked: unknown][] = [
     ['python', python, lock.python],
@@ -83,6 +83,8 @@ function describeSettings(lock: Lock, inputs: LockInputs, file: string): string[
     ['bytecode', bytecode, lock.bytecode],
     ['layout', layout, lock.layout],
     ['compression', compression ?? 'the default', lock.compression ?? 'the default'],
+    ['python.bundle', interpreter?.location ?? NO_BUNDLE, lock.interpreter?.location ?? NO_BUNDLE],
+    ['python.keep', describeParts(interpreter), describeParts(lock.interpreter)],
   ];
   const changed = settings.filter(([, found, locked]) => found !== locked);
   const builds = describeBuilds(lock, inputs, file);
@@ -94,6 +96,12 @@ function describeSettings(lock: Lock, inputs: LockInputs, file: string): string[
     ...changed.map(([name, found, locked]) => `${file}: ${name} is ${String(found)}, locked is ${String(locked)}`),
     ...builds,
   ];
+}
+
+const NO_BUNDLE = 'not set';
+
+function describeParts(interpreter: { keep: readonly string[] } | undefined): string {
+  return interpreter === undefined || interpreter.keep.length === 0 ? 'empty' : [...interpreter.keep].sort().join(', ');
 }
 
 /** Names the pins for which only one of settings and lock has a build. */

@@ -60,7 +60,7 @@ export async function checkPython(uv: Uv, { python }: TargetEnvironment): Promis
   const words = ['python', 'list', '--all-versions', '--only-downloads', '--output-format', 'json', '--no-config'];
   const { stdout, failed } = await uv.run(words);
   const known = failed ? [] : parseKnown(stdout);
-  const [, minor = 0, patch = 0] = python.split('.').map(Number);
+  const [, minor = 0, patch = 0] = python.replace(/t$/, '').split('.').map(Number);
   const minors = [...new Set(known.map((version) => version.minor))].sort((a, b) => a - b);
   const newestMinor = minors.at(-1);
   // uv lists downloadable versions, and can resolve for older ones too.

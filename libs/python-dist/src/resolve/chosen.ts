@@ -41,7 +41,10 @@ export async function choose(
     subject,
     without.length > 0 ? await diagnosePins(without, new Set(), { target, uv, index, attempt }) : [],
   );
-  throwIssues(subject, without.map(onlyOtherFiles));
+  throwIssues(
+    subject,
+    without.map((pin) => onlyOtherFiles(pin, target.python)),
+  );
   return Promise.all(
     chosen.map(async ({ name, version, wheel }) => ({
       name,
@@ -51,12 +54,15 @@ export async function choose(
   );
 }
 
-/** The index has a compatible wheel, but it is not one of the allowed files. */
-function onlyOtherFiles({ name, version }: Pick<Chosen, 'name' | 'version'>): DistIssue {
+/** The index has a compatible wheel, but it is not one of the allowed files, or uv does not list it. */
+function onlyOtherFiles({ name, version }: Pick<Chosen, 'name' | 'version'>, python: string): DistIssue {
+  const hasGil = !python.endsWith('t');
   return issue(
     'DIST_RESOLVE_NO_WHEEL',
-    `${name}==${version}: no allowed wheel is compatible with the target`,
-    'Add the hash of a compatible wheel.',
+    `${name}==${version}: ${hasGil ? 'no allowed wheel is compatible with the target' : `uv omits its wheels for Python ${python}, which has no GIL`}`,
+    hasGil
+      ? 'Add the hash of a compatible wheel.'
+      : `Build it from source: "build": {"${name}": {"from": "sdist"}} in reqset.json, or change "python" to a Python with the GIL.`,
   );
 }
 

@@ -1,6 +1,6 @@
 // Composes the lock of chosen pins and their edges.
-import { inputsDigest, recordInputs, type LockInputs } from '../lock/inputs.js';
-import type { Lock, LockedApplication, LockedPackage } from '../lock/lock.js';
+import { inputsDigest, recordInputs, type InterpreterInput, type LockInputs } from '../lock/inputs.js';
+import type { Lock, LockedApplication, LockedInterpreter, LockedPackage } from '../lock/lock.js';
 import { withReleases } from '../lock/releases.js';
 import { normalizeName } from '../names/normalize-name.js';
 import type { ActiveRequirements } from '../uv/evaluate.js';
@@ -21,11 +21,12 @@ export interface LockContents {
 
 /** The lock with its pins and applications in order. Releases rise above those of the previous lock where bytes change. */
 export function composeLock({ given, located, buildRoot, edges }: LockContents, previous: Lock | undefined): Lock {
-  const { target, bytecode = false, layout = 'tree', compression, overlaps } = given;
+  const { target, bytecode = false, layout = 'tree', compression, overlaps, interpreter } = given;
   const { python, platform } = target;
   const identity = { python, platform, bytecode, layout, compression };
   const lock: Lock = {
     ...identity,
+    ...(interpreter?.found !== undefined && { interpreter: lockedInterpreter(interpreter, interpreter.found) }),
     ...(buildRoot !== undefined && { buildRoot }),
     ...(overlaps !== undefined && { overlaps: overlaps.map((group) => [...group]) }),
     inputsSha256: inputsDigest(given),
@@ -34,6 +35,13 @@ export function composeLock({ given, located, buildRoot, edges }: LockContents, 
     applications: (given.applications ?? []).map((application) => lockedApplication(application, edges)).sort(byName),
   };
   return withReleases(lock, previous);
+}
+
+function lockedInterpreter(
+  { kind, location, keep }: InterpreterInput,
+  found: { sha256: string; size: number },
+): LockedInterpreter {
+  return { kind, location, keep: [...keep].sort(), ...found, release: 1 };
 }
 
 function lockedPackage(pin: Located, { given, edges }: Pick<LockContents, 'given' | 'edges'>): LockedPackage {

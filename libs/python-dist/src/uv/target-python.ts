@@ -17,7 +17,8 @@ const UV_LEVELS = [17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40];
 /** @param folder - for the interpreter, if one is needed; it must exist as long as uv runs */
 export async function uvTarget(uv: Uv, { python, platform }: TargetEnvironment, folder: string): Promise<string[]> {
   const { machine } = parsePlatform(platform);
-  const version = ['--python-version', python];
+  // uv has no target without the GIL. `choose` accepts only wheels that fit.
+  const version = ['--python-version', python.replace(/t$/, '')];
   if (UV_MACHINES.includes(machine)) return [...version, '--python-platform', uvPlatform(platform)];
   const { stdout, failed } = await uv.run(['python', 'find', '--no-project', '--system', '--no-config', '>=3.8']);
   // uv reports itself that there is no Python.

@@ -1,18 +1,20 @@
 // The scriptlets of an application RPM: calls of pinpack-runtime, and the steps of Fedora's %systemd_post, _preun and _postun_with_restart.
 import type { Relation, RpmSpec, Scriptlet } from '@pinpack/rpm-gen';
 import { accountScriptlet } from './application-account.js';
+import { runtimeCommand } from '../names/python-names.js';
 import { applicationPaths } from './application-paths.js';
 import { tmpfilesPath } from './application-units.js';
 import type { UnitActions } from './unit-names.js';
 
 const SHELL = '/bin/sh';
-const RUNTIME = '/usr/bin/pinpack-runtime';
 /** Contains the inventories of environments. */
 const STATE = '/var/lib/pinpack';
 
+export const SCRIPTLETS_WITH_RUNTIME: NonNullable<Relation['when']> = ['post', 'preun', 'posttrans', 'verify'];
+
 /** @param version - of pinpack-runtime, the oldest that has all the commands */
 export function runtimeRequires(version: string): Relation {
-  return { name: 'pinpack-runtime', sense: '>=', version, when: ['post', 'preun', 'posttrans', 'verify'] };
+  return { name: 'pinpack-runtime', sense: '>=', version, when: SCRIPTLETS_WITH_RUNTIME };
 }
 
 export interface ScriptletRequest {
@@ -25,13 +27,15 @@ export interface ScriptletRequest {
   units?: UnitActions | undefined;
   hasTmpfiles?: boolean;
   hasMigration?: boolean;
+  /** Its command, see `runtimeCommand`. */
+  runtime?: string;
 }
 
 /** Names need no quoting in a shell: those of RPMs, reqsets, units and accounts are checked. */
 export function applicationScriptlets(request: ScriptletRequest): RpmSpec['scriptlets'] {
-  const { name, reqset, user, units } = request;
+  const { name, reqset, user, units, runtime = runtimeCommand(reqset, false) } = request;
   const call = (command: string): string =>
-    `${RUNTIME} application ${command} --manifest '${applicationPaths(name).manifest}'`;
+    `${runtime} application ${command} --manifest '${applicationPaths(name).manifest}'`;
   return {
     ...(user !== undefined && { pre: accountScriptlet(user, name) }),
     post: script([...(units === undefined ? [] : announce(units)), ...createFolders(request), call('make')]),

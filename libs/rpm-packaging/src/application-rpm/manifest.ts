@@ -2,6 +2,7 @@
 import type { Application } from '@pinpack/python-dist';
 import { applicationProject, setLabel } from '../names/rpm-names.js';
 import type { CanonicalFacts } from '../wheel-rpm/canonical-facts.js';
+import { pythonProgram } from '../names/python-names.js';
 import { wheelRpmPaths } from '../wheel-rpm/wheel-rpm-paths.js';
 import { applicationUnitActions, hasMigration } from './application-units.js';
 import { orderWheels } from './order-wheels.js';
@@ -28,6 +29,8 @@ export interface Manifest {
   reqset: string;
   /** Minor version: `3.11`. */
   python: string;
+  /** The Python that the set brings along; absent for the system's. */
+  interpreter?: string;
   fill: Fill;
   /** Only if bytecode is delivered: it changes the environment's id, so an upgrade recreates the environment. */
   bytecode?: true;
@@ -58,6 +61,7 @@ export function planManifest(
     format: 1,
     ...places,
     python: application.python,
+    ...(application.interpreter !== undefined && { interpreter: pythonProgram(reqset, application.python) }),
     fill,
     ...(application.bytecode && { bytecode: true }),
     ...(shareFiles === false && { shareFiles }),

@@ -6,6 +6,7 @@ import {
   type BuildRecipe,
   type BuildRequirement,
   type Interpreter,
+  type LockedInterpreter,
   type Pin,
 } from '@pinpack/python-dist';
 import { applicationRequestDigest, type ApplicationRequest } from '../application-rpm/application-request.js';
@@ -65,6 +66,23 @@ export function applicationRpmKey({ code, request, vendor, runtime, facts, deliv
     facts: Object.fromEntries(facts),
     delivered: Object.fromEntries(digests),
   });
+}
+
+export interface PythonRpmInputs extends Common {
+  set: string;
+  /** Full version. */
+  python: string;
+  platform: string;
+  interpreter: Pick<LockedInterpreter, 'sha256' | 'keep' | 'release'>;
+  compression: string | undefined;
+  vendor: string;
+  /** The Python that compiles bytecode, if there is any. */
+  compiler: string | undefined;
+}
+
+export function pythonRpmKey({ set, interpreter, ...inputs }: PythonRpmInputs): string {
+  const { sha256, keep, release } = interpreter;
+  return keyOf('Python RPM', { ...inputs, set: setLabel(set), sha256, keep: [...keep].sort(), release });
 }
 
 /** A source tree by its digest, or an sdist by its own and by how it is built. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 /** What pinpack makes. Each has an entry file in `src/outputs`, whose import closure is digested by the build (tools/code-digest). */
-export type Output = 'source-build' | 'wheel-rpm' | 'application-rpm' | 'runtime-rpm' | 'image' | 'sbom';
+export type Output = 'source-build' | 'wheel-rpm' | 'application-rpm' | 'runtime-rpm' | 'python-rpm' | 'image' | 'sbom';
 
 export type CodeDigests = Readonly<Record<Output, string>>;
 

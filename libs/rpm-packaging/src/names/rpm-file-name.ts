@@ -1,5 +1,6 @@
 // What an RPM of a pin is called: name, version, release, architecture; known from the lock alone where the lock has the wheel.
 import { parsePlatform, parseWheelFileName, type Application, type Pin } from '@pinpack/python-dist';
+import { pythonProject } from './python-names.js';
 import { applicationProject, wheelProject } from './rpm-names.js';
 import { formatVersionRelease } from './rpm-version.js';
 
@@ -28,6 +29,15 @@ export function rpmFileName(reqset: string, pin: Pin): string {
 /** The file name of an application's RPM. It carries no code of its own: what it requires knows the architecture. */
 export function applicationRpmFileName(reqset: string, application: Application): string {
   return `${applicationProject(reqset, application.name)}-${formatVersionRelease(application)}.noarch.rpm`;
+}
+
+/** The file name of the RPM of the Python that a set brings along. @param version - full version */
+export function pythonRpmFileName(
+  set: string,
+  version: string,
+  { platform, release }: { platform: string; release: number },
+): string {
+  return `${pythonProject(set)}-${version.replace(/t$/, '')}-${release}.${parsePlatform(platform).machine}.rpm`;
 }
 
 /** RPMs of a name, of any version, release and architecture. */

@@ -6,6 +6,8 @@ import { FACTS } from '../wheel-rpm/wheel-rpm-paths.js';
 export const WHEELHOUSE = 'pinpack-wheelhouse';
 /** With the plugins that download patches. */
 export const DNF_PLUGIN = 'pinpack-dnf';
+/** What the RPM of a Python that a set brings along provides. */
+export const INTERPRETER = 'pinpack-interpreter';
 const PROGRAM = '/usr/bin/pinpack-runtime';
 
 export interface RuntimeFacts {
@@ -30,7 +32,7 @@ export function planRuntimeRpm(facts: RuntimeFacts): RpmSpec {
     summary: 'Makes and verifies the Python environments that pinpack delivers',
     description: RUNTIME_DESCRIPTION,
     // bash starts the Python of environments: see environment_plan.py.
-    requires: [{ name: '/usr/bin/python3' }, { name: '/bin/bash' }],
+    requires: [{ name: `(/usr/bin/python3 or ${INTERPRETER})` }, { name: '/bin/bash' }],
     scriptlets: {},
   };
 }

@@ -144,10 +144,13 @@ function assemble(
       const pin = pins.get(name);
       return pin === undefined ? [] : [pinPurl(pin)];
     });
-  const python = `python@${lock.python.split('.').slice(0, 2).join('.')}`;
+  const { interpreter: bundled } = lock;
+  // The system's patch version is not known.
+  const python = `python@${bundled === undefined ? lock.python.split('.').slice(0, 2).join('.') : lock.python}`;
   const components = packages.map((pin) => componentOf(pin, refs(pin.dependencies), distributions.get(pin.name)));
   const interpreter: BillComponent = {
     ...{ ref: python, kind: 'platform', name: 'python', version: python.slice('python@'.length) },
+    ...(bundled?.kind === 'archive' && { file: { sha256: bundled.sha256 } }),
     ...{ bundled: [], dependsOn: [] },
   };
   return {

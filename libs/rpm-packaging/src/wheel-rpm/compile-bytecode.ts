@@ -23,24 +23,40 @@ interface Source {
  * The bytecode of each module of a wheel that compiles, in the order of the wheel's files.
  *
  * @param tree - the folder on the server, which tracebacks name
+ * @param compiler - the program; by default a Python of the minor version on this machine
  * @throws PackagingError `PINPACK_PYTHON_MISSING`, `PINPACK_COMPILE_FAILED`
  */
 export async function compileBytecode(
   wheel: Pick<Wheel, 'entries' | 'read' | 'fileName'>,
   pin: Pick<Pin, 'python'>,
   tree: string,
+  compiler?: string,
 ): Promise<Bytecode[]> {
   const sources = await readSources(wheel);
   if (sources.length === 0) return [];
-  const python = await findPython(pin.python);
-  const { tag, pycs } = await runCompiler(python, wheel.fileName, tree, sources);
+  const python = compiler ?? (await findPython(pin.python));
   const shipped = new Set(wheel.entries.map(({ name }) => name));
-  return sources
-    .flatMap(({ name }, index): Bytecode[] => {
-      const data = pycs[index];
-      return data === undefined ? [] : [{ name: pycName(name, tag), data }];
-    })
-    .filter(({ name }) => !shipped.has(name));
+  const compiled = await compileSources(python, wheel.fileName, tree, sources);
+  return compiled.filter(({ name }) => !shipped.has(name));
+}
+
+/**
+ * @param python - the program
+ * @param subject - for messages
+ * @param tree - the folder on the server
+ * @throws PackagingError `PINPACK_COMPILE_FAILED`
+ */
+export async function compileSources(
+  python: string,
+  subject: string,
+  tree: string,
+  sources: readonly Source[],
+): Promise<Bytecode[]> {
+  const { tag, pycs } = await runCompiler(python, subject, tree, sources);
+  return sources.flatMap(({ name }, index): Bytecode[] => {
+    const data = pycs[index];
+    return data === undefined ? [] : [{ name: pycName(name, tag), data }];
+  });
 }
 
 async function readSources({ entries, read }: Pick<Wheel, 'entries' | 'read'>): Promise<Source[]> {

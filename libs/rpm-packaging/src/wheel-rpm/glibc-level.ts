@@ -13,12 +13,22 @@ export function checkGlibcLevel(
   wheel: string,
   elfRequires: readonly string[],
 ): void {
-  if (source.kind === 'wheel') return;
+  if (source.kind !== 'wheel') checkGlibc({ subject: wheel, name, platform }, elfRequires);
+}
+
+/**
+ * @param built - `subject` is the file, `name` what is to be built again
+ * @throws PackagingError `PINPACK_GLIBC_TOO_NEW`
+ */
+export function checkGlibc(
+  { subject, name, platform }: { subject: string; name: string; platform: string },
+  elfRequires: readonly string[],
+): void {
   const { glibc, machine } = parsePlatform(platform);
   const newer = elfRequires.filter((requirement) => glibcOf(requirement) > glibc);
   if (newer.length === 0) return;
   const needed = Math.max(...newer.map(glibcOf));
-  throw new PackagingError('PINPACK_GLIBC_TOO_NEW', wheel, [
+  throw new PackagingError('PINPACK_GLIBC_TOO_NEW', subject, [
     `requires ${newer.join(', ')}, and the platform ${platform} has glibc 2.${glibc}`,
     `Build ${name} on a machine with glibc 2.${glibc} or older, or, where all servers have a newer one, say "platform": "manylinux_2_${needed}_${machine}" in reqset.json.`,
   ]);

@@ -42,6 +42,8 @@ export interface WheelRpmRequest {
   wheel: string;
   /** Name of the wheel, if the path has another one. */
   wheelName?: string | undefined;
+  /** The program that compiles bytecode; by default a Python of the minor version on this machine. */
+  compiler?: string | undefined;
   /** Limits on the wheel's contents. */
   limits?: WheelLimits | undefined;
   /** Runs one read at a time, so that a run reads one wheel while it compresses another. */
@@ -87,7 +89,10 @@ async function readPackage(request: WheelRpmRequest): Promise<ExactResult<ReadPa
   }
 }
 
-async function readExactPackage({ reqset, pin, vendor }: WheelRpmRequest, wheel: Wheel): Promise<ReadPackage> {
+async function readExactPackage(
+  { reqset, pin, vendor, compiler }: WheelRpmRequest,
+  wheel: Wheel,
+): Promise<ReadPackage> {
   const elf = new ElfRequires(architectureOf(wheel.identity.platformTags, pin.platform));
   const paths = wheelRpmPaths(reqset, pin.name, wheel.fileName);
   const isStored = pin.layout === 'stored';
@@ -102,7 +107,7 @@ async function readExactPackage({ reqset, pin, vendor }: WheelRpmRequest, wheel:
   const entries = [
     ...contents.entries,
     ...(isStored ? licenseCopies(wheel, licensesFolder(wheelProject(reqset, pin.name))) : []),
-    ...(carriesBytecode(pin) ? await compileBytecode(wheel, pin, paths.tree) : []).map(({ name, data }) =>
+    ...(carriesBytecode(pin) ? await compileBytecode(wheel, pin, paths.tree, compiler) : []).map(({ name, data }) =>
       fileEntry(`${paths.tree}/${name}`, data.length, () => data),
     ),
     fileEntry(paths.facts, Buffer.byteLength(formatCanonicalFacts(facts)), () => {

@@ -15,6 +15,7 @@ import { describeWheel } from './rpm-description.js';
 import { checkGlibcLevel } from './glibc-level.js';
 import { architectureOf } from '../names/rpm-file-name.js';
 import { requirementRelations } from './relations.js';
+import { pythonAbiName } from '../names/python-names.js';
 import { RUNTIME_REQUIRES, wheelScriptlets } from './wheel-rpm-scriptlets.js';
 import { rpmTime } from '../names/rpm-time.js';
 import { formatRpmVersion, rpmVersion } from '../names/rpm-version.js';
@@ -52,9 +53,14 @@ export function planWheelRpm({ reqset, pin, wheel, sha256, elfRequires, vendor }
     group: 'Development/Languages/Python',
     buildTime: rpmTime(pin),
     buildHost: 'pinpack',
-    requires: [pythonAbi(pin), RUNTIME_REQUIRES, ...requirements, ...elfRequires.map((soname) => ({ name: soname }))],
+    requires: [
+      pythonAbi(reqset, pin),
+      RUNTIME_REQUIRES,
+      ...requirements,
+      ...elfRequires.map((soname) => ({ name: soname })),
+    ],
     provides: publicVersionProvides(name, pin),
-    scriptlets: wheelScriptlets(reqset, pin.name),
+    scriptlets: wheelScriptlets(reqset, pin),
     changelog: [
       {
         time: rpmTime(pin),
@@ -84,8 +90,8 @@ function shortForm(requirement: string): string {
     .join(',')}`;
 }
 
-function pythonAbi({ python }: Pin): Relation {
-  return { name: 'python(abi)', sense: '=', version: python };
+function pythonAbi(reqset: string, { python, bundled }: Pin): Relation {
+  return { name: bundled === true ? pythonAbiName(reqset) : 'python(abi)', sense: '=', version: python };
 }
 
 /** In Python `==2.1` takes `2.1+cpu` too: such an RPM also provides the version without the local part. */

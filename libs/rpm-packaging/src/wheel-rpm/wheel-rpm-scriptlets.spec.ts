@@ -6,7 +6,7 @@ import { temporaryFolder } from '@pinpack/testing';
 import { RUNTIME_REQUIRES, wheelScriptlets } from './wheel-rpm-scriptlets.js';
 
 test('the tree and the wheel are verified, and nothing else is done', async () => {
-  const { verify, ...others } = wheelScriptlets('reqset3/py311', 'an-example-pypi-project');
+  const { verify, ...others } = wheelScriptlets('reqset3/py311', { name: 'an-example-pypi-project' });
   expect(others).toEqual({});
   const program = join(temporaryFolder(), 'pinpack-runtime');
   writeFileSync(program, '#!/bin/sh\nprintf \'%s|\' "$@"\nexit 3\n');
@@ -19,9 +19,9 @@ test('the tree and the wheel are verified, and nothing else is done', async () =
 });
 
 test('nothing is left for rpm to expand: the body has no macro', () => {
-  expect(wheelScriptlets('reqset3', 'numpy').verify?.body).not.toContain('%');
+  expect(wheelScriptlets('reqset3', { name: 'numpy' }).verify?.body).not.toContain('%');
 });
 
 test('the runtime is there for every scriptlet that calls it', () => {
-  expect(RUNTIME_REQUIRES.when).toEqual(Object.keys(wheelScriptlets('reqset3', 'numpy')));
+  expect(RUNTIME_REQUIRES.when).toEqual(Object.keys(wheelScriptlets('reqset3', { name: 'numpy' })));
 });

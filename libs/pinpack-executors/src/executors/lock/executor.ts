@@ -14,10 +14,11 @@ import {
 } from '@pinpack/python-dist';
 import { applicationWarnings } from '../../locking/application-warnings.js';
 import { openBuildRoot } from '../../build-roots/open-build-root.js';
+import { locateBundle } from '../../locking/locate-bundle.js';
 import { openLockTools } from '../../locking/open-lock-tools.js';
 import { planFixes } from '../../locking/plan-fixes.js';
 import { pluginOptions, type PluginOptions } from '../../workspace/plugin-options.js';
-import { machineWarnings, thisMachine } from '../../locking/machine-warnings.js';
+import { bundledFolder, machineWarnings, thisMachine } from '../../locking/machine-warnings.js';
 import { planOptions, type RequestedOptions } from '../../locking/plan-options.js';
 import { summarizeLock } from '../../locking/summarize-lock.js';
 import { overlapWarnings } from '../../overlaps/overlap-warnings.js';
@@ -81,9 +82,10 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   const options = planOptions(label, { ...requested, excludeNewer }, previous);
   const fixes = { root, set, options: plugin, environment: process.env, today: today(), inputs, tools };
   const licenses = new LockedLicenses();
+  const located = await locateBundle({ root, set, tools, inputs, previous });
   const made = await lockReqset(
     label,
-    inputs,
+    located,
     { ...licenses.listening({ ...tools, buildRoot }), onMetadata: metadataProgress(label) },
     {
       ...options,
@@ -102,7 +104,8 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   await writeLock(root, set, made);
   console.log(summarizeLock(label, made, previous));
   for (const problem of licenses.problems(plugin)) warn(problem);
-  for (const warning of await machineWarnings(made, thisMachine(tools.uv))) warn(warning);
+  for (const warning of await machineWarnings(made, thisMachine(tools.uv, bundledFolder(made, tools.cache))))
+    warn(warning);
   const index = tools.index.assigning(inputs.indexes);
   for (const warning of await overlapWarnings({ root, set, lock: made, index })) warn(warning);
 }

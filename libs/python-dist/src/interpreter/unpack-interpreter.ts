@@ -1,0 +1,213 @@
+// Unpacks the Python that a set brings along: a verified copy of an archive or of a folder, in the layout of python-build-standalone
+// (`install_only` archives: `python/bin/python3.12`, `python/lib/python3.12`; also with `install` between).
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { sha256OfFile } from '@pinpack/common/digest';
+import { undefinedIfAbsent } from '@pinpack/common/missing-file';
+import { digestSourceTree } from '../build/source-tree-digest.js';
+import { unpackTar } from '../build/unpack-tar.js';
+import { DistError, distError } from '../dist-error.js';
+import { exists } from '../files/optional-file.js';
+import type { LockedInterpreter } from '../lock/lock.js';
+import type { WheelFile } from '../names/distribution-file.js';
+
+export interface InterpreterTools {
+  /** The workspace's root. */
+  root: string;
+  /** Downloads a file to a path and verifies it. */
+  fetch: (file: WheelFile, path: string) => Promise<unknown>;
+}
+
+/** Far more than any interpreter has; the archive's digest is in the lock. */
+const LIMITS = { sdistMiB: 4096, sdistRatio: 200, sdistEntries: 200_000 };
+
+type Located = Pick<LockedInterpreter, 'kind' | 'location' | 'sha256' | 'size'>;
+
+/**
+ * @param folder - must not exist; its parent must
+ * @throws DistError `DIST_PYTHON_MISSING`, `DIST_PYTHON_DIFFERS`, `DIST_PYTHON_UNREADABLE`, `DIST_INDEX_*`
+ */
+export async function unpackInterpreter(locked: Located, tools: InterpreterTools, folder: string): Promise<void> {
+  const work = await mkdtemp(`${folder}-`);
+  try {
+    const made = locked.kind === 'folder' ? await copyLocked(locked, tools, work) : await unpack(locked, tools, work);
+    await rename(made, folder);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The interpreter in the user's cache, for builds and bytecode. It is never changed.
+ *
+ * @param cache - the user's cache folder
+ * @throws DistError as `unpackInterpreter`
+ */
+export async function openInterpreter(locked: Located, tools: InterpreterTools, cache: string): Promise<string> {
+  const folder = join(cache, 'pythons', locked.sha256);
+  if (await exists(join(folder, 'bin'))) return folder;
+  await mkdir(dirname(folder), { recursive: true });
+  const made = `${folder}.${process.pid}`;
+  try {
+    await unpackInterpreter(locked, tools, made);
+    await rename(made, folder).catch(async (error: unknown) => {
+      // Another run was faster; its copy is the same.
+      if (!(await exists(join(folder, 'bin')))) throw error;
+    });
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** The path of an archive or a folder on this machine; undefined for a URL. */
+export function pathOfInterpreter(root: string, location: string): string | undefined {
+  return isUrl(location) ? undefined : resolve(root, location);
+}
+
+export function isUrl(location: string): boolean {
+  return /^https?:\/\//i.test(location);
+}
+
+async function unpack(locked: Located, { root, fetch }: InterpreterTools, work: string): Promise<string> {
+  const { location, sha256, size } = locked;
+  const local = pathOfInterpreter(root, location);
+  const name = nameOfArchive(location);
+  const archive = local ?? join(work, name);
+  if (local === undefined) await fetch({ name, size, sha256, origin: { kind: 'url', url: location } }, archive);
+  else await checkArchive(locked, local);
+  return unpackArchive(archive, location, work);
+}
+
+export function nameOfArchive(location: string): string {
+  return basename(isUrl(location) ? decodeURIComponent(new URL(location).pathname) : location);
+}
+
+async function checkArchive({ location, sha256 }: Located, path: string): Promise<void> {
+  const found = await sha256OfFile(path).catch((cause: unknown) => {
+    throw missing(location, cause);
+  });
+  if (found !== sha256) throw differs(location, sha256, found);
+}
+
+/** @returns the folder with `bin` and `lib`, below `work` */
+async function unpackArchive(archive: string, location: string, work: string): Promise<string> {
+  const target = join(work, 'unpacked');
+  await mkdir(target);
+  try {
+    await unpackTar(archive, target, LIMITS);
+  } catch (error) {
+    if (!(error instanceof DistError)) throw error;
+    throw distError(
+      location,
+      'DIST_PYTHON_UNREADABLE',
+      [
+        `cannot be unpacked: ${error.message.split('\n')[0] ?? ''}`,
+        'expected a .tar.gz with one folder that contains bin and lib, as the install_only archives of python-build-standalone',
+      ],
+      { cause: error },
+    );
+  }
+  const [top = ''] = await readdir(target);
+  const folders = [join(target, top), join(target, top, 'install')];
+  for (const folder of folders) if (await exists(join(folder, 'bin'))) return folder;
+  throw distError(location, 'DIST_PYTHON_UNREADABLE', [
+    `${top} in it contains neither bin nor install/bin`,
+    'expected the layout of python-build-standalone: python/bin/python3.12, python/lib/python3.12',
+  ]);
+}
+
+async function copyLocked({ location, sha256 }: Located, { root }: InterpreterTools, work: string): Promise<string> {
+  const { folder, sha256: found } = await copyInterpreter(resolve(root, location), location, work);
+  if (found !== sha256) throw differs(location, sha256, found);
+  return folder;
+}
+
+/**
+ * Copies an installed Python without what was installed into it: site-packages, its scripts, bytecode.
+ *
+ * @returns the copy, and the sha256 of its files
+ * @throws DistError `DIST_PYTHON_MISSING`, `DIST_PYTHON_UNREADABLE`
+ */
+export async function copyInterpreter(
+  from: string,
+  location: string,
+  work: string,
+): Promise<{ folder: string; sha256: string }> {
+  const folder = join(work, 'copied');
+  const source = await realpath(from).catch((cause: unknown) => {
+    throw missing(location, cause);
+  });
+  await copyTree({ source, folder, location }, '');
+  return { folder, sha256: await digestSourceTree(folder) };
+}
+
+interface Copy {
+  source: string;
+  folder: string;
+  location: string;
+}
+
+async function copyTree(copy: Copy, path: string): Promise<void> {
+  const { source, folder, location } = copy;
+  await mkdir(join(folder, path));
+  for (const entry of await readdir(join(source, path), { withFileTypes: true })) {
+    const inside = path === '' ? entry.name : `${path}/${entry.name}`;
+    if (isInstalled(inside)) continue;
+    const [from, to] = [join(source, inside), join(folder, inside)];
+    if (entry.isDirectory()) await copyTree(copy, inside);
+    else if (entry.isSymbolicLink()) await symlink(await targetOf(copy, inside), to);
+    else if (entry.isFile()) {
+      await copyFile(from, to);
+      await chmod(to, ((await stat(from)).mode & 0o100) === 0 ? 0o644 : 0o755);
+    } else throw distError(location, 'DIST_PYTHON_UNREADABLE', `${inside} is neither a file nor a folder nor a link`);
+  }
+}
+
+/** Below `bin`, only Python itself; the rest are scripts with paths of this machine. */
+function isInstalled(path: string): boolean {
+  if (path.startsWith('bin/')) return !/^bin\/python[0-9.]*t?$/.test(path);
+  return /(?:^|\/)(?:__pycache__|site-packages|dist-packages)(?:\/|$)/.test(path);
+}
+
+/** A relative link to a file of the interpreter. */
+async function targetOf({ source, location }: Copy, path: string): Promise<string> {
+  const link = join(source, path);
+  const target = await readlink(link);
+  const found = await realpath(link).catch(undefinedIfAbsent);
+  if (found !== undefined && !target.startsWith('/') && found.startsWith(`${source}${sep}`)) return target;
+  throw distError(location, 'DIST_PYTHON_UNREADABLE', [
+    `${path} is a link to ${target}, out of the folder`,
+    'expected a Python whose files are all in one folder, which works wherever it is copied to',
+  ]);
+}
+
+export function missing(location: string, cause: unknown): DistError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return distError(
+    location,
+    'DIST_PYTHON_MISSING',
+    [`cannot be read: ${reason}`, 'expected the archive or the folder that "bundle" in reqset.json names'],
+    { cause },
+  );
+}
+
+export function differs(location: string, expected: string, found: string): DistError {
+  return distError(location, 'DIST_PYTHON_DIFFERS', [
+    'is not the Python that is locked',
+    `expected sha256=${expected}, found sha256=${found}`,
+    'Find out why it changed, then lock again.',
+  ]);
+}

@@ -1,0 +1,40 @@
+// The file of the Python that a set brings along, `bundled/python/python.json`: the part of the lock that its RPM depends on. It is derived from pylock.toml,
+// as the files of pins are.
+import { createHash } from 'node:crypto';
+import type { Lock, LockedInterpreter } from './lock.js';
+
+/** Everything in a lock that determines the RPM of its Python. */
+export interface BundledPython {
+  /** Full version: `3.12.8` */
+  version: string;
+  platform: string;
+  /** Whether the RPM contains the bytecode of the standard library. */
+  bytecode: boolean;
+  /** Compression of the payload; absent for the default. */
+  compression?: string | undefined;
+  interpreter: LockedInterpreter;
+}
+
+/** Undefined if the set uses the system's Python. */
+export function bundledPythonOf({
+  python,
+  platform,
+  bytecode,
+  compression,
+  interpreter,
+}: Lock): BundledPython | undefined {
+  return interpreter && { version: python, platform, bytecode, compression, interpreter };
+}
+
+export function formatBundledPython({ version, platform, bytecode, compression, interpreter }: BundledPython): string {
+  const { kind, location, sha256, size, keep, release } = interpreter;
+  const ordered = { kind, location, sha256, size, keep: [...keep].sort(), release };
+  // JSON omits undefined values.
+  return `${JSON.stringify({ version, platform, ...(bytecode && { bytecode }), compression, interpreter: ordered }, null, 2)}\n`;
+}
+
+/** sha256 in hex of the text without the location, which does not affect the output. */
+export function bundledPythonDigest({ interpreter, ...rest }: BundledPython): string {
+  const text = formatBundledPython({ ...rest, interpreter: { ...interpreter, location: '' } });
+  return createHash('sha256').update(text).digest('hex');
+}
