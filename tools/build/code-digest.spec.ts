@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeDigest } from './code-digest.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const OUTPUTS = ['application-rpm', 'image', 'runtime-rpm', 'sbom', 'source-build', 'wheel-rpm'] as const;
+const OUTPUTS = ['application-rpm', 'image', 'python-rpm', 'runtime-rpm', 'sbom', 'source-build', 'wheel-rpm'] as const;
 type Output = (typeof OUTPUTS)[number];
 
 let copy = '';
@@ -98,19 +98,19 @@ describe('a digest is another', () => {
       'the default compression',
       `${PACKAGING}/src/names/payload-compression.ts`,
       replace("'zstd:3'", "'zstd:19'"),
-      ['application-rpm', 'wheel-rpm'],
+      ['application-rpm', 'python-rpm', 'wheel-rpm'],
     ],
     [
       'the path of wheel trees',
       `${PACKAGING}/src/wheel-rpm/wheel-rpm-paths.ts`,
       replace("'/usr/lib/pinpack'", "'/usr/lib64/pinpack'"),
-      ['application-rpm', 'wheel-rpm'],
+      ['application-rpm', 'python-rpm', 'wheel-rpm'],
     ],
     [
       'the time of files',
       'libs/rpm-gen/src/entries.ts',
       (text) => text.replace(/DEFAULT_MTIME = [^;]+;/, 'DEFAULT_MTIME = 1;'),
-      ['application-rpm', 'image', 'runtime-rpm', 'wheel-rpm'],
+      ['application-rpm', 'image', 'python-rpm', 'runtime-rpm', 'wheel-rpm'],
     ],
     [
       'the names of projects',
@@ -122,7 +122,7 @@ describe('a digest is another', () => {
       'the script that compiles bytecode',
       `${PACKAGING}/python/compile_bytecode.py`,
       (text) => `${text}\nprint()\n`,
-      ['image', 'wheel-rpm'],
+      ['image', 'python-rpm', 'wheel-rpm'],
     ],
     [
       'the script that calls build backends',

@@ -143,9 +143,10 @@ describe('the RPMs', () => {
 });
 
 describe("the wheelhouse's RPM", () => {
-  it('has no files, and one file trigger', async () => {
+  it('has no files but its licence, and one file trigger', async () => {
     const rpm = built.path('dist/rpms/pinpack-wheelhouse-0.1.0-1.noarch.rpm');
-    expect(await readProgram('rpm', ['-qpl', rpm])).toBe('(contains no files)');
+    const licence = '/usr/share/licenses/pinpack-wheelhouse';
+    expect(await readProgram('rpm', ['-qpl', rpm])).toBe(`${licence}\n${licence}/LICENSE`);
     expect(await readProgram('rpm', ['-qp', '--filetriggers', rpm])).toBe(
       'transfiletriggerin scriptlet (using /bin/sh) -- /usr/share/pinpack/\n/usr/bin/pinpack-runtime wheelhouse make --listed',
     );

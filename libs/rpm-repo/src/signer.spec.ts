@@ -147,7 +147,7 @@ describeWith({ programs: ['gpg', 'gpgconf', 'rpm', 'rpmkeys'] }, 'a key of a fil
 
   it.each([
     ['that is none', 'a page', /found no armored OpenPGP data/],
-    ['that is not there', undefined, /no such file/],
+    ['that is not there', undefined, /the key file does not exist/],
     [
       'that is damaged',
       '-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlFgE\n=AAAA\n-----END PGP PRIVATE KEY BLOCK-----\n',

@@ -144,7 +144,9 @@ describe('a run', () => {
     await expect(start({})).rejects.toThrow('[PINPACK_PUBLISH_MISSING]');
     await expect(start({ to: 's3:/bucket' })).rejects.toThrow('[STORE_LOCATION_INVALID]');
     vi.stubEnv('PINPACK_SIGN_KEY_FILE', join(folder, 'no.key'));
-    await expect(start({ to: `file://${store}` })).rejects.toThrow(/no\.key: cannot be read: [^]*REPO_KEY_UNUSABLE/);
+    await expect(start({ to: `file://${store}` })).rejects.toThrow(
+      /no\.key: the key file does not exist \[REPO_KEY_UNUSABLE/,
+    );
     expect(await start({}, 'run a:rpm')).toEqual({});
   });
 
