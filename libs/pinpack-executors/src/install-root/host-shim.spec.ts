@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { needProgram } from '@pinpack/testing';
-import { encodeHostShim, readHostFacts, type HostFacts } from './host-shim.js';
+import { encodeHostShim, operandsOf, readHostFacts, type HostFacts } from './host-shim.js';
 
 const FACTS = {
   pythonVersion: '3.11.2',
@@ -61,5 +61,24 @@ describe('the facts of the host', () => {
     expect(capabilities).toContain('/bin/sh');
     expect(capabilities).toContain('libc.so.6(GLIBC_2.2.5)(64bit)');
     expect(capabilities.filter((name) => !name.startsWith('libc.so.6'))).toEqual(['/bin/sh']);
+  });
+});
+
+describe('the names that RPMs require', () => {
+  it.each([
+    ['/bin/sh', ['/bin/sh']],
+    ['libz.so.1()(64bit)', ['libz.so.1()(64bit)']],
+    ['(/usr/bin/python3 or pinpack-interpreter)', ['/usr/bin/python3', 'or', 'pinpack-interpreter']],
+    [
+      '((libz.so.1()(64bit) if a) and (b or python(abi) = 3.11))',
+      ['libz.so.1()(64bit)', 'if', 'a', 'and', 'b', 'or', 'python(abi)', '=', '3.11'],
+    ],
+  ])('%s: %j', (name, words) => {
+    expect(operandsOf(name)).toEqual(words);
+  });
+
+  it('are provided where the host has one of a rich dependency', async () => {
+    const { capabilities } = await readHostFacts(['(/usr/bin/python3 or pinpack-interpreter)']);
+    expect(capabilities).toEqual(['/usr/bin/python3']);
   });
 });
