@@ -98,7 +98,7 @@ describe('stored wheels', () => {
     const files = stdout.split('\n').filter((line) => line.startsWith('-'));
     expect(files.map((line) => line.split(' ').at(-1))).toEqual([
       `${LIBRARY}/markupsafe.whl.stored`,
-      expect.stringMatching(/^\/usr\/share\/licenses\/small-wheel-markupsafe\/LICENSE/),
+      expect.stringMatching(/^\/usr\/share\/licenses\/small-wheel-markupsafe\/MarkupSafe-3\.0\.2\.dist-info\/LICENSE/),
       '/usr/share/pinpack/small/markupsafe.json',
       expect.stringMatching(/^\/var\/lib\/pinpack\/small\/wheelhouse\/MarkupSafe-3\.0\.2-.*\.whl$/),
     ]);
