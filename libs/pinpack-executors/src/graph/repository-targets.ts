@@ -9,6 +9,8 @@ export function deltaTarget(set: string, name: string, pin: Pick<Pin, 'version' 
   return {
     executor: 'pinpack:delta',
     dependsOn: ['rpm'],
+    // By default Nx would hash the files of all dependencies, and it fails for pinpack-runtime, which has none.
+    inputs: [{ externalDependencies: [] }],
     options: { reqset: set, name, version: formatVersionRelease(pin) },
   };
 }

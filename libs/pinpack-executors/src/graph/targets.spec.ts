@@ -105,6 +105,7 @@ describe('pinProject', () => {
     expect({ ...target, metadata: undefined }).toEqual({
       executor: 'pinpack:delta',
       dependsOn: ['rpm'],
+      inputs: [{ externalDependencies: [] }],
       options: { reqset: 'reqset3', name: 'reqset3-wheel-numpy', version: '2.4.6-2' },
     });
   });
