@@ -5,7 +5,6 @@ applied by another process without privileges. After any fault dnf downloads the
 """
 
 import concurrent.futures
-import glob
 import hashlib
 import os
 import subprocess
@@ -26,7 +25,7 @@ sys.path.insert(0, "/usr/lib/pinpack-dnf")
 
 from pinpack_patch.patch_index import METADATA, choose_patch, needs_old, parse_index  # noqa: E402
 from pinpack_patch.problem import PatchProblem  # noqa: E402
-from pinpack_patch.rebuild import PREFIX, Old, Rpm, rebuild_rpm, remove  # noqa: E402
+from pinpack_patch.rebuild import Old, Rpm, prepare_folders, rebuild_rpm, remove  # noqa: E402
 
 sys.dont_write_bytecode = _is_dropped
 
@@ -100,11 +99,7 @@ def rebuild_packages(base, packages, progress):
             payloads.append(PatchPayload(pkg, patch, progress or dnf.callback.NullDownloadProgress()))
     if not payloads:
         return
-    for folder in {payload.pkg.repo.pkgdir for payload in payloads}:
-        dnf.util.ensure_dir(folder)
-        # Of a run that was killed.
-        for path in glob.glob(os.path.join(glob.escape(folder), PREFIX + "*")):
-            os.unlink(path)
+    prepare_folders(payload.pkg.repo.pkgdir for payload in payloads)
     try:
         download(payloads, progress)
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:

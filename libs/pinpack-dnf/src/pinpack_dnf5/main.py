@@ -5,7 +5,6 @@ confirmation and the download: patches are downloaded before the question.
 """
 
 import concurrent.futures
-import glob
 import hashlib
 import os
 import subprocess
@@ -16,7 +15,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 from pinpack_patch.download import Source, Wanted
 from pinpack_patch.patch_index import choose_patch, needs_old
 from pinpack_patch.problem import PatchProblem
-from pinpack_patch.rebuild import PREFIX, Old, Rpm, rebuild_rpm, remove
+from pinpack_patch.rebuild import PREFIX, Old, Rpm, prepare_folders, rebuild_rpm, remove
 from pinpack_patch.rpm_header import MAGIC
 
 from .actions import Actions
@@ -93,11 +92,7 @@ def installed_headers(root: str, name: str) -> Dict[str, bytes]:
 
 
 def rebuild_all(jobs: List[Job], count: int) -> None:
-    for folder in {os.path.dirname(job.rpm.path) for job in jobs}:
-        os.makedirs(folder, exist_ok=True)
-        # Of a run that was killed.
-        for path in glob.glob(os.path.join(glob.escape(folder), PREFIX + "*")):
-            os.unlink(path)
+    prepare_folders(os.path.dirname(job.rpm.path) for job in jobs)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         done = [job for job, is_done in zip(jobs, pool.map(rebuild_or_report, jobs)) if is_done]
     if done:

@@ -1,12 +1,13 @@
 """Starts the program that rebuilds one RPM without privileges, and moves the result to its place."""
 
+import glob
 import json
 import os
 import subprocess
 import sys
 import tempfile
 
-from typing import Any, Dict, NamedTuple, Optional
+from typing import Any, Dict, Iterable, NamedTuple, Optional
 
 from .problem import PatchProblem
 
@@ -32,6 +33,14 @@ class Old(NamedTuple):
     header: bytes
     root: str = "/"
     rpm: Optional[str] = None
+
+
+def prepare_folders(folders: Iterable[str]) -> None:
+    """Creates them, and removes what a run that was killed left in them."""
+    for folder in set(folders):
+        os.makedirs(folder, exist_ok=True)
+        for path in glob.glob(os.path.join(glob.escape(folder), PREFIX + "*")):
+            os.unlink(path)
 
 
 def rebuild_rpm(patch_path: str, patch: Dict[str, Any], old: Optional[Old], rpm: Rpm) -> None:
