@@ -26,10 +26,9 @@ sys.path.insert(0, "/usr/lib/pinpack-dnf")
 from pinpack_patch.patch_index import METADATA, choose_patch, needs_old, parse_index  # noqa: E402
 from pinpack_patch.problem import PatchProblem  # noqa: E402
 from pinpack_patch.rebuild import Old, Rpm, prepare_folders, rebuild_rpm, remove  # noqa: E402
+from pinpack_patch.rpm_header import MAGIC  # noqa: E402
 
 sys.dont_write_bytecode = _is_dropped
-
-HEADER_MAGIC = b"\x8e\xad\xe8\x01\x00\x00\x00\x00"
 
 
 class Pinpack(dnf.Plugin):
@@ -141,7 +140,7 @@ def installed_headers(root, pkg):
     transaction = dnf.rpm.transaction.initReadOnlyTransaction(root=root)
     found = {}
     for installed in transaction.dbMatch("name", pkg.name):
-        header = HEADER_MAGIC + bytes(installed[rpm.RPMTAG_HEADERIMMUTABLE])
+        header = MAGIC + bytes(installed[rpm.RPMTAG_HEADERIMMUTABLE])
         found[hashlib.sha256(header).hexdigest()] = header
     return found
 
