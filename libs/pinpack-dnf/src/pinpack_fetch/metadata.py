@@ -7,6 +7,7 @@ import zlib
 from typing import Any, List, NamedTuple
 
 from pinpack_patch.download import Wanted
+from pinpack_patch.gunzip import gunzip
 from pinpack_patch.problem import PatchProblem
 
 _REPO = "{http://linux.duke.edu/metadata/repo}"
@@ -32,13 +33,9 @@ def parse_repomd(text: bytes) -> List[MetadataFile]:
 
 def parse_primary(compressed: bytes) -> List[Wanted]:
     """The RPMs of the repository. Raises PatchProblem."""
-    decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)
     found = []
     try:
-        text = decoder.decompress(compressed, _LARGEST)
-        if not decoder.eof:
-            raise ValueError("it is incomplete, or larger than {} bytes".format(_LARGEST))
-        for _event, package in xml.etree.ElementTree.iterparse(io.BytesIO(text)):
+        for _event, package in xml.etree.ElementTree.iterparse(io.BytesIO(gunzip(compressed, _LARGEST))):
             if package.tag == _COMMON + "package":
                 size = package.find(_COMMON + "size")
                 found.append(_file_of(package, _COMMON, "packages", None if size is None else size.get("package")))

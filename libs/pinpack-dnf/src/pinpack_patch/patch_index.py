@@ -5,6 +5,7 @@ import zlib
 
 from typing import Any, Collection, Dict, Optional
 
+from .gunzip import gunzip
 from .problem import PatchProblem
 
 METADATA = "pinpack-patches"
@@ -14,12 +15,8 @@ _FORMAT = 1
 
 def parse_index(compressed: bytes) -> Dict[str, Any]:
     """RPMs by sha256. None in an index of a later format."""
-    decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)
     try:
-        text = decoder.decompress(compressed, _LIMIT)
-        if not decoder.eof:
-            raise ValueError("it is incomplete, or larger than {} bytes".format(_LIMIT))
-        index = json.loads(text.decode("utf-8"))
+        index = json.loads(gunzip(compressed, _LIMIT).decode("utf-8"))
         return index["packages"] if index["format"] == _FORMAT else {}
     except (zlib.error, ValueError, KeyError, TypeError) as error:
         raise PatchProblem("the index of patches is damaged: {}".format(error))
