@@ -7,7 +7,7 @@ import shutil
 
 from typing import Dict, Iterable, List, NamedTuple
 
-from pinpack_patch.download import Wanted
+from pinpack_patch.download import Wanted, sha256_of
 from pinpack_patch.old_rpm import read_rpm_header
 from pinpack_patch.problem import PatchProblem
 
@@ -16,7 +16,6 @@ REPOMD = "repodata/repomd.xml"
 SIGNATURE = REPOMD + ".asc"
 # Downloads and metadata of a run; what is complete is used by the next one.
 _WORK = ".pinpack-fetch"
-_PIECE = 1 << 20
 
 
 class OldFile(NamedTuple):
@@ -46,14 +45,9 @@ class Mirror:
         return path
 
     def has(self, wanted: Wanted) -> bool:
+        path = os.path.join(self.folder, wanted.path)
         try:
-            with open(os.path.join(self.folder, wanted.path), "rb") as file:
-                if os.fstat(file.fileno()).st_size != wanted.size:
-                    return False
-                hasher = hashlib.sha256()
-                for piece in iter(lambda: file.read(_PIECE), b""):
-                    hasher.update(piece)
-                return hasher.hexdigest() == wanted.sha256
+            return os.path.getsize(path) == wanted.size and sha256_of(path) == wanted.sha256
         except FileNotFoundError:
             return False
 

@@ -72,7 +72,7 @@ class Source:
             # The connection ended early: continue.
             if _size_of(part) < wanted.size:
                 continue
-            if _sha256_of(part) == wanted.sha256:
+            if sha256_of(part) == wanted.sha256:
                 os.rename(part, to)
                 return
             # The part may be of another file.
@@ -161,7 +161,7 @@ def _size_of(path: str) -> int:
         return 0
 
 
-def _sha256_of(path: str) -> str:
+def sha256_of(path: str) -> str:
     hasher = hashlib.sha256()
     with open(path, "rb") as file:
         for piece in iter(lambda: file.read(_PIECE), b""):
