@@ -46,11 +46,10 @@ def update(source: Source, mirror: Mirror, key: Optional[str], patches_only: boo
     if not os.path.exists(mirror.path(KEY)):
         raise PatchProblem("{} is missing: name the publication's public key with --key".format(mirror.path(KEY)))
     publication = _read_publication(source, mirror)
-    counts = (_fetch_patches if patches_only else _fetch_rpms)(source, mirror, publication)
+    files = _patch_files(publication) if patches_only else publication.rpms
+    counts = _fetch_files(source, mirror, files, {} if patches_only else publication.index)
     mirror.publish(publication.repomd, publication.signature)
-    kept = [each.file.path for each in publication.metadata] + [REPOMD, SIGNATURE]
-    kept += [wanted.path for wanted in (_patch_files(publication) if patches_only else publication.rpms)]
-    mirror.prune(kept)
+    mirror.prune([each.file.path for each in publication.metadata] + [REPOMD, SIGNATURE] + [wanted.path for wanted in files])
     return counts
 
 
@@ -68,18 +67,21 @@ def _read_publication(source: Source, mirror: Mirror) -> Publication:
     return Publication(repomd, signature, metadata, parse_primary(content["primary"]), index)
 
 
-def _fetch_rpms(source: Source, mirror: Mirror, publication: Publication) -> Counts:
-    old = mirror.old_files()
+def _fetch_files(source: Source, mirror: Mirror, files: List[Wanted], index: Dict[str, Any]) -> Counts:
+    """index: of what may be rebuilt."""
+    old = mirror.old_files() if index else {}
 
     def fetch(wanted: Wanted) -> str:
         if mirror.has(wanted):
             return "unchanged"
-        if _rebuild(source, mirror, publication.index.get(wanted.sha256), old, wanted):
+        if _rebuild(source, mirror, index.get(wanted.sha256), old, wanted):
             return "rebuilt"
         _download(source, mirror, wanted)
         return "downloaded"
 
-    return _count(fetch, publication.rpms)
+    with concurrent.futures.ThreadPoolExecutor(_AT_ONCE) as pool:
+        done = list(pool.map(fetch, files))
+    return Counts(done.count("unchanged"), done.count("rebuilt"), done.count("downloaded"))
 
 
 def _rebuild(source: Source, mirror: Mirror, entry: Optional[Dict[str, Any]], old: Dict[str, OldFile], wanted: Wanted) -> bool:
@@ -100,16 +102,6 @@ def _rebuild(source: Source, mirror: Mirror, entry: Optional[Dict[str, Any]], ol
         return False
 
 
-def _fetch_patches(source: Source, mirror: Mirror, publication: Publication) -> Counts:
-    def fetch(wanted: Wanted) -> str:
-        if mirror.has(wanted):
-            return "unchanged"
-        _download(source, mirror, wanted)
-        return "downloaded"
-
-    return _count(fetch, _patch_files(publication))
-
-
 def _patch_files(publication: Publication) -> List[Wanted]:
     """All patches, and the RPMs that have none against nothing."""
     patches = [patch for entry in publication.index.values() for patch in entry["patches"]]
@@ -122,12 +114,6 @@ def _download(source: Source, mirror: Mirror, wanted: Wanted) -> None:
     path = os.path.join(mirror.work, wanted.sha256)
     source.fetch(wanted, path)
     os.rename(path, mirror.path(wanted.path))
-
-
-def _count(fetch: Any, files: List[Wanted]) -> Counts:
-    with concurrent.futures.ThreadPoolExecutor(_AT_ONCE) as pool:
-        done = list(pool.map(fetch, files))
-    return Counts(done.count("unchanged"), done.count("rebuilt"), done.count("downloaded"))
 
 
 def _read(path: str) -> bytes:
