@@ -3,16 +3,17 @@
  * Debian 11, whose wheel then runs there and here.
  */
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { makeSmallRoot, ROOT_MACRO, smallRootProblem, type SmallRoot } from '@pinpack/testing';
 import { readProgram } from '@pinpack/common/program';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findMirror, readRelease } from './image-base.js';
 import { findPython } from './pythons.js';
 import { rpmQuery } from './rpm-query.js';
-import { commitAll, Workspace, WORKSPACE } from './workspace.js';
+import { commitAll, Workspace } from './workspace.js';
+import { writeWorkspace } from './write-workspace.js';
 
 const MACHINE = process.arch === 'x64' ? 'x86_64' : 'aarch64';
 const LIMIT = 300_000;
@@ -59,24 +60,15 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function makeWorkspace(name: string, settings: Settings): Promise<Workspace> {
   const programs = join(folder, `${name}-programs`);
   const workspace = new Workspace(join(folder, name), { programs });
-  const write = async (path: string, text: string): Promise<void> => {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-  };
-  for (const compiler of COMPILERS) {
-    await write(join(programs, compiler), '#!/bin/sh\necho "the compiler of the machine" >&2\nexit 1\n');
-    await chmod(join(programs, compiler), 0o755);
-  }
-  await write(workspace.path('package.json'), JSON.stringify({ name: 'old', private: true }));
-  await write(workspace.path('.gitignore'), 'node_modules\n.venv\ndist\n.nx\n');
-  const nx = { analytics: false, neverConnectToCloud: true, plugins: ['pinpack'] };
-  await write(workspace.path('nx.json'), JSON.stringify(nx));
-  await write(workspace.path('reqsets/old/requirements.txt'), 'six==1.16.0\n');
-  await write(workspace.path('reqsets/old/reqset.json'), JSON.stringify(settings));
-  await write(workspace.path('apps/demo/pyproject.toml'), PYPROJECT);
-  await write(workspace.path('apps/demo/demo.c'), EXTENSION);
-  for (const own of ['node_modules', '.venv']) await symlink(join(WORKSPACE, own), workspace.path(own));
-  await commitAll(workspace, 'old');
+  await mkdir(programs);
+  const failing = '#!/bin/sh\necho "the compiler of the machine" >&2\nexit 1\n';
+  for (const compiler of COMPILERS) await writeFile(join(programs, compiler), failing, { mode: 0o755 });
+  await writeWorkspace(workspace, 'old', {
+    'reqsets/old/requirements.txt': 'six==1.16.0\n',
+    'reqsets/old/reqset.json': JSON.stringify(settings),
+    'apps/demo/pyproject.toml': PYPROJECT,
+    'apps/demo/demo.c': EXTENSION,
+  });
   return workspace;
 }
 

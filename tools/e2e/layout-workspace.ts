@@ -1,8 +1,9 @@
 /** A small workspace of one reqset, `small`, and its applications, which is released again and again with other settings. */
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { makeRepository } from 'pinpack/install-root';
-import { commitAll, Workspace, WORKSPACE } from './workspace.js';
+import { Workspace } from './workspace.js';
+import { writeWorkspace } from './write-workspace.js';
 
 /** What environments are made with. */
 export const TOOLS = ['installer==1.1.0', 'pip==26.3', 'virtualenv==21.15.8'];
@@ -26,19 +27,11 @@ export class LayoutWorkspace {
     dependencies: readonly string[],
   ): Promise<LayoutWorkspace> {
     const workspace = new Workspace(join(folder, 'workspace'));
-    const write = async (path: string, text: string): Promise<void> => {
-      await mkdir(dirname(workspace.path(path)), { recursive: true });
-      await writeFile(workspace.path(path), text);
-    };
-    await write('package.json', JSON.stringify({ name: 'small', private: true }));
-    await write('.gitignore', 'node_modules\n.venv\ndist\n.nx\n');
-    await write('nx.json', JSON.stringify({ analytics: false, neverConnectToCloud: true, plugins: ['pinpack'] }));
-    for (const [name, fill] of Object.entries(applications)) {
-      await write(`apps/${name}/pyproject.toml`, pyproject(name, fill, dependencies));
-      await write(`apps/${name}/${name}_library/__init__.py`, '');
-    }
-    for (const own of ['node_modules', '.venv']) await symlink(join(WORKSPACE, own), workspace.path(own));
-    await commitAll(workspace, 'small');
+    const files = Object.entries(applications).flatMap(([name, fill]): [string, string][] => [
+      [`apps/${name}/pyproject.toml`, pyproject(name, fill, dependencies)],
+      [`apps/${name}/${name}_library/__init__.py`, ''],
+    ]);
+    await writeWorkspace(workspace, 'small', Object.fromEntries(files));
     return new LayoutWorkspace(folder, workspace);
   }
 

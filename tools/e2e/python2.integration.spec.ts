@@ -1,14 +1,15 @@
 /** The example application for Python 2.7, from its source to a server: locked, built, installed by dnf, imported and removed. */
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInstallRoot, makeRepository, type InstallRoot } from 'pinpack/install-root';
 import { readProgram } from '@pinpack/common/program';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPython } from './pythons.js';
 import { buildRpm } from './rpm-build.js';
-import { commitAll, Workspace, WORKSPACE } from './workspace.js';
+import { Workspace, WORKSPACE } from './workspace.js';
+import { writeWorkspace } from './write-workspace.js';
 
 const EXAMPLE = 'apps/an_example_pypi_project';
 const APPLICATION = 'legacy-an_example_pypi_project';
@@ -67,38 +68,29 @@ let workspace: Workspace;
 let root: InstallRoot;
 let repository: string;
 
-async function write(path: string, text: string): Promise<void> {
-  await mkdir(dirname(workspace.path(path)), { recursive: true });
-  await writeFile(workspace.path(path), text);
-}
-
-/** The example, in the Python of that time. */
-async function writeExample(): Promise<void> {
+/** Copies the example. @returns the files that differ in the Python of that time */
+async function copyExample(): Promise<Record<string, string>> {
   await cp(join(WORKSPACE, EXAMPLE, 'src'), workspace.path(EXAMPLE, 'src'), { recursive: true });
   const source = `${EXAMPLE}/src/an_example_pypi_project`;
   const [main, extension] = await Promise.all(
     ['__main__.py', '_rms.c'].map((name) => readFile(workspace.path(source, name), 'utf8')),
   );
   const future = 'from __future__ import print_function\n';
-  await write(
-    `${source}/__main__.py`,
-    `${future}${(main ?? '').replace(/^"""[^]*?"""\n/, '').replace(' -> None', '')}`,
-  );
-  await write(`${source}/_rms.c`, (extension ?? '').replace(/static struct PyModuleDef[^]*/, PYTHON2_MODULE));
-  await write(`${EXAMPLE}/pyproject.toml`, PYPROJECT);
-  await write(`${EXAMPLE}/setup.py`, SETUP);
+  return {
+    [`${source}/__main__.py`]: `${future}${(main ?? '').replace(/^"""[^]*?"""\n/, '').replace(' -> None', '')}`,
+    [`${source}/_rms.c`]: (extension ?? '').replace(/static struct PyModuleDef[^]*/, PYTHON2_MODULE),
+    [`${EXAMPLE}/pyproject.toml`]: PYPROJECT,
+    [`${EXAMPLE}/setup.py`]: SETUP,
+  };
 }
 
 async function makeWorkspace(): Promise<void> {
   workspace = new Workspace(join(folder, 'workspace'));
-  await write('package.json', JSON.stringify({ name: 'legacy', private: true }));
-  await write('.gitignore', 'node_modules\n.venv\ndist\n.nx\n');
-  await write('nx.json', JSON.stringify({ analytics: false, neverConnectToCloud: true, plugins: ['pinpack'] }));
-  await write('reqsets/legacy/requirements.txt', PINS);
-  await write('reqsets/legacy/reqset.json', '{"python": "2.7.18"}');
-  await writeExample();
-  for (const own of ['node_modules', '.venv']) await symlink(join(WORKSPACE, own), workspace.path(own));
-  await commitAll(workspace, 'legacy');
+  await writeWorkspace(workspace, 'legacy', {
+    'reqsets/legacy/requirements.txt': PINS,
+    'reqsets/legacy/reqset.json': '{"python": "2.7.18"}',
+    ...(await copyExample()),
+  });
 }
 
 /** Its files in /usr, as an RPM of it would install them. */
