@@ -1,7 +1,7 @@
 /** A root with a real systemd, dnf and rpm, in namespaces of its own: what an upgrade does to a service that runs. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { access, cp, mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -15,15 +15,8 @@ const SECONDS = 60;
 export async function explainNoSystemd(): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return 'namespaces and an overlay of the root need root';
   const programs = ['/lib/systemd/systemd', '/usr/bin/nsenter', '/usr/bin/unshare', '/usr/bin/findmnt'];
-  for (const program of programs) {
-    if (
-      await access(program).then(
-        () => false,
-        () => true,
-      )
-    )
-      return `${program} is missing`;
-  }
+  const missing = programs.find((program) => !existsSync(program));
+  if (missing !== undefined) return `${missing} is missing`;
   const mounts = await readFile('/proc/self/mounts', 'utf8');
   return mounts.includes(' cgroup2 ') ? undefined : 'no cgroup2 hierarchy is mounted';
 }
