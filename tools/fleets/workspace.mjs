@@ -19,17 +19,15 @@ export async function publishReleases(root, { server, kinds, url, publish, key }
     const known = JSON.parse(await readFile(record, 'utf8'));
     if (wanted.every((name) => known.applications.includes(name))) return known.folders;
   }
-  makeScratchWorkspace(root, 'matrix');
   for (const folder of ['apps', 'reqsets', 'dist']) await rm(join(root, folder), { recursive: true, force: true });
   makeScratchWorkspace(root, 'matrix');
-  for (const { application } of kinds) if (application !== undefined) writeKind(root, application);
   const folders = [];
   for (const [at, pins] of RELEASES.entries()) {
     const settings = { python: server.python, platform: 'manylinux_2_28_x86_64', fleet: server.fleet };
     write(join(root, 'reqsets/matrix/reqset.json'), JSON.stringify(settings));
     write(join(root, 'reqsets/matrix/requirements.txt'), `${[...pins, ...TOOLS].join('\n')}\n`);
     // Another version of each application too: a rollback installs the older one.
-    for (const { application } of kinds) if (application !== undefined) await setVersion(root, application, `1.${at}`);
+    for (const { application } of kinds) if (application !== undefined) writeKind(root, application, `1.${at}`);
     const environment = {
       NX_DAEMON: 'false',
       NX_CACHE_DIRECTORY: join(root, 'caches/nx'),
@@ -49,14 +47,14 @@ export async function publishReleases(root, { server, kinds, url, publish, key }
   return folders;
 }
 
-function writeKind(root, { name, module, code, settings }) {
+function writeKind(root, { name, module, code, settings }, version) {
   const lines = [
     '[build-system]',
     'requires = ["setuptools>=77"]',
     'build-backend = "setuptools.build_meta"',
     '[project]',
     `name = "${name}"`,
-    'version = "0"',
+    `version = "${version}"`,
     'dependencies = ["six", "charset-normalizer"]',
     '[project.scripts]',
     `${name} = "${module}:main"`,
@@ -68,10 +66,4 @@ function writeKind(root, { name, module, code, settings }) {
   ];
   write(join(root, 'apps', name, 'pyproject.toml'), `${lines.join('\n')}\n`);
   write(join(root, 'apps', name, module, '__init__.py'), code);
-}
-
-async function setVersion(root, { name }, version) {
-  const file = join(root, 'apps', name, 'pyproject.toml');
-  const text = await readFile(file, 'utf8');
-  await writeFile(file, text.replace(/^version = ".*"$/m, `version = "${version}"`));
 }
