@@ -1,6 +1,6 @@
 /**
  * `pinpack-runtime fetch`: a local repository that is kept up to date by patches, over HTTP and from a folder, and what zypper installs from it. zypper runs
- * in a root that PINPACK_TEST_ZYPPER_ROOT names: debootstrap --variant=minbase --include=rpm,zypper,gpg,python3 trixie <folder>
+ * in a root that PINPACK_TEST_ZYPPER_ROOT names: `trixie` of tools/fleets/make-roots.sh.
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +17,12 @@ import { Web } from './web.fixture.js';
 const PROGRAM = fileURLToPath(new URL('../../../pinpack-dnf/bin/pinpack-fetch', import.meta.url));
 const at = temporaryFolder();
 const ZYPPER_ROOT = process.env.PINPACK_TEST_ZYPPER_ROOT ?? '';
+const NO_ZYPPER =
+  process.getuid?.() !== 0
+    ? ' (skipped: needs root)'
+    : ZYPPER_ROOT === ''
+      ? ' (skipped: needs PINPACK_TEST_ZYPPER_ROOT, a root with zypper, which tools/nightly.sh makes)'
+      : '';
 
 async function fetchTo(folder: string, source: string, ...words: string[]) {
   const python = installedPythons()[0] ?? 'python3';
@@ -212,8 +218,8 @@ describeWith({ programs: ['createrepo_c', 'gpg', 'gpgconf', 'rpm'] }, 'fetch', (
     expect([exitCode, all]).toEqual([1, expect.stringMatching(/repomd\.xml is not signed by the key/)]);
   });
 
-  it.skipIf(ZYPPER_ROOT === '' || process.getuid?.() !== 0)(
-    'makes a repository from which zypper installs, upgrades and removes',
+  it.skipIf(NO_ZYPPER !== '')(
+    `makes a repository from which zypper installs, upgrades and removes${NO_ZYPPER}`,
     async () => {
       const { local, published } = await prepare();
       const host = new DnfHost(at, undefined, { folder: ZYPPER_ROOT, dnf: 'dnf5' });

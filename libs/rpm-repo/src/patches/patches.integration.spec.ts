@@ -1,6 +1,6 @@
 /**
  * Patches in the eyes of the real dnf: what it downloads with the plugin, and what it does when something is wrong. dnf 5 runs in a root that
- * PINPACK_TEST_DNF5_ROOT names: debootstrap --variant=minbase --include=rpm,dnf5,python3,gpg sid <folder>
+ * PINPACK_TEST_DNF5_ROOT names: `sid` of tools/fleets/make-roots.sh.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository with patches
 
   describe.each(SYSTEMS)('and %s', (_title, system) => {
     if (system.dnf === 'dnf5' && DNF5_ROOT === '') {
-      it.skip('needs PINPACK_TEST_DNF5_ROOT, a root with dnf 5');
+      it.skip('needs PINPACK_TEST_DNF5_ROOT, a root with dnf 5, which tools/nightly.sh makes');
       return;
     }
     let installed: DnfHost;
