@@ -12,7 +12,9 @@ import { execa } from 'execa';
  */
 export async function makeShim(root, rpms, folder) {
   const { stdout } = await execa('rpm', ['-qp', '--nosignature', '--qf', '[%{REQUIRENAME}\\n]', ...rpms]);
-  const wanted = [...new Set(stdout.split('\n'))].filter((name) => /^\/|\.so[.(]|^rtld/.test(name));
+  // Of a rich dependency, `(/usr/bin/python3 or pinpack-interpreter)`, the paths.
+  const names = stdout.split('\n').flatMap((name) => (name.startsWith('(') ? name.slice(1, -1).split(' ') : [name]));
+  const wanted = [...new Set(names)].filter((name) => /^\/|\.so[.(]|^rtld/.test(name));
   const provides = [];
   for (const name of wanted) if (await has(root, name)) provides.push({ name });
   const python = (await root.run(`/usr/bin/python3 -c 'import platform; print(platform.python_version())'`)).output;
