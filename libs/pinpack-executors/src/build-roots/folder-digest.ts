@@ -2,6 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256Of } from '@pinpack/common/digest';
 import { rootMounts, type BuildRoot } from '@pinpack/python-dist';
 import type { RootCache } from './root-cache.js';
 
@@ -51,8 +52,6 @@ function addContent(hash: Hash, root: string, { path, kind }: Member): void {
     hash.update(`link ${path}\0${readlinkSync(file)}\n`);
     return;
   }
-  const data = readFileSync(file);
   const isExecutable = (lstatSync(file).mode & EXECUTABLE) !== 0;
-  const digest = createHash('sha256').update(data).digest('hex');
-  hash.update(`${isExecutable ? 'program' : 'file'} ${path}\0${digest}\n`);
+  hash.update(`${isExecutable ? 'program' : 'file'} ${path}\0${sha256Of(readFileSync(file))}\n`);
 }
