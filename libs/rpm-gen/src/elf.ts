@@ -31,8 +31,8 @@ const LIBRARY_PREFIXES = ['lib', 'ld.', 'ld-', 'ld6'];
 
 /** The entries of a file's dynamic section that tell the loader where its libraries are, as written. */
 export interface ElfLinks {
-  /** e_machine: 62 for x86_64, 183 for aarch64. */
-  machine: number;
+  /** That it runs on; undefined if it is none that packages can be for. */
+  architecture: Architecture | undefined;
   /** DT_NEEDED */
   needed: string[];
   /** DT_RPATH and DT_RUNPATH: `$ORIGIN/../lib` */
@@ -46,7 +46,7 @@ export function elfLinks(data: Uint8Array): ElfLinks | undefined {
   try {
     const texts = dynamicTexts(elf);
     const runPaths = [...texts(DYNAMIC.rpath), ...texts(DYNAMIC.runpath)].flatMap((paths) => paths.split(':'));
-    return { machine: elf.uint16(18), needed: texts(DYNAMIC.needed), runPaths };
+    return { architecture: elf.architecture, needed: texts(DYNAMIC.needed), runPaths };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

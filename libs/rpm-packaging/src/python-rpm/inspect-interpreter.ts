@@ -13,15 +13,6 @@ export interface Inspection {
   openssl: string | undefined;
 }
 
-/** ELF machine numbers (System V ABI). */
-const MACHINES: Readonly<Record<string, number>> = {
-  x86_64: 62,
-  aarch64: 183,
-  s390x: 22,
-  ppc64le: 21,
-  riscv64: 243,
-};
-
 interface Links extends ElfLinks {
   path: string;
 }
@@ -44,7 +35,7 @@ export async function inspectInterpreter(
   );
   const issues = [
     ...(program === undefined ? [`bin/python${minor} is not a program of Linux`] : []),
-    ...(program !== undefined && MACHINES[machine] !== undefined && program.machine !== MACHINES[machine]
+    ...(program !== undefined && program.architecture !== machine
       ? [`bin/python${minor} is not built for ${machine}, which "platform" in reqset.json names`]
       : []),
     ...libraries.flatMap((one) => notFound(one, program, own)),
