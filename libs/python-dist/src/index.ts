@@ -49,7 +49,7 @@ export { applicationsOf, formatApplication, type Application, type ClosureMember
 export { carriesBytecode, isLayout, LAYOUTS, type Layout } from './lock/layout.js';
 export { type ForeignLock } from './lock/foreign/foreign-lock.js';
 export { parseForeignLock } from './lock/foreign/parse-foreign-lock.js';
-export { closureOf, minorVersion } from './lock/closure.js';
+export { closureOf, minorVersion, plainVersion } from './lock/closure.js';
 export {
   bundledPythonDigest,
   bundledPythonOf,
