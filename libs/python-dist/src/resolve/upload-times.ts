@@ -9,7 +9,9 @@ export async function withTimes(lock: Lock, index: IndexClient, previous: Lock |
   const dated = lock.packages.map(async (locked) => {
     const before = previous?.packages.find((pin) => pin.name === locked.name && pin.version === locked.version);
     const isSame = before?.release === locked.release;
-    const time = isSame ? before.time : newestTime(await Promise.all(filesOf(locked).map((file) => uploaded(index, file))));
+    const time = isSame
+      ? before.time
+      : newestTime(await Promise.all(filesOf(locked).map((file) => uploaded(index, file))));
     return { ...locked, ...(time !== undefined && { time }) };
   });
   return { ...lock, packages: await Promise.all(dated) };
