@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { walkFolder } from '@pinpack/common/walk-folder';
 import { parsePlatform } from '@pinpack/python-dist';
-import { elfLinks, type ElfLinks } from '@pinpack/rpm-gen';
+import { ARCHITECTURES, elfLinks, type ElfLinks } from '@pinpack/rpm-gen';
 import { PackagingError } from '../packaging-error.js';
 
 export interface Inspection {
@@ -35,7 +35,7 @@ export async function inspectInterpreter(
   );
   const issues = [
     ...(program === undefined ? [`bin/python${minor} is not a program of Linux`] : []),
-    ...(program !== undefined && program.architecture !== machine
+    ...(program !== undefined && Object.hasOwn(ARCHITECTURES, machine) && program.architecture !== machine
       ? [`bin/python${minor} is not built for ${machine}, which "platform" in reqset.json names`]
       : []),
     ...libraries.flatMap((one) => notFound(one, program, own)),
