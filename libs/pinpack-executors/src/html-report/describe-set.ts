@@ -11,7 +11,7 @@ import {
 } from '@pinpack/python-dist';
 import { setLabel } from '@pinpack/rpm-packaging';
 import type { LicensesOptions } from '../workspace/plugin-options.js';
-import { licenseProblems } from '../licensing/license-policy.js';
+import { checkPolicy, licenseProblem } from '../licensing/license-policy.js';
 import type { AuditedVulnerability } from '../vulnerabilities/exceptions.js';
 import { layoutDependencies } from './dependency-layout.js';
 import type { ChangesData, PinData, RootData, SetData, VulnerabilityData } from './page-data.js';
@@ -37,8 +37,10 @@ export interface SetFacts {
   durations: ReadonlyMap<string, number>;
 }
 
+/** @throws PinpackError `PINPACK_OPTIONS_INVALID` for an invalid policy */
 export function describeSet(facts: SetFacts): Omit<SetData, 'sources'> {
-  const { set, lock, requirements, published } = facts;
+  const { set, lock, requirements, policy, published } = facts;
+  checkPolicy(policy ?? {});
   const label = setLabel(set);
   const indexes = new Map(lock.packages.map(({ name }, at) => [name, at]));
   const indexOf = (name: string): number[] => {
@@ -81,7 +83,7 @@ function pinOf(pin: LockedPackage, facts: SetFacts, placed: Pick<PinData, 'requi
   const { license: indexLicense, ...index } = facts.index?.get(name) ?? {};
   const { license = indexLicense, ...built } = facts.built?.get(name) ?? {};
   const newest = facts.newest?.get(name);
-  const problem = licenseProblem(facts.policy, pin, license);
+  const problem = refusal(facts.policy, pin, license);
   const file = 'wheel' in source ? source.wheel : source.kind === 'sdist' ? source.sdist : undefined;
   return {
     ...{ name, version, origin: source.kind, ...placed, links: [] },
@@ -95,17 +97,14 @@ function pinOf(pin: LockedPackage, facts: SetFacts, placed: Pick<PinData, 'requi
 }
 
 /** Source trees of the workspace have no licence to review. */
-function licenseProblem(
+function refusal(
   policy: LicensesOptions | undefined,
   { name, version, source }: LockedPackage,
   license: PinData['license'],
 ): string | undefined {
   if (policy === undefined || license === undefined || source.kind === 'directory') return undefined;
   const { text, isExpression } = license;
-  const [problem] = licenseProblems(policy, [
-    { name, version, license: isExpression ? { expression: text } : { text } },
-  ]);
-  return problem?.slice(`${name} ${version}: `.length);
+  return licenseProblem(policy, { name, version, license: isExpression ? { expression: text } : { text } });
 }
 
 function rootsOf(
