@@ -54,6 +54,11 @@ export function pinsOfSbom({ components }: Sbom): Component[] {
   return components.filter(({ purl = '' }) => purl.startsWith('pkg:pypi/'));
 }
 
+/** The name of its wheel. */
+export function fileOf({ properties = [] }: Component): string | undefined {
+  return properties.find(({ name }) => name === 'pinpack:file')?.value;
+}
+
 export interface PublicationFacts {
   /** `reqset3`, `multi/py311` */
   set: string;
@@ -107,19 +112,11 @@ export function describePublication(facts: PublicationFacts): Omit<SetData, 'sou
 }
 
 function describeComponent(component: Component): Omit<PinData, 'requires' | 'at'> {
-  const {
-    name,
-    version = '',
-    description,
-    licenses = [],
-    hashes = [],
-    externalReferences = [],
-    properties = [],
-  } = component;
+  const { name, version = '', description, licenses = [], hashes = [], externalReferences = [] } = component;
   const [declared] = licenses;
   const license = declared?.expression ?? declared?.license?.id ?? declared?.license?.name;
   const sha256 = hashes.find(({ alg }) => alg === 'SHA-256')?.content;
-  const file = properties.find(({ name: key }) => key === 'pinpack:file')?.value;
+  const file = fileOf(component);
   const isBuilt = externalReferences.some(({ type }) => type === 'source-distribution');
   return {
     ...{ name, version, origin: isBuilt ? 'sdist' : 'wheel' },
@@ -136,12 +133,12 @@ function describeComponent(component: Component): Omit<PinData, 'requires' | 'at
 }
 
 function sizesOf(
-  { name, properties = [] }: Component,
+  component: Component,
   { set, published: [{ record, sizes }] }: PublicationFacts,
   deltas: ReadonlyMap<string, number>,
 ): Pick<PinData, 'download' | 'rpm' | 'delta'> {
-  const file = properties.find(({ name: key }) => key === 'pinpack:file')?.value;
-  const download = sizes.get(`wheels/${file ?? ''}`);
+  const { name } = component;
+  const download = sizes.get(`wheels/${fileOf(component) ?? ''}`);
   const rpm = record.packages.find(({ pin }) => pin?.name === name)?.size;
   const delta = deltas.get(wheelProject(set, name));
   return {

@@ -1,4 +1,4 @@
-// Reads publications of a set for reports: their pins, the sizes of RPMs and deltas, and the SBOM of one.
+// Reads publications of a set for reports: their pins, and the sizes of their files.
 import { publicationTime, type Publications } from '@pinpack/publication';
 import type { RepositoryRecord } from '@pinpack/rpm-repo';
 import { PinpackError } from '../pinpack-error.js';
