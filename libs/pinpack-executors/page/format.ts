@@ -20,8 +20,8 @@ export function number(value: number): string {
   return NUMBER.format(value);
 }
 
-export function count(value: number, one: string, many = `${one}s`): string {
-  return `${number(value)} ${value === 1 ? one : many}`;
+export function count(value: number, one: string): string {
+  return `${number(value)} ${value === 1 ? one : `${one}s`}`;
 }
 
 export function date(iso: string): string {

@@ -157,12 +157,7 @@ function rootsOf(
   return (targets.get(ref) ?? []).flatMap(indexOf).map((pin) => ({ text: `the reqset ${name}`, pin }));
 }
 
-/** Its library is the pin that it depends on. */
-function describeApplication(
-  { metadata, components, dependencies }: Sbom,
-  indexOf: (ref: string) => number[],
-): ApplicationData {
-  const { 'bom-ref': own, name, version = '' } = metadata.component;
-  const [library = 0] = (dependencies.find(({ ref }) => ref === own)?.dependsOn ?? []).flatMap(indexOf);
-  return { name, version, library, pins: components.flatMap((component) => indexOf(component['bom-ref'])) };
+function describeApplication({ metadata, components }: Sbom, indexOf: (ref: string) => number[]): ApplicationData {
+  const { name, version = '' } = metadata.component;
+  return { name, version, pins: components.flatMap((component) => indexOf(component['bom-ref'])) };
 }

@@ -57,8 +57,9 @@ export function describeSet(facts: SetFacts): Omit<SetData, 'sources'> {
       pinOf(pin, facts, { requires: requires[at] ?? [], at: positions[at] ?? [0, 0] }),
     ),
     roots: rootsOf(lock, requirements, indexOf),
-    applications: applicationsOf(lock).map(({ name, version, library, wheels }) => ({
-      ...{ name, version, library: indexes.get(library) ?? 0 },
+    applications: applicationsOf(lock).map(({ name, version, wheels }) => ({
+      name,
+      version,
       pins: wheels.flatMap((wheel) => indexOf(wheel.name)),
     })),
     cycles,
@@ -120,9 +121,9 @@ function rootsOf(
 }
 
 export function describeVulnerability(found: AuditedVulnerability, pin: number): VulnerabilityData {
-  const { id, ids, severity, summary, fixed, url, exception } = found;
+  const { id, severity, summary, fixed, url, exception } = found;
   return {
-    ...{ pin, id, ids, severity, summary, fixed },
+    ...{ pin, id, severity, summary, fixed },
     ...(url !== '' && { url }),
     ...(exception !== undefined && {
       exception: `${exception.status} until ${exception.expires}: ${exception.reason}`,
