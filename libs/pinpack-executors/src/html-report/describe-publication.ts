@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { PinpackError } from '../pinpack-error.js';
 import type { AuditedVulnerability } from '../vulnerabilities/exceptions.js';
 import { layoutDependencies } from './dependency-layout.js';
-import { changesSince, describeVulnerability } from './describe-set.js';
+import { changesSince, describeVulnerability, indexing } from './describe-set.js';
 import type { ApplicationData, PinData, RootData, SetData } from './page-data.js';
 import type { IndexFacts } from './read-index.js';
 import { smallestDeltas, type PublishedFacts } from './read-published.js';
@@ -77,11 +77,7 @@ export function describePublication(facts: PublicationFacts): Omit<SetData, 'sou
   const { label, location, sbom, applications } = facts;
   const [shown, before] = facts.published;
   const components = pinsOfSbom(sbom);
-  const indexes = new Map(components.map((component, at) => [component['bom-ref'], at]));
-  const indexOf = (ref: string): number[] => {
-    const at = indexes.get(ref);
-    return at === undefined ? [] : [at];
-  };
+  const indexOf = indexing(components.map((component) => component['bom-ref']));
   const targets = new Map(sbom.dependencies.map(({ ref, dependsOn = [] }) => [ref, dependsOn]));
   const edges = components.map((component) => (targets.get(component['bom-ref']) ?? []).flatMap(indexOf));
   const { positions, cycles } = layoutDependencies(edges);
@@ -93,7 +89,7 @@ export function describePublication(facts: PublicationFacts): Omit<SetData, 'sou
     at: positions[at] ?? [0, 0],
     ...sizesOf(component, facts, deltas),
   }));
-  const names = new Map(pins.map(({ name }, at) => [name, at]));
+  const indexOfName = indexing(pins.map(({ name }) => name));
   return {
     label,
     target: (targets.get(sbom.metadata.component['bom-ref']) ?? []).filter((ref) => ref.startsWith('python@')),
@@ -102,10 +98,9 @@ export function describePublication(facts: PublicationFacts): Omit<SetData, 'sou
     roots: rootsOf(sbom, targets, indexOf),
     applications: applications.map((one) => describeApplication(one, indexOf)),
     cycles,
-    vulnerabilities: facts.vulnerabilities.flatMap((one) => {
-      const at = names.get(one.name);
-      return at === undefined ? [] : [describeVulnerability(one, at)];
-    }),
+    vulnerabilities: facts.vulnerabilities.flatMap((one) =>
+      indexOfName(one.name).map((pin) => describeVulnerability(one, pin)),
+    ),
     ...(before !== undefined && { changes: changesSince(before, { packages: pins }) }),
     durations: [],
   };

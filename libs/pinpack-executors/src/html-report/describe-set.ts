@@ -42,11 +42,7 @@ export function describeSet(facts: SetFacts): Omit<SetData, 'sources'> {
   const { set, lock, requirements, policy, published } = facts;
   checkPolicy(policy ?? {});
   const label = setLabel(set);
-  const indexes = new Map(lock.packages.map(({ name }, at) => [name, at]));
-  const indexOf = (name: string): number[] => {
-    const at = indexes.get(name);
-    return at === undefined ? [] : [at];
-  };
+  const indexOf = indexing(lock.packages.map(({ name }) => name));
   const requires = lock.packages.map((pin) => requirementsOf(pin, indexOf));
   const { positions, cycles } = layoutDependencies(requires.map((edges) => edges.map(([target]) => target)));
   const changes = published === undefined ? undefined : changesSince(published, lock);
@@ -68,6 +64,15 @@ export function describeSet(facts: SetFacts): Omit<SetData, 'sources'> {
     ),
     ...(changes !== undefined && { changes }),
     durations: durationsOf(label, facts.durations),
+  };
+}
+
+/** The index of a key, or none. */
+export function indexing(keys: readonly string[]): (key: string) => number[] {
+  const indexes = new Map(keys.map((key, at) => [key, at]));
+  return (key) => {
+    const at = indexes.get(key);
+    return at === undefined ? [] : [at];
   };
 }
 
