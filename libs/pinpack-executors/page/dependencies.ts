@@ -5,7 +5,7 @@ import { count } from './format.js';
 import { reach, type Model, type Pin } from './model.js';
 import { Picture, ZOOM_STEP } from './picture.js';
 import { section, type Section } from './section.js';
-import { fixedTable, table } from './table.js';
+import { countColumn, fixedTable, table } from './table.js';
 
 const MOST_USED = 15;
 
@@ -27,19 +27,8 @@ export function dependencies(context: Context): Section & { locate: (pin: number
         value: ({ relation }) => relation,
         cell: ({ relation }) => h('span', { class: 'nowrap' }, relation),
       },
-      {
-        title: 'Requires',
-        isNumber: true,
-        priority: 2,
-        value: ({ pin }) => pin.requires.length,
-        cell: ({ pin }) => String(pin.requires.length),
-      },
-      {
-        title: 'Needed by',
-        isNumber: true,
-        value: ({ pin }) => pin.dependents.length,
-        cell: ({ pin }) => String(pin.dependents.length),
-      },
+      countColumn('Requires', ({ pin }) => pin.requires.length, { priority: 2 }),
+      countColumn('Needed by', ({ pin }) => pin.dependents.length),
     ],
   });
   const status = h('p', { class: 'status', role: 'status' });
@@ -148,7 +137,7 @@ function cyclesTable(context: Context): Node {
   return fixedTable(rows, {
     caption: 'Pins that require each other',
     columns: [
-      { title: 'Pins', isNumber: true, value: (members) => members.length, cell: (members) => String(members.length) },
+      countColumn('Pins', (members) => members.length),
       {
         title: 'Members',
         cell: (members) => h('span', {}, ...members.flatMap((pin) => [pinButton(context, pin), ' '])),

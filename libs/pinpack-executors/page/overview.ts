@@ -5,7 +5,7 @@ import { button, h } from './dom.js';
 import { age, bytes, count, difference, number, UNKNOWN } from './format.js';
 import { modelOf, SEVERITIES, sum, type Model } from './model.js';
 import { section, type Section } from './section.js';
-import { fixedTable } from './table.js';
+import { countColumn, fixedTable, sizeColumn } from './table.js';
 
 interface Tile {
   label: string;
@@ -150,27 +150,10 @@ export function setsTable({ sets, made }: PageData, choose: (label: string) => v
             ),
         },
         { title: 'Target', priority: 2, value: targetOf, cell: targetOf },
-        { title: 'Pins', isNumber: true, value: ({ pins }) => pins.length, cell: ({ pins }) => number(pins.length) },
-        {
-          title: 'Download',
-          isNumber: true,
-          value: ({ pins }) => sum(pins.map(({ download }) => download)),
-          cell: ({ pins }) => bytes(sum(pins.map(({ download }) => download))),
-        },
-        {
-          title: 'Newer',
-          isNumber: true,
-          priority: 2,
-          value: ({ pins }) => pins.filter(({ newest }) => newest !== undefined).length,
-          cell: ({ pins }) => number(pins.filter(({ newest }) => newest !== undefined).length),
-        },
-        {
-          title: 'Vulnerabilities',
-          isNumber: true,
-          priority: 2,
-          value: openOf,
-          cell: (set) => number(openOf(set)),
-        },
+        countColumn('Pins', ({ pins }) => pins.length),
+        sizeColumn('Download', ({ pins }) => sum(pins.map(({ download }) => download))),
+        countColumn('Newer', ({ pins }) => pins.filter(({ newest }) => newest !== undefined).length, { priority: 2 }),
+        countColumn('Vulnerabilities', openOf, { priority: 2 }),
       ],
     }),
   );

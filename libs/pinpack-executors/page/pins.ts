@@ -1,10 +1,10 @@
 // The table of pins, with its filters.
 import { pinButton, type Context } from './context.js';
 import { h } from './dom.js';
-import { age, bytes, count, days, number, UNKNOWN } from './format.js';
+import { age, count, days, number, UNKNOWN } from './format.js';
 import { ORIGINS, SEVERITIES, worst, type Pin } from './model.js';
 import { section, type Section } from './section.js';
-import { table, type Column } from './table.js';
+import { sizeColumn, table, type Column } from './table.js';
 
 const FILTERS: readonly { title: string; matches: (pin: Pin) => boolean }[] = [
   { title: 'Vulnerable', matches: ({ vulnerabilities }) => vulnerabilities.length > 0 },
@@ -80,9 +80,9 @@ function columnsOf(context: Context): Column<Pin>[] {
   return [
     { title: 'Pin', isHeading: true, value: ({ name }) => name, cell: (pin) => nameOf(context, pin) },
     { title: 'Version', value: ({ version }) => version, cell: versionOf },
-    { title: 'Download', isNumber: true, value: ({ download }) => download, cell: ({ download }) => bytes(download) },
-    ...(has('installed') ? [sizeColumn('Installed', 'installed')] : []),
-    ...(has('delta') ? [sizeColumn('Delta', 'delta')] : []),
+    sizeColumn('Download', ({ download }) => download),
+    ...(has('installed') ? [sizeColumn<Pin>('Installed', ({ installed }) => installed, { priority: 3 })] : []),
+    ...(has('delta') ? [sizeColumn<Pin>('Delta', ({ delta }) => delta, { priority: 3 })] : []),
     { title: 'Licence', priority: 2, value: ({ license }) => license?.text, cell: licenseOf },
     { title: 'Origin', priority: 3, value: ({ origin }) => ORIGINS[origin], cell: ({ origin }) => ORIGINS[origin] },
     ...(has('uploaded')
@@ -125,10 +125,6 @@ function nameOf(context: Context, pin: Pin): Node {
     pinButton(context, pin),
     severity !== undefined && h('span', { class: 'to-1' }, severityBadge(severity, pin.vulnerabilities.length)),
   );
-}
-
-function sizeColumn(title: string, key: 'installed' | 'delta'): Column<Pin> {
-  return { title, isNumber: true, priority: 3, value: (pin) => pin[key], cell: (pin) => bytes(pin[key]) };
 }
 
 function versionOf({ version, newest }: Pin): Node {
