@@ -8,8 +8,8 @@ import { bar, countColumn, fixedTable, sizeColumn } from './table.js';
 
 const SLOWEST = 20;
 
-export function changes({ model, ...context }: Context): Section {
-  const { changes: found, pins } = model;
+export function changes(context: Context): Section {
+  const { changes: found, pins } = context.model;
   const title = 'Changes';
   if (found === undefined) return section('changes', title, 'Nothing to compare with: see the sources below.');
   const byName = new Map(pins.map((pin) => [pin.name, pin]));
@@ -29,7 +29,7 @@ export function changes({ model, ...context }: Context): Section {
           value: ({ name }) => name,
           cell: ({ name }) => {
             const pin = byName.get(name);
-            return pin === undefined ? name : pinButton({ ...context, model }, pin);
+            return pin === undefined ? name : pinButton(context, pin);
           },
         },
         {

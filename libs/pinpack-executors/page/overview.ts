@@ -3,7 +3,7 @@ import type { PageData, SetData } from '../src/html-report/page-data.js';
 import type { Context } from './context.js';
 import { button, h } from './dom.js';
 import { age, bytes, count, difference, number, UNKNOWN } from './format.js';
-import { modelOf, SEVERITIES, sum, type Model } from './model.js';
+import { SEVERITIES, sum, type Model } from './model.js';
 import { section, type Section } from './section.js';
 import { countColumn, fixedTable, sizeColumn } from './table.js';
 
@@ -11,7 +11,7 @@ interface Tile {
   label: string;
   value: string;
   note: string;
-  state?: 'good' | 'warn' | 'bad' | undefined;
+  state?: 'good' | 'bad' | undefined;
   href?: string;
 }
 
@@ -125,13 +125,12 @@ function changeTile({ changes, pins }: Model): Tile | undefined {
 }
 
 /** Only a workspace has it. @param choose - shows another set */
-export function setsTable({ sets, made }: PageData, choose: (label: string) => void): Section {
-  const rows = sets.map((set) => modelOf(set, made));
+export function setsTable({ sets }: PageData, choose: (label: string) => void): Section {
   return section(
     'sets',
     'Requirement sets',
     'Each name shows the rest of the page for that set.',
-    fixedTable(rows, {
+    fixedTable(sets, {
       caption: 'Requirement sets of the workspace',
       isCaptionHidden: true,
       sort: { column: 0, isDown: false },
