@@ -1,6 +1,6 @@
 // The section of the dependency picture, with the table beside it.
 import { pinButton, type Context } from './context.js';
-import { button, h } from './dom.js';
+import { button, h, searchField } from './dom.js';
 import { count } from './format.js';
 import { reach, type Model, type Pin } from './model.js';
 import { Picture, ZOOM_STEP } from './picture.js';
@@ -32,14 +32,7 @@ export function dependencies(context: Context): Section & { locate: (pin: number
     ],
   });
   const status = h('p', { class: 'status', role: 'status' });
-  const search = h('input', {
-    type: 'search',
-    id: 'picture-search',
-    list: 'picture-names',
-    placeholder: 'Name of a pin',
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
+  const search = searchField('picture-search', 'Name of a pin', { list: 'picture-names' });
   const select = (pin: Pin | undefined): void => {
     picture.select(pin?.index);
     neighbours.show(pin === undefined ? mostNeeded(model) : neighboursOf(model, pin));

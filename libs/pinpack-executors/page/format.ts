@@ -24,6 +24,11 @@ export function count(value: number, one: string): string {
   return `${number(value)} ${value === 1 ? one : `${one}s`}`;
 }
 
+/** @param most - characters */
+export function shorten(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
 export function date(iso: string): string {
   return DATE.format(new Date(iso));
 }

@@ -1,6 +1,7 @@
 // The sections of vulnerabilities and licences.
 import { pinButton, type Context } from './context.js';
 import { h, link } from './dom.js';
+import { shorten } from './format.js';
 import { SEVERITIES, type Pin } from './model.js';
 import { severityBadge } from './pins.js';
 import { section, type Section } from './section.js';
@@ -66,7 +67,7 @@ export function licenses({ model }: Context): Section {
           title: 'Licence',
           isHeading: true,
           value: ([text]) => text,
-          cell: ([text]) => (text.length > 80 ? `${text.slice(0, 79)}…` : text),
+          cell: ([text]) => shorten(text, 80),
         },
         countColumn('Pins', ([, pins]) => pins.length),
         {

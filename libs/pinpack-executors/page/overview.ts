@@ -3,7 +3,7 @@ import type { PageData, SetData } from '../src/html-report/page-data.js';
 import type { Context } from './context.js';
 import { button, h } from './dom.js';
 import { age, bytes, count, difference, number, UNKNOWN } from './format.js';
-import { SEVERITIES, sum, type Model } from './model.js';
+import { isBuilt, SEVERITIES, sum, type Model } from './model.js';
 import { section, type Section } from './section.js';
 import { countColumn, fixedTable, sizeColumn } from './table.js';
 
@@ -51,7 +51,7 @@ function sizeTile({ pins }: Model): Tile {
 }
 
 function pinTiles({ pins, made, applications }: Model): Tile[] {
-  const built = pins.filter(({ origin }) => origin === 'sdist' || origin === 'directory').length;
+  const built = pins.filter(isBuilt).length;
   const newer = pins.filter(({ newest }) => newest !== undefined);
   const ages = pins.flatMap(({ uploaded }) => (uploaded === undefined ? [] : [uploaded])).sort();
   const median = ages[Math.floor(ages.length / 2)];

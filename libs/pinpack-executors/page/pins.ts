@@ -1,15 +1,15 @@
 // The table of pins, with its filters.
 import { pinButton, type Context } from './context.js';
-import { h } from './dom.js';
-import { age, count, days, number, UNKNOWN } from './format.js';
-import { ORIGINS, SEVERITIES, worst, type Pin } from './model.js';
+import { h, searchField } from './dom.js';
+import { age, count, days, number, shorten, UNKNOWN } from './format.js';
+import { isBuilt, ORIGINS, SEVERITIES, worst, type Pin } from './model.js';
 import { section, type Section } from './section.js';
 import { sizeColumn, table, type Column } from './table.js';
 
 const FILTERS: readonly { title: string; matches: (pin: Pin) => boolean }[] = [
   { title: 'Vulnerable', matches: ({ vulnerabilities }) => vulnerabilities.length > 0 },
   { title: 'Newer version', matches: ({ newest }) => newest !== undefined },
-  { title: 'From source', matches: ({ origin }) => origin === 'sdist' || origin === 'directory' },
+  { title: 'From source', matches: isBuilt },
   { title: 'Required directly', matches: ({ roots }) => roots.length > 0 },
   {
     title: 'Licence unclear',
@@ -27,13 +27,7 @@ export function pins(context: Context): Section {
     empty: 'No pin matches.',
   });
   const status = h('p', { class: 'status', role: 'status' });
-  const search = h('input', {
-    type: 'search',
-    id: 'pin-filter',
-    placeholder: 'Name, summary or licence',
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
+  const search = searchField('pin-filter', 'Name, summary or licence');
   const filters = FILTERS.filter(({ matches }) => model.pins.some(matches)).map(({ title, matches }) => {
     const input = h('input', { type: 'checkbox' });
     return { matches, input, element: h('label', { class: 'chip' }, input, h('span', {}, title)) };
@@ -139,7 +133,7 @@ function versionOf({ version, newest }: Pin): Node {
 function licenseOf({ license }: Pin): Node | string {
   if (license === undefined) return UNKNOWN;
   const { text, isExpression, problem } = license;
-  const shown = text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  const shown = shorten(text, 40);
   if (problem !== undefined) return h('span', { class: 'badge bad', title: problem }, `${shown}: refused`);
   return isExpression ? shown : h('span', { class: 'unclear', title: 'not an SPDX license expression' }, `“${shown}”`);
 }
