@@ -122,12 +122,7 @@ function nameOf(context: Context, pin: Pin): Node {
 }
 
 function versionOf({ version, newest }: Pin): Node {
-  return h(
-    'span',
-    { class: newest === undefined ? 'version' : 'version old' },
-    version,
-    newest !== undefined && h('span', { class: 'to-1' }, `→ ${newest}`),
-  );
+  return h('span', { class: 'version' }, version, newest !== undefined && h('span', { class: 'to-1' }, `→ ${newest}`));
 }
 
 function licenseOf({ license }: Pin): Node | string {

@@ -45,7 +45,7 @@ function sourceOf(text: string): string {
 }
 
 /** Names, summaries and URLs come from wheels: none of them may end the element or begin a comment in it (HTML, "Restrictions for contents of script elements"). */
-export function embedJson(value: unknown): string {
+function embedJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
