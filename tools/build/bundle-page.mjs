@@ -1,7 +1,8 @@
 // Bundles the code of the page that `report --html` writes: one script and one style for the page. The script begins with the licences of what it contains.
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { licenseTexts } from './bundled-packages.mjs';
 
 /** @param {string} plugin - the folder of the plugin */
 export async function bundlePage(plugin) {
@@ -18,14 +19,11 @@ export async function bundlePage(plugin) {
   mkdirSync(folder, { recursive: true });
   // Either would change how the element in the page is parsed.
   if (/<(?:\/script|!--)/i.test(code)) throw new Error('the bundled script contains </script or <!--');
-  writeFileSync(join(folder, 'report.js'), `${licensesOf(Object.keys(modules))}\n${code}`);
+  writeFileSync(join(folder, 'report.js'), `${comment(licenseTexts(Object.keys(modules)))}\n${code}`);
   cpSync(join(plugin, 'page/report.css'), join(folder, 'report.css'));
 }
 
-/** @param {string[]} modules */
-function licensesOf(modules) {
-  const found = modules.map((id) => /^(.*\/node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(id) ?? []);
-  const packages = new Map(found.flatMap(([, path, name]) => (path === undefined ? [] : [[name, path]])));
-  const texts = [...packages].map(([name, path]) => `${name}\n\n${readFileSync(join(path, 'LICENSE'), 'utf8').trim()}`);
+/** @param {string[]} texts */
+function comment(texts) {
   return `/*!\n${texts.join('\n\n')}\n*/`.replaceAll('</', '< /');
 }

@@ -1,12 +1,14 @@
 // Bundles what Nx and Node start of the plugin, so that a process loads a few files in place of six hundred modules.
 // Entries are those of executors.json, generators.json and package.json, and the programs that the plugin starts itself.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
+import { licenseTexts, packageOf } from './bundled-packages.mjs';
 
 const BUNDLE = 'dist/bundle/';
 const MODULE_URL = 'pinpack-module-url';
+const SEPARATOR = `\n\n${'-'.repeat(80)}\n\n`;
 /** Programs of the plugin that it starts by path. */
 const PROGRAMS = ['remote-cache/server-process', 'images/print-inputs', 'ci/main', 'cli/main'];
 /** Peers are the workspace's own, native packages load a library beside their code, and CycloneDX looks for optional packages. */
@@ -38,7 +40,7 @@ export async function bundlePlugin(folder) {
   await build.close();
   checkExternals(folder, output);
   const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? Object.keys(chunk.modules) : []));
-  writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licenses(modules));
+  writeFileSync(join(out, 'THIRD-PARTY-LICENSES.txt'), licenseTexts(modules).join(SEPARATOR));
 }
 
 /** What the bundle still imports has to be found from the plugin's own folder, wherever a package manager puts the packages of others. */
@@ -98,32 +100,4 @@ export const moduleUrl = (name, path) => new URL(path, pathToFileURL(resolve(nam
       return { code: `import { moduleUrl } from '${MODULE_URL}';\n${replaced}`, map: null };
     },
   };
-}
-
-function packageOf(id) {
-  let folder = dirname(id);
-  // Some packages have manifests without a name in folders that only set the type of modules.
-  for (;;) {
-    const manifest = join(folder, 'package.json');
-    const { name, version, license } = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')) : {};
-    if (name !== undefined && version !== undefined) return { name, version, license, folder };
-    folder = dirname(folder);
-  }
-}
-
-/** The texts of the licences of bundled packages, which they ask to be passed on. */
-function licenses(modules) {
-  const packages = new Map();
-  for (const id of modules.filter((name) => name.includes(`${sep}node_modules${sep}`))) {
-    const found = packageOf(id.replace(/^\0/, ''));
-    packages.set(`${found.name} ${found.version}`, found);
-  }
-  return [...packages]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([title, { folder, license }]) => {
-      const files = readdirSync(folder).filter((name) => /^(licen[cs]e|notice|copying)/i.test(name));
-      const texts = files.map((name) => readFileSync(join(folder, name), 'utf8').trim());
-      return [`${title} (${license})`, ...texts].join('\n\n');
-    })
-    .join(`\n\n${'-'.repeat(80)}\n\n`);
 }

@@ -139,6 +139,11 @@ export class Progress {
     return this.total.bytes > 0 ? this.bytes : this.items;
   }
 
+  /** What `amount` reaches. */
+  private get whole(): number {
+    return this.total.bytes > 0 ? this.total.bytes : this.total.items;
+  }
+
   private sample(): void {
     const at = this.output.now();
     const last = this.samples.at(-1);
@@ -158,7 +163,7 @@ export class Progress {
 
   private remaining(): string[] {
     const elapsed = this.output.now() - this.started;
-    const whole = this.total.bytes > 0 ? this.total.bytes : this.total.items;
+    const { whole } = this;
     // The start of the first download says little about the others.
     const isEarly = elapsed < EARLY_MS && this.amount < whole * EARLY_SHARE;
     if (this.amount === 0 || elapsed < LEAST_RATE_MS || isEarly) return [];
@@ -186,7 +191,7 @@ export class Progress {
 
   /** In a log: a line at each milestone, and for a task that takes minutes. */
   private log(): void {
-    const whole = this.total.bytes > 0 ? this.total.bytes : this.total.items;
+    const { whole } = this;
     const reached = this.milestones.filter((share) => this.amount >= share * whole);
     const elapsed = this.output.now() - this.started;
     if (reached.length > 0 && elapsed >= MILESTONES_MS && this.amount < whole) this.writeLine(this.line());

@@ -12,16 +12,15 @@
  */
 import { createHash, verify } from 'node:crypto';
 import { checkPayload } from './check-payload.js';
+import { BINARY_DOCUMENT, HASHES } from './openpgp.js';
 import { readPackets } from './packets.js';
 import { readNumbers, type PublicKey } from './public-key.js';
 import { readRpm } from './read.js';
 
-const HASHES: Record<number, string> = { 8: 'sha256', 9: 'sha384', 10: 'sha512', 11: 'sha224' };
 const ALGORITHMS: Record<number, PublicKey['algorithm']> = { 1: 'rsa', 22: 'eddsa' };
 const CREATED = 2;
 const ISSUER_KEY_ID = 16;
 const ISSUER_FINGERPRINT = 33;
-const BINARY_DOCUMENT = 0;
 const FIELD_BYTES = 32;
 
 export interface SignatureCheck {
@@ -59,7 +58,7 @@ function checkPacket(bytes: Buffer, data: Uint8Array, keys: readonly PublicKey[]
   const parts = body?.[0] === 4 ? split(body) : undefined;
   if (body === undefined || parts === undefined) return unsupported(body);
   const [, type = -1, algorithmNumber = -1, hashNumber = -1] = body;
-  const [algorithm, hash] = [ALGORITHMS[algorithmNumber], HASHES[hashNumber]];
+  const [algorithm, hash] = [ALGORITHMS[algorithmNumber], HASHES.get(hashNumber)];
   const issuer = issuerOf(parts);
   const created = parts.subpackets.get(CREATED);
   const common = {

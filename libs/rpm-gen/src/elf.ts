@@ -30,9 +30,7 @@ const BASE_DEFINITION = 1;
 const LIBRARY_PREFIXES = ['lib', 'ld.', 'ld-', 'ld6'];
 
 /** The entries of a file's dynamic section that tell the loader where its libraries are, as written. */
-export interface ElfLinks {
-  /** e_machine: 62 for x86_64, 183 for aarch64. */
-  machine: number;
+export interface ElfLinks extends Pick<ElfDependencies, 'architecture'> {
   /** DT_NEEDED */
   needed: string[];
   /** DT_RPATH and DT_RUNPATH: `$ORIGIN/../lib` */
@@ -41,52 +39,52 @@ export interface ElfLinks {
 
 /** Undefined for the same data as `elfRequires`. */
 export function elfLinks(data: Uint8Array): ElfLinks | undefined {
-  const elf = openElf(data);
-  if (elf === undefined) return undefined;
-  try {
-    const texts = dynamicTexts(elf);
+  return readElf(data, (elf) => {
+    const { texts } = dynamicOf(elf);
     const runPaths = [...texts(DYNAMIC.rpath), ...texts(DYNAMIC.runpath)].flatMap((paths) => paths.split(':'));
-    return { machine: elf.uint16(18), needed: texts(DYNAMIC.needed), runPaths };
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
-function dynamicTexts(elf: ElfFile): (tag: number) => string[] {
-  const dynamic = dynamicOf(elf);
-  return (tag) => dynamic.filter((entry) => entry.tag === tag).map((entry) => elf.text(entry.section, entry.value));
-}
-
-function dynamicOf(elf: ElfFile) {
-  return elf.sections
-    .filter((section) => section.type === SECTION.dynamic)
-    .flatMap((section) => [...dynamicEntries(elf, section)]);
+    return { ...architectureOf(elf), needed: texts(DYNAMIC.needed), runPaths };
+  });
 }
 
 /** Undefined when the data is no ELF file, none that is loaded (an object file, a core), or too damaged to be loaded. */
 export function elfRequires(data: Uint8Array): ElfDependencies | undefined {
+  return readElf(data, dependenciesOf);
+}
+
+function readElf<Facts>(data: Uint8Array, read: (elf: ElfFile) => Facts): Facts | undefined {
   const elf = openElf(data);
   if (elf === undefined) return undefined;
   try {
-    return dependenciesOf(elf);
+    return read(elf);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
+function dynamicOf(elf: ElfFile): { has: (tag: number) => boolean; texts: (tag: number) => string[] } {
+  const entries = elf.sections
+    .filter((section) => section.type === SECTION.dynamic)
+    .flatMap((section) => [...dynamicEntries(elf, section)]);
+  return {
+    has: (tag) => entries.some((entry) => entry.tag === tag),
+    texts: (tag) => entries.filter((entry) => entry.tag === tag).map((entry) => elf.text(entry.section, entry.value)),
+  };
+}
+
+function architectureOf({ architecture }: ElfFile): Pick<ElfDependencies, 'architecture'> {
+  return architecture === undefined ? {} : { architecture };
+}
+
 function dependenciesOf(elf: ElfFile): ElfDependencies {
-  const dynamic = dynamicOf(elf);
-  const texts = dynamicTexts(elf);
-  const has = (tag: number) => dynamic.some((entry) => entry.tag === tag);
+  const { has, texts } = dynamicOf(elf);
   const requires = [
     ...texts(DYNAMIC.needed).flatMap((soname) => format(elf, soname, '')),
     ...versionNeeds(elf),
     ...(has(DYNAMIC.gnuHash) && !has(DYNAMIC.hash) ? ['rtld(GNU_HASH)'] : []),
   ];
   const soname = texts(DYNAMIC.soname)[0];
-  const built = elf.architecture === undefined ? {} : { architecture: elf.architecture };
+  const built = architectureOf(elf);
   if (soname === undefined) return { ...built, requires: sortUnique(requires) };
   return {
     ...built,

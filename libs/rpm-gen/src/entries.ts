@@ -1,6 +1,7 @@
 /** Checks, completes and sorts the files of a package, as rpmbuild does. */
 import type { RpmEntry, VerifiedAspect } from './entry.js';
 import { throwIssues } from './errors.js';
+import { FILE_FLAGS, TYPE_BITS } from './file-attributes.js';
 import { entryIssues, layoutIssues } from './validate-entries.js';
 
 export type { FileContent, RpmEntry, VerifiedAspect } from './entry.js';
@@ -30,18 +31,6 @@ export interface RpmFile extends Pick<RpmEntry, 'path' | 'kind' | 'color' | 'cla
 }
 
 export const DEFAULT_MTIME = 315_532_800;
-
-const TYPE_BITS: Record<RpmEntry['kind'], number> = {
-  fifo: 0o010000,
-  characterDevice: 0o020000,
-  directory: 0o040000,
-  blockDevice: 0o060000,
-  file: 0o100000,
-  hardlink: 0o100000,
-  symlink: 0o120000,
-};
-
-const FLAGS = { config: 1, doc: 2, missingOk: 8, noreplace: 16, ghost: 64, license: 128, artifact: 4096 } as const;
 
 const VERIFY_ALL = 0xffffffff;
 const VERIFY_BITS: Record<VerifiedAspect, number> = {
@@ -131,9 +120,9 @@ function completeEntry(entry: RpmEntry): Omit<RpmFile, 'index' | 'inode' | 'link
 }
 
 function flagsOf({ config, ...marks }: RpmEntry): number {
-  const replaced = config === undefined ? 0 : FLAGS.config | (config === 'noreplace' ? FLAGS.noreplace : 0);
+  const replaced = config === undefined ? 0 : FILE_FLAGS.config | (config === 'noreplace' ? FILE_FLAGS.noreplace : 0);
   const names = ['doc', 'license', 'ghost', 'artifact', 'missingOk'] as const;
-  return names.reduce((flags, name) => (marks[name] === true ? flags | FLAGS[name] : flags), replaced);
+  return names.reduce((flags, name) => (marks[name] === true ? flags | FILE_FLAGS[name] : flags), replaced);
 }
 
 function verifyFlagsOf({ ghost, unverified = [] }: RpmEntry): number {

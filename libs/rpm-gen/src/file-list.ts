@@ -1,4 +1,5 @@
 /** The files that a header lists. Pure. */
+import { FILE_FLAGS, TYPE_BITS, TYPE_MASK } from './file-attributes.js';
 import type { HeaderTags } from './tags.js';
 
 export interface ListedFile {
@@ -18,13 +19,11 @@ export interface ListedFile {
   inode: number;
 }
 
-const TYPE = 0o170000;
 const KINDS = new Map<number, ListedFile['kind']>([
-  [0o100000, 'file'],
-  [0o040000, 'directory'],
-  [0o120000, 'symlink'],
+  [TYPE_BITS.file, 'file'],
+  [TYPE_BITS.directory, 'directory'],
+  [TYPE_BITS.symlink, 'symlink'],
 ]);
-const GHOST = 64;
 
 export function listFiles(header: HeaderTags): ListedFile[] {
   const { BASENAMES = [], DIRNAMES = [], DIRINDEXES = [], FILEMODES = [], FILEMTIMES = [], FILELINKTOS = [] } = header;
@@ -32,7 +31,7 @@ export function listFiles(header: HeaderTags): ListedFile[] {
   const sizes = header.LONGFILESIZES ?? header.FILESIZES ?? [];
   return BASENAMES.map((name, at) => {
     const bits = FILEMODES[at] ?? 0;
-    const kind = KINDS.get(bits & TYPE) ?? 'other';
+    const kind = KINDS.get(bits & TYPE_MASK) ?? 'other';
     return {
       path: `${DIRNAMES[DIRINDEXES[at] ?? -1] ?? ''}${name}`,
       kind,
@@ -42,7 +41,7 @@ export function listFiles(header: HeaderTags): ListedFile[] {
       size: kind === 'file' || kind === 'symlink' ? (sizes[at] ?? 0) : 0,
       target: FILELINKTOS[at] ?? '',
       inode: FILEINODES[at] ?? 0,
-      isGhost: ((header.FILEFLAGS?.[at] ?? 0) & GHOST) !== 0,
+      isGhost: ((header.FILEFLAGS?.[at] ?? 0) & FILE_FLAGS.ghost) !== 0,
     };
   });
 }

@@ -11,15 +11,20 @@ import { RpmError } from './errors.js';
 import { packetTag, readPackets } from './packets.js';
 
 const SIGNATURE_PACKET = 2;
-const BINARY_DOCUMENT = 0;
+export const BINARY_DOCUMENT = 0;
 /** Registered numbers; rpm 4 verifies these, and no others. */
 const ALGORITHMS = new Map<number, SignatureAlgorithm>([
   [1, 'rsa'],
   [17, 'dsa'],
   [22, 'eddsa'],
 ]);
-/** SHA-256, 384, 512 and 224; crypto policies of current systems refuse MD5, SHA-1 and RIPEMD-160. */
-const HASHES = new Set([8, 9, 10, 11]);
+/** As node:crypto names them. Crypto policies of current systems refuse MD5, SHA-1 and RIPEMD-160. */
+export const HASHES = new Map([
+  [8, 'sha256'],
+  [9, 'sha384'],
+  [10, 'sha512'],
+  [11, 'sha224'],
+]);
 
 export type SignatureAlgorithm = 'rsa' | 'dsa' | 'eddsa';
 

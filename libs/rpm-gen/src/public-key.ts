@@ -11,7 +11,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { digest } from '@pinpack/common/digest';
 import { RpmError } from './errors.js';
-import { dearmor, readPackets } from './packets.js';
+import { dearmor, readPackets, type Packet } from './packets.js';
 
 const PUBLIC_KEY = 6;
 const USER_ID = 13;
@@ -36,23 +36,26 @@ export interface PublicKey {
  * @throws RpmError `RPM_KEY_INVALID` where there is no such key
  */
 export function readPublicKeys(bytes: Uint8Array, subject: string): PublicKey[] {
-  const packets = readPackets(dearmor(Buffer.from(bytes))) ?? [];
-  const users = packets.map(({ tag }, at) =>
-    tag === PUBLIC_KEY
-      ? packets
-          .slice(at)
-          .find((packet) => packet.tag === USER_ID)
-          ?.body.toString('utf8')
-      : undefined,
-  );
-  const keys = packets.flatMap(({ tag, body }, at) => {
-    const material = tag === PUBLIC_KEY || tag === SUBKEY ? readMaterial(body) : undefined;
-    const user = users.slice(0, at + 1).findLast((name) => name !== undefined) ?? '';
-    return material === undefined ? [] : [{ fingerprint: fingerprintOf(body), user, ...material }];
+  const keys = certificatesOf(readPackets(dearmor(Buffer.from(bytes))) ?? []).flatMap((packets) => {
+    const user = packets.find(({ tag }) => tag === USER_ID)?.body.toString('utf8') ?? '';
+    return packets.flatMap(({ tag, body }) => {
+      const material = tag === PUBLIC_KEY || tag === SUBKEY ? readMaterial(body) : undefined;
+      return material === undefined ? [] : [{ fingerprint: fingerprintOf(body), user, ...material }];
+    });
   });
   if (keys.length > 0) return keys;
   const message = 'found no OpenPGP public key of RSA or Ed25519, expected one. Export it: gpg --armor --export <key>';
   throw new RpmError('RPM_KEY_INVALID', subject, message);
+}
+
+/** Each begins with a primary key. */
+function certificatesOf(packets: readonly Packet[]): Packet[][] {
+  const certificates: Packet[][] = [];
+  for (const packet of packets) {
+    if (packet.tag === PUBLIC_KEY) certificates.push([]);
+    certificates.at(-1)?.push(packet);
+  }
+  return certificates;
 }
 
 function readMaterial(body: Buffer): Pick<PublicKey, 'algorithm' | 'key'> | undefined {

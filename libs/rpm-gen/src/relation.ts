@@ -27,6 +27,12 @@ export function encodeRelation({ name, sense, version = '', when = [] }: Relatio
   return { name, flags, version };
 }
 
+/** As rpm prints it: name, operator and version. @param flags - of the header; only the comparison counts */
+export function formatRelation({ name, flags, version }: EncodedRelation): string {
+  const operator = (['<', '>', '='] as const).filter((sign) => (flags & SENSE_FLAGS[sign]) !== 0).join('');
+  return operator === '' || version === '' ? name : `${name} ${operator} ${version}`;
+}
+
 /** The order in which rpmbuild writes every kind of relation. */
 export function compareRelations(a: EncodedRelation, b: EncodedRelation): number {
   return (

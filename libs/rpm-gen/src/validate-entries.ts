@@ -71,8 +71,13 @@ function kindChecks(
 }
 
 function isPlainPath(path: string): boolean {
+  return isNormalPath(path) && isText(path);
+}
+
+/** Absolute, and without parts that a file system would take away. */
+export function isNormalPath(path: string): boolean {
   const [root, ...parts] = path.split('/');
-  return root === '' && isText(path) && parts.every((part) => part !== '' && part !== '.' && part !== '..');
+  return root === '' && parts.every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
 /** Text that UTF-8 can hold, on one line. */

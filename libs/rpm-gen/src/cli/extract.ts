@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { RpmError } from '../errors.js';
 import { readPayload, type PayloadFile } from '../read-payload.js';
+import { isNormalPath } from '../validate-entries.js';
 import { readAll, type Command } from './command.js';
 
 export const extractCommand: Command = {
@@ -53,9 +54,8 @@ export function checkPaths(files: readonly Pick<PayloadFile, 'path' | 'kind'>[],
   const links = new Set(files.filter(({ kind }) => kind === 'symlink').map(({ path }) => path));
   for (const { path } of files) {
     const parts = path.split('/').slice(1);
-    const isPlain =
-      path.startsWith('/') && parts.every((part) => !['', '.', '..'].includes(part) && !part.includes('\0'));
-    if (!isPlain) throw refused(subject, `has the path ${JSON.stringify(path)}, expected one without "." and ".."`);
+    if (!isNormalPath(path) || path.includes('\0'))
+      throw refused(subject, `has the path ${JSON.stringify(path)}, expected one without "." and ".."`);
     const parent = parts.map((_, at) => `/${parts.slice(0, at).join('/')}`).find((one) => links.has(one));
     if (parent !== undefined)
       throw refused(subject, `${path} is below the symbolic link ${parent}, expected a folder there`);

@@ -2,7 +2,7 @@
 import { checkSignatures } from '../check-signatures.js';
 import { readRpm } from '../read.js';
 import { formatTime, readAll, type Command } from './command.js';
-import { relationsOf } from './relations-of.js';
+import { RELATION_KINDS, relationsOf } from './relations-of.js';
 
 export const inspectCommand: Command = {
   synopsis: '<rpm>…',
@@ -71,15 +71,10 @@ function format(one: Description): string {
     ['Summary', one.summary],
   ];
   const lines = fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(12)}: ${value}`]));
-  const relations = Object.entries(relationsOfDescription(one)).flatMap(([kind, names]) =>
-    names.length === 0
+  const relations = RELATION_KINDS.flatMap((kind) =>
+    one[kind].length === 0
       ? []
-      : [`${kind.charAt(0).toUpperCase()}${kind.slice(1)}:`, ...names.map((name) => `    ${name}`)],
+      : [`${kind.charAt(0).toUpperCase()}${kind.slice(1)}:`, ...one[kind].map((name) => `    ${name}`)],
   );
   return [...lines, 'Description :', one.description ?? '', ...relations].join('\n');
-}
-
-function relationsOfDescription(one: Description) {
-  const { provides, requires, conflicts, obsoletes, recommends, suggests, supplements, enhances } = one;
-  return { provides, requires, conflicts, obsoletes, recommends, suggests, supplements, enhances };
 }

@@ -1,24 +1,16 @@
 // The files of a header with the attributes that a listing shows.
+import { FILE_FLAGS, TYPE_BITS, TYPE_MASK } from '../file-attributes.js';
 import { listFiles } from '../file-list.js';
 import type { HeaderTags } from '../tags.js';
 
 const TYPES: Record<number, string> = {
-  0o010000: 'p',
-  0o020000: 'c',
-  0o040000: 'd',
-  0o060000: 'b',
-  0o100000: '-',
-  0o120000: 'l',
+  [TYPE_BITS.fifo]: 'p',
+  [TYPE_BITS.characterDevice]: 'c',
+  [TYPE_BITS.directory]: 'd',
+  [TYPE_BITS.blockDevice]: 'b',
+  [TYPE_BITS.file]: '-',
+  [TYPE_BITS.symlink]: 'l',
 };
-const FLAGS: [number, string][] = [
-  [1, 'config'],
-  [2, 'doc'],
-  [8, 'missingok'],
-  [16, 'noreplace'],
-  [64, 'ghost'],
-  [128, 'license'],
-  [4096, 'artifact'],
-];
 
 export interface Listing {
   path: string;
@@ -48,9 +40,14 @@ export function listingOf(header: HeaderTags): Listing[] {
     mtime,
     target,
     digest: header.FILEDIGESTS?.[at] ?? '',
-    flags: FLAGS.filter(([bit]) => ((header.FILEFLAGS?.[at] ?? 0) & bit) !== 0).map(([, name]) => name),
+    flags: flagNames(header.FILEFLAGS?.[at] ?? 0),
     capabilities: header.FILECAPS?.[at] ?? '',
   }));
+}
+
+/** As spec files write them: `missingok`. */
+function flagNames(flags: number): string[] {
+  return Object.entries(FILE_FLAGS).flatMap(([name, bit]) => ((flags & bit) === 0 ? [] : [name.toLowerCase()]));
 }
 
 /** As ls(1) prints it. */
@@ -64,5 +61,5 @@ function formatMode(bits: number): string {
   for (const { bit, at, letter } of special) {
     if (bits & bit) letters[at] = letters[at] === 'x' ? letter : letter.toUpperCase();
   }
-  return `${TYPES[bits & 0o170000] ?? '?'}${letters.join('')}`;
+  return `${TYPES[bits & TYPE_MASK] ?? '?'}${letters.join('')}`;
 }

@@ -1,13 +1,23 @@
 // The relations of a header as text: `bash >= 4`. One that is needed at several moments is listed once, as rpm does.
-import { formatRelation } from '../format-relation.js';
+import { formatRelation } from '../relation.js';
 import type { HeaderTags } from '../tags.js';
 
-export type RelationKind =
-  'provides' | 'requires' | 'conflicts' | 'obsoletes' | 'recommends' | 'suggests' | 'supplements' | 'enhances';
+export const RELATION_KINDS = [
+  'provides',
+  'requires',
+  'conflicts',
+  'obsoletes',
+  'recommends',
+  'suggests',
+  'supplements',
+  'enhances',
+] as const;
+
+type RelationKind = (typeof RELATION_KINDS)[number];
 
 export function relationsOf(header: HeaderTags): Record<RelationKind, string[]> {
   const texts = (names: string[] = [], flags: number[] = [], versions: string[] = []) => [
-    ...new Set(names.map((name, at) => formatRelation(name, flags[at] ?? 0, versions[at] ?? ''))),
+    ...new Set(names.map((name, at) => formatRelation({ name, flags: flags[at] ?? 0, version: versions[at] ?? '' }))),
   ];
   return {
     provides: texts(header.PROVIDENAME, header.PROVIDEFLAGS, header.PROVIDEVERSION),

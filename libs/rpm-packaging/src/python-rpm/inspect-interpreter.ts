@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { walkFolder } from '@pinpack/common/walk-folder';
 import { parsePlatform } from '@pinpack/python-dist';
-import { elfLinks, type ElfLinks } from '@pinpack/rpm-gen';
+import { ARCHITECTURES, elfLinks, type ElfLinks } from '@pinpack/rpm-gen';
 import { PackagingError } from '../packaging-error.js';
 
 export interface Inspection {
@@ -12,15 +12,6 @@ export interface Inspection {
   /** The version of the OpenSSL in it; undefined if it uses the system's. */
   openssl: string | undefined;
 }
-
-/** ELF machine numbers (System V ABI). */
-const MACHINES: Readonly<Record<string, number>> = {
-  x86_64: 62,
-  aarch64: 183,
-  s390x: 22,
-  ppc64le: 21,
-  riscv64: 243,
-};
 
 interface Links extends ElfLinks {
   path: string;
@@ -44,7 +35,7 @@ export async function inspectInterpreter(
   );
   const issues = [
     ...(program === undefined ? [`bin/python${minor} is not a program of Linux`] : []),
-    ...(program !== undefined && MACHINES[machine] !== undefined && program.machine !== MACHINES[machine]
+    ...(program !== undefined && Object.hasOwn(ARCHITECTURES, machine) && program.architecture !== machine
       ? [`bin/python${minor} is not built for ${machine}, which "platform" in reqset.json names`]
       : []),
     ...libraries.flatMap((one) => notFound(one, program, own)),
