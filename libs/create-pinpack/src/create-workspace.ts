@@ -1,7 +1,8 @@
 // Makes a folder a workspace: package.json, a git repository, the packages, then the generator `pinpack:init`. Each step is skipped if it is done.
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { execa } from 'execa';
 import { CreateError } from './create-error.js';
 import type { CreateCommand } from './parse-command.js';
@@ -99,11 +100,6 @@ async function run(root: string, program: string, words: readonly string[]): Pro
   ]);
 }
 
-async function readOptional(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    throw error;
-  }
+function readOptional(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch(undefinedIfAbsent);
 }

@@ -1,19 +1,17 @@
 // Opens the archive of `docker save` and `skopeo copy … docker-archive:FILE` (`manifest.json` beside a config and layers), whose blobs are checked by the
 // digests in the config.
-import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
-import { Transform, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { sha256Of } from '@pinpack/common/digest';
+import { checkStream } from './checked-stream.js';
 import type { Descriptor } from './image.js';
 import { openLayout, type Layout } from './layout.js';
 import type { ImageLocation } from './location.js';
-import { MANIFEST } from './media-types.js';
+import { LAYER, MANIFEST } from './media-types.js';
 import { OciError } from './oci-error.js';
 import { checkArchitecture, type Image } from './open-image.js';
 import { parseConfig, parseDockerManifest } from './parse.js';
 
 const JSON_LIMIT = 8 * 1024 * 1024;
-const LAYER = 'application/vnd.oci.image.layer.v1.tar';
 
 /** Its identity is the digest of its config, which Docker shows as the image's ID. @throws OciError */
 export async function openDockerArchive(location: ImageLocation, architecture: string | undefined): Promise<Image> {
@@ -50,20 +48,9 @@ async function streamLayer(
   subject: string,
   { name, digest }: { name: string; digest: string },
 ): Promise<Readable> {
-  const source = await layout.stream(name);
-  const hash = createHash('sha256');
-  const check = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-    flush(done) {
-      const found = `sha256:${hash.digest('hex')}`;
-      const lines = [`its layer ${name} is ${found}`, `expected ${digest}`, 'Copy the image again.'] as const;
-      done(found === digest ? null : new OciError('OCI_DAMAGED', subject, lines));
-    },
+  return checkStream(await layout.stream(name), (found) => {
+    if (found.digest === digest) return undefined;
+    const lines = [`its layer ${name} is ${found.digest}`, `expected ${digest}`, 'Copy the image again.'] as const;
+    return new OciError('OCI_DAMAGED', subject, lines);
   });
-  // The reader of the stream gets the error.
-  pipeline(source, check).catch(() => undefined);
-  return check;
 }

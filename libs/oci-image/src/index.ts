@@ -1,5 +1,6 @@
 /** Container images as OCI image layouts: reads base images, writes layers, config, manifest, index and archive. Knows no RPM, Python or Nx. */
 export { encodeArchive, type ArchivedImage, type Blob } from './archive.js';
+export { architectureName } from './architecture.js';
 export { openDockerArchive } from './docker-archive.js';
 export type { Descriptor, ImageConfig, Manifest, RunConfig } from './image.js';
 export { type LayerEntry } from './layer.js';

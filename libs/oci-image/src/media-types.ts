@@ -6,7 +6,7 @@ export const CONFIG = 'application/vnd.oci.image.config.v1+json';
 export type LayerCompression = 'gzip' | 'zstd';
 export type StoredCompression = LayerCompression | 'none';
 
-const LAYER = 'application/vnd.oci.image.layer.v1.tar';
+export const LAYER = 'application/vnd.oci.image.layer.v1.tar';
 /** What was once kept apart for foreign layers is a layer like any other by its content. */
 const LAYER_TYPES = /^application\/vnd\.oci\.image\.layer\.(?:nondistributable\.)?v1\.tar(?:\+(gzip|zstd))?$/;
 

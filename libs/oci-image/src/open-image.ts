@@ -1,7 +1,6 @@
 /** Opens a base image: finds its manifest and checks every blob by its digest. */
-import { createHash } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
-import { Transform, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { checkStream } from './checked-stream.js';
 import type { Descriptor, ImageConfig, ImageIndex, Manifest } from './image.js';
 import { openLayout, type Layout } from './layout.js';
 import type { ImageLocation } from './location.js';
@@ -113,27 +112,10 @@ async function readBlob(layout: Layout, subject: string, descriptor: Descriptor)
 }
 
 async function streamBlob(layout: Layout, subject: string, { digest, size }: Descriptor): Promise<Readable> {
-  const source = await layout.stream(`blobs/${digest.replace(':', '/')}`);
-  const hash = createHash('sha256');
-  let found = 0;
-  const check = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      found += chunk.length;
-      done(null, chunk);
-    },
-    flush(done) {
-      const actual = `sha256:${hash.digest('hex')}`;
-      done(
-        actual === digest && found === size
-          ? null
-          : damaged(subject, `${digest} of ${size} bytes`, `${actual} of ${found} bytes`),
-      );
-    },
+  return checkStream(await layout.stream(`blobs/${digest.replace(':', '/')}`), (found) => {
+    if (found.digest === digest && found.size === size) return undefined;
+    return damaged(subject, `${digest} of ${size} bytes`, `${found.digest} of ${found.size} bytes`);
   });
-  // The reader of the stream gets the error.
-  pipeline(source, check).catch(() => undefined);
-  return check;
 }
 
 function damaged(subject: string, expected: string, found: string): OciError {

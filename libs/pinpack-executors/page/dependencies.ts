@@ -1,11 +1,11 @@
 // The section of the dependency picture, with the table beside it.
 import { pinButton, type Context } from './context.js';
-import { button, h } from './dom.js';
+import { button, h, searchField } from './dom.js';
 import { count } from './format.js';
 import { reach, type Model, type Pin } from './model.js';
 import { Picture, ZOOM_STEP } from './picture.js';
 import { section, type Section } from './section.js';
-import { fixedTable, table } from './table.js';
+import { countColumn, fixedTable, table } from './table.js';
 
 const MOST_USED = 15;
 
@@ -27,30 +27,12 @@ export function dependencies(context: Context): Section & { locate: (pin: number
         value: ({ relation }) => relation,
         cell: ({ relation }) => h('span', { class: 'nowrap' }, relation),
       },
-      {
-        title: 'Requires',
-        isNumber: true,
-        priority: 2,
-        value: ({ pin }) => pin.requires.length,
-        cell: ({ pin }) => String(pin.requires.length),
-      },
-      {
-        title: 'Needed by',
-        isNumber: true,
-        value: ({ pin }) => pin.dependents.length,
-        cell: ({ pin }) => String(pin.dependents.length),
-      },
+      countColumn('Requires', ({ pin }) => pin.requires.length, { priority: 2 }),
+      countColumn('Needed by', ({ pin }) => pin.dependents.length),
     ],
   });
   const status = h('p', { class: 'status', role: 'status' });
-  const search = h('input', {
-    type: 'search',
-    id: 'picture-search',
-    list: 'picture-names',
-    placeholder: 'Name of a pin',
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
+  const search = searchField('picture-search', 'Name of a pin', { list: 'picture-names' });
   const select = (pin: Pin | undefined): void => {
     picture.select(pin?.index);
     neighbours.show(pin === undefined ? mostNeeded(model) : neighboursOf(model, pin));
@@ -148,7 +130,7 @@ function cyclesTable(context: Context): Node {
   return fixedTable(rows, {
     caption: 'Pins that require each other',
     columns: [
-      { title: 'Pins', isNumber: true, value: (members) => members.length, cell: (members) => String(members.length) },
+      countColumn('Pins', (members) => members.length),
       {
         title: 'Members',
         cell: (members) => h('span', {}, ...members.flatMap((pin) => [pinButton(context, pin), ' '])),

@@ -56,7 +56,8 @@ function contentOf(context: Context, pin: Pin): Node[] {
 function facts({ model }: Context, pin: Pin): HTMLElement {
   const { origin, license, download, installed, rpm, delta, uploaded, newest, file, sha256, links, applications } = pin;
   const task = model.durations.find(({ task: id }) => id.startsWith(`${model.label}-wheel-${pin.name}:`));
-  const rows: [string, (Node | string)[]][] = [
+  const sizes = Object.entries({ wheel: download, installed, RPM: rpm, delta });
+  const rows: [string, (Node | string)[] | undefined][] = [
     ['Origin', [ORIGINS[origin]]],
     [
       'Licence',
@@ -66,22 +67,11 @@ function facts({ model }: Context, pin: Pin): HTMLElement {
     ],
     [
       'Sizes',
-      [
-        [
-          ['wheel', download],
-          ['installed', installed],
-          ['RPM', rpm],
-          ['delta', delta],
-        ]
-          .flatMap(([name, size]) => (typeof size === 'number' ? [`${name} ${bytes(size)}`] : []))
-          .join(', ') || 'unknown',
-      ],
+      [sizes.flatMap(([name, size]) => (size === undefined ? [] : [`${name} ${bytes(size)}`])).join(', ') || 'unknown'],
     ],
-    ...(uploaded === undefined
-      ? []
-      : [['Uploaded', [`${date(uploaded)} (${age(uploaded, model.made)} ago)`]] as [string, string[]]]),
-    ...(newest === undefined ? [] : [['Newest', [newest]] as [string, string[]]]),
-    ...(task === undefined ? [] : [['Build time', [duration(task.ms)]] as [string, string[]]]),
+    ['Uploaded', uploaded === undefined ? undefined : [`${date(uploaded)} (${age(uploaded, model.made)} ago)`]],
+    ['Newest', newest === undefined ? undefined : [newest]],
+    ['Build time', task && [duration(task.ms)]],
     ['Applications', [applications.map((at) => model.applications[at]?.name ?? '').join(', ') || 'none']],
     [
       'Transitively',
@@ -89,21 +79,17 @@ function facts({ model }: Context, pin: Pin): HTMLElement {
         `requires ${count(reach(model, pin.index, 'dependencies').size, 'pin')}, needed by ${reach(model, pin.index, 'dependents').size}`,
       ],
     ],
-    ...(links.length === 0
-      ? []
-      : [
-          ['Links', links.flatMap(({ title, href }, at) => [at > 0 ? ', ' : '', link(title, href)])] as [
-            string,
-            (Node | string)[],
-          ],
-        ]),
-    ...(file === undefined ? [] : [['File', [h('code', {}, file)]] as [string, Node[]]]),
-    ...(sha256 === undefined ? [] : [['sha256', [h('code', {}, sha256)]] as [string, Node[]]]),
+    [
+      'Links',
+      links.length === 0 ? undefined : links.flatMap(({ title, href }, at) => [at > 0 ? ', ' : '', link(title, href)]),
+    ],
+    ['File', file === undefined ? undefined : [h('code', {}, file)]],
+    ['sha256', sha256 === undefined ? undefined : [h('code', {}, sha256)]],
   ];
   return h(
     'dl',
     { class: 'facts' },
-    ...rows.map(([name, values]) => h('div', {}, h('dt', {}, name), h('dd', {}, ...values))),
+    ...rows.map(([name, values]) => values && h('div', {}, h('dt', {}, name), h('dd', {}, ...values))),
   );
 }
 

@@ -47,6 +47,11 @@ export function button(text: string, onClick: () => void, properties: Properties
   return made;
 }
 
+/** A field to search in, without the browser's own suggestions and corrections. */
+export function searchField(id: string, placeholder: string, properties: Properties = {}): HTMLInputElement {
+  return h('input', { type: 'search', id, placeholder, autocomplete: 'off', spellcheck: 'false', ...properties });
+}
+
 /** A link, or the text alone if the URL is not one of the web. */
 export function link(text: string, href: string | undefined): Node {
   return isWebPage(href) ? h('a', { href, rel: 'noopener noreferrer' }, text) : document.createTextNode(text);

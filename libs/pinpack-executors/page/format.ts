@@ -20,8 +20,13 @@ export function number(value: number): string {
   return NUMBER.format(value);
 }
 
-export function count(value: number, one: string, many = `${one}s`): string {
-  return `${number(value)} ${value === 1 ? one : many}`;
+export function count(value: number, one: string): string {
+  return `${number(value)} ${value === 1 ? one : `${one}s`}`;
+}
+
+/** @param most - characters */
+export function shorten(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 export function date(iso: string): string {

@@ -1,11 +1,11 @@
 // The sections of vulnerabilities and licences.
 import { pinButton, type Context } from './context.js';
 import { h, link } from './dom.js';
-import { number } from './format.js';
+import { shorten } from './format.js';
 import { SEVERITIES, type Pin } from './model.js';
 import { severityBadge } from './pins.js';
 import { section, type Section } from './section.js';
-import { fixedTable } from './table.js';
+import { countColumn, fixedTable } from './table.js';
 
 export function vulnerabilities(context: Context): Section {
   const { model } = context;
@@ -67,9 +67,9 @@ export function licenses({ model }: Context): Section {
           title: 'Licence',
           isHeading: true,
           value: ([text]) => text,
-          cell: ([text]) => (text.length > 80 ? `${text.slice(0, 79)}…` : text),
+          cell: ([text]) => shorten(text, 80),
         },
-        { title: 'Pins', isNumber: true, value: ([, pins]) => pins.length, cell: ([, pins]) => number(pins.length) },
+        countColumn('Pins', ([, pins]) => pins.length),
         {
           title: 'Policy',
           cell: ([, pins]) => {

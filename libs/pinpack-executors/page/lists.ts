@@ -4,12 +4,12 @@ import { h, link } from './dom.js';
 import { bytes, count, duration, number, percent, time } from './format.js';
 import { sum, type Pin } from './model.js';
 import { section, type Section } from './section.js';
-import { bar, fixedTable } from './table.js';
+import { bar, countColumn, fixedTable, sizeColumn } from './table.js';
 
 const SLOWEST = 20;
 
-export function changes({ model, ...context }: Context): Section {
-  const { changes: found, pins } = model;
+export function changes(context: Context): Section {
+  const { changes: found, pins } = context.model;
   const title = 'Changes';
   if (found === undefined) return section('changes', title, 'Nothing to compare with: see the sources below.');
   const byName = new Map(pins.map((pin) => [pin.name, pin]));
@@ -29,7 +29,7 @@ export function changes({ model, ...context }: Context): Section {
           value: ({ name }) => name,
           cell: ({ name }) => {
             const pin = byName.get(name);
-            return pin === undefined ? name : pinButton({ ...context, model }, pin);
+            return pin === undefined ? name : pinButton(context, pin);
           },
         },
         {
@@ -42,20 +42,8 @@ export function changes({ model, ...context }: Context): Section {
           value: ({ after }) => after,
           cell: ({ after }) => after ?? h('span', { class: 'badge' }, 'removed'),
         },
-        {
-          title: 'Download',
-          isNumber: true,
-          priority: 2,
-          value: ({ name }) => byName.get(name)?.download,
-          cell: ({ name }) => bytes(byName.get(name)?.download),
-        },
-        {
-          title: 'Delta',
-          isNumber: true,
-          priority: 2,
-          value: ({ name }) => byName.get(name)?.delta,
-          cell: ({ name }) => bytes(byName.get(name)?.delta),
-        },
+        sizeColumn('Download', ({ name }) => byName.get(name)?.download, { priority: 2 }),
+        sizeColumn('Delta', ({ name }) => byName.get(name)?.delta, { priority: 2 }),
         {
           title: 'Links',
           cell: ({ name }) =>
@@ -98,13 +86,8 @@ export function applications(context: Context): Section {
               h('p', { class: 'pin-list' }, ...pins.flatMap((pin) => [pinButton(context, pin), ' '])),
             ),
         },
-        { title: 'Pins', isNumber: true, value: ({ pins }) => pins.length, cell: ({ pins }) => number(pins.length) },
-        {
-          title: 'Download',
-          isNumber: true,
-          value: ({ pins }) => sum(pins.map(({ download }) => download)),
-          cell: ({ pins }) => bytes(sum(pins.map(({ download }) => download))),
-        },
+        countColumn('Pins', ({ pins }) => pins.length),
+        sizeColumn('Download', ({ pins }) => sum(pins.map(({ download }) => download))),
         {
           title: 'Installed',
           isNumber: true,
@@ -157,28 +140,10 @@ export function builds({ model, data }: Context): Section {
             );
           },
         },
-        { title: 'Built', isNumber: true, value: ({ tasks }) => tasks.made, cell: ({ tasks }) => number(tasks.made) },
-        {
-          title: 'From the store',
-          isNumber: true,
-          priority: 2,
-          value: ({ tasks }) => tasks.store,
-          cell: ({ tasks }) => number(tasks.store),
-        },
-        {
-          title: 'Downloaded',
-          isNumber: true,
-          priority: 2,
-          value: (run) => run.bytes.downloaded,
-          cell: (run) => bytes(run.bytes.downloaded),
-        },
-        {
-          title: 'Uploaded',
-          isNumber: true,
-          priority: 3,
-          value: (run) => run.bytes.uploaded,
-          cell: (run) => bytes(run.bytes.uploaded),
-        },
+        countColumn('Built', ({ tasks }) => tasks.made),
+        countColumn('From the store', ({ tasks }) => tasks.store, { priority: 2 }),
+        sizeColumn('Downloaded', (run) => run.bytes.downloaded, { priority: 2 }),
+        sizeColumn('Uploaded', (run) => run.bytes.uploaded, { priority: 3 }),
         {
           title: 'Time saved',
           isNumber: true,

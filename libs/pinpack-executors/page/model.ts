@@ -34,6 +34,11 @@ export function modelOf(set: SetData, made: string): Model {
   return { ...set, pins, made };
 }
 
+/** Whether its wheel is built from source. */
+export function isBuilt({ origin }: Pin): boolean {
+  return origin === 'sdist' || origin === 'directory';
+}
+
 /** A path from something outside of the set to a pin. */
 export interface Route {
   root: string;

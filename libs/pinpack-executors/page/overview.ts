@@ -3,15 +3,15 @@ import type { PageData, SetData } from '../src/html-report/page-data.js';
 import type { Context } from './context.js';
 import { button, h } from './dom.js';
 import { age, bytes, count, difference, number, UNKNOWN } from './format.js';
-import { modelOf, SEVERITIES, sum, type Model } from './model.js';
+import { isBuilt, SEVERITIES, sum, type Model } from './model.js';
 import { section, type Section } from './section.js';
-import { fixedTable } from './table.js';
+import { countColumn, fixedTable, sizeColumn } from './table.js';
 
 interface Tile {
   label: string;
   value: string;
   note: string;
-  state?: 'good' | 'warn' | 'bad' | undefined;
+  state?: 'good' | 'bad' | undefined;
   href?: string;
 }
 
@@ -51,7 +51,7 @@ function sizeTile({ pins }: Model): Tile {
 }
 
 function pinTiles({ pins, made, applications }: Model): Tile[] {
-  const built = pins.filter(({ origin }) => origin === 'sdist' || origin === 'directory').length;
+  const built = pins.filter(isBuilt).length;
   const newer = pins.filter(({ newest }) => newest !== undefined);
   const ages = pins.flatMap(({ uploaded }) => (uploaded === undefined ? [] : [uploaded])).sort();
   const median = ages[Math.floor(ages.length / 2)];
@@ -125,13 +125,12 @@ function changeTile({ changes, pins }: Model): Tile | undefined {
 }
 
 /** Only a workspace has it. @param choose - shows another set */
-export function setsTable({ sets, made }: PageData, choose: (label: string) => void): Section {
-  const rows = sets.map((set) => modelOf(set, made));
+export function setsTable({ sets }: PageData, choose: (label: string) => void): Section {
   return section(
     'sets',
     'Requirement sets',
     'Each name shows the rest of the page for that set.',
-    fixedTable(rows, {
+    fixedTable(sets, {
       caption: 'Requirement sets of the workspace',
       isCaptionHidden: true,
       sort: { column: 0, isDown: false },
@@ -150,27 +149,10 @@ export function setsTable({ sets, made }: PageData, choose: (label: string) => v
             ),
         },
         { title: 'Target', priority: 2, value: targetOf, cell: targetOf },
-        { title: 'Pins', isNumber: true, value: ({ pins }) => pins.length, cell: ({ pins }) => number(pins.length) },
-        {
-          title: 'Download',
-          isNumber: true,
-          value: ({ pins }) => sum(pins.map(({ download }) => download)),
-          cell: ({ pins }) => bytes(sum(pins.map(({ download }) => download))),
-        },
-        {
-          title: 'Newer',
-          isNumber: true,
-          priority: 2,
-          value: ({ pins }) => pins.filter(({ newest }) => newest !== undefined).length,
-          cell: ({ pins }) => number(pins.filter(({ newest }) => newest !== undefined).length),
-        },
-        {
-          title: 'Vulnerabilities',
-          isNumber: true,
-          priority: 2,
-          value: openOf,
-          cell: (set) => number(openOf(set)),
-        },
+        countColumn('Pins', ({ pins }) => pins.length),
+        sizeColumn('Download', ({ pins }) => sum(pins.map(({ download }) => download))),
+        countColumn('Newer', ({ pins }) => pins.filter(({ newest }) => newest !== undefined).length, { priority: 2 }),
+        countColumn('Vulnerabilities', openOf, { priority: 2 }),
       ],
     }),
   );

@@ -1,5 +1,6 @@
 // The nodes, edges and colours of the dependency picture.
 import type { ElementDefinition, StylesheetJson } from 'cytoscape';
+import { shorten } from './format.js';
 import type { Model } from './model.js';
 
 export function elementsOf({ pins, cycles }: Model): ElementDefinition[] {
@@ -12,7 +13,7 @@ export function elementsOf({ pins, cycles }: Model): ElementDefinition[] {
     ];
     const [x, y] = pin.at;
     return {
-      data: { id: String(pin.index), label: pin.name.length > 24 ? `${pin.name.slice(0, 23)}…` : pin.name },
+      data: { id: String(pin.index), label: shorten(pin.name, 24) },
       position: { x, y },
       classes,
     };

@@ -1,15 +1,15 @@
 // The table of pins, with its filters.
 import { pinButton, type Context } from './context.js';
-import { h } from './dom.js';
-import { age, bytes, count, days, number, UNKNOWN } from './format.js';
-import { ORIGINS, SEVERITIES, worst, type Pin } from './model.js';
+import { h, searchField } from './dom.js';
+import { age, count, days, number, shorten, UNKNOWN } from './format.js';
+import { isBuilt, ORIGINS, SEVERITIES, worst, type Pin } from './model.js';
 import { section, type Section } from './section.js';
-import { table, type Column } from './table.js';
+import { sizeColumn, table, type Column } from './table.js';
 
 const FILTERS: readonly { title: string; matches: (pin: Pin) => boolean }[] = [
   { title: 'Vulnerable', matches: ({ vulnerabilities }) => vulnerabilities.length > 0 },
   { title: 'Newer version', matches: ({ newest }) => newest !== undefined },
-  { title: 'From source', matches: ({ origin }) => origin === 'sdist' || origin === 'directory' },
+  { title: 'From source', matches: isBuilt },
   { title: 'Required directly', matches: ({ roots }) => roots.length > 0 },
   {
     title: 'Licence unclear',
@@ -27,13 +27,7 @@ export function pins(context: Context): Section {
     empty: 'No pin matches.',
   });
   const status = h('p', { class: 'status', role: 'status' });
-  const search = h('input', {
-    type: 'search',
-    id: 'pin-filter',
-    placeholder: 'Name, summary or licence',
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
+  const search = searchField('pin-filter', 'Name, summary or licence');
   const filters = FILTERS.filter(({ matches }) => model.pins.some(matches)).map(({ title, matches }) => {
     const input = h('input', { type: 'checkbox' });
     return { matches, input, element: h('label', { class: 'chip' }, input, h('span', {}, title)) };
@@ -80,9 +74,9 @@ function columnsOf(context: Context): Column<Pin>[] {
   return [
     { title: 'Pin', isHeading: true, value: ({ name }) => name, cell: (pin) => nameOf(context, pin) },
     { title: 'Version', value: ({ version }) => version, cell: versionOf },
-    { title: 'Download', isNumber: true, value: ({ download }) => download, cell: ({ download }) => bytes(download) },
-    ...(has('installed') ? [sizeColumn('Installed', 'installed')] : []),
-    ...(has('delta') ? [sizeColumn('Delta', 'delta')] : []),
+    sizeColumn('Download', ({ download }) => download),
+    ...(has('installed') ? [sizeColumn<Pin>('Installed', ({ installed }) => installed, { priority: 3 })] : []),
+    ...(has('delta') ? [sizeColumn<Pin>('Delta', ({ delta }) => delta, { priority: 3 })] : []),
     { title: 'Licence', priority: 2, value: ({ license }) => license?.text, cell: licenseOf },
     { title: 'Origin', priority: 3, value: ({ origin }) => ORIGINS[origin], cell: ({ origin }) => ORIGINS[origin] },
     ...(has('uploaded')
@@ -127,23 +121,14 @@ function nameOf(context: Context, pin: Pin): Node {
   );
 }
 
-function sizeColumn(title: string, key: 'installed' | 'delta'): Column<Pin> {
-  return { title, isNumber: true, priority: 3, value: (pin) => pin[key], cell: (pin) => bytes(pin[key]) };
-}
-
 function versionOf({ version, newest }: Pin): Node {
-  return h(
-    'span',
-    { class: newest === undefined ? 'version' : 'version old' },
-    version,
-    newest !== undefined && h('span', { class: 'to-1' }, `→ ${newest}`),
-  );
+  return h('span', { class: 'version' }, version, newest !== undefined && h('span', { class: 'to-1' }, `→ ${newest}`));
 }
 
 function licenseOf({ license }: Pin): Node | string {
   if (license === undefined) return UNKNOWN;
   const { text, isExpression, problem } = license;
-  const shown = text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  const shown = shorten(text, 40);
   if (problem !== undefined) return h('span', { class: 'badge bad', title: problem }, `${shown}: refused`);
   return isExpression ? shown : h('span', { class: 'unclear', title: 'not an SPDX license expression' }, `“${shown}”`);
 }

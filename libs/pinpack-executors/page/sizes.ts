@@ -5,7 +5,7 @@ import { h, svg } from './dom.js';
 import { bytes, count, percent } from './format.js';
 import { sum, type Model, type Pin } from './model.js';
 import { section, type Section } from './section.js';
-import { bar, table } from './table.js';
+import { bar, sizeColumn, table } from './table.js';
 
 const METRICS = [
   { key: 'download', title: 'Download', about: 'sizes of the wheels' },
@@ -37,7 +37,7 @@ export function sizes(context: Context): Section {
     caption: `The ${LARGEST} largest pins`,
     columns: [
       { title: 'Pin', isHeading: true, value: ({ pin }) => pin.name, cell: ({ pin }) => pinButton(context, pin) },
-      { title: 'Size', isNumber: true, value: ({ size }) => size, cell: ({ size }) => bytes(size) },
+      sizeColumn('Size', ({ size }) => size),
       { title: 'Share', cell: ({ size, total }) => shareCell(size, total) },
     ],
   });

@@ -1,5 +1,6 @@
 // Tables whose columns sort by the button in their heading.
 import { h, button } from './dom.js';
+import { bytes, number } from './format.js';
 
 export interface Column<Row> {
   title: string;
@@ -11,6 +12,22 @@ export interface Column<Row> {
   priority?: 1 | 2 | 3;
   /** Its cells are headings of their rows. */
   isHeading?: boolean;
+}
+
+type NumberOptions = Pick<Column<never>, 'priority'>;
+
+/** A column of counts. */
+export function countColumn<Row>(title: string, value: (row: Row) => number, options: NumberOptions = {}): Column<Row> {
+  return { title, isNumber: true, ...options, value, cell: (row) => number(value(row)) };
+}
+
+/** A column of sizes, which may be unknown. */
+export function sizeColumn<Row>(
+  title: string,
+  value: (row: Row) => number | undefined,
+  options: NumberOptions = {},
+): Column<Row> {
+  return { title, isNumber: true, ...options, value, cell: (row) => bytes(value(row)) };
 }
 
 export interface TableOptions<Row> {

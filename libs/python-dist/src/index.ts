@@ -36,18 +36,20 @@ export { DEFAULT_LIMITS, NO_WHEEL_LIMITS, type Limits, type WheelLimits } from '
 export { type BuildRecipe, type BuildSettings, type WorkspaceFile } from './lock/build-recipe.js';
 export {
   inputsDigest,
+  INTERPRETER_PARTS,
   recordInputs,
+  type InterpreterInput,
+  type InterpreterPart,
   type LockInputs,
   type SourceTree,
   type WrittenRequirement,
 } from './lock/inputs.js';
-export { INTERPRETER_PARTS, type InterpreterInput, type InterpreterPart } from './lock/inputs.js';
 export { describeStaleness, type InputFiles } from './lock/staleness.js';
 export { applicationsOf, formatApplication, type Application, type ClosureMember } from './lock/application.js';
 export { carriesBytecode, isLayout, LAYOUTS, type Layout } from './lock/layout.js';
 export { type ForeignLock } from './lock/foreign/foreign-lock.js';
 export { parseForeignLock } from './lock/foreign/parse-foreign-lock.js';
-export { closureOf, minorVersion } from './lock/closure.js';
+export { closureOf, minorVersion, plainVersion } from './lock/closure.js';
 export {
   bundledPythonDigest,
   bundledPythonOf,
@@ -86,7 +88,6 @@ export { installFolders, pythonFolders } from './build/python-folders.js';
 export { findInterpreter, type Interpreter } from './build/interpreter.js';
 export { openInterpreter, unpackInterpreter, type InterpreterTools } from './interpreter/unpack-interpreter.js';
 export { locateInterpreter } from './interpreter/locate-interpreter.js';
-export { readInterpreter, type InterpreterFacts } from './interpreter/read-interpreter.js';
 export { readLockedFile } from './build/patches.js';
 export { parsePlatform } from './names/platform.js';
 export { wheelPattern } from './names/wheel-file-name.js';
@@ -95,6 +96,5 @@ export { readCompilers } from './build/compilers.js';
 export { digestSourceTree, mayCompile } from './build/source-tree-digest.js';
 export { rootMounts, type BuildRoot } from './build/build-root.js';
 export { findRootInterpreter, type RootBuilder } from './build/root-interpreter.js';
-export { runInRoot } from './build/root-call.js';
 export { copySourceTree } from './build/copy-source-tree.js';
 export { COMPILERS } from './build/compiler-names.js';

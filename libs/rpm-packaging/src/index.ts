@@ -39,7 +39,7 @@ export { applicationProject, namesSet, RUNTIME, setLabel, setsOf, splitSet, whee
 export { formatRpmEvr, formatVersionRelease } from './names/rpm-version.js';
 export { PackagingError } from './packaging-error.js';
 export { inspectInterpreter } from './python-rpm/inspect-interpreter.js';
-export { pythonFolder, pythonProgram, pythonProject } from './names/python-names.js';
+export { pythonProject } from './names/python-names.js';
 export { DNF_PLUGIN, WHEELHOUSE } from './runtime-rpm/plan-runtime-rpms.js';
 export { readRuntimeVersion } from './runtime-rpm/runtime-source.js';
 export { readBytecodeCompiler } from './wheel-rpm/bytecode-compiler.js';

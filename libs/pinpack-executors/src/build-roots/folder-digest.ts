@@ -1,24 +1,26 @@
 // Digest of everything that a build sees of a root folder. Files are read only if the state of one has changed since the last digest.
 import { createHash, type Hash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
+import { sha256Of } from '@pinpack/common/digest';
 import { rootMounts, type BuildRoot } from '@pinpack/python-dist';
 import type { RootCache } from './root-cache.js';
 
 /** Bytecode contains the times of its sources, and a build writes none. */
 const IGNORED = '__pycache__';
-const EXECUTABLE = 0o111;
+const EXECUTABLE = 0o111n;
 
+/** A file or a symbolic link. */
 interface Member {
   path: string;
-  kind: 'file' | 'link';
+  status: BigIntStats;
 }
 
 /** @returns `sha256:…`. @throws DistError `DIST_BUILD_ROOT_INVALID` */
 export async function digestFolder(root: Pick<BuildRoot, 'folder' | 'subject'>, cache: RootCache): Promise<string> {
   const members = rootMounts(root).flatMap(({ path }) => [...membersBelow(root.folder, path)]);
   const state = createHash('sha256').update(`${root.folder}\n`);
-  for (const { path } of members) addState(state, root.folder, path);
+  for (const member of members) addState(state, member);
   const key = `folder-${state.digest('hex')}`;
   const known = await cache.recall(key);
   if (known !== undefined) return known;
@@ -30,9 +32,8 @@ export async function digestFolder(root: Pick<BuildRoot, 'folder' | 'subject'>, 
 }
 
 function* membersBelow(root: string, path: string): Generator<Member> {
-  const status = lstatSync(join(root, path));
-  if (status.isSymbolicLink()) yield { path, kind: 'link' };
-  else if (status.isFile()) yield { path, kind: 'file' };
+  const status = lstatSync(join(root, path), { bigint: true });
+  if (status.isSymbolicLink() || status.isFile()) yield { path, status };
   else if (status.isDirectory()) {
     for (const name of readdirSync(join(root, path)).sort()) {
       if (name !== IGNORED) yield* membersBelow(root, `${path}/${name}`);
@@ -40,19 +41,17 @@ function* membersBelow(root: string, path: string): Generator<Member> {
   }
 }
 
-function addState(hash: Hash, root: string, path: string): void {
-  const { ino, size, mode, mtimeNs, ctimeNs } = lstatSync(join(root, path), { bigint: true });
+function addState(hash: Hash, { path, status }: Member): void {
+  const { ino, size, mode, mtimeNs, ctimeNs } = status;
   hash.update(`${path}\0${[ino, size, mode, mtimeNs, ctimeNs].join(' ')}\n`);
 }
 
-function addContent(hash: Hash, root: string, { path, kind }: Member): void {
+function addContent(hash: Hash, root: string, { path, status }: Member): void {
   const file = join(root, path);
-  if (kind === 'link') {
+  if (status.isSymbolicLink()) {
     hash.update(`link ${path}\0${readlinkSync(file)}\n`);
     return;
   }
-  const data = readFileSync(file);
-  const isExecutable = (lstatSync(file).mode & EXECUTABLE) !== 0;
-  const digest = createHash('sha256').update(data).digest('hex');
-  hash.update(`${isExecutable ? 'program' : 'file'} ${path}\0${digest}\n`);
+  const isExecutable = (status.mode & EXECUTABLE) !== 0n;
+  hash.update(`${isExecutable ? 'program' : 'file'} ${path}\0${sha256Of(readFileSync(file))}\n`);
 }

@@ -37,6 +37,11 @@ function sha256(path: string): string {
     .digest('hex');
 }
 
+async function packArchive(): Promise<void> {
+  const files = ['manifest.json', 'config.json', 'layer.tar'];
+  await readProgram('tar', ['-cf', join(folder, 'image.tar'), '-C', folder, ...files]);
+}
+
 /** An archive as `docker save` writes it. @returns the digest of its config */
 async function writeDockerArchive(text: string): Promise<string> {
   write('layer/usr/lib/text', text);
@@ -47,15 +52,7 @@ async function writeDockerArchive(text: string): Promise<string> {
   };
   write('config.json', JSON.stringify(config));
   write('manifest.json', JSON.stringify([{ Config: 'config.json', RepoTags: ['base:1'], Layers: ['layer.tar'] }]));
-  await readProgram('tar', [
-    '-cf',
-    join(folder, 'image.tar'),
-    '-C',
-    folder,
-    'manifest.json',
-    'config.json',
-    'layer.tar',
-  ]);
+  await packArchive();
   return `sha256:${sha256('config.json')}`;
 }
 
@@ -80,15 +77,7 @@ describe('an image', () => {
   it('whose layer was changed is refused', async () => {
     await writeDockerArchive('first');
     write('layer.tar', readFileSync(join(folder, 'layer.tar'), 'latin1').replace('first', 'other'));
-    await readProgram('tar', [
-      '-cf',
-      join(folder, 'image.tar'),
-      '-C',
-      folder,
-      'manifest.json',
-      'config.json',
-      'layer.tar',
-    ]);
+    await packArchive();
     await expect(open('image.tar')).rejects.toThrow(/its layer layer\.tar is sha256:/);
   });
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { sha256Of } from '@pinpack/common/digest';
 import {
+  architectureName,
   openDockerArchive,
   openImage,
   parseLocation,
@@ -15,7 +16,7 @@ import {
 import { cacheFolder, type BuildRoot } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import { digestFolder } from './folder-digest.js';
-import { makeRecipeRoot, run } from './recipe-root.js';
+import { makeRecipeRoot, run, type Recipe } from './recipe-root.js';
 import { RootCache, type CachedRoot } from './root-cache.js';
 import { formatRootSetting, rootSubject, type RootSetting } from '../workspace/root-setting.js';
 
@@ -62,7 +63,7 @@ async function openFolder(subject: string, folder: string, cache: RootCache): Pr
   return { folder, digest: await digestFolder({ folder, subject }, cache), environment: {} };
 }
 
-async function openRecipe(recipe: Exclude<RootSetting, string>, cache: RootCache): Promise<CachedRoot> {
+async function openRecipe(recipe: Recipe, cache: RootCache): Promise<CachedRoot> {
   const key = `recipe-${sha256Of(formatRootSetting(recipe))}`;
   const known = await cache.recall(key);
   const found = known === undefined ? undefined : await cache.find(known);
@@ -84,10 +85,10 @@ async function openImageAt(root: string, name: string, cache: RootCache): Promis
 /** An archive of `docker save` may be an OCI image layout too, which has more digests. */
 async function openAny(location: ImageLocation): Promise<Image> {
   try {
-    return await openImage(location, architecture());
+    return await openImage(location, architectureName());
   } catch (error) {
     if (location.kind !== 'archive' || !isLayoutMissing(error)) throw error;
-    return openDockerArchive(location, architecture());
+    return openDockerArchive(location, architectureName());
   }
 }
 
@@ -114,7 +115,7 @@ async function openRegistry(name: string, { cache, locked }: OpenContext): Promi
   const folder = await mkdtemp(join(tmpdir(), 'pinpack-image-'));
   try {
     await run(name, needed, ['copy', '--quiet', `${withoutTag(name)}@${digest}`, `oci:${folder}:image`]);
-    const image = await openImage({ kind: 'folder', path: folder, reference: 'image' }, architecture());
+    const image = await openImage({ kind: 'folder', path: folder, reference: 'image' }, architectureName());
     return await cache.make((target) => unpack(image, target, digest));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -124,11 +125,6 @@ async function openRegistry(name: string, { cache, locked }: OpenContext): Promi
 /** `docker://registry:5000/name:tag` without tag and digest. */
 function withoutTag(name: string): string {
   return name.replace(/@sha256:.*$/, '').replace(/:[^/:]*$/, '');
-}
-
-/** As Go names that of this machine. */
-function architecture(): string {
-  return process.arch === 'x64' ? 'amd64' : process.arch;
 }
 
 function changed(subject: string, found: string, locked: string): PinpackError {

@@ -100,14 +100,14 @@ export async function run(
   { program, debian, fedora }: Requirement,
   words: readonly string[],
 ): Promise<string> {
-  const path = process.env.PATH ?? '';
-  if ((await findOnPath(program, `${path}:/usr/sbin:/sbin`)) === undefined) {
+  const path = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
+  if ((await findOnPath(program, path)) === undefined) {
     throw new PinpackError('PINPACK_BUILD_ROOT_FAILED', subject, [
       `${program}, which it is made with, is not installed`,
       `Install it (Debian: ${debian}, Fedora: ${fedora}).`,
     ]);
   }
-  const result = await runProgram(program, words, { env: { PATH: `${path}:/usr/sbin:/sbin` } });
+  const result = await runProgram(program, words, { env: { PATH: path } });
   if (!result.failed) return result.stdout;
   throw new PinpackError('PINPACK_BUILD_ROOT_FAILED', subject, [
     `${program} could not make the root`,

@@ -1,6 +1,6 @@
 // Plans the project of the Python that a set brings along. Pure.
 import type { ProjectConfiguration } from '@nx/devkit';
-import { bundledPythonDigest, type BundledPython } from '@pinpack/python-dist';
+import { bundledPythonDigest, plainVersion, type BundledPython } from '@pinpack/python-dist';
 import { pythonProject, pythonRpmFileName, setLabel, splitSet } from '@pinpack/rpm-packaging';
 import { pythonProjectFolder, reqsetPaths, rpmDigestFile } from '../workspace/workspace-paths.js';
 import { deltaTarget } from './repository-targets.js';
@@ -38,7 +38,7 @@ export function bundledPythonProject(set: string, python: BundledPython, code: s
           help: { command: `npx nx run ${name}:rpm`, example: { args: ['--skip-nx-cache'] } },
         },
       },
-      delta: deltaTarget(set, name, { version: version.replace(/t$/, ''), release }),
+      delta: deltaTarget(set, name, { version: plainVersion(version), release }),
     },
     metadata: { technologies: ['python', 'rpm'], description: `Python ${version} of ${setLabel(set)}` },
   };

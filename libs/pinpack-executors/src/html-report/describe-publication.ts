@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { PinpackError } from '../pinpack-error.js';
 import type { AuditedVulnerability } from '../vulnerabilities/exceptions.js';
 import { layoutDependencies } from './dependency-layout.js';
-import { changesSince, describeVulnerability } from './describe-set.js';
+import { changesSince, describeVulnerability, indexing } from './describe-set.js';
 import type { ApplicationData, PinData, RootData, SetData } from './page-data.js';
 import type { IndexFacts } from './read-index.js';
 import { smallestDeltas, type PublishedFacts } from './read-published.js';
@@ -54,6 +54,11 @@ export function pinsOfSbom({ components }: Sbom): Component[] {
   return components.filter(({ purl = '' }) => purl.startsWith('pkg:pypi/'));
 }
 
+/** The name of its wheel. */
+export function fileOf({ properties = [] }: Component): string | undefined {
+  return properties.find(({ name }) => name === 'pinpack:file')?.value;
+}
+
 export interface PublicationFacts {
   /** `reqset3`, `multi/py311` */
   set: string;
@@ -72,11 +77,7 @@ export function describePublication(facts: PublicationFacts): Omit<SetData, 'sou
   const { label, location, sbom, applications } = facts;
   const [shown, before] = facts.published;
   const components = pinsOfSbom(sbom);
-  const indexes = new Map(components.map((component, at) => [component['bom-ref'], at]));
-  const indexOf = (ref: string): number[] => {
-    const at = indexes.get(ref);
-    return at === undefined ? [] : [at];
-  };
+  const indexOf = indexing(components.map((component) => component['bom-ref']));
   const targets = new Map(sbom.dependencies.map(({ ref, dependsOn = [] }) => [ref, dependsOn]));
   const edges = components.map((component) => (targets.get(component['bom-ref']) ?? []).flatMap(indexOf));
   const { positions, cycles } = layoutDependencies(edges);
@@ -88,7 +89,7 @@ export function describePublication(facts: PublicationFacts): Omit<SetData, 'sou
     at: positions[at] ?? [0, 0],
     ...sizesOf(component, facts, deltas),
   }));
-  const names = new Map(pins.map(({ name }, at) => [name, at]));
+  const indexOfName = indexing(pins.map(({ name }) => name));
   return {
     label,
     target: (targets.get(sbom.metadata.component['bom-ref']) ?? []).filter((ref) => ref.startsWith('python@')),
@@ -97,29 +98,20 @@ export function describePublication(facts: PublicationFacts): Omit<SetData, 'sou
     roots: rootsOf(sbom, targets, indexOf),
     applications: applications.map((one) => describeApplication(one, indexOf)),
     cycles,
-    vulnerabilities: facts.vulnerabilities.flatMap((one) => {
-      const at = names.get(one.name);
-      return at === undefined ? [] : [describeVulnerability(one, at)];
-    }),
+    vulnerabilities: facts.vulnerabilities.flatMap((one) =>
+      indexOfName(one.name).map((pin) => describeVulnerability(one, pin)),
+    ),
     ...(before !== undefined && { changes: changesSince(before, { packages: pins }) }),
     durations: [],
   };
 }
 
 function describeComponent(component: Component): Omit<PinData, 'requires' | 'at'> {
-  const {
-    name,
-    version = '',
-    description,
-    licenses = [],
-    hashes = [],
-    externalReferences = [],
-    properties = [],
-  } = component;
+  const { name, version = '', description, licenses = [], hashes = [], externalReferences = [] } = component;
   const [declared] = licenses;
   const license = declared?.expression ?? declared?.license?.id ?? declared?.license?.name;
   const sha256 = hashes.find(({ alg }) => alg === 'SHA-256')?.content;
-  const file = properties.find(({ name: key }) => key === 'pinpack:file')?.value;
+  const file = fileOf(component);
   const isBuilt = externalReferences.some(({ type }) => type === 'source-distribution');
   return {
     ...{ name, version, origin: isBuilt ? 'sdist' : 'wheel' },
@@ -136,12 +128,12 @@ function describeComponent(component: Component): Omit<PinData, 'requires' | 'at
 }
 
 function sizesOf(
-  { name, properties = [] }: Component,
+  component: Component,
   { set, published: [{ record, sizes }] }: PublicationFacts,
   deltas: ReadonlyMap<string, number>,
 ): Pick<PinData, 'download' | 'rpm' | 'delta'> {
-  const file = properties.find(({ name: key }) => key === 'pinpack:file')?.value;
-  const download = sizes.get(`wheels/${file ?? ''}`);
+  const { name } = component;
+  const download = sizes.get(`wheels/${fileOf(component) ?? ''}`);
   const rpm = record.packages.find(({ pin }) => pin?.name === name)?.size;
   const delta = deltas.get(wheelProject(set, name));
   return {
@@ -160,12 +152,7 @@ function rootsOf(
   return (targets.get(ref) ?? []).flatMap(indexOf).map((pin) => ({ text: `the reqset ${name}`, pin }));
 }
 
-/** Its library is the pin that it depends on. */
-function describeApplication(
-  { metadata, components, dependencies }: Sbom,
-  indexOf: (ref: string) => number[],
-): ApplicationData {
-  const { 'bom-ref': own, name, version = '' } = metadata.component;
-  const [library = 0] = (dependencies.find(({ ref }) => ref === own)?.dependsOn ?? []).flatMap(indexOf);
-  return { name, version, library, pins: components.flatMap((component) => indexOf(component['bom-ref'])) };
+function describeApplication({ metadata, components }: Sbom, indexOf: (ref: string) => number[]): ApplicationData {
+  const { name, version = '' } = metadata.component;
+  return { name, version, pins: components.flatMap((component) => indexOf(component['bom-ref'])) };
 }

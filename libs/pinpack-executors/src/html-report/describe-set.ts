@@ -11,7 +11,7 @@ import {
 } from '@pinpack/python-dist';
 import { setLabel } from '@pinpack/rpm-packaging';
 import type { LicensesOptions } from '../workspace/plugin-options.js';
-import { licenseProblems } from '../licensing/license-policy.js';
+import { checkPolicy, licenseProblem } from '../licensing/license-policy.js';
 import type { AuditedVulnerability } from '../vulnerabilities/exceptions.js';
 import { layoutDependencies } from './dependency-layout.js';
 import type { ChangesData, PinData, RootData, SetData, VulnerabilityData } from './page-data.js';
@@ -37,14 +37,12 @@ export interface SetFacts {
   durations: ReadonlyMap<string, number>;
 }
 
+/** @throws PinpackError `PINPACK_OPTIONS_INVALID` for an invalid policy */
 export function describeSet(facts: SetFacts): Omit<SetData, 'sources'> {
-  const { set, lock, requirements, published } = facts;
+  const { set, lock, requirements, policy, published } = facts;
+  checkPolicy(policy ?? {});
   const label = setLabel(set);
-  const indexes = new Map(lock.packages.map(({ name }, at) => [name, at]));
-  const indexOf = (name: string): number[] => {
-    const at = indexes.get(name);
-    return at === undefined ? [] : [at];
-  };
+  const indexOf = indexing(lock.packages.map(({ name }) => name));
   const requires = lock.packages.map((pin) => requirementsOf(pin, indexOf));
   const { positions, cycles } = layoutDependencies(requires.map((edges) => edges.map(([target]) => target)));
   const changes = published === undefined ? undefined : changesSince(published, lock);
@@ -55,8 +53,9 @@ export function describeSet(facts: SetFacts): Omit<SetData, 'sources'> {
       pinOf(pin, facts, { requires: requires[at] ?? [], at: positions[at] ?? [0, 0] }),
     ),
     roots: rootsOf(lock, requirements, indexOf),
-    applications: applicationsOf(lock).map(({ name, version, library, wheels }) => ({
-      ...{ name, version, library: indexes.get(library) ?? 0 },
+    applications: applicationsOf(lock).map(({ name, version, wheels }) => ({
+      name,
+      version,
       pins: wheels.flatMap((wheel) => indexOf(wheel.name)),
     })),
     cycles,
@@ -65,6 +64,15 @@ export function describeSet(facts: SetFacts): Omit<SetData, 'sources'> {
     ),
     ...(changes !== undefined && { changes }),
     durations: durationsOf(label, facts.durations),
+  };
+}
+
+/** The index of a key, or none. */
+export function indexing(keys: readonly string[]): (key: string) => number[] {
+  const indexes = new Map(keys.map((key, at) => [key, at]));
+  return (key) => {
+    const at = indexes.get(key);
+    return at === undefined ? [] : [at];
   };
 }
 
@@ -81,7 +89,7 @@ function pinOf(pin: LockedPackage, facts: SetFacts, placed: Pick<PinData, 'requi
   const { license: indexLicense, ...index } = facts.index?.get(name) ?? {};
   const { license = indexLicense, ...built } = facts.built?.get(name) ?? {};
   const newest = facts.newest?.get(name);
-  const problem = licenseProblem(facts.policy, pin, license);
+  const problem = refusal(facts.policy, pin, license);
   const file = 'wheel' in source ? source.wheel : source.kind === 'sdist' ? source.sdist : undefined;
   return {
     ...{ name, version, origin: source.kind, ...placed, links: [] },
@@ -95,17 +103,14 @@ function pinOf(pin: LockedPackage, facts: SetFacts, placed: Pick<PinData, 'requi
 }
 
 /** Source trees of the workspace have no licence to review. */
-function licenseProblem(
+function refusal(
   policy: LicensesOptions | undefined,
   { name, version, source }: LockedPackage,
   license: PinData['license'],
 ): string | undefined {
   if (policy === undefined || license === undefined || source.kind === 'directory') return undefined;
   const { text, isExpression } = license;
-  const [problem] = licenseProblems(policy, [
-    { name, version, license: isExpression ? { expression: text } : { text } },
-  ]);
-  return problem?.slice(`${name} ${version}: `.length);
+  return licenseProblem(policy, { name, version, license: isExpression ? { expression: text } : { text } });
 }
 
 function rootsOf(
@@ -121,9 +126,9 @@ function rootsOf(
 }
 
 export function describeVulnerability(found: AuditedVulnerability, pin: number): VulnerabilityData {
-  const { id, ids, severity, summary, fixed, url, exception } = found;
+  const { id, severity, summary, fixed, url, exception } = found;
   return {
-    ...{ pin, id, ids, severity, summary, fixed },
+    ...{ pin, id, severity, summary, fixed },
     ...(url !== '' && { url }),
     ...(exception !== undefined && {
       exception: `${exception.status} until ${exception.expires}: ${exception.reason}`,

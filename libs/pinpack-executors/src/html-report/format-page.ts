@@ -1,5 +1,6 @@
 // Formats the HTML page of a report. It is one file that loads nothing: the policy in its head allows its own script and style alone, by their digests. Pure.
 import { createHash } from 'node:crypto';
+import { escapeHtml } from '@pinpack/common/escape-html';
 import type { PageData } from './page-data.js';
 
 export interface PageAssets {
@@ -43,13 +44,8 @@ function sourceOf(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
-function escapeHtml(text: string): string {
-  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return text.replaceAll(/[&<>"]/g, (character) => entities[character] ?? '');
-}
-
 /** Names, summaries and URLs come from wheels: none of them may end the element or begin a comment in it (HTML, "Restrictions for contents of script elements"). */
-export function embedJson(value: unknown): string {
+function embedJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -6,10 +6,10 @@ import { PinpackError } from '../pinpack-error.js';
 import { openConfigured } from '../publishing/open-configured.js';
 import { auditPins } from '../vulnerabilities/audit-set.js';
 import { limitsOf } from '../workspace/plugin-options.js';
-import { describePublication, parseSbom, pinsOfSbom, type Sbom } from './describe-publication.js';
+import { describePublication, fileOf, parseSbom, pinsOfSbom, type Sbom } from './describe-publication.js';
 import { useAudit } from './gather-set.js';
 import type { SetData } from './page-data.js';
-import { readIndex, type IndexFacts } from './read-index.js';
+import { describeIndexFacts, readIndex, type IndexFacts } from './read-index.js';
 import { readPublishedFacts, type PublishedFacts } from './read-published.js';
 import { OFFLINE, type GatherRequest } from './request.js';
 import { Sources } from './sources.js';
@@ -21,7 +21,7 @@ const SBOM_LIMIT = 64 << 20;
  * @throws PinpackError `PINPACK_RELEASE_UNKNOWN`, `PINPACK_SBOM_INVALID`, `PINPACK_PUBLISH_MISSING`. @throws StoreError
  */
 export async function gatherPublication(request: GatherRequest, id: string): Promise<SetData> {
-  const { set, options, environment, now } = request;
+  const { set, options, environment } = request;
   const label = setLabel(set);
   const { publication } = await openConfigured(options, environment);
   const [shown, ...before] = await readPublishedFacts(publication, label, id);
@@ -34,8 +34,7 @@ export async function gatherPublication(request: GatherRequest, id: string): Pro
   sources.found.push({ name: 'publication', isMissing: false, text: `${shown.id} at ${publication.location}` });
   const [sbom, ...applications] = await readSboms(publication, label, shown);
   const pins = pinsOfSbom(sbom).map(({ name, version = '' }) => ({ name, version }));
-  const today = now.toISOString().slice(0, 10);
-  const audit = await useAudit(sources, request, () => auditPins({ ...request, pins, indexes: undefined, today }));
+  const audit = await useAudit(sources, request, () => auditPins({ ...request, pins, indexes: undefined }));
   return {
     ...describePublication({
       ...{ set, label, location: publication.location, published: [shown, ...before], sbom, applications },
@@ -80,12 +79,7 @@ async function useIndex(
   return sources.use('index', async () => {
     const cache = cacheFolder(environment);
     const index = IndexClient.of(await readIndexConfiguration(root), { limits: limitsOf(options), root, cache });
-    const pins = pinsOfSbom(sbom).map(({ name, properties = [] }) => ({
-      name,
-      file: properties.find((one) => one.name === 'pinpack:file')?.value,
-    }));
-    const value = await readIndex(index, { pins, known: new Set() });
-    const dated = [...value.values()].filter(({ uploaded }) => uploaded !== undefined).length;
-    return { value, text: `upload times of ${dated} of ${pins.length} pins` };
+    const pins = pinsOfSbom(sbom).map((component) => ({ name: component.name, file: fileOf(component) }));
+    return describeIndexFacts(await readIndex(index, { pins, known: new Set() }));
   });
 }

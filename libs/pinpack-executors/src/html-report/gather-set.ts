@@ -9,7 +9,7 @@ import { readLock } from '../workspace/read-lock.js';
 import { describeSet } from './describe-set.js';
 import type { SetData } from './page-data.js';
 import { readBuilt, type BuiltFacts } from './read-built.js';
-import { indexFileOf, readIndex, readNewest, type IndexFacts } from './read-index.js';
+import { describeIndexFacts, indexFileOf, readIndex, readNewest, type IndexFacts } from './read-index.js';
 import { readPublishedFacts, type PublishedFacts } from './read-published.js';
 import { OFFLINE, type GatherRequest } from './request.js';
 import { Sources } from './sources.js';
@@ -22,7 +22,7 @@ export async function gatherSet(request: GatherRequest): Promise<SetData> {
   const sources = new Sources();
   const built = await useBuilt(sources, request, lock);
   const { index, newest } = await useIndex(sources, request, { lock, inputs, built });
-  const audit = await useAudit(sources, request, () => auditSet({ ...request, today: dayOf(request) }));
+  const audit = await useAudit(sources, request, () => auditSet(request));
   const published = await usePublished(sources, request);
   sources.found.push({ name: 'runs', isMissing: runs.reports.length === 0, text: runs.text });
   return {
@@ -34,10 +34,6 @@ export async function gatherSet(request: GatherRequest): Promise<SetData> {
     }),
     sources: sources.found,
   };
-}
-
-function dayOf({ now }: GatherRequest): string {
-  return now.toISOString().slice(0, 10);
 }
 
 function useBuilt(
@@ -73,9 +69,7 @@ async function useIndex(
   const known = new Set([...(built ?? [])].flatMap(([name, { links }]) => (links === undefined ? [] : [name])));
   const index = await sources.use('index', async () => {
     const pins = lock.packages.map((pin) => ({ name: pin.name, file: indexFileOf(pin) }));
-    const value = await readIndex(tools.index, { pins, known });
-    const dated = [...value.values()].filter(({ uploaded }) => uploaded !== undefined).length;
-    return { value, text: `upload times of ${dated} of ${lock.packages.length} pins` };
+    return describeIndexFacts(await readIndex(tools.index, { pins, known }));
   });
   if (index === undefined) return { index, newest: undefined };
   const newest = await sources.use('newer versions', async () => {

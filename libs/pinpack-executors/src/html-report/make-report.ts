@@ -36,8 +36,9 @@ export async function makeReport(request: ReportRequest): Promise<MadeReport> {
   const { root, nxJson, sets, publication, isOffline, environment, now } = request;
   const options = pluginOptions(nxJson);
   const runs = await readRuns({ options, environment, now });
+  const today = now.toISOString().slice(0, 10);
   const gather = (set: string): Promise<SetData> => {
-    const wanted: GatherRequest = { root, nxJson, options, environment, set, isOffline, runs, now };
+    const wanted: GatherRequest = { root, nxJson, options, environment, set, isOffline, runs, today };
     return publication === undefined ? gatherSet(wanted) : gatherPublication(wanted, publication);
   };
   const gathered: SetData[] = [];

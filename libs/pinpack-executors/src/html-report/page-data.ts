@@ -66,15 +66,13 @@ export interface RootData {
 export interface ApplicationData {
   name: string;
   version: string;
-  library: number;
-  /** Its closure, the library included. */
+  /** Its closure, its library included. */
   pins: number[];
 }
 
 export interface VulnerabilityData {
   pin: number;
   id: string;
-  ids: string[];
   severity: string;
   summary: string;
   fixed: string[];

@@ -2,12 +2,13 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { isWheelOf, NO_WHEEL_LIMITS, openWheel, type LockedPackage } from '@pinpack/python-dist';
+import { NO_WHEEL_LIMITS, openWheel, type LockedPackage } from '@pinpack/python-dist';
 import { wheelProject } from '@pinpack/rpm-packaging';
 import pLimit from 'p-limit';
 import { deltaRecordFile, parseDeltaRecord } from '../repository/delta-record.js';
 import { repositoryPaths } from '../repository/repository-paths.js';
 import { listFolder, readIfThere } from '../workspace/files.js';
+import { findLockedWheel } from '../workspace/locked-wheel.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { factsOfMetadata, type DistributionFacts } from './distribution-facts.js';
 import type { PinData } from './page-data.js';
@@ -39,7 +40,7 @@ export async function readBuilt(root: string, set: string, pins: readonly Locked
   const limit = pLimit(availableParallelism());
   const read = pins.map((pin) =>
     limit(async (): Promise<[string, BuiltFacts]> => {
-      const wheel = wheelNames.find((file) => fits(file, pin));
+      const wheel = findLockedWheel(wheelNames, pin);
       const project = wheelProject(set, pin.name);
       const rpm = rpmNames.get(project);
       const delta = smallestDelta(root, set, project);
@@ -56,10 +57,6 @@ export async function readBuilt(root: string, set: string, pins: readonly Locked
   const facts = await Promise.all(read);
   const count = (key: keyof BuiltFacts): number => facts.filter(([, one]) => one[key] !== undefined).length;
   return { facts: new Map(facts), wheels: count('installed'), rpms: count('rpm'), deltas: count('delta') };
-}
-
-function fits(file: string, pin: LockedPackage): boolean {
-  return 'wheel' in pin.source ? file === pin.source.wheel.name : isWheelOf(file, pin);
 }
 
 async function readWheel(path: string): Promise<BuiltFacts> {

@@ -42,6 +42,15 @@ export async function readIndex(index: IndexClient, { pins, known }: IndexReques
   return new Map(await Promise.all(read));
 }
 
+/** For the list of sources. */
+export function describeIndexFacts(value: ReadonlyMap<string, IndexFacts>): {
+  value: ReadonlyMap<string, IndexFacts>;
+  text: string;
+} {
+  const dated = [...value.values()].filter(({ uploaded }) => uploaded !== undefined).length;
+  return { value, text: `upload times of ${dated} of ${value.size} pins` };
+}
+
 /** The file of the index that the lock names. */
 export function indexFileOf({ source }: LockedPackage): string | undefined {
   if (source.kind === 'directory' || source.kind === 'prebuilt') return undefined;

@@ -1,7 +1,8 @@
-// Reads publications of a set for reports: their pins, the sizes of RPMs and deltas, and the SBOM of one.
+// Reads publications of a set for reports: their pins, and the sizes of their files.
 import { publicationTime, type Publications } from '@pinpack/publication';
-import { parseRepositoryRecord, RECORD, type RepositoryRecord } from '@pinpack/rpm-repo';
+import type { RepositoryRecord } from '@pinpack/rpm-repo';
 import { PinpackError } from '../pinpack-error.js';
+import { readRecord } from '../repository/published-rpms.js';
 
 export interface PublishedFacts {
   id: string;
@@ -12,8 +13,6 @@ export interface PublishedFacts {
   /** Sizes of its files by path. */
   sizes: ReadonlyMap<string, number>;
 }
-
-const RECORD_LIMIT = 64 << 20;
 
 /**
  * @param id - `latest`, or the ID of a publication
@@ -35,15 +34,8 @@ export async function readPublishedFacts(
   }
   const wanted = at < 0 ? [] : all.slice(at, at + 2);
   const read = wanted.map(async ({ id, isLatest }): Promise<PublishedFacts[]> => {
-    const [bytes, list] = await Promise.all([
-      publication.readFile(label, id, RECORD, RECORD_LIMIT),
-      publication.readRecord(label, id),
-    ]);
-    if (bytes === undefined || list === undefined) return [];
-    const record = parseRepositoryRecord(
-      Buffer.from(bytes).toString(),
-      `${publication.location}/${label}/releases/${id}/${RECORD}`,
-    );
+    const [record, list] = await Promise.all([readRecord(publication, label, id), publication.readRecord(label, id)]);
+    if (record === undefined || list === undefined) return [];
     const sizes = new Map(list.files.map(({ path, size }) => [path, size]));
     return [{ id, time: publicationTime(id).toISOString(), isLatest, record, sizes }];
   });

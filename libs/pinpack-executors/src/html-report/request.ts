@@ -13,7 +13,8 @@ export interface GatherRequest {
   /** Whether neither indexes nor publications are read. */
   isOffline: boolean;
   runs: Runs;
-  now: Date;
+  /** `2026-11-26` */
+  today: string;
 }
 
 export const OFFLINE = 'not read: --offline';

@@ -51,7 +51,7 @@ export function samplePage(count: number): PageData {
       pin * 2 >= pins.length ? [{ text: `requirements.txt:${pin}: ${name}`, pin }] : [],
     ),
     applications: ['web', 'worker', HOSTILE].map((name, at) => ({
-      ...{ name, version: '1.0', library: count - 1 - at },
+      ...{ name, version: '1.0' },
       pins: pins.flatMap((_, pin) => (pin % (at + 2) === 0 ? [pin] : [])),
     })),
     cycles,
@@ -59,7 +59,6 @@ export function samplePage(count: number): PageData {
       {
         pin: 5,
         id: 'CVE-2026-1',
-        ids: ['CVE-2026-1'],
         severity: 'high',
         summary: HOSTILE,
         fixed: ['9.9'],
@@ -68,7 +67,6 @@ export function samplePage(count: number): PageData {
       {
         pin: 6,
         id: 'CVE-2026-2',
-        ids: ['CVE-2026-2'],
         severity: 'low',
         summary: 'Small',
         fixed: [],

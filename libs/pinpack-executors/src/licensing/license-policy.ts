@@ -38,12 +38,16 @@ export function checkPolicy({ allow = [], deny = [], exceptions = [] }: Licenses
 export function licenseProblems(policy: LicensesOptions, pins: readonly LicensedPin[]): string[] {
   checkPolicy(policy);
   return pins.flatMap((pin) => {
-    const problem = problemOf(policy, pin);
+    const problem = licenseProblem(policy, pin);
     return problem === undefined ? [] : [`${pin.name} ${pin.version}: ${problem}`];
   });
 }
 
-function problemOf(policy: LicensesOptions, { name, version, license: declared }: LicensedPin): string | undefined {
+/** Why the licence is not allowed. @param policy - a valid one */
+export function licenseProblem(
+  policy: LicensesOptions,
+  { name, version, license: declared }: LicensedPin,
+): string | undefined {
   const exception = (policy.exceptions ?? []).find(
     (one) => normalizeName(one.pin) === name && (one.version === undefined || one.version === version),
   );

@@ -14,7 +14,7 @@ export function applicationWarnings(root: string): string[] {
     const folder = `${APPS}/${app}`;
     const text = readIfThere(join(root, folder, 'pyproject.toml'));
     if (text === undefined) {
-      return isFolder(join(root, folder))
+      return hasEntries(join(root, folder))
         ? [
             `${folder} has no pyproject.toml, so it is no application; npx nx g pinpack:app creates one with a pyproject.toml`,
           ]
@@ -42,7 +42,8 @@ function knownSets(root: string): string[] {
     });
 }
 
-function isFolder(path: string): boolean {
+/** False for a file too. */
+function hasEntries(path: string): boolean {
   try {
     return listNames(path).length > 0;
   } catch {

@@ -30,6 +30,11 @@ test('versions that rise and pins that leave', () => {
   ]);
 });
 
+test('a version that ends in t as a whole', () => {
+  const post = lockOf({ numpy: '2.4.9.post-1', six: '1.17.0-2' });
+  expect(summarizeLock('demo', post, BEFORE).split('\n')[1]).toBe('  ~ numpy 2.4.9-1 → 2.4.9.post-1');
+});
+
 test('versions and releases that move backwards', () => {
   expect(summarizeLock('demo', lockOf({ numpy: '2.4.9rc1-1', six: '1.17.0-1' }), BEFORE).split('\n')).toEqual([
     'demo: 2 pins locked, 2 changed',

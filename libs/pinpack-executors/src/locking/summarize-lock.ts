@@ -1,9 +1,11 @@
 // Summarizes what a new lock changes: a count, one line for each changed pin or application, and what hosts have to do about versions that moved backwards.
-import { applicationsOf, compareVersions, parseVersion, type Lock } from '@pinpack/python-dist';
+import { applicationsOf, compareVersions, parseVersion, plainVersion, type Lock } from '@pinpack/python-dist';
 
 interface Locked {
   version: string;
   release: number;
+  /** What is compared, if not the version: that of a Python without the GIL ends in `t`. */
+  comparable?: string;
 }
 
 /** @param label - the set's: `multi-py311` */
@@ -31,7 +33,10 @@ function locked(lock: Lock | undefined): Map<string, Locked> {
   if (lock === undefined) return new Map();
   const applications = applicationsOf(lock).map((app) => ({ ...app, name: `application ${app.name}` }));
   const { interpreter, python } = lock;
-  const bundled = interpreter === undefined ? [] : [{ name: 'Python', version: python, release: interpreter.release }];
+  const bundled =
+    interpreter === undefined
+      ? []
+      : [{ name: 'Python', version: python, comparable: plainVersion(python), release: interpreter.release }];
   return new Map([...lock.packages, ...bundled, ...applications].map((one) => [one.name, one]));
 }
 
@@ -41,7 +46,7 @@ function format(locked: Locked | undefined): string {
 
 function isOlder(now: Locked, before: Locked | undefined): boolean {
   if (before === undefined) return false;
-  const [newer, older] = [now, before].map(({ version }) => parseVersion(version.replace(/t$/, '')));
+  const [newer, older] = [now, before].map(({ version, comparable = version }) => parseVersion(comparable));
   const order = newer === undefined || older === undefined ? 0 : compareVersions(newer, older);
   return order < 0 || (order === 0 && now.release < before.release);
 }

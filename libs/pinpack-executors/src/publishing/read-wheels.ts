@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { publishedBytes, publishedFile, type PublishedFile } from '@pinpack/publication';
-import { isWheelOf, NO_WHEEL_LIMITS, openWheel, type Lock, type LockedPackage, type Wheel } from '@pinpack/python-dist';
+import { NO_WHEEL_LIMITS, openWheel, type Lock, type LockedPackage, type Wheel } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import { listFolder } from '../workspace/files.js';
+import { findLockedWheel } from '../workspace/locked-wheel.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 import { setLabel } from '@pinpack/rpm-packaging';
 import type { ListedWheel } from './wheel-list.js';
@@ -43,7 +44,7 @@ async function readLocked(
   locked: LockedPackage,
 ): Promise<PublishedWheel | { problem: string }> {
   const { name, version, source } = locked;
-  const found = names.find((file) => ('wheel' in source ? file === source.wheel.name : isWheelOf(file, locked)));
+  const found = findLockedWheel(names, locked);
   if (found === undefined) return { problem: `the wheel of ${name} ${version} is missing` };
   const wheel = await readWheel(folder, found);
   const { sha256 } = wheel.listed;

@@ -1,9 +1,10 @@
 // Lists the pins whose licence is no SPDX expression, so that the License of their RPMs is only a reference. Reads the wheels that are built.
 import { join } from 'node:path';
-import { isWheelOf, NO_WHEEL_LIMITS, openWheel, type Lock, type LockedPackage } from '@pinpack/python-dist';
+import { NO_WHEEL_LIMITS, openWheel, type Lock } from '@pinpack/python-dist';
 import { declaredLicense, formatLicense } from '@pinpack/rpm-packaging/sbom';
 import { formatTable } from '@pinpack/common/format-table';
 import { listFolder } from '../workspace/files.js';
+import { findLockedWheel } from '../workspace/locked-wheel.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 
 export interface UnknownLicenses {
@@ -19,7 +20,7 @@ export async function findUnknownLicenses(root: string, set: string, { packages 
   const files = await listFolder(folder);
   const found: UnknownLicenses = { unknown: [], unread: 0 };
   for (const locked of packages) {
-    const file = files.find((name) => isFileOf(name, locked));
+    const file = findLockedWheel(files, locked);
     if (file === undefined) {
       found.unread += 1;
       continue;
@@ -32,10 +33,6 @@ export async function findUnknownLicenses(root: string, set: string, { packages 
       found.unknown.push({ name, version, license: formatLicense(license) });
   }
   return found;
-}
-
-function isFileOf(name: string, locked: LockedPackage): boolean {
-  return 'wheel' in locked.source ? name === locked.source.wheel.name : isWheelOf(name, locked);
 }
 
 /** Nothing if all licences are known. */

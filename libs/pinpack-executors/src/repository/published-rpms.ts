@@ -30,12 +30,22 @@ export async function readPublications(
   const all = await publication.list(label);
   const wanted = all.filter(({ isLatest }, index) => isLatest || index < count);
   const read = wanted.map(async ({ id, isLatest }): Promise<PublishedRepository[]> => {
-    const bytes = await publication.readFile(label, id, RECORD, RECORD_LIMIT);
-    if (bytes === undefined) return [];
-    const subject = `${publication.location}/${label}/releases/${id}/${RECORD}`;
-    return [{ id, isLatest, record: parseRepositoryRecord(Buffer.from(bytes).toString(), subject) }];
+    const record = await readRecord(publication, label, id);
+    return record === undefined ? [] : [{ id, isLatest, record }];
   });
   return (await Promise.all(read)).flat();
+}
+
+/** @returns undefined if the publication has none. @throws StoreError. @throws RepoError `REPO_RECORD_INVALID` */
+export async function readRecord(
+  publication: Publications,
+  label: string,
+  id: string,
+): Promise<RepositoryRecord | undefined> {
+  const bytes = await publication.readFile(label, id, RECORD, RECORD_LIMIT);
+  if (bytes === undefined) return undefined;
+  const subject = `${publication.location}/${label}/releases/${id}/${RECORD}`;
+  return parseRepositoryRecord(Buffer.from(bytes).toString(), subject);
 }
 
 /** The file of a published RPM. @throws StoreError. @throws PinpackError `PINPACK_PUBLISHED_DAMAGED` */

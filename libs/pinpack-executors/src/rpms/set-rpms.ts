@@ -1,6 +1,6 @@
 // Finds the RPMs of a set by its lock: those of its pins and applications, and pinpack's own.
 import { join } from 'node:path';
-import { applicationsOf, bundledPythonOf, parsePlatform, pinsOf, type Lock } from '@pinpack/python-dist';
+import { applicationsOf, bundledPythonOf, parsePlatform, pinsOf, plainVersion, type Lock } from '@pinpack/python-dist';
 import {
   applicationProject,
   DNF_PLUGIN,
@@ -89,7 +89,7 @@ function pythonRpms(set: string, lock: Lock): WantedSetRpm[] {
   const python = bundledPythonOf(lock);
   if (python === undefined) return [];
   const { platform, interpreter } = python;
-  const of = { version: python.version.replace(/t$/, ''), release: interpreter.release };
+  const of = { version: plainVersion(python.version), release: interpreter.release };
   const architecture = parsePlatform(platform).machine;
   return [{ ...versioned(set, pythonProject(set), of), folder: reqsetPaths(set).rpms, architecture }];
 }

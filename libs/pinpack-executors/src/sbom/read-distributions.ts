@@ -1,12 +1,13 @@
 // Reads the wheels of a lock from dist/wheels for SBOMs, notices and the licence policy.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { isWheelOf, type LockedPackage } from '@pinpack/python-dist';
+import type { LockedPackage } from '@pinpack/python-dist';
 import { setLabel } from '@pinpack/rpm-packaging';
 import { readDistribution, type Distribution, type Distributions } from '@pinpack/rpm-packaging/sbom';
 import pLimit from 'p-limit';
 import { PinpackError } from '../pinpack-error.js';
 import { listFolder } from '../workspace/files.js';
+import { findLockedWheel } from '../workspace/locked-wheel.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
 
 /** By PEP 503 name. @throws PinpackError `PINPACK_NOT_BUILT` with every wheel that is missing or has another digest. @throws DistError for a damaged one */
@@ -23,7 +24,7 @@ export async function readDistributions(
   const read = packages.map((locked) =>
     limit(async (): Promise<[string, Distribution][]> => {
       const { name, version, source } = locked;
-      const file = names.find((one) => ('wheel' in source ? one === source.wheel.name : isWheelOf(one, locked)));
+      const file = findLockedWheel(names, locked);
       if (file === undefined) {
         problems.push(`the wheel of ${name} ${version} is missing`);
         return [];

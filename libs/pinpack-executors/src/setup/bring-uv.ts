@@ -1,5 +1,5 @@
 // Installs uv into the workspace's .venv unless it is there or on PATH. pip checks the hashes of uv.txt, and uses the index that it is configured with.
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeFailure, runProgram } from '@pinpack/common/program';
@@ -13,7 +13,7 @@ const PYTHON = '.venv/bin/python';
 export async function bringUv(root: string): Promise<string> {
   const found = await versionOf(root);
   if (found !== undefined) return `${found} is installed`;
-  if (!(await exists(join(root, PYTHON)))) await makeEnvironment(root);
+  if (!existsSync(join(root, PYTHON))) await makeEnvironment(root);
   const install = ['install', '--quiet', '--disable-pip-version-check', '--require-hashes', '--only-binary', ':all:'];
   const result = await runProgram(join(root, PYTHON), ['-m', 'pip', ...install, '--no-deps', '-r', LIST], {
     cwd: root,
@@ -44,11 +44,4 @@ async function makeEnvironment(root: string): Promise<void> {
 async function versionOf(root: string): Promise<string | undefined> {
   const uv = await Uv.find(root).catch(() => undefined);
   return (await uv?.run(['--version']))?.stdout.split(' ').slice(0, 2).join(' ').trim();
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -67,11 +67,11 @@ export async function auditPins({ set, today, ...request }: PinsAuditRequest): P
 }
 
 /** What the workspace itself contains is on no index, and a distribution of the same name there is another one. */
-export function auditedPins({ packages }: Lock): Version[] {
+function auditedPins({ packages }: Lock): Version[] {
   return packages.filter(({ source }) => source.kind !== 'directory').map(({ name, version }) => ({ name, version }));
 }
 
-export interface RecordsRequest {
+interface RecordsRequest {
   root: string;
   options: PluginOptions;
   settings: AuditSettings;
@@ -80,7 +80,7 @@ export interface RecordsRequest {
   indexes: IndexAssignments | undefined;
 }
 
-export async function readRecords(request: RecordsRequest): Promise<Pick<Audit, 'records' | 'sources' | 'warnings'>> {
+async function readRecords(request: RecordsRequest): Promise<Pick<Audit, 'records' | 'sources' | 'warnings'>> {
   const { root, options, settings, environment, pins, indexes } = request;
   const names = new Set(pins.map(({ name }) => name));
   const osv =

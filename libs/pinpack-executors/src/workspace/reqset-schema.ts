@@ -265,9 +265,9 @@ export const REQSET_SETTINGS = z
 /** Only the labels of the variants, so that the graph can be inferred if another setting is wrong. */
 export const LABELS = z.looseObject({ variants: variantsOf(z.looseObject({})).optional() });
 
-/** The content of `build` as written: paths without the digests of the files. */
 export type WrittenPython = z.output<typeof PYTHON_SETTING>;
 
+/** The content of `build` as written: paths without the digests of the files. */
 export type WrittenBuild = z.output<typeof BUILD>;
 
 /** `record` as written. */

@@ -9,6 +9,7 @@ import { rootMounts, rootSearchPath, type BuildRoot } from './build-root.js';
 import { buildEnvironment, isPython2, withSettings } from './build-variables.js';
 import { makeCallFolder } from './call-folder.js';
 import { findSandbox } from './find-sandbox.js';
+import { isolatedOptions } from './interpreter.js';
 import { countTasks } from './process-tree.js';
 import type { BuildSystem } from './project-files.js';
 import { runLimited, type Exceeded } from './run-limited.js';
@@ -157,8 +158,7 @@ function limitCommand({ limits }: BuildPolicy, kind: SandboxKind | undefined): L
 
 /** Without site processing, which would run code of `.pth` files. */
 function hookCommand(isOld: boolean): Command {
-  const isolated = isOld ? ['-E', '-s', '-S'] : ['-I', '-S'];
-  return ({ environment }, driver) => [join(environment, 'bin/python'), ...isolated, driver, '--restart'];
+  return ({ environment }, driver) => [join(environment, 'bin/python'), ...isolatedOptions(isOld), driver, '--restart'];
 }
 
 function requestOf({ system, recipe }: PreparedBuild, seen: BuildFolders, hook: string, of: Arguments): unknown {

@@ -79,7 +79,9 @@ async function bundledInterpreter(path: string, minor: string): Promise<Interpre
 /** Undefined if it is not a CPython of the minor version. */
 async function probe(path: string, minor: string): Promise<Interpreter | undefined> {
   const { execa } = await import('execa');
-  const { stdout, failed } = await execa(path, [...isolatedOptions(minor), '-c', PROBE], { reject: false });
+  const { stdout, failed } = await execa(path, [...isolatedOptions(minor.startsWith('2.')), '-c', PROBE], {
+    reject: false,
+  });
   const found = failed ? undefined : parseJson(stdout, PROPERTIES);
   return found !== undefined && isRightPython(found, minor) ? { path, ...found } : undefined;
 }
@@ -90,7 +92,7 @@ export function isRightPython({ soabi, version }: Pick<Interpreter, 'soabi' | 'v
   return isRight && version.startsWith(`${minor.replace('t', '')}.`);
 }
 
-/** Options by which a Python ignores the user's environment and site-packages. */
-export function isolatedOptions(minor: string): string[] {
-  return minor.startsWith('2.') ? ['-E', '-s', '-S'] : ['-I', '-S'];
+/** Options by which a Python ignores the user's environment and site-packages. @param isOld - whether it is Python 2, which does not know `-I` */
+export function isolatedOptions(isOld: boolean): string[] {
+  return isOld ? ['-E', '-s', '-S'] : ['-I', '-S'];
 }

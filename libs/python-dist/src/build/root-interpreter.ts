@@ -30,7 +30,7 @@ export async function findRootInterpreter(root: BuildRoot, python: string): Prom
   const minor = minorVersion(python);
   const failures: string[] = [];
   for (const path of candidates(root, minor)) {
-    const { failed, all } = await runInRoot(root, [path, ...isolatedOptions(minor), '-c', PROBE]);
+    const { failed, all } = await runInRoot(root, [path, ...isolatedOptions(minor.startsWith('2.')), '-c', PROBE]);
     const found = failed ? undefined : parseJson(all.trim().split('\n').at(-1) ?? '', ROOT_PROPERTIES);
     if (found !== undefined && isRightPython(found, minor)) return { path, ...found };
     if (!/No such file|ENOENT/.test(all)) failures.push(`${path}: ${all.trim().split('\n').at(-1) ?? ''}`);

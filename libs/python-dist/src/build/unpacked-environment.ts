@@ -47,15 +47,15 @@ async function unpack(folder: string, path: string, minor: string): Promise<void
 function placesOf({ distInfo, entries }: Wheel, minor: string): [place: string, name: string][] {
   const packages = `lib/python${minor}/site-packages`;
   const files = entries.map(({ name }) => ({ name, content: name }));
-  const own = files.filter(({ name }) => name.startsWith(`${distInfo}/`)).map(({ name }) => [name, name] as const);
-  const others = Object.entries(installedFiles({ distInfo, files }, minor)).map(
-    ([place, name]) =>
-      [place.startsWith(`${SITE_PACKAGES}/`) ? place.slice(SITE_PACKAGES.length + 1) : `/${place}`, name] as const,
-  );
-  return [...own, ...others].map(([place, name]) => [
-    place.startsWith('/') ? place.slice(1) : `${packages}/${place}`,
-    name,
-  ]);
+  const own = files.filter(({ name }) => name.startsWith(`${distInfo}/`));
+  const others = Object.entries(installedFiles({ distInfo, files }, minor));
+  return [
+    ...own.map(({ name }): [string, string] => [`${packages}/${name}`, name]),
+    ...others.map(([place, name]): [string, string] => {
+      const isModule = place.startsWith(`${SITE_PACKAGES}/`);
+      return [isModule ? `${packages}${place.slice(SITE_PACKAGES.length)}` : place, name];
+    }),
+  ];
 }
 
 async function writeCommands(folder: string, wheel: Wheel): Promise<void> {

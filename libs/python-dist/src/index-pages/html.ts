@@ -1,7 +1,6 @@
 // HTML pages of a simple index, readable by every version of pip (PEP 503; PEP 658 and 714 for metadata; PEP 629 for the version).
+import { escapeHtml } from '@pinpack/common/escape-html';
 import { urlOf, type IndexedWheel } from './indexed-wheel.js';
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** The page of all projects. @param names - PEP 503 names */
 export function encodeRootHtml(names: readonly string[]): string {
@@ -43,8 +42,8 @@ function attributesOf({ sha256, requiresPython, metadataSha256 }: IndexedWheel, 
 }
 
 function anchor(text: string, attributes: readonly (readonly [string, string])[]): string {
-  const inside = attributes.map(([name, value]) => ` ${name}="${escape(value)}"`).join('');
-  return `    <a${inside}>${escape(text)}</a><br>`;
+  const inside = attributes.map(([name, value]) => ` ${name}="${escapeHtml(value)}"`).join('');
+  return `    <a${inside}>${escapeHtml(text)}</a><br>`;
 }
 
 function page(title: string, lines: readonly string[]): string {
@@ -54,10 +53,10 @@ function page(title: string, lines: readonly string[]): string {
     '  <head>',
     '    <meta charset="utf-8">',
     '    <meta name="pypi:repository-version" content="1.1">',
-    `    <title>${escape(title)}</title>`,
+    `    <title>${escapeHtml(title)}</title>`,
     '  </head>',
     '  <body>',
-    `    <h1>${escape(title)}</h1>`,
+    `    <h1>${escapeHtml(title)}</h1>`,
     ...lines,
     '  </body>',
     '</html>',
@@ -72,8 +71,4 @@ function normalizePath(path: string): string {
     else parts.push(part);
   }
   return parts.join('/');
-}
-
-function escape(text: string): string {
-  return text.replaceAll(/[&<>"]/g, (character) => ESCAPES[character] ?? character);
 }

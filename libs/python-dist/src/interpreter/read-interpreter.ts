@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distError } from '../dist-error.js';
 import { exists, readIfExists } from '../files/optional-file.js';
-import { minorVersion } from '../lock/closure.js';
+import { minorVersion, plainVersion } from '../lock/closure.js';
 
 export interface InterpreterFacts {
   /** `3.12`, or `3.13t` without the GIL. */
@@ -35,8 +35,7 @@ export async function readInterpreter(folder: string, location: string): Promise
 /** @throws DistError `DIST_PYTHON_VERSION` @param python - of the lock */
 export async function checkInterpreter(folder: string, location: string, python: string): Promise<void> {
   const { minor, version } = await readInterpreter(folder, location);
-  const plain = python.replace(/t$/, '');
-  if (minor === minorVersion(python) && (version === undefined || version === plain)) return;
+  if (minor === minorVersion(python) && (version === undefined || version === plainVersion(python))) return;
   throw distError(location, 'DIST_PYTHON_VERSION', [
     `is Python ${version ?? minor}${minor.endsWith('t') ? ' without the GIL' : ''}`,
     `expected ${python}, which "python" in reqset.json names`,

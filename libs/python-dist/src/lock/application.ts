@@ -7,10 +7,10 @@ import type { Lock, LockedPackage } from './lock.js';
 /** One pin of a closure, as the application's RPM requires it. */
 export type ClosureMember = Pick<LockedPackage, 'name' | 'version' | 'release'>;
 
-/** The newest of the closure's times, which is the RPM's; undefined if none is known. */
-function newestTime(closure: readonly Pick<LockedPackage, 'time'>[]): string | undefined {
-  return closure
-    .flatMap(({ time }) => time ?? [])
+/** Undefined if none is known. */
+export function newestTime(times: readonly (string | undefined)[]): string | undefined {
+  return times
+    .filter((time) => time !== undefined)
     .sort()
     .at(-1);
 }
@@ -51,7 +51,7 @@ export function applicationsOf(lock: Lock): Application[] {
   return applications.map(({ name, release, library, groups = [] }) => {
     const version = packages.find((locked) => locked.name === library)?.version ?? '';
     const closure = closureOf(packages, [library, ...groups]);
-    const time = newestTime(closure);
+    const time = newestTime(closure.map((member) => member.time));
     const wheels = closure.map((member) => ({
       name: member.name,
       version: member.version,

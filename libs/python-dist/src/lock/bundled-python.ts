@@ -1,6 +1,6 @@
 // The file of the Python that a set brings along, `bundled/python/python.json`: the part of the lock that its RPM depends on. It is derived from pylock.toml,
 // as the files of pins are.
-import { createHash } from 'node:crypto';
+import { sha256Of } from '@pinpack/common/digest';
 import type { Lock, LockedInterpreter } from './lock.js';
 
 /** Everything in a lock that determines the RPM of its Python. */
@@ -35,6 +35,5 @@ export function formatBundledPython({ version, platform, bytecode, compression, 
 
 /** sha256 in hex of the text without the location, which does not affect the output. */
 export function bundledPythonDigest({ interpreter, ...rest }: BundledPython): string {
-  const text = formatBundledPython({ ...rest, interpreter: { ...interpreter, location: '' } });
-  return createHash('sha256').update(text).digest('hex');
+  return sha256Of(formatBundledPython({ ...rest, interpreter: { ...interpreter, location: '' } }));
 }

@@ -24,6 +24,11 @@ export function minorVersion(python: string): string {
   return `${python.split('.').slice(0, 2).join('.')}${python.endsWith('t') ? 't' : ''}`;
 }
 
+/** The version as Python itself and RPMs have it: `3.13.0` also for `3.13.0t`. @param python - full version */
+export function plainVersion(python: string): string {
+  return python.replace(/t$/, '');
+}
+
 /** The part of a lock that an application's RPM requires, as text: if it changes, so does the RPM. */
 export function closureText(lock: Pick<Lock, 'python' | 'packages'>, roots: readonly string[]): string {
   const closure = closureOf(lock.packages, roots).map(({ name, version, release }) => [name, version, release]);

@@ -58,7 +58,7 @@ export interface LockedApplication {
 
 /** A Python that the RPMs of a set bring along instead of using the system's. Its version is that of the lock. */
 export interface LockedInterpreter extends InterpreterPlace {
-  /** In hex: of the archive, or of the files of a folder, see `digestInterpreter`. */
+  /** In hex: of the archive, or of the files of a folder, see `copyInterpreter`. */
   sha256: string;
   /** Bytes of the archive; 0 for a folder. */
   size: number;

@@ -1,7 +1,7 @@
 // Validates the target's Python before resolving: a lock of pure wheels could be made for a Python that does not exist.
 import { z } from 'zod';
 import { distError, issue, throwIssues } from '../dist-error.js';
-import { minorVersion } from '../lock/closure.js';
+import { minorVersion, plainVersion } from '../lock/closure.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
 import { parseJson } from '@pinpack/common/json';
 import type { Uv } from '../uv/uv.js';
@@ -60,7 +60,7 @@ export async function checkPython(uv: Uv, { python }: TargetEnvironment): Promis
   const words = ['python', 'list', '--all-versions', '--only-downloads', '--output-format', 'json', '--no-config'];
   const { stdout, failed } = await uv.run(words);
   const known = failed ? [] : parseKnown(stdout);
-  const [, minor = 0, patch = 0] = python.replace(/t$/, '').split('.').map(Number);
+  const [, minor = 0, patch = 0] = plainVersion(python).split('.').map(Number);
   const minors = [...new Set(known.map((version) => version.minor))].sort((a, b) => a - b);
   const newestMinor = minors.at(-1);
   // uv lists downloadable versions, and can resolve for older ones too.

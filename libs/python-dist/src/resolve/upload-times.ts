@@ -1,5 +1,6 @@
 // Adds the time of each pin, which dates its RPM: when its file was uploaded, by the page of the index (PEP 700). The clock has no part in a lock.
 import type { IndexClient } from '../index/index-client.js';
+import { newestTime } from '../lock/application.js';
 import type { BuildRequirement, Lock, LockedPackage } from '../lock/lock.js';
 import type { WheelFile } from '../names/distribution-file.js';
 
@@ -8,7 +9,9 @@ export async function withTimes(lock: Lock, index: IndexClient, previous: Lock |
   const dated = lock.packages.map(async (locked) => {
     const before = previous?.packages.find((pin) => pin.name === locked.name && pin.version === locked.version);
     const isSame = before?.release === locked.release;
-    const time = isSame ? before.time : newest(await Promise.all(filesOf(locked).map((file) => uploaded(index, file))));
+    const time = isSame
+      ? before.time
+      : newestTime(await Promise.all(filesOf(locked).map((file) => uploaded(index, file))));
     return { ...locked, ...(time !== undefined && { time }) };
   });
   return { ...lock, packages: await Promise.all(dated) };
@@ -48,11 +51,4 @@ function inSeconds(text: string): string | undefined {
   const milliseconds = Date.parse(text);
   if (!(milliseconds > Date.UTC(1980) && milliseconds < Date.UTC(2100))) return undefined;
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-function newest(times: readonly (string | undefined)[]): string | undefined {
-  return times
-    .filter((time) => time !== undefined)
-    .sort()
-    .at(-1);
 }

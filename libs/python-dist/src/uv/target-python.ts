@@ -2,6 +2,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { plainVersion } from '../lock/closure.js';
 import { parsePlatform } from '../names/platform.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
 import type { Uv } from './uv.js';
@@ -18,7 +19,7 @@ const UV_LEVELS = [17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40];
 export async function uvTarget(uv: Uv, { python, platform }: TargetEnvironment, folder: string): Promise<string[]> {
   const { machine } = parsePlatform(platform);
   // uv has no target without the GIL. `choose` accepts only wheels that fit.
-  const version = ['--python-version', python.replace(/t$/, '')];
+  const version = ['--python-version', plainVersion(python)];
   if (UV_MACHINES.includes(machine)) return [...version, '--python-platform', uvPlatform(platform)];
   const { stdout, failed } = await uv.run(['python', 'find', '--no-project', '--system', '--no-config', '>=3.8']);
   // uv reports itself that there is no Python.

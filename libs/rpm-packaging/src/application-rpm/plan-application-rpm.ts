@@ -1,5 +1,5 @@
 // Plans the RPM of an application from the lock, its settings and its wheels' digests. Pure.
-import type { Application } from '@pinpack/python-dist';
+import { plainVersion, type Application } from '@pinpack/python-dist';
 import type { Relation, RpmSpec } from '@pinpack/rpm-gen';
 import { applicationProject, setLabel, wheelProject } from '../names/rpm-names.js';
 import { pythonProject, runtimeCommand } from '../names/python-names.js';
@@ -61,7 +61,7 @@ function describeApplication({ reqset, application: { name, library, version }, 
 /** The system's Python, or exactly the locked one of the set, which also runs the scriptlets. */
 function pythonRequires(reqset: string, { python, interpreter }: Application): Relation {
   if (interpreter === undefined) return { name: 'python(abi)', sense: '=', version: python };
-  const version = `${interpreter.version.replace(/t$/, '')}-${interpreter.release}`;
+  const version = `${plainVersion(interpreter.version)}-${interpreter.release}`;
   return { name: pythonProject(reqset), sense: '=', version, when: SCRIPTLETS_WITH_RUNTIME };
 }
 

@@ -48,11 +48,12 @@ export interface TimerSettings {
   directives: Directives;
 }
 
+/** The directives of settings. */
 const FOLDERS = {
-  'state-directory': ['StateDirectory', '/var/lib'],
-  'cache-directory': ['CacheDirectory', '/var/cache'],
-  'logs-directory': ['LogsDirectory', '/var/log'],
-  'runtime-directory': ['RuntimeDirectory', '/run'],
+  'state-directory': 'StateDirectory',
+  'cache-directory': 'CacheDirectory',
+  'logs-directory': 'LogsDirectory',
+  'runtime-directory': 'RuntimeDirectory',
 } as const;
 
 const DIRECTIVES = z
@@ -166,7 +167,7 @@ function timerOf({
 
 function foldersOf(table: ServiceTable): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(FOLDERS).flatMap(([setting, [directive]]) => {
+    Object.entries(FOLDERS).flatMap(([setting, directive]) => {
       const value = table[setting as keyof typeof FOLDERS];
       return value === undefined ? [] : [[directive, value]];
     }),

@@ -1,5 +1,5 @@
 // What an RPM of a pin is called: name, version, release, architecture; known from the lock alone where the lock has the wheel.
-import { parsePlatform, parseWheelFileName, type Application, type Pin } from '@pinpack/python-dist';
+import { parsePlatform, parseWheelFileName, plainVersion, type Application, type Pin } from '@pinpack/python-dist';
 import { pythonProject } from './python-names.js';
 import { applicationProject, wheelProject } from './rpm-names.js';
 import { formatVersionRelease } from './rpm-version.js';
@@ -37,7 +37,7 @@ export function pythonRpmFileName(
   version: string,
   { platform, release }: { platform: string; release: number },
 ): string {
-  return `${pythonProject(set)}-${version.replace(/t$/, '')}-${release}.${parsePlatform(platform).machine}.rpm`;
+  return `${pythonProject(set)}-${plainVersion(version)}-${release}.${parsePlatform(platform).machine}.rpm`;
 }
 
 /** RPMs of a name, of any version, release and architecture. */

@@ -1,5 +1,5 @@
 // Plans the RPM of the Python that a set brings along. Pure.
-import { minorVersion, type LockedInterpreter } from '@pinpack/python-dist';
+import { minorVersion, plainVersion, type LockedInterpreter } from '@pinpack/python-dist';
 import { DEFAULT_MTIME, type RpmSpec } from '@pinpack/rpm-gen';
 import { architectureOf } from '../names/rpm-file-name.js';
 import { setLabel } from '../names/rpm-names.js';
@@ -22,7 +22,7 @@ export interface PythonRpmFacts {
 export function planPythonRpm(facts: PythonRpmFacts): RpmSpec {
   const { set, python, platform, interpreter, elfRequires, vendor } = facts;
   const name = pythonProject(set);
-  const version = python.replace(/t$/, '');
+  const version = plainVersion(python);
   return {
     name,
     version,

@@ -1,5 +1,5 @@
-// `nx run <reqset>:report`: reports the wheels that a reqset adds to the other reqsets of the workspace. Reads the locks, and the licences of built wheels. With `--html`, it makes a page
-// about the workspace, the reqset or a publication.
+// `nx run <reqset>:report`: reports the wheels that a reqset adds to the other reqsets of the workspace. Reads the locks, and the licences of built wheels.
+// With `--html`, it makes a page about the workspace, the reqset or a publication.
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
@@ -46,14 +46,15 @@ function checkOptions({ reqset, html, json, publication, offline }: ReportOption
 }
 
 async function print({ reqset: set, ...answer }: ReportOptions, { root }: Context): Promise<void> {
-  // First, so that a missing lock is reported.
-  const lock = set === undefined ? undefined : readLock(root, set);
-  const made = reportSets(readLocks(root));
-  if (set === undefined || lock === undefined) {
+  if (set === undefined) {
+    const made = reportSets(readLocks(root));
     await printAnswer(root, answer, { value: made, text: formatReport(made, undefined) });
     return;
   }
   const label = setLabel(set);
+  // First, so that a missing lock is reported.
+  const lock = readLock(root, set);
+  const made = reportSets(readLocks(root));
   const licenses = await findUnknownLicenses(root, set, lock);
   const text = `${formatReport(made, label)}${formatUnknownLicenses(licenses, label)}`;
   await printAnswer(root, answer, { value: { ...made, licenses }, text });
