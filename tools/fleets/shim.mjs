@@ -1,7 +1,7 @@
 // An RPM that stands for the packages of a root which rpm's database does not list, because debootstrap installed them.
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeRpm, fileName, packPayload } from '@pinpack/rpm-gen';
+import { encodeRpm, fileName, packPayload, operandsOf } from '@pinpack/rpm-gen';
 import { execa } from 'execa';
 
 /**
@@ -12,8 +12,7 @@ import { execa } from 'execa';
  */
 export async function makeShim(root, rpms, folder) {
   const { stdout } = await execa('rpm', ['-qp', '--nosignature', '--qf', '[%{REQUIRENAME}\\n]', ...rpms]);
-  // Of a rich dependency, `(/usr/bin/python3 or pinpack-interpreter)`, the paths.
-  const names = stdout.split('\n').flatMap((name) => (name.startsWith('(') ? name.slice(1, -1).split(' ') : [name]));
+  const names = stdout.split('\n').flatMap(operandsOf);
   const wanted = [...new Set(names)].filter((name) => /^\/|\.so[.(]|^rtld/.test(name));
   const provides = [];
   for (const name of wanted) if (await has(root, name)) provides.push({ name });

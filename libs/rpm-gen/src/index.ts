@@ -18,6 +18,7 @@ export { compressArchive, packPayload, readArchive, type Archive, type PackedFil
 export { readPublicKeys, type PublicKey } from './public-key.js';
 export { readPayload, unpackPayload, type PayloadFile } from './read-payload.js';
 export { readRpm, type ReadRpm } from './read.js';
+export { operandsOf } from './relation.js';
 export { encodeRpm, type EncodedRpm } from './rpm.js';
 export { signRpm, type Signer } from './sign.js';
 export {

@@ -27,6 +27,16 @@ export function encodeRelation({ name, sense, version = '', when = [] }: Relatio
   return { name, flags, version };
 }
 
+/** The words of a rich dependency, names among them: `(/usr/bin/python3 or pinpack-interpreter)`. Any other name is returned as it is. */
+export function operandsOf(name: string): string[] {
+  if (!name.startsWith('(')) return [name];
+  // Names contain pairs of parentheses: libz.so.1()(64bit).
+  return name
+    .split(/\s+/)
+    .map((word) => word.replace(/^\(+/, ''))
+    .map((word) => /^(?:[^()]|\([^()]*\))*/.exec(word)?.[0] ?? word);
+}
+
 /** As rpm prints it: name, operator and version. @param flags - of the header; only the comparison counts */
 export function formatRelation({ name, flags, version }: EncodedRelation): string {
   const operator = (['<', '>', '='] as const).filter((sign) => (flags & SENSE_FLAGS[sign]) !== 0).join('');

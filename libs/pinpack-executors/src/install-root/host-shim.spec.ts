@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { needProgram } from '@pinpack/testing';
-import { encodeHostShim, operandsOf, readHostFacts, type HostFacts } from './host-shim.js';
+import { encodeHostShim, readHostFacts, type HostFacts } from './host-shim.js';
 
 const FACTS = {
   pythonVersion: '3.11.2',
@@ -65,18 +65,6 @@ describe('the facts of the host', () => {
 });
 
 describe('the names that RPMs require', () => {
-  it.each([
-    ['/bin/sh', ['/bin/sh']],
-    ['libz.so.1()(64bit)', ['libz.so.1()(64bit)']],
-    ['(/usr/bin/python3 or pinpack-interpreter)', ['/usr/bin/python3', 'or', 'pinpack-interpreter']],
-    [
-      '((libz.so.1()(64bit) if a) and (b or python(abi) = 3.11))',
-      ['libz.so.1()(64bit)', 'if', 'a', 'and', 'b', 'or', 'python(abi)', '=', '3.11'],
-    ],
-  ])('%s: %j', (name, words) => {
-    expect(operandsOf(name)).toEqual(words);
-  });
-
   it('are provided where the host has one of a rich dependency', async () => {
     const { capabilities } = await readHostFacts(['(/usr/bin/python3 or pinpack-interpreter)']);
     expect(capabilities).toEqual(['/usr/bin/python3']);

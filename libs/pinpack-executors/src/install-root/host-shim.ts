@@ -6,6 +6,7 @@ import {
   elfRequires,
   encodeRpm,
   fileName,
+  operandsOf,
   packPayload,
   type Relation,
   type RpmSpec,
@@ -80,16 +81,6 @@ async function readCapabilities(names: readonly string[]): Promise<string[]> {
     [...new Set(wanted)].map(async (name) => ((await exists(EVIDENCE_OF[name] ?? name)) ? [name] : [])),
   );
   return [...new Set([...paths.flat(), ...(await readSonames(wanted))])].sort();
-}
-
-/** The words of a rich dependency, names among them: `(/usr/bin/python3 or pinpack-interpreter)`. Any other name is returned as it is. */
-export function operandsOf(name: string): string[] {
-  if (!name.startsWith('(')) return [name];
-  // Names contain pairs of parentheses: libz.so.1()(64bit).
-  return name
-    .split(/\s+/)
-    .map((word) => word.replace(/^\(+/, ''))
-    .map((word) => /^(?:[^()]|\([^()]*\))*/.exec(word)?.[0] ?? word);
 }
 
 async function exists(path: string): Promise<boolean> {
