@@ -40,4 +40,4 @@ async function gzip(data: Buffer, level: number): Promise<Uint8Array> {
   return deflate.result;
 }
 
-type GzipLevel = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+export type GzipLevel = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;

@@ -34,7 +34,7 @@ const CASES: [issue: string, entries: RpmEntry[]][] = [
   ],
   ['"/d": capabilities belong to files', [folder('/d', { capabilities: 'cap_chown=ep' })]],
   ['"/a": language is no locale\'s name', [textFile('/a', '', { language: 'f r' })]],
-  ['"/a": a file needs `read`', [{ path: '/a', kind: 'file', mode: 0o644, size: 0 }]],
+  ['"/a": a file needs `read` or `stream`', [{ path: '/a', kind: 'file', mode: 0o644, size: 0 }]],
   ['"/a": expected user and group names', [textFile('/a', '', { user: 'a b' })]],
   ['"/a": listed twice', [textFile('/a', ''), ghost('/a')]],
   ['"/a/b": is in "/a", which is a symlink, expected a directory', [symlink('/a', 'x'), textFile('/a/b', '')]],

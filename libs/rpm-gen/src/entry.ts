@@ -43,8 +43,10 @@ export interface RpmEntry {
   color?: 0 | 1 | 2 | 3;
   /** What file(1) says of it. */
   class?: string;
-  /** Of a file. */
+  /** Of a file: its content as a whole. */
   read?: () => Promise<FileContent> | FileContent;
+  /** Of a file, in place of `read`: its content in pieces, for files that no buffer holds. A piece must not change after it was given. */
+  stream?: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
 export type VerifiedAspect = 'digest' | 'size' | 'link' | 'user' | 'group' | 'mtime' | 'mode' | 'rdev' | 'capabilities';

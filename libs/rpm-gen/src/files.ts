@@ -1,10 +1,11 @@
 /** The file list as parallel arrays; a path is a base name and the index of its directory's name (rpm.org, "RPM V4 header tags"). */
-import type { PackedFile, Payload } from './payload.js';
+import type { PackedFile } from './archive.js';
+import type { PayloadFacts } from './payload.js';
 import { SHA256, type HeaderTags } from './tags.js';
 
 const UINT32_MAX = 0xffffffff;
 
-export function fileTags({ files, large }: Payload): HeaderTags {
+export function fileTags({ files, large }: PayloadFacts): HeaderTags {
   return {
     ...sizeTags(files, large),
     ...pathTags(files),

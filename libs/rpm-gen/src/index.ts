@@ -14,12 +14,14 @@ export { elfLinks, elfRequires, type ElfDependencies, type ElfLinks } from './el
 export { RpmError, type RpmErrorCode } from './errors.js';
 export { compareEvr, compareVersions, formatEvr, parseEvr, type Evr } from './evr.js';
 export type { Lead } from './lead.js';
-export { compressArchive, packPayload, readArchive, type Archive, type PackedFile, type Payload } from './payload.js';
+export type { PackedFile } from './archive.js';
+export { compressArchive, packPayload, readArchive, type Archive, type Payload, type PayloadFacts } from './payload.js';
+export { readFiles, type ReadFiles } from './read-files.js';
 export { readPublicKeys, type PublicKey } from './public-key.js';
 export { readPayload, unpackPayload, type PayloadFile } from './read-payload.js';
 export { readRpm, type ReadRpm } from './read.js';
 export { operandsOf } from './relation.js';
-export { encodeRpm, type EncodedRpm } from './rpm.js';
+export { encodeRpm, encodeRpmHead, type EncodedRpm } from './rpm.js';
 export { signRpm, type Signer } from './sign.js';
 export {
   fileName,
@@ -35,4 +37,6 @@ export {
   type When,
 } from './spec.js';
 export type { HeaderTags, SignatureTags } from './tags.js';
+export { MemorySpool, streamPayload, type Spool } from './stream-payload.js';
+export { writeRpmFile } from './write-rpm-file.js';
 export { compressStrongly } from './xz-stream.js';

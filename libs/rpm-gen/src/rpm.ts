@@ -1,10 +1,11 @@
 /** An RPM is lead, signature header, header, payload (rpm.org, "RPM V4 Package format"). */
+import { createHash } from 'node:crypto';
+import { digest } from '@pinpack/common/digest';
 import { compressionTags } from './compression.js';
-
 import { fileTags } from './files.js';
 import { encodeHeader } from './header.js';
 import { encodeLead } from './lead.js';
-import type { Payload } from './payload.js';
+import type { Payload, PayloadFacts } from './payload.js';
 import { relationTags } from './relations.js';
 import { scriptletTags } from './scriptlets.js';
 import { encodeSignature } from './signature.js';
@@ -22,6 +23,32 @@ export interface EncodedRpm {
 
 /** Pure: the same spec and payload give the same bytes. Throws RpmError with every issue of the spec. */
 export function encodeRpm(spec: RpmSpec, payload: Payload): EncodedRpm {
+  const header = encodeMainHeader(spec, payload);
+  const md5 = spec.md5 === false ? undefined : digest('md5', header, payload.data);
+  return joinParts([encodeLead(spec), encodeSignature(header, payload, md5, spec), header, payload.data]);
+}
+
+/**
+ * As `encodeRpm`, without the payload itself, which is read once more: MD5 covers the header before it.
+ *
+ * @param pieces - of the payload, as they were written
+ */
+export async function encodeRpmHead(
+  spec: RpmSpec,
+  payload: PayloadFacts,
+  pieces: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<EncodedRpm> {
+  const header = encodeMainHeader(spec, payload);
+  const md5 = spec.md5 === false ? undefined : createHash('md5').update(header);
+  if (md5 !== undefined) for await (const piece of pieces()) md5.update(piece);
+  return joinParts([encodeLead(spec), encodeSignature(header, payload, md5?.digest(), spec), header]);
+}
+
+function joinParts(chunks: Uint8Array[]): EncodedRpm {
+  return { chunks, size: chunks.reduce((sum, chunk) => sum + chunk.length, 0) };
+}
+
+function encodeMainHeader(spec: RpmSpec, payload: PayloadFacts): Uint8Array {
   validateSpec(spec);
   const subject = fileName(spec);
   const tags: HeaderTags = {
@@ -39,9 +66,7 @@ export function encodeRpm(spec: RpmSpec, payload: Payload): EncodedRpm {
     ...changelogTags(spec),
     ...payloadTags(payload),
   };
-  const header = encodeHeader(IMMUTABLE_REGION, HEADER_TAGS, tags, subject);
-  const chunks = [encodeLead(spec), encodeSignature(header, payload, spec), header, payload.data];
-  return { chunks, size: chunks.reduce((sum, chunk) => sum + chunk.length, 0) };
+  return encodeHeader(IMMUTABLE_REGION, HEADER_TAGS, tags, subject);
 }
 
 function identityTags(spec: RpmSpec): HeaderTags {
@@ -75,7 +100,7 @@ function changelogTags({ changelog }: RpmSpec): HeaderTags {
   };
 }
 
-function payloadTags(payload: Payload): HeaderTags {
+function payloadTags(payload: PayloadFacts): HeaderTags {
   return {
     PAYLOADFORMAT: 'cpio',
     ...compressionTags(payload.compression),

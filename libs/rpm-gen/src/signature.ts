@@ -1,7 +1,7 @@
 /** The signature header: sizes and digests of what follows it, and space for a signature (rpm.org, "RPM V4 signature tags"). */
 import { digest } from '@pinpack/common/digest';
 import { encodeHeader } from './header.js';
-import type { Payload } from './payload.js';
+import type { PayloadFacts } from './payload.js';
 import { fileName, type RpmSpec } from './spec.js';
 import { SIGNATURE_REGION, SIGNATURE_TAGS } from './tags.js';
 
@@ -10,9 +10,14 @@ const RESERVED_SPACE = 4128;
 const ALIGNMENT = 8;
 const UINT32_MAX = 0xffffffff;
 
-/** Padded to 8 bytes, where the header starts. */
-export function encodeSignature(header: Uint8Array, payload: Payload, spec: RpmSpec): Uint8Array {
-  const size = header.length + payload.data.length;
+/** Padded to 8 bytes, where the header starts. @param md5 - of header and payload, if the package has one */
+export function encodeSignature(
+  header: Uint8Array,
+  payload: Pick<PayloadFacts, 'size' | 'archiveSize'>,
+  md5: Uint8Array | undefined,
+  spec: RpmSpec,
+): Uint8Array {
+  const size = header.length + payload.size;
   const long = Math.max(size, payload.archiveSize) > UINT32_MAX;
   const signature = encodeHeader(
     SIGNATURE_REGION,
@@ -20,7 +25,7 @@ export function encodeSignature(header: Uint8Array, payload: Payload, spec: RpmS
     {
       SHA1: digest('sha1', header).toString('hex'),
       SHA256: digest('sha256', header).toString('hex'),
-      MD5: spec.md5 === false ? undefined : digest('md5', header, payload.data),
+      MD5: md5,
       ...(long
         ? { LONGSIZE: [size], LONGARCHIVESIZE: [payload.archiveSize] }
         : { SIZE: [size], PAYLOADSIZE: [payload.archiveSize] }),

@@ -3,7 +3,7 @@ import { escapeControlCharacters, hasControlCharacters } from '@pinpack/common/c
 import type { RpmEntry } from './entry.js';
 
 export function entryIssues(entry: RpmEntry): string[] {
-  const { path, kind, mode, size, target, mtime, read, user, group } = entry;
+  const { path, kind, mode, size, target, mtime, read, stream, user, group } = entry;
   const shown = escapeControlCharacters(JSON.stringify(path));
   const checks: [boolean, string][] = [
     [
@@ -17,7 +17,10 @@ export function entryIssues(entry: RpmEntry): string[] {
       kind !== 'symlink' || (target !== undefined && isText(target)),
       `${shown}: a symlink needs a target without control characters`,
     ],
-    [kind !== 'file' || entry.ghost === true || read !== undefined, `${shown}: a file needs \`read\``],
+    [
+      kind !== 'file' || entry.ghost === true || (read ?? stream) !== undefined,
+      `${shown}: a file needs \`read\` or \`stream\``,
+    ],
     ...kindChecks(entry, shown),
     [isAccount(user) && isAccount(group), `${shown}: expected user and group names without spaces`],
   ];

@@ -9,15 +9,7 @@ import {
   type Wheel,
   type WheelLimits,
 } from '@pinpack/python-dist';
-import {
-  compressArchive,
-  encodeRpm,
-  fileName,
-  readArchive,
-  type Archive,
-  type RpmEntry,
-  type RpmSpec,
-} from '@pinpack/rpm-gen';
+import { fileName, readFiles, type ReadFiles, type RpmEntry, type RpmSpec } from '@pinpack/rpm-gen';
 import { architectureOf } from '../names/rpm-file-name.js';
 import { wheelProject } from '../names/rpm-names.js';
 import { compressionOf } from '../names/payload-compression.js';
@@ -67,13 +59,13 @@ export interface PackedWheelRpm extends PackedRpm {
 /** @throws DistError, RpmError, PackagingError */
 export async function packWheelRpm(request: WheelRpmRequest): Promise<PackedWheelRpm> {
   const { result, recordIssues } = await request.inTurn(() => readPackage(request));
-  const { archive, spec, facts } = result;
-  const { chunks, size } = encodeRpm(spec, await compressArchive(archive, compressionOf(request.pin)));
+  const { files, spec, facts } = result;
+  const { chunks, size } = await files.encode(spec);
   return { fileName: fileName(spec), chunks, size, facts, recordIssues };
 }
 
 interface ReadPackage {
-  archive: Archive;
+  files: ReadFiles;
   spec: RpmSpec;
   facts: string;
 }
@@ -116,10 +108,11 @@ async function readExactPackage(
     }),
     { path: paths.wheel, kind: 'file', ghost: true, mode: 0o644, size: 0 } satisfies RpmEntry,
   ];
-  const archive = await readArchive([...folderEntries(entries.map((entry) => entry.path)), ...entries]);
+  const all = [...folderEntries(entries.map((entry) => entry.path)), ...entries];
+  const files = await readFiles(all, compressionOf(pin));
   checkMachine(pin, wheel.fileName, elf.foreign());
   const spec = planWheelRpm({ reqset, pin, wheel, sha256: facts.sha256, elfRequires: elf.external(), vendor });
-  return { archive, spec, facts: formatCanonicalFacts(facts) };
+  return { files, spec, facts: formatCanonicalFacts(facts) };
 }
 
 function fileEntry(path: string, size: number, read: () => Uint8Array): RpmEntry {
