@@ -1,8 +1,8 @@
 // The writers of RPMs that the benchmark `write` compares on the same trees: zstd level 3, no scriptlets, output in tmp/bench/out.
-import { mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { REQSET, rpmOptions } from './bench-lock.mjs';
+import { REQSET, rpmOptions, wheelsOf, writeLock } from './bench-lock.mjs';
 import { cachesIn, emptyCaches } from './caches.mjs';
 import { FOLDER, here, write } from './files.mjs';
 import { runCold } from './measure.mjs';
@@ -25,11 +25,11 @@ const EVERYTHING = '/usr/lib/pinpack';
  * The plugin's batch executor: in one process from wheels, which it verifies, to RPMs.
  *
  * @param {Pick<Setup, 'workspace' | 'pins'>} setup
- * @param {{ pins?: Setup['pins'], usesStore?: boolean }} [options]
+ * @param {{ pins?: Setup['pins'], usesStore?: boolean, reqset?: string }} [options]
  * @returns {import('./measure.mjs').RunRequest}
  */
-export function pinpack({ workspace, pins: all }, { pins = all, usesStore = false } = {}) {
-  const options = pins.map((pin) => JSON.stringify(rpmOptions(pin)));
+export function pinpack({ workspace, pins: all }, { pins = all, usesStore = false, reqset } = {}) {
+  const options = pins.map((pin) => JSON.stringify(rpmOptions(pin, reqset)));
   const environment = { ...cachesIn(CACHES), ...(usesStore ? {} : { PINPACK_STORE_MODE: 'off' }) };
   return {
     folder: workspace,
@@ -60,7 +60,46 @@ export function writeContestants(setup) {
     ...eachWay('rpmbuild with AutoReqProv', (one) => rpmbuildOf(one, true)),
     ...eachWay('zstd alone', (one) => zstd(one, '--single-thread')),
     { name: 'zstd alone, -T2', request: { folder: FOLDER, commands: setup.packages.map((one) => zstd(one, '-T2')) } },
+    ...floor(setup),
   ];
+}
+
+/** What no writer that starts from wheels can do without: inflating, two digests of each byte, and compressing. @param {Setup} setup */
+function floor({ workspace, pins, packages }) {
+  const wheels = pins.map(({ source }) => join(workspace, wheelsOf(REQSET), source.wheel.name));
+  const commands = [
+    [process.execPath, here('floor.mjs'), ...wheels],
+    ...packages.map((one) => zstd(one, '--single-thread')),
+  ];
+  return [
+    { name: 'floor', request: { folder: FOLDER, commands } },
+    { name: 'floor, all at once', request: { folder: FOLDER, commands, atOnce: true } },
+  ];
+}
+
+/**
+ * numpy alone with other compressions, from the same wheel. nfpm has no levels of xz.
+ *
+ * @param {Setup} setup
+ * @returns {Contestant[]}
+ */
+export function compressionContestants(setup) {
+  const { workspace, packages } = setup;
+  const one = packages.find(({ name }) => name === 'numpy');
+  return ['gzip:9', 'xz:2'].flatMap((compression) => {
+    const [kind, level] = compression.split(':');
+    const reqset = `${REQSET}-${kind}`;
+    cpSync(join(workspace, wheelsOf(REQSET)), join(workspace, wheelsOf(reqset)), { recursive: true });
+    const pins = writeLock(workspace, { reqset, compression }).filter(({ name }) => name === one.name);
+    const theirs = kind === 'xz' ? kind : compression;
+    return [
+      { name: `pinpack, numpy, ${kind} ${level}`, request: pinpack(setup, { pins, reqset }) },
+      {
+        name: `nfpm, numpy, ${theirs.replace(':', ' ')}`,
+        request: { folder: FOLDER, commands: [nfpm(setup, one, theirs)] },
+      },
+    ];
+  });
 }
 
 /**
@@ -78,8 +117,8 @@ export async function runFromNothing({ workspace }, { name, request, usesStore =
   return runCold(name, request, { usesStore });
 }
 
-function nfpm({ nfpm: program }, { name, version, tree }) {
-  const configuration = join(FOLDER, 'nfpm', `${name}.json`);
+function nfpm({ nfpm: program }, { name, version, tree }, compression = 'zstd:3') {
+  const configuration = join(FOLDER, 'nfpm', `${name}-${compression.replace(':', '-')}.json`);
   // JSON is YAML.
   const values = {
     name,
@@ -90,7 +129,7 @@ function nfpm({ nfpm: program }, { name, version, tree }) {
     description: name,
     mtime: '1980-01-01T00:00:00Z',
     contents: [{ src: `${tree}/`, dst: '/', type: 'tree' }],
-    rpm: { compression: 'zstd:3' },
+    rpm: { compression },
   };
   write(configuration, JSON.stringify(values));
   const target = join(OUT, `nfpm-${name}.rpm`);

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { openWheel, readContents } from '@pinpack/python-dist';
-import { PLATFORM, REQSET, WHEELS, writeLock } from './bench-lock.mjs';
+import { PLATFORM, REQSET, wheelsOf, writeLock } from './bench-lock.mjs';
 import { FOLDER, here, write } from './files.mjs';
 
 const TARGET = ['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311'];
@@ -32,7 +32,7 @@ export async function setUp() {
     console.error('bench: setting up tmp/bench');
     // Only the folders of this setup: other benchmarks keep theirs beside them, and may be running.
     for (const own of ['venv', 'workspace', 'trees']) rmSync(join(FOLDER, own), { recursive: true, force: true });
-    await download(join(workspace, WHEELS));
+    await download(join(workspace, wheelsOf(REQSET)));
   }
   const pins = writeLock(workspace);
   const packages = await Promise.all(pins.map((pin) => unpack(workspace, pin, isReady)));
@@ -64,7 +64,7 @@ async function download(wheels) {
 async function unpack(workspace, { name, version, source }, isReady) {
   const tree = join(FOLDER, 'trees', name);
   if (isReady) return { name, version, tree };
-  const wheel = await openWheel(join(workspace, WHEELS, source.wheel.name));
+  const wheel = await openWheel(join(workspace, wheelsOf(REQSET), source.wheel.name));
   for await (const { entry, data } of readContents(wheel)) {
     const path = join(tree, 'usr/lib/pinpack', REQSET, name, entry.name);
     write(path, data);

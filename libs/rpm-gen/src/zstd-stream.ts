@@ -41,7 +41,9 @@ interface Answer {
 /** @param sink - gets the compressed bytes */
 export async function openZstdStream(level: number, sink: Sink): Promise<CompressorStream> {
   const wasm = await readFile(new URL('../wasm/zstd-1.5.4.wasm', import.meta.url));
-  return new ZstdStream(new Worker(WORKER, { eval: true, workerData: { wasm, level, block: BLOCK } }), sink);
+  // Without the options of this process: --input-type=module would make the code a module.
+  const options = { eval: true, execArgv: [], workerData: { wasm, level, block: BLOCK } };
+  return new ZstdStream(new Worker(WORKER, options), sink);
 }
 
 class ZstdStream implements CompressorStream {

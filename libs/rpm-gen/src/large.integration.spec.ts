@@ -1,0 +1,81 @@
+/** A package with a file of 5 GiB, beside rpmbuild's of the same file. It takes a minute and 11 GB of disk, so only the nightly run has it. */
+import { closeSync, mkdirSync, openSync, readSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { describeWith, run, temporaryFolder } from '@pinpack/testing';
+import { readRpm } from './read.js';
+import { minimalSpec } from './samples.fixture.js';
+
+const SIZE = 5 * 2 ** 30 + 3;
+const MAX_MEMORY_MB = 200;
+/** The compiled package: memory is measured in a process of its own, and Node does not run the sources. */
+const COMPILED = fileURLToPath(new URL('../dist/index.js', import.meta.url));
+const WRITER = `
+import { createReadStream } from 'node:fs';
+const [compiled, path, file, size, spec] = process.argv.slice(1);
+const { writeRpmFile } = await import(compiled);
+const stream = () => createReadStream(file, { highWaterMark: 1 << 20 });
+const entry = { path: '/opt/large', kind: 'file', mode: 0o644, size: Number(size), stream };
+await writeRpmFile(path, JSON.parse(spec), [entry], { compression: { kind: 'zstd', level: 3 } });
+console.log(process.resourceUsage().maxRSS * 1024 / 1e6);`;
+const FORM = ['SIZE', 'LONGSIZE', 'FILESIZES', 'LONGFILESIZES', 'FILEDIGESTS', 'FILEMODES', 'PAYLOADFORMAT'] as const;
+
+describeWith(['rpm', 'rpmbuild'], 'a file of 5 GiB', () => {
+  it.skipIf(process.env.PINPACK_NIGHTLY !== '1')(
+    'is written in little memory with the tags of rpmbuild, and is installed and verified by rpm (PINPACK_NIGHTLY=1)',
+    () => {
+      const at = temporaryFolder();
+      const root = join(at, 'build');
+      const file = join(root, 'opt/large');
+      mkdirSync(join(root, 'opt'), { recursive: true });
+      writeFileSync(file, 'starts with text');
+      truncateSync(file, SIZE);
+      const path = join(at, 'large.rpm');
+      const args = ['--input-type=module', '-e', WRITER, COMPILED, path, file, String(SIZE)];
+      expect(Number(run(process.execPath, [...args, JSON.stringify(minimalSpec())]))).toBeLessThan(MAX_MEMORY_MB);
+      expect(run('rpm', ['-K', path])).toContain('digests OK');
+      expect(formOf(path)).toEqual(formOf(buildWithRpm(at, root)));
+      const target = join(at, 'target');
+      run('rpm', ['--root', target, '-i', '--nodeps', '--noscripts', '--nodb', path]);
+      expect(run('sha256sum', [join(target, 'opt/large')]).split(' ')[0]).toBe(headOf(path).header.FILEDIGESTS?.[0]);
+    },
+    900_000,
+  );
+});
+
+function buildWithRpm(at: string, root: string): string {
+  const spec = join(at, 'large.spec');
+  const lines = ['Name: tiny', 'Version: 1.2', 'Release: 3', 'Summary: A', 'License: MIT', 'BuildArch: noarch'];
+  writeFileSync(spec, [...lines, 'AutoReqProv: no', '%description', 'A', '%files', '/opt/large', ''].join('\n'));
+  const macros = {
+    _binary_payload: 'w3.zstdio',
+    _rpmdir: at,
+    _rpmfilename: 'rpmbuild.rpm',
+    __os_install_post: '%{nil}',
+  };
+  const defines = Object.entries(macros).flatMap(([name, value]) => ['--define', `${name} ${value}`]);
+  run('rpmbuild', ['-bb', '--quiet', '--noclean', '--nodebuginfo', ...defines, '--buildroot', root, spec]);
+  return join(at, 'rpmbuild.rpm');
+}
+
+/** Where the sizes are, and the requirement that goes with them. */
+function formOf(path: string) {
+  const { header, signature } = headOf(path);
+  const { LONGARCHIVESIZE, PAYLOADSIZE } = signature;
+  return {
+    ...Object.fromEntries(FORM.map((name) => [name, header[name]])),
+    ...{ LONGARCHIVESIZE, PAYLOADSIZE },
+    largeFiles: header.REQUIRENAME?.includes('rpmlib(LargeFiles)'),
+  };
+}
+
+function headOf(path: string): ReturnType<typeof readRpm> {
+  const head = Buffer.alloc(64 * 1024);
+  const file = openSync(path, 'r');
+  try {
+    return readRpm(head.subarray(0, readSync(file, head)), path);
+  } finally {
+    closeSync(file);
+  }
+}
