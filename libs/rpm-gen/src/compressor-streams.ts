@@ -3,16 +3,8 @@ import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sink } from './archive.js';
 import type { Compression } from './compression.js';
+import type { CompressorStream } from './compressor-stream.js';
 import type { GzipLevel } from './compressors.js';
-
-export interface CompressorStream {
-  /** Resolves when the next piece can be taken. */
-  write(piece: Uint8Array): Promise<void>;
-  /** Resolves when the sink has taken the last bytes. */
-  end(): Promise<void>;
-  /** Releases threads and memory, also after a failure. */
-  close(): Promise<void>;
-}
 
 /** Bytes that are compressed before the event loop gets a turn. */
 const PIECE = 64 * 1024;

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import type { CompressorStream } from './compressor-streams.js';
+import type { CompressorStream } from './compressor-stream.js';
 import type { Sink } from './archive.js';
 
 const BLOCK = 512 * 1024;

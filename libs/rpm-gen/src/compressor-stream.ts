@@ -1,0 +1,9 @@
+/** A compressor that takes its data piece by piece. */
+export interface CompressorStream {
+  /** Resolves when the next piece can be taken. */
+  write(piece: Uint8Array): Promise<void>;
+  /** Resolves when the sink has taken the last bytes. */
+  end(): Promise<void>;
+  /** Releases threads and memory, also after a failure. */
+  close(): Promise<void>;
+}
