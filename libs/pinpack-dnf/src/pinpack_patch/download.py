@@ -68,6 +68,7 @@ class Source:
         for _ in range(_TRIES):
             if _size_of(part) > wanted.size:
                 os.unlink(part)
+            is_continued = _size_of(part) > 0
             self._append(wanted, part)
             # The connection ended early: continue.
             if _size_of(part) < wanted.size:
@@ -75,8 +76,10 @@ class Source:
             if sha256_of(part) == wanted.sha256:
                 os.rename(part, to)
                 return
-            # The part may be of another file.
             os.unlink(part)
+            # The part may have been of another file. What one response contained would only come again.
+            if not is_continued:
+                break
         found = "{} is not the file that the repository lists" if not os.path.exists(part) else "{}: the connection ended early"
         raise PatchProblem(found.format(wanted.path))
 
