@@ -152,7 +152,7 @@ describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository with patches
         (one) => {
           rmSync(one.path('patches/plain-1.0-1_1.1-1.noarch.patch'));
         },
-        /could not be downloaded|patches\/plain.*: File not found/,
+        /could not be downloaded|patches\/plain.*: HTTP 404/,
       ],
       [
         'an installed file was changed',
