@@ -2,8 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { describeWith, installedPythons, S3_BUCKET, S3_IS_MISSING, startS3, temporaryFolder } from '@pinpack/testing';
+import { describeWith, installedPythons, S3_IS_MISSING, startS3, temporaryFolder } from '@pinpack/testing';
 import type { S3Server } from '@pinpack/testing';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -31,8 +30,8 @@ describeWith({ programs: ['createrepo_c', 'gpg', 'gpgconf'] }, 'fetch from S3', 
     key = join(release.folder, 'RPM-GPG-KEY-pinpack');
     // S3 reads + in a path as a space unless it is escaped.
     await upload(release.folder, `pub/c++ set/releases/${ID}`);
-    writeFileSync(join(at, 'mirrorlist'), `https://rpms.example.com/pub/set/releases/${ID}/\n`);
-    await put('pub/c++ set/mirrorlist', join(at, 'mirrorlist'));
+    const pointer = Buffer.from(`https://rpms.example.com/pub/set/releases/${ID}/\n`);
+    await server.put('pub/c++ set/mirrorlist', pointer);
   }, 120_000);
   afterAll(async () => {
     await server.stop();
@@ -42,19 +41,8 @@ describeWith({ programs: ['createrepo_c', 'gpg', 'gpgconf'] }, 'fetch from S3', 
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
       if (entry.isFile()) {
         const path = join(entry.parentPath, entry.name);
-        await put(`${prefix}${path.slice(folder.length)}`, path);
+        await server.put(`${prefix}${path.slice(folder.length)}`, readFileSync(path));
       }
-  }
-
-  async function put(Key: string, path: string): Promise<void> {
-    const client = new S3Client({
-      endpoint: server.endpoint,
-      region: 'us-east-1',
-      forcePathStyle: true,
-      credentials: server.credentials('admin'),
-    });
-    await client.send(new PutObjectCommand({ Bucket: S3_BUCKET, Key, Body: readFileSync(path) }));
-    client.destroy();
   }
 
   async function fetchWith(env: Record<string, string>, path: string, python = installedPythons()[0]) {
