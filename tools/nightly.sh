@@ -8,6 +8,9 @@ node lock-twice.mjs
 selinux/check-module.sh
 fleets/make-roots.sh "${PINPACK_ROOTS:=/var/tmp/pinpack-roots}"
 node fleets/matrix.mjs --roots "$PINPACK_ROOTS"
-PINPACK_TEST_DNF5_ROOT=$PINPACK_ROOTS/sid PINPACK_TEST_ZYPPER_ROOT=$PINPACK_ROOTS/trixie \
-  npm --prefix .. run integration -- libs/rpm-repo/src/patches/{patches,fetch}.integration.spec.ts
+upgrades=$(mktemp --directory)
+trap 'rm -rf -- "$upgrades"' EXIT
+node upgrades/upgrades.mjs --rpms --folder "$upgrades" numpy scipy
+PINPACK_TEST_DNF5_ROOT=$PINPACK_ROOTS/sid PINPACK_TEST_ZYPPER_ROOT=$PINPACK_ROOTS/trixie PINPACK_TEST_UPGRADES=$upgrades/made \
+  npm --prefix .. run integration -- libs/rpm-repo/src/patches/{patches,fetch,real-upgrade}.integration.spec.ts
 npm --prefix .. run site

@@ -1,7 +1,8 @@
-// Measures the bytes that a server downloads for one upgrade: `node tools/upgrades/upgrades.mjs [--folder <path>] [--short] [<name> …]`. Upgrades ten packages from
+// Measures the bytes that a server downloads for one upgrade: `node tools/upgrades/upgrades.mjs [--folder <path>] [--short | --rpms] [<name> …]`. Upgrades ten packages from
 // their second latest to their latest version (upgrades.json), each as the only change in an application: with pinpack in both layouts, in RPMs that carry
 // the zipped wheel, in RPMs that carry the ready virtualenv, and as a binary diff of the contents. Needs the network, deltarpm, rpmbuild, bsdiff, zstd and root.
 // docs/deltas.md and docs/patches.md record the results. --short: only what patches and their costs need, for a run of minutes instead of hours.
+// --rpms: measures nothing, makes the RPMs that real-upgrade.integration.spec.ts needs.
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +28,7 @@ const SHORT = ['tree', 'patches', 'xz'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { folder: { type: 'string' }, short: { type: 'boolean' } },
+  options: { folder: { type: 'string' }, short: { type: 'boolean' }, rpms: { type: 'boolean' } },
 });
 const upgrades = JSON.parse(await readFile(fileURLToPath(new URL('upgrades.json', import.meta.url)), 'utf8'));
 const unknown = positionals.filter((name) => !(name in upgrades));
@@ -35,20 +36,22 @@ if (unknown.length > 0) {
   console.error(`no such upgrade: ${unknown.join(', ')}; there are ${Object.keys(upgrades).join(', ')}`);
   process.exit(2);
 }
-const kinds = values.short === true ? SHORT : Object.keys(KINDS);
+const kinds = values.rpms === true ? ['patches'] : values.short === true ? SHORT : Object.keys(KINDS);
 const folder = values.folder ?? (await mkdtemp(join(tmpdir(), 'pinpack-upgrades-')));
 await mkdir(join(folder, 'results'), { recursive: true });
 await makeWorkspace(join(folder, 'workspace'));
 const rows = [];
 for (const name of positionals.length > 0 ? positionals : Object.keys(upgrades)) {
-  const row = await measure(name, upgrades[name]);
+  const made = await makeAll(name, upgrades[name]);
+  if (values.rpms === true) continue;
+  const row = await measure(name, upgrades[name], made);
   await writeFile(join(folder, 'results', `${name}.json`), `${JSON.stringify(row, null, 2)}\n`);
   rows.push(row);
 }
-console.log(values.short === true ? formatCosts(rows) : formatUpgrades(rows));
+if (values.rpms !== true) console.log(values.short === true ? formatCosts(rows) : formatUpgrades(rows));
 
-/** Measures every contestant, in bytes. @param {[string, string]} versions */
-async function measure(name, versions) {
+/** The RPMs of both versions, of every kind. @param {[string, string]} versions */
+async function makeAll(name, versions) {
   const made = {};
   for (const kind of kinds)
     for (const [at, state] of STATES.entries()) {
@@ -61,6 +64,11 @@ async function measure(name, versions) {
         to: join(folder, 'made', name, `${kind}-${state}`),
       });
     }
+  return made;
+}
+
+/** Measures every contestant, in bytes. @param {[string, string]} versions */
+async function measure(name, versions, made) {
   const folders = (kind) => ({ old: made[`${kind}-old`].rpms, fresh: made[`${kind}-new`].rpms });
   return {
     name,

@@ -58,7 +58,7 @@ class Pinpack(dnf.Plugin):
 
 
 class PatchPayload(dnf.repo.PackagePayload):
-    """A patch as dnf downloads it: with the repository's mirrors and settings, its size and its digest."""
+    """A patch as dnf downloads it: with the repository's mirrors and settings."""
 
     def __init__(self, pkg, patch, progress):
         super(PatchPayload, self).__init__(pkg, progress)
@@ -70,8 +70,9 @@ class PatchPayload(dnf.repo.PackagePayload):
     def _target_params(self):
         return {
             "relative_url": self.patch["file"],
-            "checksum_type": libdnf.repo.PackageTarget.checksumType("sha256"),
-            "checksum": self.patch["sha256"],
+            # Compared before the patch is applied. librepo would request a patch with a wrong digest four times.
+            "checksum_type": libdnf.repo.PackageTarget.ChecksumType_UNKNOWN,
+            "checksum": None,
             "expectedsize": self.patch["size"],
             "base_url": self.pkg.baseurl,
         }
@@ -99,6 +100,9 @@ def rebuild_packages(base, packages, progress):
     if not payloads:
         return
     prepare_folders(payload.pkg.repo.pkgdir for payload in payloads)
+    for payload in payloads:
+        # librepo would continue it without comparing what is there.
+        remove(payload.path)
     try:
         download(payloads, progress)
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:

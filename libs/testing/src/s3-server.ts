@@ -45,6 +45,8 @@ export interface S3Server {
   /** For the SDK's usual chain, and nothing of the user's own configuration. */
   environment(role: S3RoleName): Record<string, string>;
   credentials(role: S3RoleName): S3Role;
+  /** Writes an object. */
+  put(key: string, body: Buffer): Promise<void>;
   /** Lets it answer nothing while its connections stay open. */
   freeze(): Promise<void>;
   thaw(): void;
@@ -105,6 +107,7 @@ function s3Server(child: ChildProcess, endpoint: string, stop: () => Promise<voi
       `s3://${S3_BUCKET}/${prefix}?region=us-east-1&pathStyle=true&endpoint=${encodeURIComponent(through)}`,
     environment: (role) => s3Environment(credentialsOf(role)),
     credentials: credentialsOf,
+    put: (key, body) => putObject(endpoint, key, body),
     freeze: async () => {
       child.kill('SIGSTOP');
       while (!(await isStopped(child.pid ?? 0))) await wait(1);
@@ -112,6 +115,16 @@ function s3Server(child: ChildProcess, endpoint: string, stop: () => Promise<voi
     thaw: () => child.kill('SIGCONT'),
     stop,
   };
+}
+
+async function putObject(endpoint: string, key: string, body: Buffer): Promise<void> {
+  const credentials = credentialsOf('admin');
+  const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials });
+  try {
+    await client.send(new PutObjectCommand({ Bucket: S3_BUCKET, Key: key, Body: body }));
+  } finally {
+    client.destroy();
+  }
 }
 
 function s3Environment({ accessKeyId, secretAccessKey }: S3Role): Record<string, string> {

@@ -13,6 +13,9 @@ from pinpack_patch.problem import PatchProblem
 
 from .fetch import update
 from .mirror import Mirror
+from .s3 import find_credentials, make_signer, parse_bucket
+
+MIRRORLIST = "/mirrorlist"
 
 DESCRIPTION = """\
 Makes FOLDER a copy of a publication's repository, or brings it up to date: rebuilds RPMs from patches against those that are
@@ -23,8 +26,8 @@ all RPMs are there; an interrupted run continues where it stopped. For zypper, f
   zypper addrepo --gpgcheck-strict dir:/srv/reqset3 reqset3"""
 
 SOURCE = """\
-URL or folder of a repository (with repodata/ in it), or the URL of its mirrorlist. s3://BUCKET/PREFIX?region=… is read over HTTPS
-without credentials"""
+URL or folder of a repository (with repodata/ in it), or the URL of its mirrorlist. s3://BUCKET/PREFIX?region=… is read with the
+credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN or in ~/.aws/credentials, without any as anybody may"""
 
 PATCHES_ONLY = """\
 only metadata and patches, and RPMs of which no patch contains the whole: a small folder to carry to hosts without network, which
@@ -34,7 +37,7 @@ is their SOURCE"""
 def main(arguments: Optional[List[str]] = None) -> int:
     options = _make_parser().parse_args(arguments)
     try:
-        source = Source(_bases_of(options.source, Access(ca_file=options.ca or "")), Access(ca_file=options.ca or ""))
+        source = _open_source(options.source, Access(ca_file=options.ca or ""))
         counts = update(source, Mirror(os.path.abspath(options.folder)), options.key, options.patches_only)
     except (PatchProblem, OSError) as error:
         print("pinpack-runtime fetch: {}: {}".format(options.folder, error), file=sys.stderr)
@@ -60,24 +63,29 @@ def _make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _bases_of(source: str, access: Access) -> List[str]:
+def _open_source(source: str, access: Access) -> Source:
     url = urllib.parse.urlsplit(source)
     if url.scheme == "s3":
-        return [s3_address(url)]
-    if not url.path.endswith("/mirrorlist"):
-        return [source if url.scheme else os.path.abspath(source)]
+        return _open_bucket(source, access)
+    if not url.path.endswith(MIRRORLIST):
+        return Source([source if url.scheme else os.path.abspath(source)], access)
     folder, name = source.rsplit("/", 1)
     # Unsigned: it only says where the signed metadata is.
     text = Source([folder], access).read(name, 1 << 16).decode("utf-8", "replace")
-    return [line.strip() for line in text.splitlines() if re.match(r"\s*[a-z]+://", line)]
+    return Source([line.strip() for line in text.splitlines() if re.match(r"\s*[a-z]+://", line)], access)
 
 
-def s3_address(url: urllib.parse.SplitResult) -> str:
-    """As publications name a bucket: s3://bucket/prefix?region=…&endpoint=…&pathStyle=true"""
-    options = dict(urllib.parse.parse_qsl(url.query))
-    region = options.get("region", "us-east-1")
-    endpoint = options.get("endpoint") or "https://s3.{}.amazonaws.com".format(region)
-    if options.get("pathStyle") == "true":
-        return "{}/{}{}".format(endpoint.rstrip("/"), url.netloc, url.path)
-    scheme, host = endpoint.rstrip("/").split("://", 1)
-    return "{}://{}.{}{}".format(scheme, url.netloc, host, url.path)
+def _open_bucket(source: str, access: Access) -> Source:
+    bucket = parse_bucket(source, os.environ)
+    credentials = find_credentials(os.environ)
+    if credentials is not None:
+        access = access._replace(sign=make_signer(credentials, bucket.region))
+    if not bucket.address.endswith(MIRRORLIST):
+        return Source([bucket.address], access)
+    # It names the publication at its public address, which hosts without access to the bucket use.
+    folder = bucket.address[: -len(MIRRORLIST)]
+    text = Source([folder], access).read(MIRRORLIST[1:], 1 << 16).decode("utf-8", "replace")
+    found = re.search(r"/releases/([0-9A-Za-z-]+)/?\s*\Z", text)
+    if found is None:
+        raise PatchProblem("{} names no publication".format(bucket.address))
+    return Source(["{}/releases/{}".format(folder, found.group(1))], access)

@@ -7,10 +7,11 @@ import os
 import shutil
 import ssl
 import threading
+import urllib.error
 import urllib.parse
 import urllib.request
 
-from typing import Any, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence
 
 from .problem import PatchProblem
 
@@ -32,6 +33,8 @@ class Access(NamedTuple):
     client_certificate: str = ""
     client_key: str = ""
     seconds: float = 30
+    # Headers of the request for a URL.
+    sign: Optional[Callable[[str], Dict[str, str]]] = None
 
 
 class Wanted(NamedTuple):
@@ -68,6 +71,7 @@ class Source:
         for _ in range(_TRIES):
             if _size_of(part) > wanted.size:
                 os.unlink(part)
+            is_continued = _size_of(part) > 0
             self._append(wanted, part)
             # The connection ended early: continue.
             if _size_of(part) < wanted.size:
@@ -75,8 +79,10 @@ class Source:
             if sha256_of(part) == wanted.sha256:
                 os.rename(part, to)
                 return
-            # The part may be of another file.
             os.unlink(part)
+            # The part may have been of another file. What one response contained would only come again.
+            if not is_continued:
+                break
         found = "{} is not the file that the repository lists" if not os.path.exists(part) else "{}: the connection ended early"
         raise PatchProblem(found.format(wanted.path))
 
@@ -111,7 +117,7 @@ class Source:
             try:
                 return self._open(base, path, offset)
             except (OSError, ValueError, http.client.HTTPException) as error:
-                problem = PatchProblem("{}: {}".format(path, getattr(error, "reason", None) or error))
+                problem = PatchProblem("{}: {}".format(path, _describe(error)))
         raise problem or PatchProblem("the repository has no address")
 
     def _open(self, base: str, path: str, offset: int) -> Any:
@@ -125,14 +131,16 @@ class Source:
         if self._opener is None:
             self._opener = _make_opener(self._access)
         address = urllib.parse.urlsplit(base)
-        request = urllib.request.Request(
-            urllib.parse.urlunsplit(address._replace(path=address.path.rstrip("/") + "/" + urllib.parse.quote(path, safe="/~+")))
-        )
+        # S3 reads + as a space.
+        url = urllib.parse.urlunsplit(address._replace(path=address.path.rstrip("/") + "/" + urllib.parse.quote(path, safe="/~")))
+        request = urllib.request.Request(url)
         if offset > 0:
             request.add_header("Range", "bytes={}-".format(offset))
         if self._access.login:
-            # Not to the server that this one redirects to.
+            # These are not for the server that this one redirects to.
             request.add_unredirected_header("Authorization", "Basic " + base64.b64encode(self._access.login.encode()).decode())
+        for name, value in self._access.sign(url).items() if self._access.sign else ():
+            request.add_unredirected_header(name, value)
         return self._opener.open(request, timeout=self._access.seconds)
 
 
@@ -152,6 +160,12 @@ def _make_opener(access: Access) -> Any:
             proxy = proxy.replace("://", "://{}@".format(urllib.parse.quote(access.proxy_login, safe=":")), 1)
         proxies = {"http": proxy, "https": proxy}
     return urllib.request.build_opener(urllib.request.ProxyHandler(proxies), urllib.request.HTTPSHandler(context=context))
+
+
+def _describe(error: Exception) -> object:
+    if isinstance(error, urllib.error.HTTPError):
+        return "HTTP {} {}".format(error.code, error.reason)
+    return getattr(error, "reason", None) or error
 
 
 def _size_of(path: str) -> int:

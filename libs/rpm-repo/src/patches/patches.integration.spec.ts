@@ -9,6 +9,7 @@ import { describeWith, temporaryFolder } from '@pinpack/testing';
 import { DnfHost, HOST_PROGRAMS, type HostSystem } from '../dnf-host.fixture.js';
 import { flip, writeKey } from '../samples.fixture.js';
 import { withSigner, type KeySource } from '../signer.js';
+import type { PublishedPatch } from './patch-index.js';
 import { writeRelease, type Change, type Release } from './release.fixture.js';
 
 const at = temporaryFolder();
@@ -132,20 +133,26 @@ describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository with patches
       await expectVersion(one, '1.1');
     });
 
+    it('downloads the RPM if a patch was tampered with, and the patch once', async () => {
+      const one = host();
+      flip(one.path('patches/plain-1.0-1_1.1-1.noarch.patch'));
+      const { exitCode, output, asked } = await one.dnf('upgrade');
+      expect(exitCode, output).toBe(0);
+      expect(output).toMatch(
+        /pinpack: plain: .* is not the (?:one|file) that the repository lists: downloading the RPM/,
+      );
+      const files = asked.filter((path) => /^.(?:packages|patches)./.test(path)).sort();
+      expect(files).toEqual(['/packages/plain-1.1-1.noarch.rpm', ...PATCHES]);
+      await expectVersion(one, '1.1');
+    });
+
     it.each<[string, (one: DnfHost) => void, RegExp]>([
-      [
-        'a patch was tampered with',
-        (one) => {
-          flip(one.path('patches/plain-1.0-1_1.1-1.noarch.patch'));
-        },
-        /could not be downloaded|is not the file that the repository lists/,
-      ],
       [
         'a patch is missing',
         (one) => {
           rmSync(one.path('patches/plain-1.0-1_1.1-1.noarch.patch'));
         },
-        /could not be downloaded|patches\/plain.*: File not found/,
+        /could not be downloaded|patches\/plain.*: HTTP 404/,
       ],
       [
         'an installed file was changed',
@@ -180,23 +187,26 @@ describeWith({ programs: HOST_PROGRAMS, root: true }, 'a repository with patches
       await expectVersion(one, '1.1');
     });
 
-    it('downloads the RPM if the index lists the patch of another package', async () => {
+    it.each<[string, (one: PublishedPatch, other: PublishedPatch) => boolean]>([
+      ['package', (one, other) => other.name !== one.name],
+      ['version', (one, other) => other.name === one.name && other.old?.header !== one.old?.header],
+    ])('downloads the RPM if the index lists the patch of another %s', async (_other, isOther) => {
       const swap: Change = (patches) =>
         patches.map((patch) => {
-          const { file, size, sha256 } = patches.find((each) => each.name !== patch.name && each.old) ?? patch;
+          const { file, size, sha256 } = patches.find((each) => each.old && isOther(patch, each)) ?? patch;
           return patch.old === undefined ? patch : { ...patch, file, size, sha256 };
         });
       const swapped = await withSigner(source, (signer) =>
-        writeRelease('1.1', signer, { at, previous: [first], change: swap }),
+        writeRelease('1.2', signer, { at, previous: [first, second], change: swap }),
       );
       const one = host(swapped);
       const { exitCode, output, asked } = await one.dnf('upgrade');
       expect(exitCode, output).toBe(0);
       expect(output).toMatch(
-        /pinpack: plain: the patch is (?:for another package than the installed one|damaged: .*): downloading the RPM/,
+        /pinpack: plain: the (?:patch is for another package than the installed one|patch is damaged: .*|rebuilt RPM is not the one that the repository lists): downloading the RPM/,
       );
-      expect(asked).toContain('/packages/plain-1.1-1.noarch.rpm');
-      await expectVersion(one, '1.1');
+      expect(asked).toContain('/packages/plain-1.2-1.noarch.rpm');
+      await expectVersion(one, '1.2');
     });
 
     it('is refused by dnf if the index was tampered with', async () => {

@@ -14,8 +14,11 @@ export interface Segment {
   length: number;
 }
 
-/** A match has to exceed what the last segment matches by this many bytes to start a segment of its own. */
-const GAIN = 8;
+/** A match has to exceed what the last segment matches by this many bytes to start a segment of its own. In text a segment costs more than the few literals that it saves. */
+const GAIN = { binary: 8, text: 32 };
+/** Blocks of the new bytes are text if less than this share of them is zero: executables have more, and the digests in an RPM's header less. */
+const BLOCK = 4096;
+const ZEROS = 1 / 32;
 /** The last segment is continued without a search over this many equal bytes. */
 const ALIGNED = 32;
 
@@ -32,12 +35,15 @@ interface Found extends Match {
 class Scan {
   private readonly index: OldIndex;
   private readonly segments: Segment[] = [];
+  /** For each block. */
+  private readonly gains: number[];
 
   constructor(
     private readonly old: Buffer,
     private readonly fresh: Buffer,
   ) {
     this.index = new OldIndex(old);
+    this.gains = gainsOf(fresh);
   }
 
   run(): Segment[] {
@@ -66,7 +72,7 @@ class Scan {
       }
       const match = index.find(fresh, at, at + offset);
       for (; counted < at + match.length; counted++) if (agrees(counted)) agreeing++;
-      if (match.length > agreeing + GAIN) return { ...match, at };
+      if (match.length > agreeing + (this.gains[Math.floor(at / BLOCK)] ?? GAIN.binary)) return { ...match, at };
       if (match.length > 0 && match.length === agreeing) {
         at += match.length - 1;
         [agreeing, counted] = [0, at + 1];
@@ -128,4 +134,15 @@ class Scan {
     }
     return { forward: forward + border - overlap, backward: backward - border };
   }
+}
+
+function gainsOf(bytes: Buffer): number[] {
+  const gains: number[] = [];
+  for (let start = 0; start < bytes.length; start += BLOCK) {
+    const end = Math.min(start + BLOCK, bytes.length);
+    let zeros = 0;
+    for (let at = start; at < end; at++) if (bytes[at] === 0) zeros++;
+    gains.push(zeros < ZEROS * (end - start) ? GAIN.text : GAIN.binary);
+  }
+  return gains;
 }

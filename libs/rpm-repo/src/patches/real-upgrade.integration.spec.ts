@@ -84,7 +84,7 @@ async function writeSystem(folder: string): Promise<void> {
 
 describeWith({ programs: HOST_PROGRAMS, root: true }, 'real wheels', () => {
   if (!existsSync(MADE)) {
-    it.skip('need PINPACK_TEST_UPGRADES, RPMs that tools/upgrades/upgrades.mjs --short makes in minutes');
+    it.skip('need PINPACK_TEST_UPGRADES, RPMs that tools/nightly.sh makes: tools/upgrades/upgrades.mjs --rpms');
     return;
   }
   let [first, second] = ['', ''];

@@ -103,6 +103,10 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   );
   await writeLock(root, set, made);
   console.log(summarizeLock(label, made, previous));
+  if (made.layout === 'stored')
+    warn(
+      `${label}: reqset.json has "layout": "stored", which the release after the next removes; "fleet": "patches" instead makes upgrades smaller, on servers with pinpack-dnf`,
+    );
   for (const problem of licenses.problems(plugin)) warn(problem);
   for (const warning of await machineWarnings(made, thisMachine(tools.uv, bundledFolder(made, tools.cache))))
     warn(warning);
