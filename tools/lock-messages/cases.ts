@@ -289,6 +289,13 @@ const notes: MessageGroup = {
       sdists: { 'demo-1.0.tar.gz': sdistWithBackend('demo', '1.0') },
       succeeds: true,
     },
+    {
+      title: 'The layout that a later release removes',
+      requirements: 'six==1.17.0\n',
+      files: { 'reqsets/demo/reqset.json': '{"python": "3.11.2", "layout": "stored"}' },
+      wheels: [`six-1.17.0-${PURE}`],
+      succeeds: true,
+    },
   ],
 };
 

@@ -14,6 +14,7 @@ import {
 } from '@pinpack/python-dist';
 import { applicationWarnings } from '../../locking/application-warnings.js';
 import { openBuildRoot } from '../../build-roots/open-build-root.js';
+import { layoutWarnings } from '../../locking/layout-warnings.js';
 import { locateBundle } from '../../locking/locate-bundle.js';
 import { openLockTools } from '../../locking/open-lock-tools.js';
 import { planFixes } from '../../locking/plan-fixes.js';
@@ -103,10 +104,7 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   );
   await writeLock(root, set, made);
   console.log(summarizeLock(label, made, previous));
-  if (made.layout === 'stored')
-    warn(
-      `${label}: reqset.json has "layout": "stored", which the release after the next removes; "fleet": "patches" instead makes upgrades smaller, on servers with pinpack-dnf`,
-    );
+  for (const warning of layoutWarnings(label, made)) warn(warning);
   for (const problem of licenses.problems(plugin)) warn(problem);
   for (const warning of await machineWarnings(made, thisMachine(tools.uv, bundledFolder(made, tools.cache))))
     warn(warning);
