@@ -7,23 +7,34 @@ import pLimit from 'p-limit';
 import { changedRpms } from './changed-rpms.mjs';
 
 /**
- * The RPMs that changed, and the whole RPMs of a first installation.
+ * The RPMs that changed, wheels and application.
  *
- * @param {{ old: string, fresh: string, today: string, work: string }} folders - of RPMs; `today`: as they are without patches; `work`: for patches
+ * @param {{ old: string, fresh: string, work: string }} folders - of RPMs; `work`: for patches
  */
-export async function patchesOfFolders({ old, fresh, today, work }) {
+export async function patchesOfFolders({ old, fresh, work }) {
   await mkdir(work, { recursive: true });
-  const bytes = { wheels: 0, application: 0, installation: 0, today: 0 };
+  const bytes = { wheels: 0, application: 0 };
+  for (const { oldRpm, newRpm, file } of await changedRpms(old, fresh)) {
+    const size = await patchBytes(oldRpm, newRpm, join(work, 'patch'));
+    bytes[file.includes('-wheel-') ? 'wheels' : 'application'] += size;
+  }
+  return bytes;
+}
+
+/**
+ * The whole RPMs of a first installation.
+ *
+ * @param {{ fresh: string, today: string, work: string }} folders - of RPMs; `today`: as they are without patches
+ */
+export async function installationOfFolders({ fresh, today, work }) {
+  await mkdir(work, { recursive: true });
+  const bytes = { installation: 0, today: 0 };
   for (const file of await readdir(today)) bytes.today += (await stat(join(today, file))).size;
   const limit = pLimit(availableParallelism());
   const wholes = (await readdir(fresh)).map((file) =>
     limit(() => patchBytes(undefined, join(fresh, file), join(work, `${file}.patch`))),
   );
   for (const size of await Promise.all(wholes)) bytes.installation += size;
-  for (const { oldRpm, newRpm, file } of await changedRpms(old, fresh)) {
-    const size = await patchBytes(oldRpm, newRpm, join(work, 'patch'));
-    bytes[file.includes('-wheel-') ? 'wheels' : 'application'] += size;
-  }
   return bytes;
 }
 

@@ -4,15 +4,15 @@ import { formatGoals, formatTable, goal } from '../bench/table.mjs';
 /** @param {Awaited<ReturnType<import('./upgrades.mjs')['measure']>>[]} rows - bytes */
 export function formatUpgrades(rows) {
   const found = rows.map(
-    ({ name, versions, tree, stored, patches, costs, zipped, environment, environmentPlain, bsdiff, zstd }) => ({
+    ({ name, versions, tree, stored, patches, first, costs, zipped, environment, environmentPlain, bsdiff, zstd }) => ({
       name: `${name} ${versions.join(' → ')}`,
       full: tree.full,
       tree: tree.wheels + tree.application,
       stored: stored.wheels + stored.application,
       patches: patches.wheels + patches.application,
       patchesThree: patches.wheels + 3 * patches.application,
-      installation: patches.installation,
-      treeInstallation: patches.today,
+      installation: first.installation,
+      treeInstallation: first.today,
       costs,
       storedThree: stored.wheels + 3 * stored.application,
       treeThree: tree.wheels + 3 * tree.application,

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { deltaBytes, deltasOfFolders } from './delta-bytes.mjs';
 import { floorBytes } from './floor.mjs';
 import { hostCosts } from './host-costs.mjs';
-import { patchesOfFolders } from './patch-bytes.mjs';
+import { installationOfFolders, patchesOfFolders } from './patch-bytes.mjs';
 import { packEnvironment, packZippedWheel } from './other-rpms.mjs';
 import { formatCosts, formatUpgrades } from './table.mjs';
 import { makeRpms, makeWorkspace } from './workspace.mjs';
@@ -74,11 +74,7 @@ async function measure(name, versions, made) {
     name,
     versions,
     tree: await deltasOfFolders(folders('tree')),
-    patches: await patchesOfFolders({
-      ...folders('patches'),
-      today: made['tree-new'].rpms,
-      work: join(folder, 'patches', name),
-    }),
+    patches: await patchesOfFolders({ ...folders('patches'), work: join(folder, 'patches', name) }),
     costs: await hostCosts({ plain: folders('patches'), xz: folders('xz'), zstd: folders('tree') }),
     ...(values.short !== true && (await measureOthers(name, made, folders))),
   };
@@ -93,7 +89,9 @@ async function measureOthers(name, made, folders) {
   const [oldEnvironment, newEnvironment] = await both((state, { wheels }) =>
     packEnvironment(work, { name, state, wheels }),
   );
+  const installed = { fresh: made['patches-new'].rpms, today: made['tree-new'].rpms };
   return {
+    first: await installationOfFolders({ ...installed, work: join(folder, 'first', name) }),
     stored: await deltasOfFolders(folders('stored')),
     zipped: await deltaBytes(...zipped),
     environment: await deltaBytes(oldEnvironment.bytecode, newEnvironment.bytecode),
