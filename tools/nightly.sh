@@ -8,6 +8,7 @@ node lock-twice.mjs
 selinux/check-module.sh
 fleets/make-roots.sh "${PINPACK_ROOTS:=/var/tmp/pinpack-roots}"
 node fleets/matrix.mjs --roots "$PINPACK_ROOTS"
+node fleets/architectures.mjs
 PINPACK_TEST_DNF5_ROOT=$PINPACK_ROOTS/sid PINPACK_TEST_ZYPPER_ROOT=$PINPACK_ROOTS/trixie \
   npm --prefix .. run integration -- libs/rpm-repo/src/patches/{patches,fetch}.integration.spec.ts
 npm --prefix .. run site

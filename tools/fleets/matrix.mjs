@@ -85,6 +85,7 @@ async function runKind(kind, { server, path, publish, folders, served, work }) {
       `cd /tmp && ${FETCH} ${served.url}/shim/${shim} && rpm -i --nosignature ${shim}`,
     );
     if (exitCode !== 0) throw new Error(`${server.name}: the root's shim could not be installed: ${output}`);
+    if (server.installer === 'zypper' && server.deltas === true) await turnOnDeltas(root);
     const before = await pathsOf(root);
     const steps = [];
     for (const step of STEPS) {
@@ -108,7 +109,6 @@ async function runStep(step, { root, server, kind, release, folders, served, bef
     matrix: { url: `${served.url}/${folders[release]}`, key: `${served.url}/matrix/RPM-GPG-KEY-pinpack` },
   };
   await root.write(join(installer.folder, 'matrix.repo'), formatRepositories(repositories));
-  if (server.deltas === true) await turnOnDeltas(root);
   await root.run(installer.refresh);
   const before = { ...served.seen };
   const installed = "$(rpm -qa --qf '%{NAME}\\n' | grep -E '^(matrix|pinpack)-')";
@@ -154,7 +154,8 @@ async function difference(root, { check }, expected) {
 }
 
 async function leftovers(root, { units = [] }, before) {
-  const left = (await pathsOf(root)).filter((path) => !before.includes(path));
+  const known = new Set(before);
+  const left = (await pathsOf(root)).filter((path) => !known.has(path));
   if (left.length > 0) return `left after the removal: ${left.join(' ')}`;
   const { output } = await root.run(
     `systemctl list-units --all --no-legend --plain ${units.join(' ') || 'matrix-\\*'}`,
