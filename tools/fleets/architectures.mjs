@@ -36,7 +36,10 @@ await rm(folder, { recursive: true });
 async function check(rpm, machine) {
   const { stdout: architecture } = await execa('rpm', ['-qp', '--nosignature', '--qf', '%{ARCH}', rpm]);
   const { stdout: requires } = await execa('rpm', ['-qp', '--nosignature', '--requires', rpm]);
-  const found = requires.split('\n').filter((line) => NAME.test(line)).sort();
+  const found = requires
+    .split('\n')
+    .filter((line) => NAME.test(line))
+    .sort();
   const expected = await elfRequires(rpm);
   const isPure = expected.length === 0;
   if (architecture !== (isPure ? 'noarch' : machine) || found.join('\n') !== expected.join('\n')) {
