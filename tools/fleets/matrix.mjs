@@ -1,6 +1,6 @@
 // Installs, upgrades, rolls back and removes what pinpack makes, on servers of other distributions: `node tools/fleets/matrix.mjs [--roots <folder>] [--folder <path>]
 // [--fleet <name>] [--record] [<kind> …]`. Needs root's rights, the network, createrepo_c, gpg, and below --roots (or in PINPACK_ROOTS) the roots of axes.mjs: tools/fleets/make-roots.sh.
-// A server whose root is missing is skipped with the reason. The exit status is 1 if a step failed. `--record` writes the results into docs/support.md.
+// A server whose root is missing is skipped with the reason. The exit status is 1 if a step failed. `--record` writes the results into docs/support.md, after each server.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,11 +21,12 @@ import { publishReleases } from './workspace.mjs';
 const FETCH = `/usr/bin/python3 -c 'import sys, urllib.request as u; u.urlretrieve(sys.argv[1], sys.argv[1].split("/")[-1])'`;
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const STEPS = ['install', 'upgrade', 'rollback', 'remove'];
+const HEAD = ['server', 'stands for', '`fleet`', 'kind', ...STEPS];
 /** Folders of pinpack alone, whose files are counted. */
 const OWN = '/usr/lib/pinpack /usr/lib/pinpack-runtime /usr/share/pinpack /var/lib/pinpack /opt';
 /** A removal must leave no other path: what installers and systemd keep, and what belongs to the administrator. */
 const KEPT =
-  '^/(var/(cache|log|tmp)|var/lib/(dnf|rpm|zypp|systemd|private|my-(service|job))|run|tmp|etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$|etc/(yum.repos.d|zypp)|usr/share/licenses$|usr/lib/sysimage|root)';
+  '^/(var/(cache|log|tmp)|var/lib/(dnf|rpm|zypp|YaST2|systemd|private|my-(service|job))|run|tmp|etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$|etc/(yum.repos.d|zypp)|usr/share/licenses$|etc/sysconfig$|usr/lib/sysimage|root)';
 
 const options = {
   roots: { type: 'string' },
@@ -41,9 +42,12 @@ const chosen = KINDS.filter(({ name }) => positionals.length === 0 || positional
 const key = await makeKey(join(folder, 'gpg'));
 const rows = [];
 const servers = SERVERS.filter(({ fleet }) => values.fleet === undefined || values.fleet.includes(fleet ?? 'none'));
-for (const [at, server] of servers.entries()) rows.push(...(await runServer(server, join(folder, String(at)))));
-console.log(formatMatrix(rows));
-if (values.record) await record(formatMatrix(rows));
+for (const [at, server] of servers.entries()) {
+  const done = await runServer(server, join(folder, String(at)));
+  if (values.record) await record(done);
+  rows.push(...done);
+}
+console.log([HEAD, HEAD.map(() => '---'), ...rows.map(cellsOf)].map(formatRow).join('\n'));
 if (values.folder === undefined) await rm(folder, { recursive: true });
 process.exitCode = rows.some(({ steps }) => steps.some(({ failure }) => failure !== undefined)) ? 1 : 0;
 
@@ -183,16 +187,18 @@ async function makeKey(home) {
   return file;
 }
 
-function formatMatrix(rows) {
-  const head = ['server', 'stands for', '`fleet`', 'kind', ...STEPS];
-  const lines = rows.map(({ server, kind, steps, skipped }) => [
+function cellsOf({ server, kind, steps, skipped }) {
+  return [
     server.name,
     server.stands,
     server.fleet === undefined ? 'none' : `\`${server.fleet}\``,
     kind,
     ...STEPS.map((step, at) => (skipped !== undefined ? (at === 0 ? `skipped: ${skipped}` : '') : cellOf(steps[at]))),
-  ]);
-  return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  ];
+}
+
+function formatRow(cells) {
+  return `| ${cells.join(' | ')} |`;
 }
 
 function cellOf(step) {
@@ -203,10 +209,24 @@ function cellOf(step) {
   return `${step.seconds.toFixed(1)} s${size}${step.deltas > 0 ? `, ${step.deltas} deltas` : ''}${disk}`;
 }
 
-/** Replaces the table in the documentation. */
-async function record(table) {
+/** Replaces the rows of a server in the table of the documentation, which is in the order of SERVERS and KINDS. */
+async function record(rows) {
   const page = here('../../docs/support.md');
-  const [above, , below] = (await readFile(page, 'utf8')).split(/<!-- \/?matrix -->/);
-  const text = `${above}<!-- matrix -->\n\n${table}\n\n<!-- /matrix -->${below}`;
+  const [above, table, below] = (await readFile(page, 'utf8')).split(/<!-- \/?matrix -->/);
+  const keyOf = (cells) => cells.slice(0, 4).join('|');
+  const old = table
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  const cells = new Map([...old.slice(2), ...rows.map(cellsOf)].map((row) => [keyOf(row), row]));
+  const order = SERVERS.flatMap((server) => KINDS.map(({ name }) => keyOf(cellsOf({ server, kind: name, steps: [] }))));
+  const sorted = order.flatMap((key) => (cells.has(key) ? [cells.get(key)] : []));
+  const lines = [HEAD, HEAD.map(() => '---'), ...sorted].map(formatRow).join('\n');
+  const text = `${above}<!-- matrix -->\n\n${lines}\n\n<!-- /matrix -->${below}`;
   await writeFile(page, await format(text, { ...(await resolveConfig(page)), filepath: page }));
 }
