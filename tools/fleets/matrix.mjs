@@ -89,7 +89,7 @@ async function runKind(kind, { server, path, publish, folders, served, work }) {
       `cd /tmp && ${FETCH} ${served.url}/shim/${shim} && rpm -i --nosignature ${shim}`,
     );
     if (exitCode !== 0) throw new Error(`${server.name}: the root's shim could not be installed: ${output}`);
-    if (server.installer === 'zypper' && server.deltas === true) await turnOnDeltas(root);
+    if (server.deltas === true) await turnOnDeltas(root, server.installer);
     const before = await pathsOf(root);
     const steps = [];
     for (const step of STEPS) {
@@ -121,7 +121,8 @@ async function runStep(step, { root, server, kind, release, folders, served, bef
   const bytes = served.seen.bytes - before.bytes;
   const figures = { step, seconds, bytes, deltas: served.seen.deltas - before.deltas };
   if (exitCode !== 0) return { ...figures, failure: `exit status ${exitCode}\n${output}` };
-  if (/scriptlet failed|warning: %/.test(output)) return { ...figures, failure: `a scriptlet failed\n${output}` };
+  const complaint = /.*(?:scriptlet failed|warning: %|Failed Delta RPMs).*/.exec(output)?.[0];
+  if (complaint !== undefined) return { ...figures, failure: `${complaint}\n${output}` };
   if (step === 'install') Object.assign(figures, await start(root, kind));
   const failure =
     figures.failure ??
@@ -129,11 +130,11 @@ async function runStep(step, { root, server, kind, release, folders, served, bef
   return { ...figures, ...(failure !== undefined && { failure: `${failure}\n${output}` }) };
 }
 
-/** libzypp has them off by default. */
-async function turnOnDeltas(root) {
+/** applydeltarpm runs a program that Debian's rpm does not have, and libzypp has deltas off by default. */
+async function turnOnDeltas(root, installer) {
   await root.write('/usr/bin/rpmdumpheader', await readFile(here('rpmdumpheader.py'), 'utf8'));
-  await root.run('chmod 755 /usr/bin/rpmdumpheader; mkdir -p /etc/zypp');
-  await root.write('/etc/zypp/zypp.conf', '[main]\ndownload.use_deltarpm = true\n');
+  await root.run('chmod 755 /usr/bin/rpmdumpheader');
+  if (installer === 'zypper') await root.write('/etc/zypp/zypp.conf', '[main]\ndownload.use_deltarpm = true\n');
 }
 
 /** What the administrator does, and what the installation takes on the disk. */
