@@ -89,7 +89,7 @@ export { findInterpreter, type Interpreter } from './build/interpreter.js';
 export { openInterpreter, unpackInterpreter, type InterpreterTools } from './interpreter/unpack-interpreter.js';
 export { locateInterpreter } from './interpreter/locate-interpreter.js';
 export { readLockedFile } from './build/patches.js';
-export { parsePlatform } from './names/platform.js';
+export { parsePlatform, tryParsePlatform } from './names/platform.js';
 export { wheelPattern } from './names/wheel-file-name.js';
 export { buildWheel, type BuiltSource } from './build/build-wheel.js';
 export { readCompilers } from './build/compilers.js';

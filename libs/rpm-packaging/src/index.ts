@@ -14,6 +14,7 @@ export {
   parseApplicationSettings,
   type SmokeSettings,
 } from './application-rpm/application-settings.js';
+export { namedCommands, type NamedCommand } from './application-rpm/environment-commands.js';
 export { imageSettingsDigest } from './application-rpm/image-settings.js';
 export {
   applicationRpmKey,
