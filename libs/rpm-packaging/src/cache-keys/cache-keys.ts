@@ -92,8 +92,8 @@ export interface SourceBuildInputs extends Common {
   pin: Pick<Pin, 'name' | 'version' | 'platform'>;
   from: BuiltFrom;
   buildRequires: readonly BuildRequirement[];
-  /** With its C library, without its path; or the root that has it, whose digest stands for its compilers too. */
-  python: Interpreter | { root: string; minor: string };
+  /** With its C library, without its path; or the root that has it, whose digest stands for its compilers too, and the Python that the set brings along. */
+  python: Interpreter | { root: string; minor: string; bundled?: string };
   /** The version output of the compilers, if the build uses them. */
   compilers: Record<string, string> | undefined;
 }
