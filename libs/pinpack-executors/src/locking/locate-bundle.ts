@@ -1,13 +1,6 @@
 // Finds and inspects the Python that a set brings along, so that `lock` reports what would fail on servers.
-import {
-  locateInterpreter,
-  minorVersion,
-  type Lock,
-  type LockInputs,
-  type LockTools,
-  type BuildRoot,
-} from '@pinpack/python-dist';
-import { inspectInterpreter } from '@pinpack/rpm-packaging';
+import { locateInterpreter, type Lock, type LockInputs, type LockTools, type BuildRoot } from '@pinpack/python-dist';
+import { checkInterpreter } from '@pinpack/rpm-packaging';
 
 export interface BundleRequest {
   root: string;
@@ -36,7 +29,7 @@ export async function locateBundle(request: BundleRequest): Promise<LocatedBundl
     ...{ input, python, previous: previous?.interpreter, root, index, cache, progress, policy, buildRoot },
   });
   const { location } = located;
-  const { openssl } = await inspectInterpreter(folder, { minor: minorVersion(python), platform, location });
+  const { openssl } = await checkInterpreter({ python, platform, folder, interpreter: located });
   const tls = openssl === undefined ? "the system's OpenSSL" : `its own OpenSSL ${openssl}`;
   progress(`Python ${python} from ${location}, with ${tls}`);
   return { inputs: { ...inputs, interpreter: located }, buildRoot: buildRoot && { ...buildRoot, python: folder } };

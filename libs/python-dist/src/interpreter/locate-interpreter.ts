@@ -7,6 +7,7 @@ import type { BuildRoot } from '../build/build-root.js';
 import type { BuildPolicy } from '../build/build-policy.js';
 import type { FoundInterpreter, InterpreterInput } from '../lock/inputs.js';
 import type { LockedInterpreter } from '../lock/lock.js';
+import { newestEntry } from './archive-time.js';
 import { fetchSource, findBuilt } from './built-interpreters.js';
 import { checkInterpreter } from './read-interpreter.js';
 import {
@@ -70,17 +71,18 @@ async function built(request: LocateRequest, { file, fetch }: SourceFile): Promi
   const { input, buildRoot, index, root } = request;
   const { location, recipe } = input;
   if (buildRoot === undefined || recipe === undefined) throw new Error(`${location} is built from source, in a root`);
-  const source = { ...file, root: buildRoot.digest };
+  const { time, sha256: digest, size } = file;
+  const source = { sha256: digest, size, root: buildRoot.digest };
   const sha256 = await findBuilt({
     ...{ ...request, location, recipe, source },
     openRoot: () => Promise.resolve(buildRoot),
     fetchSource: (path) => fetchSource({ root, location, source }, fetch ?? downloading(index), path),
   });
-  return { sha256, size: 0, source };
+  return { sha256, size: 0, source, ...(time !== undefined && { time }) };
 }
 
 interface SourceFile {
-  file: { sha256: string; size: number };
+  file: FoundInterpreter;
   fetch: InterpreterTools['fetch'] | undefined;
 }
 
@@ -89,7 +91,7 @@ function downloading(index: LocateRequest['index']): InterpreterTools['fetch'] {
 }
 
 interface Measured {
-  found: { sha256: string; size: number };
+  found: FoundInterpreter;
   /** Hands out what was downloaded to be measured. */
   fetch?: InterpreterTools['fetch'];
 }
@@ -105,13 +107,18 @@ async function measure({ input, previous, root, index, progress }: LocateRequest
     const { size } = await stat(path).catch((cause: unknown) => {
       throw missing(location, cause);
     });
-    return { found: { sha256: await sha256OfFile(path), size } };
+    return { found: { sha256: await sha256OfFile(path), size, ...timeOf(await newestEntry(path)) } };
   }
   const known = previous?.source ?? previous;
   if (known !== undefined && previous?.location === location && isUrl(location) && known.sha256 === expected)
-    return { found: { sha256: known.sha256, size: known.size } };
+    return { found: { sha256: known.sha256, size: known.size, ...timeOf(previous.time) } };
   progress(`downloading ${nameOfArchive(location)}`);
   const archive = join(work, 'archive');
   const found = await index.downloadUrl(location, archive);
-  return { found, fetch: (_file, to) => copyFile(archive, to) };
+  const dated = { ...found, ...timeOf(await newestEntry(archive)) };
+  return { found: dated, fetch: (_file, to) => copyFile(archive, to) };
+}
+
+function timeOf(time: string | undefined): { time?: string } {
+  return time === undefined ? {} : { time };
 }

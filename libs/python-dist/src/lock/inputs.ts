@@ -93,6 +93,8 @@ export interface InterpreterInput extends InterpreterPlace {
 export interface FoundInterpreter {
   sha256: string;
   size: number;
+  /** Date of the newest file in its archive. */
+  time?: string;
   /** Of the kind `source`. */
   source?: InterpreterSource;
 }

@@ -66,6 +66,8 @@ export interface LockedInterpreter extends InterpreterPlace {
   source?: InterpreterSource;
   /** The RPM's Release. */
   release: number;
+  /** Date of the RPM: of the newest file in the archive. Absent for folders, and in older locks. */
+  time?: string;
 }
 
 /** The lock of one variant of a reqset. */

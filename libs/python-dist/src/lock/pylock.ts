@@ -79,7 +79,7 @@ function formatLockExtension(lock: Lock): TomlTable {
 }
 
 function formatInterpreter({ recipe, source, ...interpreter }: LockedInterpreter): TomlTable {
-  const { kind, location, sha256, size, keep, release } = interpreter;
+  const { kind, location, sha256, size, keep, release, time } = interpreter;
   return {
     kind,
     location,
@@ -87,6 +87,7 @@ function formatInterpreter({ recipe, source, ...interpreter }: LockedInterpreter
     ...(size > 0 && { size }),
     ...(keep.length > 0 && { keep: [...keep].sort() }),
     release,
+    ...(time !== undefined && { time }),
     ...(recipe !== undefined && { libraries: recipe.libraries, configure: recipe.configure }),
     ...(source !== undefined && { source: { ...source } }),
   };
@@ -170,6 +171,7 @@ function parseInterpreter(table: TableReader): LockedInterpreter {
     size: table.has('size') ? table.positiveInteger('size') : 0,
     keep: keep.filter(isPart),
     release: table.positiveInteger('release'),
+    ...parseTime(table),
     ...(kind === 'source' && parseBuilt(table)),
   };
 }

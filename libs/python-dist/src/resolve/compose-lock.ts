@@ -1,5 +1,11 @@
 // Composes the lock of chosen pins and their edges.
-import { inputsDigest, recordInputs, type FoundInterpreter, type InterpreterInput, type LockInputs } from '../lock/inputs.js';
+import {
+  inputsDigest,
+  recordInputs,
+  type FoundInterpreter,
+  type InterpreterInput,
+  type LockInputs,
+} from '../lock/inputs.js';
 import type { Lock, LockedApplication, LockedInterpreter, LockedPackage } from '../lock/lock.js';
 import { withReleases } from '../lock/releases.js';
 import { normalizeName } from '../names/normalize-name.js';
