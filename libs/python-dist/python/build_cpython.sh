@@ -17,6 +17,9 @@ fi
 # Not the names that configure finds: setup.py and sysconfig repeat them.
 export CC=cc CXX=c++ AR=ar
 
+# Not asked of the sandbox: glibc before 2.34 has semaphores only where /dev/shm is in memory. multiprocessing needs them.
+export ac_cv_posix_semaphores_enabled=yes ac_cv_broken_sem_getvalue=no
+
 ./configure --prefix=/python --disable-shared --without-ensurepip --disable-test-modules --without-static-libpython "$@"
 make -j "$jobs"
 # One after the other: targets of the installation depend on each other in ways that older versions do not declare.
