@@ -84,11 +84,11 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   const options = planOptions(label, { ...requested, excludeNewer }, previous);
   const fixes = { root, set, options: plugin, environment: process.env, today: today(), inputs, tools };
   const licenses = new LockedLicenses();
-  const located = await locateBundle({ root, set, tools, inputs, previous });
+  const located = await locateBundle({ root, set, tools, inputs, previous, buildRoot });
   const made = await lockReqset(
     label,
-    located,
-    { ...licenses.listening({ ...tools, buildRoot }), onMetadata: metadataProgress(label) },
+    located.inputs,
+    { ...licenses.listening({ ...tools, buildRoot: located.buildRoot }), onMetadata: metadataProgress(label) },
     {
       ...options,
       ...(requested.upgradeVulnerable === true && {
