@@ -2,7 +2,7 @@
 // folder. Nx has its own local cache, so its archives are only passed through from and to the remote.
 import { access } from 'node:fs/promises';
 import { removeFile } from '../content/remove-file.js';
-import { digestOfLocalFile, type Digested } from '../content/digest.js';
+import { digestOf, digestOfLocalFile, type Digested } from '../content/digest.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { EntryKind } from '../names/object-keys.js';
 import { removeLeftovers } from './remove-leftovers.js';
@@ -12,7 +12,15 @@ import type { Upload } from './remote.js';
 import type { StoreEvent } from './run-journal.js';
 import { NO_LEASE, type Lease } from './leases.js';
 import { checkKey, formatUnsigned, type Facts, type SharedStoreParts } from './shared-store-parts.js';
-import type { FlushReport, PutOptions, PutOutcome, Store, StoreHit } from './store.js';
+import {
+  IN_MEMORY,
+  type FlushReport,
+  type PutOptions,
+  type PutOutcome,
+  type Store,
+  type StoredArchive,
+  type StoreHit,
+} from './store.js';
 import { TemporaryFiles } from './temporary-files.js';
 
 export class SharedStore implements Store {
@@ -47,11 +55,17 @@ export class SharedStore implements Store {
     if (!this.keeps(kind)) return undefined;
     const timer = startTimer();
     const hit = (await this.findLocal(kind, key)) ?? (await this.findRemote(kind, key));
-    if (hit === undefined) await this.record('miss', { kind, key, ms: timer() });
-    else {
-      const { fileName: name, size: bytes } = hit.record;
-      await this.record('hit', { kind, key, name, bytes, ms: timer(), from: hit.from });
-    }
+    await this.recordLookup(kind, key, hit, timer());
+    return hit;
+  }
+
+  async getArchive(key: string): Promise<StoredArchive | undefined> {
+    checkKey(key);
+    if (!this.keeps('nx')) return undefined;
+    const timer = startTimer();
+    const local = await this.findLocal('nx', key);
+    const hit = local === undefined ? await this.findRemoteArchive(key) : { ...local, content: local.path };
+    await this.recordLookup('nx', key, hit, timer());
     return hit;
   }
 
@@ -69,16 +83,16 @@ export class SharedStore implements Store {
     return this.files.next();
   }
 
-  async put(facts: Facts, file: string, options: PutOptions = {}): Promise<PutOutcome> {
+  async put(facts: Facts, source: string | Uint8Array, options: PutOptions = {}): Promise<PutOutcome> {
     checkKey(facts.key);
     const { localKinds, outbox, journal } = this.parts;
     try {
       this.isRefused ||= outbox !== undefined && (await journal.isSet('read-only'));
       const isKept = localKinds.includes(facts.kind) || (this.parts.remote !== undefined && this.canWrite);
-      const outcome = isKept ? await this.bestEffort(() => this.keep(facts, file, options)) : undefined;
+      const outcome = isKept ? await this.bestEffort(() => this.keepSource(facts, source, options)) : undefined;
       return outcome ?? 'failed';
     } finally {
-      if (options.takeOwnership === true) await removeFile(file);
+      if (options.takeOwnership === true && typeof source === 'string') await removeFile(source);
     }
   }
 
@@ -137,6 +151,21 @@ export class SharedStore implements Store {
     return { record, path: content.path, from: 'remote', release: this.releaseOf(content) };
   }
 
+  private async findRemoteArchive(
+    key: string,
+  ): Promise<(StoredArchive & Pick<StoreHit, 'record' | 'from'>) | undefined> {
+    const { remote, local } = this.parts;
+    const record = await remote?.find('nx', key);
+    if (record === undefined || remote === undefined) return undefined;
+    const isLocal = await this.bestEffort(() => local.hasContent(record.sha256));
+    if (record.size > IN_MEMORY || isLocal === true) {
+      const hit = await this.pass(record);
+      return hit && { ...hit, content: hit.path };
+    }
+    const content = await remote.readContent(record);
+    return content && { record, content, from: 'remote', release: () => Promise.resolve() };
+  }
+
   /** An entry that is not kept locally: its content may be there for another entry, and is downloaded into a temporary file otherwise. */
   private async pass(record: EntryRecord): Promise<StoreHit | undefined> {
     const found = await this.bestEffort(() => this.parts.local.findContent(record.sha256, record.size));
@@ -145,6 +174,21 @@ export class SharedStore implements Store {
     const release = (): Promise<void> => removeFile(path);
     if ((await this.parts.remote?.download(record.sha256, record.size, path)) === undefined) return undefined;
     return { record, path, from: 'remote', release };
+  }
+
+  private async keepSource(facts: Facts, source: string | Uint8Array, options: PutOptions): Promise<PutOutcome> {
+    if (typeof source === 'string') return this.keep(facts, source, options);
+    const { remote, uploader, localKinds } = this.parts;
+    const isOnlySent = remote !== undefined && !localKinds.includes(facts.kind) && this.uploadsEntries;
+    if (isOnlySent && uploader?.hasMemoryFor(source.length) === true) {
+      const timer = startTimer();
+      const record = remote.recordOf({ ...facts, ...(options.content ?? (await digestOf(source))) });
+      uploader.addFromMemory({ record }, source, () => this.sendBytes({ record }, source));
+      await this.recordBuilt(record, timer());
+      return 'stored';
+    }
+    const file = await this.files.write(source);
+    return this.keep(facts, file, { ...options, takeOwnership: true });
   }
 
   private async keep(facts: Facts, file: string, options: PutOptions): Promise<PutOutcome> {
@@ -158,8 +202,7 @@ export class SharedStore implements Store {
         await local.keepContent(record, temporary);
         outcome = await local.keepRecord(record, 'built');
       }
-      const { kind, key, fileName: name, size: bytes } = record;
-      await this.record('built', { kind, key, name, bytes, ms: timer() });
+      await this.recordBuilt(record, timer());
       if (this.uploadsEntries) await this.send({ record }, temporary);
       else await this.warnUnsigned();
       return outcome;
@@ -180,6 +223,15 @@ export class SharedStore implements Store {
   ): Promise<{ temporary: string; content: Digested }> {
     if (takeOwnership !== true) return this.parts.local.take(file);
     return { temporary: file, content: content ?? (await digestOfLocalFile(file)) };
+  }
+
+  private async sendBytes(upload: Upload, bytes: Uint8Array): Promise<void> {
+    const file = await this.files.write(bytes);
+    try {
+      await this.send(upload, file);
+    } finally {
+      await removeFile(file);
+    }
   }
 
   private async send(upload: Upload, file: string): Promise<void> {
@@ -254,6 +306,21 @@ export class SharedStore implements Store {
       await this.parts.journal.warn(error.message);
       return undefined;
     }
+  }
+
+  private async recordBuilt({ kind, key, fileName: name, size: bytes }: EntryRecord, ms: number): Promise<void> {
+    await this.record('built', { kind, key, name, bytes, ms });
+  }
+
+  private async recordLookup(
+    kind: EntryKind,
+    key: string,
+    hit: Pick<StoreHit, 'record' | 'from'> | undefined,
+    ms: number,
+  ): Promise<void> {
+    if (hit === undefined) return this.record('miss', { kind, key, ms });
+    const { fileName: name, size: bytes } = hit.record;
+    return this.record('hit', { kind, key, name, bytes, ms, from: hit.from });
   }
 
   private async record(event: StoreEvent['event'], facts: Partial<StoreEvent>): Promise<void> {
