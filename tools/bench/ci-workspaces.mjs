@@ -1,4 +1,4 @@
-// Workspaces of the benchmark `ci`: that of a team, with one reqset and its application, and one whose tasks only copy the same outputs.
+// Workspaces of the benchmarks `ci` and `shards`: that of a team, with one reqset and its application, and one whose tasks only copy the same outputs.
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { ROOT, write } from './files.mjs';
@@ -10,13 +10,16 @@ const APPLICATIONS = { webset: 'web_service', reqset3: 'an_example_pypi_project'
 export function makeTeamWorkspace(root, reqset) {
   rmSync(root, { recursive: true, force: true });
   makeScratchWorkspace(root, 'team');
-  const application = join('apps', APPLICATIONS[reqset]);
-  for (const path of [join('reqsets', reqset), application, 'package-lock.json']) {
+  const application = APPLICATIONS[reqset] && join('apps', APPLICATIONS[reqset]);
+  for (const path of [join('reqsets', reqset), 'package-lock.json', ...(application ? [application] : [])]) {
     cpSync(join(ROOT, path), join(root, path), { recursive: true });
   }
-  const settings = join(root, application, 'pyproject.toml');
-  writeFileSync(settings, readFileSync(settings, 'utf8').replace(/^reqsets = .*$/m, `reqsets = ["${reqset}"]`));
+  if (application) onlyFor(join(root, application, 'pyproject.toml'), reqset);
   writeNxJson(root, { plugins: ['pinpack'], sync: { globalGenerators: ['pinpack:sync'] } });
+}
+
+function onlyFor(settings, reqset) {
+  writeFileSync(settings, readFileSync(settings, 'utf8').replace(/^reqsets = .*$/m, `reqsets = ["${reqset}"]`));
 }
 
 /** @param {object} settings - beside those that keep Nx from asking */
