@@ -10,7 +10,8 @@ import { zstdUpperBound } from './zstd-bound.js';
 /** @param size - bytes of the archive, from the signature header */
 type Decompressor = (data: Buffer, size: number, subject: string) => Promise<Buffer>;
 
-const DECOMPRESSORS: Record<string, Decompressor> = { zstd, xz, gzip };
+/** lzma is the format before xz; its library tells them apart. */
+const DECOMPRESSORS: Record<string, Decompressor> = { zstd, xz, lzma: xz, gzip };
 const GZIP_MAGIC = 0x1f8b;
 /** Text compresses up to a hundredfold; more than this is made to fill memory. */
 const MAX_RATIO = 500;

@@ -16,6 +16,8 @@ export { compareEvr, compareVersions, formatEvr, parseEvr, type Evr } from './ev
 export type { Lead } from './lead.js';
 export { compressArchive, packPayload, readArchive, type Archive, type PackedFile, type Payload } from './payload.js';
 export { readPublicKeys, type PublicKey } from './public-key.js';
+export { addFileSignatures, readFileSignatures, type FileSignature } from './file-signatures.js';
+export { packPayload6, type Payload6 } from './format6.js';
 export { readPayload, unpackPayload, type PayloadFile } from './read-payload.js';
 export { readRpm, type ReadRpm } from './read.js';
 export { operandsOf } from './relation.js';
@@ -32,7 +34,11 @@ export {
   type ScriptletFlag,
   type ScriptletName,
   type Sense,
+  type SourcePackage,
+  type Translation,
   type When,
 } from './spec.js';
+export { sysusersProvides } from './sysusers.js';
 export type { HeaderTags, SignatureTags } from './tags.js';
+export { readTranslations } from './translations.js';
 export { compressStrongly } from './xz-stream.js';
