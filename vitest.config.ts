@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { delimiter } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import TestOrder from './tools/test-order.js';
 
 // Specs run against the sources, not the compiled `dist`: the condition below is in every library's `exports`.
 const resolve = { conditions: ['@pinpack/source'] };
@@ -36,6 +37,7 @@ const shared = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: TestOrder },
     projects: [
       {
         resolve,
@@ -60,6 +62,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['tools/e2e/**/*.e2e.ts'],
           globalSetup: ['tools/e2e/global-setup.ts'],
+          setupFiles: ['tools/e2e/await-built.ts'],
           maxWorkers,
           testTimeout: 10 * 60_000,
           hookTimeout: 10 * 60_000,

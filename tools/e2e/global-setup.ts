@@ -1,11 +1,13 @@
 /**
- * Before the end-to-end tests: a fresh clone in which README's first command has made every RPM, with the wheels. Tests read it and never change it.
+ * For the end-to-end tests: a fresh clone in which README's first command makes every RPM, with the wheels. Tests read it and never change it.
+ * The command runs beside other tests: `await-built.ts` waits for its end before each end-to-end file.
  * PINPACK_E2E_BUILT names a folder that keeps the clone for further runs, which then take it as it is.
  */
 import { access, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { clearState, reportFailed, reportReady } from './built-state.js';
 import { makeImageBase } from './image-base.js';
 import { cloneWorkspace, readFirstCommand } from './workspace.js';
 
@@ -20,15 +22,29 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const kept = process.env.PINPACK_E2E_BUILT;
   const folder = kept === undefined ? await mkdtemp(join(tmpdir(), 'pinpack-e2e-')) : undefined;
   const built = kept ?? join(folder ?? '', 'built');
-  // The base of the image tests takes a minute too, most of it the network's. They report why there is none.
-  await Promise.all([build(built), makeImageBase().catch(() => undefined)]);
   project.provide('built', built);
-  const before = await listOutputs(built);
+  await clearState(built);
+  const outputs = prepare(built);
   return async () => {
-    const changed = symmetricDifference(before, await listOutputs(built));
+    const before = await outputs;
+    const changed = before === undefined ? [] : symmetricDifference(before, await listOutputs(built));
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     if (changed.length > 0) throw new Error(`a test changed the built clone:\n${changed.join('\n')}`);
   };
+}
+
+/** The clone's outputs as tests find them; undefined if it could not be built, which each end-to-end file reports. */
+async function prepare(built: string): Promise<Set<string> | undefined> {
+  try {
+    // The base of the image tests takes a minute too, most of it the network's. They report why there is none.
+    await Promise.all([build(built), makeImageBase().catch(() => undefined)]);
+    const outputs = await listOutputs(built);
+    await reportReady(built);
+    return outputs;
+  } catch (error) {
+    await reportFailed(built, error);
+    return undefined;
+  }
 }
 
 async function build(folder: string): Promise<void> {

@@ -24,6 +24,19 @@ async function rpmFiles(workspace: Workspace): Promise<string[]> {
   return files.filter((file) => file.endsWith('.rpm')).sort();
 }
 
+/** At night all. Else each wheel of one reqset of a Python: rpmlint takes seconds for a numpy, and the others are packed alike. */
+function sampleOf(files: readonly string[]): string[] {
+  if (process.env.PINPACK_NIGHTLY === '1') return [...files];
+  const samples = new Map(
+    files.map((file) => {
+      const wheel = /-wheel-(.+)-[^-]+-[^-]+\.rpm$/.exec(file)?.[1];
+      const isSimilar = wheel !== undefined && !/^(?:legacy|webset)\//.test(file);
+      return [isSimilar ? wheel : file, file];
+    }),
+  );
+  return [...samples.values()];
+}
+
 async function findRpm(reqset: string, pin: string): Promise<string> {
   const pattern = new RegExp(`^${reqset}/${reqset}-wheel-${pin}-[^-]+-[^-]+\\.rpm$`);
   const [file = ''] = (await rpmFiles(built)).filter((name) => pattern.test(name));
@@ -49,7 +62,9 @@ describe('the RPMs', () => {
   });
 
   it('have no errors, says rpmlint', async () => {
-    const files = (await rpmFiles(built)).map((file) => built.path('dist/rpms', file));
+    const names = sampleOf(await rpmFiles(built));
+    expect(names.length).toBeGreaterThan(110);
+    const files = names.map((file) => built.path('dist/rpms', file));
     const { stdout } = await runProgram('rpmlint', ['-c', join(WORKSPACE, 'tools/rpmlint.toml'), ...files]);
     // Who makes the wheels, which are ghosts, is the host's choice: no wheel RPM's own scriptlet does.
     const ghosts = /ghost-files-without-postin|postin-without-ghost-file-creation \/var\/lib\/pinpack\//;

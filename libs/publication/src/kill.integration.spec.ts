@@ -1,12 +1,13 @@
-// Kills publishers at each of their steps and at random moments: readers always see a complete publication. The publishers run the compiled code:
-// run `npm run build` first.
+// Kills publishers at each of their steps and at random moments: readers always see a complete publication. The publishers run the compiled code,
+// bundled, as each of the hundred processes would otherwise load hundreds of modules: run `npm run build` first.
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { execa } from 'execa';
+import { rolldown } from 'rolldown';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { describeWithS3, startS3, type S3Server } from '@pinpack/testing';
 import { openTarget } from './open-publications.js';
@@ -19,6 +20,10 @@ const RANDOM_KILLS = process.env.PINPACK_NIGHTLY === '1' ? 20 : 8;
 /** Dozens of processes run one after the other. */
 const PATIENCE_MS = 5 * 60_000;
 const DIST = new URL('../dist/', import.meta.url);
+
+let folder: string;
+/** The file that publishers run. */
+let publisher: string;
 
 interface Where {
   url: string;
@@ -45,12 +50,20 @@ interface Publisher {
 
 type Child = ReturnType<typeof startProcess>;
 
+/** The compiled code in one file. */
+async function bundlePublisher(file: string): Promise<void> {
+  const names = ['open-publications', 'publications', 'published-files'];
+  const entry = names.map((name) => `export * from ${JSON.stringify(fileURLToPath(new URL(`${name}.js`, DIST)))};`);
+  await writeFile(`${file}.entry.mjs`, entry.join('\n'));
+  const build = await rolldown({ input: `${file}.entry.mjs`, platform: 'node', logLevel: 'warn' });
+  await build.write({ file, codeSplitting: false });
+  await build.close();
+}
+
 /** A process that has loaded the code and waits for what to publish, as JSON on its standard input. */
 function startProcess({ url, environment }: Where) {
   const script = `
-    const { openTarget } = await import(${JSON.stringify(new URL('open-publications.js', DIST).href)});
-    const { Publications } = await import(${JSON.stringify(new URL('publications.js', DIST).href)});
-    const { publishedBytes } = await import(${JSON.stringify(new URL('published-files.js', DIST).href)});
+    const { openTarget, Publications, publishedBytes } = await import(${JSON.stringify(pathToFileURL(publisher).href)});
     const opened = await openTarget(${JSON.stringify(url)}, { environment: process.env });
     const { once } = await import('node:events');
     const { label, contents, step } = JSON.parse(String(await once(process.stdin, 'data')));
@@ -218,9 +231,10 @@ function describeKills(name: string, open: () => Where): void {
   });
 }
 
-let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pinpack-kill-'));
+  publisher = join(folder, 'publisher.mjs');
+  await bundlePublisher(publisher);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -7,6 +7,8 @@ import { Publications } from './publications.js';
 export interface PublicationsOptions {
   /** Credentials, region and proxies of S3, with the same variables as for a store. */
   environment: Environment;
+  /** How often a request to S3 is sent, including the first time. By default 6: publishing must outlast a restart of the server. */
+  attempts?: number;
 }
 
 const NEXT_STEP = 'Set "publish": { "to": … } among the plugin\'s options in nx.json, or PINPACK_PUBLISH.';
@@ -24,14 +26,17 @@ export async function openPublications(url: string, options: PublicationsOptions
   return new Publications(await openTarget(url, options));
 }
 
-export async function openTarget(url: string, { environment }: PublicationsOptions): Promise<PublicationTarget> {
+export async function openTarget(
+  url: string,
+  { environment, attempts }: PublicationsOptions,
+): Promise<PublicationTarget> {
   const location = parseTarget(url);
   switch (location.kind) {
     case 'folder':
       return new FolderTarget(location.folder);
     case 's3': {
       const { S3Target } = await import('./s3-target.js');
-      return new S3Target(location, { environment });
+      return new S3Target(location, { environment, ...(attempts !== undefined && { limits: { attempts } }) });
     }
   }
 }

@@ -1,12 +1,16 @@
 // Checks the settings of `publish`, `repo` and `delta` before Nx runs tasks, which may take an hour, and of which each would report the same problem.
 import { StoreError } from '@pinpack/build-store';
 import { redactUrls } from '@pinpack/common/redact';
-import type { Publications } from '@pinpack/publication';
-import { withConfiguredSigner, withPublishTools } from '../repository/publish-tools.js';
+import { openPublications } from '@pinpack/publication';
+import { withConfiguredSigner } from '../repository/publish-tools.js';
 import type { PluginOptions } from '../workspace/plugin-options.js';
+import { readPublishSettings } from '../workspace/publish-settings.js';
 import { openConfigured } from './open-configured.js';
 
 type Environment = NodeJS.ProcessEnv;
+
+/** One repetition, for a lost packet. Somebody waits for the answer, and has only started the run. */
+const ATTEMPTS = 2;
 
 /**
  * Opens the location and the key that `publish` will use.
@@ -16,18 +20,19 @@ type Environment = NodeJS.ProcessEnv;
  * @throws RepoError `REPO_KEY_UNUSABLE`
  */
 export async function checkPublishing(options: PluginOptions, environment: Environment): Promise<void> {
-  const { publication, settings } = await openConfigured(options, environment);
-  await withConfiguredSigner(settings, () => checkLocation(publication, settings.to ?? '', environment));
+  const { settings } = await openConfigured(options, environment);
+  await withConfiguredSigner(settings, () => checkLocation(settings.to, environment));
 }
 
 /** Opens what `repo` and `delta` will use: the key and the earlier publications, if they are configured. @throws as `checkPublishing` */
 export async function checkRepositoryTools(options: PluginOptions, environment: Environment): Promise<void> {
-  await withPublishTools(options, environment, async ({ publication, settings }) => {
-    if (publication !== undefined) await checkLocation(publication, settings.to ?? '', environment);
-  });
+  const settings = readPublishSettings(options, environment);
+  await withConfiguredSigner(settings, () => checkLocation(settings.to, environment));
 }
 
-async function checkLocation(publication: Publications, to: string, environment: Environment): Promise<void> {
+async function checkLocation(to: string | undefined, environment: Environment): Promise<void> {
+  if (to === undefined) return;
+  const publication = await openPublications(to, { environment, attempts: ATTEMPTS });
   try {
     // Any label does: the answer shows whether the bucket exists and can be read.
     await publication.list('pinpack');
