@@ -26,9 +26,10 @@ const ZSTD_SLACK = 16;
 export async function decompress(
   data: Buffer,
   compressor: string | undefined,
-  size: number,
+  expected: number | { atMost: number },
   subject: string,
 ): Promise<Buffer> {
+  const size = typeof expected === 'number' ? expected : expected.atMost;
   const isGzip = data.length >= 2 && data.readUInt16BE() === GZIP_MAGIC;
   const kind = compressor ?? (isGzip ? 'gzip' : 'none');
   if (kind !== 'none' && !Object.hasOwn(DECOMPRESSORS, kind)) {
@@ -43,7 +44,8 @@ export async function decompress(
     throw wrongSize(subject, 'far more', size);
   }
   const archive = (await DECOMPRESSORS[kind]?.(data, size, subject)) ?? data;
-  if (archive.length !== size) throw wrongSize(subject, `${archive.length}`, size);
+  if (archive.length > size || (archive.length < size && expected === size))
+    throw wrongSize(subject, `${archive.length}`, size);
   return archive;
 }
 

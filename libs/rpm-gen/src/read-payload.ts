@@ -52,5 +52,18 @@ export async function unpackPayload(rpm: Uint8Array, subject = 'RPM'): Promise<B
   const size = (header.PAYLOADSIZEALT ?? signature.LONGARCHIVESIZE ?? signature.PAYLOADSIZE)?.[0];
   if (size === undefined)
     throw new RpmError('RPM_DAMAGED', subject, "the headers lack the archive's size, expected an RPM of format 4 or 6");
-  return decompress(data, header.PAYLOADCOMPRESSOR, size, subject);
+  // rpmpack, which nfpm uses, writes the sum of the files' sizes instead, and rpm doesn't compare it.
+  const files = listFiles(header);
+  const isArchiveSize = size >= files.filter(({ isGhost }) => !isGhost).length * 14 && size !== sumOf(files);
+  return decompress(data, header.PAYLOADCOMPRESSOR, isArchiveSize ? size : { atMost: largestArchive(files) }, subject);
+}
+
+function sumOf(files: readonly ListedFile[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Each member has 110 bytes, its name and at most 6 of padding; the last one is empty. */
+function largestArchive(files: readonly ListedFile[]): number {
+  const overhead = 128;
+  return files.reduce((sum, { path, size }) => sum + overhead + Buffer.byteLength(path) + size, overhead + 512);
 }
