@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { sha256OfFile } from '@pinpack/common/digest';
 import { rejected, temporaryFolder } from '@pinpack/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { planBuildPolicy } from '../build/build-policy.js';
 import { locateInterpreter, type LocateRequest } from './locate-interpreter.js';
 import { readInterpreter } from './read-interpreter.js';
 import { openInterpreter, unpackInterpreter } from './unpack-interpreter.js';
@@ -48,7 +49,7 @@ function request(input: Pick<LocateRequest['input'], 'kind' | 'location' | 'expe
   const unused = () => Promise.reject(new Error('nothing is downloaded'));
   return locateInterpreter({
     ...{ input: { ...input, keep: [] }, python, previous: undefined, root, cache: join(root, 'cache') },
-    ...{ index: { download: unused, downloadUrl: unused }, progress: () => undefined },
+    ...{ index: { download: unused, downloadUrl: unused }, policy: planBuildPolicy(), progress: () => undefined },
   });
 }
 
