@@ -61,6 +61,7 @@ describe('an archive', () => {
     expect(input.found).toEqual({
       sha256: await sha256OfFile(join(root, 'python.tar.gz')),
       size: statSync(join(root, 'python.tar.gz')).size,
+      time: expect.stringMatching(/^20\d\d-.*Z$/) as string,
     });
     expect(readlinkSync(join(opened, 'bin/python3'))).toBe('python3.12');
     expect(statSync(join(opened, 'bin/python3.12')).mode & 0o777).toBe(0o755);
