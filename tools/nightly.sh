@@ -8,6 +8,7 @@ node lock-twice.mjs
 selinux/check-module.sh
 fleets/make-roots.sh "${PINPACK_ROOTS:=/var/tmp/pinpack-roots}"
 node fleets/matrix.mjs --roots "$PINPACK_ROOTS"
+node fleets/architectures.mjs
 upgrades=$(mktemp --directory)
 trap 'rm -rf -- "$upgrades"' EXIT
 node upgrades/upgrades.mjs --rpms --folder "$upgrades" numpy scipy

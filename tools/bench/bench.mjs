@@ -1,4 +1,4 @@
-// `npm run bench [-- write|nx|ci|scale|install|store] [-- --rounds 7] [-- --json FILE]` prints tables with goals. A missed goal is reported and is no
+// `npm run bench [-- write|nx|ci|scale|install|store|shards] [-- --rounds 7] [-- --json FILE]` prints tables with goals. A missed goal is reported and is no
 // failure; a run that took results from a cache where it measures work is one (cache-guard.mjs).
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
@@ -8,6 +8,7 @@ import { formatCiTable, runCiBench } from './ci-bench.mjs';
 import { formatInstallTable, runInstallBench } from './install-bench.mjs';
 import { formatNxTable, runNxBench } from './nx-bench.mjs';
 import { formatScaleTable, runScaleBench } from './scale-bench.mjs';
+import { formatShardsTable, runShardsBench } from './shards-bench.mjs';
 import { formatStoreTable, runStoreBench } from './store-bench.mjs';
 import { formatGoals } from './table.mjs';
 import { formatWriteTable, runWriteBench } from './write-bench.mjs';
@@ -19,6 +20,7 @@ const BENCHES = {
   scale: { run: runScaleBench, format: formatScaleTable },
   install: { run: runInstallBench, format: formatInstallTable },
   store: { run: runStoreBench, format: formatStoreTable },
+  shards: { run: runShardsBench, format: formatShardsTable },
 };
 
 const { positionals, values } = parseArgs({
@@ -30,7 +32,7 @@ const unknown = names.filter((name) => !(name in BENCHES));
 const rounds = Number(values.rounds);
 if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
   console.error(
-    `bench: found ${process.argv.slice(2).join(' ')}, expected [write] [nx] [ci] [scale] [install] [store] [--rounds N] [--json FILE]`,
+    `bench: found ${process.argv.slice(2).join(' ')}, expected [write] [nx] [ci] [scale] [install] [store] [shards] [--rounds N] [--json FILE]`,
   );
   process.exit(2);
 }

@@ -88,16 +88,18 @@ function summarizeRounds(rounds) {
   };
 }
 
+/** Of the ready virtualenv's total: with bytecode all modules are in the RPMs, so that more files are linked. */
+const TOTAL_LIMITS = { '': 1.2, ', bytecode': 1.25 };
+
 /** Compares `link` with the floor, which is the ready virtualenv of the same kind: with bytecode or without. */
 function goals(rows) {
   const row = (name) => rows.find((candidate) => candidate.name === name);
-  const original = row('original: zip -r, pip');
-  return ['', ', bytecode'].flatMap((kind) => {
+  return Object.entries(TOTAL_LIMITS).flatMap(([kind, limit]) => {
     const [link, floor] = [row(`pinpack, link${kind}`), row(`ready virtualenv${kind}`)];
-    const of = (what, found, limit) => goal(`link${kind}: ${what}`, found, limit);
+    const of = (what, found, most) => goal(`link${kind}: ${what}`, found, most);
     return [
-      of("total in 1.3 times the floor's", link.total.median / floor.total.median, 1.3),
-      of("a tenth of the original's total", link.total.median / original.total.median, 0.1),
+      of(`total in ${limit} times the floor's`, link.total.median / floor.total.median, limit),
+      of("three applications: half of the floor's time", link.three.install.wall / floor.three.install.wall, 0.5),
       of("disk in 1.2 times the floor's", link.disk.diskMb / floor.disk.diskMb, 1.2),
       of("three applications: half of the floor's disk", link.three.diskMb / floor.three.diskMb, 0.5),
     ];

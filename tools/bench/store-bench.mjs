@@ -94,7 +94,8 @@ function withoutNull(environment) {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== null));
 }
 
-async function startServer(kind, url, environment) {
+/** @returns the port and process ID of the server, and what ends it */
+export async function startServer(kind, url, environment) {
   const child = spawn(process.execPath, [SERVER, kind, url, '0'], {
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],

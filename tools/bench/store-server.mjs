@@ -27,7 +27,9 @@ function plainFolderListener() {
   return async (request, response) => {
     const path = join(folder, request.url.slice(request.url.lastIndexOf('/') + 1));
     if (request.method === 'GET') {
-      response.writeHead(200, { 'Content-Length': (await stat(path)).size });
+      const found = await stat(path).catch(() => undefined);
+      if (found === undefined) return response.writeHead(404, { 'Content-Length': 0 }).end();
+      response.writeHead(200, { 'Content-Length': found.size });
       return pipeline(createReadStream(path), response);
     }
     await pipeline(request, createWriteStream(`${path}.tmp`));

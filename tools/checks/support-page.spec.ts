@@ -17,7 +17,7 @@ const PAGE = readFileSync(new URL('../../docs/support.md', import.meta.url), 'ut
 function rowsOf(page: string, columns: number): string[][] {
   return page
     .split('\n')
-    .filter((line) => /^\| `[a-z0-9]+`/.test(line))
+    .filter((line) => /^\| `[a-z0-9]+` *\|/.test(line))
     .map((line) =>
       line
         .split('|')
@@ -43,8 +43,14 @@ test('has the facts of each fleet, and what the setting chooses', () => {
       compression === undefined ? 'refused' : `\`${compression}\``,
     ]),
   );
-  expect(rowsOf(PAGE, 3)).toEqual(
-    fleets.map(([name, { signatures, selinux }]) => [`\`${name}\``, signatures, selinux]),
+  expect(rowsOf(PAGE, 5)).toEqual(
+    fleets.map(([name, { signatures, selinux, pythons, machines }]) => [
+      `\`${name}\``,
+      signatures,
+      selinux,
+      pythons?.join(', ') ?? 'several',
+      machines.join(', '),
+    ]),
   );
 });
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { readProgram, runProgram } from '@pinpack/common/program';
+import { folderFaults } from '@pinpack/testing';
 import { copyWorkspace, fileDigests, Workspace, WORKSPACE } from './workspace.js';
 
 const REQSETS = ['reqset1', 'reqset2', 'reqset3', 'sources', 'webset'];
@@ -59,6 +60,11 @@ describe('the RPMs', () => {
     const verdicts = (await readProgram('rpm', ['-K', ...files])).split('\n');
     expect(verdicts).toHaveLength(files.length);
     expect(verdicts.filter((line) => !line.endsWith(': digests OK'))).toEqual([]);
+  });
+
+  it('own every folder that they use, with one owner and mode', async () => {
+    const files = (await rpmFiles(built)).map((file) => built.path('dist/rpms', file));
+    expect(await folderFaults(files)).toEqual([]);
   });
 
   it('have no errors, says rpmlint', async () => {

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # Starts systemd as the first process of its own PID, mount, cgroup and network namespaces, in an overlay of this machine's root. Nothing of the
-# machine changes. Usage: systemd-root.sh FOLDER; it runs until it is killed.
+# machine changes. Usage: systemd-root.sh FOLDER; it runs until it is killed. LOWER_ROOT is another system's root folder, which then has the machine's network.
 set -euo pipefail
 folder=$1
+lower=${LOWER_ROOT:-/}
+network=(--net)
+[ "$lower" = / ] || network=()
 
 if [ "${2-}" != inside ]; then
   # The namespace's root is the cgroup of the process that makes it: systemd must not get that of this machine.
@@ -10,7 +13,7 @@ if [ "${2-}" != inside ]; then
   mkdir "$hierarchy/pinpack-$$"
   echo $$ >"$hierarchy/pinpack-$$/cgroup.procs"
   echo "$hierarchy/pinpack-$$" >"$folder/cgroup"
-  exec unshare --mount --pid --fork --cgroup --ipc --uts --net --propagation private --kill-child "$0" "$folder" inside
+  exec unshare --mount --pid --fork --cgroup --ipc --uts "${network[@]}" --propagation private --kill-child "$0" "$folder" inside
 fi
 
 upper=$folder/overlay
@@ -18,7 +21,7 @@ mkdir -p "$upper"
 mount -t tmpfs -o size=2g tmpfs "$upper"
 mkdir "$upper"/{upper,work,root}
 root=$upper/root
-mount -t overlay -o "lowerdir=/,upperdir=$upper/upper,workdir=$upper/work" overlay "$root"
+mount -t overlay -o "lowerdir=$lower,upperdir=$upper/upper,workdir=$upper/work" overlay "$root"
 mount -t proc proc "$root/proc"
 # The kernel's settings are those of the machine.
 mount --bind "$root/proc/sys" "$root/proc/sys"
@@ -37,7 +40,7 @@ mount -t tmpfs tmpfs "$root/dev/shm"
 mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 ln -s pts/ptmx "$root/dev/ptmx"
 ln -s /proc/self/fd "$root/dev/fd"
-ip link set lo up
+[ ${#network[@]} = 0 ] || ip link set lo up
 
 # What this machine enables does not start, and its packages are not seen.
 rm -rf "${root:?}"/{etc/systemd/system,var/lib/rpm,var/lib/dnf,var/cache/dnf,usr/local}

@@ -13,11 +13,11 @@ export const INSTALLERS = {
   dnf5: {
     folder: '/etc/yum.repos.d',
     refresh: 'dnf5 -y clean all',
-    install: 'dnf5 -y install',
-    upgrade: 'dnf5 -y upgrade',
-    // Its plugin `local` offers the newer RPMs that it has downloaded, where distributions enable it.
-    rollback: 'dnf5 -y --repo=matrix distro-sync',
-    remove: 'dnf5 -y remove',
+    install: 'dnf5 -y --disable-plugin=local install',
+    upgrade: 'dnf5 -y --disable-plugin=local upgrade',
+    // Its plugin `local`, which Debian enables, offers the newer RPMs that it has downloaded.
+    rollback: 'dnf5 -y --disable-plugin=local distro-sync',
+    remove: 'dnf5 -y --disable-plugin=local remove',
   },
   zypper: {
     folder: '/etc/zypp/repos.d',

@@ -1,16 +1,17 @@
 // Installs, upgrades, rolls back and removes what pinpack makes, on servers of other distributions: `node tools/fleets/matrix.mjs [--roots <folder>] [--folder <path>]
-// [--fleet <name>] [<kind> …]`. Needs root's rights, the network, createrepo_c, gpg, and below --roots (or in PINPACK_ROOTS) the roots of axes.mjs: tools/fleets/make-roots.sh.
-// A server whose root or Python is missing is skipped with the reason. The exit status is 1 if a step failed. docs/support.md records the results.
+// [--fleet <name>] [--record] [<kind> …]`. Needs root's rights, the network, createrepo_c, gpg, and below --roots (or in PINPACK_ROOTS) the roots of axes.mjs: tools/fleets/make-roots.sh.
+// A server whose root is missing is skipped with the reason. The exit status is 1 if a step failed. `--record` writes the results into docs/support.md, after each server.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { DEFAULT_COMPRESSION, findPython, lockedCompression } from '@pinpack/rpm-packaging';
 import { execa } from 'execa';
-import { KINDS, printed, RELEASES, SERVERS } from './axes.mjs';
+import { format, resolveConfig } from 'prettier';
+import { RELEASES, SERVERS } from './axes.mjs';
 import { formatRepositories, INSTALLERS } from './installers.mjs';
+import { KINDS, printed } from './kinds.mjs';
 import { Root } from './root.mjs';
 import { serve } from './server.mjs';
 import { makeShim, rpmsBelow } from './shim.mjs';
@@ -20,11 +21,19 @@ import { publishReleases } from './workspace.mjs';
 const FETCH = `/usr/bin/python3 -c 'import sys, urllib.request as u; u.urlretrieve(sys.argv[1], sys.argv[1].split("/")[-1])'`;
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const STEPS = ['install', 'upgrade', 'rollback', 'remove'];
-/** Folders that a removal must leave without a file of pinpack. */
-const OWN =
-  '/usr/lib/pinpack /usr/lib/pinpack-runtime /usr/share/pinpack /var/lib/pinpack /opt/matrix-* /usr/bin/matrix-* /usr/bin/pinpack-*';
+const HEAD = ['server', 'stands for', '`fleet`', 'kind', ...STEPS];
+/** Folders of pinpack alone, whose files are counted. */
+const OWN = '/usr/lib/pinpack /usr/lib/pinpack-runtime /usr/share/pinpack /var/lib/pinpack /opt';
+/** A removal must leave no other path: what installers and systemd keep, and what belongs to the administrator. */
+const KEPT =
+  '^/(var/(cache|log|tmp)|var/lib/(dnf|rpm|zypp|YaST2|systemd|private|my-(service|job))|run|tmp|etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$|etc/(yum.repos.d|zypp)|usr/share/licenses$|etc/sysconfig$|usr/lib/sysimage|root)';
 
-const options = { roots: { type: 'string' }, folder: { type: 'string' }, fleet: { type: 'string', multiple: true } };
+const options = {
+  roots: { type: 'string' },
+  folder: { type: 'string' },
+  fleet: { type: 'string', multiple: true },
+  record: { type: 'boolean' },
+};
 const { values, positionals } = parseArgs({ allowPositionals: true, options });
 const roots = values.roots ?? process.env.PINPACK_ROOTS ?? '/var/lib/pinpack-roots';
 const folder = values.folder ?? (await mkdtemp(join(tmpdir(), 'pinpack-matrix-')));
@@ -32,9 +41,13 @@ await mkdir(folder, { recursive: true });
 const chosen = KINDS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const key = await makeKey(join(folder, 'gpg'));
 const rows = [];
-const servers = SERVERS.filter(({ fleet }) => values.fleet === undefined || values.fleet.includes(fleet));
-for (const [at, server] of servers.entries()) rows.push(...(await runServer(server, join(folder, String(at)))));
-console.log(formatMatrix(rows));
+const servers = SERVERS.filter(({ fleet }) => values.fleet === undefined || values.fleet.includes(fleet ?? 'none'));
+for (const [at, server] of servers.entries()) {
+  const done = await runServer(server, join(folder, String(at)));
+  if (values.record) await record(done);
+  rows.push(...done);
+}
+console.log([HEAD, HEAD.map(() => '---'), ...rows.map(cellsOf)].map(formatRow).join('\n'));
 if (values.folder === undefined) await rm(folder, { recursive: true });
 process.exitCode = rows.some(({ steps }) => steps.some(({ failure }) => failure !== undefined)) ? 1 : 0;
 
@@ -42,27 +55,28 @@ process.exitCode = rows.some(({ steps }) => steps.some(({ failure }) => failure 
 async function runServer(server, work) {
   const path = join(roots, server.root);
   if (!existsSync(path)) return [{ server, kind: 'all', steps: [], skipped: `there is no root ${path}` }];
-  const [major, minor] = server.python.split('.');
-  const builds = await findPython(`${major}.${minor}`).then(
-    () => true,
-    () => false,
-  );
-  const kinds = chosen.filter(({ application }) => application === undefined || builds);
-  // Servers whose RPMs are the same share them, and a folder of an earlier run is used again.
-  const compression = lockedCompression({ fleet: server.fleet }) ?? DEFAULT_COMPRESSION;
-  const publish = join(folder, `published-${server.python}-${compression.replace(':', '-')}`);
+  const system = await inspect(path);
+  // A folder of an earlier run is used again.
+  const publish = join(folder, `published-${server.root}-${server.fleet ?? 'default'}`);
   const served = await serve(publish);
   try {
-    const request = { server, kinds, url: served.url, publish, key };
-    const folders = await publishReleases(join(folder, 'workspace'), request);
+    const folders = await publishReleases(join(folder, 'workspace'), {
+      ...{ server, system, kinds: chosen, url: served.url, publish, key },
+    });
     const done = [];
-    for (const kind of kinds) done.push(await runKind(kind, { server, path, publish, folders, served, work }));
-    const left = chosen.filter((kind) => !kinds.includes(kind));
-    const skipped = `Python ${major}.${minor} is not installed here, which builds the application's library`;
-    return [...done, ...left.map((kind) => ({ server, kind: kind.name, steps: [], skipped }))];
+    for (const kind of chosen) done.push(await runKind(kind, { server, path, publish, folders, served, work }));
+    return done;
   } finally {
     served.stop();
   }
+}
+
+/** What a reqset for a root says of it. */
+async function inspect(path) {
+  const script = 'import platform; print(platform.python_version(), platform.libc_ver()[1])';
+  const { stdout } = await execa('chroot', [path, '/usr/bin/python3', '-c', script]);
+  const [python, glibc] = stdout.trim().split(' ');
+  return { folder: path, python, glibc };
 }
 
 async function runKind(kind, { server, path, publish, folders, served, work }) {
@@ -75,12 +89,14 @@ async function runKind(kind, { server, path, publish, folders, served, work }) {
       `cd /tmp && ${FETCH} ${served.url}/shim/${shim} && rpm -i --nosignature ${shim}`,
     );
     if (exitCode !== 0) throw new Error(`${server.name}: the root's shim could not be installed: ${output}`);
+    if (server.deltas === true) await turnOnDeltas(root, server.installer);
+    const before = await pathsOf(root);
     const steps = [];
     for (const step of STEPS) {
       const release = step === 'upgrade' ? 1 : 0;
-      const done = await runStep(step, { root, server, kind, release, folders, served });
+      const done = await runStep(step, { root, server, kind, release, folders, served, before });
       console.error(
-        `${server.name}, ${server.fleet}, ${kind.name}: ${step}: ${done.failure ?? `${done.seconds.toFixed(1)} s`}`,
+        `${server.name}, ${server.fleet ?? 'no fleet'}, ${kind.name}: ${step}: ${done.failure ?? `${done.seconds.toFixed(1)} s`}`,
       );
       steps.push(done);
       if (done.failure !== undefined) break;
@@ -91,13 +107,12 @@ async function runKind(kind, { server, path, publish, folders, served, work }) {
   }
 }
 
-async function runStep(step, { root, server, kind, release, folders, served }) {
+async function runStep(step, { root, server, kind, release, folders, served, before: paths }) {
   const installer = INSTALLERS[server.installer];
   const repositories = {
     matrix: { url: `${served.url}/${folders[release]}`, key: `${served.url}/matrix/RPM-GPG-KEY-pinpack` },
   };
   await root.write(join(installer.folder, 'matrix.repo'), formatRepositories(repositories));
-  if (server.deltas === true) await turnOnDeltas(root);
   await root.run(installer.refresh);
   const before = { ...served.seen };
   const installed = "$(rpm -qa --qf '%{NAME}\\n' | grep -E '^(matrix|pinpack)-')";
@@ -106,16 +121,34 @@ async function runStep(step, { root, server, kind, release, folders, served }) {
   const bytes = served.seen.bytes - before.bytes;
   const figures = { step, seconds, bytes, deltas: served.seen.deltas - before.deltas };
   if (exitCode !== 0) return { ...figures, failure: `exit status ${exitCode}\n${output}` };
-  if (/scriptlet failed|warning: %/.test(output)) return { ...figures, failure: `a scriptlet failed\n${output}` };
-  const failure = step === 'remove' ? await leftovers(root) : await difference(root, kind, printed(RELEASES[release]));
+  const complaint = /.*(?:scriptlet failed|warning: %|Failed Delta RPMs).*/.exec(output)?.[0];
+  if (complaint !== undefined) return { ...figures, failure: `${complaint}\n${output}` };
+  if (step === 'install') Object.assign(figures, await start(root, kind));
+  const failure =
+    figures.failure ??
+    (step === 'remove' ? await leftovers(root, kind, paths) : await difference(root, kind, printed(RELEASES[release])));
   return { ...figures, ...(failure !== undefined && { failure: `${failure}\n${output}` }) };
 }
 
-/** libzypp has them off by default. */
-async function turnOnDeltas(root) {
+/** applydeltarpm runs a program that Debian's rpm does not have, and libzypp has deltas off by default. */
+async function turnOnDeltas(root, installer) {
   await root.write('/usr/bin/rpmdumpheader', await readFile(here('rpmdumpheader.py'), 'utf8'));
-  await root.run('chmod 755 /usr/bin/rpmdumpheader; mkdir -p /etc/zypp');
-  await root.write('/etc/zypp/zypp.conf', '[main]\ndownload.use_deltarpm = true\n');
+  await root.run('chmod 755 /usr/bin/rpmdumpheader');
+  if (installer === 'zypper') await root.write('/etc/zypp/zypp.conf', '[main]\ndownload.use_deltarpm = true\n');
+}
+
+/** What the administrator does, and what the installation takes on the disk. */
+async function start(root, { start: command = 'true', units }) {
+  const analyze =
+    units === undefined
+      ? 'true'
+      : 'systemd-analyze verify $(ls /usr/lib/systemd/system/matrix-* | sed s/@.service/@venv.service/)';
+  const { exitCode, output } = await root.run(`${command} && ${analyze}`);
+  const complaints = output.split('\n').filter((line) => line.includes('matrix-') && !line.includes('Created symlink'));
+  if (exitCode !== 0 || complaints.length > 0) return { failure: `${command}, ${analyze}: ${output}` };
+  const counted = await root.run(`find ${OWN} -type f | wc -l; du -skc ${OWN} | tail -n 1`);
+  const [files, kilobytes] = counted.output.split(/\s+/).map(Number);
+  return { files, megabytes: kilobytes / 1024 };
 }
 
 async function difference(root, { check }, expected) {
@@ -125,9 +158,20 @@ async function difference(root, { check }, expected) {
   return verified.exitCode === 0 ? undefined : `rpm -V reports ${verified.output}`;
 }
 
-async function leftovers(root) {
-  const { output } = await root.run(`find ${OWN} 2>/dev/null`);
-  return output === '' ? undefined : `left after the removal: ${output}`;
+async function leftovers(root, { units = [] }, before) {
+  const known = new Set(before);
+  const left = (await pathsOf(root)).filter((path) => !known.has(path));
+  if (left.length > 0) return `left after the removal: ${left.join(' ')}`;
+  const { output } = await root.run(
+    `systemctl list-units --all --no-legend --plain ${units.join(' ') || 'matrix-\\*'}`,
+  );
+  return output === '' ? undefined : `systemd has after the removal: ${output}`;
+}
+
+/** Every path that no installer changes by itself. */
+async function pathsOf(root) {
+  const { output } = await root.run(`find / -xdev | grep -Ev '${KEPT}'`);
+  return output.split('\n');
 }
 
 /** A key for this run. rpm of version 6 installs signed RPMs only. */
@@ -144,21 +188,46 @@ async function makeKey(home) {
   return file;
 }
 
-function formatMatrix(rows) {
-  const head = ['server', 'stands for', '`fleet`', 'kind', ...STEPS];
-  const lines = rows.map(({ server, kind, steps, skipped }) => [
+function cellsOf({ server, kind, steps, skipped }) {
+  return [
     server.name,
     server.stands,
-    `\`${server.fleet}\``,
+    server.fleet === undefined ? 'none' : `\`${server.fleet}\``,
     kind,
     ...STEPS.map((step, at) => (skipped !== undefined ? (at === 0 ? `skipped: ${skipped}` : '') : cellOf(steps[at]))),
-  ]);
-  return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  ];
+}
+
+function formatRow(cells) {
+  return `| ${cells.join(' | ')} |`;
 }
 
 function cellOf(step) {
   if (step === undefined) return 'not run';
   if (step.failure !== undefined) return 'FAILED';
   const size = step.bytes === 0 ? '' : `, ${Math.round(step.bytes / 1000)} kB`;
-  return `${step.seconds.toFixed(1)} s${size}${step.deltas > 0 ? `, ${step.deltas} deltas` : ''}`;
+  const disk = step.files === undefined ? '' : `; ${step.megabytes.toFixed(1)} MB, ${step.files} files`;
+  return `${step.seconds.toFixed(1)} s${size}${step.deltas > 0 ? `, ${step.deltas} deltas` : ''}${disk}`;
+}
+
+/** Replaces the rows of a server in the table of the documentation, which is in the order of SERVERS and KINDS. */
+async function record(rows) {
+  const page = here('../../docs/support.md');
+  const [above, table, below] = (await readFile(page, 'utf8')).split(/<!-- \/?matrix -->/);
+  const keyOf = (cells) => cells.slice(0, 4).join('|');
+  const old = table
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  const cells = new Map([...old.slice(2), ...rows.map(cellsOf)].map((row) => [keyOf(row), row]));
+  const order = SERVERS.flatMap((server) => KINDS.map(({ name }) => keyOf(cellsOf({ server, kind: name, steps: [] }))));
+  const sorted = order.flatMap((key) => (cells.has(key) ? [cells.get(key)] : []));
+  const lines = [HEAD, HEAD.map(() => '---'), ...sorted].map(formatRow).join('\n');
+  const text = `${above}<!-- matrix -->\n\n${lines}\n\n<!-- /matrix -->${below}`;
+  await writeFile(page, await format(text, { ...(await resolveConfig(page)), filepath: page }));
 }

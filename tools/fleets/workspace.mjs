@@ -5,16 +5,18 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { write } from '../bench/files.mjs';
 import { makeScratchWorkspace } from '../bench/workspace-copy.mjs';
-import { RELEASES, TOOLS } from './axes.mjs';
+import { RELEASES } from './axes.mjs';
 
 /**
+ * Applications are built in the server's own system, so this machine needs none of its Pythons.
+ *
  * @param {string} root - of the workspace; its caches are kept
- * @param {{ server: import('./axes.mjs').Server, kinds: import('./axes.mjs').Kind[], url: string, publish: string, key: string }} request
+ * @param {{ server: import('./axes.mjs').Server, system: { folder: string, python: string, glibc: string }, kinds: import('./kinds.mjs').Kind[], url: string, publish: string, key: string }} request
  * @returns {Promise<string[]>} the folders of the publications, relative to `publish`
  */
-export async function publishReleases(root, { server, kinds, url, publish, key }) {
+export async function publishReleases(root, { server, system, kinds, url, publish, key }) {
   const record = join(publish, 'releases.json');
-  const wanted = kinds.map(({ application }) => application?.name ?? '');
+  const wanted = kinds.filter(({ application }) => application !== undefined).map(({ name }) => name);
   if (existsSync(record)) {
     const known = JSON.parse(await readFile(record, 'utf8'));
     if (wanted.every((name) => known.applications.includes(name))) return known.folders;
@@ -23,11 +25,17 @@ export async function publishReleases(root, { server, kinds, url, publish, key }
   makeScratchWorkspace(root, 'matrix');
   const folders = [];
   for (const [at, pins] of RELEASES.entries()) {
-    const settings = { python: server.python, platform: 'manylinux_2_28_x86_64', fleet: server.fleet };
+    const settings = {
+      python: system.python,
+      platform: `manylinux_${system.glibc.replace('.', '_')}_x86_64`,
+      fleet: server.fleet,
+      build: { root: system.folder },
+    };
     write(join(root, 'reqsets/matrix/reqset.json'), JSON.stringify(settings));
-    write(join(root, 'reqsets/matrix/requirements.txt'), `${[...pins, ...TOOLS].join('\n')}\n`);
+    write(join(root, 'reqsets/matrix/requirements.txt'), `${pins.join('\n')}\n`);
     // Another version of each application too: a rollback installs the older one.
-    for (const { application } of kinds) if (application !== undefined) writeKind(root, application, `1.${at}`);
+    for (const { name, application } of kinds)
+      if (application !== undefined) writeKind(root, `my-${name}`, application, `1.${at}`);
     const environment = {
       NX_DAEMON: 'false',
       NX_CACHE_DIRECTORY: join(root, 'caches/nx'),
@@ -37,7 +45,7 @@ export async function publishReleases(root, { server, kinds, url, publish, key }
       PINPACK_SIGN_KEY_FILE: key,
     };
     for (const target of ['lock', 'publish']) {
-      console.error(`${server.fleet}: ${target} of ${pins.join(', ')}`);
+      console.error(`${server.root}, ${server.fleet ?? 'no fleet'}: ${target} of ${pins.join(', ')}`);
       await execa('node_modules/.bin/nx', ['run', `matrix:${target}`], { cwd: root, env: environment });
     }
     const list = await readFile(join(publish, 'matrix/mirrorlist'), 'utf8');
@@ -47,7 +55,8 @@ export async function publishReleases(root, { server, kinds, url, publish, key }
   return folders;
 }
 
-function writeKind(root, { name, module, code, settings }, version) {
+function writeKind(root, name, { code, settings, files = {} }, version) {
+  const module = name.replace('-', '_');
   const lines = [
     '[build-system]',
     'requires = ["setuptools>=77"]',
@@ -66,4 +75,5 @@ function writeKind(root, { name, module, code, settings }, version) {
   ];
   write(join(root, 'apps', name, 'pyproject.toml'), `${lines.join('\n')}\n`);
   write(join(root, 'apps', name, module, '__init__.py'), code);
+  for (const [file, text] of Object.entries(files)) write(join(root, 'apps', name, file), text);
 }

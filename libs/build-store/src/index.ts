@@ -29,7 +29,7 @@ export {
   type StoreEvent,
 } from './store/run-journal.js';
 export type { Durations, RunReport, RunReports } from './store/run-reports.js';
-export type { FlushReport, PutOptions, Store, StoreHit } from './store/store.js';
+export type { FlushReport, PutOptions, Store, StoredArchive, StoreHit } from './store/store.js';
 export { StoreError, type StoreErrorCode } from './store-error.js';
 
 /**

@@ -7,7 +7,7 @@ const PIECE = 1024 * 1024;
 const LARGEST_UPDATE = 1024 * 1024 * 1024;
 
 /** The digest of several pieces in one pass. */
-export function digest(algorithm: 'md5' | 'sha1' | 'sha256', ...pieces: Uint8Array[]): Buffer {
+export function digest(algorithm: 'md5' | 'sha1' | 'sha256' | 'sha512' | 'sha3-256', ...pieces: Uint8Array[]): Buffer {
   const hash = createHash(algorithm);
   for (const piece of pieces) {
     for (let at = 0; at < piece.length; at += LARGEST_UPDATE) hash.update(piece.subarray(at, at + LARGEST_UPDATE));

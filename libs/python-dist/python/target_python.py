@@ -1,6 +1,8 @@
 """
-Runs code for uv as if on another machine: uv resolves for the machine of the interpreter that it is given, and for some machines it has no name of a
-platform. Called as a Python is: target_python.py MACHINE [-I -B] -c CODE, or with the path of a script. Python 3.8 or newer.
+Runs code for uv as if on another machine, or as if by a Python without the GIL: uv resolves for the interpreter that it is given; for some machines it
+has no name of a platform, and for Pythons without the GIL it has no option.
+Called as a Python is: target_python.py MACHINE gil|no-gil [-I -B] -c CODE, or with the path of a script. MACHINE is "this" for that of the Python.
+Python 3.8 or newer.
 """
 
 import os
@@ -22,6 +24,11 @@ def pretend(machine):
     sysconfig.get_platform = lambda: "linux-" + machine
 
 
+def pretend_without_gil():
+    get_config_var = sysconfig.get_config_var
+    sysconfig.get_config_var = lambda name: 1 if name == "Py_GIL_DISABLED" else get_config_var(name)
+
+
 def run(arguments):
     while arguments and arguments[0] in ("-I", "-B"):
         arguments = arguments[1:]
@@ -33,5 +40,8 @@ def run(arguments):
         runpy.run_path(arguments[0], run_name="__main__")
 
 
-pretend(sys.argv[1])
-run(sys.argv[2:])
+if sys.argv[1] != "this":
+    pretend(sys.argv[1])
+if sys.argv[2] == "no-gil":
+    pretend_without_gil()
+run(sys.argv[3:])

@@ -40,6 +40,7 @@ export {
   recordInputs,
   type InterpreterInput,
   type InterpreterPart,
+  type InterpreterRecipe,
   type LockInputs,
   type SourceTree,
   type WrittenRequirement,
@@ -86,10 +87,11 @@ export { cacheFolder } from './build/cache-folder.js';
 export { BuildEnvironments, type Builder } from './build/environment.js';
 export { installFolders, pythonFolders } from './build/python-folders.js';
 export { findInterpreter, type Interpreter } from './build/interpreter.js';
+export { fetchSource, openBuilt, type BuiltRequest } from './interpreter/built-interpreters.js';
 export { openInterpreter, unpackInterpreter, type InterpreterTools } from './interpreter/unpack-interpreter.js';
 export { locateInterpreter } from './interpreter/locate-interpreter.js';
 export { readLockedFile } from './build/patches.js';
-export { parsePlatform } from './names/platform.js';
+export { parsePlatform, tryParsePlatform } from './names/platform.js';
 export { wheelPattern } from './names/wheel-file-name.js';
 export { buildWheel, type BuiltSource } from './build/build-wheel.js';
 export { readCompilers } from './build/compilers.js';

@@ -1,20 +1,54 @@
-/** Compares the payload of an RPM with the digest in its header, which the signature covers. */
+/** Compares the payload of an RPM with the digests in its header, which the signature covers. */
 import { digest } from '@pinpack/common/digest';
 import { RpmError } from './errors.js';
+import type { ReadRpm } from './read.js';
 import { SHA256, type HeaderTags } from './tags.js';
 
-/** A signature vouches for the payload by the digest in the header, so that digest must be right. @throws RpmError `RPM_DAMAGED` */
-export function checkPayload(
-  { PAYLOADDIGEST, PAYLOADDIGESTALGO }: HeaderTags,
-  payload: Uint8Array,
+/** A signature vouches for the payload by the digests in the header, so these must be right. @throws RpmError `RPM_DAMAGED` */
+export function checkPayload(header: HeaderTags, payload: Uint8Array, subject: string): void {
+  const digests = digestsOf(header);
+  if (digests.length === 0) {
+    const message =
+      'the header has no sha256 of the payload, so its signature would not vouch for it. Build it with rpm 4.14 or newer.';
+    throw new RpmError('RPM_DAMAGED', subject, message);
+  }
+  for (const [algorithm, expected] of digests) compare(algorithm, expected, digest(algorithm, payload), subject);
+}
+
+/**
+ * As `checkPayload`, for reading alone: packages of rpm before 4.14 have no digest of the payload, but an MD5 of header and payload
+ * in the signature header, which finds damage.
+ */
+export function checkContent(
+  rpm: Pick<ReadRpm, 'header' | 'signature' | 'headerOffset'>,
+  file: Buffer,
+  payload: Buffer,
   subject: string,
 ): void {
-  const expected = PAYLOADDIGESTALGO?.[0] === SHA256 ? PAYLOADDIGEST?.[0] : undefined;
-  const found = digest('sha256', payload).toString('hex');
+  const { MD5 } = rpm.signature;
+  if (digestsOf(rpm.header).length > 0 || MD5 === undefined) {
+    checkPayload(rpm.header, payload, subject);
+    return;
+  }
+  compare('md5', Buffer.from(MD5).toString('hex'), digest('md5', file.subarray(rpm.headerOffset)), subject);
+}
+
+type Algorithm = Parameters<typeof digest>[0];
+
+/** Format 6 has three, and doesn't name the algorithm of the first. */
+function digestsOf({ PAYLOADDIGEST, PAYLOADDIGESTALGO, RPMFORMAT, ...header }: HeaderTags): [Algorithm, string][] {
+  const isSha256 = RPMFORMAT === undefined ? PAYLOADDIGESTALGO?.[0] === SHA256 : true;
+  const digests: [Algorithm, string | undefined][] = [
+    ['sha256', isSha256 ? PAYLOADDIGEST?.[0] : undefined],
+    ['sha512', header.PAYLOADSHA512],
+    ['sha3-256', header.PAYLOADSHA3_256],
+  ];
+  return digests.flatMap(([algorithm, hex]) => (hex === undefined ? [] : [[algorithm, hex] as [Algorithm, string]]));
+}
+
+function compare(algorithm: Algorithm, expected: string, digest: Buffer, subject: string): void {
+  const found = digest.toString('hex');
   if (found === expected) return;
-  const message =
-    expected === undefined
-      ? 'the header has no sha256 of the payload, so its signature would not vouch for it. Build it with rpm 4.14 or newer.'
-      : `the payload's sha256 is ${found}, expected ${expected}. Build or fetch it again.`;
+  const message = `the payload's ${algorithm} is ${found}, expected ${expected}. Build or fetch it again.`;
   throw new RpmError('RPM_DAMAGED', subject, message);
 }

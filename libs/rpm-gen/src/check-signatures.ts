@@ -1,14 +1,15 @@
 /**
- * Verifies the signatures of an RPM with public keys (RFC 9580, "Computing Signatures"; rpm.org, "RPM V4 signature tags"). Pure.
+ * Verifies the signatures of an RPM with public keys (RFC 9580, "Computing Signatures"; rpm.org, "RPM V4 signature tags", "RPM V6 Package format"). Pure.
  *
  *     offset   size
- *      0       4      version, type, algorithm, hash algorithm
- *      4       2      bytes of hashed subpackets, which follow
- *              2      bytes of unhashed subpackets, which follow
+ *      0       4      version (4 or 6), type, algorithm, hash algorithm
+ *      4       2      bytes of hashed subpackets, which follow; 4 bytes in version 6
+ *              2      bytes of unhashed subpackets, which follow; 4 bytes in version 6
  *              2      first bytes of the digest
- *                     numbers of the signature
+ *              1      version 6 only: bytes of salt, which follow
+ *                     the signature: numbers, or 64 or 114 bytes of Ed25519 or Ed448
  *
- * The digest is of the data, the packet up to the end of the hashed subpackets, and 04 ff with the size of that in 4 bytes.
+ * The digest is of the salt, the data, the packet up to the end of the hashed subpackets, and the version and ff with the size of that in 4 bytes.
  */
 import { createHash, verify } from 'node:crypto';
 import { checkPayload } from './check-payload.js';
@@ -17,7 +18,24 @@ import { readPackets } from './packets.js';
 import { readNumbers, type PublicKey } from './public-key.js';
 import { readRpm } from './read.js';
 
-const ALGORITHMS: Record<number, PublicKey['algorithm']> = { 1: 'rsa', 22: 'eddsa' };
+const ALGORITHMS: Record<number, PublicKey['algorithm']> = {
+  1: 'rsa',
+  22: 'eddsa',
+  27: 'ed25519',
+  28: 'ed448',
+};
+const NATIVE_BYTES = { ed25519: 64, ed448: 114 };
+/** Version 6 adds SHA-3. */
+const CHECKED_HASHES = new Map([...HASHES, [12, 'sha3-256'], [14, 'sha3-512']] as const);
+/** Bytes of salt that each hash algorithm has in version 6. */
+const SALT_BYTES: Record<string, number> = {
+  sha224: 16,
+  sha256: 16,
+  sha384: 24,
+  sha512: 32,
+  'sha3-256': 16,
+  'sha3-512': 32,
+};
 const CREATED = 2;
 const ISSUER_KEY_ID = 16;
 const ISSUER_FINGERPRINT = 33;
@@ -26,7 +44,7 @@ const FIELD_BYTES = 32;
 export interface SignatureCheck {
   /** `no key`: none of the given keys made it. `unsupported`: it is of another version or algorithm. */
   status: 'good' | 'bad' | 'no key' | 'unsupported';
-  /** `rsa`, `eddsa`, or the algorithm's number. */
+  /** `rsa`, `eddsa`, `ed25519`, `ed448`, or the algorithm's number. */
   algorithm: string;
   /** `sha256`, or the hash algorithm's number. */
   hash: string;
@@ -47,18 +65,22 @@ export interface SignatureCheck {
  */
 export function checkSignatures(rpm: Uint8Array, keys: readonly PublicKey[], subject = 'RPM'): SignatureCheck[] {
   const { signature, header, headerOffset, payloadOffset } = readRpm(rpm, subject);
-  checkPayload(header, rpm.subarray(payloadOffset), subject);
   const signed = rpm.subarray(headerOffset, payloadOffset);
   const packets = [signature.RSAHEADER, signature.DSAHEADER].filter((packet) => packet !== undefined);
-  return packets.map((packet) => checkPacket(Buffer.from(packet), signed, keys));
+  // One that isn't signed may be older than digests of payloads.
+  if (packets.length === 0 && signature.OPENPGP === undefined) return [];
+  checkPayload(header, rpm.subarray(payloadOffset), subject);
+  const encoded = (signature.OPENPGP ?? []).map((text) => Buffer.from(text, 'base64'));
+  return [...packets, ...encoded].map((packet) => checkPacket(Buffer.from(packet), signed, keys));
 }
 
 function checkPacket(bytes: Buffer, data: Uint8Array, keys: readonly PublicKey[]): SignatureCheck {
   const body = readPackets(bytes)?.[0]?.body;
-  const parts = body?.[0] === 4 ? split(body) : undefined;
+  const version = body?.[0];
+  const parts = body !== undefined && (version === 4 || version === 6) ? split(body) : undefined;
   if (body === undefined || parts === undefined) return unsupported(body);
   const [, type = -1, algorithmNumber = -1, hashNumber = -1] = body;
-  const [algorithm, hash] = [ALGORITHMS[algorithmNumber], HASHES.get(hashNumber)];
+  const [algorithm, hash] = [ALGORITHMS[algorithmNumber], CHECKED_HASHES.get(hashNumber)];
   const issuer = issuerOf(parts);
   const created = parts.subpackets.get(CREATED);
   const common = {
@@ -67,11 +89,16 @@ function checkPacket(bytes: Buffer, data: Uint8Array, keys: readonly PublicKey[]
     issuer,
     created: created?.length === 4 ? created.readUInt32BE() : undefined,
   };
-  if (algorithm === undefined || hash === undefined || type !== BINARY_DOCUMENT)
+  const isSalted = version !== 6 || parts.salt.length === SALT_BYTES[hash ?? ''];
+  if (algorithm === undefined || hash === undefined || type !== BINARY_DOCUMENT || !isSalted)
     return { ...common, status: 'unsupported' };
-  const key = keys.find((one) => issuer !== '' && one.fingerprint.endsWith(issuer) && one.algorithm === algorithm);
+  const key = keys.find(
+    (one) =>
+      issuer !== '' && one.version === version && one.fingerprint.endsWith(issuer) && one.algorithm === algorithm,
+  );
   if (key === undefined) return { ...common, status: 'no key' };
-  const isGood = isSignature(key, hash, [data, parts.hashed, trailer(parts.hashed.length)], parts.numbers);
+  const pieces = [parts.salt, data, parts.hashed, trailer(version ?? 4, parts.hashed.length)];
+  const isGood = isSignature(key, hash, pieces, parts.material);
   return isGood ? { ...common, status: 'good', key } : { ...common, status: 'bad' };
 }
 
@@ -80,19 +107,31 @@ interface SignatureParts {
   hashed: Buffer;
   /** Hashed ones, and the unhashed issuer: it only helps to find the key. */
   subpackets: Map<number, Buffer>;
-  numbers: Buffer[];
+  /** Empty in version 4. */
+  salt: Buffer;
+  /** What belongs to the algorithm. */
+  material: Buffer;
 }
 
 function split(body: Buffer): SignatureParts | undefined {
-  if (body.length < 6) return undefined;
-  const end = 6 + body.readUInt16BE(4);
-  if (end + 2 > body.length) return undefined;
-  const last = end + 2 + body.readUInt16BE(end);
-  if (last + 2 > body.length) return undefined;
-  const unhashed = readSubpackets(body.subarray(end + 2, last));
+  const width = body[0] === 6 ? 4 : 2;
+  const start = 4 + width;
+  if (body.length < start) return undefined;
+  const end = start + body.readUIntBE(4, width);
+  if (end + width > body.length) return undefined;
+  const last = end + width + body.readUIntBE(end, width);
+  if (last + 3 > body.length) return undefined;
+  const saltStart = last + 3;
+  const saltEnd = body[0] === 6 ? saltStart + (body[last + 2] ?? 0) : last + 2;
+  const unhashed = readSubpackets(body.subarray(end + width, last));
   unhashed.delete(CREATED);
-  const subpackets = new Map([...unhashed, ...readSubpackets(body.subarray(6, end))]);
-  return { hashed: body.subarray(0, end), subpackets, numbers: readNumbers(body.subarray(last + 2)) };
+  const subpackets = new Map([...unhashed, ...readSubpackets(body.subarray(start, end))]);
+  return {
+    hashed: body.subarray(0, end),
+    subpackets,
+    salt: body.subarray(Math.min(saltStart, saltEnd), saltEnd),
+    material: body.subarray(saltEnd),
+  };
 }
 
 /** Contents by type; of several the first. A subpacket is a length of 1, 2 or 5 bytes, a type whose high bit says that it matters, and the content. */
@@ -117,23 +156,28 @@ function issuerOf({ subpackets }: SignatureParts): string {
   return subpackets.get(ISSUER_KEY_ID)?.toString('hex') ?? '';
 }
 
-function trailer(size: number): Buffer {
-  const bytes = Buffer.from([4, 0xff, 0, 0, 0, 0]);
+function trailer(version: number, size: number): Buffer {
+  const bytes = Buffer.from([version, 0xff, 0, 0, 0, 0]);
   bytes.writeUInt32BE(size, 2);
   return bytes;
 }
 
-function isSignature(key: PublicKey, hash: string, pieces: readonly Uint8Array[], numbers: readonly Buffer[]): boolean {
+function isSignature(key: PublicKey, hash: string, pieces: readonly Uint8Array[], material: Buffer): boolean {
+  const numbers = readNumbers(material);
   if (key.algorithm === 'rsa') {
     const size = (key.key.asymmetricKeyDetails?.modulusLength ?? 0) / 8;
     const [number] = numbers;
     if (number === undefined || number.length > size) return false;
     return verify(hash, Buffer.concat(pieces), key.key, leftPad(number, size));
   }
-  const [r, s] = numbers;
-  if (r === undefined || s === undefined || r.length > FIELD_BYTES || s.length > FIELD_BYTES) return false;
   const digest = createHash(hash);
   for (const piece of pieces) digest.update(piece);
+  if (key.algorithm !== 'eddsa') {
+    if (material.length !== NATIVE_BYTES[key.algorithm]) return false;
+    return verify(undefined, digest.digest(), key.key, material);
+  }
+  const [r, s] = numbers;
+  if (r === undefined || s === undefined || r.length > FIELD_BYTES || s.length > FIELD_BYTES) return false;
   // OpenPGP signs the digest as the message.
   return verify(undefined, digest.digest(), key.key, Buffer.concat([leftPad(r, FIELD_BYTES), leftPad(s, FIELD_BYTES)]));
 }

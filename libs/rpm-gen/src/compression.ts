@@ -1,7 +1,7 @@
 /** Compression of the payload. `applydeltarpm` repeats it on the target, so only what it is known to reproduce is offered. */
 import { COMPRESSORS } from './compressors.js';
 import { RpmError } from './errors.js';
-import type { HeaderTags } from './tags.js';
+import type { UntranslatedTags } from './tags.js';
 
 type Kind = keyof typeof COMPRESSORS;
 
@@ -58,7 +58,7 @@ export async function compress(data: Buffer, compression: Compression): Promise<
   return compression.kind === 'none' ? data : COMPRESSORS[compression.kind](data, compression.level);
 }
 
-export function compressionTags(compression: Compression): HeaderTags {
+export function compressionTags(compression: Compression): UntranslatedTags {
   // libdrpm refuses a package without flags, even where there is no compressor.
   if (compression.kind === 'none') return { PAYLOADFLAGS: '' };
   return { PAYLOADCOMPRESSOR: compression.kind, PAYLOADFLAGS: String(compression.level) };

@@ -41,7 +41,12 @@ export function planCpio(files: readonly RpmFile[], large: boolean): CpioLayout 
   };
   const placeFile = (file: RpmFile, content?: RpmFile) => {
     const size = content?.size ?? 0;
-    place(large ? formatStripped(file.index) : formatNewc({ ...file, size }, `.${file.path}`), content);
+    place(
+      large
+        ? formatStripped(file.index)
+        : formatNewc({ ...file, size }, file.path.startsWith('/') ? `.${file.path}` : file.path),
+      content,
+    );
   };
   const packed = files.filter(({ ghost }) => !ghost);
   for (const file of packed) if (file.links === 1) placeFile(file, file);

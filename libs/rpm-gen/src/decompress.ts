@@ -10,7 +10,8 @@ import { zstdUpperBound } from './zstd-bound.js';
 /** @param size - bytes of the archive, from the signature header */
 type Decompressor = (data: Buffer, size: number, subject: string) => Promise<Buffer>;
 
-const DECOMPRESSORS: Record<string, Decompressor> = { zstd, xz, gzip };
+/** lzma is the format before xz; its library tells them apart. */
+const DECOMPRESSORS: Record<string, Decompressor> = { zstd, xz, lzma: xz, gzip };
 const GZIP_MAGIC = 0x1f8b;
 /** Text compresses up to a hundredfold; more than this is made to fill memory. */
 const MAX_RATIO = 500;
@@ -25,9 +26,10 @@ const ZSTD_SLACK = 16;
 export async function decompress(
   data: Buffer,
   compressor: string | undefined,
-  size: number,
+  expected: number | { atMost: number },
   subject: string,
 ): Promise<Buffer> {
+  const size = typeof expected === 'number' ? expected : expected.atMost;
   const isGzip = data.length >= 2 && data.readUInt16BE() === GZIP_MAGIC;
   const kind = compressor ?? (isGzip ? 'gzip' : 'none');
   if (kind !== 'none' && !Object.hasOwn(DECOMPRESSORS, kind)) {
@@ -42,7 +44,8 @@ export async function decompress(
     throw wrongSize(subject, 'far more', size);
   }
   const archive = (await DECOMPRESSORS[kind]?.(data, size, subject)) ?? data;
-  if (archive.length !== size) throw wrongSize(subject, `${archive.length}`, size);
+  if (archive.length > size || (archive.length < size && expected === size))
+    throw wrongSize(subject, `${archive.length}`, size);
   return archive;
 }
 

@@ -46,8 +46,8 @@ it.each(CASES)('reports: %s', (issue, entries) => {
 });
 
 it('gathers every issue', () => {
-  expect(() => sortEntries([textFile('a', ''), textFile('b', ''), textFile('b', '')])).toThrow(
-    /"a"[^]*"b"[^]*"b"[^]*"b": listed twice/,
+  expect(() => sortEntries([textFile('x/a', ''), textFile('x/b', ''), textFile('x/b', '')])).toThrow(
+    /"x\/a"[^]*"x\/b"[^]*"x\/b"[^]*"x\/b": listed twice/,
   );
 });
 

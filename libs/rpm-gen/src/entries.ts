@@ -121,7 +121,7 @@ function completeEntry(entry: RpmEntry): Omit<RpmFile, 'index' | 'inode' | 'link
 
 function flagsOf({ config, ...marks }: RpmEntry): number {
   const replaced = config === undefined ? 0 : FILE_FLAGS.config | (config === 'noreplace' ? FILE_FLAGS.noreplace : 0);
-  const names = ['doc', 'license', 'ghost', 'artifact', 'missingOk'] as const;
+  const names = ['doc', 'license', 'specFile', 'ghost', 'artifact', 'missingOk'] as const;
   return names.reduce((flags, name) => (marks[name] === true ? flags | FILE_FLAGS[name] : flags), replaced);
 }
 

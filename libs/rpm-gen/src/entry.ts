@@ -6,7 +6,7 @@ export interface FileContent {
 }
 
 export interface RpmEntry {
-  /** Absolute. */
+  /** Absolute; in a source package a plain name. */
   path: string;
   /** A hard link is one more name of a file of the package. */
   kind: 'file' | 'hardlink' | 'directory' | 'symlink' | 'fifo' | 'characterDevice' | 'blockDevice';
@@ -29,6 +29,8 @@ export interface RpmEntry {
   config?: 'replace' | 'noreplace';
   doc?: boolean;
   license?: boolean;
+  /** The spec file of a source package. */
+  specFile?: boolean;
   /** Part of the package for technical reasons, such as a build id's link. */
   artifact?: boolean;
   /** `rpm -V` accepts that it is missing. */

@@ -11,6 +11,7 @@ export type RpmErrorCode =
   | 'RPM_SIGNATURE_INVALID'
   | 'RPM_KEY_INVALID'
   | 'RPM_EXTRACT_REFUSED'
+  | 'RPM_UNSUPPORTED'
   | 'RPM_DAMAGED';
 
 export class RpmError extends CodedError<RpmErrorCode> {

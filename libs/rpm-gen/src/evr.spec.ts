@@ -54,6 +54,9 @@ it.each(['1', '0:1', '1.2-3', '12:1.2~rc1^x-3.el9'])('parses and formats %s', (t
 it('takes a missing epoch for 0, and sorts a missing release first', () => {
   expect(compareEvr('1.0-5', '0:1.0-5')).toBe(0);
   expect(compareEvr({ version: '1.0' }, '1.0-0')).toBe(-1);
+  expect(compareEvr('1.0-0', { version: '1.0' })).toBe(1);
+  expect(compareEvr('1.0', { version: '1.0' })).toBe(0);
+  expect(parseEvr('1.0')).toStrictEqual({ version: '1.0' });
 });
 
 it.each(['', '-', '1-', ':1', 'x:1', '1:', '1-2-3', '1 2', '1:2:3'])('refuses %j', (text) => {

@@ -19,6 +19,7 @@ export const FILE_FLAGS = {
   doc: 2,
   missingOk: 8,
   noreplace: 16,
+  specFile: 32,
   ghost: 64,
   license: 128,
   artifact: 4096,

@@ -3,7 +3,7 @@ import { FILE_FLAGS, TYPE_BITS, TYPE_MASK } from './file-attributes.js';
 import type { HeaderTags } from './tags.js';
 
 export interface ListedFile {
-  /** Absolute. */
+  /** Absolute; in a source package a plain name. */
   path: string;
   kind: 'file' | 'directory' | 'symlink' | 'other';
   /** Permission bits. */

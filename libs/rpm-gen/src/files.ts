@@ -1,11 +1,11 @@
 /** The file list as parallel arrays; a path is a base name and the index of its directory's name (rpm.org, "RPM V4 header tags"). */
 import type { PackedFile } from './archive.js';
 import type { PayloadFacts } from './payload.js';
-import { SHA256, type HeaderTags } from './tags.js';
+import { SHA256, type UntranslatedTags } from './tags.js';
 
 const UINT32_MAX = 0xffffffff;
 
-export function fileTags({ files, large }: PayloadFacts): HeaderTags {
+export function fileTags({ files, large }: PayloadFacts): UntranslatedTags {
   return {
     ...sizeTags(files, large),
     ...pathTags(files),
@@ -16,7 +16,7 @@ export function fileTags({ files, large }: PayloadFacts): HeaderTags {
 }
 
 /** `SIZE` counts symlinks with their targets, and each file once, whatever number of names it has. */
-function sizeTags(files: readonly PackedFile[], large: boolean): HeaderTags {
+function sizeTags(files: readonly PackedFile[], large: boolean): UntranslatedTags {
   const total = files.reduce((sum, file) => sum + (file.kind === 'hardlink' ? 0 : file.size), 0);
   const sizes = files.map((file) => file.size);
   return {
@@ -25,7 +25,7 @@ function sizeTags(files: readonly PackedFile[], large: boolean): HeaderTags {
   };
 }
 
-function pathTags(files: readonly PackedFile[]): HeaderTags {
+function pathTags(files: readonly PackedFile[]): UntranslatedTags {
   const directories = new Map<string, number>();
   const indexes: number[] = [];
   const baseNames: string[] = [];
@@ -40,7 +40,7 @@ function pathTags(files: readonly PackedFile[]): HeaderTags {
   return { DIRINDEXES: indexes, BASENAMES: baseNames, DIRNAMES: [...directories.keys()] };
 }
 
-function attributeTags(files: readonly PackedFile[]): HeaderTags {
+function attributeTags(files: readonly PackedFile[]): UntranslatedTags {
   return {
     FILEMODES: files.map((file) => file.mode),
     FILERDEVS: files.map((file) => file.device),
@@ -59,7 +59,7 @@ function attributeTags(files: readonly PackedFile[]): HeaderTags {
 }
 
 /** Colors and classes are written where any file has one; rpm needs neither. */
-function classTags(files: readonly PackedFile[]): HeaderTags {
+function classTags(files: readonly PackedFile[]): UntranslatedTags {
   const classes = new Map<string, number>();
   const indexes = files.map(({ class: name = '' }) => {
     const index = classes.get(name) ?? classes.size;

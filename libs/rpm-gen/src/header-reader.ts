@@ -7,6 +7,8 @@ export interface DecodedHeader<T extends TagTable> {
   values: TagValues<T>;
   /** Offset of the first byte after the header, unpadded. */
   end: number;
+  /** Numbers of all tags, those outside of the table too. */
+  tags: ReadonlySet<number>;
 }
 
 interface IndexEntry {
@@ -37,7 +39,7 @@ export function decodeHeader<T extends TagTable>(
     const entry = index.get(tag);
     if (entry !== undefined) values[name] = decodeEntry(data, entry, type, `${subject}: ${name}`);
   }
-  return { values: values as TagValues<T>, end };
+  return { values: values as TagValues<T>, end, tags: new Set(index.keys()) };
 }
 
 function readIndex(index: Buffer): Map<number, IndexEntry> {
@@ -64,6 +66,7 @@ function decodeEntry(data: Buffer, { type: found, offset, count }: IndexEntry, t
     case 'bytes':
       return slice(data, offset, count, subject);
     case 'strings':
+    case 'translated':
     case 'program':
       return decodeStrings(data, offset, count, subject);
     case 'string':

@@ -22,6 +22,7 @@ export const TYPE_NUMBERS = {
   bytes: 7,
   strings: 8,
   i18n: 9,
+  translated: 9,
   program: 8,
 } as const satisfies Record<TagType, number>;
 export const INTEGER_SIZES = { int16: 2, int32: 4, int64: 8 } as const;
@@ -98,7 +99,7 @@ function encodeEntry(tag: number, type: TagType, value: Value): EncodedEntry[] {
 }
 
 function encodeItems(type: TagType, items: number[] | string[]): Buffer {
-  if (type === 'strings' || type === 'program') return Buffer.from(`${items.join('\0')}\0`);
+  if (type === 'strings' || type === 'translated' || type === 'program') return Buffer.from(`${items.join('\0')}\0`);
   const size = type === 'int16' ? INTEGER_SIZES.int16 : type === 'int32' ? INTEGER_SIZES.int32 : INTEGER_SIZES.int64;
   const data = Buffer.alloc(size * items.length);
   (items as number[]).forEach((item, i) => {

@@ -18,6 +18,8 @@ export type { PackedFile } from './archive.js';
 export { compressArchive, packPayload, readArchive, type Archive, type Payload, type PayloadFacts } from './payload.js';
 export { readFiles, type ReadFiles } from './read-files.js';
 export { readPublicKeys, type PublicKey } from './public-key.js';
+export { addFileSignatures, readFileSignatures, type FileSignature } from './file-signatures.js';
+export { packPayload6, type Payload6 } from './format6.js';
 export { readPayload, unpackPayload, type PayloadFile } from './read-payload.js';
 export { readRpm, type ReadRpm } from './read.js';
 export { operandsOf } from './relation.js';
@@ -34,9 +36,13 @@ export {
   type ScriptletFlag,
   type ScriptletName,
   type Sense,
+  type SourcePackage,
+  type Translation,
   type When,
 } from './spec.js';
+export { sysusersProvides } from './sysusers.js';
 export type { HeaderTags, SignatureTags } from './tags.js';
 export { MemorySpool, streamPayload, type Spool } from './stream-payload.js';
 export { writeRpmFile } from './write-rpm-file.js';
+export { readTranslations } from './translations.js';
 export { compressStrongly } from './xz-stream.js';

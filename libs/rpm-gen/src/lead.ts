@@ -26,13 +26,15 @@ export interface Lead {
   architectureNumber: number;
 }
 
-export function encodeLead(spec: RpmSpec): Uint8Array {
+/** In format 6 the version is 4.0, and architecture and operating system are zeros. */
+export function encodeLead(spec: RpmSpec, format: 4 | 6 = 4): Uint8Array {
   const lead = Buffer.alloc(LEAD_SIZE);
   lead.writeUInt32BE(MAGIC, 0);
-  lead.writeUInt16BE(0x0300, 4);
-  lead.writeUInt16BE(factsOf(spec.architecture).number, 8);
+  lead.writeUInt16BE(format === 4 ? 0x0300 : 0x0400, 4);
+  lead.writeUInt16BE(spec.source === undefined ? 0 : 1, 6);
+  if (format === 4) lead.writeUInt16BE(factsOf(spec.architecture).number, 8);
   lead.write(`${spec.name}-${formatEvr(spec)}`, 10, NAME_SIZE - 1, 'utf8');
-  lead.writeUInt16BE(1, 76);
+  if (format === 4) lead.writeUInt16BE(1, 76);
   lead.writeUInt16BE(5, 78);
   return lead;
 }

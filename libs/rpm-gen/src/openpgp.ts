@@ -28,6 +28,15 @@ export const HASHES = new Map([
 
 export type SignatureAlgorithm = 'rsa' | 'dsa' | 'eddsa';
 
+/** In format 6 a signature has one place, whatever its algorithm, and version 6 is known as well. */
+export function checkOpenPgpSignature(signature: Uint8Array, subject: string): void {
+  const body = readPacket(Buffer.from(signature.buffer, signature.byteOffset, signature.byteLength), subject);
+  const [version = -1, type = -1] = body;
+  if (version !== 4 && version !== 6) throw unusable(subject, `version is ${version}, expected 4 or 6`);
+  if (type !== BINARY_DOCUMENT)
+    throw unusable(subject, `type is ${type}, expected ${BINARY_DOCUMENT} (a binary document)`);
+}
+
 /** `subject` is the RPM's file name. @throws RpmError `RPM_SIGNATURE_INVALID` where rpm could not verify such a packet. */
 export function signatureAlgorithm(signature: Uint8Array, subject: string): SignatureAlgorithm {
   const body = readPacket(Buffer.from(signature.buffer, signature.byteOffset, signature.byteLength), subject);

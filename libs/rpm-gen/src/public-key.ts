@@ -1,10 +1,12 @@
 /**
- * Reads OpenPGP public keys of version 4 (RFC 9580, "Version 4 Public Keys"). Pure.
+ * Reads OpenPGP public keys of versions 4 and 6 (RFC 9580, "Version 4 Public Keys" and "Version 6 Public Keys"). Pure.
  *
  *     offset   size
- *      0       1      version: 4
+ *      0       1      version: 4 or 6
  *      1       4      time of creation
- *      5       1      algorithm: 1 is RSA (n, e), 22 is EdDSA (curve's OID with a length byte, 0x40 and the point as one number)
+ *      5       1      algorithm: 1 is RSA (n, e), 22 is EdDSA (curve's OID with a length byte, 0x40 and the point as one number),
+ *                     27 is Ed25519, 28 is Ed448 (the point as it is)
+ *      6       4      version 6 only: bytes of what follows
  *
  * Numbers are 2 bytes of length in bits, then big-endian bytes.
  */
@@ -18,13 +20,24 @@ const USER_ID = 13;
 const SUBKEY = 14;
 const ED25519 = Buffer.from('092b06010401da470f01', 'hex');
 const POINT = 0x40;
+/** Curves whose points are stored as they are, by the algorithm's number. */
+const NATIVE = new Map([
+  [27, { algorithm: 'ed25519', crv: 'Ed25519', bytes: 32 }],
+  [28, { algorithm: 'ed448', crv: 'Ed448', bytes: 57 }],
+] as const);
+/** Offset of what belongs to the algorithm, by version. */
+const MATERIAL_OFFSETS = new Map([
+  [4, 6],
+  [6, 10],
+]);
 
 export interface PublicKey {
   /** Hex. */
   fingerprint: string;
   /** First user ID of the key that this one belongs to. */
   user: string;
-  algorithm: 'rsa' | 'eddsa';
+  algorithm: 'rsa' | 'eddsa' | 'ed25519' | 'ed448';
+  version: 4 | 6;
   key: KeyObject;
 }
 
@@ -40,7 +53,8 @@ export function readPublicKeys(bytes: Uint8Array, subject: string): PublicKey[] 
     const user = packets.find(({ tag }) => tag === USER_ID)?.body.toString('utf8') ?? '';
     return packets.flatMap(({ tag, body }) => {
       const material = tag === PUBLIC_KEY || tag === SUBKEY ? readMaterial(body) : undefined;
-      return material === undefined ? [] : [{ fingerprint: fingerprintOf(body), user, ...material }];
+      const version: PublicKey['version'] = body[0] === 6 ? 6 : 4;
+      return material === undefined ? [] : [{ fingerprint: fingerprintOf(body), user, version, ...material }];
     });
   });
   if (keys.length > 0) return keys;
@@ -59,9 +73,11 @@ function certificatesOf(packets: readonly Packet[]): Packet[][] {
 }
 
 function readMaterial(body: Buffer): Pick<PublicKey, 'algorithm' | 'key'> | undefined {
-  if (body[0] !== 4) return undefined;
-  const material = body.subarray(6);
-  switch (body[5]) {
+  const offset = MATERIAL_OFFSETS.get(body[0] ?? 0);
+  if (offset === undefined) return undefined;
+  const material = body.subarray(offset);
+  const number = body[5] ?? 0;
+  switch (number) {
     case 1: {
       const [n, e] = readNumbers(material);
       if (n === undefined || e === undefined) return undefined;
@@ -75,8 +91,12 @@ function readMaterial(body: Buffer): Pick<PublicKey, 'algorithm' | 'key'> | unde
       const jwk = { kty: 'OKP', crv: 'Ed25519', x: point.subarray(1).toString('base64url') };
       return { algorithm: 'eddsa', key: createPublicKey({ key: jwk, format: 'jwk' }) };
     }
-    default:
-      return undefined;
+    default: {
+      const native = NATIVE.get(number as 27 | 28);
+      if (material.length !== native?.bytes) return undefined;
+      const jwk = { kty: 'OKP', crv: native.crv, x: material.toString('base64url') };
+      return { algorithm: native.algorithm, key: createPublicKey({ key: jwk, format: 'jwk' }) };
+    }
   }
 }
 
@@ -93,6 +113,11 @@ export function readNumbers(bytes: Buffer): Buffer[] {
 }
 
 function fingerprintOf(body: Buffer): string {
+  if (body[0] === 6) {
+    const intro = Buffer.from([0x9b, 0, 0, 0, 0]);
+    intro.writeUInt32BE(body.length, 1);
+    return digest('sha256', intro, body).toString('hex');
+  }
   const prefix = Buffer.from([0x99, body.length >> 8, body.length & 0xff]);
   return digest('sha1', prefix, body).toString('hex');
 }

@@ -23,8 +23,9 @@ interface Member {
  */
 export function parseCpio(archive: Buffer, files: readonly ListedFile[], subject: string): Map<string, Buffer> {
   const contents = new Map<string, Buffer>();
+  const sizes = strippedSizes(files);
   for (let offset = 0; ;) {
-    const member = readMember(archive, offset, files);
+    const member = readMember(archive, offset, files, sizes);
     const end = member === undefined ? Infinity : member.start + member.size;
     if (member === undefined || end > archive.length) throw unreadable(subject, offset);
     if (member.path === TRAILER) return contents;
@@ -33,11 +34,28 @@ export function parseCpio(archive: Buffer, files: readonly ListedFile[], subject
   }
 }
 
-function readMember(archive: Buffer, offset: number, files: readonly ListedFile[]): Member | undefined {
+/** In rpm's own form, by index: of a file with several names only the last has the content. */
+function strippedSizes(files: readonly ListedFile[]): number[] {
+  const last = new Map<number, number>();
+  files.forEach(({ kind, inode, isGhost }, index) => {
+    if (kind === 'file' && !isGhost && inode !== 0) last.set(inode, index);
+  });
+  return files.map(({ kind, inode, size }, index) =>
+    kind === 'file' && (last.get(inode) ?? index) !== index ? 0 : size,
+  );
+}
+
+function readMember(
+  archive: Buffer,
+  offset: number,
+  files: readonly ListedFile[],
+  sizes: readonly number[],
+): Member | undefined {
   const magic = archive.toString('latin1', offset, offset + MAGIC_SIZE);
   if (magic === STRIPPED.magic) {
-    const file = files[readHex(archive, offset + MAGIC_SIZE)];
-    return file && { path: file.path, start: pad(offset + STRIPPED.size), size: file.size };
+    const index = readHex(archive, offset + MAGIC_SIZE);
+    const [file, size] = [files[index], sizes[index]];
+    return file && { path: file.path, start: pad(offset + STRIPPED.size), size: size ?? 0 };
   }
   if (magic !== NEWC.magic) return undefined;
   const size = readHex(archive, offset + NEWC.fileSizeOffset);
@@ -45,7 +63,7 @@ function readMember(archive: Buffer, offset: number, files: readonly ListedFile[
   const nameOffset = offset + NEWC.size;
   const name = archive.toString('utf8', nameOffset, nameOffset + nameSize - 1);
   const start = pad(nameOffset + nameSize);
-  return Number.isNaN(start + size) ? undefined : { path: name.replace(/^\./, ''), start, size };
+  return Number.isNaN(start + size) ? undefined : { path: name.replace(/^\.(?=\/)/, ''), start, size };
 }
 
 function readHex(archive: Buffer, offset: number): number {

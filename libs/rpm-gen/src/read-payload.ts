@@ -1,6 +1,6 @@
 /** Reads the files of an RPM: the header's list with the contents from the payload. Ghosts have none and are left out. */
 import { decompress } from './decompress.js';
-import { digest } from '@pinpack/common/digest';
+import { checkContent } from './check-payload.js';
 import { RpmError } from './errors.js';
 import { listFiles, type ListedFile } from './file-list.js';
 import { parseCpio } from './read-cpio.js';
@@ -44,18 +44,26 @@ export async function readPayload(rpm: Uint8Array, subject = 'RPM'): Promise<Pay
  * @throws RpmError `RPM_DAMAGED`
  */
 export async function unpackPayload(rpm: Uint8Array, subject = 'RPM'): Promise<Buffer> {
-  const { header, signature, payloadOffset } = readRpm(rpm, subject);
-  const data = Buffer.from(rpm.buffer, rpm.byteOffset + payloadOffset, rpm.byteLength - payloadOffset);
-  checkDigest(data, header.PAYLOADDIGEST?.[0], subject);
-  const size = (signature.LONGARCHIVESIZE ?? signature.PAYLOADSIZE)?.[0];
+  const read = readRpm(rpm, subject);
+  const { header, signature, payloadOffset } = read;
+  const file = Buffer.from(rpm.buffer, rpm.byteOffset, rpm.byteLength);
+  const data = file.subarray(payloadOffset);
+  checkContent(read, file, data, subject);
+  const size = (header.PAYLOADSIZEALT ?? signature.LONGARCHIVESIZE ?? signature.PAYLOADSIZE)?.[0];
   if (size === undefined)
-    throw new RpmError('RPM_DAMAGED', subject, 'the signature header has no PAYLOADSIZE, expected an RPM of format 4');
-  return decompress(data, header.PAYLOADCOMPRESSOR, size, subject);
+    throw new RpmError('RPM_DAMAGED', subject, "the headers lack the archive's size, expected an RPM of format 4 or 6");
+  // rpmpack, which nfpm uses, writes the sum of the files' sizes instead, and rpm doesn't compare it.
+  const files = listFiles(header);
+  const isArchiveSize = size >= files.filter(({ isGhost }) => !isGhost).length * 14 && size !== sumOf(files);
+  return decompress(data, header.PAYLOADCOMPRESSOR, isArchiveSize ? size : { atMost: largestArchive(files) }, subject);
 }
 
-function checkDigest(payload: Buffer, expected: string | undefined, subject: string): void {
-  const found = digest('sha256', payload).toString('hex');
-  if (found === expected) return;
-  const message = `the payload's sha256 is ${found}, expected ${expected ?? 'one in the header'}. Build or fetch it again.`;
-  throw new RpmError('RPM_DAMAGED', subject, message);
+function sumOf(files: readonly ListedFile[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Each member has 110 bytes, its name and at most 6 of padding; the last one is empty. */
+function largestArchive(files: readonly ListedFile[]): number {
+  const overhead = 128;
+  return files.reduce((sum, { path, size }) => sum + overhead + Buffer.byteLength(path) + size, overhead + 512);
 }

@@ -3,7 +3,7 @@ import { digest } from '@pinpack/common/digest';
 import { RpmError } from './errors.js';
 import { decodeHeader } from './header-reader.js';
 import { decodeLead, LEAD_SIZE, type Lead } from './lead.js';
-import { HEADER_TAGS, SIGNATURE_TAGS, type HeaderTags, type SignatureTags } from './tags.js';
+import { HEADER_TAGS, IMMUTABLE_REGION, SIGNATURE_TAGS, type HeaderTags, type SignatureTags } from './tags.js';
 
 export interface ReadRpm {
   lead: Lead;
@@ -24,6 +24,7 @@ export function readRpm(bytes: Uint8Array, subject = 'RPM'): ReadRpm {
   const signature = decodeHeader(buffer, LEAD_SIZE, SIGNATURE_TAGS, `${subject}: signature`);
   const headerOffset = Math.ceil(signature.end / 8) * 8;
   const header = decodeHeader(buffer, headerOffset, HEADER_TAGS, `${subject}: header`);
+  if (!header.tags.has(IMMUTABLE_REGION)) throw tooOld(subject);
   checkSize(signature.values, buffer.length - headerOffset, subject);
   checkHeader(signature.values, buffer.subarray(headerOffset, header.end), subject);
   return {
@@ -43,12 +44,26 @@ function checkSize({ SIZE, LONGSIZE }: SignatureTags, found: number, subject: st
   throw new RpmError('RPM_DAMAGED', subject, message);
 }
 
-function checkHeader({ SHA256 }: SignatureTags, header: Buffer, subject: string): void {
-  const found = digest('sha256', header).toString('hex');
-  if (SHA256 === undefined || SHA256 === found) return;
-  throw new RpmError(
-    'RPM_DAMAGED',
-    subject,
-    `the header's sha256 is ${found}, expected ${SHA256}. Build or fetch it again.`,
-  );
+/** The weakest digest counts only where there is no other: packages of rpm before 4.14. */
+function checkHeader({ SHA1, SHA256, SHA3_256 }: SignatureTags, header: Buffer, subject: string): void {
+  const weak = SHA256 === undefined && SHA3_256 === undefined ? SHA1 : undefined;
+  const digests = [
+    ['sha256', SHA256],
+    ['sha3-256', SHA3_256],
+    ['sha1', weak],
+  ] as const;
+  for (const [algorithm, expected] of digests) {
+    if (expected === undefined) continue;
+    const found = digest(algorithm, header).toString('hex');
+    if (found === expected) continue;
+    const message = `the header's ${algorithm} is ${found}, expected ${expected}. Build or fetch it again.`;
+    throw new RpmError('RPM_DAMAGED', subject, message);
+  }
+}
+
+/** rpm 4 began to mark the part of a header that is covered by signatures; rpm 6 refuses packages without, too. */
+function tooOld(subject: string): RpmError {
+  const message =
+    'the header has no immutable region (tag 63), as of an RPM of format 3, expected format 4 or 6. Build it again with rpm 4 or newer.';
+  return new RpmError('RPM_UNSUPPORTED', subject, message);
 }

@@ -3,6 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SCRIPTLET_NAMES } from './scriptlets.js';
 import type { RpmEntry, VerifiedAspect } from './entries.js';
+import { readRpm } from './read.js';
+import type { HeaderTags } from './tags.js';
 import type { FileTrigger, Relation, RpmSpec, Script } from './spec.js';
 import { run } from '@pinpack/testing';
 
@@ -173,4 +175,24 @@ function changelogDate(time: number): string {
     .replace(',', '')
     .split(' ');
   return `${weekday} ${month} ${day} ${year}`;
+}
+
+/** Tags that depend on the machine, the time or the build program, or that are optional in pinpack's packages: colors, classes and the archive's digest. */
+const BUILD_SPECIFIC: (keyof HeaderTags)[] = [
+  'BUILDTIME',
+  'BUILDHOST',
+  'FILEMTIMES',
+  'PAYLOADDIGEST',
+  'PAYLOADDIGESTALT',
+  'FILECOLORS',
+  'FILECLASS',
+  'CLASSDICT',
+];
+
+/** The tags that must be the same. */
+export function comparable(rpm: Uint8Array): HeaderTags {
+  const { header } = readRpm(rpm);
+  return Object.fromEntries(
+    Object.entries(header).filter(([name]) => !BUILD_SPECIFIC.includes(name as keyof HeaderTags)),
+  );
 }

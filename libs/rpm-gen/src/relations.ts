@@ -11,7 +11,7 @@ import {
 } from './relation.js';
 import { LUA, programsOf } from './scriptlets.js';
 import type { Relation, RpmSpec } from './spec.js';
-import type { HeaderTags } from './tags.js';
+import type { UntranslatedTags } from './tags.js';
 import { triggerConditions } from './triggers.js';
 
 const RPMLIB_FLAG = 1 << 24;
@@ -23,10 +23,12 @@ export interface PayloadNeeds {
   largeFiles: boolean;
   hardLinks: boolean;
   capabilities: boolean;
+  /** Format 6 doesn't name what every rpm that reads it can do. */
+  format6: boolean;
 }
 
-export function relationTags(spec: RpmSpec, needs: PayloadNeeds): HeaderTags {
-  const provides = encodeRelations([...(spec.provides ?? []), ...ownProvides(spec)]);
+export function relationTags(spec: RpmSpec, needs: PayloadNeeds): UntranslatedTags {
+  const provides = encodeRelations([...(spec.provides ?? []), ...ownProvides(spec, needs.format6)]);
   const requires = separate([
     ...(spec.requires ?? []).map(encodeRelation),
     ...interpreterRequires(spec),
@@ -73,11 +75,15 @@ export function relationLists(spec: RpmSpec): [string, Relation[]][] {
   return Object.entries({ requires, provides, conflicts, obsoletes, recommends, suggests, supplements, enhances });
 }
 
-function ownProvides(spec: RpmSpec): Relation[] {
+/** Source packages provide themselves since rpm 6. */
+function ownProvides(spec: RpmSpec, format6: boolean): Relation[] {
+  if (spec.source !== undefined && !format6) return [];
   const version = formatEvr(spec);
   const own: Relation = { name: spec.name, sense: '=', version };
   const { isa } = factsOf(spec.architecture);
-  return isa === undefined ? [own] : [own, { name: `${spec.name}(${isa})`, sense: '=', version }];
+  return isa === undefined || spec.source !== undefined
+    ? [own]
+    : [own, { name: `${spec.name}(${isa})`, sense: '=', version }];
 }
 
 function rpmlibRequires(spec: RpmSpec, needs: PayloadNeeds): EncodedRelation[] {
@@ -87,12 +93,12 @@ function rpmlibRequires(spec: RpmSpec, needs: PayloadNeeds): EncodedRelation[] {
   const features: [name: string, version: string, needed: boolean][] = [
     ['BuiltinLuaScripts', '4.2.2-1', programs.some(({ interpreter }) => interpreter === LUA)],
     ['CaretInVersions', '4.15.0-1', versions.some((version) => version.includes('^'))],
-    ['CompressedFileNames', '3.0.4-1', true],
+    ['CompressedFileNames', '3.0.4-1', !needs.format6],
     ['FileCaps', '4.6.1-1', needs.capabilities],
-    ['FileDigests', '4.6.0-1', true],
+    ['FileDigests', '4.6.0-1', !needs.format6],
     ['LargeFiles', '4.12.0-1', needs.largeFiles],
-    ['PartialHardlinkSets', '4.0.4-1', needs.hardLinks],
-    ['PayloadFilesHavePrefix', '4.0-1', true],
+    ['PartialHardlinkSets', '4.0.4-1', needs.hardLinks && !needs.format6],
+    ['PayloadFilesHavePrefix', '4.0-1', !needs.format6 && spec.source === undefined],
     ['PayloadIsXz', '5.2-1', needs.xz],
     ['PayloadIsZstd', '5.4.18-1', needs.zstd],
     ['RichDependencies', '4.12.0-1', relations.some((relation) => relation.name.startsWith('('))],

@@ -1,6 +1,6 @@
 /** Scriptlets and what they require (rpm.org, "Scriptlets"). */
 import type { RpmSpec, Script, ScriptletFlag, ScriptletName } from './spec.js';
-import type { HeaderTags } from './tags.js';
+import type { UntranslatedTags } from './tags.js';
 
 const TAG_NAMES = {
   pretrans: ['PRETRANS', 'PRETRANSPROG', 'PRETRANSFLAGS'],
@@ -20,8 +20,8 @@ export const SCRIPTLET_NAMES = Object.keys(TAG_NAMES) as ScriptletName[];
 
 export const LUA = '<lua>';
 
-export function scriptletTags(spec: RpmSpec): HeaderTags {
-  const tags: HeaderTags = {};
+export function scriptletTags(spec: RpmSpec): UntranslatedTags {
+  const tags: UntranslatedTags = {};
   for (const name of SCRIPTLET_NAMES) {
     const scriptlet = spec.scriptlets[name];
     if (scriptlet === undefined) continue;

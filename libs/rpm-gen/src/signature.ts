@@ -6,7 +6,7 @@ import { fileName, type RpmSpec } from './spec.js';
 import { SIGNATURE_REGION, SIGNATURE_TAGS } from './tags.js';
 
 /** The size that rpmbuild reserves; rpmsign uses it instead of moving the whole file. */
-const RESERVED_SPACE = 4128;
+export const RESERVED_SPACE = 4128;
 const ALIGNMENT = 8;
 const UINT32_MAX = 0xffffffff;
 

@@ -62,6 +62,24 @@ export interface ChangelogEntry {
   text: string;
 }
 
+/** Texts in another language. */
+export interface Translation {
+  summary?: string;
+  description?: string;
+  group?: string;
+}
+
+/** Makes the package a source package: a spec file and what it names. Its entries have plain names as paths. */
+export interface SourcePackage {
+  /** Names of the sources, highest number first as rpmbuild lists them. */
+  sources?: string[];
+  patches?: string[];
+  /** What the spec's BuildArch, ExclusiveArch and ExcludeArch say. */
+  buildArchitectures?: string[];
+  exclusiveArchitectures?: string[];
+  excludedArchitectures?: string[];
+}
+
 export interface RpmSpec {
   name: string;
   epoch?: number;
@@ -72,6 +90,8 @@ export interface RpmSpec {
   summary: string;
   description: string;
   license: string;
+  /** By language: `de`, `pt_BR`. rpm shows those of the locale that it runs in. */
+  translations?: Record<string, Translation>;
   url?: string;
   vendor?: string;
   packager?: string;
@@ -81,6 +101,7 @@ export interface RpmSpec {
   buildHost: string;
   /** Default `name-version-release.src.rpm`; rpm takes a package without it for a source package. */
   sourceRpm?: string;
+  source?: SourcePackage;
   requires?: Relation[];
   provides?: Relation[];
   conflicts?: Relation[];
@@ -100,6 +121,7 @@ export interface RpmSpec {
 }
 
 /** `name-version-release.arch.rpm` */
-export function fileName(spec: Pick<RpmSpec, 'name' | 'version' | 'release' | 'architecture'>): string {
-  return `${spec.name}-${spec.version}-${spec.release}.${spec.architecture}.rpm`;
+export function fileName(spec: Pick<RpmSpec, 'name' | 'version' | 'release' | 'architecture' | 'source'>): string {
+  const kind = spec.source === undefined ? spec.architecture : 'src';
+  return `${spec.name}-${spec.version}-${spec.release}.${kind}.rpm`;
 }

@@ -1,6 +1,6 @@
 /** Names, numbers and types of the header tags that pinpack writes or reads (rpm.org, "RPM V4 header tags"). */
 /** `program`: one string, or a list where there are more. */
-export type TagType = 'int16' | 'int32' | 'int64' | 'string' | 'bytes' | 'strings' | 'i18n' | 'program';
+export type TagType = 'int16' | 'int32' | 'int64' | 'string' | 'bytes' | 'strings' | 'i18n' | 'translated' | 'program';
 
 export type TagTable = Readonly<Record<string, readonly [tag: number, type: TagType]>>;
 
@@ -13,6 +13,8 @@ interface ValueOf {
   strings: string[];
   /** The untranslated text. */
   i18n: string;
+  /** The untranslated text, then those of the languages of HEADERI18NTABLE. */
+  translated: string[];
   program: string[];
 }
 
@@ -26,6 +28,11 @@ export const SIGNATURE_TAGS = {
   LONGSIZE: [270, 'int64'],
   LONGARCHIVESIZE: [271, 'int64'],
   SHA256: [273, 'string'],
+  FILESIGNATURES: [274, 'strings'],
+  FILESIGNATURELENGTH: [275, 'int32'],
+  OPENPGP: [278, 'strings'],
+  SHA3_256: [279, 'string'],
+  RESERVED: [999, 'bytes'],
   SIZE: [1000, 'int32'],
   MD5: [1004, 'bytes'],
   PAYLOADSIZE: [1007, 'int32'],
@@ -47,6 +54,8 @@ export const HEADER_TAGS = {
   LICENSE: [1014, 'string'],
   PACKAGER: [1015, 'string'],
   GROUP: [1016, 'i18n'],
+  SOURCE: [1018, 'strings'],
+  PATCH: [1019, 'strings'],
   URL: [1020, 'string'],
   OS: [1021, 'string'],
   ARCH: [1022, 'string'],
@@ -69,6 +78,8 @@ export const HEADER_TAGS = {
   REQUIREFLAGS: [1048, 'int32'],
   REQUIRENAME: [1049, 'strings'],
   REQUIREVERSION: [1050, 'strings'],
+  EXCLUDEARCH: [1059, 'strings'],
+  EXCLUSIVEARCH: [1061, 'strings'],
   CONFLICTFLAGS: [1053, 'int32'],
   CONFLICTNAME: [1054, 'strings'],
   CONFLICTVERSION: [1055, 'strings'],
@@ -85,12 +96,14 @@ export const HEADER_TAGS = {
   TRIGGERVERSION: [1067, 'strings'],
   TRIGGERFLAGS: [1068, 'int32'],
   TRIGGERINDEX: [1069, 'int32'],
+  BUILDARCHS: [1089, 'strings'],
   OBSOLETENAME: [1090, 'strings'],
   VERIFYSCRIPTPROG: [1091, 'program'],
   TRIGGERSCRIPTPROG: [1092, 'strings'],
   FILEDEVICES: [1095, 'int32'],
   FILEINODES: [1096, 'int32'],
   FILELANGS: [1097, 'strings'],
+  SOURCEPACKAGE: [1106, 'int32'],
   PROVIDEFLAGS: [1112, 'int32'],
   PROVIDEVERSION: [1113, 'strings'],
   OBSOLETEFLAGS: [1114, 'int32'],
@@ -158,7 +171,27 @@ export const HEADER_TAGS = {
   POSTUNTRANSPROG: [5106, 'program'],
   PREUNTRANSFLAGS: [5107, 'int32'],
   POSTUNTRANSFLAGS: [5108, 'int32'],
+  PAYLOADSIZE: [5112, 'int64'],
+  PAYLOADSIZEALT: [5113, 'int64'],
+  RPMFORMAT: [5114, 'int32'],
+  FILEMIMEINDEX: [5115, 'int32'],
+  MIMEDICT: [5116, 'strings'],
+  SOURCENEVR: [5120, 'string'],
+  PAYLOADSHA512: [5121, 'string'],
+  PAYLOADSHA512ALT: [5122, 'string'],
+  PAYLOADSHA3_256: [5123, 'string'],
+  PAYLOADSHA3_256ALT: [5124, 'string'],
 } as const satisfies TagTable;
+
+/** The texts that have translations, with all of them. */
+export const TRANSLATED_TAGS = {
+  SUMMARY: [1004, 'translated'],
+  DESCRIPTION: [1005, 'translated'],
+  GROUP: [1016, 'translated'],
+} as const satisfies TagTable;
+
+/** What is the same in every language. */
+export type UntranslatedTags = Omit<TagValues<typeof HEADER_TAGS>, keyof typeof TRANSLATED_TAGS>;
 
 export type SignatureTags = TagValues<typeof SIGNATURE_TAGS>;
 export type HeaderTags = TagValues<typeof HEADER_TAGS>;

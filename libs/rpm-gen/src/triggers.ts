@@ -7,7 +7,7 @@
 import { encodeFlags } from './scriptlets.js';
 import { compareRelations, encodeRelation, type EncodedRelation } from './relation.js';
 import type { FileTrigger, PackageTrigger, RpmSpec, Script } from './spec.js';
-import type { HeaderTags } from './tags.js';
+import type { UntranslatedTags } from './tags.js';
 
 const SENSE_FLAGS: Record<PackageTrigger['on'], number> = { in: 1 << 16, un: 1 << 17, postun: 1 << 18, prein: 1 << 25 };
 const DEFAULT_PRIORITY = 1_000_000;
@@ -17,7 +17,7 @@ interface Condition extends EncodedRelation {
   index: number;
 }
 
-export function triggerTags(spec: RpmSpec): HeaderTags {
+export function triggerTags(spec: RpmSpec): UntranslatedTags {
   const { packageTriggers = [], fileTriggers = [], transactionFileTriggers = [] } = spec;
   const packages = encodeTriggers(packageTriggers, ({ packages }) => packages);
   const files = encodeTriggers(fileTriggers, pathsOf);

@@ -7,7 +7,7 @@ export function entryIssues(entry: RpmEntry): string[] {
   const shown = escapeControlCharacters(JSON.stringify(path));
   const checks: [boolean, string][] = [
     [
-      isPlainPath(path),
+      isPlainPath(path) || isSourceName(path),
       `${shown}: expected an absolute path without "//", "/./", "/../", a final "/" or control characters`,
     ],
     [isCount(mode, 0o7777), `${shown}: mode is ${mode}, expected permission bits 0 to 0o7777`],
@@ -42,7 +42,7 @@ export function layoutIssues(entries: readonly RpmEntry[]): string[] {
       );
   }
   for (const path of kinds.keys()) {
-    const parent = path.slice(0, path.lastIndexOf('/'));
+    const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
     const kind = kinds.get(parent);
     if (kind !== undefined && kind !== 'directory') {
       issues.push(`${JSON.stringify(path)}: is in ${JSON.stringify(parent)}, which is a ${kind}, expected a directory`);
@@ -75,6 +75,21 @@ function kindChecks(
 
 function isPlainPath(path: string): boolean {
   return isNormalPath(path) && isText(path);
+}
+
+/** As files of source packages are named. */
+function isSourceName(path: string): boolean {
+  return !path.includes('/') && isPlainPath(`/${path}`);
+}
+
+/** What a package can't have: paths of the other kind of package. */
+export function pathKindIssues(entries: readonly Pick<RpmEntry, 'path'>[], isSource: boolean): string[] {
+  return entries
+    .filter(({ path }) => path.startsWith('/') === isSource)
+    .map(({ path }) => {
+      const expected = isSource ? 'a plain name, as in every source package' : 'an absolute path';
+      return `${escapeControlCharacters(JSON.stringify(path))}: expected ${expected}`;
+    });
 }
 
 /** Absolute, and without parts that a file system would take away. */

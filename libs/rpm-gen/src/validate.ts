@@ -12,6 +12,7 @@ import { throwIssues } from './errors.js';
 import { parseEvr } from './evr.js';
 import { relationLists } from './relations.js';
 import { LUA, programsOf } from './scriptlets.js';
+import { isSysusersVersion } from './sysusers.js';
 import type { FileTrigger, PackageTrigger, Relation, RpmSpec } from './spec.js';
 
 const NAME = /^[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$/;
@@ -24,6 +25,7 @@ export function validateSpec(spec: RpmSpec): void {
   const issues = [
     ...identityIssues(spec),
     ...textIssues(spec),
+    ...translationIssues(spec),
     ...relationIssues(spec),
     ...programIssues(spec),
     ...triggerIssues(spec),
@@ -67,6 +69,17 @@ function textIssues(spec: RpmSpec): string[] {
   return [...issues, `description holds ${NO_TEXT}`];
 }
 
+function translationIssues({ translations = {} }: RpmSpec): string[] {
+  return Object.entries(translations).flatMap(([language, { summary, description, group }]) => [
+    ...(/^[A-Za-z]{2,}[A-Za-z0-9_.@-]*$/.test(language)
+      ? []
+      : [`translations: language is ${show(language)}, expected a locale's name, such as pt_BR`]),
+    ...(isLine(summary ?? '') && isLine(group ?? '') && isText(description ?? '')
+      ? []
+      : [`translations ${language}: found ${NO_TEXT}`]),
+  ]);
+}
+
 function relationIssues(spec: RpmSpec): string[] {
   return relationLists(spec).flatMap(([list, relations]) =>
     relations.flatMap((relation) => oneRelationIssues(list, relation)),
@@ -83,7 +96,7 @@ function oneRelationIssues(list: string, { name, sense, version }: Relation): st
     issues.push(`${subject}: expected a name without spaces, control characters, commas, <, > and =`);
   if ((sense === undefined) !== (version === undefined))
     issues.push(`${subject}: found only one of sense and version, expected both or none`);
-  if (version !== undefined && !isEvr(version)) {
+  if (version !== undefined && !isEvr(version) && !isSysusersVersion(name, version)) {
     issues.push(`${subject}: version is ${show(version)}, expected [epoch:]version[-release]`);
   }
   return issues;

@@ -14,6 +14,7 @@ export {
   parseApplicationSettings,
   type SmokeSettings,
 } from './application-rpm/application-settings.js';
+export { namedCommands, type NamedCommand } from './application-rpm/environment-commands.js';
 export { imageSettingsDigest } from './application-rpm/image-settings.js';
 export {
   applicationRpmKey,
@@ -38,7 +39,7 @@ export { applicationRpmFileName, pythonRpmFileName, rpmFileName, rpmPattern } fr
 export { applicationProject, namesSet, RUNTIME, setLabel, setsOf, splitSet, wheelProject } from './names/rpm-names.js';
 export { formatRpmEvr, formatVersionRelease } from './names/rpm-version.js';
 export { PackagingError } from './packaging-error.js';
-export { inspectInterpreter } from './python-rpm/inspect-interpreter.js';
+export { checkInterpreter } from './python-rpm/pack-python-rpm.js';
 export { pythonProject } from './names/python-names.js';
 export { DNF_PLUGIN, WHEELHOUSE } from './runtime-rpm/plan-runtime-rpms.js';
 export { readRuntimeVersion } from './runtime-rpm/runtime-source.js';

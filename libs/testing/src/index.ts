@@ -4,6 +4,7 @@ export { describeWithS3 } from './describe-s3.js';
 export { fuzz, fuzzOptions, fuzzParameters, fuzzRuns, mutate, mutatedCase } from './fuzz.js';
 export { startFaultProxy, type FaultProxy, type Occasion, type SeenRequest } from './fault-proxy.js';
 export type { Fault } from './fault.js';
+export { folderFaults } from './folder-ownership.js';
 export {
   attempt,
   attemptSync,

@@ -39,6 +39,11 @@ export function encodeFrame({ bytes, offset }: ArchiveFrame): EntryRecord['attac
   return text.length > LARGEST_TEXT ? undefined : { [FRAME]: text };
 }
 
+/** Whether the content of an entry is the largest file of an archive. */
+export function hasFrame(attachments: EntryRecord['attachments']): boolean {
+  return FRAME in attachments;
+}
+
 /** @returns undefined for an entry that is a whole archive, and `damaged` for a frame that cannot be used */
 export function decodeFrame(attachments: EntryRecord['attachments']): ArchiveFrame | 'damaged' | undefined {
   const text = attachments[FRAME];

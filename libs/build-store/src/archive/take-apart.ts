@@ -3,7 +3,9 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { createGunzip, gunzip } from 'node:zlib';
+import { sha256Of } from '@pinpack/common/digest';
 import { PieceWriter } from '../content/file-pieces.js';
 import type { Digested } from '../content/digest.js';
 import { removeFile } from '../content/remove-file.js';
@@ -30,8 +32,7 @@ export async function takeApart(
   archive: { path: string; size: number },
   file: string,
 ): Promise<ApartArchive | undefined> {
-  const limit = archive.size * (1 + MARGIN.share) + MARGIN.bytes;
-  const splitter = new Splitter(file, limit);
+  const splitter = new Splitter(file, limitOf(archive.size));
   try {
     const source = createReadStream(archive.path, { highWaterMark: PIECE });
     await pipeline(source, createGunzip({ chunkSize: PIECE }), async (pieces) => {
@@ -44,6 +45,36 @@ export async function takeApart(
   } finally {
     await splitter.close();
   }
+}
+
+/** The same for an archive in memory. @returns also the bytes of the content */
+export async function takeApartInMemory(archive: Buffer): Promise<(ApartArchive & { bytes: Buffer }) | undefined> {
+  try {
+    const tar = await promisify(gunzip)(archive, { maxOutputLength: limitOf(archive.length) });
+    const { offset, size } = findLargestFile(tar);
+    const bytes = tar.subarray(offset, offset + size);
+    const frame = Buffer.concat([tar.subarray(0, offset), tar.subarray(offset + size)]);
+    if (size <= SMALL || frame.length > LARGEST_FRAME) return undefined;
+    return { frame: { bytes: frame, offset }, content: { size, sha256: sha256Of(bytes) }, bytes };
+  } catch {
+    return undefined;
+  }
+}
+
+function limitOf(archiveBytes: number): number {
+  return Math.floor(archiveBytes * (1 + MARGIN.share)) + MARGIN.bytes;
+}
+
+function findLargestFile(tar: Buffer): { offset: number; size: number } {
+  let largest = { offset: 0, size: 0 };
+  let at = 0;
+  while (at < tar.length) {
+    const size = sizeOf(tar.subarray(at, at + BLOCK));
+    if (size > largest.size) largest = { offset: at + BLOCK, size };
+    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+  }
+  if (at !== tar.length) throw new Error('the archive is cut off');
+  return largest;
 }
 
 /** The file whose content is written. */

@@ -64,7 +64,8 @@ export class S3Backend implements ObjectBackend {
     const look = async (signal: AbortSignal) =>
       (await this.look({ path, signal, allowSlowAnswer: true })) !== undefined;
     const exists =
-      content.size >= LOOK_FIRST && (await this.attempts(totalMs(0, 'upload'), attempt, ({ signal }) => look(signal)));
+      (content.size >= LOOK_FIRST || content.isProbablyThere === true) &&
+      (await this.attempts(totalMs(0, 'upload'), attempt, ({ signal }) => look(signal)));
     if (exists) return 'exists';
     return this.attempts(totalMs(content.size, 'upload'), attempt, async ({ signal }, count) => {
       // The previous attempt may have succeeded and lost its response, or the server closed the connection since the object exists.

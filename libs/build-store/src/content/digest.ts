@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { addAbortSignal, Readable } from 'node:stream';
+import { sha256Of } from '@pinpack/common/digest';
 import { PieceWriter, readPieces } from './file-pieces.js';
 import { StoreError } from '../store-error.js';
 
@@ -33,6 +34,42 @@ export async function digestOfFile(path: string, signal?: AbortSignal): Promise<
 /** The same for a file that exists. @throws StoreError `STORE_LOCAL_FAILED` */
 export async function digestOfLocalFile(path: string): Promise<Digested> {
   return ofFile(path, digestOfFile(path));
+}
+
+/**
+ * Copies a file and digests the copy.
+ *
+ * @param copy - must not exist; the caller removes it if the call fails
+ * @throws StoreError `STORE_LOCAL_FAILED` for an error of the copy; errors of the file as they are
+ */
+export async function copyAndDigest(file: string, copy: string): Promise<Digested> {
+  const source = await open(file);
+  try {
+    return await receivePieces(source, copy);
+  } finally {
+    await source.close();
+  }
+}
+
+async function receivePieces(source: FileHandle, copy: string): Promise<Digested> {
+  const hash = createHash('sha256');
+  let size = 0;
+  const target = await ofFile(copy, open(copy, 'wx'));
+  try {
+    await readPieces(source, async (piece) => {
+      hash.update(piece);
+      size += piece.length;
+      await ofFile(copy, target.writeFile(piece));
+    });
+  } finally {
+    await target.close();
+  }
+  return { size, sha256: hash.digest('hex') };
+}
+
+/** Of a file, by its path, or of bytes. @throws StoreError `STORE_LOCAL_FAILED` */
+export async function digestOf(source: string | Uint8Array): Promise<Digested> {
+  return typeof source === 'string' ? digestOfLocalFile(source) : { size: source.length, sha256: sha256Of(source) };
 }
 
 /**

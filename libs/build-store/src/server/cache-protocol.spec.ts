@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,8 @@ import { once } from 'node:events';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOfFile } from '../content/digest.js';
+import { digestOf } from '../content/digest.js';
+import { IN_MEMORY } from '../store/store.js';
 import {
   bearerToken,
   CACHE_SERVER_OPTIONS,
@@ -42,23 +43,30 @@ function release(): Promise<void> {
 /** Frames of entries that were taken apart. */
 const kept = new Map<string, Record<string, string>>();
 
+/** Small content as bytes, as a store gives it. */
+async function contentAt(path: string): Promise<string | Uint8Array> {
+  const { size } = await stat(path);
+  return size > IN_MEMORY ? path : readFile(path);
+}
+
 /** Entries as files of a folder. */
 function folderStore(changes: Partial<CacheStore> = {}): CacheStore {
   const pathOf = (key: string) => join(folder, `entry-${key}`);
   return {
     canWrite: true,
-    get: async (_kind, key) =>
+    getArchive: async (key) =>
       (await readdir(folder)).includes(`entry-${key}`)
-        ? { path: pathOf(key), release, record: { attachments: kept.get(key) ?? {} } }
+        ? { content: await contentAt(pathOf(key)), release, record: { attachments: kept.get(key) ?? {} } }
         : undefined,
     temporaryFile: async () => {
       await mkdir(join(folder, 'spool'), { recursive: true });
       return join(folder, 'spool', randomUUID());
     },
-    put: async ({ key, attachments }, file, options) => {
+    put: async ({ key, attachments }, source, options) => {
       kept.set(key, attachments);
-      expect(options?.content).toEqual(await digestOfFile(file));
-      await rename(file, pathOf(key));
+      if (options?.content !== undefined) expect(options.content).toEqual(await digestOf(source));
+      if (typeof source === 'string') await rename(source, pathOf(key));
+      else await writeFile(pathOf(key), source);
       return 'stored';
     },
     ...changes,
@@ -77,6 +85,8 @@ async function serve(store: CacheStore, options: Partial<CacheListenerOptions> =
 const headers = { Authorization: `Bearer ${TOKEN}` };
 const get = (key: string) => fetch(`${url}/${key}`, { headers });
 const put = (key: string, body: Uint8Array<ArrayBuffer>) => fetch(`${url}/${key}`, { method: 'PUT', headers, body });
+const putInChunks = (key: string, body: Uint8Array<ArrayBuffer>) =>
+  fetch(`${url}/${key}`, { method: 'PUT', headers, body: new Blob([body]).stream(), duplex: 'half' });
 
 async function spooled(): Promise<string[]> {
   return readdir(join(folder, 'spool')).catch(() => []);
@@ -119,7 +129,11 @@ describe('an entry', () => {
   });
 });
 
-describe('an archive', () => {
+describe.each([
+  ['taken apart in memory', put],
+  // Without an announced length.
+  ['taken apart through files', putInChunks],
+] as const)('an archive %s', (_how, send) => {
   /** A gzipped tar of these files, as Nx makes it, by their names. */
   async function archiveOf(files: Record<string, Buffer>): Promise<Buffer<ArrayBuffer>> {
     const source = join(folder, `files-${randomUUID()}`);
@@ -134,7 +148,7 @@ describe('an archive', () => {
   /** The response, and the content that is stored. */
   async function roundTrip(archive: Buffer<ArrayBuffer>): Promise<{ got: Buffer; stored: Buffer }> {
     await serve(folderStore());
-    expect((await put('1', archive)).status).toBe(200);
+    expect((await send('1', archive)).status).toBe(200);
     const answer = await get('1');
     const got = Buffer.from(await answer.arrayBuffer());
     expect([answer.status, answer.headers.get('content-length')]).toEqual([200, String(got.length)]);
@@ -222,7 +236,7 @@ describe('permissions', () => {
 describe('errors', () => {
   it('of the store are misses for GET and 403 for PUT', async () => {
     const fault = () => Promise.reject(new Error('a fault'));
-    await serve(folderStore({ get: fault, put: fault }));
+    await serve(folderStore({ getArchive: fault, put: fault }));
     expect((await get('1')).status).toBe(404);
     expect((await put('1', Buffer.from('x'))).status).toBe(403);
     expect(await spooled()).toEqual([]);
@@ -231,7 +245,7 @@ describe('errors', () => {
   it('of opening the file of a hit are a miss, and the hit is released', async () => {
     await serve(
       folderStore({
-        get: () => Promise.resolve({ path: join(folder, 'gone'), release, record: { attachments: {} } }),
+        getArchive: () => Promise.resolve({ content: join(folder, 'gone'), release, record: { attachments: {} } }),
       }),
     );
     expect((await get('1')).status).toBe(404);
@@ -243,7 +257,7 @@ describe('errors', () => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     await once(socket, 'connect');
     socket.write(
-      `PUT /v1/cache/1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 1000\r\n\r\nabc`,
+      `PUT /v1/cache/1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 3000000\r\n\r\nabc`,
     );
     await expect.poll(spooled).toHaveLength(1);
     socket.destroy();

@@ -1,25 +1,19 @@
 // Nx's self-hosted remote cache protocol: GET and PUT of /v1/cache/<hash>, with a bearer token. Nx's client fails a run on any response to a GET
 // except 200 and 404, and a task on any response to a PUT except 200, 403 and 409; so errors are reported as 404 or 403.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
 import { encodeFrame } from '../archive/archive-frame.js';
-import { takeApart } from '../archive/take-apart.js';
-import type { Digested } from '../content/digest.js';
-import { PieceWriter } from '../content/file-pieces.js';
+import { takeApart, takeApartInMemory } from '../archive/take-apart.js';
 import { removeFile } from '../content/remove-file.js';
 import type { EntryRecord } from '../entry/record.js';
-import { isEntryKey, type EntryKind } from '../names/object-keys.js';
-import type { PutOutcome, Store, StoreHit } from '../store/store.js';
+import { isEntryKey } from '../names/object-keys.js';
+import { IN_MEMORY, type PutOutcome, type Store } from '../store/store.js';
+import { CutOff, receiveBytes, receiveFile, type Refusal } from './receive-body.js';
 import { openArchive, sendArchive } from './send-archive.js';
 
 /** The part of a store that the protocol needs. */
-export type CacheStore = Pick<Store, 'canWrite' | 'temporaryFile' | 'put'> & {
-  get(
-    kind: EntryKind,
-    key: string,
-  ): Promise<(Pick<StoreHit, 'path' | 'release'> & { record: Pick<EntryRecord, 'attachments'> }) | undefined>;
-};
+export type CacheStore = Pick<Store, 'canWrite' | 'temporaryFile' | 'put' | 'getArchive'>;
 
 export interface CacheListenerOptions {
   /** Selects the store of the caller. Called before the body of a PUT has arrived, and must not read it. */
@@ -64,7 +58,7 @@ async function answer(
 
 /** Sends the headers after the file was verified, so that an error of the store is a miss. */
 async function give(store: CacheStore, key: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const hit = await store.get('nx', key).catch(() => undefined);
+  const hit = await store.getArchive(key).catch(() => undefined);
   if (hit === undefined) {
     reply(request, response, 404, 'Not in the cache');
     return;
@@ -101,10 +95,34 @@ async function take(
 /** A path that cannot be opened. */
 const NOWHERE = '';
 
-/** `empty`: no body, or none was announced. An empty archive would fail the runs of all readers. */
-type Refusal = 'too large' | 'empty' | 'failed';
-
 async function keep(
+  store: CacheStore,
+  key: string,
+  sizeLimit: number,
+  request: IncomingMessage,
+): Promise<PutOutcome | Refusal> {
+  try {
+    // The parser ends a body at its announced length.
+    const announced = Number(request.headers['content-length'] ?? Infinity);
+    if (announced <= IN_MEMORY) return await keepBytes(store, key, await receiveBytes(request));
+    return await keepFile(store, key, sizeLimit, request);
+  } catch (error) {
+    if (error instanceof CutOff) throw error.cause;
+    // Such as a full disk. The task has succeeded nevertheless.
+    return 'failed';
+  }
+}
+
+/** An archive is stored as its largest file if that is possible. */
+async function keepBytes(store: CacheStore, key: string, archive: Buffer): Promise<PutOutcome | Refusal> {
+  if (archive.length === 0) return 'empty';
+  const apart = await takeApartInMemory(archive);
+  const attachments = apart && encodeFrame(apart.frame);
+  if (apart === undefined || attachments === undefined) return store.put(factsOf(key), archive);
+  return store.put(factsOf(key, attachments), apart.bytes, { content: apart.content });
+}
+
+async function keepFile(
   store: CacheStore,
   key: string,
   sizeLimit: number,
@@ -112,88 +130,36 @@ async function keep(
 ): Promise<PutOutcome | Refusal> {
   const path = await store.temporaryFile().catch(() => NOWHERE);
   try {
-    const received = await receive(request, path, sizeLimit);
+    const received = await receiveFile(request, path, sizeLimit);
     if (typeof received === 'string') return received;
-    return (await putApart(store, key, { path, ...received })) ?? (await put(store, key, { path, ...received }));
-  } catch (error) {
-    if (error instanceof CutOff) throw error.cause;
-    // Such as a full disk. The task has succeeded nevertheless.
-    return 'failed';
+    const whole = { takeOwnership: true, content: received };
+    return (
+      (await keepFileApart(store, key, { path, size: received.size })) ?? (await store.put(factsOf(key), path, whole))
+    );
   } finally {
     await rm(path, { force: true }).catch(() => undefined);
   }
 }
 
-interface StoredFile extends Digested {
-  path: string;
-}
-
-function put(
+/** @returns undefined for an archive that is to be stored as it is */
+async function keepFileApart(
   store: CacheStore,
   key: string,
-  { path, ...content }: StoredFile,
-  attachments: EntryRecord['attachments'] = {},
-): Promise<PutOutcome> {
-  const facts = { kind: 'nx', key, fileName: '', attachments } as const;
-  return store.put(facts, path, { takeOwnership: true, content });
-}
-
-/** Stores the archive as its largest file, which the store may have already. @returns undefined for an archive that is to be stored as it is */
-async function putApart(store: CacheStore, key: string, archive: StoredFile): Promise<PutOutcome | undefined> {
+  archive: { path: string; size: number },
+): Promise<PutOutcome | undefined> {
   const path = await store.temporaryFile();
   try {
     const apart = await takeApart(archive, path);
     const attachments = apart && encodeFrame(apart.frame);
     if (apart === undefined || attachments === undefined) return undefined;
-    return await put(store, key, { path, ...apart.content }, attachments);
+    return await store.put(factsOf(key, attachments), path, { takeOwnership: true, content: apart.content });
   } finally {
     await removeFile(path);
   }
 }
 
-class CutOff extends Error {}
-
-/**
- * Writes the body to a new file and digests it. If that fails, the rest of the body is still read: Nx's client fails the task on a reset instead
- * of a response.
- */
-async function receive(request: IncomingMessage, path: string, sizeLimit: number): Promise<Digested | Refusal> {
-  const file = await open(path, 'wx', 0o600).catch(() => undefined);
-  const writer = file && new PieceWriter(file);
-  const hash = createHash('sha256');
-  try {
-    let size = 0;
-    let refusal: Refusal | undefined = writer === undefined ? 'failed' : undefined;
-    for await (const chunk of readBody(request)) {
-      size += chunk.length;
-      if (size > sizeLimit) refusal = 'too large';
-      if (refusal !== undefined) continue;
-      hash.update(chunk);
-      if (!(await isWritten(writer?.write(chunk)))) refusal = 'failed';
-    }
-    if (!(await isWritten(writer?.finish()))) refusal ??= 'failed';
-    if (size === 0) refusal ??= 'empty';
-    return refusal ?? { size, sha256: hash.digest('hex') };
-  } finally {
-    await file?.close();
-  }
-}
-
-async function isWritten(writing: Promise<void> | undefined): Promise<boolean> {
-  try {
-    await writing;
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function* readBody(request: IncomingMessage): AsyncIterable<Buffer> {
-  try {
-    yield* request as AsyncIterable<Buffer>;
-  } catch (cause) {
-    throw new CutOff('The body was cut off', { cause });
-  }
+function factsOf(key: string, attachments: EntryRecord['attachments'] = {}): Parameters<CacheStore['put']>[0] {
+  return { kind: 'nx', key, fileName: '', attachments };
 }
 
 /** Sends a short response. The rest of the body is read and dropped: a client that is still sending would see a reset instead of the response. */

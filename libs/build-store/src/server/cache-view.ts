@@ -4,15 +4,15 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { removeFile } from '../content/remove-file.js';
 import type { ObjectBackend } from '../backends/backend.js';
-import { digestOfLocalFile } from '../content/digest.js';
-import { isSameEntry, type EntryRecord } from '../entry/record.js';
+import { digestOf } from '../content/digest.js';
+import { isSameEntry } from '../entry/record.js';
 import type { Trust } from '../entry/trust.js';
-import type { EntryKind, Namespace } from '../names/object-keys.js';
+import type { Namespace } from '../names/object-keys.js';
 import { MemoryJournal } from '../store/run-journal.js';
 import { Breaker, BREAKER_OPTIONS } from '../store/breaker.js';
 import { EntryStore, type NewEntry } from '../store/entry-store.js';
 import { Remote } from '../store/remote.js';
-import type { PutOptions, PutOutcome } from '../store/store.js';
+import { IN_MEMORY, type PutOptions, type PutOutcome, type StoredArchive } from '../store/store.js';
 import type { CacheStore } from './cache-protocol.js';
 import { ownNamespace, type Scope } from './scope.js';
 
@@ -32,7 +32,7 @@ const MOST_NAMESPACES = 1000;
 /** The view of an unauthorized caller: an empty, read-only cache, since an error would fail its run. */
 export const EMPTY_VIEW: CacheStore = {
   canWrite: false,
-  get: () => Promise.resolve(undefined),
+  getArchive: () => Promise.resolve(undefined),
   temporaryFile: () => Promise.reject(new Error('read-only')),
   put: () => Promise.reject(new Error('read-only')),
 };
@@ -48,9 +48,9 @@ export class CacheViews {
     const remote = this.remoteOf(own ?? 'main');
     return {
       canWrite: own !== undefined,
-      get: (kind, key) => this.read(remote, kind, key),
+      getArchive: (key) => this.read(remote, key),
       temporaryFile: () => Promise.resolve(this.temporaryFile()),
-      put: (facts, file, given) => write(remote, facts, { ...given, file, signal }),
+      put: (facts, source, given) => write(remote, facts, { ...given, source, signal }),
     };
   }
 
@@ -75,16 +75,16 @@ export class CacheViews {
     return remote;
   }
 
-  private async read(
-    remote: Remote,
-    kind: EntryKind,
-    key: string,
-  ): Promise<{ record: EntryRecord; path: string; release: () => Promise<void> } | undefined> {
-    const record = await remote.find(kind, key);
+  private async read(remote: Remote, key: string): Promise<StoredArchive | undefined> {
+    const record = await remote.find('nx', key);
     if (record === undefined) return undefined;
+    if (record.size <= IN_MEMORY) {
+      const content = await remote.readContent(record);
+      return content && { record, content, release: () => Promise.resolve() };
+    }
     const path = this.temporaryFile();
     const isThere = (await remote.download(record.sha256, record.size, path)) !== undefined;
-    return isThere ? { record, path, release: () => removeFile(path) } : undefined;
+    return isThere ? { record, content: path, release: () => removeFile(path) } : undefined;
   }
 
   private temporaryFile(): string {
@@ -96,16 +96,16 @@ export class CacheViews {
 async function write(
   remote: Remote,
   facts: Omit<NewEntry, 'sha256' | 'size'>,
-  { file, signal, content, takeOwnership = false }: PutOptions & { file: string; signal: AbortSignal },
+  { source, signal, content, takeOwnership = false }: PutOptions & { source: string | Uint8Array; signal: AbortSignal },
 ): Promise<PutOutcome> {
   try {
-    const record = remote.recordOf({ ...facts, ...(content ?? (await digestOfLocalFile(file))) });
-    const outcome = await remote.upload({ record }, file, signal);
+    const record = remote.recordOf({ ...facts, ...(content ?? (await digestOf(source))) });
+    const outcome = await remote.upload({ record }, source, signal);
     if (outcome === 'created') return 'stored';
     if (outcome !== 'exists') return 'failed';
     const existing = await remote.find(record.kind, record.key);
     return existing !== undefined && isSameEntry(existing, record) ? 'stored' : 'conflict';
   } finally {
-    if (takeOwnership) await removeFile(file);
+    if (takeOwnership && typeof source === 'string') await removeFile(source);
   }
 }

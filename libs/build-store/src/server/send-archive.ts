@@ -4,10 +4,10 @@ import type { ServerResponse } from 'node:http';
 import { decodeFrame, type ArchiveFrame } from '../archive/archive-frame.js';
 import { StoredGzip, storedGzipSize } from '../archive/stored-gzip.js';
 import { readPieces } from '../content/file-pieces.js';
-import type { EntryRecord } from '../entry/record.js';
+import type { StoredArchive } from '../store/store.js';
 
 export interface OpenArchive {
-  file: FileHandle;
+  source: FileHandle | Uint8Array;
   /** Of the file, in bytes. */
   size: number;
   /** undefined for a whole archive. */
@@ -15,15 +15,13 @@ export interface OpenArchive {
 }
 
 /** @returns undefined if its frame is damaged. The caller sends what is returned, which closes the file */
-export async function openArchive(hit: {
-  path: string;
-  record: Pick<EntryRecord, 'attachments'>;
-}): Promise<OpenArchive | undefined> {
-  const frame = decodeFrame(hit.record.attachments);
+export async function openArchive({ record, content }: StoredArchive): Promise<OpenArchive | undefined> {
+  const frame = decodeFrame(record.attachments);
   if (frame === 'damaged') return undefined;
-  const file = await open(hit.path);
+  if (typeof content !== 'string') return { source: content, size: content.length, frame };
+  const file = await open(content);
   try {
-    return { file, size: (await file.stat()).size, frame };
+    return { source: file, size: (await file.stat()).size, frame };
   } catch (error) {
     await file.close();
     throw error;
@@ -31,27 +29,31 @@ export async function openArchive(hit: {
 }
 
 /** Rejects if the connection is closed, or if the file has changed. */
-export async function sendArchive({ file, size, frame }: OpenArchive, response: ServerResponse): Promise<void> {
+export async function sendArchive({ source, size, frame }: OpenArchive, response: ServerResponse): Promise<void> {
   try {
     if (frame === undefined) {
       writeHead(response, size);
-      await readPieces(file, (piece) => write(response, [piece]));
-    } else await sendTogether(file, frame, { response, bytes: frame.bytes.length + size });
+      await forEachPiece(source, (piece) => write(response, [piece]));
+    } else await sendTogether(source, frame, { response, bytes: frame.bytes.length + size });
     response.end();
   } finally {
-    await file.close();
+    if (!(source instanceof Uint8Array)) await source.close();
   }
 }
 
+function forEachPiece(source: OpenArchive['source'], work: (piece: Uint8Array) => Promise<void>): Promise<void> {
+  return source instanceof Uint8Array ? work(source) : readPieces(source, work);
+}
+
 async function sendTogether(
-  file: FileHandle,
+  source: OpenArchive['source'],
   { bytes: frame, offset }: ArchiveFrame,
   { response, bytes }: { response: ServerResponse; bytes: number },
 ): Promise<void> {
   const gzip = new StoredGzip(bytes);
   writeHead(response, storedGzipSize(bytes));
   await write(response, gzip.add(frame.subarray(0, offset)));
-  await readPieces(file, (piece) => write(response, gzip.add(piece)));
+  await forEachPiece(source, (piece) => write(response, gzip.add(piece)));
   await write(response, [...gzip.add(frame.subarray(offset)), ...gzip.finish()]);
 }
 

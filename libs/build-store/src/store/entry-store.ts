@@ -1,7 +1,7 @@
 // Reads and writes the entries of one backend: first the content, then the record that refers to it, both write-once. Entries are verified when read.
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { sha256Of } from '@pinpack/common/digest';
 import { removeFile } from '../content/remove-file.js';
 import type { Attempt, ObjectBackend, ObjectContent } from '../backends/backend.js';
 import type { Digested } from '../content/digest.js';
@@ -107,6 +107,21 @@ export class EntryStore {
     return undefined;
   }
 
+  /** Reads small content, as `getContent` does. */
+  async readContent({ sha256, size }: Digested, attempt?: Attempt): Promise<Uint8Array | undefined> {
+    let difference: StoreError | undefined;
+    for (const namespace of this.namespaces) {
+      const path = contentPath(namespace, sha256);
+      const bytes = await this.backend.read(path, size, attempt);
+      if (bytes === undefined) continue;
+      const found = { size: bytes.length, sha256: sha256Of(bytes) };
+      if (found.sha256 === sha256 && found.size === size) return bytes;
+      difference ??= contentDiffers(`${this.backend.label}/${path}`, { sha256, size }, found);
+    }
+    if (difference !== undefined) throw difference;
+    return undefined;
+  }
+
   /**
    * Writes content and record, unless the key has a record.
    *
@@ -124,14 +139,20 @@ export class EntryStore {
     return this.backend.create(path, contentOf(encodeRecord(record)), attempt);
   }
 
-  /** @throws StoreError of the backend; `STORE_CONTENT_DIFFERS` if the file does not match the digest */
-  async putContent(content: Digested, file: string, attempt?: Attempt): Promise<'created' | 'exists'> {
-    const { size, sha256 } = content;
-    return this.backend.create(
-      contentPath(this.namespace, sha256),
-      { size, sha256, open: () => createReadStream(file, { highWaterMark: 1 << 18 }) },
-      attempt,
-    );
+  /**
+   * @param source - the path of a file with the content, or its bytes
+   * @throws StoreError of the backend; `STORE_CONTENT_DIFFERS` if the source does not match the digest
+   */
+  async putContent(
+    { size, sha256, isProbablyThere = false }: Digested & Pick<ObjectContent, 'isProbablyThere'>,
+    source: string | Uint8Array,
+    attempt?: Attempt,
+  ): Promise<'created' | 'exists'> {
+    const open = (): Readable =>
+      typeof source === 'string'
+        ? createReadStream(source, { highWaterMark: Math.min(size + 1, 1 << 18) })
+        : Readable.from([source]);
+    return this.backend.create(contentPath(this.namespace, sha256), { size, sha256, isProbablyThere, open }, attempt);
   }
 
   /** Creates the record that `put` writes. It is signed if there is a signing key. */
@@ -177,7 +198,7 @@ export class EntryStore {
 function contentOf(bytes: Uint8Array): ObjectContent {
   return {
     size: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256Of(bytes),
     open: () => Readable.from([bytes]),
   };
 }

@@ -1,12 +1,11 @@
 // The store's folder on this machine. Entries and content are verified and used in place. Damaged files are removed, so that a later put can
 // replace them. It is the user's own folder, whose records remember how they were verified (local-records.ts), or a store that is a folder.
-import { createReadStream } from 'node:fs';
 import { link, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile } from '../content/remove-file.js';
 import { CLAIMS, FolderBackend } from '../backends/folder-backend.js';
 import { withClaim } from '../content/claim.js';
-import { digestOfFile, localFailed, receiveFile, type Digested } from '../content/digest.js';
+import { copyAndDigest, digestOfFile, localFailed, type Digested } from '../content/digest.js';
 import { isAbsent, undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { isSameEntry, type EntryRecord } from '../entry/record.js';
 import type { Trust } from '../entry/trust.js';
@@ -65,6 +64,14 @@ export class LocalFolder {
     return undefined;
   }
 
+  /** Whether content exists, which may be damaged. */
+  async hasContent(sha256: string): Promise<boolean> {
+    for (const namespace of readableNamespaces(this.namespace)) {
+      if ((await sizeOf(this.backend.pathOf(contentPath(namespace, sha256)))) !== undefined) return true;
+    }
+    return false;
+  }
+
   /** Finds undamaged content. */
   async findContent(sha256: string, size?: number): Promise<LocalContent | undefined> {
     for (const namespace of readableNamespaces(this.namespace)) {
@@ -87,7 +94,7 @@ export class LocalFolder {
   async take(file: string): Promise<{ temporary: string; content: Digested }> {
     const temporary = await this.backend.spoolFile();
     try {
-      return { temporary, content: await receiveFile(createReadStream(file), temporary) };
+      return { temporary, content: await copyAndDigest(file, temporary) };
     } catch (error) {
       await removeFile(temporary);
       throw error;

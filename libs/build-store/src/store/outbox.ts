@@ -11,7 +11,6 @@ import { removeFile } from '../content/remove-file.js';
 import { CLAIMS, SPOOL } from '../backends/folder-backend.js';
 import { livenessOfClaim, tryClaim, type Claim } from '../content/claim.js';
 import { localFailed } from '../content/digest.js';
-import { syncFile } from '../content/sync.js';
 import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import type { MachineKey } from '../entry/machine-key.js';
 import { RECORD_SCHEMA } from '../entry/record.js';
@@ -63,8 +62,7 @@ export class Outbox {
     try {
       await mkdir(join(this.localFolder, SPOOL), { recursive: true });
       await link(file, content).catch(() => copyFile(file, content, constants.COPYFILE_FICLONE));
-      await syncFile(content);
-      await syncFile(join(this.localFolder, SPOOL));
+      // Not written through to the disk: after a power failure, damaged items are not uploaded, and their entries are made again.
       const mac = this.key.macOf(PURPOSE, this.fieldsOf(upload));
       const item = JSON.stringify({ destination: this.destination, ...upload, mac });
       await writeFileAtomically(this.itemOf(id), [Buffer.from(item)]);

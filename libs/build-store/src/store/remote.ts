@@ -1,4 +1,5 @@
 // Accesses a remote store with time limits and a circuit breaker. Its errors are reported to the journal, never thrown.
+import { hasFrame } from '../archive/archive-frame.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Attempt } from '../backends/backend.js';
@@ -33,6 +34,9 @@ const DOWNLOADS_AT_ONCE = 8;
 /** The size of a locked wheel is not always known. */
 const UNKNOWN_SIZE = 1 << 30;
 
+/** Less than the time within which `gc` removes nothing that was used. */
+const PRESENT_MS = 5 * 60_000;
+
 /** A pending upload: an entry with its record, or content only. */
 export type Upload = { record: EntryRecord } | { content: Digested };
 
@@ -45,6 +49,8 @@ export class Remote {
   private readonly downloads = pLimit(DOWNLOADS_AT_ONCE);
   /** Uploads of content in progress, by its digest. */
   private readonly sending = new Map<string, Promise<unknown>>();
+  /** When content was stored or found, by its digest. */
+  private readonly present = new Map<string, number>();
 
   constructor(
     private readonly entries: EntryStore,
@@ -81,10 +87,20 @@ export class Remote {
     );
   }
 
-  /** @returns `refused` if another attempt would not help; undefined for any other error */
+  /** Reads small content into memory. */
+  async readContent(content: Digested): Promise<Uint8Array | undefined> {
+    const limit = this.limits.downloadMs(content.size);
+    const subject: Subject = { kind: 'content', key: content.sha256, name: '' };
+    return this.downloads(() => this.ask(subject, limit, (attempt) => this.entries.readContent(content, attempt)));
+  }
+
+  /**
+   * @param source - the path of a file with the content, or its bytes
+   * @returns `refused` if another attempt would not help; undefined for any other error
+   */
   async upload(
     upload: Upload,
-    file: string,
+    source: string | Uint8Array,
     signal: AbortSignal,
   ): Promise<'created' | 'exists' | 'refused' | undefined> {
     const { subject, content } = describeUpload(upload);
@@ -93,7 +109,7 @@ export class Remote {
       try {
         // An earlier run may have signed it with a key that is not valid any more. Readers would reject it, and nothing could replace it.
         if ('record' in upload) this.entries.checkRecord(upload.record, upload.record);
-        const answer = await this.putContent(content, file, attempt);
+        const answer = await this.putContent({ ...content, isProbablyThere: isTakenApart(upload) }, source, attempt);
         return 'record' in upload ? await this.entries.putRecord(upload.record, attempt) : answer;
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
@@ -107,8 +123,13 @@ export class Remote {
   }
 
   /** Several entries may have the same content, which is sent once. */
-  private async putContent(content: Digested, file: string, attempt: Attempt): Promise<'created' | 'exists'> {
+  private async putContent(
+    content: Parameters<EntryStore['putContent']>[0],
+    source: string | Uint8Array,
+    attempt: Attempt,
+  ): Promise<'created' | 'exists'> {
     const { sha256 } = content;
+    if (performance.now() - (this.present.get(sha256) ?? -Infinity) < PRESENT_MS) return 'exists';
     const sending = this.sending.get(sha256);
     // If the other upload fails or is aborted, this one sends the content itself.
     if (
@@ -119,10 +140,12 @@ export class Remote {
       ))
     )
       return 'exists';
-    const sent = this.entries.putContent(content, file, attempt);
+    const sent = this.entries.putContent(content, source, attempt);
     this.sending.set(sha256, sent);
     try {
-      return await sent;
+      const outcome = await sent;
+      this.present.set(sha256, performance.now());
+      return outcome;
     } finally {
       if (this.sending.get(sha256) === sent) this.sending.delete(sha256);
     }
@@ -187,6 +210,11 @@ async function within<T>(
     stuck.catch(() => undefined);
     finished.abort();
   }
+}
+
+/** The content of an archive was put before, as an executor's entry. */
+function isTakenApart(upload: Upload): boolean {
+  return 'record' in upload && hasFrame(upload.record.attachments);
 }
 
 export function describeUpload(upload: Upload): { subject: Subject; content: Digested } {

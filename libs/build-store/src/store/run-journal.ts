@@ -50,6 +50,7 @@ export interface RunJournal {
 
 const EVENTS = 'events.jsonl';
 const WARNED = 'warned';
+const NOTICE_MS = 100;
 
 export interface JournalListener {
   onEvent?: (event: StoreEvent) => void;
@@ -89,6 +90,9 @@ export class MemoryJournal implements RunJournal {
 
 /** The journal shared by all processes of a run. The process that opened the run shows the warning: Nx replays the output of a task at each hit. */
 export class FolderJournal implements RunJournal {
+  /** Latches that are set, and when the others were last looked for. */
+  private readonly known = new Map<Latch, number>();
+
   /** @param folder - absolute; created with the first event */
   constructor(private readonly folder: string) {}
 
@@ -104,6 +108,7 @@ export class FolderJournal implements RunJournal {
   }
 
   async set(latch: Latch): Promise<void> {
+    this.known.set(latch, Infinity);
     await this.attempt(() => writeFile(join(this.folder, latch), ''));
   }
 
@@ -112,18 +117,26 @@ export class FolderJournal implements RunJournal {
     return Promise.resolve();
   }
 
+  /** What another process sets is noticed after a moment, since every request asks. */
   async isSet(latch: Latch): Promise<boolean> {
-    return (await readIfThere(join(this.folder, latch))) !== undefined;
+    const known = this.known.get(latch);
+    if (known !== undefined && performance.now() - known < NOTICE_MS) return known === Infinity;
+    const isSet = (await readIfThere(join(this.folder, latch))) !== undefined;
+    this.known.set(latch, isSet ? Infinity : performance.now());
+    return isSet;
   }
 
   /** The journal is for information only, so errors are ignored. */
   private async attempt(write: () => Promise<void>): Promise<void> {
-    try {
-      await mkdir(this.folder, { recursive: true });
-      await write();
-    } catch {
-      // The run's folder is gone or full.
-    }
+    const written = await write().then(
+      () => true,
+      () => false,
+    );
+    if (written) return;
+    // The folder may not exist yet.
+    await mkdir(this.folder, { recursive: true })
+      .then(write)
+      .catch(() => undefined);
   }
 }
 

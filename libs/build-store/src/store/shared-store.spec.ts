@@ -128,6 +128,79 @@ describe('an entry', () => {
   });
 });
 
+describe('an archive of Nx in memory', () => {
+  const FRAMED = { ...ARCHIVE, attachments: { archive: '{}' } };
+  const bytes = Buffer.from(CONTENT);
+
+  async function archiveOf(store: Store): Promise<{ text: string; isBytes: boolean } | undefined> {
+    const hit = await store.getArchive(ARCHIVE.key);
+    if (hit === undefined) return undefined;
+    const { content } = hit;
+    const text = typeof content === 'string' ? await readFile(content, 'utf8') : Buffer.from(content).toString();
+    await hit.release();
+    return { text, isBytes: typeof content !== 'string' };
+  }
+
+  it('is uploaded without a file, and read into memory by another machine', async () => {
+    const cache = await newFolder();
+    const first = await openStage({ ...stage, environment: { XDG_CACHE_HOME: cache } });
+    expect(await first.put(ARCHIVE, bytes)).toBe('stored');
+    expect(await first.flush(10_000)).toEqual({ uploaded: 1, bytes: CONTENT.length, left: 0, refused: 0 });
+    const written = await readdir(join(cache, 'pinpack/store'), { recursive: true }).catch(() => []);
+    expect(written.filter((name) => /spool\/|outbox\/|sha256\//.test(name))).toEqual([]);
+    expect(await archiveOf(await openStage(stage))).toEqual({ text: CONTENT, isBytes: true });
+    expect(journal.events.map(({ event, kind }) => `${event} ${kind}`)).toEqual(['built nx', 'uploaded nx', 'hit nx']);
+  });
+
+  it('that was taken apart is not sent again after its file', async () => {
+    const store = await openStage(stage);
+    await store.put(WHEEL, await fileOf(CONTENT));
+    await store.flush(10_000);
+    await store.put(FRAMED, bytes);
+    await store.flush(10_000);
+    const sent = backend.calls.filter((call) => call.startsWith('create v1/main/sha256/'));
+    expect(sent).toHaveLength(1);
+    expect(await archiveOf(store)).toEqual({ text: CONTENT, isBytes: false });
+  });
+
+  it('whose upload fails is put into the outbox, and the next run uploads it', async () => {
+    const environment = { XDG_CACHE_HOME: await newFolder() };
+    backend.fail('STORE_UNREACHABLE', 'create');
+    const first = await openStage({ ...stage, environment });
+    expect(await first.put(ARCHIVE, bytes)).toBe('stored');
+    expect(await first.flush(10_000)).toMatchObject({ uploaded: 0, left: 1 });
+    await first.close();
+    backend.faults.clear();
+    const second = await openStage({ ...stage, journal: new RecordingJournal(), environment });
+    expect(await second.flush(10_000)).toMatchObject({ uploaded: 1, left: 0 });
+    expect((await archiveOf(await openStage({ ...stage, journal: new RecordingJournal() })))?.text).toBe(CONTENT);
+  });
+
+  it('whose upload hangs is in the outbox when the store is closed', async () => {
+    const environment = { XDG_CACHE_HOME: await newFolder() };
+    backend.faults.set('create', hang);
+    const first = await openStage({ ...stage, environment });
+    await first.put(ARCHIVE, bytes);
+    await first.close();
+    backend.faults.clear();
+    const second = await openStage({ ...stage, journal: new RecordingJournal(), environment });
+    expect(await second.flush(10_000)).toMatchObject({ uploaded: 1, left: 0 });
+  });
+
+  it('that is damaged in the remote store is a miss with a warning', async () => {
+    await fill(ARCHIVE);
+    backend.damage = (found) => (found.toString().startsWith('{') ? found : Buffer.from(found).fill(0, 3, 4));
+    expect(await archiveOf(await openStage(stage))).toBeUndefined();
+    expect(journal.warnings.join()).toContain('does not match its digest');
+  });
+
+  it('goes through files without a process that uploads', async () => {
+    const store = await openStage({ ...stage, isUploader: false });
+    expect(await store.put(ARCHIVE, bytes)).toBe('stored');
+    expect(backend.calls).toEqual([]);
+  });
+});
+
 describe('content by its digest', () => {
   const sha256 = sha256Of(CONTENT);
   const produce = (path: string): Promise<void> => writeFile(path, CONTENT);

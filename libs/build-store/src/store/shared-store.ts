@@ -1,28 +1,38 @@
 // The store of a run: a local folder, optionally in front of a remote store. Entries of the executors and content by digest are kept in the
 // folder. Nx has its own local cache, so its archives are only passed through from and to the remote.
-import { access } from 'node:fs/promises';
 import { removeFile } from '../content/remove-file.js';
-import { digestOfLocalFile, type Digested } from '../content/digest.js';
+import { digestOf, digestOfLocalFile, type Digested } from '../content/digest.js';
 import type { EntryRecord } from '../entry/record.js';
 import type { EntryKind } from '../names/object-keys.js';
 import { removeLeftovers } from './remove-leftovers.js';
 import { StoreError } from '../store-error.js';
 import type { LocalContent } from './local-folder.js';
 import type { Upload } from './remote.js';
-import type { StoreEvent } from './run-journal.js';
+import { bestEffort, recordEvent, startTimer } from './recorded.js';
+import { SharedContent } from './shared-content.js';
 import { NO_LEASE, type Lease } from './leases.js';
 import { checkKey, formatUnsigned, type Facts, type SharedStoreParts } from './shared-store-parts.js';
-import type { FlushReport, PutOptions, PutOutcome, Store, StoreHit } from './store.js';
+import {
+  IN_MEMORY,
+  type FlushReport,
+  type PutOptions,
+  type PutOutcome,
+  type Store,
+  type StoredArchive,
+  type StoreHit,
+} from './store.js';
 import { TemporaryFiles } from './temporary-files.js';
 
 export class SharedStore implements Store {
   readonly label: string;
   private readonly files: TemporaryFiles;
+  private readonly content: SharedContent;
   private isRefused = false;
 
   constructor(private readonly parts: SharedStoreParts) {
     this.label = parts.label;
     this.files = new TemporaryFiles(parts.local, (error) => parts.journal.warn(error.message));
+    this.content = new SharedContent(parts, this.files, (upload, file) => this.send(upload, file));
   }
 
   get canWrite(): boolean {
@@ -47,11 +57,17 @@ export class SharedStore implements Store {
     if (!this.keeps(kind)) return undefined;
     const timer = startTimer();
     const hit = (await this.findLocal(kind, key)) ?? (await this.findRemote(kind, key));
-    if (hit === undefined) await this.record('miss', { kind, key, ms: timer() });
-    else {
-      const { fileName: name, size: bytes } = hit.record;
-      await this.record('hit', { kind, key, name, bytes, ms: timer(), from: hit.from });
-    }
+    await this.recordLookup(kind, key, hit, timer());
+    return hit;
+  }
+
+  async getArchive(key: string): Promise<StoredArchive | undefined> {
+    checkKey(key);
+    if (!this.keeps('nx')) return undefined;
+    const timer = startTimer();
+    const local = await this.findLocal('nx', key);
+    const hit = local === undefined ? await this.findRemoteArchive(key) : { ...local, content: local.path };
+    await this.recordLookup('nx', key, hit, timer());
     return hit;
   }
 
@@ -69,40 +85,27 @@ export class SharedStore implements Store {
     return this.files.next();
   }
 
-  async put(facts: Facts, file: string, options: PutOptions = {}): Promise<PutOutcome> {
+  async put(facts: Facts, source: string | Uint8Array, options: PutOptions = {}): Promise<PutOutcome> {
     checkKey(facts.key);
     const { localKinds, outbox, journal } = this.parts;
     try {
       this.isRefused ||= outbox !== undefined && (await journal.isSet('read-only'));
       const isKept = localKinds.includes(facts.kind) || (this.parts.remote !== undefined && this.canWrite);
-      const outcome = isKept ? await this.bestEffort(() => this.keep(facts, file, options)) : undefined;
+      const outcome = isKept
+        ? await bestEffort(this.parts.journal, () => this.keepSource(facts, source, options))
+        : undefined;
       return outcome ?? 'failed';
     } finally {
-      if (options.takeOwnership === true) await removeFile(file);
+      if (options.takeOwnership === true && typeof source === 'string') await removeFile(source);
     }
   }
 
-  async getOrProduce(
-    sha256: string,
-    produce: (path: string) => Promise<void>,
-    isUploaded: () => boolean = () => true,
-  ): Promise<{ path: string; from: 'local' | 'remote' | 'produced' }> {
-    const timer = startTimer();
-    const found = await this.findContent(sha256, timer);
-    if (found !== undefined) return { path: found.path, from: 'local' };
-    return this.parts.local.withLock(`content-${sha256}`, async () => {
-      // Another process may have stored it in the meantime.
-      const content = await this.findContent(sha256, timer);
-      if (content !== undefined) return { path: content.path, from: 'local' };
-      const fetched = await this.fetchContent(sha256, timer);
-      if (fetched !== undefined) return { path: fetched.path, from: 'remote' };
-      await this.record('miss', { key: sha256, ms: timer() });
-      return { path: await this.produce(sha256, produce, isUploaded), from: 'produced' };
-    });
+  async getOrProduce(...request: Parameters<Store['getOrProduce']>): ReturnType<Store['getOrProduce']> {
+    return this.content.getOrProduce(...request);
   }
 
   async flush(deadlineMs: number): Promise<FlushReport> {
-    const report = await this.bestEffort(() => this.parts.uploader?.flush(deadlineMs));
+    const report = await bestEffort(this.parts.journal, () => this.parts.uploader?.flush(deadlineMs));
     // Once per run is enough, and leftovers do not affect results.
     await removeLeftovers(this.parts.local.folder, new Date()).catch(() => undefined);
     return report ?? { uploaded: 0, bytes: 0, left: 0, refused: 0 };
@@ -117,7 +120,7 @@ export class SharedStore implements Store {
     const { local, localKinds, journal } = this.parts;
     if (!localKinds.includes(kind)) return undefined;
     const refused: StoreError[] = [];
-    const entry = await this.bestEffort(() => local.find(kind, key, (error) => refused.push(error)));
+    const entry = await bestEffort(this.parts.journal, () => local.find(kind, key, (error) => refused.push(error)));
     for (const error of refused) await journal.warn(error.message);
     return entry && { record: entry.record, path: entry.path, from: 'local', release: this.releaseOf(entry) };
   }
@@ -127,24 +130,54 @@ export class SharedStore implements Store {
     const record = await remote?.find(kind, key);
     if (record === undefined) return undefined;
     if (!localKinds.includes(kind)) return this.pass(record);
-    const found = await this.bestEffort(() => local.findContent(record.sha256, record.size));
-    const content = found ?? (await this.fetch(record.sha256, record.size));
+    const found = await bestEffort(this.parts.journal, () => local.findContent(record.sha256, record.size));
+    const content = found ?? (await this.content.fetch(record.sha256, record.size));
     if (content === undefined) return undefined;
-    await this.bestEffort(async () => {
+    await bestEffort(this.parts.journal, async () => {
       await local.keepContent(record, content.path, record.namespace);
       await local.keepRecord(record, 'remote');
     });
     return { record, path: content.path, from: 'remote', release: this.releaseOf(content) };
   }
 
+  private async findRemoteArchive(
+    key: string,
+  ): Promise<(StoredArchive & Pick<StoreHit, 'record' | 'from'>) | undefined> {
+    const { remote, local } = this.parts;
+    const record = await remote?.find('nx', key);
+    if (record === undefined || remote === undefined) return undefined;
+    const isLocal = await bestEffort(this.parts.journal, () => local.hasContent(record.sha256));
+    if (record.size > IN_MEMORY || isLocal === true) {
+      const hit = await this.pass(record);
+      return hit && { ...hit, content: hit.path };
+    }
+    const content = await remote.readContent(record);
+    return content && { record, content, from: 'remote', release: () => Promise.resolve() };
+  }
+
   /** An entry that is not kept locally: its content may be there for another entry, and is downloaded into a temporary file otherwise. */
   private async pass(record: EntryRecord): Promise<StoreHit | undefined> {
-    const found = await this.bestEffort(() => this.parts.local.findContent(record.sha256, record.size));
+    const found = await bestEffort(this.parts.journal, () => this.parts.local.findContent(record.sha256, record.size));
     if (found !== undefined) return { record, path: found.path, from: 'local', release: this.releaseOf(found) };
     const path = await this.files.next();
     const release = (): Promise<void> => removeFile(path);
     if ((await this.parts.remote?.download(record.sha256, record.size, path)) === undefined) return undefined;
     return { record, path, from: 'remote', release };
+  }
+
+  private async keepSource(facts: Facts, source: string | Uint8Array, options: PutOptions): Promise<PutOutcome> {
+    if (typeof source === 'string') return this.keep(facts, source, options);
+    const { remote, uploader, localKinds } = this.parts;
+    const isOnlySent = remote !== undefined && !localKinds.includes(facts.kind) && this.uploadsEntries;
+    if (isOnlySent && uploader?.hasMemoryFor(source.length) === true) {
+      const timer = startTimer();
+      const record = remote.recordOf({ ...facts, ...(options.content ?? (await digestOf(source))) });
+      uploader.addFromMemory({ record }, source, () => this.sendBytes({ record }, source));
+      await this.recordBuilt(record, timer());
+      return 'stored';
+    }
+    const file = await this.files.write(source);
+    return this.keep(facts, file, { ...options, takeOwnership: true });
   }
 
   private async keep(facts: Facts, file: string, options: PutOptions): Promise<PutOutcome> {
@@ -158,8 +191,7 @@ export class SharedStore implements Store {
         await local.keepContent(record, temporary);
         outcome = await local.keepRecord(record, 'built');
       }
-      const { kind, key, fileName: name, size: bytes } = record;
-      await this.record('built', { kind, key, name, bytes, ms: timer() });
+      await this.recordBuilt(record, timer());
       if (this.uploadsEntries) await this.send({ record }, temporary);
       else await this.warnUnsigned();
       return outcome;
@@ -182,61 +214,20 @@ export class SharedStore implements Store {
     return { temporary: file, content: content ?? (await digestOfLocalFile(file)) };
   }
 
+  private async sendBytes(upload: Upload, bytes: Uint8Array): Promise<void> {
+    const file = await this.files.write(bytes);
+    try {
+      await this.send(upload, file);
+    } finally {
+      await removeFile(file);
+    }
+  }
+
   private async send(upload: Upload, file: string): Promise<void> {
     const { outbox, uploader } = this.parts;
     if (outbox === undefined || this.isRefused) return;
     const id = await outbox.add(upload, file);
     uploader?.add(id);
-  }
-
-  private async findContent(sha256: string, timer: () => number): Promise<LocalContent | undefined> {
-    const found = await this.bestEffort(() => this.parts.local.findContent(sha256));
-    if (found === undefined) return undefined;
-    if (found.isLink) this.files.keepUntilClose(found.path);
-    await this.record('hit', { key: sha256, bytes: found.size, ms: timer(), from: 'local' });
-    return found;
-  }
-
-  private async fetchContent(sha256: string, timer: () => number): Promise<LocalContent | undefined> {
-    const found = await this.fetch(sha256);
-    if (found !== undefined) await this.record('hit', { key: sha256, bytes: found.size, ms: timer(), from: 'remote' });
-    return found;
-  }
-
-  /** Downloads content from the remote into the local folder. */
-  private async fetch(sha256: string, size?: number): Promise<LocalContent | undefined> {
-    const { remote } = this.parts;
-    if (remote === undefined) return undefined;
-    const file = await this.files.next();
-    const found = await remote.download(sha256, size, file);
-    return found && { ...found, ...(await this.keepContent(found, file)) };
-  }
-
-  private async produce(
-    sha256: string,
-    produce: (path: string) => Promise<void>,
-    isUploaded: () => boolean,
-  ): Promise<string> {
-    const { file, result: content } = await this.files.produce(async (path) => {
-      await produce(path);
-      return digestOfLocalFile(path);
-    });
-    if (content.sha256 !== sha256) {
-      await removeFile(file);
-      const message = `the produced content has another digest, found sha256=${content.sha256}`;
-      throw new StoreError('STORE_CONTENT_DIFFERS', sha256, message);
-    }
-    if (isUploaded()) await this.bestEffort(() => this.send({ content }, file));
-    return (await this.keepContent(content, file)).path;
-  }
-
-  /** Links a temporary file into the local folder. The reader uses the temporary file, which `gc` does not remove. */
-  private async keepContent(content: Digested, file: string): Promise<Pick<LocalContent, 'path' | 'isLink'>> {
-    const path = await this.bestEffort(() => this.parts.local.keepContent(content, file));
-    // On a file system without hard links, the file was moved.
-    if (path !== undefined && !(await isThere(file))) return { path, isLink: false };
-    this.files.keepUntilClose(file);
-    return { path: file, isLink: true };
   }
 
   private releaseOf({ path, isLink }: LocalContent): () => Promise<void> {
@@ -245,30 +236,18 @@ export class SharedStore implements Store {
     return () => removeFile(path);
   }
 
-  /** Runs a task that may fail without failing the build: a StoreError becomes a warning, and counts as a miss. */
-  private async bestEffort<T>(task: () => Promise<T> | undefined): Promise<T | undefined> {
-    try {
-      return await task();
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      await this.parts.journal.warn(error.message);
-      return undefined;
-    }
+  private async recordBuilt({ kind, key, fileName: name, size: bytes }: EntryRecord, ms: number): Promise<void> {
+    await recordEvent(this.parts.journal, 'built', { kind, key, name, bytes, ms });
   }
 
-  private async record(event: StoreEvent['event'], facts: Partial<StoreEvent>): Promise<void> {
-    await this.parts.journal.record({ event, kind: 'content', key: '', name: '', bytes: 0, ms: 0, ...facts });
+  private async recordLookup(
+    kind: EntryKind,
+    key: string,
+    hit: Pick<StoreHit, 'record' | 'from'> | undefined,
+    ms: number,
+  ): Promise<void> {
+    if (hit === undefined) return recordEvent(this.parts.journal, 'miss', { kind, key, ms });
+    const { fileName: name, size: bytes } = hit.record;
+    return recordEvent(this.parts.journal, 'hit', { kind, key, name, bytes, ms, from: hit.from });
   }
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-function startTimer(): () => number {
-  const started = performance.now();
-  return () => Math.round(performance.now() - started);
 }

@@ -12,6 +12,17 @@ export interface StoreHit {
   release(): Promise<void>;
 }
 
+/** Content of at most so many bytes is passed through in memory: a file would cost more than the content. */
+export const IN_MEMORY = 1 << 20;
+
+/** An archive of Nx, or what is kept of it. */
+export interface StoredArchive {
+  record: Pick<EntryRecord, 'attachments'>;
+  /** The verified content: its bytes, or the path of a file that is gone after `release()`. */
+  content: Uint8Array | string;
+  release(): Promise<void>;
+}
+
 export interface FlushReport {
   uploaded: number;
   /** Uploaded bytes. */
@@ -44,6 +55,9 @@ export interface Store {
   /** Finds an entry. The verified content of a hit is at `path` until `release()`. */
   get(kind: EntryKind, key: string): Promise<StoreHit | undefined>;
 
+  /** Finds an entry of kind `nx`. Small content of the remote store is read into memory. */
+  getArchive(key: string): Promise<StoredArchive | undefined>;
+
   /**
    * Takes the lease of an entry that `get` did not find, before it is made. Waits while another run makes the entry: then `get` may find it.
    * Without leases (`PINPACK_STORE_LEASES`) it returns at once.
@@ -56,10 +70,14 @@ export interface Store {
   /** The path of a new file on the file system of the local folder, for `put` with `takeOwnership`. Otherwise the caller removes it. */
   temporaryFile(): Promise<string>;
 
-  /** Stores the current content of a file: in the local folder at once, and in the remote store in the background. */
+  /**
+   * Stores content: in the local folder at once, and in the remote store in the background.
+   *
+   * @param source - the path of a file with the content, or its bytes
+   */
   put(
     facts: Pick<EntryFacts, 'kind' | 'key' | 'fileName' | 'attachments'>,
-    file: string,
+    source: string | Uint8Array,
     options?: PutOptions,
   ): Promise<PutOutcome>;
 

@@ -1,5 +1,5 @@
 // Creates temporary files: in the spool of the local folder, or in a system folder until the store is closed if the spool is not writable.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,12 @@ export class TemporaryFiles {
       await this.warn(error);
       return this.nextElsewhere();
     }
+  }
+
+  /** Writes bytes into a new file. */
+  async write(bytes: Uint8Array): Promise<string> {
+    const { file } = await this.produce((path) => writeFile(path, bytes, { flag: 'wx', mode: 0o600 }));
+    return file;
   }
 
   /** Produces a new file. After an error of the local folder's disk, tries again in another folder. */

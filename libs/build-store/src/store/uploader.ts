@@ -1,4 +1,5 @@
 // Uploads the items of the outbox in the background while a build runs. Items whose upload fails stay in the outbox.
+import { randomUUID } from 'node:crypto';
 import { watch, type FSWatcher } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import pLimit from 'p-limit';
@@ -8,6 +9,8 @@ import type { RunJournal } from './run-journal.js';
 import type { FlushReport } from './store.js';
 
 const AT_ONCE = 6;
+/** Bytes of uploads that wait in memory. */
+const MEMORY = 32 << 20;
 
 export class Uploader {
   private readonly limit = pLimit(AT_ONCE);
@@ -17,6 +20,7 @@ export class Uploader {
   private readonly failed = new Set<string>();
   private readonly ended = new AbortController();
   private watcher: FSWatcher | undefined;
+  private bytesInMemory = 0;
   private isBehind = false;
   private isFlushing = false;
   private report = { uploaded: 0, bytes: 0, refused: 0 };
@@ -53,6 +57,24 @@ export class Uploader {
       .catch(() => void this.failed.add(id))
       .finally(() => this.uploads.delete(id));
     this.uploads.set(id, upload);
+  }
+
+  /** Whether an upload of this size may wait in memory. */
+  hasMemoryFor(bytes: number): boolean {
+    return this.bytesInMemory + bytes <= MEMORY && !this.ended.signal.aborted;
+  }
+
+  /** @param keep - puts the upload into the outbox; called if it does not succeed */
+  addFromMemory(upload: Upload, bytes: Uint8Array, keep: () => Promise<void>): void {
+    const id = randomUUID();
+    this.bytesInMemory += bytes.length;
+    const work = this.limit(() => this.uploadFromMemory(upload, bytes, keep))
+      .catch(() => undefined)
+      .finally(() => {
+        this.bytesInMemory -= bytes.length;
+        this.uploads.delete(id);
+      });
+    this.uploads.set(id, work);
   }
 
   /**
@@ -108,13 +130,26 @@ export class Uploader {
 
   private async uploadClaimed(id: string, upload: Upload): Promise<void> {
     const started = performance.now();
-    const { subject, content } = describeUpload(upload);
-    const answer = await this.send(id, upload, content.size);
+    const answer = await this.send(id, upload, describeUpload(upload).content.size);
     if (answer === undefined) {
       this.failed.add(id);
       return;
     }
     await this.outbox.remove(id);
+    await this.recordUpload(upload, answer, started);
+  }
+
+  private async uploadFromMemory(upload: Upload, bytes: Uint8Array, keep: () => Promise<void>): Promise<void> {
+    const started = performance.now();
+    const answer = (await this.remote.isReadOnly())
+      ? 'refused'
+      : await this.remote.upload(upload, bytes, this.ended.signal);
+    if (answer === undefined) await keep();
+    else await this.recordUpload(upload, answer, started);
+  }
+
+  private async recordUpload(upload: Upload, answer: 'created' | 'exists' | 'refused', started: number): Promise<void> {
+    const { subject, content } = describeUpload(upload);
     const ms = Math.round(performance.now() - started);
     if (answer === 'refused') {
       this.report.refused++;

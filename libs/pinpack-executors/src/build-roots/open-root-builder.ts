@@ -1,20 +1,15 @@
-// Opens the root that a pin is locked to, and finds its Python.
+// Opens the root that a pin is locked to, and finds the Python that builds in it: the root's, or the one that the set brings along.
 import { findRootInterpreter, type Pin, type RootBuilder } from '@pinpack/python-dist';
-import { PinpackError } from '../pinpack-error.js';
-import { readSettings } from '../workspace/reqset-settings.js';
-import { reqsetPaths } from '../workspace/workspace-paths.js';
-import { openBuildRoot } from './open-build-root.js';
+import { openBundledPython, openLockedRoot, type BundledRun, type FileFetcher } from './open-bundled-python.js';
 
-/** @throws PinpackError `PINPACK_BUILD_ROOT_*`, DistError `DIST_BUILD_ROOT_*` */
-export async function openRootBuilder(root: string, set: string, pin: Pin): Promise<RootBuilder> {
-  const { buildRoot: setting } = readSettings(root, set);
-  const locked = pin.buildRoot ?? '';
-  if (setting === undefined) {
-    throw new PinpackError('PINPACK_BUILD_ROOT_CHANGED', reqsetPaths(set).settings, [
-      `build.root is not set, expected the root that ${pin.name} is locked to, ${locked}`,
-      'Run lock again.',
-    ]);
-  }
-  const opened = await openBuildRoot({ root, setting, locked });
-  return { root: opened, interpreter: await findRootInterpreter(opened, pin.python) };
+/** @throws PinpackError `PINPACK_BUILD_ROOT_*`, DistError `DIST_BUILD_ROOT_*`, `DIST_PYTHON_*` */
+export async function openRootBuilder(
+  run: BundledRun,
+  { set, pin }: { set: string; pin: Pin },
+  fetcher: FileFetcher,
+): Promise<RootBuilder> {
+  const opened = await openLockedRoot(run.root, set, pin.buildRoot ?? '');
+  const python = pin.bundled === true ? await openBundledPython(run, set, fetcher) : undefined;
+  const root = { ...opened, ...(python !== undefined && { python }) };
+  return { root, interpreter: await findRootInterpreter(root, pin.python) };
 }

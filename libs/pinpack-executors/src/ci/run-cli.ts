@@ -1,7 +1,7 @@
 // The command pinpack-ci: splits the tasks of a pipeline among its machines, and runs the part of one machine. There is no scheduler: the machines meet in
 // the store.
 import { appendFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CodedError, messageWithCode } from '@pinpack/common/coded-error';
 import { formatTable } from '@pinpack/common/format-table';
@@ -101,7 +101,7 @@ async function plan(values: Values, nx: readonly string[], terminal: Terminal): 
     command: nx.join(' '),
     shards: planShards(tasks, { shards, secondsPerShard }),
   };
-  await writePlan(join(root, values.out), found);
+  await writePlan(resolve(root, values.out), found);
   terminal.out(describePlan(found, tasks.filter(({ id }) => durations.has(id)).length, tasks.length));
   const { GITHUB_OUTPUT: output = '' } = environment;
   if (output !== '') await appendFile(output, `shards=${JSON.stringify(found.shards.map(({ shard }) => shard))}\n`);
@@ -116,7 +116,7 @@ function describePlan({ command, shards }: Plan, known: number, all: number): st
 
 async function run(values: Values, args: readonly string[], { root, out }: Terminal): Promise<number> {
   const shard = numberOf('shard', values.shard, 1);
-  const plan = await readPlan(join(root, values.plan));
+  const plan = await readPlan(resolve(root, values.plan));
   return runShard({
     root,
     plan,

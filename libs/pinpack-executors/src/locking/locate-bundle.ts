@@ -1,6 +1,6 @@
 // Finds and inspects the Python that a set brings along, so that `lock` reports what would fail on servers.
-import { locateInterpreter, minorVersion, type Lock, type LockInputs, type LockTools } from '@pinpack/python-dist';
-import { inspectInterpreter } from '@pinpack/rpm-packaging';
+import { locateInterpreter, type Lock, type LockInputs, type LockTools, type BuildRoot } from '@pinpack/python-dist';
+import { checkInterpreter } from '@pinpack/rpm-packaging';
 
 export interface BundleRequest {
   root: string;
@@ -8,23 +8,29 @@ export interface BundleRequest {
   tools: LockTools;
   inputs: LockInputs;
   previous: Lock | undefined;
+  buildRoot: BuildRoot | undefined;
 }
 
-/**
- * The inputs with the digest of the interpreter.
- *
- * @throws DistError `DIST_PYTHON_*`. @throws PackagingError `PINPACK_PYTHON_UNUSABLE`
- */
-export async function locateBundle({ root, tools, inputs, previous }: BundleRequest): Promise<LockInputs> {
+export interface LocatedBundle {
+  /** With the digest of the interpreter. */
+  inputs: LockInputs;
+  /** Which builds with the interpreter. */
+  buildRoot: BuildRoot | undefined;
+}
+
+/** @throws DistError `DIST_PYTHON_*`. @throws PackagingError `PINPACK_PYTHON_UNUSABLE`, `PINPACK_GLIBC_TOO_NEW` */
+export async function locateBundle(request: BundleRequest): Promise<LocatedBundle> {
+  const { root, tools, inputs, previous, buildRoot } = request;
   const { interpreter: input, target } = inputs;
-  if (input === undefined) return inputs;
+  if (input === undefined) return { inputs, buildRoot };
   const { python, platform } = target;
-  const { index, cache, progress } = tools;
-  const request = { input, python, previous: previous?.interpreter, root, index, cache, progress };
-  const { input: located, folder } = await locateInterpreter(request);
+  const { index, cache, progress, policy } = tools;
+  const { input: located, folder } = await locateInterpreter({
+    ...{ input, python, previous: previous?.interpreter, root, index, cache, progress, policy, buildRoot },
+  });
   const { location } = located;
-  const { openssl } = await inspectInterpreter(folder, { minor: minorVersion(python), platform, location });
+  const { openssl } = await checkInterpreter({ python, platform, folder, interpreter: located });
   const tls = openssl === undefined ? "the system's OpenSSL" : `its own OpenSSL ${openssl}`;
   progress(`Python ${python} from ${location}, with ${tls}`);
-  return { ...inputs, interpreter: located };
+  return { inputs: { ...inputs, interpreter: located }, buildRoot: buildRoot && { ...buildRoot, python: folder } };
 }

@@ -82,3 +82,29 @@ test('refuses a path that is a file and a folder, which nothing can allow', asyn
   );
   expect(message).not.toContain('Or allow it');
 });
+
+const COMMANDS = { one: { 'one-1.0.dist-info/entry_points.txt': '[console_scripts]\nserve = one:main\n' } };
+
+test('refuses commands that no wheel installs', async () => {
+  const settings = [
+    'scripts = ["serve", "absent"]',
+    'systemd = { exec = "-sreve --now", migrate = "/usr/bin/true" }',
+    'services.worker = { exec = "python -m one" }',
+    'smoke = { command = ["serve"], http = { command = ["nothing"], port = 80 } }',
+  ];
+  const root = await workspace(COMMANDS, { settings: `${settings.join('\n')}\n` });
+  expect(await rejected(() => check(root))).toBe(
+    [
+      'PINPACK_COMMAND_MISSING apps/my_app/pyproject.toml: [tool.pinpack] scripts names the command absent, which no wheel of the application installs',
+      '[tool.pinpack] systemd.exec names the command sreve, which no wheel of the application installs',
+      '[tool.pinpack] smoke.http.command names the command nothing, which no wheel of the application installs',
+      'expected one of serve',
+      'Correct the name, add the command to [project.scripts], or add the distribution that has it to [project] dependencies and lock again.',
+    ].join('\n  '),
+  );
+});
+
+test('accepts commands of scripts in .data, and those of wheels that are not known', async () => {
+  const settings = 'scripts = ["run"]\n';
+  await check(await workspace({ one: { 'one-1.0.data/scripts/run': '#!python\n' } }, { settings }));
+});

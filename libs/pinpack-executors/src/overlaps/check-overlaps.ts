@@ -1,21 +1,24 @@
-// Refuses an application whose pins install the same paths, of which only one can be in its environment.
+// Refuses an application whose pins install the same paths, of which only one can be in its environment, or lack a command that its settings name.
 import { join } from 'node:path';
 import { cacheFolder, findPinOverlaps, pinsOf, type OverlapRequest } from '@pinpack/python-dist';
-import { applicationProject, type ApplicationRequest } from '@pinpack/rpm-packaging';
+import { applicationProject, namedCommands, type ApplicationRequest } from '@pinpack/rpm-packaging';
 import { PinpackError } from '../pinpack-error.js';
 import { warn } from '../tasks/warn.js';
 import { readLock } from '../workspace/read-lock.js';
 import { APPS, reqsetPaths } from '../workspace/workspace-paths.js';
 import { describeOverlaps, formatGroups, isAllowed } from './describe-overlaps.js';
 
-/** @param index - for wheels that are not on this machine, because their RPMs come from a cache. @throws PinpackError `PINPACK_PATHS_OVERLAP` with every pair of pins. @throws DistError `DIST_WHEEL_*` */
+/** Of the commands that a message lists. */
+const SHOWN = 12;
+
+/** @param index - for wheels that are not on this machine, because their RPMs come from a cache. @throws PinpackError `PINPACK_PATHS_OVERLAP` with every pair of pins, `PINPACK_COMMAND_MISSING`. @throws DistError `DIST_WHEEL_*` */
 export async function checkOverlaps(
   root: string,
   { reqset, application, settings }: ApplicationRequest,
   index?: OverlapRequest['index'],
 ): Promise<void> {
   const names = new Set(application.wheels.map(({ name }) => name));
-  const { overlaps, unknown } = await findPinOverlaps({
+  const { overlaps, commands, unknown } = await findPinOverlaps({
     pins: pinsOf(readLock(root, reqset)).filter(({ name }) => names.has(name)),
     python: application.python,
     wheels: join(root, reqsetPaths(reqset).wheels),
@@ -23,7 +26,8 @@ export async function checkOverlaps(
     ...(index !== undefined && { index }),
   });
   const project = applicationProject(reqset, application.name);
-  if (unknown.length > 0)
+  if (unknown.length === 0) checkCommands(settings, commands, application.name);
+  else
     warn(
       `${project}: not checked for paths that other pins install too, because their wheels are neither on this machine nor on an index: ${unknown.join(', ')}`,
     );
@@ -36,6 +40,26 @@ export async function checkOverlaps(
     `Require only one of them: npx nx run ${reqsetPaths(reqset).project}:why --pin=${refused[0]?.pins[0] ?? ''} shows what requires it.`,
     ...allowStep(`${APPS}/${application.name}/pyproject.toml`, formatGroups(refused)),
   ]);
+}
+
+function checkCommands(settings: ApplicationRequest['settings'], commands: ReadonlySet<string>, app: string): void {
+  const missing = namedCommands(settings).filter(({ command }) => !commands.has(command));
+  if (missing.length === 0) return;
+  const known = [...commands].sort();
+  throw new PinpackError('PINPACK_COMMAND_MISSING', `${APPS}/${app}/pyproject.toml`, [
+    ...missing.map(
+      ({ setting, command }) =>
+        `[tool.pinpack] ${setting} names the command ${command}, which no wheel of the application installs`,
+    ),
+    `expected ${known.length === 0 ? 'an absolute path, since its wheels install no command' : `one of ${listed(known)}`}`,
+    'Correct the name, add the command to [project.scripts], or add the distribution that has it to [project] dependencies and lock again.',
+  ]);
+}
+
+function listed(names: readonly string[]): string {
+  return names.length <= SHOWN
+    ? names.join(', ')
+    : `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more`;
 }
 
 function allowStep(file: string, groups: string): string[] {

@@ -23,7 +23,7 @@ const IDLE_MS = 6 * 60 * 60 * 1000;
 
 const NO_STORE: CacheStore = {
   canWrite: false,
-  get: () => Promise.resolve(undefined),
+  getArchive: () => Promise.resolve(undefined),
   temporaryFile: () => Promise.reject(new Error('there is no store')),
   put: () => Promise.resolve('failed'),
 };

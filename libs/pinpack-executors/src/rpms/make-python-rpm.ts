@@ -11,7 +11,9 @@ import {
   minorVersion,
   openInterpreter,
   unpackInterpreter,
+  type BuildPolicy,
   type BundledPython,
+  type InterpreterTools,
 } from '@pinpack/python-dist';
 import {
   codeDigest,
@@ -22,6 +24,7 @@ import {
   readBytecodeCompiler,
   rpmPattern,
 } from '@pinpack/rpm-packaging';
+import { interpreterTools } from '../build-roots/open-bundled-python.js';
 import { makeOnce } from '../tasks/make-once.js';
 import { restoreOutput, type Output } from '../tasks/restore-output.js';
 import { reqsetPaths, rpmDigestFile } from '../workspace/workspace-paths.js';
@@ -30,6 +33,7 @@ import { writeRpmDigest } from './rpm-digest.js';
 
 export interface MakePythonRpmOptions {
   root: string;
+  policy: BuildPolicy;
   /** `reqset3`, `multi/py311` */
   set: string;
   python: BundledPython;
@@ -76,22 +80,26 @@ export async function makePythonRpm(options: MakePythonRpmOptions): Promise<Outp
 }
 
 /** The interpreter itself, unpacked in the user's cache. */
-async function compilerOf({ python, root, fetcher }: MakePythonRpmOptions): Promise<string | undefined> {
+async function compilerOf(options: MakePythonRpmOptions): Promise<string | undefined> {
+  const { python } = options;
   if (!python.bytecode) return undefined;
-  const tools = { root, fetch: fetcher.fetch.bind(fetcher, 'python') };
-  const folder = await openInterpreter(python.interpreter, tools, cacheFolder(process.env));
+  const folder = await openInterpreter(python.interpreter, toolsOf(options), cacheFolder(process.env));
   return join(folder, 'bin', `python${minorVersion(python.version)}`);
+}
+
+function toolsOf({ set, python, fetcher, ...run }: MakePythonRpmOptions): InterpreterTools {
+  return interpreterTools(run, { set, python: python.version }, fetcher);
 }
 
 /** Files that nothing else has had access to: what is packed is what the lock's digest describes. */
 async function withUnpacked<Result>(
-  { python, root, fetcher }: MakePythonRpmOptions,
+  options: MakePythonRpmOptions,
   use: (folder: string) => Promise<Result>,
 ): Promise<Result> {
   const work = await mkdtemp(join(tmpdir(), 'pinpack-python-'));
   try {
     const folder = join(work, 'python');
-    await unpackInterpreter(python.interpreter, { root, fetch: fetcher.fetch.bind(fetcher, 'python') }, folder);
+    await unpackInterpreter(options.python.interpreter, toolsOf(options), folder);
     return await use(folder);
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pinsOf } from '@pinpack/python-dist';
 import { execa } from 'execa';
 import { beforeEach, expect, test } from 'vitest';
-import { needProgram } from '@pinpack/testing';
+import { folderFaults, needProgram } from '@pinpack/testing';
 import { samplePackage } from '@pinpack/rpm-packaging/testing';
 import { rpmRequest, writeBuiltWorkspace } from '../publishing/built-workspace.fixture.js';
 import { readLock } from '../workspace/read-lock.js';
@@ -58,19 +58,9 @@ test.each([
     );
     expect(await query('--docfiles')).toEqual(['']);
     expect(await query('--qf', '%{LICENSE}')).toEqual(['MIT']);
-    expect(await unownedFolders(path)).toEqual([]);
+    expect(await folderFaults([path])).toEqual([]);
   },
 );
-
-/** Folders of files that neither the RPM nor the packages filesystem and pinpack's others own. */
-async function unownedFolders(path: string): Promise<string[]> {
-  const { stdout } = await execa('rpm', ['-qp', '--qf', '[%{FILEMODES:perms} %{FILENAMES}\\n]', path]);
-  const files = stdout.split('\n').map((line) => line.split(' '));
-  const owned = new Set(files.flatMap(([mode = '', name = '']) => (mode.startsWith('d') ? [name] : [])));
-  const system = new Set(['/usr/lib', '/usr/share', '/usr/share/licenses', '/var/lib']);
-  const parents = files.map(([, name = '']) => name.slice(0, name.lastIndexOf('/')));
-  return [...new Set(parents)].filter((folder) => !owned.has(folder) && !system.has(folder));
-}
 
 test('is compressed for the fleet, which each pin.json records unless it is the default', async () => {
   const variants = { a: { fleet: 'el9' }, b: { fleet: 'fedora' }, c: { compression: 'zstd:3' }, d: {} };

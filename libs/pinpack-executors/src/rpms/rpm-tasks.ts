@@ -4,12 +4,13 @@ import { formatBytes, Progress } from '@pinpack/common/progress';
 import { carriesBytecode, IndexClient, readIndexConfiguration, type Pin } from '@pinpack/python-dist';
 import { applicationProject, pythonProject, wheelProject } from '@pinpack/rpm-packaging';
 import pLimit from 'p-limit';
+import { openBundledPython, type BundledRun } from '../build-roots/open-bundled-python.js';
 import { checkOverlaps } from '../overlaps/check-overlaps.js';
 import type { Output } from '../tasks/restore-output.js';
 import type { RunContext } from '../tasks/run-executor.js';
 import { limitsOf, vendorOf } from '../workspace/plugin-options.js';
 import { readApplication, type ApplicationOptions } from '../workspace/read-application.js';
-import { openBundledPython, readBundledPython, type BundledPythonOptions } from '../workspace/read-bundled-python.js';
+import { readBundledPython, type BundledPythonOptions } from '../workspace/read-bundled-python.js';
 import { readPin, type PinOptions } from '../workspace/read-pin.js';
 import { WheelFetcher } from '../wheels/fetch-wheel.js';
 import { PinWheels } from '../wheels/pin-wheels.js';
@@ -24,12 +25,12 @@ const PACKED_AT_ONCE = 3;
 type RpmTask<Options> = (options: Options) => Promise<void>;
 
 /** @param count - tasks of the run */
-export function wheelRpmTask({ root, settings, store }: RunContext, count: number): RpmTask<PinOptions> {
+export function wheelRpmTask({ root, settings, policy, store }: RunContext, count: number): RpmTask<PinOptions> {
   const inTurn = pLimit(1);
   const packing = pLimit(PACKED_AT_ONCE);
   const fetcher = new WheelFetcher(root, store, settings);
   const wheels = new PinWheels(root, fetcher);
-  const compilers = new BundledCompilers(root, fetcher);
+  const compilers = new BundledCompilers({ root, policy }, fetcher);
   const nameOf = ({ reqset, pin }: PinOptions): string => wheelProject(reqset, pin);
   return rpmTask({ root, count, nameOf }, async (options: PinOptions) => {
     const { reqset } = options;
@@ -47,15 +48,15 @@ class BundledCompilers {
   private readonly known = new Map<string, Promise<string | undefined>>();
 
   constructor(
-    private readonly root: string,
+    private readonly run: BundledRun,
     private readonly fetcher: WheelFetcher,
   ) {}
 
   /** Undefined if the wheel has no bytecode, or the set uses the system's Python. */
   async of(reqset: string, pin: Pin): Promise<string | undefined> {
     if (pin.bundled !== true || !carriesBytecode(pin)) return undefined;
-    const fetch = this.fetcher.fetch.bind(this.fetcher, 'python');
-    const folder = await (this.known.get(reqset) ?? this.remember(reqset, openBundledPython(this.root, reqset, fetch)));
+    const known = this.known.get(reqset);
+    const folder = await (known ?? this.remember(reqset, openBundledPython(this.run, reqset, this.fetcher)));
     return folder && join(folder, 'bin', `python${pin.python}`);
   }
 
@@ -78,13 +79,16 @@ export function applicationRpmTask({ root, settings, store }: RunContext, count:
 }
 
 /** @param count - tasks of the run */
-export function pythonRpmTask({ root, settings, store }: RunContext, count: number): RpmTask<BundledPythonOptions> {
+export function pythonRpmTask(
+  { root, settings, policy, store }: RunContext,
+  count: number,
+): RpmTask<BundledPythonOptions> {
   const fetcher = new WheelFetcher(root, store, settings);
   const nameOf = ({ reqset }: BundledPythonOptions): string => pythonProject(reqset);
   return rpmTask({ root, count, nameOf }, async (options: BundledPythonOptions) => {
     const python = readBundledPython(root, options);
     const vendor = vendorOf(settings);
-    return makePythonRpm({ root, set: options.reqset, python, vendor, fetcher, store: await store });
+    return makePythonRpm({ root, policy, set: options.reqset, python, vendor, fetcher, store: await store });
   });
 }
 

@@ -81,12 +81,15 @@ async function buildKey({ root, pin, source, interpreter }: BuildRequest): Promi
 
 /** A machine that has neither the root nor its tools can take a wheel from the store. */
 async function builderOf(
-  { buildRoot, python }: Pin,
+  { buildRoot, python, interpreter: bundled }: Pin,
   interpreter: Interpreter | undefined,
   compiles: boolean,
 ): Promise<Pick<SourceBuildInputs, 'python' | 'compilers'>> {
   if (buildRoot !== undefined || interpreter === undefined)
-    return { python: { root: buildRoot ?? '', minor: python }, compilers: undefined };
+    return {
+      python: { root: buildRoot ?? '', minor: python, ...(bundled !== undefined && { bundled }) },
+      compilers: undefined,
+    };
   return { python: interpreter, compilers: compiles ? await readCompilers() : undefined };
 }
 

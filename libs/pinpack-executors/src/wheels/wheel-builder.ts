@@ -17,12 +17,12 @@ import {
 import { elfRequires } from '@pinpack/rpm-gen';
 import { wheelProject } from '@pinpack/rpm-packaging';
 import pLimit from 'p-limit';
+import { openBundledPython } from '../build-roots/open-bundled-python.js';
 import { openRootBuilder } from '../build-roots/open-root-builder.js';
 import { makeOnce } from '../tasks/make-once.js';
 import type { RunContext } from '../tasks/run-executor.js';
 import { recordOrigin } from '../tasks/task-origins.js';
 import type { WheelFetcher } from './fetch-wheel.js';
-import { openBundledPython } from '../workspace/read-bundled-python.js';
 import { limitsOf } from '../workspace/plugin-options.js';
 import { refuseSharedCache } from '../workspace/sandbox-setting.js';
 import { storedBuildOf } from './stored-build.js';
@@ -98,9 +98,8 @@ export class WheelBuilder {
   }
 
   private rootOf({ reqset, pin }: BuildTask): Promise<RootBuilder> {
-    const { root } = this.run;
     const key = `${reqset} ${pin.buildRoot ?? ''} ${pin.python}`;
-    const known = this.roots.get(key) ?? openRootBuilder(root, reqset, pin);
+    const known = this.roots.get(key) ?? openRootBuilder(this.run, { set: reqset, pin }, this.fetcher);
     this.roots.set(key, known);
     return known;
   }
@@ -115,8 +114,7 @@ export class WheelBuilder {
   private async findInterpreter(reqset: string, { python, bundled }: Pin): Promise<Interpreter> {
     const { uv } = await this.findTools();
     if (bundled !== true) return findInterpreter(uv, python);
-    const fetch = this.fetcher.fetch.bind(this.fetcher, 'python');
-    return findInterpreter(uv, python, await openBundledPython(this.run.root, reqset, fetch));
+    return findInterpreter(uv, python, await openBundledPython(this.run, reqset, this.fetcher));
   }
 
   private findTools(): Promise<{ uv: Uv; environments: BuildEnvironments }> {

@@ -10,15 +10,22 @@ import type { WrittenBundle } from './reqset-settings.js';
  * @param folder - the reqset's, relative to the root
  */
 export function readBundle(root: string, folder: string, { bundle, keep = [] }: WrittenBundle): InterpreterInput {
-  const written = typeof bundle === 'string' ? bundle : bundle.archive;
-  const isRelative = !isAbsolute(written) && !/^https?:/i.test(written);
-  const location = isRelative ? join(folder, written) : written;
-  return {
-    kind: typeof bundle === 'string' && isFolder(root, location) ? 'folder' : 'archive',
-    location,
-    keep: [...keep].sort(),
-    ...(typeof bundle !== 'string' && { expected: bundle.sha256 }),
-  };
+  const sorted = [...keep].sort();
+  if (typeof bundle === 'string') {
+    const location = locationOf(folder, bundle);
+    return { kind: isFolder(root, location) ? 'folder' : 'archive', location, keep: sorted };
+  }
+  if ('archive' in bundle) {
+    const location = locationOf(folder, bundle.archive);
+    return { kind: 'archive', location, keep: sorted, expected: bundle.sha256 };
+  }
+  const { source, sha256, libraries, configure } = bundle;
+  const location = locationOf(folder, source);
+  return { kind: 'source', location, keep: sorted, expected: sha256, recipe: { libraries, configure } };
+}
+
+function locationOf(folder: string, written: string): string {
+  return isAbsolute(written) || /^https?:/i.test(written) ? written : join(folder, written);
 }
 
 /** A missing file is reported by `lock`. */

@@ -1,13 +1,5 @@
-// Reads the Python that a set brings along for a task, and opens its files.
-import {
-  bundledPythonDigest,
-  bundledPythonOf,
-  cacheFolder,
-  formatBundledPython,
-  openInterpreter,
-  type BundledPython,
-  type InterpreterTools,
-} from '@pinpack/python-dist';
+// Reads the Python that a set brings along for a task.
+import { bundledPythonDigest, bundledPythonOf, formatBundledPython, type BundledPython } from '@pinpack/python-dist';
 import { pythonProject } from '@pinpack/rpm-packaging';
 import { PinpackError } from '../pinpack-error.js';
 import { checkDerivedFile } from './derived-file.js';
@@ -38,14 +30,4 @@ export function readBundledPython(root: string, { reqset, digest }: BundledPytho
     `the digest of its lock is ${found}, expected ${digest}: ${lock} changed after Nx read the project graph`,
     'Run the target again.',
   ]);
-}
-
-/** The folder of the set's own Python, unpacked in the user's cache; undefined if it uses the system's. */
-export async function openBundledPython(
-  root: string,
-  reqset: string,
-  fetch: InterpreterTools['fetch'],
-): Promise<string | undefined> {
-  const { interpreter } = readLock(root, reqset);
-  return interpreter && openInterpreter(interpreter, { root, fetch }, cacheFolder(process.env));
 }

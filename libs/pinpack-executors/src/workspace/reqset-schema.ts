@@ -26,7 +26,9 @@ const PYTHON = z
   });
 
 const BUNDLE_FORMS =
-  'the path of a .tar.gz or a folder, or {"archive": "https://…/cpython-3.12.8-install_only.tar.gz", "sha256": "…"}';
+  'the path of a .tar.gz or a folder, {"archive": "https://…/cpython-3.12.8-install_only.tar.gz", "sha256": "…"}, or {"source": "https://…/Python-3.12.8.tgz", "sha256": "…"}';
+const CONFIGURE = /^(?:--(?:with|without|enable|disable)-[a-z0-9-]+(?:=\S*)?|[A-Z][A-Z0-9_]*=.*)$/;
+const CONFIGURE_TEXT = 'options of configure such as ["--with-lto"]';
 const SHA256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits');
 
 const BUNDLE = z
@@ -34,11 +36,28 @@ const BUNDLE = z
     [
       z.string().regex(/^(?!https?:)./i, 'a path; for a URL, {"archive": "https://…", "sha256": "…"}'),
       z.strictObject({ archive: z.string().min(1), sha256: SHA256 }),
+      z.strictObject({
+        source: z
+          .string()
+          .min(1)
+          .describe('The source of CPython, which pinpack builds in build.root: a path or URL of Python-3.13.5.tgz.'),
+        sha256: SHA256,
+        libraries: z
+          .enum(['own', 'system'], 'own or system')
+          .default('own')
+          .describe(
+            'The libraries that its extension modules load, such as OpenSSL: copies of those of the build root, or those of the server.',
+          ),
+        configure: z
+          .array(z.string().regex(CONFIGURE, CONFIGURE_TEXT), CONFIGURE_TEXT)
+          .default([])
+          .describe('Further options of configure.'),
+      }),
     ],
     { error: BUNDLE_FORMS },
   )
   .describe(
-    'A relocatable Python in the layout of python-build-standalone, which becomes the RPM <reqset>-python: the path of a .tar.gz or a folder, relative to the folder of the reqset or absolute, or a URL with the sha256 of the archive.',
+    'A relocatable Python in the layout of python-build-standalone, which becomes the RPM <reqset>-python: the path of a .tar.gz or a folder, relative to the folder of the reqset or absolute, or a URL with the sha256 of the archive. Or the source of CPython, which is built in build.root.',
   );
 
 const BUNDLED_VERSION = `${VERSION}, of Python 3.6 or later, under which pinpack-runtime runs`;

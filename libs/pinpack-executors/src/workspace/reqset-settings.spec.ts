@@ -240,15 +240,20 @@ describe('readSettings', () => {
     expect(thrown(() => readSettings(root, 'reqset4/a'))).toMatch(/^PINPACK_VARIANT_UNKNOWN .* has no variants\n/);
   });
 
-  test('refuses a bundled Python together with a build root, also across a variant', () => {
+  test('refuses a Python from source without a root to build it in, also across a variant', () => {
     const root = temporaryFolder();
-    const bundled = '"python": {"version": "3.12.8", "bundle": "python"}';
+    const bundle = { source: 'Python-3.13.5.tgz', sha256: 'ab'.repeat(32) };
+    const python = JSON.stringify({ version: '3.13.5t', bundle });
     const built = '"build": {"root": "/srv/root"}';
-    writeText(root, FILE, `{${bundled}, ${built}}`);
+    writeText(root, FILE, `{"python": ${python}}`);
     expect(thrown(() => readSettings(root, 'reqset3'))).toMatch(/^PINPACK_PYTHON_IN_ROOT .*"bundle".*"root"/);
-    writeText(root, FILE, `{${built}, "variants": {"a": {${bundled}}, "b": {}}}`);
+    writeText(root, FILE, `{"variants": {"a": {"python": ${python}}, "b": {"python": ${python}, ${built}}}}`);
     expect(thrown(() => readSettings(root, 'reqset3/a'))).toMatch(/^PINPACK_PYTHON_IN_ROOT /);
-    expect(readSettings(root, 'reqset3/b')).toMatchObject({ buildRoot: '/srv/root' });
+    expect(readSettings(root, 'reqset3/b')).toMatchObject({
+      buildRoot: '/srv/root',
+      bundled: { bundle: { ...bundle, libraries: 'own', configure: [] } },
+    });
+    expect(() => parseSettings(`{"python": ${python.replace('}}', ',"configure":["; id"]}}')}}`, FILE)).toThrow();
   });
 });
 

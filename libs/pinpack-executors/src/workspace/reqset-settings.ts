@@ -58,12 +58,13 @@ export function readSettings(root: string, set: string): ReqsetSettings {
   ]);
 }
 
-/** A root builds with its own Python, whose patch version and compiler differ from those of a bundle. */
+/** CPython is built on no machine of a developer: its libraries and compiler would decide what the servers need. */
 function checkCombination(settings: ReqsetSettings, file: string): ReqsetSettings {
-  if (settings.buildRoot === undefined || settings.bundled === undefined) return settings;
+  const bundle = settings.bundled?.bundle;
+  if (settings.buildRoot !== undefined || typeof bundle !== 'object' || !('source' in bundle)) return settings;
   throw new PinpackError('PINPACK_PYTHON_IN_ROOT', file, [
-    'has both a "bundle" in "python" and a "root" in "build", expected one of them: pinpack cannot build with a bundled Python in a root yet',
-    'Remove "build": {"root": …} to build on this machine with the bundled Python, or "bundle" to build with the Python of the root.',
+    '"bundle" in "python" names a source, and "build" has no "root", expected the system that CPython is built in',
+    'Set "build": {"root": …} to an image, a folder or a recipe of the oldest system that you deploy to, with a C compiler, make and headers.',
   ]);
 }
 

@@ -23,7 +23,6 @@ from .application import (
     root_of,
 )
 from .application_state import find_access_issues, find_environment_issues, find_link_issues, read_inventory
-from .environment_fill import fill_environment
 from .environments import (
     locked_folder,
     place_folder,
@@ -36,12 +35,10 @@ from .errors import RuntimeProblem
 from .folder import Folder
 from .interpreter import find_interpreter
 from .inventory import SHARED, DamagedInventory, format_inventory
-from .migration import migrate
 from .places import INVENTORIES, STATE, environments
 from .processes import find_usage
 from .replacement import remove_leftovers as remove_unfinished
 from .replacement import write_replacement
-from .shared_files import restore_shared_files
 
 LINKS = (HOME, ENVIRONMENTS_LINK)
 
@@ -79,6 +76,8 @@ def switch_environment(application: Application) -> None:
                 "Make it again: {}".format(repair_command(application.manifest)),
             )
         if application.migrates:
+            from .migration import migrate
+
             # Not under the lock: it can take minutes. `prune` keeps the environment that the manifest describes.
             migrate(application)
         with _locked(application.environments):
@@ -195,6 +194,8 @@ def _refuse_a_folder(holder: Folder, link: str) -> None:
 
 def _restore_shared_files(application: Application, folder: Folder) -> None:
     """Of all environments: after an upgrade that failed, the current one is not the one that the manifest describes."""
+    from .shared_files import restore_shared_files
+
     for identity in folder.names():
         try:
             with folder.enter(identity) as environment:
@@ -208,6 +209,8 @@ def _restore_shared_files(application: Application, folder: Folder) -> None:
 
 
 def _fill_and_place(application: Application, folder: Folder) -> None:
+    from .environment_fill import fill_environment
+
     work = ".{}.{}".format(application.id, os.getpid())
     try:
         with folder.enter(work, create=True) as target, folder.enter(work + ".scratch", create=True) as scratch:

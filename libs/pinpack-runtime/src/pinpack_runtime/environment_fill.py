@@ -6,11 +6,10 @@ link to the file of the wheel RPM, or an ordinary copy if the system refuses the
 
 import os
 
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Set, Tuple
 
 from .application import Application, ApplicationWheel, repair_command
 from .bytecode_process import Bytecode, find_bytecode
-from .canonical_wheel import WheelPlace
 from .content import UnusableFile, can_clone
 from .environment_plan import Layout, NameProblem, PlannedFile, PlannedLink, merge_plans, plan_base, plan_wheel
 from .errors import RuntimeProblem
@@ -20,9 +19,10 @@ from .openat import open_descriptor, write_all
 from .parallel import map_in_threads
 from .python2 import find_base, is_python2
 from .record import RecordRow
-from .stored_wheel import StoredWheel
 from .tree import Tree
-from .wheel_state import find_tree_issues
+
+# Placing a smaller file is mostly system calls, and threads that make them wait for each other at Python's lock.
+LARGE_BYTES = 1 << 18
 
 
 class _Written(NamedTuple):
@@ -71,10 +71,15 @@ def _find_rpms(application: Application, sources: List[Any], scratch: Folder) ->
 def _open_source(application: Application, wheel: ApplicationWheel) -> "Tuple[Any, List[RecordRow]]":
     """The wheel, and the rows of its RECORD."""
     if wheel.stored:
+        from .stored_wheel import StoredWheel
+
         stored = StoredWheel(wheel.stored, wheel.dist_info, wheel.sha256)
         return stored, stored.read_rows()
     tree = Tree(wheel.tree, wheel.dist_info, is_checked=True)
     if application.fill == "pip":
+        from .canonical_wheel import WheelPlace
+        from .wheel_state import find_tree_issues
+
         # Like pip with --require-hashes: the digest of the whole wheel, not only of each file.
         issues = find_tree_issues(WheelPlace(wheel.tree, wheel.dist_info, wheel.wheel, wheel.sha256))
         if issues:
@@ -96,10 +101,12 @@ def _plan(layout: Layout, source: "Tuple[Any, List[RecordRow]]", bytecode: List[
 def _write_plan(application: Application, plan: Dict[str, Any], target: _Target) -> List[InventoryEntry]:
     work = target.work
     links = [each for each in plan.values() if isinstance(each, PlannedLink)]
-    for folder in sorted({os.path.dirname(path) for path in plan} - {""}):
-        work.enter(folder, create=True).close()
-    groups = _group([each for each in plan.values() if isinstance(each, PlannedFile)])
-    written = map_in_threads(lambda group: _write_group(target, group), groups)
+    for folder in sorted(_folders_of(plan)):
+        work.make_own(folder)
+    files = [each for each in plan.values() if isinstance(each, PlannedFile)]
+    large = _group([each for each in files if _takes_long(application, each)])
+    small = _group([each for each in files if not _takes_long(application, each)])
+    written = map_in_threads(lambda group: _write_group(target, group), large, here=small)
     issues = [issue for each in written for issue in each.issues]
     if issues:
         raise _sources_problem(application, issues, _find_damaged(application.wheels, issues))
@@ -110,9 +117,24 @@ def _write_plan(application: Application, plan: Dict[str, Any], target: _Target)
     ]
 
 
+def _folders_of(paths: Iterable[str]) -> Set[str]:
+    """The folders of the paths, and all folders above these."""
+    folders = set()  # type: Set[str]
+    for folder in {os.path.dirname(path) for path in paths}:
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = os.path.dirname(folder)
+    return folders
+
+
 def _find_damaged(wheels: List[ApplicationWheel], issues: List[str]) -> List[ApplicationWheel]:
     """The wheels that the issues name; all if they name none."""
     return [wheel for wheel in wheels if any(issue.startswith((wheel.stored or wheel.tree) + ": ") for issue in issues)] or wheels
+
+
+def _takes_long(application: Application, each: PlannedFile) -> bool:
+    """Whether a file is worth a thread: its digest is computed, or it is unpacked, without Python's lock."""
+    return application.layout == "stored" or (each.row.size or 0) >= LARGE_BYTES
 
 
 def _group(files: List[PlannedFile]) -> List[List[PlannedFile]]:
@@ -127,7 +149,7 @@ def _group(files: List[PlannedFile]) -> List[List[PlannedFile]]:
 
 def _write_group(target: _Target, group: List[PlannedFile]) -> _Written:
     written = _Written([], [])
-    with target.work.enter(os.path.dirname(group[0].path)) as folder:
+    with target.work.enter_own(os.path.dirname(group[0].path)) as folder:
         if group[0].wheel is None:
             for each in group:
                 _write_file(folder, each, lambda descriptor: _write_made(each, descriptor), written)

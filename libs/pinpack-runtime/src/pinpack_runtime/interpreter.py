@@ -1,12 +1,15 @@
 """The Python of an application: the system's, or that of its reqset. It is started with `-I -S`, or what Python 2 has of it: nothing of an environment is imported."""
 
 import os
-import subprocess
+import sys
 
-from typing import Any, Dict, List
+from typing import TYPE_CHECKING, Any, Dict, List
 
 from .application import Application
 from .errors import RuntimeProblem
+
+if TYPE_CHECKING:
+    import subprocess
 
 INTERPRETER_FOLDERS = ("/usr/bin", "/usr/local/bin")
 OPTIONS = ["-I", "-B", "-S", "-W", "ignore"]
@@ -53,6 +56,9 @@ def _find_system(python: str) -> str:
 
 def start_interpreter(interpreter: str, code: str, arguments: List[str], **options: Any) -> "subprocess.Popen[bytes]":
     """Starts the Python without the caller's environment variables, home and current folder."""
+    # Imports here and in the other modules of scriptlets are late: start-up is a third of their processor time.
+    import subprocess
+
     variables = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}  # type: Dict[str, str]
     pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     is_old = os.path.basename(interpreter).startswith("python2")
@@ -69,6 +75,11 @@ def describe_end(code: int) -> str:
 
 
 def _check_version(path: str, python: str, package: str) -> None:
+    if os.path.samefile(path, sys.executable or os.devnull) and python == "%d.%d" % sys.version_info[:2]:
+        # It runs this program.
+        return
+    import subprocess
+
     try:
         process = start_interpreter(path, ASK_VERSION, [])
         output, errors = process.communicate(timeout=TIMEOUT_SECONDS)

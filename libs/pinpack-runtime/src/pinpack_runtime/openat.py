@@ -105,6 +105,7 @@ def unlink(holder: int, part: bytes) -> bool:
 
 def remove_folder(holder: int, part: bytes, shown: str) -> None:
     """Removes a folder with its content. Moves deeper folders up instead of recursing, so that no depth exhausts stack or descriptors."""
+    numbers = itertools.count()
     with _open_for_removal(holder, part, shown) as top:
         names = _names(top)
         while names:
@@ -114,7 +115,7 @@ def remove_folder(holder: int, part: bytes, shown: str) -> None:
                 with _open_for_removal(top, name, shown) as folder:
                     for inner in _names(folder):
                         if not unlink(folder, inner) and not _rmdir(folder, inner):
-                            _move_up(folder, inner, top)
+                            _move_up(folder, inner, top, numbers)
                 os.rmdir(name, dir_fd=top)
             names = _names(top)
     os.rmdir(part, dir_fd=holder)
@@ -132,8 +133,9 @@ def _open_for_removal(holder: int, part: bytes, shown: str) -> Iterator[int]:
         yield folder
 
 
-def _move_up(folder: int, name: bytes, top: int) -> None:
-    for number in itertools.count():
+def _move_up(folder: int, name: bytes, top: int, numbers: Iterator[int]) -> None:
+    """numbers: those that were not tried before."""
+    for number in numbers:
         try:
             os.rename(name, ".removing.{}".format(number).encode("ascii"), src_dir_fd=folder, dst_dir_fd=top)
             return

@@ -15,7 +15,9 @@ def count_workers() -> int:
     return min(MOST_THREADS, os.cpu_count() or 1)
 
 
-def map_in_threads(run: Callable[[ITEM], RESULT], items: Iterable[ITEM]) -> List[RESULT]:
-    """The results of `run` in the order of the items. Raises the first exception."""
+def map_in_threads(run: Callable[[ITEM], RESULT], items: Iterable[ITEM], here: Iterable[ITEM] = ()) -> List[RESULT]:
+    """The results of `run` in the order of the items, and then those of `here`, which the calling thread works on. Raises the first exception."""
     with ThreadPoolExecutor(count_workers()) as executor:
-        return list(executor.map(run, items))
+        results = executor.map(run, items)
+        own = [run(item) for item in here]
+        return list(results) + own

@@ -56,10 +56,15 @@ class TreeFiles:
                 if error.errno not in LINK_REFUSALS:
                     raise
                 return None
-            with open_descriptor(target.open_file(name)) as descriptor:
-                check_owner(os.fstat(descriptor))
-                check_size(os.fstat(descriptor).st_size, row)
-                check_content(_chunks_of(descriptor), row, lambda chunk: None)
+            with open_descriptor(target.open_linked(name)) as descriptor:
+                # What was linked counts, not what was there before.
+                linked = os.fstat(descriptor)
+                if not stat.S_ISREG(linked.st_mode):
+                    raise UnusableFile("is not a regular file")
+                check_owner(linked)
+                check_size(linked.st_size, row)
+                # Without a read that finds the end.
+                check_content(_chunks_of(descriptor, linked.st_size), row, lambda chunk: None)
         return found
 
 
@@ -173,7 +178,8 @@ class Tree:
                 self._root = Folder.open(self.folder)
             if self.is_checked:
                 self._check_folders(self._root, folder)
-            return self._root.enter(folder)
+            # Every folder above was found to be root's, and no link.
+            return self._root.enter_own(folder) if self.is_checked else self._root.enter(folder)
 
     def _check_parents(self) -> None:
         """The folders of the reqset and of all reqsets; those above belong to the operating system."""

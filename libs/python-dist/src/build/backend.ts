@@ -131,7 +131,7 @@ async function planCall(
   return { planned, written };
 }
 
-type SystemParts = Pick<SandboxRoot, 'system' | 'masked' | 'readable'>;
+type SystemParts = Pick<SandboxRoot, 'system' | 'masked' | 'readable' | 'python'>;
 
 function machineParts({ environment }: BuildFolders, { readable }: BuildPolicy): SystemParts {
   const folders = [...pythonFolders(environment), ...rustFolders(), ...readable];
@@ -140,7 +140,8 @@ function machineParts({ environment }: BuildFolders, { readable }: BuildPolicy):
 
 /** Nothing of this machine, not even folders of the settings, which may contain compilers. */
 export function rootParts(root: BuildRoot): SystemParts {
-  return { system: { root: root.folder, mounts: rootMounts(root) }, masked: [], readable: [] };
+  const system = { root: root.folder, mounts: rootMounts(root) };
+  return { system, masked: [], readable: [], ...(root.python !== undefined && { python: root.python }) };
 }
 
 /** Above the limit, so that the timer sees which limit a build reaches. */
@@ -148,7 +149,7 @@ const MARGIN = 1.25;
 const SPARE_TASKS = 16;
 
 /** The kernel's own limits for each process. The number of processes is one for all of a user, whose others count too on older kernels. */
-function limitCommand({ limits }: BuildPolicy, kind: SandboxKind | undefined): Limit {
+export function limitCommand({ limits }: BuildPolicy, kind: SandboxKind | undefined): Limit {
   const own = process.getuid?.() ?? 0;
   const tasks = limits.processes + SPARE_TASKS + (kind?.user === undefined ? countTasks(own) : 0);
   const [memory, disk] = [limits.memoryMiB, limits.diskMiB].map((size) => Math.ceil(MARGIN * toBytes(size)));

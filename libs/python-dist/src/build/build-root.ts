@@ -13,7 +13,12 @@ export interface BuildRoot {
   digest: string;
   /** Variables of the image: compilers may be on its PATH only. */
   environment: Readonly<Record<string, string>>;
+  /** The folder of the Python that the set brings along, which then builds instead of the root's. */
+  python?: string;
 }
+
+/** Where builds in a root see the Python that the set brings along: the same path on every machine. */
+export const BUNDLED_FOLDER = '/tmp/pinpack-python';
 
 /** A path of the root as the build sees it: mounted read-only, or a link with its target. */
 export interface RootMount {

@@ -151,7 +151,15 @@ export function environmentKey(
 ): string {
   const digests = requirements.map(({ name, wheel }) => `${name} ${wheel.sha256}`).sort();
   return createHash('sha256')
-    .update(JSON.stringify([path, version, digests, ...(root === undefined ? [] : [root.digest])]))
+    .update(
+      JSON.stringify([
+        path,
+        version,
+        digests,
+        ...(root === undefined ? [] : [root.digest]),
+        ...(root?.python === undefined ? [] : [root.python]),
+      ]),
+    )
     .digest('hex')
     .slice(0, 32);
 }

@@ -7,7 +7,7 @@ import { distError, issue, throwIssues, type DistIssue } from '../dist-error.js'
 import { minorVersion } from '../lock/closure.js';
 import { parsePlatform } from '../names/platform.js';
 import type { TargetEnvironment } from '../names/target-environment.js';
-import { rootSearchPath, type BuildRoot } from './build-root.js';
+import { BUNDLED_FOLDER, rootSearchPath, type BuildRoot } from './build-root.js';
 import { isolatedOptions, isRightPython, PROBE, PROPERTIES, type Interpreter } from './interpreter.js';
 import { runInRoot } from './root-call.js';
 
@@ -29,11 +29,19 @@ export interface RootBuilder {
 export async function findRootInterpreter(root: BuildRoot, python: string): Promise<RootInterpreter> {
   const minor = minorVersion(python);
   const failures: string[] = [];
-  for (const path of candidates(root, minor)) {
+  const bundled = root.python === undefined ? undefined : [`${BUNDLED_FOLDER}/bin/python${minor}`];
+  for (const path of bundled ?? candidates(root, minor)) {
     const { failed, all } = await runInRoot(root, [path, ...isolatedOptions(minor.startsWith('2.')), '-c', PROBE]);
     const found = failed ? undefined : parseJson(all.trim().split('\n').at(-1) ?? '', ROOT_PROPERTIES);
     if (found !== undefined && isRightPython(found, minor)) return { path, ...found };
     if (!/No such file|ENOENT/.test(all)) failures.push(`${path}: ${all.trim().split('\n').at(-1) ?? ''}`);
+  }
+  if (bundled !== undefined) {
+    throw distError(root.subject, 'DIST_BUILD_ROOT_PYTHON', [
+      `the Python that the reqset brings along does not run there as CPython ${minor}`,
+      ...failures,
+      'Name a root with the C library of the servers, and the libraries that the Python needs of the system; or remove "root".',
+    ]);
   }
   const others = PYTHON_FOLDERS.flatMap((folder) => pythonsIn(root, folder));
   throw distError(root.subject, 'DIST_BUILD_ROOT_PYTHON', [

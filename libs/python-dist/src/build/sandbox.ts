@@ -1,6 +1,6 @@
 // Plans the build sandbox of bubblewrap: namespaces of its own, no capabilities, no network, and a root folder that contains only what a build needs.
 import { join } from 'node:path';
-import type { RootMount } from './build-root.js';
+import { BUNDLED_FOLDER, type RootMount } from './build-root.js';
 
 /** Path of the work folder in the sandbox. It is fixed, so that built files do not contain a path that differs between builds. */
 export const FIXED_FOLDER = '/tmp/pinpack-build';
@@ -43,6 +43,8 @@ export interface SandboxRoot {
   masked: readonly string[];
   /** Other folders that the build reads, at the same path: the Python, compilers in the home folder, those of the settings. */
   readable: readonly string[];
+  /** The Python of a build root that is not in its system folders. */
+  python?: string;
   /** Programs to hide; see `hiddenPrograms`. */
   hidden: readonly string[];
   /** The call's own folder with `backend.py`, `etc`, `tmp` and `shm`. No earlier call of the build could write to it. */
@@ -91,7 +93,7 @@ export function planSandboxedCall(folders: BuildFolders, command: Command, root:
   const { user } = root.kind;
   const { system } = root;
   const buildRoot = 'root' in system ? system.root : undefined;
-  const own = [root.call, folders.work, folders.environment, folders.crates, buildRoot];
+  const own = [root.call, folders.work, folders.environment, folders.crates, buildRoot, root.python];
   const sources = [...own, ...root.readable].filter(isSet);
   const stage = user === undefined ? sources : sources.map((_, index) => `${STAGE}/${index}`);
   const at = (path: string | undefined): string => stage[sources.indexOf(path ?? '')] ?? '';
@@ -107,6 +109,7 @@ export function planSandboxedCall(folders: BuildFolders, command: Command, root:
     ...ETC_OF_CALL.flatMap((name) => ['--ro-bind', `${at(root.call)}/etc/${name}`, `/etc/${name}`]),
     ...['--ro-bind', `${at(root.call)}/backend.py`, DRIVER],
     ...root.readable.flatMap((path) => ['--ro-bind', at(path), path]),
+    ...(root.python === undefined ? [] : ['--ro-bind', at(root.python), BUNDLED_FOLDER]),
     ...['--bind', at(folders.work), inside.work],
     ...['--ro-bind', at(folders.environment), inside.environment],
     ...(inside.crates === undefined ? [] : ['--ro-bind', at(folders.crates), inside.crates]),

@@ -11,10 +11,11 @@ import type { Interpreter } from './interpreter.js';
 /** @param folder - does not exist yet. @param wheels - paths of verified wheels */
 export async function makeUnpackedEnvironment(
   folder: string,
-  { path: python, version }: Pick<Interpreter, 'path' | 'version'>,
+  { path: python, version, soabi }: Pick<Interpreter, 'path' | 'version' | 'soabi'>,
   wheels: readonly string[],
 ): Promise<void> {
-  const minor = minorVersion(version.split(' ')[0] ?? '');
+  const isWithoutGil = /^cpython-\d+t-/.test(soabi);
+  const minor = `${minorVersion(version.split(' ')[0] ?? '')}${isWithoutGil ? 't' : ''}`;
   const packages = `lib/python${minor}/site-packages`;
   await mkdir(join(folder, packages), { recursive: true });
   await mkdir(join(folder, 'bin'));

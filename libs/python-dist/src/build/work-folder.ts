@@ -20,12 +20,21 @@ export async function prepareWorkFolder(work: string): Promise<void> {
 }
 
 /** The path of a file that a build made. @throws DistError `DIST_BUILD_OUTPUT` unless it is a regular file in folders */
-export async function builtFile(work: string, ...names: readonly string[]): Promise<string> {
+export function builtFile(work: string, ...names: readonly string[]): Promise<string> {
+  return builtPath(work, names, true);
+}
+
+/** The path of a folder that a build made. @throws DistError `DIST_BUILD_OUTPUT` unless it is a folder in folders */
+export function builtFolder(work: string, ...names: readonly string[]): Promise<string> {
+  return builtPath(work, names, false);
+}
+
+async function builtPath(work: string, names: readonly string[], isFile: boolean): Promise<string> {
   let path = work;
   for (const [index, name] of names.entries()) {
     path = join(path, name);
     const found = await lstat(path).catch(undefinedIfAbsent);
-    const isLast = index === names.length - 1;
+    const isLast = isFile && index === names.length - 1;
     const isExpected = isLast ? found?.isFile() : found?.isDirectory();
     if (name.includes('/') || name === '..' || isExpected !== true)
       throw unexpectedOutput(names.slice(0, index + 1).join('/'), isLast ? 'a regular file' : 'a folder');

@@ -3,8 +3,12 @@ import { copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256OfFile } from '@pinpack/common/digest';
 import type { IndexClient } from '../index/index-client.js';
-import type { InterpreterInput } from '../lock/inputs.js';
+import type { BuildRoot } from '../build/build-root.js';
+import type { BuildPolicy } from '../build/build-policy.js';
+import type { FoundInterpreter, InterpreterInput } from '../lock/inputs.js';
 import type { LockedInterpreter } from '../lock/lock.js';
+import { newestEntry } from './archive-time.js';
+import { fetchSource, findBuilt } from './built-interpreters.js';
 import { checkInterpreter } from './read-interpreter.js';
 import {
   copyInterpreter,
@@ -28,6 +32,9 @@ export interface LocateRequest {
   /** The user's cache folder. */
   cache: string;
   progress: (message: string) => void;
+  policy: BuildPolicy;
+  /** The root that an interpreter of the kind `source` is built in. */
+  buildRoot?: BuildRoot | undefined;
 }
 
 export interface LocatedInterpreter {
@@ -43,12 +50,13 @@ export async function locateInterpreter(request: LocateRequest): Promise<Located
   await mkdir(parent, { recursive: true });
   const work = await mkdtemp(join(parent, '.found-'));
   try {
-    const { found, fetch } = await measure(request, work);
-    if (input.expected !== undefined && input.expected !== found.sha256)
-      throw differs(input.location, input.expected, found.sha256);
+    const { found: file, fetch } = await measure(request, work);
+    if (input.expected !== undefined && input.expected !== file.sha256)
+      throw differs(input.location, input.expected, file.sha256);
+    const found = input.kind === 'source' ? await built(request, { file, fetch }) : file;
     const tools = {
       root,
-      fetch: fetch ?? ((file, path) => index.download('python', file, path)),
+      fetch: fetch ?? downloading(index),
     } satisfies InterpreterTools;
     const folder = await openInterpreter({ ...input, ...found }, tools, cache);
     await checkInterpreter(folder, input.location, python);
@@ -58,8 +66,32 @@ export async function locateInterpreter(request: LocateRequest): Promise<Located
   }
 }
 
+/** An interpreter is built to be inspected, and because builds of the set's sdists need it. */
+async function built(request: LocateRequest, { file, fetch }: SourceFile): Promise<FoundInterpreter> {
+  const { input, buildRoot, index, root } = request;
+  const { location, recipe } = input;
+  if (buildRoot === undefined || recipe === undefined) throw new Error(`${location} is built from source, in a root`);
+  const { time, sha256: digest, size } = file;
+  const source = { sha256: digest, size, root: buildRoot.digest };
+  const sha256 = await findBuilt({
+    ...{ ...request, location, recipe, source },
+    openRoot: () => Promise.resolve(buildRoot),
+    fetchSource: (path) => fetchSource({ root, location, source }, fetch ?? downloading(index), path),
+  });
+  return { sha256, size: 0, source, ...(time !== undefined && { time }) };
+}
+
+interface SourceFile {
+  file: FoundInterpreter;
+  fetch: InterpreterTools['fetch'] | undefined;
+}
+
+function downloading(index: LocateRequest['index']): InterpreterTools['fetch'] {
+  return (file, path) => index.download('python', file, path);
+}
+
 interface Measured {
-  found: { sha256: string; size: number };
+  found: FoundInterpreter;
   /** Hands out what was downloaded to be measured. */
   fetch?: InterpreterTools['fetch'];
 }
@@ -75,12 +107,18 @@ async function measure({ input, previous, root, index, progress }: LocateRequest
     const { size } = await stat(path).catch((cause: unknown) => {
       throw missing(location, cause);
     });
-    return { found: { sha256: await sha256OfFile(path), size } };
+    return { found: { sha256: await sha256OfFile(path), size, ...timeOf(await newestEntry(path)) } };
   }
-  if (previous?.location === location && isUrl(location) && previous.sha256 === expected)
-    return { found: { sha256: previous.sha256, size: previous.size } };
+  const known = previous?.source ?? previous;
+  if (known !== undefined && previous?.location === location && isUrl(location) && known.sha256 === expected)
+    return { found: { sha256: known.sha256, size: known.size, ...timeOf(previous.time) } };
   progress(`downloading ${nameOfArchive(location)}`);
   const archive = join(work, 'archive');
   const found = await index.downloadUrl(location, archive);
-  return { found, fetch: (_file, to) => copyFile(archive, to) };
+  const dated = { ...found, ...timeOf(await newestEntry(archive)) };
+  return { found: dated, fetch: (_file, to) => copyFile(archive, to) };
+}
+
+function timeOf(time: string | undefined): { time?: string } {
+  return time === undefined ? {} : { time };
 }

@@ -28,12 +28,14 @@ export interface InterpreterTools {
   root: string;
   /** Downloads a file to a path and verifies it. */
   fetch: (file: WheelFile, path: string) => Promise<unknown>;
+  /** Builds an interpreter of the kind `source` into the user's cache, or finds it there. @returns its folder */
+  build?: (locked: Located) => Promise<string>;
 }
 
 /** Far more than any interpreter has; the archive's digest is in the lock. */
 const LIMITS = { sdistMiB: 4096, sdistRatio: 200, sdistEntries: 200_000 };
 
-type Located = Pick<LockedInterpreter, 'kind' | 'location' | 'sha256' | 'size'>;
+export type Located = Pick<LockedInterpreter, 'kind' | 'location' | 'sha256' | 'size' | 'recipe' | 'source'>;
 
 /**
  * @param folder - must not exist; its parent must
@@ -42,11 +44,17 @@ type Located = Pick<LockedInterpreter, 'kind' | 'location' | 'sha256' | 'size'>;
 export async function unpackInterpreter(locked: Located, tools: InterpreterTools, folder: string): Promise<void> {
   const work = await mkdtemp(`${folder}-`);
   try {
-    const made = locked.kind === 'folder' ? await copyLocked(locked, tools, work) : await unpack(locked, tools, work);
-    await rename(made, folder);
+    await rename(await unpackLocked(locked, tools, work), folder);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+async function unpackLocked(locked: Located, tools: InterpreterTools, work: string): Promise<string> {
+  if (locked.kind === 'archive') return unpack(locked, tools, work);
+  if (locked.kind === 'folder') return copyLocked(locked, resolve(tools.root, locked.location), work);
+  if (tools.build === undefined) throw new Error(`${locked.location} is built from source, which needs tools.build`);
+  return copyLocked(locked, await tools.build(locked), work);
 }
 
 /**
@@ -56,20 +64,30 @@ export async function unpackInterpreter(locked: Located, tools: InterpreterTools
  * @throws DistError as `unpackInterpreter`
  */
 export async function openInterpreter(locked: Located, tools: InterpreterTools, cache: string): Promise<string> {
-  const folder = join(cache, 'pythons', locked.sha256);
+  const folder = cachedInterpreter(cache, locked.sha256);
   if (await exists(join(folder, 'bin'))) return folder;
+  if (locked.kind === 'source' && tools.build !== undefined) return tools.build(locked);
   await mkdir(dirname(folder), { recursive: true });
   const made = `${folder}.${process.pid}`;
   try {
     await unpackInterpreter(locked, tools, made);
-    await rename(made, folder).catch(async (error: unknown) => {
-      // Another run was faster; its copy is the same.
-      if (!(await exists(join(folder, 'bin')))) throw error;
-    });
+    await keepInterpreter(made, folder);
   } finally {
     await rm(made, { recursive: true, force: true });
   }
   return folder;
+}
+
+export function cachedInterpreter(cache: string, sha256: string): string {
+  return join(cache, 'pythons', sha256);
+}
+
+/** Moves a complete interpreter to its place in the cache. */
+export async function keepInterpreter(made: string, folder: string): Promise<void> {
+  await rename(made, folder).catch(async (error: unknown) => {
+    // Another run was faster; its copy is the same.
+    if (!(await exists(join(folder, 'bin')))) throw error;
+  });
 }
 
 /** The path of an archive or a folder on this machine; undefined for a URL. */
@@ -129,10 +147,16 @@ async function unpackArchive(archive: string, location: string, work: string): P
   ]);
 }
 
-async function copyLocked({ location, sha256 }: Located, { root }: InterpreterTools, work: string): Promise<string> {
-  const { folder, sha256: found } = await copyInterpreter(resolve(root, location), location, work);
+async function copyLocked({ location, sha256 }: Located, from: string, work: string): Promise<string> {
+  const { folder, sha256: found } = await copyInterpreter(from, location, work);
   if (found !== sha256) throw differs(location, sha256, found);
   return folder;
+}
+
+export interface CopiedInterpreter {
+  folder: string;
+  /** Of its files. */
+  sha256: string;
 }
 
 /**
@@ -141,11 +165,7 @@ async function copyLocked({ location, sha256 }: Located, { root }: InterpreterTo
  * @returns the copy, and the sha256 of its files
  * @throws DistError `DIST_PYTHON_MISSING`, `DIST_PYTHON_UNREADABLE`
  */
-export async function copyInterpreter(
-  from: string,
-  location: string,
-  work: string,
-): Promise<{ folder: string; sha256: string }> {
+export async function copyInterpreter(from: string, location: string, work: string): Promise<CopiedInterpreter> {
   const folder = join(work, 'copied');
   const source = await realpath(from).catch((cause: unknown) => {
     throw missing(location, cause);

@@ -27,8 +27,8 @@ export function bundledPythonOf({
 }
 
 export function formatBundledPython({ version, platform, bytecode, compression, interpreter }: BundledPython): string {
-  const { kind, location, sha256, size, keep, release } = interpreter;
-  const ordered = { kind, location, sha256, size, keep: [...keep].sort(), release };
+  const { kind, location, sha256, size, keep, release, time, recipe, source } = interpreter;
+  const ordered = { kind, location, sha256, size, keep: [...keep].sort(), release, time, recipe, source };
   // JSON omits undefined values.
   return `${JSON.stringify({ version, platform, ...(bytecode && { bytecode }), compression, interpreter: ordered }, null, 2)}\n`;
 }

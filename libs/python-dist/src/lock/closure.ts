@@ -21,7 +21,7 @@ export function closureOf<Package extends Pick<LockedPackage, 'name' | 'dependen
 
 /** The minor version, which wheels and RPMs depend on: `3.11`, or `3.13t` without the GIL. @param python - full version: `3.11.2`, `3.13.0t` */
 export function minorVersion(python: string): string {
-  return `${python.split('.').slice(0, 2).join('.')}${python.endsWith('t') ? 't' : ''}`;
+  return `${plainVersion(python).split('.').slice(0, 2).join('.')}${python.endsWith('t') ? 't' : ''}`;
 }
 
 /** The version as Python itself and RPMs have it: `3.13.0` also for `3.13.0t`. @param python - full version */

@@ -53,13 +53,33 @@ export const INTERPRETER_PARTS = [
 /** A part of an interpreter that its RPM omits by default. */
 export type InterpreterPart = (typeof INTERPRETER_PARTS)[number];
 
+/** How pinpack builds an interpreter from CPython's source. */
+export interface InterpreterRecipe {
+  /** Whose libraries (OpenSSL, SQLite, …) its extension modules load: copies of the build root's, or those of the server. */
+  libraries: 'own' | 'system';
+  /** Further options of `configure`. */
+  configure: string[];
+}
+
 /** The location of an interpreter that a set brings along. */
 export interface InterpreterPlace {
-  kind: 'archive' | 'folder';
+  /** `source`: the source of CPython, which is built in the set's build root. */
+  kind: 'archive' | 'folder' | 'source';
   /** A path relative to the workspace's root, an absolute path, or a URL without credentials. */
   location: string;
   /** Sorted. */
   keep: InterpreterPart[];
+  /** Of the kind `source`. */
+  recipe?: InterpreterRecipe;
+}
+
+/** The source that an interpreter is built from, and where. */
+export interface InterpreterSource {
+  /** Of the archive. */
+  sha256: string;
+  size: number;
+  /** Digest of the build root. */
+  root: string;
 }
 
 /** An interpreter as reqset.json names it. */
@@ -67,7 +87,16 @@ export interface InterpreterInput extends InterpreterPlace {
   /** As written; absent if `lock` records the one that it finds. */
   expected?: string;
   /** What `lock` found. Not an input: it does not make a lock stale. */
-  found?: { sha256: string; size: number };
+  found?: FoundInterpreter;
+}
+
+export interface FoundInterpreter {
+  sha256: string;
+  size: number;
+  /** Date of the newest file in its archive. */
+  time?: string;
+  /** Of the kind `source`. */
+  source?: InterpreterSource;
 }
 
 /** Everything that a lock depends on, apart from the contents of the index. */
@@ -177,8 +206,8 @@ export function inputsDigest({
   return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }
 
-function canonicalInterpreter({ kind, location, keep, expected }: InterpreterInput): object {
-  return { kind, location, keep: [...keep].sort(), ...(expected !== undefined && { expected }) };
+function canonicalInterpreter({ kind, location, keep, expected, recipe }: InterpreterInput): object {
+  return { kind, location, keep: [...keep].sort(), ...(expected !== undefined && { expected }), recipe };
 }
 
 function canonicalLines(written: readonly WrittenRequirement[]): string[] {

@@ -2,7 +2,7 @@
 import type { WheelFile } from '../names/distribution-file.js';
 import type { BuildRecipe } from './build-recipe.js';
 import type { Layout } from './layout.js';
-import type { InterpreterPlace, RecordedInputs } from './inputs.js';
+import type { InterpreterPlace, InterpreterSource, RecordedInputs } from './inputs.js';
 
 /** A distribution that a build needs. It may be a pin too. */
 export interface BuildRequirement {
@@ -58,12 +58,16 @@ export interface LockedApplication {
 
 /** A Python that the RPMs of a set bring along instead of using the system's. Its version is that of the lock. */
 export interface LockedInterpreter extends InterpreterPlace {
-  /** In hex: of the archive, or of the files of a folder, see `copyInterpreter`. */
+  /** In hex: of the archive, or of the files of a folder or of what was built, see `copyInterpreter`. */
   sha256: string;
-  /** Bytes of the archive; 0 for a folder. */
+  /** Bytes of the archive; 0 for a folder or what was built. */
   size: number;
+  /** Of the kind `source`. */
+  source?: InterpreterSource;
   /** The RPM's Release. */
   release: number;
+  /** Date of the RPM: of the newest file in the archive. Absent for folders, and in older locks. */
+  time?: string;
 }
 
 /** The lock of one variant of a reqset. */

@@ -78,7 +78,8 @@ function formatLockExtension(lock: Lock): TomlTable {
   };
 }
 
-function formatInterpreter({ kind, location, sha256, size, keep, release }: LockedInterpreter): TomlTable {
+function formatInterpreter({ recipe, source, ...interpreter }: LockedInterpreter): TomlTable {
+  const { kind, location, sha256, size, keep, release, time } = interpreter;
   return {
     kind,
     location,
@@ -86,6 +87,9 @@ function formatInterpreter({ kind, location, sha256, size, keep, release }: Lock
     ...(size > 0 && { size }),
     ...(keep.length > 0 && { keep: [...keep].sort() }),
     release,
+    ...(time !== undefined && { time }),
+    ...(recipe !== undefined && { libraries: recipe.libraries, configure: recipe.configure }),
+    ...(source !== undefined && { source: { ...source } }),
   };
 }
 
@@ -155,19 +159,40 @@ function parseInterpreter(table: TableReader): LockedInterpreter {
   const kind = table.string('kind');
   const sha256 = table.string('sha256');
   const keep = table.optionalStrings('keep');
-  if (kind !== 'archive' && kind !== 'folder') table.report(`interpreter: kind is ${kind}, expected archive or folder`);
-  if (!/^[0-9a-f]{64}$/.test(sha256)) table.report(`interpreter: sha256 is ${sha256}, expected 64 hexadecimal digits`);
+  if (!isKind(kind)) table.report(`interpreter: kind is ${kind}, expected archive, folder or source`);
+  if (!SHA256.test(sha256)) table.report(`interpreter: sha256 is ${sha256}, expected 64 hexadecimal digits`);
   const unknown = keep.filter((part) => !isPart(part));
   if (unknown.length > 0)
     table.report(`interpreter: keep has ${unknown.join(', ')}, expected ${INTERPRETER_PARTS.join(', ')}`);
   return {
-    kind: kind === 'folder' ? 'folder' : 'archive',
+    kind: isKind(kind) ? kind : 'archive',
     location: table.string('location'),
     sha256,
     size: table.has('size') ? table.positiveInteger('size') : 0,
     keep: keep.filter(isPart),
     release: table.positiveInteger('release'),
+    ...parseTime(table),
+    ...(kind === 'source' && parseBuilt(table)),
   };
+}
+
+function parseBuilt(table: TableReader): Pick<LockedInterpreter, 'recipe' | 'source'> {
+  const source = table.table('source');
+  const sha256 = source.string('sha256');
+  if (!SHA256.test(sha256)) table.report(`interpreter: source.sha256 is ${sha256}, expected 64 hexadecimal digits`);
+  return {
+    recipe: {
+      libraries: table.string('libraries') === 'system' ? 'system' : 'own',
+      configure: table.optionalStrings('configure'),
+    },
+    source: { sha256, size: source.positiveInteger('size'), root: source.string('root') },
+  };
+}
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+function isKind(kind: string): kind is LockedInterpreter['kind'] {
+  return ['archive', 'folder', 'source'].includes(kind);
 }
 
 function isPart(part: string): part is InterpreterPart {

@@ -39,7 +39,12 @@ function interpreterRelease(lock: Lock, previous: Lock): LockedInterpreter | und
   const [now, before] = [lock.interpreter, previous.interpreter];
   if (now === undefined || before === undefined || lock.python !== previous.python) return now;
   const isSame = interpreterText(now, lock) === interpreterText(before, previous);
-  return { ...now, release: isSame ? before.release : before.release + 1 };
+  if (!isSame) return { ...now, release: before.release + 1 };
+  // Equal names have equal bytes, also if an older pinpack recorded no time.
+  const dated: LockedInterpreter = { ...now, release: before.release };
+  if (before.time === undefined) delete dated.time;
+  else dated.time = before.time;
+  return dated;
 }
 
 function interpreterText({ sha256, keep }: LockedInterpreter, { bytecode, compression }: Lock): string {

@@ -1,5 +1,11 @@
 // Composes the lock of chosen pins and their edges.
-import { inputsDigest, recordInputs, type InterpreterInput, type LockInputs } from '../lock/inputs.js';
+import {
+  inputsDigest,
+  recordInputs,
+  type FoundInterpreter,
+  type InterpreterInput,
+  type LockInputs,
+} from '../lock/inputs.js';
 import type { Lock, LockedApplication, LockedInterpreter, LockedPackage } from '../lock/lock.js';
 import { withReleases } from '../lock/releases.js';
 import { normalizeName } from '../names/normalize-name.js';
@@ -38,10 +44,10 @@ export function composeLock({ given, located, buildRoot, edges }: LockContents, 
 }
 
 function lockedInterpreter(
-  { kind, location, keep }: InterpreterInput,
-  found: { sha256: string; size: number },
+  { kind, location, keep, recipe }: InterpreterInput,
+  found: FoundInterpreter,
 ): LockedInterpreter {
-  return { kind, location, keep: [...keep].sort(), ...found, release: 1 };
+  return { kind, location, keep: [...keep].sort(), ...(recipe && { recipe }), ...found, release: 1 };
 }
 
 function lockedPackage(pin: Located, { given, edges }: Pick<LockContents, 'given' | 'edges'>): LockedPackage {

@@ -120,6 +120,21 @@ describe('an incompatible wheel', () => {
   });
 });
 
+describe('a Python without the GIL', () => {
+  it('has its own wheels', async () => {
+    const offered = [
+      'arrays-2.0-cp313-cp313-manylinux_2_17_x86_64.whl',
+      'arrays-2.0-cp313-cp313t-manylinux_2_17_x86_64.whl',
+      'pure-1.0-py3-none-any.whl',
+    ];
+    const { packages } = await lock(['arrays', 'pure'], { offered, target: { python: '3.13.5t' } });
+    expect(packages.map(({ source }) => source.kind === 'wheel' && source.wheel.name)).toEqual([
+      'arrays-2.0-cp313-cp313t-manylinux_2_17_x86_64.whl',
+      'pure-1.0-py3-none-any.whl',
+    ]);
+  });
+});
+
 describe('another machine', () => {
   it('has its own wheels and markers', async () => {
     const offered: Offered[] = [

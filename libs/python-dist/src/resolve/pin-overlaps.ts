@@ -33,6 +33,8 @@ export interface PinOverlaps {
   overlaps: Overlap[];
   /** How RECORD differs from the wheel's files, by pin. */
   recordIssues: Map<string, readonly string[]>;
+  /** The names of all commands that the pins install. */
+  commands: Set<string>;
   /** Pins whose files are unknown: they are yet to be built, or the index serves no ranges. */
   unknown: string[];
 }
@@ -80,9 +82,14 @@ async function findOverlapsOf(request: OverlapRequest): Promise<PinOverlaps> {
   );
   return {
     overlaps: overlapsOf(facts),
+    commands: new Set([...facts.values()].flatMap((found) => (found === undefined ? [] : commandsOf(found)))),
     recordIssues: new Map(known.filter(([, issues]) => issues.length > 0)),
     unknown: [...facts].flatMap(([name, found]) => (found === undefined ? [name] : [])),
   };
+}
+
+function commandsOf({ files }: InstalledFacts): string[] {
+  return Object.keys(files).flatMap((path) => (path.startsWith('bin/') ? [path.slice('bin/'.length)] : []));
 }
 
 function overlapsOf(facts: ReadonlyMap<string, InstalledFacts | undefined>): Overlap[] {

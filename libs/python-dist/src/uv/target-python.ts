@@ -1,4 +1,5 @@
-// Chooses the options by which uv resolves for a target. For machines that uv has no name of a platform for, it gets an interpreter that reports the machine.
+// Chooses the options by which uv resolves for a target. For machines that uv has no name of a platform for, and for Pythons without the GIL, it gets an
+// interpreter that reports them.
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,16 +19,19 @@ const UV_LEVELS = [17, 28, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40];
 /** @param folder - for the interpreter, if one is needed; it must exist as long as uv runs */
 export async function uvTarget(uv: Uv, { python, platform }: TargetEnvironment, folder: string): Promise<string[]> {
   const { machine } = parsePlatform(platform);
-  // uv has no target without the GIL. `choose` accepts only wheels that fit.
+  const isKnown = UV_MACHINES.includes(machine);
+  const isWithoutGil = python.endsWith('t');
   const version = ['--python-version', plainVersion(python)];
-  if (UV_MACHINES.includes(machine)) return [...version, '--python-platform', uvPlatform(platform)];
+  const options = isKnown ? [...version, '--python-platform', uvPlatform(platform)] : version;
+  if (isKnown && !isWithoutGil) return options;
   const { stdout, failed } = await uv.run(['python', 'find', '--no-project', '--system', '--no-config', '>=3.8']);
   // uv reports itself that there is no Python.
-  if (failed) return version;
+  if (failed) return options;
   const program = join(folder, `python-${machine}`);
-  await writeFile(program, `#!/bin/sh\nexec ${quoted(stdout.trim())} ${quoted(SCRIPT)} ${machine} "$@"\n`);
+  const words = `${isKnown ? 'this' : machine} ${isWithoutGil ? 'no-gil' : 'gil'}`;
+  await writeFile(program, `#!/bin/sh\nexec ${quoted(stdout.trim())} ${quoted(SCRIPT)} ${words} "$@"\n`);
   await chmod(program, 0o755);
-  return [...version, '--python', program];
+  return [...options, '--python', program];
 }
 
 /**

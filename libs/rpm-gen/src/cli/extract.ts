@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { RpmError } from '../errors.js';
+import { readRpm } from '../read.js';
 import { readPayload, type PayloadFile } from '../read-payload.js';
 import { isNormalPath } from '../validate-entries.js';
 import { readAll, type Command } from './command.js';
@@ -17,7 +18,7 @@ export const extractCommand: Command = {
     if (one === undefined) throw new TypeError('expected one file');
     const folder = typeof directory === 'string' ? directory : basename(one.file).replace(/\.rpm$/, '');
     const payload = await readPayload(one.bytes, one.file);
-    checkPaths(payload, one.file);
+    checkPaths(payload, one.file, readRpm(one.bytes, one.file).header.SOURCEPACKAGE !== undefined);
     await checkEmpty(folder);
     await write(payload, folder);
     const written = payload.filter(({ kind }) => kind !== 'other').map(({ path }) => path);
@@ -50,11 +51,17 @@ async function write(files: readonly PayloadFile[], folder: string): Promise<voi
 }
 
 /** @throws RpmError `RPM_EXTRACT_REFUSED` for a path that leads out of the folder, by `..` or by a link of the package */
-export function checkPaths(files: readonly Pick<PayloadFile, 'path' | 'kind'>[], subject: string): void {
+export function checkPaths(
+  files: readonly Pick<PayloadFile, 'path' | 'kind'>[],
+  subject: string,
+  isSource = false,
+): void {
   const links = new Set(files.filter(({ kind }) => kind === 'symlink').map(({ path }) => path));
   for (const { path } of files) {
-    const parts = path.split('/').slice(1);
-    if (!isNormalPath(path) || path.includes('\0'))
+    // A source package's are plain names.
+    const absolute = isSource ? `/${path}` : path;
+    const parts = absolute.split('/').slice(1);
+    if (!isNormalPath(absolute) || path.includes('\0'))
       throw refused(subject, `has the path ${JSON.stringify(path)}, expected one without "." and ".."`);
     const parent = parts.map((_, at) => `/${parts.slice(0, at).join('/')}`).find((one) => links.has(one));
     if (parent !== undefined)

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { encodeRpm, fileName, packPayload } from '@pinpack/rpm-gen';
 import { execa } from 'execa';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { needProgram, temporaryFolder } from '@pinpack/testing';
+import { folderFaults, needProgram, temporaryFolder } from '@pinpack/testing';
 import { applicationEntries } from './application-entries.js';
 import { planManifest } from './manifest.js';
 import { sampleFacts, sampleApplicationRequest } from './application-request.fixture.js';
@@ -59,6 +59,16 @@ beforeEach(async (context) => {
 });
 
 describe('the RPM of an application', () => {
+  test('owns its folders, and with the same modes as other RPMs', async () => {
+    const service = { exec: 'demo', after: [], wants: [], requires: [], environment: {}, folders: {}, directives: {} };
+    const services = [{ ...service, environmentFile: 'deploy/demo.conf', migrate: 'demo migrate' }];
+    const tmpfiles = ['d /run/@NAME@ 0755 root root -'];
+    const config = [{ source: 'deploy/demo.conf', target: '/etc/demo/conf.d/demo.conf' }];
+    expect(
+      await folderFaults([await write({}), await write({ ...SERVICE, unitFiles: [], services, tmpfiles, config })]),
+    ).toEqual([]);
+  });
+
   test('requires exactly the locked closure and pinpack-runtime', async () => {
     const path = await write({});
     const requires = (await query(path, '--requires')).filter((line) => !/^rpmlib|^\/bin\/sh/.test(line));

@@ -76,7 +76,7 @@ describe('parseApplicationSettings', () => {
       '[tool.pinpack] fill is "copy", expected link or pip',
       '[tool.pinpack] share-files is "no", expected true or false',
       '[tool.pinpack] scripts[0] is "../run", expected the name of a command',
-      '[tool.pinpack] systemd.exec is missing, expected text on one line',
+      '[tool.pinpack] systemd.exec is missing, expected a command on one line, with each quote closed',
       '[tool.pinpack] unit is "/etc/x.service", expected a file of the application such as deploy/x.service',
       '[tool.pinpack] config has the key "../secret", expected a file of the application such as deploy/x.conf',
       '[tool.pinpack] config."deploy/a" is "/etc/../x", expected a path below /etc',

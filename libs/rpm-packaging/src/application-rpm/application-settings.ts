@@ -141,6 +141,13 @@ const SETTINGS = z
     for (const name of duplicateUnits(table)) {
       context.addIssue({ code: 'custom', path: ['units'], message: `each unit once, and not ${name} twice` });
     }
+    for (const address of duplicates(servicesOf(table).flatMap(({ socket }) => socket?.listen ?? []))) {
+      context.addIssue({
+        code: 'custom',
+        path: table.systemd?.socket === undefined ? ['services'] : ['systemd', 'socket', 'listen'],
+        message: `each address once, and not ${address} twice`,
+      });
+    }
   });
 
 type Table = z.output<typeof SETTINGS>;
@@ -198,7 +205,7 @@ function servicesOf({ systemd, services }: Pick<Table, 'systemd' | 'services'>):
   ];
 }
 
-function unitFilesOf({ unit, units }: Pick<Table, 'unit' | 'units'>): UnitFile[] {
+function unitFilesOf({ unit, units }: { unit?: string; units: Table['units'] }): UnitFile[] {
   const further = Object.entries(units).map(([source, name]) => ({ source, unit: name }));
   return [
     ...(unit === undefined ? [] : [{ source: unit, unit: '@NAME@.service' }]),
@@ -206,7 +213,12 @@ function unitFilesOf({ unit, units }: Pick<Table, 'unit' | 'units'>): UnitFile[]
   ];
 }
 
+/** `unit` and `systemd` make the same unit, which has an issue of its own. */
 function duplicateUnits(table: Pick<Table, 'systemd' | 'services' | 'unit' | 'units'>): Set<string> {
-  const names = [...unitFilesOf(table).map(({ unit }) => unit), ...servicesOf(table).flatMap(generatedUnits)];
+  const unitFiles = unitFilesOf(table.systemd === undefined ? table : { units: table.units });
+  return duplicates([...unitFiles.map(({ unit }) => unit), ...servicesOf(table).flatMap(generatedUnits)]);
+}
+
+function duplicates(names: readonly string[]): Set<string> {
   return new Set(names.filter((name, index) => names.indexOf(name) !== index));
 }

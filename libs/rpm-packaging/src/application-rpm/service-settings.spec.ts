@@ -54,9 +54,19 @@ describe('services', () => {
     ]);
   });
 
+  test('a unit file and [tool.pinpack.systemd] exclude each other, in one message', () => {
+    const message = thrown(() => parse('unit = "a.service"\nsystemd = { exec = "a" }'));
+    expect(message.split('[tool.pinpack]').slice(1)).toEqual([
+      expect.stringContaining('unit is "a.service", expected only one of unit and systemd'),
+    ]);
+  });
+
   test.each([
     ['systemd = "run"', 'systemd is "run", expected a table'],
-    ['systemd = { exec = "a\\nUser=root" }', 'systemd.exec is "a\\nUser=root", expected text on one line'],
+    [
+      'systemd = { exec = "a\\nUser=root" }',
+      'systemd.exec is "a\\nUser=root", expected a command on one line, with each quote closed',
+    ],
     [
       'systemd = { exec = "a", environment = { "A B" = "1" } }',
       'systemd.environment has the key "A B", expected the name of a variable',
@@ -79,7 +89,27 @@ describe('services', () => {
     ],
     [
       'systemd = { exec = "a", socket = { listen = ["web"] } }',
-      'systemd.socket.listen[0] is "web", expected an address such as "8000", "127.0.0.1:8000", "[::1]:8000" or "/run/@NAME@.sock"',
+      'systemd.socket.listen[0] is "web", expected an address such as "8000", "127.0.0.1:8000", "[::1]:8000" or "/run/@NAME@.sock", with a port from 1 to 65535',
+    ],
+    [
+      'systemd = { exec = "a", socket = { listen = ["1"] } }\nservices.b = { exec = "b", socket = { listen = ["1"] } }',
+      'systemd.socket.listen is ["1"], expected each address once, and not 1 twice',
+    ],
+    [
+      'systemd = { exec = "a \\"b" }',
+      'systemd.exec is "a \\"b", expected a command on one line, with each quote closed',
+    ],
+    [
+      'systemd = { exec = "a", wants = ["postgresql"] }',
+      'systemd.wants[0] is "postgresql", expected a unit such as postgresql.service',
+    ],
+    [
+      'systemd = { exec = "a", timer = { calendar = "dayly" } }',
+      'systemd.timer.calendar is "dayly", expected a calendar event of systemd.time(7) such as "daily" or "Mon..Fri 02:30"',
+    ],
+    [
+      'systemd = { exec = "a", timer = { calendar = "daily", random-delay = "15mins" } }',
+      'systemd.timer.random-delay is "15mins", expected a time span such as "15min"',
     ],
     [
       'systemd = { exec = "a", timer = { every = "1h" } }',

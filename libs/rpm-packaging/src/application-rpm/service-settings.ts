@@ -1,5 +1,6 @@
 // Reads `[tool.pinpack.systemd]` and `[tool.pinpack.services.<name>]` of an application's pyproject.toml (docs/services.md lists the settings).
 import { z } from 'zod';
+import { isCalendar, isCommandLine, isPort, isTimeSpan } from './systemd-syntax.js';
 import { ACCOUNT, line, LINE, LINES, RELATIVE, VARIABLES } from './settings-fields.js';
 
 /** Lines of a section of a unit file, by directive: a list is one line for each value. */
@@ -71,8 +72,8 @@ const SOCKET = z
       .array(
         line(
           /^(?:\d{1,5}|[^\s/@]+:\d{1,5}|[/@]\S+)$/,
-          'an address such as "8000", "127.0.0.1:8000", "[::1]:8000" or "/run/@NAME@.sock"',
-        ),
+          'an address such as "8000", "127.0.0.1:8000", "[::1]:8000" or "/run/@NAME@.sock", with a port from 1 to 65535',
+        ).refine(isPort),
       )
       .min(1)
       .describe('a list of addresses such as ["127.0.0.1:8000"]'),
@@ -80,27 +81,40 @@ const SOCKET = z
   })
   .describe('a table such as { listen = ["127.0.0.1:8000"] }');
 
-const CALENDAR = line(/^[\w*:,./~ +-]+$/, 'a calendar event of systemd.time(7) such as "daily" or "Mon..Fri 02:30"');
+const CALENDAR = LINE.refine(isCalendar).describe(
+  'a calendar event of systemd.time(7) such as "daily" or "Mon..Fri 02:30"',
+);
 
 const TIMER = z
   .strictObject({
     calendar: z
       .union([CALENDAR, z.array(CALENDAR).min(1)])
       .describe('a calendar event such as "daily", or a list of them'),
-    'random-delay': line(/^[\w .]+$/, 'a time span such as "15min"').exactOptional(),
+    'random-delay': LINE.refine(isTimeSpan).describe('a time span such as "15min"').exactOptional(),
     persistent: z.boolean().describe('true or false').default(true),
     directives: DIRECTIVES.default({}),
   })
   .describe('a table such as { calendar = "daily" }');
 
+const EXEC = LINE.refine(isCommandLine).describe('a command on one line, with each quote closed');
+
+const UNITS = z
+  .array(
+    line(
+      /^[\w:.@\\-]+\.(?:service|socket|target|timer|path|mount|automount|device|slice|scope|swap)$/,
+      'a unit such as postgresql.service',
+    ),
+  )
+  .describe('a list of units such as ["postgresql.service"]');
+
 const SERVICE_FIELDS = {
-  exec: LINE,
+  exec: EXEC,
   user: ACCOUNT.exactOptional(),
   description: LINE.exactOptional(),
   type: z.enum(['simple', 'exec', 'notify', 'forking', 'oneshot', 'idle']).exactOptional(),
-  after: LINES.default([]),
-  wants: LINES.default([]),
-  requires: LINES.default([]),
+  after: UNITS.default([]),
+  wants: UNITS.default([]),
+  requires: UNITS.default([]),
   environment: VARIABLES.default({}),
   'environment-file': line(RELATIVE, 'a file of the application such as deploy/x.env').exactOptional(),
   'state-directory': folder('/var/lib').exactOptional(),
@@ -114,7 +128,7 @@ const SERVICE_FIELDS = {
 };
 
 /** `[tool.pinpack.systemd]` */
-export const SYSTEMD = withoutTimedSocket(z.strictObject({ ...SERVICE_FIELDS, migrate: LINE.exactOptional() }));
+export const SYSTEMD = withoutTimedSocket(z.strictObject({ ...SERVICE_FIELDS, migrate: EXEC.exactOptional() }));
 
 /** `[tool.pinpack.services]` */
 export const SERVICES = z

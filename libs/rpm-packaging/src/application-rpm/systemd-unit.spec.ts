@@ -100,6 +100,15 @@ describe('formatUnits', () => {
     for (const line of HARDENING) expect(open).not.toContain(line);
   });
 
+  test.each([
+    ['my-app serve', '/opt/reqset3-my_app/venv/bin/my-app serve'],
+    ['-@my-app other', '-@/opt/reqset3-my_app/venv/bin/my-app other'],
+    ['-/bin/true', '-/bin/true'],
+    ['@VENV@/bin/x y', '/opt/reqset3-my_app/venv/bin/x y'],
+  ])('the first word of %s is a command of the environment, or a path', (exec, expected) => {
+    expect(textOf(format({ exec }), '.service')).toContain(`\nExecStart=${expected}\n`);
+  });
+
   test('runs as the account that the RPM makes, unless another is named', () => {
     expect(textOf(format({}, 'demo'), '.service')).toContain('\nUser=demo\n');
     expect(textOf(format({ user: 'www' }, 'demo'), '.service')).toContain('\nUser=www\n');

@@ -1,5 +1,6 @@
 // Formats systemd units from settings (systemd.unit(5), .service(5), .socket(5), .timer(5), .exec(5)). Pure.
 import { applicationPaths, fillPlaces, type Places } from './application-paths.js';
+import { resolveExec } from './environment-commands.js';
 import type { Directives, ServiceSettings, SocketSettings, TimerSettings } from './service-settings.js';
 import { MIGRATE_STEM, serviceStem } from './unit-names.js';
 
@@ -184,11 +185,8 @@ function formatDirectives(lines: Directives): string[] {
   return Object.entries(lines).flatMap(([name, value]) => [value].flat().map((item) => `${name}=${item}`));
 }
 
-/** systemd knows no PATH of the environment: a bare first word is one of its scripts. */
 function command(exec: string, environment: string): string {
-  const [first = '', ...rest] = exec.split(' ');
-  const program = /^[\w.+-]+$/.test(first) ? `${environment}/bin/${first}` : first;
-  return [program, ...rest].join(' ').replaceAll('@VENV@', environment);
+  return resolveExec(exec, environment).replaceAll('@VENV@', environment);
 }
 
 function escapeSpecifiers(text: string): string {

@@ -73,7 +73,7 @@ export interface PythonRpmInputs extends Common {
   /** Full version. */
   python: string;
   platform: string;
-  interpreter: Pick<LockedInterpreter, 'sha256' | 'keep' | 'release'>;
+  interpreter: Pick<LockedInterpreter, 'sha256' | 'keep' | 'release' | 'time'>;
   compression: string | undefined;
   vendor: string;
   /** The Python that compiles bytecode, if there is any. */
@@ -81,8 +81,8 @@ export interface PythonRpmInputs extends Common {
 }
 
 export function pythonRpmKey({ set, interpreter, ...inputs }: PythonRpmInputs): string {
-  const { sha256, keep, release } = interpreter;
-  return keyOf('Python RPM', { ...inputs, set: setLabel(set), sha256, keep: [...keep].sort(), release });
+  const { sha256, keep, release, time } = interpreter;
+  return keyOf('Python RPM', { ...inputs, set: setLabel(set), sha256, keep: [...keep].sort(), release, time });
 }
 
 /** A source tree by its digest, or an sdist by its own and by how it is built. */
@@ -92,8 +92,8 @@ export interface SourceBuildInputs extends Common {
   pin: Pick<Pin, 'name' | 'version' | 'platform'>;
   from: BuiltFrom;
   buildRequires: readonly BuildRequirement[];
-  /** With its C library, without its path; or the root that has it, whose digest stands for its compilers too. */
-  python: Interpreter | { root: string; minor: string };
+  /** With its C library, without its path; or the root that has it, whose digest stands for its compilers too, and the Python that the set brings along. */
+  python: Interpreter | { root: string; minor: string; bundled?: string };
   /** The version output of the compilers, if the build uses them. */
   compilers: Record<string, string> | undefined;
 }

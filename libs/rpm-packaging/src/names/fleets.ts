@@ -12,6 +12,10 @@ export interface Fleet {
   glibc: number;
   /** Python of the system. */
   python: string;
+  /** Minor versions of Python that the distribution has packages of; absent if its releases differ in them. */
+  pythons?: readonly string[];
+  /** Machines, as in platform tags. */
+  machines: readonly string[];
   /** Whether its installer applies delta RPMs. */
   deltas: string;
   /** What it demands of signatures and digests. */
@@ -22,6 +26,7 @@ export interface Fleet {
 }
 
 const ALL = ['none', 'gzip', 'xz', 'zstd'];
+const MACHINES = ['x86_64', 'aarch64', 'ppc64le', 's390x'];
 
 /** `patches` is not listed: it stands for servers of any of these with the RPM pinpack-dnf. */
 export const FLEETS = {
@@ -32,6 +37,8 @@ export const FLEETS = {
     rich: false,
     glibc: 17,
     python: '2.7, 3.6',
+    pythons: ['2.7', '3.6'],
+    machines: MACHINES,
     deltas: 'yum',
     signatures: 'RSA',
     selinux: 'enforcing',
@@ -44,6 +51,8 @@ export const FLEETS = {
     rich: true,
     glibc: 28,
     python: '3.6',
+    pythons: ['2.7', '3.6', '3.8', '3.9', '3.11', '3.12'],
+    machines: MACHINES,
     deltas: 'dnf 4',
     signatures: 'RSA',
     selinux: 'enforcing',
@@ -56,6 +65,8 @@ export const FLEETS = {
     rich: true,
     glibc: 34,
     python: '3.9',
+    pythons: ['3.9', '3.11', '3.12', '3.14'],
+    machines: MACHINES,
     deltas: 'dnf 4',
     signatures: 'RSA; no SHA-1',
     selinux: 'enforcing',
@@ -68,6 +79,8 @@ export const FLEETS = {
     rich: true,
     glibc: 39,
     python: '3.12',
+    pythons: ['3.12', '3.14'],
+    machines: [...MACHINES, 'riscv64'],
     deltas: 'none',
     signatures: 'RSA, EdDSA; no SHA-1',
     selinux: 'enforcing',
@@ -80,6 +93,7 @@ export const FLEETS = {
     rich: true,
     glibc: 40,
     python: '3.13, 3.14',
+    machines: [...MACHINES, 'riscv64'],
     deltas: 'none',
     signatures: 'RSA, EdDSA; no SHA-1; rpm 6 installs signed RPMs only',
     selinux: 'enforcing',
@@ -92,6 +106,8 @@ export const FLEETS = {
     rich: true,
     glibc: 31,
     python: '3.6, 3.11',
+    pythons: ['3.6', '3.9', '3.10', '3.11', '3.12', '3.13'],
+    machines: MACHINES,
     deltas: 'zypper',
     signatures: 'RSA, EdDSA',
     selinux: 'none',
@@ -104,6 +120,7 @@ export const FLEETS = {
     rich: true,
     glibc: 40,
     python: '3.13',
+    machines: [...MACHINES, 'riscv64'],
     deltas: 'none',
     signatures: 'RSA, EdDSA',
     selinux: 'enforcing',
@@ -116,6 +133,8 @@ export const FLEETS = {
     rich: true,
     glibc: 34,
     python: '3.9',
+    pythons: ['3.9', '3.11', '3.12', '3.13', '3.14'],
+    machines: ['x86_64', 'aarch64'],
     deltas: 'none',
     signatures: 'RSA; no SHA-1',
     selinux: 'permissive',

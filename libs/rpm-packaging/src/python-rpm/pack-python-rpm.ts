@@ -12,7 +12,7 @@ import { checkGlibc } from '../wheel-rpm/glibc-level.js';
 import type { PackedRpm } from '../wheel-rpm/pack-wheel-rpm.js';
 import { folderEntries } from '../wheel-rpm/wheel-rpm-paths.js';
 import { isDelivered } from './delivered-files.js';
-import { inspectInterpreter } from './inspect-interpreter.js';
+import { inspectInterpreter, type Inspection } from './inspect-interpreter.js';
 import { planPythonRpm } from './plan-python-rpm.js';
 import { pythonFolder } from '../names/python-names.js';
 
@@ -32,6 +32,11 @@ export interface PythonRpmRequest {
   compiler?: string | undefined;
 }
 
+/** The part of the request that `lock` has. */
+export type InspectedInterpreter = Pick<PythonRpmRequest, 'python' | 'platform' | 'folder'> & {
+  interpreter: Pick<LockedInterpreter, 'location' | 'keep'>;
+};
+
 interface DeliveredFile {
   /** Relative to the interpreter's folder. */
   path: string;
@@ -46,14 +51,34 @@ export async function packPythonRpm(request: PythonRpmRequest): Promise<PackedRp
   const minor = minorVersion(python);
   const { needed, openssl } = await inspectInterpreter(folder, { minor, platform, location });
   const files = await readDelivered(folder, (path) => isDelivered(path, { minor, keep, needed }));
-  const elf = new ElfRequires(architectureOf([], platform));
-  for (const { path, data } of files) elf.add(path, data);
-  const elfRequires = elf.external();
-  checkGlibc({ subject: location, name: `Python ${python}`, platform }, elfRequires);
+  const elfRequires = checkedRequires(request, files);
   const spec = planPythonRpm({ ...request, openssl, elfRequires });
   const entries = planEntries(request, [...files, ...(await bytecodeOf(request, files))]);
   const payload = await packPayload(entries, compressionOf(request));
   return { fileName: fileName(spec), ...encodeRpm(spec, payload) };
+}
+
+/** For `lock`: what dnf would refuse on the servers. @throws PackagingError `PINPACK_PYTHON_UNUSABLE`, `PINPACK_GLIBC_TOO_NEW` */
+export async function checkInterpreter(request: InspectedInterpreter): Promise<Inspection> {
+  const { python, platform, interpreter, folder } = request;
+  const { location, keep } = interpreter;
+  const minor = minorVersion(python);
+  const inspection = await inspectInterpreter(folder, { minor, platform, location });
+  const { needed } = inspection;
+  checkedRequires(request, await readDelivered(folder, (path) => isDelivered(path, { minor, keep, needed })));
+  return inspection;
+}
+
+/** Sonames and symbol versions that it needs of the system. @throws PackagingError `PINPACK_GLIBC_TOO_NEW` */
+function checkedRequires(
+  { python, platform, interpreter: { location } }: InspectedInterpreter,
+  files: readonly DeliveredFile[],
+): string[] {
+  const elf = new ElfRequires(architectureOf([], platform));
+  for (const { path, data } of files) elf.add(path, data);
+  const requires = elf.external();
+  checkGlibc({ subject: location, name: `Python ${python}`, platform }, requires);
+  return requires;
 }
 
 async function readDelivered(folder: string, isWanted: (path: string) => boolean): Promise<DeliveredFile[]> {

@@ -1,7 +1,8 @@
 // Plans the RPM of the Python that a set brings along. Pure.
 import { minorVersion, plainVersion, type LockedInterpreter } from '@pinpack/python-dist';
-import { DEFAULT_MTIME, type RpmSpec } from '@pinpack/rpm-gen';
+import { type RpmSpec } from '@pinpack/rpm-gen';
 import { architectureOf } from '../names/rpm-file-name.js';
+import { rpmTime } from '../names/rpm-time.js';
 import { setLabel } from '../names/rpm-names.js';
 import { INTERPRETER } from '../runtime-rpm/plan-runtime-rpms.js';
 import { pythonAbiName, pythonFolder, pythonProject } from '../names/python-names.js';
@@ -11,7 +12,7 @@ export interface PythonRpmFacts {
   /** Full version: `3.12.8` */
   python: string;
   platform: string;
-  interpreter: Pick<LockedInterpreter, 'release' | 'sha256'>;
+  interpreter: Pick<LockedInterpreter, 'release' | 'sha256' | 'time'>;
   /** The version of its own OpenSSL. */
   openssl: string | undefined;
   /** Sonames and symbol versions that it needs of the system. */
@@ -35,7 +36,7 @@ export function planPythonRpm(facts: PythonRpmFacts): RpmSpec {
     vendor,
     packager: vendor,
     group: 'Development/Languages/Python',
-    buildTime: DEFAULT_MTIME,
+    buildTime: rpmTime(interpreter),
     buildHost: 'pinpack',
     requires: elfRequires.map((soname) => ({ name: soname })),
     // No python(abi) and no soname: packages of the system must not depend on it.
@@ -43,7 +44,7 @@ export function planPythonRpm(facts: PythonRpmFacts): RpmSpec {
     scriptlets: {},
     changelog: [
       {
-        time: DEFAULT_MTIME,
+        time: rpmTime(interpreter),
         author: `${vendor} - ${version}-${interpreter.release}`,
         text: `- Python ${python}, sha256 of its source ${interpreter.sha256}`,
       },

@@ -19,6 +19,7 @@ import { locateBundle } from '../../locking/locate-bundle.js';
 import { openLockTools } from '../../locking/open-lock-tools.js';
 import { planFixes } from '../../locking/plan-fixes.js';
 import { pluginOptions, type PluginOptions } from '../../workspace/plugin-options.js';
+import { fleetWarnings } from '../../locking/fleet-warnings.js';
 import { bundledFolder, machineWarnings, thisMachine } from '../../locking/machine-warnings.js';
 import { planOptions, type RequestedOptions } from '../../locking/plan-options.js';
 import { summarizeLock } from '../../locking/summarize-lock.js';
@@ -76,18 +77,19 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   const { requirements } = reqsetPaths(set);
   const inputs = await readLockInputs(root, set);
   const previous = readPrevious(root, set);
-  const { buildRoot: setting } = readSettings(root, set);
+  const settings = readSettings(root, set);
+  const { buildRoot: setting } = settings;
   const buildRoot = setting === undefined ? undefined : await openBuildRoot({ root, setting });
   // The plugin passes on the option as the environment variable.
   const { PINPACK_EXCLUDE_NEWER: excludeNewer = requested.excludeNewer } = process.env;
   const options = planOptions(label, { ...requested, excludeNewer }, previous);
   const fixes = { root, set, options: plugin, environment: process.env, today: today(), inputs, tools };
   const licenses = new LockedLicenses();
-  const located = await locateBundle({ root, set, tools, inputs, previous });
+  const located = await locateBundle({ root, set, tools, inputs, previous, buildRoot });
   const made = await lockReqset(
     label,
-    located,
-    { ...licenses.listening({ ...tools, buildRoot }), onMetadata: metadataProgress(label) },
+    located.inputs,
+    { ...licenses.listening({ ...tools, buildRoot: located.buildRoot }), onMetadata: metadataProgress(label) },
     {
       ...options,
       ...(requested.upgradeVulnerable === true && {
@@ -106,6 +108,7 @@ async function lockSet({ root, set, tools, plugin }: LockContext, requested: Req
   console.log(summarizeLock(label, made, previous));
   for (const warning of layoutWarnings(label, made)) warn(warning);
   for (const problem of licenses.problems(plugin)) warn(problem);
+  for (const warning of fleetWarnings(label, made, settings)) warn(warning);
   for (const warning of await machineWarnings(made, thisMachine(tools.uv, bundledFolder(made, tools.cache))))
     warn(warning);
   const index = tools.index.assigning(inputs.indexes);
