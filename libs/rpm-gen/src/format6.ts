@@ -17,7 +17,7 @@ export interface Payload6 extends Payload {
   format6: UntranslatedTags;
 }
 
-/** As `packPayload`; `encodeRpm` then writes a package of format 6. rpm 4 reads it with limits: 4.18 installs it, and verifies it by SHA-256 alone. */
+/** As `packPayload`; `encodeRpm` then writes a package of format 6. rpm 4.18 installs it, and verifies it by SHA-256 alone. */
 export async function packPayload6(entries: readonly RpmEntry[], compression: Compression): Promise<Payload6> {
   checkCompression(compression);
   const archive = await readSorted(sortEntries(entries), true);
@@ -42,7 +42,11 @@ export function isFormat6(payload: PayloadFacts): payload is PayloadFacts & Pick
 }
 
 /** The tags of format 4 in the form of format 6. File classes became MIME types, which are not written. */
-export function toFormat6(tags: UntranslatedTags, spec: RpmSpec, payload: PayloadFacts & Pick<Payload6, 'format6'>): UntranslatedTags {
+export function toFormat6(
+  tags: UntranslatedTags,
+  spec: RpmSpec,
+  payload: PayloadFacts & Pick<Payload6, 'format6'>,
+): UntranslatedTags {
   // Without files there are no sizes, and nothing that needs large files.
   const isEmpty = payload.files.length === 0;
   return {
