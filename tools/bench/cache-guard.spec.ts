@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DEMO, encodeWheel } from '../../libs/python-dist/src/wheel/wheel.fixture.js';
-import { WHEELS, writeLock } from './bench-lock.mjs';
+import { REQSET, wheelsOf, writeLock } from './bench-lock.mjs';
 import { requireColdRun, requireFewMisses, requireNxHits, requireStoreHits } from './cache-guard.mjs';
 import { emptyCaches } from './caches.mjs';
 import { pinpack } from './contestants.mjs';
@@ -31,8 +31,8 @@ function temporaryFolder(): string {
 /** The process that the benchmark `write` measures, packing one small wheel with caches of its own. */
 function packing() {
   const workspace = temporaryFolder();
-  mkdirSync(join(workspace, WHEELS), { recursive: true });
-  writeFileSync(join(workspace, WHEELS, DEMO), encodeWheel());
+  mkdirSync(join(workspace, wheelsOf(REQSET)), { recursive: true });
+  writeFileSync(join(workspace, wheelsOf(REQSET), DEMO), encodeWheel());
   const caches = emptyCaches(join(workspace, 'caches'));
   const request = pinpack({ workspace, pins: writeLock(workspace) }, { usesStore: true });
   const environment = { ...request.environment, ...caches };

@@ -11,7 +11,6 @@ import { PinpackError } from '../pinpack-error.js';
 import { readLock } from '../workspace/read-lock.js';
 import { readSettings } from '../workspace/reqset-settings.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
-import type { WheelFetcher } from '../wheels/fetch-wheel.js';
 import { openBuildRoot } from './open-build-root.js';
 
 /** The part of a run's context that opening a Python needs. */
@@ -21,13 +20,18 @@ export interface BundledRun {
   policy: BuildPolicy;
 }
 
+/** Fetches files of an index or a URL, by digest. */
+export interface FileFetcher {
+  fetch: (name: string, ...file: Parameters<InterpreterTools['fetch']>) => ReturnType<InterpreterTools['fetch']>;
+}
+
 /** @param set - whose build root an interpreter of the kind `source` is built in. @param python - full version */
 export function interpreterTools(
   { root, policy }: BundledRun,
   { set, python }: { set: string; python: string },
-  fetcher: WheelFetcher,
+  fetcher: FileFetcher,
 ): InterpreterTools {
-  const fetch = fetcher.fetch.bind(fetcher, 'python');
+  const fetch: InterpreterTools['fetch'] = (...file) => fetcher.fetch('python', ...file);
   return {
     root,
     fetch,
@@ -53,7 +57,7 @@ export function interpreterTools(
 export async function openBundledPython(
   run: BundledRun,
   set: string,
-  fetcher: WheelFetcher,
+  fetcher: FileFetcher,
 ): Promise<string | undefined> {
   const { interpreter, python } = readLock(run.root, set);
   if (interpreter === undefined) return undefined;

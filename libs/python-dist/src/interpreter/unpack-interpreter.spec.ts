@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { sha256OfFile } from '@pinpack/common/digest';
 import { rejected, temporaryFolder } from '@pinpack/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { planBuildPolicy } from '../build/build-policy.js';
 import { locateInterpreter, type LocateRequest } from './locate-interpreter.js';
 import { readInterpreter } from './read-interpreter.js';
 import { openInterpreter, unpackInterpreter } from './unpack-interpreter.js';
@@ -48,7 +49,7 @@ function request(input: Pick<LocateRequest['input'], 'kind' | 'location' | 'expe
   const unused = () => Promise.reject(new Error('nothing is downloaded'));
   return locateInterpreter({
     ...{ input: { ...input, keep: [] }, python, previous: undefined, root, cache: join(root, 'cache') },
-    ...{ index: { download: unused, downloadUrl: unused }, progress: () => undefined },
+    ...{ index: { download: unused, downloadUrl: unused }, policy: planBuildPolicy(), progress: () => undefined },
   });
 }
 
@@ -60,6 +61,7 @@ describe('an archive', () => {
     expect(input.found).toEqual({
       sha256: await sha256OfFile(join(root, 'python.tar.gz')),
       size: statSync(join(root, 'python.tar.gz')).size,
+      time: expect.stringMatching(/^20\d\d-.*Z$/) as string,
     });
     expect(readlinkSync(join(opened, 'bin/python3'))).toBe('python3.12');
     expect(statSync(join(opened, 'bin/python3.12')).mode & 0o777).toBe(0o755);
