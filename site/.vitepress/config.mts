@@ -1,4 +1,4 @@
-// The documentation site: the Markdown of ../docs and README.md, with a local search index.
+// The documentation site: the Markdown of ../docs and README.md, and pages of rpm-gen's public interface, with a local search index.
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
@@ -52,6 +52,9 @@ function others(): string[] {
   return names.filter((name) => !grouped.includes(name) && name !== 'index');
 }
 
+/** Pages that typedoc writes before the site is built, from the comments in the code. */
+const API = [{ text: 'rpm-gen: functions and types', link: '/api/rpm-gen/' }];
+
 const groups = Object.entries({ ...GROUPS, ...(others().length > 0 && { More: others() }) });
 const decisions = readdirSync(new URL('decisions/', DOCS)).map((file) => `decisions/${file.slice(0, -'.md'.length)}`);
 
@@ -97,9 +100,11 @@ export default defineConfig({
       { text: 'Start', link: '/start' },
       { text: 'Reference', link: '/reference' },
       { text: 'Errors', link: '/errors' },
+      { text: 'API', items: API },
     ],
     sidebar: [
       ...groups.map(([text, names]) => ({ text, collapsed: false, items: names.map(page) })),
+      { text: 'API', collapsed: false, items: API },
       { text: 'Decisions', collapsed: true, items: decisions.map(page) },
     ],
     outline: [2, 3],

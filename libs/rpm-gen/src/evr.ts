@@ -9,6 +9,8 @@ export interface Evr {
 
 type Order = -1 | 0 | 1;
 
+/** A version or release in a spec. */
+export const VERSION = /^[A-Za-z0-9_.+~^]+$/;
 const SEGMENT = /[~^]|[0-9]+|[A-Za-z]+/g;
 
 /** `rpmvercmp`: -1, 0 or 1 for two versions (or two releases). Anything that is no letter, digit, `~` or `^` only separates. */
@@ -47,6 +49,16 @@ export function parseEvr(text: string): Evr {
     version,
     ...(release === undefined ? {} : { release }),
   };
+}
+
+/** Whether rpmbuild takes it in a relation. */
+export function isEvr(text: string): boolean {
+  try {
+    const { version, release } = parseEvr(text);
+    return VERSION.test(version) && (release === undefined || VERSION.test(release));
+  } catch {
+    return false;
+  }
 }
 
 export function formatEvr(evr: Evr): string {

@@ -54,7 +54,7 @@ export function readFileSignatures(rpm: Uint8Array, subject = 'RPM'): FileSignat
 }
 
 /**
- * Adds signatures that a key owner made, such as those of `evmctl ima_sign`, in place of earlier ones. Sign the package after that: `signRpm` keeps them.
+ * Adds signatures that a key owner made, such as the .sig files of `evmctl ima_sign --sigfile`, in place of earlier ones. Sign the package after that: `signRpm` keeps them.
  *
  * @param signatures - by path, with the structure above
  * @throws RpmError `RPM_SIGNATURE_INVALID`
@@ -100,7 +100,7 @@ function reportIssues(subject: string, issues: readonly string[]): void {
     'RPM_SIGNATURE_INVALID',
     subject,
     issues,
-    'Sign the files again: evmctl ima_sign, or rpmsign --signfiles.',
+    'Sign the files again: evmctl ima_sign --sigfile writes <file>.sig.',
   );
 }
 

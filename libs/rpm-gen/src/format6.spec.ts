@@ -99,3 +99,15 @@ describeWith(['rpm'], 'a package of format 6', () => {
     expect(run('rpm', ['-qpl', path])).toBe('/usr/t\n/usr/t/a\n/usr/t/b\n');
   });
 });
+
+describeWith({ programs: ['rpm'], root: true }, 'a package of format 6', () => {
+  it('is installed and verified by rpm 4.18, which has no name for its tags', async () => {
+    const at = temporaryFolder();
+    const rpm = Buffer.concat(encodeRpm(minimalSpec(), await packPayload6(ENTRIES, ZSTD)).chunks);
+    const path = writeRpm(at, minimalSpec(), rpm);
+    run('rpm', ['--root', at, '--initdb']);
+    run('rpm', ['--root', at, '-i', '--nosignature', path]);
+    expect(readFileSync(`${at}/usr/t/b`, 'utf8')).toBe('shared by two names');
+    expect(run('rpm', ['--root', at, '-V', 'tiny'])).toBe('');
+  });
+});

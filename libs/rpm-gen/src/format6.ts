@@ -17,7 +17,7 @@ export interface Payload6 extends Payload {
   format6: UntranslatedTags;
 }
 
-/** As `packPayload`; `encodeRpm` then writes a package of format 6. rpm 4 reads it with limits: 4.18 installs it, and verifies it by SHA-256 alone. */
+/** As `packPayload`; `encodeRpm` then writes a package of format 6. rpm 4.18 installs it, and verifies it by SHA-256 alone. */
 export async function packPayload6(entries: readonly RpmEntry[], compression: Compression): Promise<Payload6> {
   checkCompression(compression);
   const archive = await readSorted(sortEntries(entries), true);

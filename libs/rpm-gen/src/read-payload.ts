@@ -50,11 +50,10 @@ export async function unpackPayload(rpm: Uint8Array, subject = 'RPM'): Promise<B
   const data = file.subarray(payloadOffset);
   checkContent(read, file, data, subject);
   const size = (header.PAYLOADSIZEALT ?? signature.LONGARCHIVESIZE ?? signature.PAYLOADSIZE)?.[0];
-  if (size === undefined)
-    throw new RpmError('RPM_DAMAGED', subject, "the headers lack the archive's size, expected an RPM of format 4 or 6");
-  // rpmpack, which nfpm uses, writes the sum of the files' sizes instead, and rpm doesn't compare it.
+  // rpm doesn't compare it: rpmpack, which nfpm uses, writes the sum of the files' sizes instead, and rpm-rs nothing.
   const files = listFiles(header);
-  const isArchiveSize = size >= files.filter(({ isGhost }) => !isGhost).length * 14 && size !== sumOf(files);
+  const least = files.filter(({ isGhost }) => !isGhost).length * 14;
+  const isArchiveSize = size !== undefined && size >= least && size !== sumOf(files);
   return decompress(data, header.PAYLOADCOMPRESSOR, isArchiveSize ? size : { atMost: largestArchive(files) }, subject);
 }
 

@@ -1,4 +1,5 @@
 /** One relation with rpm's sense flags (rpm.org, "Dependencies basics"). */
+import { normalizeRich } from './rich-relation.js';
 import type { Relation, ScriptletName, Sense, When } from './spec.js';
 
 export const SENSE_FLAGS: Record<Sense, number> = { '<': 2, '<=': 10, '=': 8, '>=': 12, '>': 4 };
@@ -24,7 +25,7 @@ export interface EncodedRelation {
 
 export function encodeRelation({ name, sense, version = '', when = [] }: Relation): EncodedRelation {
   const flags = when.reduce((sum, moment) => sum | WHEN_FLAGS[moment], sense === undefined ? 0 : SENSE_FLAGS[sense]);
-  return { name, flags, version };
+  return { name: name.startsWith('(') ? normalizeRich(name).text : name, flags, version };
 }
 
 /** The words of a rich dependency, names among them: `(/usr/bin/python3 or pinpack-interpreter)`. Any other name is returned as it is. */
@@ -52,14 +53,8 @@ export function compareRelations(a: EncodedRelation, b: EncodedRelation): number
   );
 }
 
-/**
- * The versions that a relation names; a rich dependency names several: `(foo >= 1.2~rc1 if bar)`.
- * Its syntax is rpm.org's "Boolean dependencies"; names can hold parentheses, not spaces.
- */
+/** The versions that a relation names; a rich dependency names several: `(foo >= 1.2~rc1 if bar)`. */
 export function versionsOf({ name, version }: Relation): string[] {
   if (version !== undefined) return [version];
-  if (!name.startsWith('(')) return [];
-  return [...name.matchAll(/\s(?:<=|>=|<|>|=)\s+([^\s)]+)/g)].flatMap(([, found]) =>
-    found === undefined ? [] : [found],
-  );
+  return name.startsWith('(') ? normalizeRich(name).versions : [];
 }

@@ -2,24 +2,17 @@
  * Checks of a spec, by what rpmbuild accepts (rpm's build/parsePreamble.c), and without control characters: createrepo_c leaves out packages that have
  * some, and exits with 0. Every issue is gathered before one error is thrown.
  */
-import {
-  escapeControlCharacters,
-  hasControlCharacters,
-  hasControlCharactersInLines,
-} from '@pinpack/common/control-characters';
+import { escapeControlCharacters } from '@pinpack/common/control-characters';
 import { ARCHITECTURES } from './architectures.js';
 import { throwIssues } from './errors.js';
-import { parseEvr } from './evr.js';
-import { relationLists } from './relations.js';
+import { VERSION } from './evr.js';
 import { LUA, programsOf } from './scriptlets.js';
-import { isSysusersVersion } from './sysusers.js';
-import type { FileTrigger, PackageTrigger, Relation, RpmSpec } from './spec.js';
+import type { FileTrigger, RpmSpec } from './spec.js';
+import { isLine, isText, show } from './texts.js';
+import { relationIssues, triggerRelationIssues } from './validate-relations.js';
 
 const NAME = /^[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$/;
-const VERSION = /^[A-Za-z0-9_.+~^]+$/;
 const UINT32_MAX = 0xffffffff;
-/** rpm reads rich dependencies in these (rpm.org, "Boolean dependencies"). */
-const RICH_LISTS = new Set(['requires', 'conflicts', 'recommends', 'suggests', 'supplements', 'enhances']);
 
 export function validateSpec(spec: RpmSpec): void {
   const issues = [
@@ -80,28 +73,6 @@ function translationIssues({ translations = {} }: RpmSpec): string[] {
   ]);
 }
 
-function relationIssues(spec: RpmSpec): string[] {
-  return relationLists(spec).flatMap(([list, relations]) =>
-    relations.flatMap((relation) => oneRelationIssues(list, relation)),
-  );
-}
-
-function oneRelationIssues(list: string, { name, sense, version }: Relation): string[] {
-  const subject = `${list} ${show(name)}`;
-  const isRich = name.startsWith('(') && name.endsWith(')');
-  const issues: string[] = [];
-  if (isRich && !RICH_LISTS.has(list))
-    issues.push(`${subject}: found a rich dependency, expected a plain name, as ${list} can't be rich`);
-  if (!isLine(name) || name === '' || (!isRich && /[\s,<>=]/.test(name)))
-    issues.push(`${subject}: expected a name without spaces, control characters, commas, <, > and =`);
-  if ((sense === undefined) !== (version === undefined))
-    issues.push(`${subject}: found only one of sense and version, expected both or none`);
-  if (version !== undefined && !isEvr(version) && !isSysusersVersion(name, version)) {
-    issues.push(`${subject}: version is ${show(version)}, expected [epoch:]version[-release]`);
-  }
-  return issues;
-}
-
 function programIssues(spec: RpmSpec): string[] {
   return programsOf(spec).flatMap(({ title, interpreter, body, args = [] }) => {
     const issues: string[] = [];
@@ -120,20 +91,14 @@ function programIssues(spec: RpmSpec): string[] {
 }
 
 function triggerIssues(spec: RpmSpec): string[] {
-  const { packageTriggers = [], fileTriggers = [], transactionFileTriggers = [] } = spec;
+  const { fileTriggers = [], transactionFileTriggers = [] } = spec;
   return [
-    ...packageTriggers.flatMap(packageTriggerIssues),
+    ...triggerRelationIssues(spec),
     ...fileTriggers.flatMap((trigger) => fileTriggerIssues(`file trigger ${trigger.on}`, trigger)),
     ...transactionFileTriggers.flatMap((trigger) =>
       fileTriggerIssues(`transaction file trigger ${trigger.on}`, trigger),
     ),
   ];
-}
-
-function packageTriggerIssues({ on, packages }: PackageTrigger): string[] {
-  const title = `trigger ${on}`;
-  if (packages.length === 0) return [`${title}: found no packages, expected at least one`];
-  return packages.flatMap((condition) => oneRelationIssues(title, condition));
 }
 
 function fileTriggerIssues(title: string, { paths, priority = 0 }: FileTrigger): string[] {
@@ -160,31 +125,8 @@ function changelogIssues({ changelog }: RpmSpec): string[] {
   });
 }
 
-function isEvr(text: string): boolean {
-  try {
-    const { version, release } = parseEvr(text);
-    return VERSION.test(version) && (release === undefined || VERSION.test(release));
-  } catch {
-    return false;
-  }
-}
-
 const NO_TEXT =
   'control characters or a lone surrogate, expected text that UTF-8 can hold, with newlines and tabs at most';
-
-/** Text that UTF-8 can hold, with newlines and tabs. */
-function isText(text: string): boolean {
-  return !hasControlCharactersInLines(text) && !/\p{Surrogate}/u.test(text);
-}
-
-function isLine(text: string): boolean {
-  return !hasControlCharacters(text) && !/\p{Surrogate}/u.test(text);
-}
-
-/** In quotes and without characters that a terminal would interpret. */
-function show(text: string): string {
-  return escapeControlCharacters(JSON.stringify(text));
-}
 
 function isUint32(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= UINT32_MAX;

@@ -88,6 +88,18 @@ describe('rpm-gen', () => {
     expect(output).toContain('/opt/tiny/log (ghost)');
   });
 
+  it('shows the format, source packages and translations', async () => {
+    const fixture = (name: string) => new URL(`../../fixtures/${name}`, import.meta.url).pathname;
+    expect(await json('inspect', fixture('format-6-rsa.src.rpm'))).toMatchObject([
+      { format: 6, isSource: true, translations: ['de', 'fr'], imaSignatures: 0 },
+    ]);
+    expect(await runCli(['inspect', fixture('format-6-rsa.src.rpm')])).toBe(0);
+    expect(output).toMatch(/Architecture: noarch \(source package\)\nRPM format {2}: 6\n/);
+    expect(output).toContain('Languages   : de, fr\n');
+    expect(await runCli(['inspect', await writeSample()])).toBe(0);
+    expect(output).toContain('RPM format  : 4\n');
+  });
+
   it('extracts what rpm2cpio has, in a new folder only, and drops setuid', async () => {
     const path = await writeSample();
     const into = join(at, 'into');

@@ -14,7 +14,8 @@ export const filesCommand: Command = {
       mode,
       user,
       group,
-      `${size}`,
+      // A folder's size depends on the file system of the build; rpm prints 0.
+      mode.startsWith('d') ? '0' : `${size}`,
       formatTime(mtime),
       `${path}${target === '' ? '' : ` -> ${target}`}${flags.length === 0 ? '' : ` (${flags.join(', ')})`}`,
     ]);

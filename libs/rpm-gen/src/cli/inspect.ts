@@ -1,6 +1,8 @@
 // `rpm-gen inspect`: the fields that `rpm -qip` prints, and the relations.
 import { checkSignatures } from '../check-signatures.js';
+import { readFileSignatures } from '../file-signatures.js';
 import { readRpm } from '../read.js';
+import { readTranslations } from '../translations.js';
 import { formatTime, readAll, type Command } from './command.js';
 import { RELATION_KINDS, relationsOf } from './relations-of.js';
 
@@ -20,6 +22,8 @@ function describe(bytes: Uint8Array, file: string) {
   const { header } = readRpm(bytes, file);
   return {
     file,
+    format: header.RPMFORMAT?.[0] ?? 4,
+    isSource: header.SOURCEPACKAGE !== undefined,
     name: header.NAME,
     epoch: header.EPOCH?.[0],
     version: header.VERSION,
@@ -34,6 +38,8 @@ function describe(bytes: Uint8Array, file: string) {
       issuer,
       created: formatTime(created),
     })),
+    translations: Object.keys(readTranslations(bytes, file)),
+    imaSignatures: readFileSignatures(bytes, file).length,
     sourceRpm: header.SOURCERPM,
     buildTime: formatTime(header.BUILDTIME?.[0]),
     buildHost: header.BUILDHOST,
@@ -56,11 +62,14 @@ function format(one: Description): string {
     ['Epoch', one.epoch],
     ['Version', one.version],
     ['Release', one.release],
-    ['Architecture', one.architecture],
+    ['Architecture', one.isSource ? `${one.architecture ?? ''} (source package)` : one.architecture],
+    ['RPM format', one.format],
     ['Group', one.group],
     ['Size', one.size],
     ['License', one.license],
     ['Signature', signatures.length === 0 ? '(none)' : signatures.join('; ')],
+    ['IMA', one.imaSignatures === 0 ? undefined : `signatures of ${one.imaSignatures} files`],
+    ['Languages', one.translations.length === 0 ? undefined : one.translations.join(', ')],
     ['Source RPM', one.sourceRpm],
     ['Build Date', one.buildTime],
     ['Build Host', one.buildHost],
