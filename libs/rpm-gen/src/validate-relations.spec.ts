@@ -57,11 +57,9 @@ describeWith(['rpmspec', 'rpmbuild', 'rpm'], 'relations as rpmbuild takes them',
     );
   });
 
-  const [plain, newer, older]: Relation[] = [
-    { name: 'foo' },
-    { name: 'foo', sense: '>', version: '1.2' },
-    { name: 'foo', sense: '<', version: '1.1' },
-  ];
+  const plain: Relation = { name: 'foo' };
+  const newer: Relation = { name: 'foo', sense: '>', version: '1.2' };
+  const older: Relation = { name: 'foo', sense: '<', version: '1.1' };
   it.each<[Relation[], boolean]>([
     [[plain, newer], false],
     [[newer, older], true],
