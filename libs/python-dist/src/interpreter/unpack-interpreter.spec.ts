@@ -18,6 +18,8 @@ import { locateInterpreter, type LocateRequest } from './locate-interpreter.js';
 import { readInterpreter } from './read-interpreter.js';
 import { openInterpreter, unpackInterpreter } from './unpack-interpreter.js';
 
+const TIME = '2025-06-11T15:36:57Z';
+
 let root: string;
 
 beforeEach(() => {
@@ -39,7 +41,7 @@ function writePython(folder: string): void {
 }
 
 function pack(folder: string): { kind: 'archive'; location: string } {
-  execFileSync('tar', ['czf', join(root, 'python.tar.gz'), '-C', root, folder]);
+  execFileSync('tar', ['czf', join(root, 'python.tar.gz'), '--mtime', TIME, '-C', root, folder]);
   return { kind: 'archive', location: 'python.tar.gz' };
 }
 
@@ -61,6 +63,7 @@ describe('an archive', () => {
     expect(input.found).toEqual({
       sha256: await sha256OfFile(join(root, 'python.tar.gz')),
       size: statSync(join(root, 'python.tar.gz')).size,
+      time: TIME,
     });
     expect(readlinkSync(join(opened, 'bin/python3'))).toBe('python3.12');
     expect(statSync(join(opened, 'bin/python3.12')).mode & 0o777).toBe(0o755);
