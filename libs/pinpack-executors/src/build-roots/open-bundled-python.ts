@@ -6,12 +6,12 @@ import {
   openInterpreter,
   type BuildPolicy,
   type InterpreterTools,
+  type WheelFile,
 } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import { readLock } from '../workspace/read-lock.js';
 import { readSettings } from '../workspace/reqset-settings.js';
 import { reqsetPaths } from '../workspace/workspace-paths.js';
-import type { WheelFetcher } from '../wheels/fetch-wheel.js';
 import { openBuildRoot } from './open-build-root.js';
 
 /** The part of a run's context that opening a Python needs. */
@@ -21,13 +21,18 @@ export interface BundledRun {
   policy: BuildPolicy;
 }
 
+/** A `WheelFetcher`. */
+export interface FileFetcher {
+  fetch: (project: string, file: WheelFile, path: string) => Promise<unknown>;
+}
+
 /** @param set - whose build root an interpreter of the kind `source` is built in. @param python - full version */
 export function interpreterTools(
   { root, policy }: BundledRun,
   { set, python }: { set: string; python: string },
-  fetcher: WheelFetcher,
+  fetcher: FileFetcher,
 ): InterpreterTools {
-  const fetch = fetcher.fetch.bind(fetcher, 'python');
+  const fetch: InterpreterTools['fetch'] = (file, path) => fetcher.fetch('python', file, path);
   return {
     root,
     fetch,
@@ -53,7 +58,7 @@ export function interpreterTools(
 export async function openBundledPython(
   run: BundledRun,
   set: string,
-  fetcher: WheelFetcher,
+  fetcher: FileFetcher,
 ): Promise<string | undefined> {
   const { interpreter, python } = readLock(run.root, set);
   if (interpreter === undefined) return undefined;

@@ -1,13 +1,12 @@
 // Opens the root that a pin is locked to, and finds the Python that builds in it: the root's, or the one that the set brings along.
 import { findRootInterpreter, type Pin, type RootBuilder } from '@pinpack/python-dist';
-import type { WheelFetcher } from '../wheels/fetch-wheel.js';
-import { openBundledPython, openLockedRoot, type BundledRun } from './open-bundled-python.js';
+import { openBundledPython, openLockedRoot, type BundledRun, type FileFetcher } from './open-bundled-python.js';
 
 /** @throws PinpackError `PINPACK_BUILD_ROOT_*`, DistError `DIST_BUILD_ROOT_*`, `DIST_PYTHON_*` */
 export async function openRootBuilder(
   run: BundledRun,
   { set, pin }: { set: string; pin: Pin },
-  fetcher: WheelFetcher,
+  fetcher: FileFetcher,
 ): Promise<RootBuilder> {
   const opened = await openLockedRoot(run.root, set, pin.buildRoot ?? '');
   const python = pin.bundled === true ? await openBundledPython(run, set, fetcher) : undefined;
