@@ -96,6 +96,30 @@ describe('an archive', () => {
   });
 });
 
+test.each(['archive', 'folder'] as const)('of the kind %s can be read by the user of the sandbox', async (kind) => {
+  const umask = process.umask(0o077);
+  try {
+    writePython('python');
+    chmodSync(join(root, 'python/lib'), 0o700);
+    const { folder } = await request(kind === 'archive' ? pack('python') : { kind, location: 'python' });
+    const modes = execFileSync('find', [folder, '!', '-type', 'l', '-printf', '%P %m\\n'], { encoding: 'utf8' });
+    expect(modes.split('\n').sort()).toEqual([
+      '',
+      ' 755',
+      'bin 755',
+      'bin/python3.12 755',
+      'include 755',
+      'include/python3.12 755',
+      'include/python3.12/patchlevel.h 644',
+      'lib 755',
+      'lib/python3.12 755',
+      'lib/python3.12/os.py 644',
+    ]);
+  } finally {
+    process.umask(umask);
+  }
+});
+
 describe('a folder', () => {
   test('is copied without what was installed into it, which does not affect its digest', async () => {
     writePython('home');

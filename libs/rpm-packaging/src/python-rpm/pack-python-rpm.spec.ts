@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_MTIME } from '@pinpack/rpm-gen';
 import { needProgram, rejected, run, temporaryFolder } from '@pinpack/testing';
@@ -36,6 +36,16 @@ test('a Python for a newer glibc than that of the platform is refused, when it i
     expect(error).toContain(`the platform ${OLD} has glibc 2.17`);
   }
   expect(await checkInterpreter(request(NEW))).toEqual({ openssl: undefined, contains: undefined });
+});
+
+test.each([
+  ['OpenSSL 3.0.15 3 Sep 2024', '3.0.15'],
+  ['OpenSSL 1.1.1w  11 Sep 2023', '1.1.1w'],
+])('has its own OpenSSL if its program contains the text %s', async (text, openssl) => {
+  const program = join(folder, 'bin/python3.12');
+  appendFileSync(program, `${text}\0`);
+  expect(await checkInterpreter(request(NEW))).toMatchObject({ openssl });
+  copyFileSync('/bin/true', program);
 });
 
 test('has the date of its archive, or 1980 if that is not in the lock', async (context) => {
