@@ -42,7 +42,11 @@ export function isFormat6(payload: PayloadFacts): payload is PayloadFacts & Pick
 }
 
 /** The tags of format 4 in the form of format 6. File classes became MIME types, which are not written. */
-export function toFormat6(tags: UntranslatedTags, spec: RpmSpec, payload: PayloadFacts & Pick<Payload6, 'format6'>): UntranslatedTags {
+export function toFormat6(
+  tags: UntranslatedTags,
+  spec: RpmSpec,
+  payload: PayloadFacts & Pick<Payload6, 'format6'>,
+): UntranslatedTags {
   // Without files there are no sizes, and nothing that needs large files.
   const isEmpty = payload.files.length === 0;
   return {

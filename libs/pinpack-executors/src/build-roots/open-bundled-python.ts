@@ -6,7 +6,6 @@ import {
   openInterpreter,
   type BuildPolicy,
   type InterpreterTools,
-  type WheelFile,
 } from '@pinpack/python-dist';
 import { PinpackError } from '../pinpack-error.js';
 import { readLock } from '../workspace/read-lock.js';
@@ -21,9 +20,9 @@ export interface BundledRun {
   policy: BuildPolicy;
 }
 
-/** A `WheelFetcher`. */
+/** Fetches files of an index or a URL, by digest. */
 export interface FileFetcher {
-  fetch: (project: string, file: WheelFile, path: string) => Promise<unknown>;
+  fetch: (name: string, ...file: Parameters<InterpreterTools['fetch']>) => ReturnType<InterpreterTools['fetch']>;
 }
 
 /** @param set - whose build root an interpreter of the kind `source` is built in. @param python - full version */
@@ -32,7 +31,7 @@ export function interpreterTools(
   { set, python }: { set: string; python: string },
   fetcher: FileFetcher,
 ): InterpreterTools {
-  const fetch: InterpreterTools['fetch'] = (file, path) => fetcher.fetch('python', file, path);
+  const fetch: InterpreterTools['fetch'] = (...file) => fetcher.fetch('python', ...file);
   return {
     root,
     fetch,

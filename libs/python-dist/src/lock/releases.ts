@@ -40,9 +40,11 @@ function interpreterRelease(lock: Lock, previous: Lock): LockedInterpreter | und
   if (now === undefined || before === undefined || lock.python !== previous.python) return now;
   const isSame = interpreterText(now, lock) === interpreterText(before, previous);
   if (!isSame) return { ...now, release: before.release + 1 };
-  const { time: _time, ...undated } = now;
   // Equal names have equal bytes, also if an older pinpack recorded no time.
-  return { ...undated, release: before.release, ...(before.time !== undefined && { time: before.time }) };
+  const dated: LockedInterpreter = { ...now, release: before.release };
+  if (before.time === undefined) delete dated.time;
+  else dated.time = before.time;
+  return dated;
 }
 
 function interpreterText({ sha256, keep }: LockedInterpreter, { bytecode, compression }: Lock): string {

@@ -54,6 +54,7 @@ const FILES = [
     { name: 'mod.py', data: 'one' },
     { name: 'ns/__init__.py', data: EXTEND },
     { name: 'ns/one.py', data: '1' },
+    { name: 'one-1.0.data/scripts/one-tool', data: '#!python\n' },
   ]),
   sample(
     'two',
@@ -68,6 +69,7 @@ const FILES = [
 ];
 
 const EXPECTED = {
+  commands: new Set(['one-tool']),
   overlaps: [{ pins: ['one', 'two'], paths: ['mod.py'], isHarmless: false, isImpossible: false }],
   recordIssues: new Map([['two', ['RECORD does not list two.dll']]]),
   unknown: [],
@@ -84,7 +86,7 @@ test('reads wheels in the folder, where two ways to declare a namespace are the 
 
 test('does not know pins without a wheel', async () => {
   const found = await findPinOverlaps(requestFor(FILES));
-  expect(found).toEqual({ overlaps: [], recordIssues: new Map(), unknown: ['one', 'two'] });
+  expect(found).toEqual({ commands: new Set(), overlaps: [], recordIssues: new Map(), unknown: ['one', 'two'] });
 });
 
 /** An index with ranges, or without. */
@@ -123,7 +125,7 @@ test('reads only the ends of wheels on an index, once', async () => {
   const { server, index } = await serveSamples(samples, true);
   const request = requestFor(samples, { index });
   const found = await findPinOverlaps(request);
-  expect(found).toEqual({ ...EXPECTED, recordIssues: new Map() });
+  expect(found).toEqual({ ...EXPECTED, commands: new Set(), recordIssues: new Map() });
   const { length } = server.asked;
   expect(await findPinOverlaps(request)).toEqual(found);
   expect(server.asked).toHaveLength(length);
