@@ -1,5 +1,12 @@
 // Finds and inspects the Python that a set brings along, so that `lock` reports what would fail on servers.
-import { locateInterpreter, type Lock, type LockInputs, type LockTools, type BuildRoot } from '@pinpack/python-dist';
+import {
+  locateInterpreter,
+  type BuildRoot,
+  type InterpreterInput,
+  type Lock,
+  type LockInputs,
+  type LockTools,
+} from '@pinpack/python-dist';
 import { checkInterpreter } from '@pinpack/rpm-packaging';
 
 export interface BundleRequest {
@@ -29,8 +36,17 @@ export async function locateBundle(request: BundleRequest): Promise<LocatedBundl
     ...{ input, python, previous: previous?.interpreter, root, index, cache, progress, policy, buildRoot },
   });
   const { location } = located;
-  const { openssl } = await checkInterpreter({ python, platform, folder, interpreter: located });
+  const { openssl, contains = known(located, previous) } = await checkInterpreter({
+    ...{ python, platform, folder, interpreter: located },
+  });
   const tls = openssl === undefined ? "the system's OpenSSL" : `its own OpenSSL ${openssl}`;
   progress(`Python ${python} from ${location}, with ${tls}`);
-  return { inputs: { ...inputs, interpreter: located }, buildRoot: buildRoot && { ...buildRoot, python: folder } };
+  const found = located.found && { ...located.found, ...(contains !== undefined && { contains }) };
+  const interpreter = { ...located, ...(found !== undefined && { found }) };
+  return { inputs: { ...inputs, interpreter }, buildRoot: buildRoot && { ...buildRoot, python: folder } };
+}
+
+/** What another machine recorded, which the interpreter runs on. */
+function known({ found }: InterpreterInput, previous: Lock | undefined): Readonly<Record<string, string>> | undefined {
+  return previous?.interpreter?.sha256 === found?.sha256 ? previous?.interpreter?.contains : undefined;
 }

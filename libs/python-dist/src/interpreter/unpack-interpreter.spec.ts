@@ -18,6 +18,8 @@ import { locateInterpreter, type LocateRequest } from './locate-interpreter.js';
 import { readInterpreter } from './read-interpreter.js';
 import { openInterpreter, unpackInterpreter } from './unpack-interpreter.js';
 
+const TIME = '2025-06-11T15:36:57Z';
+
 let root: string;
 
 beforeEach(() => {
@@ -39,7 +41,7 @@ function writePython(folder: string): void {
 }
 
 function pack(folder: string): { kind: 'archive'; location: string } {
-  execFileSync('tar', ['czf', join(root, 'python.tar.gz'), '-C', root, folder]);
+  execFileSync('tar', ['czf', join(root, 'python.tar.gz'), '--mtime', TIME, '-C', root, folder]);
   return { kind: 'archive', location: 'python.tar.gz' };
 }
 
@@ -61,7 +63,7 @@ describe('an archive', () => {
     expect(input.found).toEqual({
       sha256: await sha256OfFile(join(root, 'python.tar.gz')),
       size: statSync(join(root, 'python.tar.gz')).size,
-      time: expect.stringMatching(/^20\d\d-.*Z$/) as string,
+      time: TIME,
     });
     expect(readlinkSync(join(opened, 'bin/python3'))).toBe('python3.12');
     expect(statSync(join(opened, 'bin/python3.12')).mode & 0o777).toBe(0o755);
@@ -92,6 +94,30 @@ describe('an archive', () => {
     expect(await rejected(() => request(pack('python')))).toContain('contains neither bin nor install/bin');
     expect(await rejected(() => request({ kind: 'archive', location: 'missing.tar.gz' }))).toContain('cannot be read');
   });
+});
+
+test.each(['archive', 'folder'] as const)('of the kind %s can be read by the user of the sandbox', async (kind) => {
+  const umask = process.umask(0o077);
+  try {
+    writePython('python');
+    chmodSync(join(root, 'python/lib'), 0o700);
+    const { folder } = await request(kind === 'archive' ? pack('python') : { kind, location: 'python' });
+    const modes = execFileSync('find', [folder, '!', '-type', 'l', '-printf', '%P %m\\n'], { encoding: 'utf8' });
+    expect(modes.split('\n').sort()).toEqual([
+      '',
+      ' 755',
+      'bin 755',
+      'bin/python3.12 755',
+      'include 755',
+      'include/python3.12 755',
+      'include/python3.12/patchlevel.h 644',
+      'lib 755',
+      'lib/python3.12 755',
+      'lib/python3.12/os.py 644',
+    ]);
+  } finally {
+    process.umask(umask);
+  }
 });
 
 describe('a folder', () => {

@@ -16,6 +16,7 @@ import {
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { sha256OfFile } from '@pinpack/common/digest';
 import { undefinedIfAbsent } from '@pinpack/common/missing-file';
+import { walkFolder } from '@pinpack/common/walk-folder';
 import { digestSourceTree } from '../build/source-tree-digest.js';
 import { unpackTar } from '../build/unpack-tar.js';
 import { DistError, distError } from '../dist-error.js';
@@ -82,8 +83,14 @@ export function cachedInterpreter(cache: string, sha256: string): string {
   return join(cache, 'pythons', sha256);
 }
 
-/** Moves a complete interpreter to its place in the cache. */
+/** Moves a complete interpreter to its place in the cache. The user of the sandbox can read it there, whatever the umask is. */
 export async function keepInterpreter(made: string, folder: string): Promise<void> {
+  await chmod(made, 0o755);
+  for (const entry of await walkFolder(made)) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) await chmod(path, 0o755);
+    else if (entry.isFile()) await chmod(path, ((await stat(path)).mode & 0o100) === 0 ? 0o644 : 0o755);
+  }
   await rename(made, folder).catch(async (error: unknown) => {
     // Another run was faster; its copy is the same.
     if (!(await exists(join(folder, 'bin')))) throw error;

@@ -95,6 +95,8 @@ export interface FoundInterpreter {
   size: number;
   /** Date of the newest file in its archive. */
   time?: string;
+  /** Versions of the libraries in it by name, '' where it does not tell. */
+  contains?: Readonly<Record<string, string>>;
   /** Of the kind `source`. */
   source?: InterpreterSource;
 }

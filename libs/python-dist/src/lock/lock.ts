@@ -68,6 +68,8 @@ export interface LockedInterpreter extends InterpreterPlace {
   release: number;
   /** Date of the RPM: of the newest file in the archive. Absent for folders, and in older locks. */
   time?: string;
+  /** Versions of the libraries in it by name, for SBOMs; '' where it does not tell. Absent if it did not run where it was locked. */
+  contains?: Readonly<Record<string, string>>;
 }
 
 /** The lock of one variant of a reqset. */

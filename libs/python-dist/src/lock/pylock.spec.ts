@@ -54,6 +54,15 @@ describe('formatPylock', () => {
     );
   });
 
+  test('reads what it wrote of a bundled Python', () => {
+    const interpreter = {
+      ...{ kind: 'archive' as const, location: 'python.tar.gz', sha256: SHA256, size: 1, keep: [], release: 2 },
+      ...{ time: '2025-06-11T15:36:57Z', contains: { openssl: '3.0.15', xz: '' } },
+    };
+    const lock = { ...sampleLock(), interpreter };
+    expect(parse(formatPylock(lock, PLACE))).toEqual(lock);
+  });
+
   test('does not depend on the order of the packages', () => {
     const lock = sampleLock();
     const turned = { ...lock, packages: [...lock.packages].reverse() };

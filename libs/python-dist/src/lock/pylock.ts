@@ -79,7 +79,7 @@ function formatLockExtension(lock: Lock): TomlTable {
 }
 
 function formatInterpreter({ recipe, source, ...interpreter }: LockedInterpreter): TomlTable {
-  const { kind, location, sha256, size, keep, release, time } = interpreter;
+  const { kind, location, sha256, size, keep, release, time, contains } = interpreter;
   return {
     kind,
     location,
@@ -90,6 +90,7 @@ function formatInterpreter({ recipe, source, ...interpreter }: LockedInterpreter
     ...(time !== undefined && { time }),
     ...(recipe !== undefined && { libraries: recipe.libraries, configure: recipe.configure }),
     ...(source !== undefined && { source: { ...source } }),
+    ...(contains !== undefined && { contains: { ...contains } }),
   };
 }
 
@@ -172,6 +173,7 @@ function parseInterpreter(table: TableReader): LockedInterpreter {
     keep: keep.filter(isPart),
     release: table.positiveInteger('release'),
     ...parseTime(table),
+    ...(table.has('contains') && { contains: table.optionalStringTable('contains') }),
     ...(kind === 'source' && parseBuilt(table)),
   };
 }

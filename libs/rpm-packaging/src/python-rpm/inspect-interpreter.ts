@@ -93,14 +93,14 @@ function neededPaths(libraries: readonly Links[], own: ReadonlyMap<string, Links
   return found;
 }
 
-/** The version text in the file that contains OpenSSL: "OpenSSL 3.0.15 3 Sep 2024". */
+/** The version text in the file that contains OpenSSL: "OpenSSL 3.0.15 3 Sep 2024", "OpenSSL 1.1.1w  11 Sep 2023". */
 async function findOpenssl(folder: string, libraries: readonly Links[]): Promise<string | undefined> {
   const candidates = libraries.filter(({ path }) => /^bin\/|\/_ssl\.|\/libpython|\/libcrypto/.test(path));
   for (const { path } of candidates) {
     const data = await readFile(join(folder, path));
     for (let at = data.indexOf('OpenSSL '); at >= 0; at = data.indexOf('OpenSSL ', at + 1)) {
       const text = data.subarray(at, at + 48).toString('latin1');
-      const version = /^OpenSSL (\d+\.\d+\.\d+[a-z]*)(?:-\S+)? \d{1,2} [A-Z][a-z]{2} \d{4}/.exec(text)?.[1];
+      const version = /^OpenSSL (\d+\.\d+\.\d+[a-z]*)(?:-\S+)? {1,2}\d{1,2} [A-Z][a-z]{2} \d{4}/.exec(text)?.[1];
       if (version !== undefined) return version;
     }
   }

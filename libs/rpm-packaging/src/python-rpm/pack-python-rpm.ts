@@ -11,6 +11,7 @@ import { ElfRequires } from '../wheel-rpm/elf-requires.js';
 import { checkGlibc } from '../wheel-rpm/glibc-level.js';
 import type { PackedRpm } from '../wheel-rpm/pack-wheel-rpm.js';
 import { folderEntries } from '../wheel-rpm/wheel-rpm-paths.js';
+import { containedLibraries } from './contained-libraries.js';
 import { isDelivered } from './delivered-files.js';
 import { inspectInterpreter, type Inspection } from './inspect-interpreter.js';
 import { planPythonRpm } from './plan-python-rpm.js';
@@ -37,6 +38,11 @@ export type InspectedInterpreter = Pick<PythonRpmRequest, 'python' | 'platform' 
   interpreter: Pick<LockedInterpreter, 'location' | 'keep'>;
 };
 
+export interface CheckedInterpreter extends Pick<Inspection, 'openssl'> {
+  /** Versions of the libraries in it by name, see `containedLibraries`. */
+  contains: Record<string, string> | undefined;
+}
+
 interface DeliveredFile {
   /** Relative to the interpreter's folder. */
   path: string;
@@ -59,14 +65,14 @@ export async function packPythonRpm(request: PythonRpmRequest): Promise<PackedRp
 }
 
 /** For `lock`: what dnf would refuse on the servers. @throws PackagingError `PINPACK_PYTHON_UNUSABLE`, `PINPACK_GLIBC_TOO_NEW` */
-export async function checkInterpreter(request: InspectedInterpreter): Promise<Inspection> {
+export async function checkInterpreter(request: InspectedInterpreter): Promise<CheckedInterpreter> {
   const { python, platform, interpreter, folder } = request;
   const { location, keep } = interpreter;
   const minor = minorVersion(python);
-  const inspection = await inspectInterpreter(folder, { minor, platform, location });
-  const { needed } = inspection;
-  checkedRequires(request, await readDelivered(folder, (path) => isDelivered(path, { minor, keep, needed })));
-  return inspection;
+  const { needed, openssl } = await inspectInterpreter(folder, { minor, platform, location });
+  const files = await readDelivered(folder, (path) => isDelivered(path, { minor, keep, needed }));
+  const external = checkedRequires(request, files);
+  return { openssl, contains: await containedLibraries(folder, { minor, external }) };
 }
 
 /** Sonames and symbol versions that it needs of the system. @throws PackagingError `PINPACK_GLIBC_TOO_NEW` */

@@ -36,6 +36,28 @@ describe('a bill of materials', () => {
     expect(bill.components[0]?.dependsOn).toEqual(['pkg:pypi/numpy@2.4.6']);
   });
 
+  test('has the libraries in a bundled Python', () => {
+    const place = {
+      kind: 'archive' as const,
+      location: 'python.tar.gz',
+      sha256: SHA256,
+      size: 1,
+      keep: [],
+      release: 1,
+    };
+    const lock = { ...LOCK, python: '3.11.11', interpreter: { ...place, contains: { openssl: '3.0.15', xz: '' } } };
+    const bill = billOfApplication({ ...REQUEST, lock }, 'app');
+    const python = bill.components.find(({ name }) => name === 'python');
+    expect(python?.bundled.map(({ name, version, purl }) => [name, version, purl])).toEqual([
+      ['openssl', '3.0.15', 'pkg:generic/openssl@3.0.15'],
+      ['xz', undefined, 'pkg:generic/xz'],
+    ]);
+    const written = JSON.parse(formatCycloneDx(bill, { version: '1' })) as { components: { name: string }[] };
+    expect(written.components.find(({ name }) => name === 'python')).toMatchObject({
+      components: [{ name: 'openssl', version: '3.0.15' }, { name: 'xz' }],
+    });
+  });
+
   test('of an image has its base too, by digest', () => {
     const application = billOfApplication(REQUEST, 'app');
     const bill = billOfImage(application, { name: 'ubi9', digest: DIGEST });

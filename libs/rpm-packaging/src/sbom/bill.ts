@@ -151,7 +151,10 @@ function assemble(
   const interpreter: BillComponent = {
     ...{ ref: python, kind: 'platform', name: 'python', version: python.slice('python@'.length) },
     ...(bundled?.kind === 'archive' && { file: { sha256: bundled.sha256 } }),
-    ...{ bundled: [], dependsOn: [] },
+    bundled: Object.entries(bundled?.contains ?? {}).map(([library, told]) =>
+      containedComponent(python, library, told),
+    ),
+    dependsOn: [],
   };
   return {
     subject: { ...subject, bundled: [], dependsOn: [...refs(roots), python] },
@@ -198,6 +201,17 @@ function bundledComponent(parent: string, part: BundledComponent, index: number)
     ...(purl !== undefined && { purl }),
     ...(license !== undefined && { license }),
     ...(sha256 !== undefined && { file: { name: path, sha256 } }),
+    ...{ bundled: [], dependsOn: [] },
+  };
+}
+
+/** A library in the bundled Python. @param version - '' if it is not known */
+function containedComponent(parent: string, name: string, version: string): BillComponent {
+  const known = version === '' ? undefined : version;
+  return {
+    ...{ ref: `${parent}#${name}`, kind: 'library', name },
+    ...(known !== undefined && { version: known }),
+    purl: new PackageURL('generic', undefined, name, known, undefined, undefined).toString(),
     ...{ bundled: [], dependsOn: [] },
   };
 }
