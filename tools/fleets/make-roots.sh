@@ -7,7 +7,7 @@ suites=("${@:2}")
 [[ ${#suites[@]} -gt 0 ]] || suites=(bullseye bookworm trixie sid)
 mkdir -p "$folder"
 
-declare -A installers=([bullseye]=dnf [bookworm]=dnf,deltarpm [trixie]=dnf,zypper [sid]=dnf5,zypper,deltarpm)
+declare -A installers=([bullseye]='dnf' [bookworm]='dnf,deltarpm' [trixie]='dnf,zypper' [sid]='dnf5,zypper,deltarpm')
 
 for suite in "${suites[@]}"; do
   [[ ! -e $folder/$suite ]] || continue
