@@ -74,9 +74,16 @@ def describe_end(code: int) -> str:
     return "it was ended by signal {}".format(-code) if code < 0 else "it ended with exit code {}".format(code)
 
 
+def _runs_this_program(path: str) -> bool:
+    try:
+        return os.path.samefile(path, sys.executable or os.devnull)
+    except OSError:
+        # An upgrade may have removed the file since.
+        return False
+
+
 def _check_version(path: str, python: str, package: str) -> None:
-    if os.path.samefile(path, sys.executable or os.devnull) and python == "%d.%d" % sys.version_info[:2]:
-        # It runs this program.
+    if _runs_this_program(path) and python == "%d.%d" % sys.version_info[:2]:
         return
     import subprocess
 
