@@ -19,6 +19,9 @@ from application_fixture import ApplicationTestCase, snapshot
 from wheel_fixture import digest_of
 
 from pinpack_runtime import bytecode_process, content, interpreter
+
+# Loaded late by the program: a test that replaces `check_content` must not be the first to load it.
+from pinpack_runtime import stored_wheel  # noqa: F401
 from pinpack_runtime.application_state import find_environment_issues
 from pinpack_runtime.environment import make_environment, repair_environment, verify_environment
 from pinpack_runtime.errors import RuntimeProblem
