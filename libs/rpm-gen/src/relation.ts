@@ -1,5 +1,5 @@
 /** One relation with rpm's sense flags (rpm.org, "Dependencies basics"). */
-import { normalizeRich } from './rich-relation.js';
+import { normalizeRich, wordsOf } from './rich-relation.js';
 import type { Relation, ScriptletName, Sense, When } from './spec.js';
 
 export const SENSE_FLAGS: Record<Sense, number> = { '<': 2, '<=': 10, '=': 8, '>=': 12, '>': 4 };
@@ -30,12 +30,7 @@ export function encodeRelation({ name, sense, version = '', when = [] }: Relatio
 
 /** The words of a rich dependency, names among them: `(/usr/bin/python3 or pinpack-interpreter)`. Any other name is returned as it is. */
 export function operandsOf(name: string): string[] {
-  if (!name.startsWith('(')) return [name];
-  // Names contain pairs of parentheses: libz.so.1()(64bit).
-  return name
-    .split(/\s+/)
-    .map((word) => word.replace(/^\(+/, ''))
-    .map((word) => /^(?:[^()]|\([^()]*\))*/.exec(word)?.[0] ?? word);
+  return name.startsWith('(') ? wordsOf(name).filter((word) => word !== '(' && word !== ')') : [name];
 }
 
 /** As rpm prints it: name, operator and version. @param flags - of the header; only the comparison counts */

@@ -72,8 +72,13 @@ function parse(name: string): { relation: RichRelation; limits: Limits } {
   return { relation, limits };
 }
 
+/** Whether a relation may have the name, by its first character. */
+export function startsName(text: string): boolean {
+  return /^[A-Za-z0-9_/\u0080-\u{10ffff}]/u.test(text);
+}
+
 /** Parentheses that enclose operands are words of their own; names contain pairs: libz.so.1()(64bit). */
-function wordsOf(text: string): string[] {
+export function wordsOf(text: string): string[] {
   const words: string[] = [];
   for (let at = 0; at < text.length;) {
     let end = at + 1;
@@ -138,7 +143,7 @@ function parseOperand(
 
 function parseSimple(words: string[], relation: RichRelation): void {
   const name = words.shift() ?? '';
-  if (!/^[A-Za-z0-9_/\u0080-\u{10ffff}]/u.test(name))
+  if (!startsName(name))
     throw new RichRelationError(`the name ${JSON.stringify(name)} starts with neither letter, digit, _ nor /`);
   relation.text += name;
   const comparison = COMPARISONS[words[0] ?? ''];

@@ -31,14 +31,23 @@ export interface StreamOptions extends PayloadOptions {
 }
 
 /** As `packPayload`, with the same bytes, for any size: neither the archive nor a file with `stream` is ever in memory. */
-export async function streamPayload(
+export function streamPayload(
   entries: readonly RpmEntry[],
+  compression: Compression,
+  spool: Spool,
+  options: StreamOptions = {},
+): Promise<PayloadFacts> {
+  return streamSorted(sortEntries(entries), compression, spool, options);
+}
+
+/** @param sorted - as by sortEntries */
+export async function streamSorted(
+  sorted: readonly RpmEntry[],
   compression: Compression,
   spool: Spool,
   { archiveDigest = false, forceLarge = false }: StreamOptions = {},
 ): Promise<PayloadFacts> {
   checkCompression(compression);
-  const sorted = sortEntries(entries);
   const { files, large, members, size: archiveSize } = planArchive(sorted, forceLarge);
   const archive = archiveDigest ? createHash('sha256') : undefined;
   const packed = createHash('sha256');

@@ -2,7 +2,7 @@
 import { compareVersions, isEvr, parseEvr } from './evr.js';
 import { SENSE_FLAGS } from './relation.js';
 import { relationLists } from './relations.js';
-import { parseRich, RichRelationError } from './rich-relation.js';
+import { parseRich, RichRelationError, startsName } from './rich-relation.js';
 import type { Relation, RpmSpec } from './spec.js';
 import { isSysusersVersion } from './sysusers.js';
 import { isLine, show } from './texts.js';
@@ -64,8 +64,7 @@ function nameIssues(list: string, { name, version }: Relation): string[] {
   // rpmbuild reads a name with spaces or commas as several, and one such as `foo=1` as a name.
   if (name === '' || !isLine(name) || /[\s,]/.test(name) || /[<>=]/.test(name.replace(/\(.*\)/, '')))
     return ['expected a name without spaces, control characters, commas, <, > and ='];
-  if (!/^[A-Za-z0-9_/\u0080-\u{10ffff}]/u.test(name))
-    return ['expected a name that starts with a letter, a digit, _ or /'];
+  if (!startsName(name)) return ['expected a name that starts with a letter, a digit, _ or /'];
   if (list === 'obsoletes' && !/^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/.test(name))
     return ['expected the name of a package, as rpm obsoletes nothing else'];
   if (list === 'provides' && name.startsWith('rpmlib('))
