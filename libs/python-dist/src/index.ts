@@ -87,8 +87,13 @@ export { cacheFolder } from './build/cache-folder.js';
 export { BuildEnvironments, type Builder } from './build/environment.js';
 export { installFolders, pythonFolders } from './build/python-folders.js';
 export { findInterpreter, type Interpreter } from './build/interpreter.js';
-export { fetchSource, openBuilt, type BuiltRequest } from './interpreter/built-interpreters.js';
-export { openInterpreter, unpackInterpreter, type InterpreterTools } from './interpreter/unpack-interpreter.js';
+export { openBuilt, type BuiltRequest } from './interpreter/built-interpreters.js';
+export {
+  fetchArchive,
+  openInterpreter,
+  unpackInterpreter,
+  type InterpreterTools,
+} from './interpreter/unpack-interpreter.js';
 export { locateInterpreter } from './interpreter/locate-interpreter.js';
 export { readLockedFile } from './build/patches.js';
 export { parsePlatform, tryParsePlatform } from './names/platform.js';

@@ -1,7 +1,7 @@
 // Opens the Python that a set brings along, on machines where it may have to be built from source.
 import {
   cacheFolder,
-  fetchSource,
+  fetchArchive,
   openBuilt,
   openInterpreter,
   type BuildPolicy,
@@ -42,7 +42,7 @@ export function interpreterTools(
       return openBuilt(
         {
           ...{ ...common, openRoot },
-          fetchSource: (path) => fetchSource({ root, location, source }, fetch, path),
+          fetchSource: (path) => fetchArchive({ location, ...source }, { root, fetch }, path),
           progress: (line) => {
             console.log(line);
           },

@@ -1,7 +1,9 @@
 // Warns of a lock that does not suit the servers that `fleet` in reqset.json names.
 import {
+  minorVersion,
   parsePlatform,
   parseWheelFileName,
+  plainVersion,
   tryParsePlatform,
   type Lock,
   type LockedPackage,
@@ -50,7 +52,7 @@ function glibcOf({ source }: LockedPackage, machine: string): number {
 }
 
 function pythonWarning({ python, interpreter }: Locked, { pythons }: Fleet, fleet: string): string | undefined {
-  const minor = python.split('.').slice(0, 2).join('.');
+  const minor = minorVersion(plainVersion(python));
   if (interpreter !== undefined || pythons === undefined || pythons.includes(minor)) return undefined;
   return `no package of Python ${minor} is known for fleet ${fleet}, which has ${pythons.join(', ')}. Unless a repository of yours has one, set "python" in reqset.json to one of these, or add a "bundle" to it, a Python that the RPMs bring along`;
 }

@@ -6,7 +6,8 @@ import { sha256OfFile } from '@pinpack/common/digest';
 import { rejected, temporaryFolder } from '@pinpack/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { planBuildPolicy } from '../build/build-policy.js';
-import { fetchSource, findBuilt, openBuilt, type BuiltRequest } from './built-interpreters.js';
+import { findBuilt, openBuilt, type BuiltRequest } from './built-interpreters.js';
+import { fetchArchive } from './unpack-interpreter.js';
 
 const CONFIGURE = `#!/bin/sh
 test ! -e /sys/class/net/eth0 || exit 1
@@ -52,7 +53,7 @@ async function request(cache: string, configure: string[] = []): Promise<BuiltRe
     progress: () => undefined,
     openRoot: () => Promise.resolve({ subject: '/', folder: '/', digest: source.root, environment: {} }),
     fetchSource: (path) =>
-      fetchSource({ root: '/', location: archive, source }, () => Promise.reject(new Error()), path),
+      fetchArchive({ location: archive, ...source }, { root: '/', fetch: () => Promise.reject(new Error()) }, path),
   };
 }
 

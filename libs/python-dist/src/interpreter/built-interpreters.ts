@@ -1,7 +1,6 @@
 // Interpreters that were built from source, in the user's cache. A file for each build names the digest of what it made, so that nothing is built twice.
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256OfFile } from '@pinpack/common/digest';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import type { BuildRoot } from '../build/build-root.js';
 import type { BuildPolicy } from '../build/build-policy.js';
@@ -9,15 +8,7 @@ import { distError } from '../dist-error.js';
 import { exists, readIfExists } from '../files/optional-file.js';
 import type { InterpreterRecipe, InterpreterSource } from '../lock/inputs.js';
 import { buildInterpreter, interpreterBuildKey } from './build-interpreter.js';
-import {
-  cachedInterpreter,
-  differs,
-  keepInterpreter,
-  missing,
-  nameOfArchive,
-  pathOfInterpreter,
-  type InterpreterTools,
-} from './unpack-interpreter.js';
+import { cachedInterpreter, keepInterpreter } from './unpack-interpreter.js';
 
 export interface BuiltRequest {
   location: string;
@@ -52,26 +43,6 @@ export async function findBuilt(request: BuiltRequest): Promise<string> {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-}
-
-/** Writes the verified source to the path. @throws DistError `DIST_PYTHON_MISSING`, `DIST_PYTHON_DIFFERS`, `DIST_INDEX_*` */
-export async function fetchSource(
-  { root, location, source }: { root: string; location: string; source: InterpreterSource },
-  fetch: InterpreterTools['fetch'],
-  path: string,
-): Promise<void> {
-  const local = pathOfInterpreter(root, location);
-  const { sha256, size } = source;
-  const name = nameOfArchive(location);
-  if (local === undefined) {
-    await fetch({ name, size, sha256, origin: { kind: 'url', url: location } }, path);
-    return;
-  }
-  await copyFile(local, path).catch((cause: unknown) => {
-    throw missing(location, cause);
-  });
-  const found = await sha256OfFile(path);
-  if (found !== sha256) throw differs(location, sha256, found);
 }
 
 async function build(request: BuiltRequest, work: string, log: string): Promise<string> {

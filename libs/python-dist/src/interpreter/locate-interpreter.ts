@@ -8,11 +8,12 @@ import type { BuildPolicy } from '../build/build-policy.js';
 import type { FoundInterpreter, InterpreterInput } from '../lock/inputs.js';
 import type { LockedInterpreter } from '../lock/lock.js';
 import { newestEntry } from './archive-time.js';
-import { fetchSource, findBuilt } from './built-interpreters.js';
+import { findBuilt } from './built-interpreters.js';
 import { checkInterpreter } from './read-interpreter.js';
 import {
   copyInterpreter,
   differs,
+  fetchArchive,
   isUrl,
   missing,
   nameOfArchive,
@@ -76,7 +77,7 @@ async function built(request: LocateRequest, { file, fetch }: SourceFile): Promi
   const sha256 = await findBuilt({
     ...{ ...request, location, recipe, source },
     openRoot: () => Promise.resolve(buildRoot),
-    fetchSource: (path) => fetchSource({ root, location, source }, fetch ?? downloading(index), path),
+    fetchSource: (path) => fetchArchive({ location, ...file }, { root, fetch: fetch ?? downloading(index) }, path),
   });
   return { sha256, size: 0, source, ...(time !== undefined && { time }) };
 }

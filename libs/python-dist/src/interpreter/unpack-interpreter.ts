@@ -1,5 +1,6 @@
 // Unpacks the Python that a set brings along: a verified copy of an archive or of a folder, in the layout of python-build-standalone
 // (`install_only` archives: `python/bin/python3.12`, `python/lib/python3.12`; also with `install` between).
+import { constants } from 'node:fs';
 import {
   chmod,
   copyFile,
@@ -107,24 +108,36 @@ export function isUrl(location: string): boolean {
 }
 
 async function unpack(locked: Located, { root, fetch }: InterpreterTools, work: string): Promise<string> {
-  const { location, sha256, size } = locked;
-  const local = pathOfInterpreter(root, location);
-  const name = nameOfArchive(location);
-  const archive = local ?? join(work, name);
-  if (local === undefined) await fetch({ name, size, sha256, origin: { kind: 'url', url: location } }, archive);
-  else await checkArchive(locked, local);
+  const { location } = locked;
+  const archive = join(work, nameOfArchive(location));
+  await fetchArchive(locked, { root, fetch }, archive);
   return unpackArchive(archive, location, work);
+}
+
+/**
+ * Writes the verified archive of an interpreter, or of its source, to the path: a copy, which nobody changes after it was digested.
+ *
+ * @throws DistError `DIST_PYTHON_MISSING`, `DIST_PYTHON_DIFFERS`, `DIST_INDEX_*`
+ */
+export async function fetchArchive(
+  { location, sha256, size }: Pick<Located, 'location' | 'sha256' | 'size'>,
+  { root, fetch }: Pick<InterpreterTools, 'root' | 'fetch'>,
+  path: string,
+): Promise<void> {
+  const local = pathOfInterpreter(root, location);
+  if (local === undefined) {
+    await fetch({ name: nameOfArchive(location), size, sha256, origin: { kind: 'url', url: location } }, path);
+    return;
+  }
+  await copyFile(local, path, constants.COPYFILE_FICLONE).catch((cause: unknown) => {
+    throw missing(location, cause);
+  });
+  const found = await sha256OfFile(path);
+  if (found !== sha256) throw differs(location, sha256, found);
 }
 
 export function nameOfArchive(location: string): string {
   return basename(isUrl(location) ? decodeURIComponent(new URL(location).pathname) : location);
-}
-
-async function checkArchive({ location, sha256 }: Located, path: string): Promise<void> {
-  const found = await sha256OfFile(path).catch((cause: unknown) => {
-    throw missing(location, cause);
-  });
-  if (found !== sha256) throw differs(location, sha256, found);
 }
 
 /** @returns the folder with `bin` and `lib`, below `work` */

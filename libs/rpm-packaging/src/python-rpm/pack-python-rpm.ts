@@ -52,12 +52,7 @@ interface DeliveredFile {
 
 /** @throws PackagingError `PINPACK_PYTHON_UNUSABLE`, `PINPACK_GLIBC_TOO_NEW`, `PINPACK_COMPILE_FAILED`. @throws RpmError */
 export async function packPythonRpm(request: PythonRpmRequest): Promise<PackedRpm> {
-  const { python, platform, interpreter, folder } = request;
-  const { location, keep } = interpreter;
-  const minor = minorVersion(python);
-  const { needed, openssl } = await inspectInterpreter(folder, { minor, platform, location });
-  const files = await readDelivered(folder, (path) => isDelivered(path, { minor, keep, needed }));
-  const elfRequires = checkedRequires(request, files);
+  const { files, openssl, elfRequires } = await readChecked(request);
   const spec = planPythonRpm({ ...request, openssl, elfRequires });
   const entries = planEntries(request, [...files, ...(await bytecodeOf(request, files))]);
   const payload = await packPayload(entries, compressionOf(request));
@@ -66,25 +61,27 @@ export async function packPythonRpm(request: PythonRpmRequest): Promise<PackedRp
 
 /** For `lock`: what dnf would refuse on the servers. @throws PackagingError `PINPACK_PYTHON_UNUSABLE`, `PINPACK_GLIBC_TOO_NEW` */
 export async function checkInterpreter(request: InspectedInterpreter): Promise<CheckedInterpreter> {
-  const { python, platform, interpreter, folder } = request;
+  const { openssl, elfRequires: external } = await readChecked(request);
+  const contains = await containedLibraries(request.folder, { minor: minorVersion(request.python), external });
+  return { openssl, contains };
+}
+
+interface CheckedFiles extends Pick<Inspection, 'openssl'> {
+  files: DeliveredFile[];
+  /** Sonames and symbol versions that it needs of the system. */
+  elfRequires: string[];
+}
+
+async function readChecked({ python, platform, interpreter, folder }: InspectedInterpreter): Promise<CheckedFiles> {
   const { location, keep } = interpreter;
   const minor = minorVersion(python);
   const { needed, openssl } = await inspectInterpreter(folder, { minor, platform, location });
   const files = await readDelivered(folder, (path) => isDelivered(path, { minor, keep, needed }));
-  const external = checkedRequires(request, files);
-  return { openssl, contains: await containedLibraries(folder, { minor, external }) };
-}
-
-/** Sonames and symbol versions that it needs of the system. @throws PackagingError `PINPACK_GLIBC_TOO_NEW` */
-function checkedRequires(
-  { python, platform, interpreter: { location } }: InspectedInterpreter,
-  files: readonly DeliveredFile[],
-): string[] {
   const elf = new ElfRequires(architectureOf([], platform));
   for (const { path, data } of files) elf.add(path, data);
-  const requires = elf.external();
-  checkGlibc({ subject: location, name: `Python ${python}`, platform }, requires);
-  return requires;
+  const elfRequires = elf.external();
+  checkGlibc({ subject: location, name: `Python ${python}`, platform }, elfRequires);
+  return { files, openssl, elfRequires };
 }
 
 async function readDelivered(folder: string, isWanted: (path: string) => boolean): Promise<DeliveredFile[]> {
