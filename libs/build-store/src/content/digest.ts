@@ -15,19 +15,26 @@ export interface Digested {
 
 /** Computes size and sha256 of a file. */
 export async function digestOfFile(path: string, signal?: AbortSignal): Promise<Digested> {
-  const hash = createHash('sha256');
-  let size = 0;
   const file = await open(path);
   try {
-    await readPieces(file, (piece) => {
+    return await digestPieces(file, () => {
       signal?.throwIfAborted();
-      hash.update(piece);
-      size += piece.length;
       return undefined;
     });
   } finally {
     await file.close();
   }
+}
+
+/** Reads a file to its end. @param use - called for each piece after it was digested */
+async function digestPieces(file: FileHandle, use: Parameters<typeof readPieces>[1]): Promise<Digested> {
+  const hash = createHash('sha256');
+  let size = 0;
+  await readPieces(file, (piece) => {
+    hash.update(piece);
+    size += piece.length;
+    return use(piece);
+  });
   return { size, sha256: hash.digest('hex') };
 }
 
@@ -45,26 +52,15 @@ export async function digestOfLocalFile(path: string): Promise<Digested> {
 export async function copyAndDigest(file: string, copy: string): Promise<Digested> {
   const source = await open(file);
   try {
-    return await receivePieces(source, copy);
+    const target = await ofFile(copy, open(copy, 'wx'));
+    try {
+      return await digestPieces(source, (piece) => ofFile(copy, target.writeFile(piece)));
+    } finally {
+      await target.close();
+    }
   } finally {
     await source.close();
   }
-}
-
-async function receivePieces(source: FileHandle, copy: string): Promise<Digested> {
-  const hash = createHash('sha256');
-  let size = 0;
-  const target = await ofFile(copy, open(copy, 'wx'));
-  try {
-    await readPieces(source, async (piece) => {
-      hash.update(piece);
-      size += piece.length;
-      await ofFile(copy, target.writeFile(piece));
-    });
-  } finally {
-    await target.close();
-  }
-  return { size, sha256: hash.digest('hex') };
 }
 
 /** Of a file, by its path, or of bytes. @throws StoreError `STORE_LOCAL_FAILED` */
