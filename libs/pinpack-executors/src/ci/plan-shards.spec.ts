@@ -1,5 +1,9 @@
+import type { ProjectConfiguration } from '@nx/devkit';
 import fc from 'fast-check';
+import { samplePin, sampleSourcePin } from '@pinpack/rpm-packaging/testing';
 import { describe, expect, test } from 'vitest';
+import { joinExecutors } from '../graph/join-executors.js';
+import { pinProject, type PinContext } from '../graph/targets.js';
 import { planShards, type PlannedTask, type Shard } from './plan-shards.js';
 import { planTasks } from './read-tasks.js';
 import { targetsOf } from './run-cli.js';
@@ -85,35 +89,35 @@ describe('planShards', () => {
   });
 });
 
-test('planTasks: groups are not planned, builds from source count as long, and known tasks by their past durations', () => {
-  const node = (targets: Record<string, { executor: string }>) => ({
-    data: { targets },
-  });
-  const name = (project: string, target: string) => ({ id: `${project}:${target}`, target: { project, target } });
-  const graph = {
-    graph: {
-      nodes: {
-        set: node({ rpm: { executor: 'nx:noop' } }),
-        six: node({ wheel: { executor: 'pinpack:wheel' }, rpm: { executor: 'pinpack:rpm' } }),
-        numpy: node({ wheel: { executor: 'pinpack:build' }, rpm: { executor: 'pinpack:rpm' } }),
-      },
+test.each([
+  ['with one executor for wheels and RPMs', joinExecutors],
+  ['with an executor each', (project: ProjectConfiguration) => project],
+])('planTasks, %s: groups take no time, builds from source long, known tasks as long as before', (_, join) => {
+  const codes = { 'source-build': 'a', 'wheel-rpm': 'b' } as PinContext['codes'];
+  const projects = [samplePin({ name: 'six' }), samplePin({ name: 'attrs' }), sampleSourcePin()].map((pin) =>
+    join(pinProject('reqset3', pin, { codes })),
+  );
+  const group = { name: 'reqset3', root: '', targets: { rpm: { executor: 'nx:noop' } } };
+  const all = [group, ...projects].flatMap(({ name = '', targets }) =>
+    Object.keys(targets ?? {}).map((target) => ({ id: `${name}:${target}`, target: { project: name, target } })),
+  );
+  const planned = planTasks(
+    {
+      graph: { nodes: Object.fromEntries([group, ...projects].map((data) => [data.name ?? '', { data }])) },
+      tasks: { tasks: Object.fromEntries(all.map((task) => [task.id, task])), dependencies: {} },
     },
-    tasks: {
-      tasks: Object.fromEntries(
-        [name('set', 'rpm'), name('six', 'wheel'), name('six', 'rpm'), name('numpy', 'wheel')].map((task) => [
-          task.id,
-          task,
-        ]),
-      ),
-      dependencies: { 'set:rpm': ['six:rpm'], 'six:rpm': ['six:wheel'] },
-    },
-  };
-  const planned = planTasks(graph, ['rpm'], new Map([['six:rpm', 40]]));
-  expect(planned.map(({ id, ms, isRequested }) => [id, ms, isRequested])).toEqual([
-    ['set:rpm', 0, false],
+    ['rpm'],
+    new Map([['reqset3-wheel-attrs:rpm', 40]]),
+  );
+  const rows = planned.map(({ id, ms, isRequested }) => [id.replace('reqset3-wheel-', ''), ms, isRequested]);
+  expect(rows.filter(([id]) => !String(id).endsWith(':delta'))).toEqual([
+    ['reqset3:rpm', 0, false],
     ['six:wheel', 1000, false],
-    ['six:rpm', 40, true],
-    ['numpy:wheel', 60_000, false],
+    ['six:rpm', 1000, true],
+    ['attrs:wheel', 1000, false],
+    ['attrs:rpm', 40, true],
+    ['my-demo:wheel', 60_000, false],
+    ['my-demo:rpm', 1000, true],
   ]);
 });
 

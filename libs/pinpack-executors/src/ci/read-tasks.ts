@@ -13,6 +13,12 @@ import type { PlannedTask } from './plan-shards.js';
 
 const NAME = z.object({ project: z.string(), target: z.string() });
 
+const TARGET = z.object({
+  executor: z.string().optional(),
+  cache: z.boolean().optional(),
+  options: z.looseObject({ output: z.string().optional() }).optional(),
+});
+
 /** `nx … --graph=<file>.json` */
 const GRAPH = z.object({
   graph: z.object({
@@ -20,7 +26,7 @@ const GRAPH = z.object({
       z.string(),
       z.object({
         data: z.object({
-          targets: z.record(z.string(), z.object({ executor: z.string().optional() })).optional(),
+          targets: z.record(z.string(), TARGET).optional(),
         }),
       }),
     ),
@@ -82,11 +88,18 @@ export function planTasks({ graph, tasks }: Graph, targets: readonly string[], d
     const configuration = graph.nodes[project]?.data.targets?.[target];
     // A group of other tasks, which are planned themselves.
     const isGroup = configuration?.executor === 'nx:noop';
-    const isBuild = configuration?.executor === 'pinpack:build';
     return {
       ...{ id, project, target, dependencies: dependencyIds(tasks.dependencies, id) },
-      ms: isGroup ? 0 : (durations.get(id) ?? (isBuild ? UNKNOWN_BUILD_MS : UNKNOWN_MS)),
+      ms: isGroup ? 0 : (durations.get(id) ?? (buildsFromSource(configuration) ? UNKNOWN_BUILD_MS : UNKNOWN_MS)),
       isRequested: targets.includes(target) && !isGroup,
     };
   });
+}
+
+/** Wheels that are downloaded are not cached by Nx. `pinpack:build` makes whatever its option says. */
+function buildsFromSource(target?: z.output<typeof TARGET>): boolean {
+  if (target?.cache !== true) return false;
+  return (
+    target.executor === 'pinpack:wheel' || (target.executor === 'pinpack:build' && target.options?.output === 'wheel')
+  );
 }
