@@ -1,11 +1,13 @@
 // Benchmark `shards`: 1, 2 and 4 machines of a pipeline build the RPMs of a reqset from source, by one plan and with leases in a store on S3 that is empty at
-// first. Each machine is a workspace with caches and a HOME of its own; all run at the same time on this machine, so its processors limit the speed-up.
+// first. Each machine is a workspace with caches and a HOME of its own. All run at the same time on this computer, each with the same quota of its processors.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { sha256Of } from '@pinpack/common/digest';
 import { cachesIn } from './caches.mjs';
 import { makeTeamWorkspace } from './ci-workspaces.mjs';
+import { makeCpuQuota } from './cpu-quota.mjs';
 import { FOLDER, ROOT } from './files.mjs';
 import { runMeasured } from './measure.mjs';
 import { measureInRounds } from './rounds.mjs';
@@ -15,6 +17,7 @@ import { formatSeconds, formatTable, summarize } from './table.mjs';
 const WORK = join(FOLDER, 'shards');
 const REQSET = 'sources';
 const SHARDS = [1, 2, 4];
+const PROCESSORS = availableParallelism() / Math.max(...SHARDS);
 const PLAN = join(WORK, 'plan.json');
 const CLI = join(ROOT, 'libs/pinpack-executors/bin/pinpack-ci.js');
 
@@ -33,6 +36,9 @@ export async function runShardsBench(rounds) {
 
 async function measureShards(shards, startS3) {
   rmSync(WORK, { recursive: true, force: true });
+  const quotas = Array.from({ length: shards }, (_, at) =>
+    makeCpuQuota({ name: `pinpack-bench-${at + 1}`, processors: PROCESSORS }),
+  );
   const s3 = await startS3();
   try {
     const store = { ...s3.environment('writer'), PINPACK_STORE: s3.url('pinpack'), PINPACK_STORE_MODE: 'read-write' };
@@ -41,7 +47,7 @@ async function measureShards(shards, startS3) {
     await execa('env', [...machines[0].variables, process.execPath, CLI, ...plan]);
     const commands = machines.map(({ variables }, at) => {
       const run = ['run', '--shard', `${at + 1}`, '--plan', PLAN];
-      return ['env', ...variables, process.execPath, CLI, ...run];
+      return quotas[at].wrap(['env', ...variables, process.execPath, CLI, ...run]);
     });
     const measure = await runMeasured({ commands, atOnce: true, folder: WORK });
     const built = machines.flatMap(({ summary }) => builtTasks(summary));
@@ -49,6 +55,7 @@ async function measureShards(shards, startS3) {
     return { ...measure, tasks: built.length, outputs: digestsOf(machines.map(({ folder }) => folder)) };
   } finally {
     await s3.stop();
+    for (const quota of quotas) quota.remove();
   }
 }
 
@@ -110,7 +117,15 @@ function checkSameOutputs(measures) {
 /** @param {Awaited<ReturnType<typeof runShardsBench>>} results */
 export function formatShardsTable({ rows }) {
   return formatTable(
-    [`pinpack-ci run, ${REQSET}`, 'wall s', 'spread', 'CPU s', 'spread', 'speed-up', 'tasks built'],
+    [
+      `pinpack-ci run, ${REQSET}; ${PROCESSORS} processors each`,
+      'wall s',
+      'spread',
+      'CPU s',
+      'spread',
+      'speed-up',
+      'tasks built',
+    ],
     rows.map(({ name, wall, cpu, tasks }) => [
       name,
       ...formatSeconds(wall),
