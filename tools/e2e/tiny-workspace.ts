@@ -1,5 +1,5 @@
 /** Small Nx workspaces with pinpack as their plugin: their tasks take no time, so that what is seen is Nx, its daemon and the store. */
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readProgram, runProgram } from '@pinpack/common/program';
 import { WORKSPACE } from './workspace.js';
@@ -22,6 +22,8 @@ export interface TinyRun {
   /** Seconds. */
   took: number;
 }
+
+let changes = 0;
 
 export class TinyWorkspace {
   private constructor(
@@ -103,7 +105,11 @@ export class TinyWorkspace {
   }
 
   async change(project: string, input: string): Promise<void> {
-    await writeFile(join(this.folder, 'projects', project, 'input'), input);
+    const file = join(this.folder, 'projects', project, 'input');
+    await writeFile(file, input);
+    // Without its daemon Nx takes a file with the same time in seconds as unchanged, and a run may take less than a second.
+    const changed = Date.now() / 1000 + ++changes;
+    await utimes(file, changed, changed);
   }
 
   /** What the task of a project made. */

@@ -14,7 +14,8 @@ export {
   storeErrorOf,
 } from './backends/s3/response-error.js';
 export { undefinedIfMissing } from './backends/s3/undefined-if-missing.js';
-export { checksumOf, copyObject, encryptionHeaders, upload } from './backends/s3/upload.js';
+export { copyObject } from './backends/s3/copy-object.js';
+export { checksumOf, encryptionHeaders, upload } from './backends/s3/upload.js';
 export { withClaim } from './content/claim.js';
 export { digestOfFile, localFailed, receiveFile } from './content/digest.js';
 export { removeLeftovers } from './store/remove-leftovers.js';

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { createGunzip, gunzip } from 'node:zlib';
+import { createGunzip, gunzip, type ZlibOptions } from 'node:zlib';
 import { sha256Of } from '@pinpack/common/digest';
 import { PieceWriter } from '../content/file-pieces.js';
 import type { Digested } from '../content/digest.js';
@@ -50,7 +50,9 @@ export async function takeApart(
 /** The same for an archive in memory. @returns also the bytes of the content */
 export async function takeApartInMemory(archive: Buffer): Promise<(ApartArchive & { bytes: Buffer }) | undefined> {
   try {
-    const tar = await promisify(gunzip)(archive, { maxOutputLength: limitOf(archive.length) });
+    const limit = limitOf(archive.length);
+    // Inflated by one call of a thread instead of one for each 16 KiB.
+    const tar = await inflate(archive, { maxOutputLength: limit, chunkSize: limit });
     const { offset, size } = findLargestFile(tar);
     const bytes = tar.subarray(offset, offset + size);
     const frame = Buffer.concat([tar.subarray(0, offset), tar.subarray(offset + size)]);
@@ -60,6 +62,8 @@ export async function takeApartInMemory(archive: Buffer): Promise<(ApartArchive 
     return undefined;
   }
 }
+
+const inflate: (archive: Buffer, options: ZlibOptions) => Promise<Buffer> = promisify(gunzip);
 
 function limitOf(archiveBytes: number): number {
   return Math.floor(archiveBytes * (1 + MARGIN.share)) + MARGIN.bytes;

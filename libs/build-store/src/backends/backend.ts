@@ -16,6 +16,8 @@ export interface ObjectContent {
   sha256: string;
   /** Opens the content from its beginning. Called once for each attempt. */
   open: () => Readable;
+  /** Reads small content at once, which takes less time than a stream. */
+  read?: () => Promise<Uint8Array>;
   /** The object probably exists: a backend that would send the content for nothing looks first. */
   isProbablyThere?: boolean;
 }

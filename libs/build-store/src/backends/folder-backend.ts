@@ -36,10 +36,12 @@ export class FolderBackend implements ObjectBackend {
   /**
    * @param folder - absolute; created with the first object
    * @param workFolder - folder of `spool` and `claims` on the same file system; default: the folder itself
+   * @param isDurable - whether objects are written through to the disk; default: true
    */
   constructor(
     readonly folder: string,
     private readonly workFolder: string = folder,
+    private readonly isDurable = true,
   ) {
     this.label = folder;
   }
@@ -121,18 +123,18 @@ export class FolderBackend implements ObjectBackend {
 
   /**
    * Makes a complete file of the same file system an object, unless the object exists. The file becomes read-only, and the caller removes it. File and
-   * names are written through to the disk, since a record that is written next may refer to the object.
+   * names of a durable folder are written through to the disk, since a record that is written next may refer to the object.
    *
    * @param file - absolute; below the folder
    */
   async keep(file: string, path: string): Promise<'created' | 'exists'> {
     const target = this.pathOf(path);
     return this.guard(path, undefined, async () => {
-      await makeFolder(dirname(target));
+      await makeFolder(dirname(target), this.isDurable);
       await chmod(file, READ_ONLY);
-      await syncFile(file);
+      if (this.isDurable) await syncFile(file);
       const outcome = await this.linkOnce(file, path);
-      await syncFile(dirname(target));
+      if (this.isDurable) await syncFile(dirname(target));
       return outcome;
     });
   }

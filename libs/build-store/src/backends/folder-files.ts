@@ -7,10 +7,10 @@ import { syncFile } from '../content/sync.js';
 import { StoreError } from '../store-error.js';
 import type { Attempt, ObjectContent } from './backend.js';
 
-/** Creates a folder, and writes its name and those of its new parents through to the disk. */
-export async function makeFolder(folder: string): Promise<void> {
+/** Creates a folder. @param isDurable - whether its name and those of its new parents are written through to the disk */
+export async function makeFolder(folder: string, isDurable: boolean): Promise<void> {
   const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
+  if (first === undefined || !isDurable) return;
   for (let created = folder; created.length >= first.length; created = dirname(created))
     await syncFile(dirname(created));
 }

@@ -9,7 +9,7 @@ import type { Attempt, ObjectBackend, ObjectContent, ObjectFacts } from './backe
 import { attempts } from './s3/attempts.js';
 import { readWhole, S3Connection, type ObjectRequest } from './s3/connection.js';
 import { S3_LIMITS, totalMs, type Deadline, type S3Limits } from './s3/limits.js';
-import { readListingPage, type ListingPage, type ListingRequest } from './s3/listing.js';
+import { LISTING_BYTES, readListingPage, type ListingPage, type ListingRequest } from './s3/listing.js';
 import { headerOf, isPreconditionFailed, isTransient } from './s3/response-error.js';
 import { undefinedIfMissing } from './s3/undefined-if-missing.js';
 import { encryptionHeaders, upload } from './s3/upload.js';
@@ -24,8 +24,6 @@ export interface S3Options {
 
 /** From this size on, asking whether the object exists costs less than uploading it in vain. */
 const LOOK_FIRST = 1 << 20;
-/** A page has at most 1000 keys of at most 1 KiB, escaped. */
-const LISTING_BYTES = 4 << 20;
 
 export class S3Backend implements ObjectBackend {
   readonly label: string;
@@ -115,7 +113,7 @@ export class S3Backend implements ObjectBackend {
     });
   }
 
-  private async look(request: Omit<ObjectRequest, 'method'>): Promise<ObjectFacts | undefined> {
+  private async look(request: Omit<ObjectRequest, 'method'> & { path: string }): Promise<ObjectFacts | undefined> {
     const response = await undefinedIfMissing(this.connection.send({ ...request, method: 'HEAD' }));
     if (response === undefined) return undefined;
     await response.body.dump();

@@ -1,7 +1,8 @@
 // Locks a name among the processes of one machine. A claim is a symbolic link whose target identifies the owner: it is created atomically, and
 // the claim of a killed process is recognized by the process, not by its age. Claims only avoid duplicate work; results are correct without them.
-import { mkdir, readFile, readlink, symlink, unlink } from 'node:fs/promises';
-import { readFileSync, readlinkSync } from 'node:fs';
+// Synchronous calls: each takes a few microseconds, a tenth of what waking a thread for it takes.
+import { readFile, readlink } from 'node:fs/promises';
+import { mkdirSync, readFileSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -11,7 +12,7 @@ import { z } from 'zod';
 const POLL_MS = 50;
 
 export interface Claim {
-  release(): Promise<void>;
+  release(): void;
 }
 
 const OWNER = z.object({
@@ -27,19 +28,23 @@ type Owner = z.output<typeof OWNER>;
 
 /** Claims a name that is free or whose owner is dead; undefined if its owner is alive, or runs on another machine and may be alive. */
 export async function tryClaim(path: string): Promise<Claim | undefined> {
-  await mkdir(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true });
   const own = JSON.stringify(ownOwner());
   for (;;) {
     try {
-      await symlink(own, path);
-      return { release: () => unlinkIf(path, own) };
+      symlinkSync(own, path);
+      return {
+        release: () => {
+          unlinkIf(path, own);
+        },
+      };
     } catch (error) {
       if (!hasCode(error, 'EEXIST')) throw error;
     }
     const found = await readlink(path).catch(() => undefined);
     if (found === undefined) continue;
     if ((await livenessOf(found)) !== 'dead') return undefined;
-    await unlinkIf(path, found);
+    unlinkIf(path, found);
   }
 }
 
@@ -50,7 +55,7 @@ export async function withClaim<T>(path: string, task: () => Promise<T>): Promis
   try {
     return await task();
   } finally {
-    await claim?.release();
+    claim?.release();
   }
 }
 
@@ -123,8 +128,12 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function unlinkIf(path: string, target: string): Promise<void> {
-  if ((await readlink(path).catch(() => undefined)) === target) await unlink(path).catch(() => undefined);
+function unlinkIf(path: string, target: string): void {
+  try {
+    if (readlinkSync(path) === target) unlinkSync(path);
+  } catch {
+    // It is gone, or stays until the process has ended.
+  }
 }
 
 function hasCode(error: unknown, code: string): boolean {

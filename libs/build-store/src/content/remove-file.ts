@@ -1,7 +1,7 @@
 // Removes temporary and damaged files.
-import { rm } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 
 /** If this fails, nothing reads the file, and the next clean-up of the folder removes it. */
 export async function removeFile(file: string): Promise<void> {
-  await rm(file, { force: true }).catch(() => undefined);
+  await unlink(file).catch(() => undefined);
 }

@@ -86,6 +86,14 @@ async function newPlace(): Promise<Place & { folders: string[] }> {
   return { folder, environment, folders: [cache], store: await open(environment) };
 }
 
+/** Its store is a folder that others use too. */
+async function newSharedPlace(): Promise<Place & { folders: string[] }> {
+  const { environment, folders } = await newPlace();
+  const folder = await newFolder();
+  const shared = { ...environment, PINPACK_STORE: pathToFileURL(folder).href, PINPACK_STORE_MODE: 'read-write' };
+  return { folder, environment: shared, folders: [...folders, folder], store: await open(shared) };
+}
+
 async function open(environment: Environment): Promise<Store> {
   const store = await openStore({ environment, journal: new RecordingJournal() });
   if (store === undefined) throw new Error('no store');
@@ -105,10 +113,13 @@ async function expectWhole(folder: string): Promise<void> {
 }
 
 describe('a put', () => {
-  it('stores the whole entry or nothing, and can be repeated', async () => {
+  it.each([
+    ["the user's folder", newPlace, 12],
+    ['a folder that is the store', newSharedPlace, 20],
+  ] as const)('stores the whole entry or nothing, and can be repeated: %s', async (_name, prepare, least) => {
     const file = await fileOf(CONTENT);
     const calls = await failEachCall({
-      prepare: newPlace,
+      prepare,
       run: async ({ store }) => store.put(ENTRY, file),
       check: async ({ folder, store }) => {
         await expectWhole(folder);
@@ -118,11 +129,11 @@ describe('a put', () => {
         await store.close();
       },
     });
-    expect(calls).toBeGreaterThan(20);
+    expect(calls).toBeGreaterThan(least);
   });
 
   it('writes content, its folder, the record and its folder through to the disk, in this order', async () => {
-    const { store, folders } = await newPlace();
+    const { store, folders } = await newSharedPlace();
     const file = await fileOf(CONTENT);
     faults.start(folders);
     await store.put(ENTRY, file);

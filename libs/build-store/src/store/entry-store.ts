@@ -1,5 +1,6 @@
 // Reads and writes the entries of one backend: first the content, then the record that refers to it, both write-once. Entries are verified when read.
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { sha256Of } from '@pinpack/common/digest';
 import { removeFile } from '../content/remove-file.js';
@@ -10,6 +11,7 @@ import { isSignedBy, signFacts } from '../entry/signature.js';
 import type { Trust } from '../entry/trust.js';
 import { contentPath, entryPath, readableNamespaces, type EntryKind, type Namespace } from '../names/object-keys.js';
 import { StoreError } from '../store-error.js';
+import { IN_MEMORY } from './store.js';
 
 /** The facts that the caller of a put provides; the store adds the others. */
 export type NewEntry = Pick<EntryFacts, 'kind' | 'key' | 'fileName' | 'attachments'> & Digested;
@@ -152,7 +154,9 @@ export class EntryStore {
       typeof source === 'string'
         ? createReadStream(source, { highWaterMark: Math.min(size + 1, 1 << 18) })
         : Readable.from([source]);
-    return this.backend.create(contentPath(this.namespace, sha256), { size, sha256, isProbablyThere, open }, attempt);
+    const read = async (): Promise<Uint8Array> => (typeof source === 'string' ? readFile(source) : source);
+    const content = { size, sha256, isProbablyThere, open, ...(size <= IN_MEMORY && { read }) };
+    return this.backend.create(contentPath(this.namespace, sha256), content, attempt);
   }
 
   /** Creates the record that `put` writes. It is signed if there is a signing key. */
@@ -200,6 +204,7 @@ function contentOf(bytes: Uint8Array): ObjectContent {
     size: bytes.length,
     sha256: sha256Of(bytes),
     open: () => Readable.from([bytes]),
+    read: () => Promise.resolve(bytes),
   };
 }
 

@@ -90,5 +90,17 @@ export function failingCallbacks(actual: typeof fs): typeof fs {
     }
     return actual.createReadStream(...parameters);
   };
-  return { ...actual, createReadStream: createReadStream as typeof fs.createReadStream };
+  const names = ['appendFileSync', 'mkdirSync', 'readFileSync', 'rmSync', 'statSync', 'symlinkSync', 'writeFileSync'];
+  const replaced = names.map((name) => {
+    const call = Reflect.get(actual, name) as AnyFunction;
+    return [
+      name,
+      (...parameters: unknown[]) => {
+        faults.step(name, parameters[name === 'symlinkSync' ? 1 : 0]);
+        return call(...parameters);
+      },
+    ];
+  });
+  const streams = { createReadStream: createReadStream as typeof fs.createReadStream };
+  return { ...actual, ...streams, ...(Object.fromEntries(replaced) as object) };
 }

@@ -1,6 +1,7 @@
 // The store's folder on this machine. Entries and content are verified and used in place. Damaged files are removed, so that a later put can
 // replace them. It is the user's own folder, whose records remember how they were verified (local-records.ts), or a store that is a folder.
-import { link, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, link, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile } from '../content/remove-file.js';
 import { CLAIMS, FolderBackend } from '../backends/folder-backend.js';
@@ -43,7 +44,8 @@ export class LocalFolder {
     readonly namespace: Namespace,
     { trust, records }: LocalFolderOptions,
   ) {
-    this.backend = new FolderBackend(folder);
+    // The user's own folder is a cache: what a power failure damages is found when it is read, and made again.
+    this.backend = new FolderBackend(folder, folder, records === undefined);
     this.records = records;
     this.entries = new EntryStore(this.backend, namespace, trust, records?.isBelieved);
   }
@@ -90,11 +92,17 @@ export class LocalFolder {
     return undefined;
   }
 
-  /** Copies the current content of a file into the spool. */
-  async take(file: string): Promise<{ temporary: string; content: Digested }> {
+  /**
+   * Copies the current content of a file into the spool.
+   *
+   * @param content - its digest, if known. A file that was changed since is not believed by readers
+   */
+  async take(file: string, content?: Digested): Promise<{ temporary: string; content: Digested }> {
     const temporary = await this.backend.spoolFile();
     try {
-      return { temporary, content: await copyAndDigest(file, temporary) };
+      if (content === undefined) return { temporary, content: await copyAndDigest(file, temporary) };
+      await copyFile(file, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+      return { temporary, content };
     } catch (error) {
       await removeFile(temporary);
       throw error;

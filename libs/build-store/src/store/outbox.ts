@@ -1,7 +1,7 @@
 // Queue of pending uploads on disk, so that the next run uploads what a killed run left. An item is `outbox/<id>.json`, which is renamed into
 // place after its content `spool/<id>.content`.
-import { constants } from 'node:fs';
-import { copyFile, link, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { constants, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFile, link, mkdir, readdir } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
@@ -11,7 +11,7 @@ import { removeFile } from '../content/remove-file.js';
 import { CLAIMS, SPOOL } from '../backends/folder-backend.js';
 import { livenessOfClaim, tryClaim, type Claim } from '../content/claim.js';
 import { localFailed } from '../content/digest.js';
-import { undefinedIfAbsent } from '@pinpack/common/missing-file';
+import { isAbsent, undefinedIfAbsent } from '@pinpack/common/missing-file';
 import type { MachineKey } from '../entry/machine-key.js';
 import { RECORD_SCHEMA } from '../entry/record.js';
 import { signedFields } from '../entry/signature.js';
@@ -81,13 +81,16 @@ export class Outbox {
   async waiting(): Promise<string[]> {
     const names = (await readdir(this.folder).catch(undefinedIfAbsent).catch(this.fail)) ?? [];
     const ids = names.flatMap((name) => ITEM.exec(name)?.[1] ?? []);
-    const uploads = await Promise.all(ids.map((id) => this.read(id)));
-    return ids.filter((_, index) => uploads[index] !== undefined);
+    return ids.filter((id) => this.read(id) !== undefined);
   }
 
-  /** undefined for an item that is gone, damaged, for another destination, or not of this user's runs on this machine. */
-  async read(id: string): Promise<Upload | undefined> {
-    const text = (await readFile(this.itemOf(id), 'utf8').catch(undefinedIfAbsent).catch(this.fail)) ?? '';
+  /**
+   * undefined for an item that is gone, damaged, for another destination, or not of this user's runs on this machine.
+   *
+   * @throws StoreError `STORE_LOCAL_FAILED`
+   */
+  read(id: string): Upload | undefined {
+    const text = this.ifThere(() => readFileSync(this.itemOf(id), 'utf8')) ?? '';
     const item = parseJson(text, ITEM_SCHEMA);
     if (item?.upload === undefined || item.destination !== this.destination) return undefined;
     return this.key.isMacOf(item.mac, PURPOSE, this.fieldsOf(item.upload)) ? item.upload : undefined;
@@ -104,17 +107,25 @@ export class Outbox {
 
   async remove(id: string): Promise<void> {
     // The item first: an item without content would be retried forever.
-    await rm(this.itemOf(id), { force: true });
+    rmSync(this.itemOf(id), { force: true });
     await removeFile(this.contentOf(id));
   }
 
   /** In bytes; undefined if it is gone. */
-  async contentSize(id: string): Promise<number | undefined> {
-    return (await stat(this.contentOf(id)).catch(undefinedIfAbsent))?.size;
+  contentSize(id: string): number | undefined {
+    return this.ifThere(() => statSync(this.contentOf(id)).size);
   }
 
   contentOf(id: string): string {
     return join(this.localFolder, SPOOL, `${id}.content`);
+  }
+
+  private ifThere<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      return isAbsent(error) ? undefined : this.fail(error);
+    }
   }
 
   private readonly fail = (error: unknown): never => {

@@ -1,6 +1,7 @@
 // Records the events of a run for its summary, and the first warning. The processes of a run share a journal in a folder (`PINPACK_STORE_RUN`);
 // a process outside of a run has a journal in memory.
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseJson } from '@pinpack/common/json';
 import { z } from 'zod';
@@ -96,20 +97,25 @@ export class FolderJournal implements RunJournal {
   /** @param folder - absolute; created with the first event */
   constructor(private readonly folder: string) {}
 
-  async record(event: StoreEvent): Promise<void> {
+  record(event: StoreEvent): Promise<void> {
+    const line = `${JSON.stringify({ ...event, at: Date.now() } satisfies RunEvent)}\n`;
     // One small append, so that lines of several processes do not mix.
-    await this.attempt(() =>
-      appendFile(join(this.folder, EVENTS), `${JSON.stringify({ ...event, at: Date.now() } satisfies RunEvent)}\n`),
-    );
+    return this.attempt(() => {
+      appendFileSync(join(this.folder, EVENTS), line);
+    });
   }
 
-  async warn(message: string): Promise<void> {
-    await this.attempt(() => writeFile(join(this.folder, WARNED), message, { flag: 'wx' }));
+  warn(message: string): Promise<void> {
+    return this.attempt(() => {
+      writeFileSync(join(this.folder, WARNED), message, { flag: 'wx' });
+    });
   }
 
-  async set(latch: Latch): Promise<void> {
+  set(latch: Latch): Promise<void> {
     this.known.set(latch, Infinity);
-    await this.attempt(() => writeFile(join(this.folder, latch), ''));
+    return this.attempt(() => {
+      writeFileSync(join(this.folder, latch), '');
+    });
   }
 
   /** Does nothing: a store that one process can reach again may still fail for the others. */
@@ -118,25 +124,33 @@ export class FolderJournal implements RunJournal {
   }
 
   /** What another process sets is noticed after a moment, since every request asks. */
-  async isSet(latch: Latch): Promise<boolean> {
+  isSet(latch: Latch): Promise<boolean> {
     const known = this.known.get(latch);
-    if (known !== undefined && performance.now() - known < NOTICE_MS) return known === Infinity;
-    const isSet = (await readIfThere(join(this.folder, latch))) !== undefined;
+    if (known !== undefined && performance.now() - known < NOTICE_MS) return Promise.resolve(known === Infinity);
+    const isSet = existsSync(join(this.folder, latch));
     this.known.set(latch, isSet ? Infinity : performance.now());
-    return isSet;
+    return Promise.resolve(isSet);
   }
 
   /** The journal is for information only, so errors are ignored. */
-  private async attempt(write: () => Promise<void>): Promise<void> {
-    const written = await write().then(
-      () => true,
-      () => false,
-    );
-    if (written) return;
-    // The folder may not exist yet.
-    await mkdir(this.folder, { recursive: true })
-      .then(write)
-      .catch(() => undefined);
+  private attempt(write: () => void): Promise<void> {
+    if (!isDone(write)) {
+      // The folder may not exist yet.
+      isDone(() => {
+        mkdirSync(this.folder, { recursive: true });
+        write();
+      });
+    }
+    return Promise.resolve();
+  }
+}
+
+function isDone(task: () => void): boolean {
+  try {
+    task();
+    return true;
+  } catch {
+    return false;
   }
 }
 

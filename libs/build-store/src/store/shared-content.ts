@@ -7,6 +7,7 @@ import type { LocalContent } from './local-folder.js';
 import { bestEffort, recordEvent, startTimer } from './recorded.js';
 import type { Upload } from './remote.js';
 import type { SharedStoreParts } from './shared-store-parts.js';
+import type { ProduceOptions } from './store.js';
 import type { TemporaryFiles } from './temporary-files.js';
 
 export class SharedContent {
@@ -19,7 +20,7 @@ export class SharedContent {
   async getOrProduce(
     sha256: string,
     produce: (path: string) => Promise<void>,
-    isUploaded: () => boolean = () => true,
+    options: ProduceOptions = {},
   ): Promise<{ path: string; from: 'local' | 'remote' | 'produced' }> {
     const timer = startTimer();
     const found = await this.findContent(sha256, timer);
@@ -28,10 +29,17 @@ export class SharedContent {
       // Another process may have stored it in the meantime.
       const content = await this.findContent(sha256, timer);
       if (content !== undefined) return { path: content.path, from: 'local' };
-      const fetched = await this.fetchContent(sha256, timer);
+      const isRarelyStored = (await options.isRarelyStored?.()) === true;
+      const fetched = isRarelyStored ? undefined : await this.fetchContent(sha256, timer);
       if (fetched !== undefined) return { path: fetched.path, from: 'remote' };
       await recordEvent(this.parts.journal, 'miss', { key: sha256, ms: timer() });
-      return { path: await this.produce(sha256, produce, isUploaded), from: 'produced' };
+      try {
+        return { path: await this.produce(sha256, produce, options), from: 'produced' };
+      } catch (error) {
+        const instead = isRarelyStored ? await this.fetchContent(sha256, timer) : undefined;
+        if (instead === undefined) throw error;
+        return { path: instead.path, from: 'remote' };
+      }
     });
   }
 
@@ -62,11 +70,11 @@ export class SharedContent {
   private async produce(
     sha256: string,
     produce: (path: string) => Promise<void>,
-    isUploaded: () => boolean,
+    { isUploaded = () => true, verifiedSize }: ProduceOptions,
   ): Promise<string> {
     const { file, result: content } = await this.files.produce(async (path) => {
       await produce(path);
-      return digestOfLocalFile(path);
+      return verifiedSize === undefined ? digestOfLocalFile(path) : { sha256, size: verifiedSize };
     });
     if (content.sha256 !== sha256) {
       await removeFile(file);

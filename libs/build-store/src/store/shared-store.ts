@@ -210,7 +210,7 @@ export class SharedStore implements Store {
     file: string,
     { takeOwnership, content }: PutOptions,
   ): Promise<{ temporary: string; content: Digested }> {
-    if (takeOwnership !== true) return this.parts.local.take(file);
+    if (takeOwnership !== true) return this.parts.local.take(file, content);
     return { temporary: file, content: content ?? (await digestOfLocalFile(file)) };
   }
 

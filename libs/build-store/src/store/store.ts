@@ -43,6 +43,15 @@ export interface PutOptions {
   content?: Digested;
 }
 
+export interface ProduceOptions {
+  /** Called after `produce`: whether the remote store gets the content too. Default: it does. */
+  isUploaded?: () => boolean;
+  /** The size in bytes, if `produce` verifies size and digest of what it writes: the file is not read again for that. */
+  verifiedSize?: number | undefined;
+  /** Whether the remote store has the content only in exceptional cases: it is asked if `produce` fails. Default: it is asked before. */
+  isRarelyStored?: () => Promise<boolean>;
+}
+
 export interface Store {
   /** For messages, without secrets. */
   readonly label: string;
@@ -87,14 +96,13 @@ export interface Store {
    *
    * @param sha256 - of the content, in hex
    * @param produce - writes the content to a path
-   * @param isUploaded - called after `produce`: whether the remote store gets the content too
    * @returns a path that is valid until `close()`: copy from it, never write to it
    * @throws StoreError `STORE_CONTENT_DIFFERS` if the produced content has another digest, and the errors of `produce`
    */
   getOrProduce(
     sha256: string,
     produce: (path: string) => Promise<void>,
-    isUploaded?: () => boolean,
+    options?: ProduceOptions,
   ): Promise<{ path: string; from: 'local' | 'remote' | 'produced' }>;
 
   /** Uploads pending items, also of earlier runs, until the deadline. The rest stays in the outbox for the next run. */

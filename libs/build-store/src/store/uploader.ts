@@ -121,10 +121,10 @@ export class Uploader {
     const claim = await this.outbox.claim(id);
     if (claim === undefined) return;
     try {
-      const upload = await this.outbox.read(id);
+      const upload = this.outbox.read(id);
       if (upload !== undefined) await this.uploadClaimed(id, upload);
     } finally {
-      await claim.release();
+      claim.release();
     }
   }
 
@@ -163,7 +163,7 @@ export class Uploader {
   }
 
   private async send(id: string, upload: Upload, size: number): Promise<Awaited<ReturnType<Remote['upload']>>> {
-    const isWhole = (await this.outbox.contentSize(id)) === size;
+    const isWhole = this.outbox.contentSize(id) === size;
     if (!isWhole || (await this.remote.isReadOnly())) return 'refused';
     return this.remote.upload(upload, this.outbox.contentOf(id), this.ended.signal);
   }

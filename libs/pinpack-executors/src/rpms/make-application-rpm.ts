@@ -55,10 +55,11 @@ export async function makeApplicationRpm(options: MakeApplicationRpmOptions): Pr
       return record && { sha256: record.sha256, isRestored: true };
     },
     make: async () => {
-      const { chunks } = await packApplicationRpm(inputs);
+      const { chunks, size } = await packApplicationRpm(inputs);
       await writeFileAtomically(path, chunks);
-      await store?.put({ kind: 'rpm', key, fileName, attachments: {} }, path);
-      return { sha256: digest('sha256', ...chunks).toString('hex'), isRestored: false };
+      const made = digest('sha256', ...chunks).toString('hex');
+      await store?.put({ kind: 'rpm', key, fileName, attachments: {} }, path, { content: { size, sha256: made } });
+      return { sha256: made, isRestored: false };
     },
   });
   await writeRpmDigest(root, rpmDigestFile(reqset, project), { file: fileName, sha256 });

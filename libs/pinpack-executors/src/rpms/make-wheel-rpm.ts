@@ -40,7 +40,7 @@ async function packAndKeep(request: RpmRequest & WheelRpmRequest, key: string | 
   await writeFileAtomically(path, chunks);
   const sha256 = digest('sha256', ...chunks).toString('hex');
   await writeRpmDigest(root, rpmDigestFile(reqset, wheelProject(reqset, pin.name)), { file: fileName, sha256 });
-  await keepRpm(request, key, path, { facts, warning });
+  await keepRpm(request, key, path, { facts, warning, content: { size, sha256 } });
   await writeFileAtomically(join(root, canonicalFactsFile(reqset, pin.name)), [Buffer.from(facts)]);
   await pruneOthers(folder, fileName, rpmPattern(wheelProject(reqset, pin.name)));
   return { path, size, isRestored: false };

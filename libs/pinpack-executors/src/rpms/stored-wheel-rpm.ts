@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeFileAtomically } from '@pinpack/common/atomic-file';
+import type { Digested } from '@pinpack/build-store';
 import { carriesBytecode } from '@pinpack/python-dist';
 import {
   codeDigest,
@@ -73,14 +74,14 @@ function areFacts(text: string | undefined, file: string, project: string): bool
   }
 }
 
-/** @param facts - text of the canonical facts */
+/** @param path - of the RPM. `facts` is the text of the canonical facts, `content` the digest of the RPM */
 export async function keepRpm(
   { store }: RpmRequest,
   key: string | undefined,
   path: string,
-  { facts, warning }: { facts: string; warning: string | undefined },
+  { facts, warning, content }: { facts: string; warning: string | undefined; content: Digested },
 ): Promise<void> {
   if (key === undefined) return;
   const attachments = { [FACTS]: facts, ...(warning !== undefined && { [WARNING]: warning }) };
-  await store?.put({ kind: 'rpm', key, fileName: basename(path), attachments }, path);
+  await store?.put({ kind: 'rpm', key, fileName: basename(path), attachments }, path, { content });
 }

@@ -90,6 +90,39 @@ describe('the remote store', () => {
     expect(await uploadsOf(mirror, settings)).toBe(expected);
   });
 
+  /** Fetches a wheel that is in the remote store. @returns how many requests the index got */
+  async function fetchStored(settings: string, status: number): Promise<{ requests: number; isFromIndex: boolean }> {
+    let requests = 0;
+    const server = createServer((_request, response) => {
+      requests++;
+      response.writeHead(status).end();
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const origin = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await writeFile(join(root, 'uv.toml'), settings.replaceAll('{origin}', origin));
+    const url = `file://${join(root, 'shared')}`;
+    const filled = await openStoreOfRun({ store: url }, { ...environment, PINPACK_STORE_MODE: 'read-write' });
+    await filled?.getOrProduce(wheel.sha256, (path) => writeFile(path, content));
+    await filled?.close();
+    const store = await openStoreOfRun({ store: url }, { ...environment, PINPACK_STORE_MODE: 'read' });
+    const destination = join(root, 'dist', wheel.name);
+    const isFromIndex = await new WheelFetcher(root, Promise.resolve(store), {}).fetch('a', wheel, destination);
+    await store?.close();
+    expect(await readFile(destination, 'utf8')).toBe(content);
+    return { requests, isFromIndex };
+  }
+
+  it('has a wheel of a private index, which is not asked', async () => {
+    expect(await fetchStored(WITH_CREDENTIALS, 404)).toEqual({ requests: 0, isFromIndex: false });
+  });
+
+  it('is asked for a wheel of a public index if the index does not have it any more', async () => {
+    const { requests, isFromIndex } = await fetchStored(PUBLIC, 404);
+    expect(requests).toBeGreaterThan(0);
+    expect(isFromIndex).toBe(false);
+  });
+
   it('gets those of an index beside the default one', async () => {
     expect(await uploadsOf(undefined, BESIDE, 'own')).toBe(1);
   });

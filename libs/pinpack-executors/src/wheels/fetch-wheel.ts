@@ -57,10 +57,24 @@ export class WheelFetcher {
       const { isPrivate } = await (await this.index()).download(name, wheel, path, onBytes);
       isMirrored ||= mirror === 'private' && isPrivate;
     };
-    const found = await store?.getOrProduce(wheel.sha256, download, () => isMirrored);
+    const found = await store?.getOrProduce(wheel.sha256, download, {
+      isUploaded: () => isMirrored,
+      verifiedSize: wheel.size,
+      isRarelyStored: () => this.isOnPublicIndex(wheel),
+    });
     if (found === undefined) return undefined;
     if (found.from !== 'produced') onBytes(wheel.size);
     return { path: found.path, from: found.from === 'produced' ? 'index' : 'store' };
+  }
+
+  /** With the default of `mirror` the remote store does not get such a wheel, so asking for it would cost each run a request. */
+  private async isOnPublicIndex({ origin }: WheelFile): Promise<boolean> {
+    if ((this.settings.mirror ?? 'private') === 'all' || origin !== undefined) return false;
+    // Without an index the store is the only source.
+    return this.index().then(
+      (index) => !index.hasPrivateIndex,
+      () => false,
+    );
   }
 
   private async toFile(name: string, wheel: WheelFile, destination: string, onBytes: OnBytes): Promise<void> {

@@ -74,6 +74,11 @@ export class IndexClient {
     return JSON.stringify([this.transport.configuration.indexes.map(({ url }) => url), this.assignments]);
   }
 
+  /** Whether there is an index beside the default one, or one with credentials. */
+  get hasPrivateIndex(): boolean {
+    return this.transport.configuration.indexes.some((index) => this.#isPrivate(index));
+  }
+
   /**
    * The files of a project, from the index that it is assigned to, or else from the only index that has it.
    *
@@ -189,8 +194,11 @@ export class IndexClient {
     const { origin } = wheel;
     if (origin?.kind === 'url') return { url: origin.url, isPrivate: true };
     const { file, index } = await this.findFile(project, wheel);
-    const isPrivate = !index.names.includes(DEFAULT_INDEX) || this.transport.hasCredentials(index.url);
-    return { url: file.url, isPrivate };
+    return { url: file.url, isPrivate: this.#isPrivate(index) };
+  }
+
+  #isPrivate({ names, url }: ConfiguredIndex): boolean {
+    return !names.includes(DEFAULT_INDEX) || this.transport.hasCredentials(url);
   }
 
   async #copy(project: string, file: CopiedFile, path: string, onBytes: OnBytes): Promise<{ isPrivate: boolean }> {

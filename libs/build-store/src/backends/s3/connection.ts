@@ -1,11 +1,11 @@
-// Sends requests to one bucket. Listing and copying use the commands of the AWS SDK. GET, HEAD, PUT and DELETE of one object are signed here
-// and sent by undici directly: the SDK's command pipeline costs two to three times their processor time (docs/decisions/0018-s3-client.md).
+// Sends requests to one bucket. They are signed here and sent by undici directly: the command pipeline of the AWS SDK costs two to three times their
+// processor time (docs/decisions/0018-s3-client.md). Only copies are commands of the SDK.
 import { Readable } from 'node:stream';
-import { S3Client } from '@aws-sdk/client-s3';
-import { UndiciHttpHandler } from '@smithy/undici-http-handler';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Dispatcher } from 'undici';
 import type { S3Location } from '../../names/store-url.js';
 import { StoreError } from '../../store-error.js';
+import { knownEndpoint, type BucketEndpoint } from './bucket-endpoint.js';
 import { credentialProvider, type CredentialProvider, type Environment } from './credentials.js';
 import { createDispatcher } from './dispatcher.js';
 import type { S3Limits } from './limits.js';
@@ -14,10 +14,11 @@ import { isClockSkewed, parseErrorResponse, responseErrorOf } from './response-e
 
 export interface ObjectRequest {
   method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
-  /** Path of the object below the location's prefix. */
-  path: string;
+  /** Path of the object below the location's prefix; undefined for the bucket itself. */
+  path?: string;
+  query?: Record<string, string>;
   headers?: Record<string, string>;
-  body?: AsyncIterable<Uint8Array>;
+  body?: Uint8Array | AsyncIterable<Uint8Array>;
   /** Allows the response as much time as that to an upload. Default: for a request with a body. */
   allowSlowAnswer?: boolean;
   signal: AbortSignal;
@@ -26,13 +27,15 @@ export interface ObjectRequest {
 /** Error documents have a few hundred bytes. */
 const DOCUMENT_LIMIT = 64 * 1024;
 /** IAM permissions. HEAD needs the same one as GET. */
+const LIST_PERMISSION = 's3:ListBucket';
 const PERMISSIONS = { GET: 's3:GetObject', HEAD: 's3:GetObject', PUT: 's3:PutObject', DELETE: 's3:DeleteObject' };
 
 export class S3Connection {
   readonly bucket: string;
   private readonly credentials: CredentialProvider;
-  private readonly client: S3Client;
+  private readonly configured: { endpoint: string | undefined; region: string | undefined };
   private readonly dispatcher: Dispatcher;
+  private client: Promise<S3Client> | undefined;
   private signer: Promise<ObjectSigner> | undefined;
   /** The server's clock minus the local one. */
   private clockOffsetMs = 0;
@@ -43,40 +46,30 @@ export class S3Connection {
     environment: Environment,
     private readonly limits: S3Limits,
   ) {
-    // The SDK warns that its future releases need another Node, which nobody who runs this release can act on.
-    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     this.bucket = location.bucket;
     const endpoint = location.endpoint ?? environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL;
     const region = regionOf(location, endpoint, environment);
+    this.configured = { endpoint, region };
     this.credentials = credentialProvider(location, { label, environment, limits, region });
     this.dispatcher = createDispatcher(environment, limits);
-    this.client = new S3Client({
-      forcePathStyle: location.pathStyle,
-      credentials: this.credentials,
-      requestHandler: new UndiciHttpHandler({ dispatcher: this.dispatcher }),
-      // `attempts` retries, and it also covers the body of the response.
-      maxAttempts: 1,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(region === undefined ? {} : { region }),
-      ...(location.profile === undefined ? {} : { profile: location.profile }),
-    });
   }
 
   /**
-   * Sends a request for one object and returns the response, whose body must be read or destroyed.
+   * Sends a request for one object or the bucket, and returns the response, whose body must be read or destroyed.
    *
    * @throws S3ResponseError for a status other than 200 and 204, and errors of the connection as they are
    */
   async send(request: ObjectRequest): Promise<Dispatcher.ResponseData> {
-    const { method, path, headers = {}, body, allowSlowAnswer = body !== undefined, signal } = request;
+    const { method, path, query, headers = {}, body, allowSlowAnswer = body !== undefined, signal } = request;
     signal.throwIfAborted();
     const signer = await this.findSigner();
-    const signed = await signer.sign(method, this.key(path), headers, new Date(Date.now() + this.clockOffsetMs));
+    const unsigned = { method, key: path === undefined ? '' : this.key(path), headers, ...(query && { query }) };
+    const signed = await signer.sign(unsigned, new Date(Date.now() + this.clockOffsetMs));
     signal.throwIfAborted();
     const response = await this.dispatcher.request({
       ...signed,
       method,
-      body: body === undefined ? null : Readable.from(body, { objectMode: false }),
+      body: bodyOf(body),
       signal,
       // Without it undici closes the connection after each HEAD.
       reset: false,
@@ -84,7 +77,12 @@ export class S3Connection {
     });
     if (response.statusCode === 200 || response.statusCode === 204) return response;
     const document = await readDocument(response.body);
-    const error = parseErrorResponse(response.statusCode, response.headers, document, PERMISSIONS[method]);
+    const error = parseErrorResponse(
+      response.statusCode,
+      response.headers,
+      document,
+      path === undefined ? LIST_PERMISSION : PERMISSIONS[method],
+    );
     if (isClockSkewed(error)) this.clockOffsetMs = error.date.getTime() - Date.now();
     throw error;
   }
@@ -97,7 +95,7 @@ export class S3Connection {
    */
   async run<T>(permission: string, command: (client: S3Client) => Promise<T>): Promise<T> {
     try {
-      return await command(this.client);
+      return await command(await this.loadClient());
     } catch (error) {
       throw responseErrorOf(error, permission);
     }
@@ -119,7 +117,22 @@ export class S3Connection {
   private async createSigner(): Promise<ObjectSigner> {
     // First, so that missing credentials are not reported as an unknown endpoint.
     await this.credentials();
-    return ObjectSigner.create(this.client, this.bucket, this.credentials).catch((cause: unknown) => {
+    return new ObjectSigner(await this.findEndpoint(), this.credentials);
+  }
+
+  private loadClient(): Promise<S3Client> {
+    const { location, configured, credentials, dispatcher } = this;
+    this.client ??= import('./sdk.js').then(({ createClient }) =>
+      createClient({ location, ...configured, credentials, dispatcher }),
+    );
+    return this.client;
+  }
+
+  private async findEndpoint(): Promise<BucketEndpoint> {
+    const known = knownEndpoint(this.location, this.configured, process.env);
+    if (known !== undefined) return known;
+    const { resolveEndpoint } = await import('./sdk.js');
+    return resolveEndpoint(await this.loadClient(), this.bucket).catch((cause: unknown) => {
       const reason = cause instanceof Error ? cause.message : String(cause);
       const message = `the bucket's endpoint is unknown (${reason}). Add region=… to the URL, or set AWS_REGION`;
       throw new StoreError('STORE_LOCATION_INVALID', this.label, message, { cause });
@@ -132,6 +145,11 @@ function regionOf({ region }: S3Location, endpoint: string | undefined, environm
   const configured = region ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
   // S3-compatible servers have one region, which goes by this name.
   return configured ?? (endpoint === undefined ? undefined : 'us-east-1');
+}
+
+function bodyOf(body: ObjectRequest['body']): Readable | Uint8Array | null {
+  if (body === undefined || body instanceof Uint8Array) return body ?? null;
+  return Readable.from(body, { objectMode: false });
 }
 
 async function readDocument(body: Dispatcher.ResponseData['body']): Promise<string> {

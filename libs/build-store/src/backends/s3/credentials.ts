@@ -1,5 +1,5 @@
 // Finds AWS credentials: from the environment that the caller passes, else through the usual chain of the AWS SDK.
-import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import type { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { S3Location } from '../../names/store-url.js';
 import { StoreError } from '../../store-error.js';
 import { within, type S3Limits } from './limits.js';
@@ -28,11 +28,19 @@ export function credentialProvider({ profile }: S3Location, options: CredentialO
     const credentials = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
     return () => Promise.resolve(credentials);
   }
-  const chain = fromNodeProviderChain({
+  let chain: Promise<CredentialProvider> | undefined;
+  return withFailuresKept(async () => {
+    chain ??= loadChain(profile, options.region);
+    return (await chain)();
+  }, options);
+}
+
+async function loadChain(profile: string | undefined, region: string | undefined): Promise<CredentialProvider> {
+  const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
+  return fromNodeProviderChain({
     ...(profile === undefined ? {} : { profile }),
-    ...(options.region === undefined ? {} : { clientConfig: { region: options.region } }),
+    ...(region === undefined ? {} : { clientConfig: { region } }),
   });
-  return withFailuresKept(chain, options);
 }
 
 /** The chain keeps credentials until they expire, but no failure; a failure takes long where the metadata service doesn't answer. */

@@ -1,7 +1,7 @@
 // Reads pages of ListObjectsV2 (Amazon S3 API reference).
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { parseXml, XmlElement, XmlError } from '@rgrove/parse-xml';
 import type { ObjectFacts } from '../backend.js';
-import type { S3Connection } from './connection.js';
+import { readWhole, type S3Connection } from './connection.js';
 
 export interface ListingPage {
   /** Their paths are keys of the bucket. */
@@ -20,30 +20,56 @@ export interface ListingRequest {
   signal: AbortSignal;
 }
 
+/** A page has at most 1000 keys of at most 1 KiB, escaped. */
+export const LISTING_BYTES = 4 << 20;
+
 /** @returns undefined when the response is not a listing */
 export async function readListingPage(
   connection: S3Connection,
-  request: ListingRequest,
+  { prefix, token, delimiter, signal }: ListingRequest,
 ): Promise<ListingPage | undefined> {
-  const { prefix, token, delimiter, signal } = request;
-  const command = new ListObjectsV2Command({
-    Bucket: connection.bucket,
-    Prefix: prefix,
+  const query = {
+    'list-type': '2',
     // XML cannot represent every key.
-    EncodingType: 'url',
-    ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
-    ...(token === undefined ? {} : { ContinuationToken: token }),
-  });
-  const page = await connection.run('s3:ListBucket', (client) => client.send(command, { abortSignal: signal }));
-  // The SDK reads any other XML document as a page without objects.
-  if (page.IsTruncated === undefined) return undefined;
-  const objects = (page.Contents ?? []).map(({ Key, Size = NaN, LastModified = new Date(NaN) }) => ({
-    path: decodeName(Key),
-    size: Size,
-    modified: LastModified,
+    'encoding-type': 'url',
+    prefix,
+    ...(delimiter === undefined ? {} : { delimiter }),
+    ...(token === undefined ? {} : { 'continuation-token': token }),
+  };
+  const { body } = await connection.send({ method: 'GET', query, signal });
+  const document = await readWhole(body, LISTING_BYTES);
+  return document && parseListing(document.toString());
+}
+
+/** A proxy's page must not look like an empty bucket. */
+function parseListing(document: string): ListingPage | undefined {
+  const root = parse(document);
+  const isTruncated = root && textOf(root, 'IsTruncated');
+  if (root?.name !== 'ListBucketResult' || (isTruncated !== 'true' && isTruncated !== 'false')) return undefined;
+  const objects = childrenOf(root, 'Contents').map((entry) => ({
+    path: decodeName(textOf(entry, 'Key')),
+    size: Number(textOf(entry, 'Size') ?? NaN),
+    modified: new Date(textOf(entry, 'LastModified') ?? NaN),
   }));
-  const prefixes = (page.CommonPrefixes ?? []).map(({ Prefix }) => decodeName(Prefix));
-  return { objects, prefixes, next: page.IsTruncated ? page.NextContinuationToken : undefined };
+  const prefixes = childrenOf(root, 'CommonPrefixes').map((entry) => decodeName(textOf(entry, 'Prefix')));
+  return { objects, prefixes, next: isTruncated === 'true' ? textOf(root, 'NextContinuationToken') : undefined };
+}
+
+function parse(document: string): XmlElement | undefined {
+  try {
+    return parseXml(document).root ?? undefined;
+  } catch (error) {
+    if (error instanceof XmlError) return undefined;
+    throw error;
+  }
+}
+
+function childrenOf(parent: XmlElement, name: string): XmlElement[] {
+  return parent.children.filter((node): node is XmlElement => node instanceof XmlElement && node.name === name);
+}
+
+function textOf(parent: XmlElement, name: string): string | undefined {
+  return childrenOf(parent, name)[0]?.text;
 }
 
 function decodeName(text = ''): string {

@@ -8,7 +8,7 @@ import { openS3 } from '../s3-backend.fixture.js';
 import { S3_LIMITS } from './limits.js';
 import { S3Connection } from './connection.js';
 import { parseErrorResponse, storeErrorOf } from './response-error.js';
-import { copyObject } from './upload.js';
+import { copyObject } from './copy-object.js';
 
 const ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
 const HTML = '<html><body><h1>Gateway of the company</h1></body></html>';

@@ -1,5 +1,5 @@
 // Classifies S3's error responses and the errors of a connection ("Error responses" of the Amazon S3 API reference).
-import { S3ServiceException } from '@aws-sdk/client-s3';
+import type { S3ServiceException } from '@aws-sdk/client-s3';
 import { parseXml, XmlElement, XmlError } from '@rgrove/parse-xml';
 import { StoreError, type StoreErrorCode } from '../../store-error.js';
 
@@ -54,7 +54,7 @@ export function responseErrorOf(error: unknown, permission: string): unknown {
   const { $metadata, $response } = error as Partial<S3ServiceException>;
   const status = $metadata?.httpStatusCode;
   if (status === undefined) return error;
-  const code = error instanceof S3ServiceException && isCode(error.name) ? error.name : undefined;
+  const code = '$fault' in error && isCode(error.name) ? error.name : undefined;
   return new S3ResponseError({ status, code, ...parseHeaders($response?.headers ?? {}), permission }, { cause: error });
 }
 

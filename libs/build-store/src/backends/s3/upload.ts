@@ -1,13 +1,11 @@
 // Uploads an object with one PutObject of known length. Its digest is signed, so the server rejects any other content, and S3 stores the
-// digest with the object. Copies an object within the bucket.
+// digest with the object.
 import type { Readable } from 'node:stream';
-import { CopyObjectCommand, type ServerSideEncryption } from '@aws-sdk/client-s3';
 import type { Dispatcher } from 'undici';
 import { localFailed } from '../../content/digest.js';
 import type { S3Location } from '../../names/store-url.js';
 import type { ObjectContent } from '../backend.js';
-import type { S3Connection } from './connection.js';
-import { S3ResponseError } from './response-error.js';
+import type { ObjectRequest, S3Connection } from './connection.js';
 
 export interface Upload {
   path: string;
@@ -21,12 +19,11 @@ export async function upload(
   connection: S3Connection,
   { path, content, headers, signal }: Upload,
 ): Promise<Dispatcher.ResponseData['headers']> {
+  const request = { method: 'PUT', path, headers: { ...contentHeaders(content), ...headers }, signal } as const;
+  if (content.read !== undefined) return send(connection, { ...request, body: await readContent(path, content.read) });
   const source = new Source(content.open());
   try {
-    const all = { ...contentHeaders(content), ...headers };
-    const response = await connection.send({ method: 'PUT', path, headers: all, body: source, signal });
-    await response.body.dump();
-    return response.headers;
+    return await send(connection, { ...request, body: source });
   } catch (error) {
     throw source.error === undefined ? error : localFailed(path, source.error);
   } finally {
@@ -34,33 +31,18 @@ export async function upload(
   }
 }
 
-export interface Copy {
-  from: string;
-  /** ETag that the source must have. */
-  etag: string;
-  to: string;
-  timeoutMs: number;
-  signal: AbortSignal;
+async function send(connection: S3Connection, request: ObjectRequest): Promise<Dispatcher.ResponseData['headers']> {
+  const response = await connection.send(request);
+  await response.body.dump();
+  return response.headers;
 }
 
-/** Lets the server copy an object. @throws S3ResponseError, also for an error that follows the status 200 */
-export async function copyObject(
-  connection: S3Connection,
-  { sse, kmsKeyId }: S3Location,
-  { from, etag, to, timeoutMs, signal }: Copy,
-): Promise<void> {
-  const command = new CopyObjectCommand({
-    Bucket: connection.bucket,
-    Key: connection.key(to),
-    CopySource: `${connection.bucket}/${connection.key(from)}`.split('/').map(encodeURIComponent).join('/'),
-    CopySourceIfMatch: etag,
-    ...(sse === undefined ? {} : { ServerSideEncryption: sse as ServerSideEncryption }),
-    ...(kmsKeyId === undefined ? {} : { SSEKMSKeyId: kmsKeyId }),
-  });
-  const options = { abortSignal: signal, requestTimeout: timeoutMs };
-  const { CopyObjectResult: result } = await connection.run('s3:PutObject', (client) => client.send(command, options));
-  // The SDK reads any other XML document as a result without fields.
-  if (result?.ETag === undefined) throw new S3ResponseError({ status: 200 });
+async function readContent(path: string, read: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  try {
+    return await read();
+  } catch (error) {
+    throw localFailed(path, error);
+  }
 }
 
 /** Headers that request the location's server-side encryption for a new object. */
