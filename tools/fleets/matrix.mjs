@@ -26,7 +26,7 @@ const HEAD = ['server', 'stands for', '`fleet`', 'kind', ...STEPS];
 const OWN = '/usr/lib/pinpack /usr/lib/pinpack-runtime /usr/share/pinpack /var/lib/pinpack /opt';
 /** A removal must leave no other path: what installers and systemd keep, and what belongs to the administrator. */
 const KEPT =
-  '^/(var/(cache|log|tmp)|var/lib/(dnf|rpm|zypp|YaST2|systemd|private|my-(service|job))|run|tmp|etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$|etc/(yum.repos.d|zypp)|usr/share/licenses$|etc/sysconfig$|usr/lib/sysimage|root)';
+  '^/(var/(adm|cache|log|tmp)|var/lib/(dnf|rpm|zypp|YaST2|systemd|private|my-(service|job))|run|tmp|etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$|etc/(yum.repos.d|zypp)|usr/share/licenses$|etc/sysconfig$|usr/lib/sysimage|root)';
 
 const options = {
   roots: { type: 'string' },
