@@ -7,6 +7,7 @@ PINPACK_NIGHTLY=1 PINPACK_E2E_VERSIONS=all ./verify.sh
 node lock-twice.mjs
 selinux/check-module.sh
 fleets/make-roots.sh "${PINPACK_ROOTS:=/var/tmp/pinpack-roots}"
+# PINPACK_CPYTHON names the source of CPython 3.13.5 (.tgz) for the rows with an own Python; without it they are skipped.
 node fleets/matrix.mjs --roots "$PINPACK_ROOTS"
 node fleets/architectures.mjs
 upgrades=$(mktemp --directory)

@@ -44,7 +44,7 @@ const ASK =
 const active = (...units) => units.map((unit) => `test "$(systemctl is-active ${unit})" = active`).join(' && ');
 
 /**
- * `start` is what an administrator runs after the installation; `check` prints the versions. `units` must be known to systemd until the removal.
+ * `start` is what an administrator runs after the installation; `check` prints the versions; `@PYTHON@` is the reqset's Python. `units` must be known to systemd until the removal.
  *
  * @type {Kind[]}
  */
@@ -52,7 +52,7 @@ export const KINDS = [
   {
     name: 'wheels',
     install: LIBRARIES,
-    check: `PYTHONPATH=${TREES}/six:${TREES}/charset-normalizer /usr/bin/python3 -B -c '${PRINT}'`,
+    check: `PYTHONPATH=${TREES}/six:${TREES}/charset-normalizer @PYTHON@ -B -c '${PRINT}'`,
   },
   {
     name: 'wheelhouse',
@@ -92,7 +92,7 @@ export const KINDS = [
     start: 'systemctl enable --now matrix-my-service',
     units: ['matrix-my-service.service', 'matrix-my-service.socket'],
     // The version that answers is the one that migrated last.
-    check: `${active('matrix-my-service.socket')} && test "$(stat -c %U /run/my-service)" = my-service && python3 -c '${ASK}' && ${active('matrix-my-service.service')} && python3 -c '${ASK}' > /tmp/answer && tail -n 1 /var/lib/my-service/migrated | cmp - /tmp/answer`,
+    check: `${active('matrix-my-service.socket')} && test "$(stat -c %U /run/my-service)" = my-service && @PYTHON@ -B -c '${ASK}' && ${active('matrix-my-service.service')} && @PYTHON@ -B -c '${ASK}' > /tmp/answer && tail -n 1 /var/lib/my-service/migrated | cmp - /tmp/answer`,
   },
   {
     name: 'job',

@@ -1,6 +1,6 @@
 // Installs, upgrades, rolls back and removes what pinpack makes, on servers of other distributions: `node tools/fleets/matrix.mjs [--roots <folder>] [--folder <path>]
-// [--fleet <name>] [--record] [<kind> …]`. Needs root's rights, the network, createrepo_c, gpg, and below --roots (or in PINPACK_ROOTS) the roots of axes.mjs: tools/fleets/make-roots.sh.
-// A server whose root is missing is skipped with the reason. The exit status is 1 if a step failed. `--record` writes the results into docs/support.md, after each server.
+// [--cpython <source.tgz>] [--fleet <name>] [--record] [<kind> …]`. Needs root's rights, the network, createrepo_c, gpg, and below --roots (or in PINPACK_ROOTS) the roots of axes.mjs: tools/fleets/make-roots.sh.
+// A server whose root or source of a Python (--cpython or PINPACK_CPYTHON) is missing is skipped with the reason. The exit status is 1 if a step failed. `--record` writes the results into docs/support.md, after each server.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,10 +15,9 @@ import { KINDS, printed } from './kinds.mjs';
 import { Root } from './root.mjs';
 import { serve } from './server.mjs';
 import { makeShim, rpmsBelow } from './shim.mjs';
+import { checkOf, findProblem, inspect, standsAlone } from './systems.mjs';
 import { publishReleases } from './workspace.mjs';
 
-/** Roots of debootstrap have no curl. */
-const FETCH = `/usr/bin/python3 -c 'import sys, urllib.request as u; u.urlretrieve(sys.argv[1], sys.argv[1].split("/")[-1])'`;
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const STEPS = ['install', 'upgrade', 'rollback', 'remove'];
 const HEAD = ['server', 'stands for', '`fleet`', 'kind', ...STEPS];
@@ -26,16 +25,18 @@ const HEAD = ['server', 'stands for', '`fleet`', 'kind', ...STEPS];
 const OWN = '/usr/lib/pinpack /usr/lib/pinpack-runtime /usr/share/pinpack /var/lib/pinpack /opt';
 /** A removal must leave no other path: what installers and systemd keep, and what belongs to the administrator. */
 const KEPT =
-  '^/(var/(cache|log|tmp)|var/lib/(dnf|rpm|zypp|YaST2|systemd|private|my-(service|job))|run|tmp|etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$|etc/(yum.repos.d|zypp)|usr/share/licenses$|etc/sysconfig$|usr/lib/sysimage|root)';
+  '^/(var/(adm|cache|log|tmp)|var/lib/(dnf|rpm|zypp|YaST2|systemd|private|my-(service|job))|run|tmp|etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$|etc/(yum.repos.d|zypp)|usr/share/licenses$|etc/sysconfig$|usr/lib/sysimage|root)';
 
 const options = {
   roots: { type: 'string' },
   folder: { type: 'string' },
+  cpython: { type: 'string' },
   fleet: { type: 'string', multiple: true },
   record: { type: 'boolean' },
 };
 const { values, positionals } = parseArgs({ allowPositionals: true, options });
 const roots = values.roots ?? process.env.PINPACK_ROOTS ?? '/var/lib/pinpack-roots';
+const source = values.cpython ?? process.env.PINPACK_CPYTHON;
 const folder = values.folder ?? (await mkdtemp(join(tmpdir(), 'pinpack-matrix-')));
 await mkdir(folder, { recursive: true });
 const chosen = KINDS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
@@ -53,11 +54,13 @@ process.exitCode = rows.some(({ steps }) => steps.some(({ failure }) => failure 
 
 /** @param {import('./axes.mjs').Server} server */
 async function runServer(server, work) {
+  const skipped = findProblem(server, { roots, source });
+  if (skipped !== undefined) return [{ server, kind: 'all', steps: [], skipped }];
   const path = join(roots, server.root);
-  if (!existsSync(path)) return [{ server, kind: 'all', steps: [], skipped: `there is no root ${path}` }];
-  const system = await inspect(path);
+  const system = await inspect(server, { roots, source });
   // A folder of an earlier run is used again.
-  const publish = join(folder, `published-${server.root}-${server.fleet ?? 'default'}`);
+  const name = ['published', server.root, server.fleet ?? 'default', server.python].filter(Boolean).join('-');
+  const publish = join(folder, name);
   const served = await serve(publish);
   try {
     const folders = await publishReleases(join(folder, 'workspace'), {
@@ -71,23 +74,15 @@ async function runServer(server, work) {
   }
 }
 
-/** What a reqset for a root says of it. */
-async function inspect(path) {
-  const script = 'import platform; print(platform.python_version(), platform.libc_ver()[1])';
-  const { stdout } = await execa('chroot', [path, '/usr/bin/python3', '-c', script]);
-  const [python, glibc] = stdout.trim().split(' ');
-  return { folder: path, python, glibc };
-}
-
 async function runKind(kind, { server, path, publish, folders, served, work }) {
   const root = await Root.start(path, join(work, 'root'));
   try {
     const rpms = await rpmsBelow(join(publish, folders[1] ?? ''));
+    if (standsAlone(server)) await root.run('rm -f /usr/bin/python3*');
     const shim = await makeShim(root, rpms, join(publish, 'shim'));
+    await root.write(`/root/${shim}`, await readFile(join(publish, 'shim', shim)));
     // Before the steps: no system's database of RPMs is ever empty, and zypper fails on one that is.
-    const { exitCode, output } = await root.run(
-      `cd /tmp && ${FETCH} ${served.url}/shim/${shim} && rpm -i --nosignature ${shim}`,
-    );
+    const { exitCode, output } = await root.run(`rpm -i --nosignature /root/${shim}`);
     if (exitCode !== 0) throw new Error(`${server.name}: the root's shim could not be installed: ${output}`);
     if (server.deltas === true) await turnOnDeltas(root, server.installer);
     const before = await pathsOf(root);
@@ -126,7 +121,9 @@ async function runStep(step, { root, server, kind, release, folders, served, bef
   if (step === 'install') Object.assign(figures, await start(root, kind));
   const failure =
     figures.failure ??
-    (step === 'remove' ? await leftovers(root, kind, paths) : await difference(root, kind, printed(RELEASES[release])));
+    (step === 'remove'
+      ? await leftovers(root, kind, paths)
+      : await difference(root, { ...kind, server }, printed(RELEASES[release])));
   return { ...figures, ...(failure !== undefined && { failure: `${failure}\n${output}` }) };
 }
 
@@ -151,8 +148,8 @@ async function start(root, { start: command = 'true', units }) {
   return { files, megabytes: kilobytes / 1024 };
 }
 
-async function difference(root, { check }, expected) {
-  const found = await root.run(check);
+async function difference(root, { check, server }, expected) {
+  const found = await root.run(checkOf(server, check));
   if (found.output.trim() !== expected) return `found ${JSON.stringify(found.output)}, expected ${expected}`;
   const verified = await root.run("rpm -V $(rpm -qa --qf '%{NAME}\\n' | grep -E '^(matrix|pinpack)-')");
   return verified.exitCode === 0 ? undefined : `rpm -V reports ${verified.output}`;

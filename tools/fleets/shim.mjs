@@ -16,8 +16,9 @@ export async function makeShim(root, rpms, folder) {
   const wanted = [...new Set(names)].filter((name) => /^\/|\.so[.(]|^rtld/.test(name));
   const provides = [];
   for (const name of wanted) if (await has(root, name)) provides.push({ name });
-  const python = (await root.run(`/usr/bin/python3 -c 'import platform; print(platform.python_version())'`)).output;
-  const minor = python.split('.').slice(0, 2).join('.');
+  const python = await root.run(`/usr/bin/python3 -c 'import platform; print(platform.python_version())'`);
+  const minor = python.output.split('.').slice(0, 2).join('.');
+  const abi = python.exitCode === 0 ? [{ name: 'python(abi)', sense: '=', version: minor }] : [];
   const spec = {
     name: 'root-shim',
     version: '1',
@@ -29,7 +30,7 @@ export async function makeShim(root, rpms, folder) {
     buildTime: 315532800,
     buildHost: 'pinpack',
     // zypper checks that a system has a glibc.
-    provides: [...provides, { name: 'glibc' }, { name: 'python(abi)', sense: '=', version: minor }],
+    provides: [...provides, { name: 'glibc' }, ...abi],
     scriptlets: {},
     changelog: [],
   };

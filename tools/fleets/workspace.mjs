@@ -7,11 +7,13 @@ import { write } from '../bench/files.mjs';
 import { makeScratchWorkspace } from '../bench/workspace-copy.mjs';
 import { RELEASES } from './axes.mjs';
 
+/** @typedef {{ folder: string, python: string | { version: string, bundle: object }, glibc: string }} System - what applications are built in, and by */
+
 /**
  * Applications are built in the server's own system, so this machine needs none of its Pythons.
  *
  * @param {string} root - of the workspace; its caches are kept
- * @param {{ server: import('./axes.mjs').Server, system: { folder: string, python: string, glibc: string }, kinds: import('./kinds.mjs').Kind[], url: string, publish: string, key: string }} request
+ * @param {{ server: import('./axes.mjs').Server, system: System, kinds: import('./kinds.mjs').Kind[], url: string, publish: string, key: string }} request
  * @returns {Promise<string[]>} the folders of the publications, relative to `publish`
  */
 export async function publishReleases(root, { server, system, kinds, url, publish, key }) {
@@ -26,7 +28,9 @@ export async function publishReleases(root, { server, system, kinds, url, publis
   const folders = [];
   for (const [at, pins] of RELEASES.entries()) {
     const settings = {
-      python: system.python,
+      // The second release brings more of its Python along, so that this is upgraded too.
+      python:
+        typeof system.python === 'string' ? system.python : { ...system.python, keep: at === 0 ? [] : ['idlelib'] },
       platform: `manylinux_${system.glibc.replace('.', '_')}_x86_64`,
       fleet: server.fleet,
       build: { root: system.folder },

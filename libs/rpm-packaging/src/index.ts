@@ -6,6 +6,7 @@ export * from './outputs/runtime-rpm.js';
 export * from './outputs/source-build.js';
 export * from './outputs/wheel-rpm.js';
 export { type ApplicationRequest, applicationRequestDigest } from './application-rpm/application-request.js';
+export { applicationUnitNames } from './application-rpm/application-units.js';
 export { FLEETS, refusedFleet, type Fleet } from './names/fleets.js';
 export {
   type ApplicationSettings,

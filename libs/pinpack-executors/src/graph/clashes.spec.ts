@@ -1,8 +1,8 @@
-import { codeDigests } from '@pinpack/rpm-packaging';
+import { codeDigests, parseApplicationSettings, type ApplicationRequest } from '@pinpack/rpm-packaging';
 import { describe, expect, test } from 'vitest';
 import { sampleApplicationRequest } from '@pinpack/rpm-packaging/testing';
 import { thrown } from '@pinpack/testing';
-import { checkNames } from './clashes.js';
+import { checkNames, checkUnits } from './clashes.js';
 import { applicationConfiguration, setProject, sourceProject, variantsProject } from './targets.js';
 
 const CONTEXT = { codes: codeDigests() };
@@ -53,5 +53,44 @@ describe('checkNames', () => {
         'Rename one of the two.',
       ].join('\n  '),
     );
+  });
+});
+
+describe('checkUnits', () => {
+  const request = (reqset: string, name: string, table: Record<string, unknown>): ApplicationRequest => {
+    const sample = sampleApplicationRequest();
+    const settings = parseApplicationSettings({ reqsets: [reqset], ...table }, 'pyproject.toml');
+    return { ...sample, reqset, application: { ...sample.application, name }, settings };
+  };
+  const systemd = { exec: 'serve' };
+
+  test('names both applications, of one reqset and of others', () => {
+    const web = request('r', 'web', { systemd, services: { worker: { exec: 'work', timer: { calendar: 'daily' } } } });
+    expect(
+      thrown(() => {
+        checkUnits([
+          web,
+          request('r', 'web-worker', { units: { 'deploy/a.timer': '@NAME@.timer' } }),
+          request('r-web', 'worker', { systemd }),
+        ]);
+      }),
+    ).toBe(
+      [
+        'PINPACK_NAMES_CLASH apps: units of systemd would have the same name',
+        'r-web-worker.timer is a unit of r-web, and of r-web-worker too',
+        'r-web-worker.service is a unit of r-web, and of r-web-worker too',
+        'Rename the service in [tool.pinpack.services] or in [tool.pinpack] units, or one of the applications.',
+      ].join('\n  '),
+    );
+  });
+
+  test('accepts equal services of several reqsets, and templates beside plain units', () => {
+    expect(() => {
+      checkUnits([
+        request('r/a', 'web', { systemd: { ...systemd, migrate: 'migrate' } }),
+        request('r/b', 'web', { systemd: { ...systemd, migrate: 'migrate' } }),
+        request('r/a', 'web-migrate', { systemd }),
+      ]);
+    }).not.toThrow();
   });
 });

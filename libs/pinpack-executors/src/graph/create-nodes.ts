@@ -4,13 +4,13 @@ import { basename, dirname } from 'node:path';
 import type { CreateNodes, CreateNodesContext, CreateNodesResultArray, ProjectConfiguration } from '@nx/devkit';
 import { parsePyproject } from '@pinpack/python-dist';
 import { readApplicationRequest } from '../workspace/read-application.js';
-import { codeDigests, namesSet, splitSet, type CodeDigests } from '@pinpack/rpm-packaging';
+import { codeDigests, namesSet, splitSet, type ApplicationRequest, type CodeDigests } from '@pinpack/rpm-packaging';
 import { applicationFolder, APPS, REQSETS, reqsetPaths, setOfLock } from '../workspace/workspace-paths.js';
 import { listNames, readIfThere } from '../workspace/files.js';
 import { orProblem, readReqset, type Problem } from '../workspace/read-reqset.js';
 import { readSets } from '../workspace/reqset-settings.js';
 import { findStaleness } from '../workspace/stale-lock.js';
-import { checkNames } from './clashes.js';
+import { checkNames, checkUnits } from './clashes.js';
 import { joinExecutors, joinsDependents } from './join-executors.js';
 import { bundledPythonProject } from './python-targets.js';
 import { runtimeProjects } from './runtime-project.js';
@@ -34,13 +34,15 @@ async function infer(files: readonly string[], { workspaceRoot }: CreateNodesCon
   const codes = codeDigests();
   const stale = await findStaleLocks(files, workspaceRoot);
   const isJoined = joinsDependents(nxVersion());
+  const requests: ApplicationRequest[] = [];
   const inferred = files.map((file, index) => {
     // They belong to no file, so the first one brings them.
     const own = index === 0 ? runtimeProjects(workspaceRoot, codes['runtime-rpm']) : [];
-    const projects = [...own, ...projectsOf(file, { root: workspaceRoot, codes, stale })];
+    const projects = [...own, ...projectsOf(file, { root: workspaceRoot, codes, stale, requests })];
     return [file, isJoined ? projects.map(joinExecutors) : projects] as const;
   });
   checkNames(inferred.flatMap(([, projects]) => projects));
+  checkUnits(requests);
   return inferred.map(([file, projects]) => [
     file,
     { projects: Object.fromEntries(projects.map(({ root, ...project }) => [root, project])) },
@@ -67,6 +69,8 @@ interface InferContext {
   root: string;
   codes: CodeDigests;
   stale: StaleLocks;
+  /** Those of all applications that are read. */
+  requests: ApplicationRequest[];
 }
 
 function projectsOf(file: string, context: InferContext): ProjectConfiguration[] {
@@ -100,7 +104,7 @@ function lockProjects(set: string, { root, codes, stale }: InferContext): Projec
   ];
 }
 
-function applicationProjects(app: string, { root, codes }: InferContext): ProjectConfiguration[] {
+function applicationProjects(app: string, { root, codes, requests }: InferContext): ProjectConfiguration[] {
   const path = `${APPS}/${app}`;
   const project = orProblem(() => parsePyproject(readIfThere(`${root}/${path}/pyproject.toml`) ?? '', path));
   if (project === undefined) return [];
@@ -117,6 +121,7 @@ function applicationProjects(app: string, { root, codes }: InferContext): Projec
     sourceProject(app),
     ...sets.map((set) => {
       const request = orProblem(() => readApplicationRequest(root, set, app));
+      if (!('problem' in request)) requests.push(request);
       return applicationConfiguration(set, app, request, codes);
     }),
   ];

@@ -32,12 +32,14 @@ export function applicationUnits(
 }
 
 /** The names of all units, by what scriptlets do with them; undefined without units. */
-export function applicationUnitActions(
-  { services = [], unitFiles = [] }: UnitSettings,
-  places: Places,
-): UnitActions | undefined {
+export function applicationUnitActions(settings: UnitSettings, places: Places): UnitActions | undefined {
+  const names = applicationUnitNames(settings, places);
+  return names.length === 0 ? undefined : unitActions(names);
+}
+
+export function applicationUnitNames({ services = [], unitFiles = [] }: UnitSettings, places: Places): string[] {
   const names = [...services.flatMap(generatedUnits), ...unitFiles.map(({ unit }) => unit)];
-  return names.length === 0 ? undefined : unitActions(names.map((name) => fillPlaces(name, places)));
+  return names.map((name) => fillPlaces(name, places));
 }
 
 export function hasMigration({ services = [] }: UnitSettings): boolean {
