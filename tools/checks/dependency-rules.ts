@@ -71,6 +71,7 @@ const IMPURE: Readonly<Record<string, readonly string[]>> = {
     'resolve/',
     'build/',
     'uv/',
+    'zip/inflate-into.ts',
     'zip/positioned-file.ts',
   ],
 };

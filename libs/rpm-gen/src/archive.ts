@@ -13,6 +13,14 @@ export interface PackedFile extends RpmFile {
 /** Takes the next bytes. They do not change afterwards. */
 export type Sink = (piece: Uint8Array) => Promise<void> | void;
 
+/** Where the archive is written. */
+export interface ArchiveTarget {
+  /** Takes the next bytes. They can change when it has resolved. */
+  write: Sink;
+  /** Memory for the next file, at its offset in the archive. Its content is written nevertheless. */
+  space: (offset: number, size: number) => Uint8Array;
+}
+
 export interface ArchivePlan extends CpioLayout {
   files: RpmFile[];
   large: boolean;
@@ -34,7 +42,7 @@ export function packFiles(files: readonly RpmFile[], digests: ReadonlyMap<number
 export async function writeArchive(
   members: readonly CpioMember[],
   entries: readonly RpmEntry[],
-  sink: Sink,
+  target: ArchiveTarget,
 ): Promise<Map<number, string>> {
   const digests = new Map<number, string>();
   const issues: string[] = [];
@@ -42,15 +50,18 @@ export async function writeArchive(
   const write = async (piece: Uint8Array, offset: number): Promise<void> => {
     // After a file of another size the archive is lost, and the rest is read for its issues only.
     if (issues.length > 0) return;
-    if (offset > end) await sink(Buffer.alloc(offset - end));
-    if (piece.length > 0) await sink(piece);
+    if (offset > end) await target.write(Buffer.alloc(offset - end));
+    if (piece.length > 0) await target.write(piece);
     end = offset + piece.length;
   };
   for (const { content: file, header, headerOffset, dataOffset } of members) {
     await write(Buffer.from(header), headerOffset);
     if (file?.kind === 'symlink') await write(Buffer.from(file.target), dataOffset);
     if (file?.kind !== 'file') continue;
-    const content = await writeContent(file, entries[file.index], (piece, at) => write(piece, dataOffset + at));
+    const content = await writeContent(file, entries[file.index], {
+      write: (piece, at) => write(piece, dataOffset + at),
+      space: () => (issues.length > 0 ? undefined : target.space(dataOffset, file.size)),
+    });
     if (content === undefined) continue;
     digests.set(file.inode, content.sha256);
     if (content.size === file.size) continue;
@@ -67,6 +78,12 @@ export async function writeArchive(
   return digests;
 }
 
+interface ContentTarget {
+  /** @param at - offset in the file */
+  write: (piece: Uint8Array, at: number) => Promise<void>;
+  space: () => Uint8Array | undefined;
+}
+
 interface WrittenContent {
   /** Bytes. */
   size: number;
@@ -78,10 +95,10 @@ interface WrittenContent {
 async function writeContent(
   file: RpmFile,
   entry: RpmEntry | undefined,
-  write: (piece: Uint8Array, at: number) => Promise<void>,
+  { write, space }: ContentTarget,
 ): Promise<WrittenContent | undefined> {
   if (entry?.stream !== undefined) return writeStream(file, entry.stream(), write);
-  const content = await entry?.read?.();
+  const content = await entry?.read?.(space());
   if (content === undefined) return undefined;
   const { length } = content.data;
   if (length !== file.size) return { size: length, found: String(length), sha256: '' };
@@ -92,7 +109,7 @@ async function writeContent(
 async function writeStream(
   file: RpmFile,
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  write: (piece: Uint8Array, at: number) => Promise<void>,
+  write: ContentTarget['write'],
 ): Promise<WrittenContent> {
   const hash = createHash('sha256');
   let size = 0;

@@ -20,5 +20,6 @@ export async function openCompressor(compression: Compression, sink: Sink): Prom
 
 function plain(sink: Sink): CompressorStream {
   const nothing = (): Promise<void> => Promise.resolve();
-  return { write: async (piece) => sink(piece), end: nothing, close: nothing };
+  // The sink keeps what it gets.
+  return { write: async (piece) => sink(Buffer.from(piece)), end: nothing, close: nothing };
 }

@@ -49,7 +49,8 @@ export async function openXz(level: number, sink: Sink): Promise<CompressorStrea
   drained.catch(() => undefined);
   return {
     write: async (piece) => {
-      if (!stream.write(piece)) await Promise.race([once(stream, 'drain'), drained]);
+      // The stream keeps the piece until liblzma has read it.
+      if (!stream.write(Buffer.from(piece))) await Promise.race([once(stream, 'drain'), drained]);
     },
     end: async () => {
       stream.end();

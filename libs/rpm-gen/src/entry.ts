@@ -45,8 +45,12 @@ export interface RpmEntry {
   color?: 0 | 1 | 2 | 3;
   /** What file(1) says of it. */
   class?: string;
-  /** Of a file: its content as a whole. */
-  read?: () => Promise<FileContent> | FileContent;
+  /**
+   * Of a file: its content as a whole.
+   *
+   * @param space - memory of the file's size in which the content may be put, to save a copy; valid until the next file is read
+   */
+  read?: (space?: Uint8Array) => Promise<FileContent> | FileContent;
   /** Of a file, in place of `read`: its content in pieces, for files that no buffer holds. A piece must not change after it was given. */
   stream?: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }

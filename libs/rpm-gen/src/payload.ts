@@ -81,9 +81,13 @@ export async function readSorted(entries: readonly RpmEntry[], forceLarge = fals
   }
   const data = Buffer.alloc(size);
   let end = 0;
-  const digests = await writeArchive(members, entries, (piece) => {
-    data.set(piece, end);
-    end += piece.length;
+  let space: Uint8Array | undefined;
+  const digests = await writeArchive(members, entries, {
+    space: (offset, length) => (space = data.subarray(offset, offset + length)),
+    write: (piece) => {
+      if (piece.buffer !== space?.buffer || piece.byteOffset !== space.byteOffset) data.set(piece, end);
+      end += piece.length;
+    },
   });
   return { files: packFiles(files, digests), data, large };
 }

@@ -58,9 +58,16 @@ export async function streamSorted(
     await spool.write(piece);
   });
   try {
-    const digests = await writeArchive(members, sorted, (piece) => {
-      archive?.update(piece);
-      return compressor.write(piece);
+    let space = new Uint8Array();
+    const digests = await writeArchive(members, sorted, {
+      space: (_offset, length) => {
+        if (length > space.length) space = new Uint8Array(length);
+        return space.subarray(0, length);
+      },
+      write: (piece) => {
+        archive?.update(piece);
+        return compressor.write(piece);
+      },
     });
     await compressor.end();
     return {

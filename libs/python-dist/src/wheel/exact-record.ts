@@ -67,9 +67,9 @@ function replaceRecord<Kind extends RecordedWheel>(wheel: Kind, rows: readonly R
   const made = { data, sha256: sha256Of(data), crc32: crc32(data) };
   const byPath = new Map(rows.map((row) => [row.path, row]));
   const entries = wheel.entries.map((entry) => (isRecord(wheel, entry) ? { ...entry, size: data.length } : entry));
-  const read: Wheel['read'] = async (entry) => {
+  const read: Wheel['read'] = async (entry, space) => {
     if (isRecord(wheel, entry)) return made;
-    const content = await wheel.readData(entry);
+    const content = await wheel.readData(entry, space);
     // The file may have been replaced since its rows were made.
     throwIssues(wheel.fileName, digestIssues(byPath.get(entry.name) ?? { path: entry.name }, content));
     return content;

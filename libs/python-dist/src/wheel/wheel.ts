@@ -10,7 +10,7 @@ import { findDistInfo, distInfoIssues, isRecordSignature, metadataIssues, record
 import { parseWheelFileName, type WheelFileName } from '../names/wheel-file-name.js';
 import { parseWheelMetadata, type WheelMetadata } from './wheel-metadata.js';
 import { readWheelFiles, type WheelEntry, type WheelFile } from '../zip/zip-files.js';
-import { inflateZipData, readZipData } from '../zip/zip-data.js';
+import { inflateZipData, readZipData, readZipDataInto } from '../zip/zip-data.js';
 import { dataIssues, entryPointIssues } from './wheel-names.js';
 
 export interface WheelContent {
@@ -33,10 +33,14 @@ export interface Wheel {
   readonly recordIssues: readonly DistIssue[];
   /** All files but signatures of RECORD, sorted by the UTF-8 bytes of their names. */
   readonly entries: readonly WheelEntry[];
-  /** Reads one file and verifies its size, CRC and RECORD's digest. */
-  read(entry: WheelEntry): Promise<WheelContent>;
+  /**
+   * Reads one file and verifies its size, CRC and RECORD's digest.
+   *
+   * @param space - memory of the entry's size for the data
+   */
+  read(entry: WheelEntry, space?: Uint8Array): Promise<WheelContent>;
   /** As `read`, without RECORD. */
-  readData(entry: WheelEntry): Promise<WheelContent>;
+  readData(entry: WheelEntry, space?: Uint8Array): Promise<WheelContent>;
   close(): void;
 }
 
@@ -75,8 +79,8 @@ async function readWheel(file: PositionedFile, identity: WheelFileName, limits: 
     distInfo,
     ...parts,
     entries: [...files.values()].map(({ entry }) => entry),
-    read: (entry) => reader.read(entry),
-    readData: (entry) => reader.readData(entry),
+    read: (entry, space) => reader.read(entry, space),
+    readData: (entry, space) => reader.readData(entry, space),
     close: () => {
       file.close();
     },
@@ -155,18 +159,22 @@ class WheelReader {
     throw distError(this.file.subject, 'DIST_WHEEL_TOO_LARGE', lines);
   }
 
-  async read(entry: WheelEntry): Promise<WheelContent> {
-    const content = await this.readData(entry);
+  async read(entry: WheelEntry, space?: Uint8Array): Promise<WheelContent> {
+    const content = await this.readData(entry, space);
     const row = this.#record.get(entry.name);
     if (row !== undefined) throwIssues(this.file.subject, digestIssues(row, content));
     return content;
   }
 
-  async readData({ name }: WheelEntry): Promise<WheelContent> {
+  async readData({ name }: WheelEntry, space?: Uint8Array): Promise<WheelContent> {
     const found = this.files.get(name);
     if (found === undefined) throw distError(this.file.subject, 'DIST_WHEEL_ENTRY_UNKNOWN', `does not contain ${name}`);
-    const data = await inflateZipData(this.file, found.region, found.zip, name);
-    return { data, sha256: sha256Of(data), crc32: found.zip.crc32 };
+    const { region, zip } = found;
+    const data =
+      space?.length === zip.size
+        ? readZipDataInto(this.file, region, zip, { name, space })
+        : await inflateZipData(this.file, region, zip, name);
+    return { data, sha256: sha256Of(data), crc32: zip.crc32 };
   }
 }
 

@@ -34,8 +34,13 @@ export class PositionedFile {
 
   /** The bytes at the position; fewer at the end of the file. */
   read(position: number, length: number): Buffer {
-    if (this.#closed) throw distError(this.subject, 'DIST_WHEEL_CLOSED', 'is closed and cannot be read');
     const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - position)));
+    return bytes.subarray(0, this.readInto(bytes, position));
+  }
+
+  /** Fills the buffer with the bytes at the position. @returns their number; less at the end of the file */
+  readInto(bytes: Uint8Array, position: number): number {
+    if (this.#closed) throw distError(this.subject, 'DIST_WHEEL_CLOSED', 'is closed and cannot be read');
     let filled = 0;
     try {
       while (filled < bytes.length) {
@@ -46,7 +51,7 @@ export class PositionedFile {
     } catch (cause) {
       throw this.#unreadable(cause);
     }
-    return bytes.subarray(0, filled);
+    return filled;
   }
 
   /** As `read`, through a buffer that adjacent reads share. */

@@ -2,6 +2,7 @@
 import { promisify } from 'node:util';
 import { crc32, inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { DistError, type DistIssue, distError, issue } from '../dist-error.js';
+import { inflateInto } from './inflate-into.js';
 import { DAMAGED } from './unusable.js';
 import type { PositionedFile } from './positioned-file.js';
 import type { ZipDirectory, ZipEntry } from './zip-directory.js';
@@ -143,12 +144,39 @@ export async function inflateZipData(
   return checkData(file, data, entry, name);
 }
 
+/**
+ * As `readZipData`, into memory of the caller.
+ *
+ * @param target - of the size that the directory declares
+ */
+export function readZipDataInto(file: PositionedFile, region: ZipRegion, entry: ZipEntry, target: ZipTarget): Buffer {
+  const { name, space } = target;
+  const data = Buffer.from(space.buffer, space.byteOffset, space.length);
+  const readRawInto = (raw: Uint8Array): void => {
+    if (file.readInto(raw, region.dataStart) !== raw.length) throw endsWithinData(file, name);
+  };
+  if (entry.method === STORED) readRawInto(data);
+  else if (!inflateInto(region.end - region.dataStart, readRawInto, data)) {
+    data.set(readZipData(file, region, entry, name));
+  }
+  return checkData(file, data, entry, name);
+}
+
+export interface ZipTarget {
+  readonly name: string;
+  readonly space: Uint8Array;
+}
+
 const inflateInPool = promisify(inflateRaw) as (raw: Buffer, options: ZlibOptions) => Promise<Buffer>;
 
 function readRaw(file: PositionedFile, { dataStart, end }: ZipRegion, name: string): Buffer {
   const raw = file.read(dataStart, end - dataStart);
-  if (raw.length !== end - dataStart) throw damagedData(file, name, ['the file ends within its data']);
+  if (raw.length !== end - dataStart) throw endsWithinData(file, name);
   return raw;
+}
+
+function endsWithinData(file: PositionedFile, name: string): DistError {
+  return damagedData(file, name, ['the file ends within its data']);
 }
 
 function checkData(file: PositionedFile, data: Buffer, entry: ZipEntry, name: string): Buffer {

@@ -30,11 +30,9 @@ type ReadableWheel = Pick<Wheel, 'entries' | 'read'>;
  * rpm-gen reads them in the order of their paths, which is the canonical wheel's order too.
  */
 export function treeContents(wheel: ReadableWheel & Licensed, tree: string, look: Look): WheelContents {
-  const contents = readContents(wheel);
   const canonical = new CanonicalWheelDigest(wheel.entries);
-  const read = async (entry: WheelEntry): Promise<WheelContent> => {
-    const { value: content } = await contents.next();
-    if (content?.entry !== entry) throw new TypeError(`${entry.name} was not read in canonical order`);
+  const read = async (entry: WheelEntry, space?: Uint8Array): Promise<WheelContent> => {
+    const content = await wheel.read(entry, space);
     canonical.add(entry, content.data, content.crc32);
     look(entry.name, content.data);
     return content;
@@ -42,7 +40,14 @@ export function treeContents(wheel: ReadableWheel & Licensed, tree: string, look
   const entries = wheel.entries.map((entry): RpmEntry => {
     const { name, mode, size } = entry;
     const license = isLicenseFile(wheel, name);
-    return { path: `${tree}/${name}`, kind: 'file', mode, size, ...(license && { license }), read: () => read(entry) };
+    return {
+      path: `${tree}/${name}`,
+      kind: 'file',
+      mode,
+      size,
+      ...(license && { license }),
+      read: (space) => read(entry, space),
+    };
   });
   return { entries, sha256: () => canonical.finish().sha256 };
 }
