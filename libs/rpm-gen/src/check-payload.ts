@@ -1,4 +1,5 @@
 /** Compares the payload of an RPM with the digests in its header, which the signature covers. */
+import { createHash } from 'node:crypto';
 import { digest } from '@pinpack/common/digest';
 import { RpmError } from './errors.js';
 import type { ReadRpm } from './read.js';
@@ -6,13 +7,17 @@ import { SHA256, type HeaderTags } from './tags.js';
 
 /** A signature vouches for the payload by the digests in the header, so these must be right. @throws RpmError `RPM_DAMAGED` */
 export function checkPayload(header: HeaderTags, payload: Uint8Array, subject: string): void {
+  for (const [algorithm, expected] of requireDigests(header, subject))
+    compare(algorithm, expected, digest(algorithm, payload), subject);
+}
+
+/** @throws RpmError `RPM_DAMAGED` where the header has none */
+export function requireDigests(header: HeaderTags, subject: string): [Algorithm, string][] {
   const digests = digestsOf(header);
-  if (digests.length === 0) {
-    const message =
-      'the header has no sha256 of the payload, so its signature would not vouch for it. Build it with rpm 4.14 or newer.';
-    throw new RpmError('RPM_DAMAGED', subject, message);
-  }
-  for (const [algorithm, expected] of digests) compare(algorithm, expected, digest(algorithm, payload), subject);
+  if (digests.length > 0) return digests;
+  const message =
+    'the header has no sha256 of the payload, so its signature would not vouch for it. Build it with rpm 4.14 or newer.';
+  throw new RpmError('RPM_DAMAGED', subject, message);
 }
 
 /**
@@ -31,6 +36,28 @@ export function checkContent(
     return;
   }
   compare('md5', Buffer.from(MD5).toString('hex'), digest('md5', file.subarray(rpm.headerOffset)), subject);
+}
+
+/**
+ * As `checkContent`, for a payload that comes in pieces.
+ *
+ * @param parts - `head` is the header, which MD5 covers too
+ */
+export async function checkContentPieces(
+  { header, signature: { MD5 } }: Pick<ReadRpm, 'header' | 'signature'>,
+  { head, payload }: { head: Buffer; payload: () => AsyncIterable<Uint8Array> },
+  subject: string,
+): Promise<void> {
+  const isOld = digestsOf(header).length === 0 && MD5 !== undefined;
+  const expected: [Algorithm, string][] = isOld
+    ? [['md5', Buffer.from(MD5).toString('hex')]]
+    : requireDigests(header, subject);
+  const hashes = expected.map(([algorithm]) => createHash(algorithm));
+  if (isOld) for (const hash of hashes) hash.update(head);
+  for await (const piece of payload()) for (const hash of hashes) hash.update(piece);
+  expected.forEach(([algorithm, hex], at) => {
+    compare(algorithm, hex, hashes[at]?.digest() ?? Buffer.alloc(0), subject);
+  });
 }
 
 type Algorithm = Parameters<typeof digest>[0];

@@ -16,7 +16,7 @@ import { checkPayload } from './check-payload.js';
 import { BINARY_DOCUMENT, HASHES } from './openpgp.js';
 import { readPackets } from './packets.js';
 import { readNumbers, type PublicKey } from './public-key.js';
-import { readRpm } from './read.js';
+import { readRpm, type ReadRpm } from './read.js';
 
 const ALGORITHMS: Record<number, PublicKey['algorithm']> = {
   1: 'rsa',
@@ -64,12 +64,28 @@ export interface SignatureCheck {
  * @throws RpmError `RPM_DAMAGED`
  */
 export function checkSignatures(rpm: Uint8Array, keys: readonly PublicKey[], subject = 'RPM'): SignatureCheck[] {
-  const { signature, header, headerOffset, payloadOffset } = readRpm(rpm, subject);
+  const read = readRpm(rpm, subject);
+  // One that isn't signed may be older than digests of payloads.
+  if (isSigned(read)) checkPayload(read.header, rpm.subarray(read.payloadOffset), subject);
+  return checkHeaderSignatures(read, rpm, keys);
+}
+
+export function isSigned({ signature: { RSAHEADER, DSAHEADER, OPENPGP } }: Pick<ReadRpm, 'signature'>): boolean {
+  return (RSAHEADER ?? DSAHEADER ?? OPENPGP) !== undefined;
+}
+
+/**
+ * As `checkSignatures`, without the payload.
+ *
+ * @param rpm - the file up to the end of the header, at least
+ */
+export function checkHeaderSignatures(
+  { signature, headerOffset, payloadOffset }: ReadRpm,
+  rpm: Uint8Array,
+  keys: readonly PublicKey[],
+): SignatureCheck[] {
   const signed = rpm.subarray(headerOffset, payloadOffset);
   const packets = [signature.RSAHEADER, signature.DSAHEADER].filter((packet) => packet !== undefined);
-  // One that isn't signed may be older than digests of payloads.
-  if (packets.length === 0 && signature.OPENPGP === undefined) return [];
-  checkPayload(header, rpm.subarray(payloadOffset), subject);
   const encoded = (signature.OPENPGP ?? []).map((text) => Buffer.from(text, 'base64'));
   return [...packets, ...encoded].map((packet) => checkPacket(Buffer.from(packet), signed, keys));
 }

@@ -62,7 +62,11 @@ export function planCpio(files: readonly RpmFile[], large: boolean): CpioLayout 
 
 function groupByInode(files: readonly RpmFile[]): RpmFile[][] {
   const groups = new Map<number, RpmFile[]>();
-  for (const file of files) groups.set(file.inode, [...(groups.get(file.inode) ?? []), file]);
+  for (const file of files) {
+    const group = groups.get(file.inode);
+    if (group === undefined) groups.set(file.inode, [file]);
+    else group.push(file);
+  }
   return [...groups.values()];
 }
 

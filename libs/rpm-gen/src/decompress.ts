@@ -11,7 +11,7 @@ import { zstdUpperBound } from './zstd-bound.js';
 type Decompressor = (data: Buffer, size: number, subject: string) => Promise<Buffer>;
 
 /** lzma is the format before xz; its library tells them apart. */
-const DECOMPRESSORS: Record<string, Decompressor> = { zstd, xz, lzma: xz, gzip };
+const DECOMPRESSORS = { zstd, xz, lzma: xz, gzip } satisfies Record<string, Decompressor>;
 const GZIP_MAGIC = 0x1f8b;
 /** Text compresses up to a hundredfold; more than this is made to fill memory. */
 const MAX_RATIO = 500;
@@ -30,12 +30,7 @@ export async function decompress(
   subject: string,
 ): Promise<Buffer> {
   const size = typeof expected === 'number' ? expected : expected.atMost;
-  const isGzip = data.length >= 2 && data.readUInt16BE() === GZIP_MAGIC;
-  const kind = compressor ?? (isGzip ? 'gzip' : 'none');
-  if (kind !== 'none' && !Object.hasOwn(DECOMPRESSORS, kind)) {
-    const message = `the payload is compressed by ${JSON.stringify(kind)}, expected zstd, xz, gzip or none`;
-    throw new RpmError('RPM_DAMAGED', subject, message);
-  }
+  const kind = payloadKind(data, compressor, subject);
   if (size > RATIO_APPLIES_ABOVE && size > data.length * MAX_RATIO) {
     const message = `the header declares an archive of ${size} bytes, ${Math.round(size / data.length)} times the payload's ${data.length} bytes, expected at most ${MAX_RATIO} times`;
     throw new RpmError('RPM_DAMAGED', subject, message);
@@ -43,10 +38,25 @@ export async function decompress(
   if (kind === 'zstd' && zstdUpperBound(data) > size * ZSTD_SLACK + RATIO_APPLIES_ABOVE) {
     throw wrongSize(subject, 'far more', size);
   }
-  const archive = (await DECOMPRESSORS[kind]?.(data, size, subject)) ?? data;
+  const archive = kind === 'none' ? data : await DECOMPRESSORS[kind](data, size, subject);
   if (archive.length > size || (archive.length < size && expected === size))
     throw wrongSize(subject, `${archive.length}`, size);
   return archive;
+}
+
+export type PayloadKind = keyof typeof DECOMPRESSORS | 'none';
+
+/** @param start - the first bytes of the payload. @throws RpmError `RPM_DAMAGED` */
+export function payloadKind(start: Buffer, compressor: string | undefined, subject: string): PayloadKind {
+  const isGzip = start.length >= 2 && start.readUInt16BE() === GZIP_MAGIC;
+  const kind = compressor ?? (isGzip ? 'gzip' : 'none');
+  if (kind === 'none' || isKnown(kind)) return kind;
+  const message = `the payload is compressed by ${JSON.stringify(kind)}, expected zstd, xz, gzip or none`;
+  throw new RpmError('RPM_DAMAGED', subject, message);
+}
+
+function isKnown(kind: string): kind is keyof typeof DECOMPRESSORS {
+  return Object.hasOwn(DECOMPRESSORS, kind);
 }
 
 /** In the thread pool. The decoder has no limit of its own, so the blocks were counted before. */
@@ -87,12 +97,12 @@ async function fill(
   return archive.subarray(0, end);
 }
 
-function damaged(subject: string, cause: unknown): RpmError {
+export function damaged(subject: string, cause: unknown): RpmError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new RpmError('RPM_DAMAGED', subject, `the payload can't be decompressed: ${reason}`, { cause });
 }
 
-function wrongSize(subject: string, found: string, expected: number): RpmError {
+export function wrongSize(subject: string, found: string, expected: number): RpmError {
   const message = `the payload decompresses to ${found} bytes, expected ${expected}. Build or fetch it again.`;
   return new RpmError('RPM_DAMAGED', subject, message);
 }

@@ -11,7 +11,7 @@
  */
 import { RpmError, throwIssues } from './errors.js';
 import { listFiles } from './file-list.js';
-import { readRpm } from './read.js';
+import { readRpm, type ReadRpm } from './read.js';
 import type { EncodedRpm } from './rpm.js';
 import { replaceSignatureTags } from './sign.js';
 
@@ -38,7 +38,14 @@ export interface FileSignature {
 
 /** @throws RpmError `RPM_SIGNATURE_INVALID` with each that has another structure */
 export function readFileSignatures(rpm: Uint8Array, subject = 'RPM'): FileSignature[] {
-  const { signature, header } = readRpm(rpm, subject);
+  return fileSignaturesOf(readRpm(rpm, subject), subject);
+}
+
+/** As `readFileSignatures`. */
+export function fileSignaturesOf(
+  { signature, header }: Pick<ReadRpm, 'signature' | 'header'>,
+  subject: string,
+): FileSignature[] {
   const files = listFiles(header);
   const { FILESIGNATURES: texts = [] } = signature;
   if (texts.length > 0 && texts.length !== files.length)

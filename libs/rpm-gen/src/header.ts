@@ -27,7 +27,7 @@ export const TYPE_NUMBERS = {
 } as const satisfies Record<TagType, number>;
 export const INTEGER_SIZES = { int16: 2, int32: 4, int64: 8 } as const;
 /** rpm 4.18 refuses a header with more data than this. */
-const DATA_LIMIT = 256 * 1024 * 1024;
+export const DATA_LIMIT = 256 * 1024 * 1024;
 
 interface EncodedEntry {
   tag: number;

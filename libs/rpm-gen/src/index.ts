@@ -30,6 +30,7 @@ export { readPublicKeys, type PublicKey } from './public-key.js';
 export { addFileSignatures, readFileSignatures, type FileSignature } from './file-signatures.js';
 export { packPayload6, type Payload6 } from './format6.js';
 export { readPayload, unpackPayload, type PayloadFile } from './read-payload.js';
+export { openRpmFile, type OpenRpm, type StreamedFile } from './read-rpm-file.js';
 export { readRpm, type ReadRpm } from './read.js';
 export { operandsOf } from './relation.js';
 export { encodeRpm, encodeRpmHead, type EncodedRpm } from './rpm.js';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { describeWith, run, temporaryFolder } from '@pinpack/testing';
+import { openRpmFile } from './read-rpm-file.js';
 import { readRpm } from './read.js';
 import { minimalSpec } from './samples.fixture.js';
 
@@ -41,6 +42,46 @@ describeWith(['rpm', 'rpmbuild'], 'a file of 5 GiB', () => {
       expect(run('sha256sum', [join(target, 'opt/large')]).split(' ')[0]).toBe(headOf(path).header.FILEDIGESTS?.[0]);
     },
     900_000,
+  );
+});
+
+const FOLDERS = 1000;
+const EACH = 100;
+const MAX_MEMORY_MANY_MB = 600;
+const MANY_WRITER = `
+const [compiled, path, folders, each, spec] = process.argv.slice(1);
+const { writeRpmFile } = await import(compiled);
+const entries = [];
+for (let folder = 0; folder < Number(folders); folder++) {
+  entries.push({ path: '/opt/d' + folder, kind: 'directory', mode: 0o755, size: 0 });
+  for (let file = 0; file < Number(each); file++) {
+    const data = Buffer.from(folder + '/' + file);
+    entries.push({ path: '/opt/d' + folder + '/f' + file, kind: 'file', mode: 0o644, size: data.length, read: () => ({ data }) });
+  }
+}
+await writeRpmFile(path, JSON.parse(spec), entries, { compression: { kind: 'zstd', level: 3 } });
+console.log(process.resourceUsage().maxRSS * 1024 / 1e6);`;
+
+describeWith(['rpm'], '100,000 files', () => {
+  it.skipIf(process.env.PINPACK_NIGHTLY !== '1')(
+    'are written, verified, installed and read back (PINPACK_NIGHTLY=1: half a minute)',
+    async () => {
+      const at = temporaryFolder();
+      const path = join(at, 'many.rpm');
+      const args = ['--input-type=module', '-e', MANY_WRITER, COMPILED, path, String(FOLDERS), String(EACH)];
+      const memory = Number(run(process.execPath, [...args, JSON.stringify(minimalSpec())]));
+      expect(memory).toBeLessThan(MAX_MEMORY_MANY_MB);
+      expect(run('rpm', ['-K', path])).toContain('digests OK');
+      const root = ['--root', join(at, 'root')];
+      run('rpm', [...root, '-i', '--nodeps', path]);
+      expect(run('rpm', [...root, '-V', '--nodeps', 'tiny'])).toBe('');
+      const rpm = await openRpmFile(path);
+      let count = 0;
+      for await (const { path: name } of rpm.files()) if (name !== '') count++;
+      await rpm.close();
+      expect(count).toBe(FOLDERS * (EACH + 1));
+    },
+    600_000,
   );
 });
 

@@ -3,11 +3,11 @@ import { RpmError } from './errors.js';
 import type { ListedFile } from './file-list.js';
 
 /** Offsets and sizes of a newc header: magic 070701, then 13 numbers of 8 hex digits. */
-const NEWC = { magic: '070701', size: 110, fileSizeOffset: 54, nameSizeOffset: 94 };
+export const NEWC = { magic: '070701', size: 110, fileSizeOffset: 54, nameSizeOffset: 94 };
 /** rpm's own header: the magic and the file's index in the RPM's header, in hex. */
-const STRIPPED = { magic: '07070X', size: 14 };
-const MAGIC_SIZE = 6;
-const TRAILER = 'TRAILER!!!';
+export const STRIPPED = { magic: '07070X', size: 14 };
+export const MAGIC_SIZE = 6;
+export const TRAILER = 'TRAILER!!!';
 
 interface Member {
   path: string;
@@ -35,7 +35,7 @@ export function parseCpio(archive: Buffer, files: readonly ListedFile[], subject
 }
 
 /** In rpm's own form, by index: of a file with several names only the last has the content. */
-function strippedSizes(files: readonly ListedFile[]): number[] {
+export function strippedSizes(files: readonly ListedFile[]): number[] {
   const last = new Map<number, number>();
   files.forEach(({ kind, inode, isGhost }, index) => {
     if (kind === 'file' && !isGhost && inode !== 0) last.set(inode, index);
@@ -58,25 +58,37 @@ function readMember(
     return file && { path: file.path, start: pad(offset + STRIPPED.size), size: size ?? 0 };
   }
   if (magic !== NEWC.magic) return undefined;
-  const size = readHex(archive, offset + NEWC.fileSizeOffset);
-  const nameSize = readHex(archive, offset + NEWC.nameSizeOffset);
+  const { size, nameSize } = readNewc(archive, offset);
   const nameOffset = offset + NEWC.size;
-  const name = archive.toString('utf8', nameOffset, nameOffset + nameSize - 1);
   const start = pad(nameOffset + nameSize);
-  return Number.isNaN(start + size) ? undefined : { path: name.replace(/^\.(?=\/)/, ''), start, size };
+  if (Number.isNaN(start + size)) return undefined;
+  return { path: pathOf(archive.subarray(nameOffset, nameOffset + nameSize)), start, size };
 }
 
-function readHex(archive: Buffer, offset: number): number {
+/** The sizes in a newc header; NaN where there are none. */
+export function readNewc(archive: Buffer, offset = 0): { size: number; nameSize: number } {
+  return {
+    size: readHex(archive, offset + NEWC.fileSizeOffset),
+    nameSize: readHex(archive, offset + NEWC.nameSizeOffset),
+  };
+}
+
+/** @param name - with the NUL at its end */
+export function pathOf(name: Buffer): string {
+  return name.toString('utf8', 0, name.length - 1).replace(/^\.(?=\/)/, '');
+}
+
+export function readHex(archive: Buffer, offset: number): number {
   const digits = archive.toString('latin1', offset, offset + 8);
   // parseInt accepts signs and blanks: a negative size would lead back to an earlier member.
   return /^[0-9a-f]{8}$/i.test(digits) ? Number.parseInt(digits, 16) : Number.NaN;
 }
 
-function pad(offset: number): number {
+export function pad(offset: number): number {
   return Math.ceil(offset / 4) * 4;
 }
 
-function unreadable(subject: string, offset: number): RpmError {
+export function unreadable(subject: string, offset: number): RpmError {
   const message = `the payload has no cpio member at byte ${offset}, expected one that ends within it. Build or fetch it again.`;
   return new RpmError('RPM_DAMAGED', subject, message);
 }

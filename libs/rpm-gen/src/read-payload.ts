@@ -4,7 +4,7 @@ import { checkContent } from './check-payload.js';
 import { RpmError } from './errors.js';
 import { listFiles, type ListedFile } from './file-list.js';
 import { parseCpio } from './read-cpio.js';
-import { readRpm } from './read.js';
+import { readRpm, type ReadRpm } from './read.js';
 
 export interface PayloadFile extends Pick<ListedFile, 'path' | 'kind' | 'mode' | 'mtime'> {
   /** Of a symlink. */
@@ -45,16 +45,24 @@ export async function readPayload(rpm: Uint8Array, subject = 'RPM'): Promise<Pay
  */
 export async function unpackPayload(rpm: Uint8Array, subject = 'RPM'): Promise<Buffer> {
   const read = readRpm(rpm, subject);
-  const { header, signature, payloadOffset } = read;
+  const { header, payloadOffset } = read;
   const file = Buffer.from(rpm.buffer, rpm.byteOffset, rpm.byteLength);
   const data = file.subarray(payloadOffset);
   checkContent(read, file, data, subject);
+  const size = archiveSizeOf(read, listFiles(header));
+  return decompress(data, header.PAYLOADCOMPRESSOR, size, subject);
+}
+
+/** Bytes of the archive, or what they can be at most. */
+export function archiveSizeOf(
+  { header, signature }: Pick<ReadRpm, 'header' | 'signature'>,
+  files: readonly ListedFile[],
+): number | { atMost: number } {
   const size = (header.PAYLOADSIZEALT ?? signature.LONGARCHIVESIZE ?? signature.PAYLOADSIZE)?.[0];
   // rpm doesn't compare it: rpmpack, which nfpm uses, writes the sum of the files' sizes instead, and rpm-rs nothing.
-  const files = listFiles(header);
   const least = files.filter(({ isGhost }) => !isGhost).length * 14;
   const isArchiveSize = size !== undefined && size >= least && size !== sumOf(files);
-  return decompress(data, header.PAYLOADCOMPRESSOR, isArchiveSize ? size : { atMost: largestArchive(files) }, subject);
+  return isArchiveSize ? size : { atMost: largestArchive(files) };
 }
 
 function sumOf(files: readonly ListedFile[]): number {

@@ -19,13 +19,21 @@ export interface ReadRpm {
 
 /** Checks the size and the header's digest against the signature header, not the payload's own digest. `subject` is the file's name for messages. */
 export function readRpm(bytes: Uint8Array, subject = 'RPM'): ReadRpm {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return readHead(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), bytes.length, subject);
+}
+
+/**
+ * As `readRpm`, from the part of a file that ends with the header.
+ *
+ * @param size - bytes of the file
+ */
+export function readHead(buffer: Buffer, size: number, subject: string): ReadRpm {
   const lead = decodeLead(buffer, subject);
   const signature = decodeHeader(buffer, LEAD_SIZE, SIGNATURE_TAGS, `${subject}: signature`);
   const headerOffset = Math.ceil(signature.end / 8) * 8;
   const header = decodeHeader(buffer, headerOffset, HEADER_TAGS, `${subject}: header`);
   if (!header.tags.has(IMMUTABLE_REGION)) throw tooOld(subject);
-  checkSize(signature.values, buffer.length - headerOffset, subject);
+  checkSize(signature.values, size - headerOffset, subject);
   checkHeader(signature.values, buffer.subarray(headerOffset, header.end), subject);
   return {
     lead,

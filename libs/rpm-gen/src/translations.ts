@@ -1,6 +1,6 @@
 /** Translations of a header's texts: each is a list, in the order of the languages of HEADERI18NTABLE (rpm.org, "RPM V4 header tags"). */
 import { decodeHeader } from './header-reader.js';
-import { readRpm } from './read.js';
+import { readRpm, type ReadRpm } from './read.js';
 import type { RpmSpec, Translation } from './spec.js';
 import { TRANSLATED_TAGS, type HeaderTags, type TagValues } from './tags.js';
 
@@ -13,8 +13,15 @@ const UNTRANSLATED = 'C';
  * @throws RpmError `RPM_DAMAGED`
  */
 export function readTranslations(rpm: Uint8Array, subject = 'RPM'): Record<string, Translation> {
-  const { header, headerOffset } = readRpm(rpm, subject);
-  const bytes = Buffer.from(rpm.buffer, rpm.byteOffset, rpm.byteLength);
+  return translationsOf(readRpm(rpm, subject), Buffer.from(rpm.buffer, rpm.byteOffset, rpm.byteLength), subject);
+}
+
+/** @param bytes - the file up to the end of the header, at least */
+export function translationsOf(
+  { header, headerOffset }: ReadRpm,
+  bytes: Buffer,
+  subject: string,
+): Record<string, Translation> {
   const { values } = decodeHeader(bytes, headerOffset, TRANSLATED_TAGS, `${subject}: header`);
   const texts = Object.entries({ summary: values.SUMMARY, description: values.DESCRIPTION, group: values.GROUP });
   const languages = (header.HEADERI18NTABLE ?? []).map((language, at): [string, Translation] => [

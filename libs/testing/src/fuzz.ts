@@ -22,9 +22,13 @@ export function fuzzParameters(usual: number): { numRuns: number; seed?: number 
   return { numRuns: fuzzRuns(usual), ...(!isVarying && { seed: 1 }) };
 }
 
-/** The options of a property's test: time for its cases, also on a loaded machine. */
-export function fuzzOptions(usual: number): { timeout: number } {
-  return { timeout: 120_000 + fuzzRuns(usual) * 60 };
+/**
+ * The options of a property's test: time for its cases, also on a loaded machine.
+ *
+ * @param milliseconds - of one case; more where each starts programs
+ */
+export function fuzzOptions(usual: number, milliseconds = 60): { timeout: number } {
+  return { timeout: 120_000 + fuzzRuns(usual) * milliseconds };
 }
 
 /** A copy with up to four changes: bits flipped, fields overwritten, pieces removed, repeated, moved, cut off or taken from another sample. */

@@ -1,7 +1,6 @@
 // `rpm-gen diff`: how two packages differ, in their header and their files.
-import { readRpm } from '../read.js';
 import { HEADER_TAGS, type HeaderTags } from '../tags.js';
-import { readAll, type Command } from './command.js';
+import { readHeaders, type Command } from './command.js';
 import { listingOf, type Listing } from './listing.js';
 import { relationsOf } from './relations-of.js';
 
@@ -20,7 +19,7 @@ export const diffCommand: Command = {
   about: 'differences; exit code 1 if there are any',
   files: [2, 2],
   run: async (files) => {
-    const [before, after] = (await readAll(files)).map(({ file, bytes }) => readRpm(bytes, file).header);
+    const [before, after] = await readHeaders(files);
     if (before === undefined || after === undefined) throw new TypeError('expected two files');
     const json = [
       ...tagDifferences(before, after),

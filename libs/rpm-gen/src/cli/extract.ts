@@ -1,12 +1,12 @@
 // `rpm-gen extract`: writes the files of a package into a new folder. Nothing of the package can lead out of it.
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { undefinedIfAbsent } from '@pinpack/common/missing-file';
 import { RpmError } from '../errors.js';
-import { readRpm } from '../read.js';
-import { readPayload, type PayloadFile } from '../read-payload.js';
+import { listFiles, type ListedFile } from '../file-list.js';
+import type { StreamedFile } from '../read-rpm-file.js';
 import { isNormalPath } from '../validate-entries.js';
-import { readAll, type Command } from './command.js';
+import { withRpm, type Command } from './command.js';
 
 export const extractCommand: Command = {
   synopsis: '<rpm> [--directory <folder>]',
@@ -14,45 +14,55 @@ export const extractCommand: Command = {
   files: [1, 1],
   options: { directory: { type: 'string', short: 'C' } },
   run: async (files, { directory }) => {
-    const [one] = await readAll(files);
-    if (one === undefined) throw new TypeError('expected one file');
-    const folder = typeof directory === 'string' ? directory : basename(one.file).replace(/\.rpm$/, '');
-    const payload = await readPayload(one.bytes, one.file);
-    checkPaths(payload, one.file, readRpm(one.bytes, one.file).header.SOURCEPACKAGE !== undefined);
-    await checkEmpty(folder);
-    await write(payload, folder);
-    const written = payload.filter(({ kind }) => kind !== 'other').map(({ path }) => path);
-    const left = payload.length - written.length;
-    const skipped = left === 0 ? '' : `, ${left} devices and pipes left out`;
-    return { text: `${folder}: ${written.length} files and folders${skipped}`, json: { folder, files: written } };
+    const [file] = files;
+    if (file === undefined) throw new TypeError('expected one file');
+    const folder = typeof directory === 'string' ? directory : basename(file).replace(/\.rpm$/, '');
+    return withRpm(file, async ({ read, files: stream }) => {
+      const payload = listFiles(read.header).filter(({ isGhost }) => !isGhost);
+      checkPaths(payload, file, read.header.SOURCEPACKAGE !== undefined);
+      await checkEmpty(folder);
+      await write(stream(), folder);
+      const written = payload.filter(({ kind }) => kind !== 'other').map(({ path }) => path);
+      const left = payload.length - written.length;
+      const skipped = left === 0 ? '' : `, ${left} devices and pipes left out`;
+      return { text: `${folder}: ${written.length} files and folders${skipped}`, json: { folder, files: written } };
+    });
   },
 };
 
 /** Symbolic links are made last, so that no file is written through one; a file below one of the package's links is refused. */
-async function write(files: readonly PayloadFile[], folder: string): Promise<void> {
+async function write(files: AsyncIterable<StreamedFile>, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
+  const links: StreamedFile[] = [];
   try {
-    for (const { path, kind, data, mode } of files) {
-      if (kind === 'directory') await mkdir(join(folder, path), { recursive: true });
-      if (kind !== 'file') continue;
-      await mkdir(dirname(join(folder, path)), { recursive: true });
-      // Without setuid, setgid and sticky.
-      await writeFile(join(folder, path), data ?? '', { mode: mode & 0o777, flag: 'wx' });
+    for await (const file of files) {
+      const at = join(folder, file.path);
+      if (file.kind === 'directory') await mkdir(at, { recursive: true });
+      else await mkdir(dirname(at), { recursive: true });
+      if (file.kind === 'symlink') links.push(file);
+      if (file.linkTo !== undefined) await link(join(folder, file.linkTo), at);
+      else if (file.kind === 'file') await writeContent(at, file);
     }
-    for (const { path, kind, target = '' } of files) {
-      if (kind !== 'symlink') continue;
-      await mkdir(dirname(join(folder, path)), { recursive: true });
-      await symlink(target, join(folder, path));
-    }
+    for (const { path, target = '' } of links) await symlink(target, join(folder, path));
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
+/** Without setuid, setgid and sticky. */
+async function writeContent(path: string, { content, mode }: StreamedFile): Promise<void> {
+  const file = await open(path, 'wx', mode & 0o777);
+  try {
+    for await (const piece of content ?? []) await file.writeFile(piece);
+  } finally {
+    await file.close();
+  }
+}
+
 /** @throws RpmError `RPM_EXTRACT_REFUSED` for a path that leads out of the folder, by `..` or by a link of the package */
 export function checkPaths(
-  files: readonly Pick<PayloadFile, 'path' | 'kind'>[],
+  files: readonly Pick<ListedFile, 'path' | 'kind'>[],
   subject: string,
   isSource = false,
 ): void {

@@ -1,7 +1,6 @@
 // `rpm-gen files`: the files of a package, as `rpm -qplv` lists them.
 import { formatTable } from '@pinpack/common/format-table';
-import { readRpm } from '../read.js';
-import { formatTime, readAll, type Command } from './command.js';
+import { formatTime, readHeaders, type Command } from './command.js';
 import { listingOf } from './listing.js';
 
 export const filesCommand: Command = {
@@ -9,7 +8,7 @@ export const filesCommand: Command = {
   about: 'files with modes, owners, sizes and flags',
   files: [1, 1],
   run: async (files) => {
-    const json = (await readAll(files)).flatMap(({ file, bytes }) => listingOf(readRpm(bytes, file).header));
+    const json = (await readHeaders(files)).flatMap(listingOf);
     const rows = json.map(({ path, mode, user, group, size, mtime, target, flags }) => [
       mode,
       user,

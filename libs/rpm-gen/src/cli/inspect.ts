@@ -1,9 +1,9 @@
 // `rpm-gen inspect`: the fields that `rpm -qip` prints, and the relations.
-import { checkSignatures } from '../check-signatures.js';
-import { readFileSignatures } from '../file-signatures.js';
-import { readRpm } from '../read.js';
-import { readTranslations } from '../translations.js';
-import { formatTime, readAll, type Command } from './command.js';
+import { checkHeaderSignatures } from '../check-signatures.js';
+import { fileSignaturesOf } from '../file-signatures.js';
+import type { OpenRpm } from '../read-rpm-file.js';
+import { translationsOf } from '../translations.js';
+import { formatTime, withRpm, type Command } from './command.js';
 import { RELATION_KINDS, relationsOf } from './relations-of.js';
 
 export const inspectCommand: Command = {
@@ -11,15 +11,15 @@ export const inspectCommand: Command = {
   about: 'fields and relations',
   files: [1, Number.POSITIVE_INFINITY],
   run: async (files) => {
-    const packages = (await readAll(files)).map(({ file, bytes }) => describe(bytes, file));
+    const packages = await Promise.all(files.map((file) => withRpm(file, (rpm) => describe(rpm, file))));
     return { text: packages.map(format).join('\n\n'), json: packages };
   },
 };
 
 type Description = ReturnType<typeof describe>;
 
-function describe(bytes: Uint8Array, file: string) {
-  const { header } = readRpm(bytes, file);
+function describe({ read, head }: OpenRpm, file: string) {
+  const { header } = read;
   return {
     file,
     format: header.RPMFORMAT?.[0] ?? 4,
@@ -32,14 +32,14 @@ function describe(bytes: Uint8Array, file: string) {
     group: header.GROUP,
     size: (header.LONGSIZE ?? header.SIZE)?.[0],
     license: header.LICENSE,
-    signatures: checkSignatures(bytes, [], file).map(({ algorithm, hash, issuer, created }) => ({
+    signatures: checkHeaderSignatures(read, head, []).map(({ algorithm, hash, issuer, created }) => ({
       algorithm,
       hash,
       issuer,
       created: formatTime(created),
     })),
-    translations: Object.keys(readTranslations(bytes, file)),
-    imaSignatures: readFileSignatures(bytes, file).length,
+    translations: Object.keys(translationsOf(read, head, file)),
+    imaSignatures: fileSignaturesOf(read, file).length,
     sourceRpm: header.SOURCERPM,
     buildTime: formatTime(header.BUILDTIME?.[0]),
     buildHost: header.BUILDHOST,

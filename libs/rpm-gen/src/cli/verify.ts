@@ -1,8 +1,9 @@
 // `rpm-gen verify`: digests and signatures, as `rpm -Kv`.
-import { checkSignatures, type SignatureCheck } from '../check-signatures.js';
+import { requireDigests } from '../check-payload.js';
+import { checkHeaderSignatures, isSigned, type SignatureCheck } from '../check-signatures.js';
 import { readPublicKeys } from '../public-key.js';
-import { readPayload } from '../read-payload.js';
-import { readAll, type Command } from './command.js';
+import type { OpenRpm } from '../read-rpm-file.js';
+import { readAll, withRpm, type Command } from './command.js';
 
 export const verifyCommand: Command = {
   synopsis: '<rpm>… [--key <file>]…',
@@ -13,10 +14,14 @@ export const verifyCommand: Command = {
     const keyFiles = Array.isArray(key) ? key.filter((one) => typeof one === 'string') : [];
     const keys = (await readAll(keyFiles)).flatMap(({ file, bytes }) => readPublicKeys(bytes, file));
     const json: { file: string; files: number; signatures: ReturnType<typeof describe>[] }[] = [];
-    for (const { file, bytes } of await readAll(files)) {
-      // Also compares digests and sizes of the payload.
-      const entries = await readPayload(bytes, file);
-      json.push({ file, files: entries.length, signatures: checkSignatures(bytes, keys, file).map(describe) });
+    for (const file of files) {
+      json.push(
+        await withRpm(file, async (rpm) => {
+          if (isSigned(rpm.read)) requireDigests(rpm.read.header, file);
+          const signatures = checkHeaderSignatures(rpm.read, rpm.head, keys).map(describe);
+          return { file, files: await countFiles(rpm), signatures };
+        }),
+      );
     }
     const isGood = ({ signatures }: (typeof json)[number]) =>
       keys.length === 0 || (signatures.length > 0 && signatures.every(({ status }) => status === 'good'));
@@ -27,6 +32,14 @@ export const verifyCommand: Command = {
     return { text: lines.join('\n'), json, success: json.every(isGood) };
   },
 };
+
+/** Also compares digests and sizes of the payload. */
+async function countFiles(rpm: OpenRpm): Promise<number> {
+  const files = rpm.files();
+  let count = 0;
+  while ((await files.next()).done !== true) count++;
+  return count;
+}
 
 function describe({ status, algorithm, hash, issuer, key }: SignatureCheck) {
   const by = key === undefined ? `key ${issuer}` : `${key.user}, key ${key.fingerprint}`;

@@ -1,0 +1,55 @@
+/** Decompresses payloads piece by piece. The libraries are loaded when needed, as in decompress.ts. */
+import { pipeline, type Duplex } from 'node:stream';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { damaged, payloadKind, wrongSize, type PayloadKind } from './decompress.js';
+import { RpmError } from './errors.js';
+import { unzstd } from './unzstd-stream.js';
+
+export interface StreamedPayload {
+  /** PAYLOADCOMPRESSOR of the header. */
+  compressor: string | undefined;
+  /** The first bytes of the payload. */
+  start: Buffer;
+  pieces: AsyncIterable<Buffer>;
+  /** Bytes of the archive. */
+  size: number | { atMost: number };
+}
+
+/** @throws RpmError `RPM_DAMAGED` */
+export async function* decompressStream(
+  { compressor, start, pieces, size }: StreamedPayload,
+  subject: string,
+): AsyncGenerator<Buffer, void, undefined> {
+  const most = typeof size === 'number' ? size : size.atMost;
+  let total = 0;
+  try {
+    for await (const piece of await open(payloadKind(start, compressor, subject), pieces)) {
+      total += piece.length;
+      if (total > most) throw wrongSize(subject, 'more', most);
+      yield piece;
+    }
+  } catch (error) {
+    throw error instanceof RpmError ? error : damaged(subject, error);
+  }
+  if (total < most && size === most) throw wrongSize(subject, `${total}`, most);
+}
+
+async function open(kind: PayloadKind, pieces: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
+  switch (kind) {
+    case 'none':
+      return pieces;
+    case 'zstd':
+      return unzstd(pieces);
+    case 'gzip':
+      return through(pieces, createGunzip());
+    case 'xz':
+    case 'lzma':
+      return through(pieces, (await import('lzma-native')).default.createDecompressor());
+  }
+}
+
+function through(pieces: AsyncIterable<Buffer>, decompressor: Duplex): AsyncIterable<Buffer> {
+  // The error is thrown where the output is read.
+  return pipeline(Readable.from(pieces, { objectMode: false }), decompressor, () => undefined);
+}
