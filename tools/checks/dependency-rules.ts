@@ -53,7 +53,7 @@ const PACKAGES: Readonly<Record<string, { name: string; imports: readonly string
 
 /** Modules and folders below `src` that read files, run programs or use the network. All others of these packages are pure. */
 const IMPURE: Readonly<Record<string, readonly string[]>> = {
-  'rpm-gen': ['cli/', 'write-rpm-file.ts', 'zstd-stream.ts'],
+  'rpm-gen': ['cli/', 'read-rpm-file.ts', 'unzstd-stream.ts', 'write-rpm-file.ts', 'zstd-stream.ts'],
   'oci-image': ['layout.ts', 'resolve.ts', 'unpack.ts'],
   'python-dist': [
     'files/',

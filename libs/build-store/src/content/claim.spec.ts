@@ -19,7 +19,7 @@ describe('a claim', () => {
     const [claim, ...others] = claims.filter((found) => found !== undefined);
     expect(others).toEqual([]);
     expect(await livenessOfClaim(path)).toBe('alive');
-    await claim?.release();
+    claim?.release();
     expect(await livenessOfClaim(path)).toBe('dead');
     expect(await tryClaim(path)).toBeDefined();
   });
@@ -37,7 +37,7 @@ describe('a claim', () => {
   });
 
   it('of another machine is not taken, and not waited for', async () => {
-    await (await tryClaim(path))?.release();
+    (await tryClaim(path))?.release();
     await symlink(JSON.stringify({ host: `not-${hostname()}`, processes: '', pid: 1, started: '' }), path);
     expect(await livenessOfClaim(path)).toBe('unknown');
     expect(await tryClaim(path)).toBeUndefined();

@@ -155,7 +155,7 @@ describe('removeLeftovers', () => {
     await removeLeftovers(folder, inDays(2));
     expect(await readdir(join(folder, 'claims'))).toEqual(['outbox-waiting']);
     expect(await readdir(join(folder, 'spool'))).toEqual(['waiting.content']);
-    await claim?.release();
+    claim?.release();
   });
 });
 
