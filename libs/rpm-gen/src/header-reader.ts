@@ -1,5 +1,6 @@
-/** Decodes headers. Every offset and count is checked against the data's size. */
+/** Decodes headers, whose structure is checked as by rpm. */
 import { RpmError } from './errors.js';
+import { headerIssue, readIndexEntry, type IndexEntry } from './header-check.js';
 import { HEADER_INTRO_SIZE, HEADER_MAGIC, INDEX_ENTRY_SIZE, INTEGER_SIZES, TYPE_NUMBERS } from './header.js';
 import type { TagTable, TagType, TagValues } from './tags.js';
 
@@ -11,12 +12,6 @@ export interface DecodedHeader<T extends TagTable> {
   tags: ReadonlySet<number>;
 }
 
-interface IndexEntry {
-  type: number;
-  offset: number;
-  count: number;
-}
-
 /** Tags that the table doesn't name are passed over. Throws RpmError where the bytes are no header. */
 export function decodeHeader<T extends TagTable>(
   bytes: Buffer,
@@ -24,8 +19,8 @@ export function decodeHeader<T extends TagTable>(
   table: T,
   subject: string,
 ): DecodedHeader<T> {
-  if (start + HEADER_INTRO_SIZE > bytes.length || bytes.readUInt32BE(start) !== HEADER_MAGIC) {
-    throw damaged(subject, `found no header at offset ${start}, expected it to start with 8e ad e8 01`);
+  if (start + HEADER_INTRO_SIZE > bytes.length || !startsHeader(bytes, start)) {
+    throw damaged(subject, `found no header at offset ${start}, expected it to start with 8e ad e8 01 00 00 00 00`);
   }
   const indexStart = start + HEADER_INTRO_SIZE;
   const dataStart = indexStart + INDEX_ENTRY_SIZE * bytes.readUInt32BE(start + 8);
@@ -34,24 +29,26 @@ export function decodeHeader<T extends TagTable>(
     throw damaged(subject, `the header ends at offset ${end}, but the file has ${bytes.length} bytes`);
   const index = readIndex(bytes.subarray(indexStart, dataStart));
   const data = bytes.subarray(dataStart, end);
+  const issue = headerIssue(index, data);
+  if (issue !== undefined) throw damaged(subject, issue);
+  const entries = new Map(index.map((entry) => [entry.tag, entry]));
   const values: Record<string, Value> = {};
   for (const [name, [tag, type]] of Object.entries(table)) {
-    const entry = index.get(tag);
+    const entry = entries.get(tag);
     if (entry !== undefined) values[name] = decodeEntry(data, entry, type, `${subject}: ${name}`);
   }
-  return { values: values as TagValues<T>, end, tags: new Set(index.keys()) };
+  return { values: values as TagValues<T>, end, tags: new Set(entries.keys()) };
 }
 
-function readIndex(index: Buffer): Map<number, IndexEntry> {
-  const entries = new Map<number, IndexEntry>();
-  for (let at = 0; at < index.length; at += INDEX_ENTRY_SIZE) {
-    entries.set(index.readUInt32BE(at), {
-      type: index.readUInt32BE(at + 4),
-      offset: index.readUInt32BE(at + 8),
-      count: index.readUInt32BE(at + 12),
-    });
-  }
-  return entries;
+/** Four reserved bytes follow the magic number and its version. */
+function startsHeader(bytes: Buffer, start: number): boolean {
+  return bytes.readUInt32BE(start) === HEADER_MAGIC && bytes.readUInt32BE(start + 4) === 0;
+}
+
+function readIndex(index: Buffer): IndexEntry[] {
+  return Array.from({ length: index.length / INDEX_ENTRY_SIZE }, (_, at) =>
+    readIndexEntry(index, at * INDEX_ENTRY_SIZE),
+  );
 }
 
 type Value = number[] | string | string[] | Uint8Array | undefined;

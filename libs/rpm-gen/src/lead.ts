@@ -19,6 +19,9 @@ import type { RpmSpec } from './spec.js';
 export const LEAD_SIZE = 96;
 const MAGIC = 0xedabeedb;
 const NAME_SIZE = 66;
+/** 3 for formats 3 and 4, 4 for format 6. */
+const MAJOR_VERSIONS = [3, 4];
+const HEADER_SIGNATURE = 5;
 
 export interface Lead {
   name: string;
@@ -35,7 +38,7 @@ export function encodeLead(spec: RpmSpec, format: 4 | 6 = 4): Uint8Array {
   if (format === 4) lead.writeUInt16BE(factsOf(spec.architecture).number, 8);
   lead.write(`${spec.name}-${formatEvr(spec)}`, 10, NAME_SIZE - 1, 'utf8');
   if (format === 4) lead.writeUInt16BE(1, 76);
-  lead.writeUInt16BE(5, 78);
+  lead.writeUInt16BE(HEADER_SIGNATURE, 78);
   return lead;
 }
 
@@ -46,6 +49,13 @@ export function decodeLead(bytes: Buffer, subject: string): Lead {
       subject,
       'found no RPM lead, expected 96 bytes that start with ed ab ee db. Build or fetch it again.',
     );
+  }
+  const major = bytes.readUInt8(4);
+  const signature = bytes.readUInt16BE(78);
+  if (!MAJOR_VERSIONS.includes(major) || signature !== HEADER_SIGNATURE) {
+    const found = `a lead of version ${major} with a signature of type ${signature}`;
+    const expected = `version ${MAJOR_VERSIONS.join(' or ')} and type ${HEADER_SIGNATURE}`;
+    throw new RpmError('RPM_DAMAGED', subject, `found ${found}, expected ${expected}. Build or fetch it again.`);
   }
   const name = bytes.subarray(10, 10 + NAME_SIZE);
   const end = name.indexOf(0);

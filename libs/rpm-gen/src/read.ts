@@ -52,13 +52,12 @@ function checkSize({ SIZE, LONGSIZE }: SignatureTags, found: number, subject: st
   throw new RpmError('RPM_DAMAGED', subject, message);
 }
 
-/** The weakest digest counts only where there is no other: packages of rpm before 4.14. */
+/** All digests that are there, also the weak one: rpm refuses a package with one that is wrong. */
 function checkHeader({ SHA1, SHA256, SHA3_256 }: SignatureTags, header: Buffer, subject: string): void {
-  const weak = SHA256 === undefined && SHA3_256 === undefined ? SHA1 : undefined;
   const digests = [
     ['sha256', SHA256],
     ['sha3-256', SHA3_256],
-    ['sha1', weak],
+    ['sha1', SHA1],
   ] as const;
   for (const [algorithm, expected] of digests) {
     if (expected === undefined) continue;
