@@ -20,3 +20,20 @@ it.each(['noarch', 'x86_64', 'aarch64'] as const)('numbers the architecture: %s'
   const { architectureNumber } = decodeLead(Buffer.from(encodeLead(minimalSpec({ architecture }))), 'x');
   expect(architectureNumber).toBe({ noarch: 255, x86_64: 1, aarch64: 19 }[architecture]);
 });
+
+it('tells source packages and format 6', () => {
+  const source = Buffer.from(encodeLead(minimalSpec({ source: {} })));
+  expect(decodeLead(source, 'x').type).toBe('source');
+  const six = Buffer.from(encodeLead(minimalSpec({ architecture: 'x86_64' }), 6));
+  expect(decodeLead(six, 'x')).toEqual({ name: 'tiny-1.2-3', type: 'binary', architectureNumber: 0 });
+  expect(six.toString('hex', 4, 10)).toBe('040000000000');
+  expect(six.toString('hex', 76, 80)).toBe('00000005');
+});
+
+it.each([
+  ['95 bytes', (lead: Buffer) => lead.subarray(0, 95)],
+  ['another magic number', (lead: Buffer) => lead.fill(0, 0, 1)],
+])('refuses %s', (_, change) => {
+  const lead = change(Buffer.from(encodeLead(minimalSpec())));
+  expect(() => decodeLead(lead, 'x.rpm')).toThrow('x.rpm: found no RPM lead');
+});
