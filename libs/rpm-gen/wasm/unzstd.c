@@ -1,4 +1,4 @@
-/* The decompressor of libzstd for WebAssembly: what src/unzstd-stream.ts calls. tools/build/zstd-wasm.sh builds it. */
+/* The decompressor of libzstd for WebAssembly: what src/unzstd-stream.ts calls. tools/build/wasm.sh builds it. */
 #include <stdlib.h>
 #include "zstd.h"
 

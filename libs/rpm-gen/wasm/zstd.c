@@ -1,4 +1,4 @@
-/* The compressor of libzstd for WebAssembly: what src/zstd-stream.ts calls. tools/build/zstd-wasm.sh builds it. */
+/* The compressor of libzstd for WebAssembly: what src/zstd-stream.ts calls. tools/build/wasm.sh builds it. */
 #include <stdlib.h>
 #include "zstd.h"
 
