@@ -30,12 +30,14 @@ export function checkContent(
   payload: Buffer,
   subject: string,
 ): void {
-  const { MD5 } = rpm.signature;
-  if (digestsOf(rpm.header).length > 0 || MD5 === undefined) {
-    checkPayload(rpm.header, payload, subject);
-    return;
-  }
-  compare('md5', Buffer.from(MD5).toString('hex'), digest('md5', file.subarray(rpm.headerOffset)), subject);
+  const md5 = onlyMd5(rpm);
+  if (md5 === undefined) checkPayload(rpm.header, payload, subject);
+  else compare('md5', md5, digest('md5', file.subarray(rpm.headerOffset)), subject);
+}
+
+/** The MD5 of header and payload in hex, if nothing else vouches for the payload. */
+function onlyMd5({ header, signature: { MD5 } }: Pick<ReadRpm, 'header' | 'signature'>): string | undefined {
+  return MD5 === undefined || digestsOf(header).length > 0 ? undefined : Buffer.from(MD5).toString('hex');
 }
 
 /**
@@ -44,16 +46,14 @@ export function checkContent(
  * @param parts - `head` is the header, which MD5 covers too
  */
 export async function checkContentPieces(
-  { header, signature: { MD5 } }: Pick<ReadRpm, 'header' | 'signature'>,
+  rpm: Pick<ReadRpm, 'header' | 'signature'>,
   { head, payload }: { head: Buffer; payload: () => AsyncIterable<Uint8Array> },
   subject: string,
 ): Promise<void> {
-  const isOld = digestsOf(header).length === 0 && MD5 !== undefined;
-  const expected: [Algorithm, string][] = isOld
-    ? [['md5', Buffer.from(MD5).toString('hex')]]
-    : requireDigests(header, subject);
+  const md5 = onlyMd5(rpm);
+  const expected: [Algorithm, string][] = md5 === undefined ? requireDigests(rpm.header, subject) : [['md5', md5]];
   const hashes = expected.map(([algorithm]) => createHash(algorithm));
-  if (isOld) for (const hash of hashes) hash.update(head);
+  if (md5 !== undefined) for (const hash of hashes) hash.update(head);
   for await (const piece of payload()) for (const hash of hashes) hash.update(piece);
   expected.forEach(([algorithm, hex], at) => {
     compare(algorithm, hex, hashes[at]?.digest() ?? Buffer.alloc(0), subject);

@@ -1,6 +1,5 @@
 /** Decompresses payloads piece by piece. The libraries are loaded when needed, as in decompress.ts. */
-import { pipeline, type Duplex } from 'node:stream';
-import { Readable } from 'node:stream';
+import { pipeline, Readable, type Duplex } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { damaged, payloadKind, wrongSize, type PayloadKind } from './decompress.js';
 import { RpmError } from './errors.js';

@@ -2,28 +2,27 @@
  * Checks the structure of a header as rpm does before it trusts any of it (rpm's lib/header, `hdrblobVerifyRegion` and `hdrblobVerifyInfo`): the region's entry and
  * trailer, and for each entry its tag, type, count, alignment and size. Nothing digests the signature header, so this is all that finds damage there.
  */
-import { INDEX_ENTRY_SIZE } from './header.js';
+import { DATA_LIMIT, INDEX_ENTRY_SIZE, INDEX_LIMIT, INTEGER_SIZES, TYPE_NUMBERS } from './header.js';
 import { IMMUTABLE_REGION, SIGNATURE_REGION } from './tags.js';
 
 /** Of rpm 3; rpm still accepts it in the trailer of a signature header. */
 const OLD_REGION = 61;
 /** Smaller tags are reserved for regions. */
 const LOWEST_TAG = 100;
-const BYTES = 7;
-const TEXT = 6;
-const TEXT_LISTS = [8, 9];
+const { bytes: BYTES, string: TEXT } = TYPE_NUMBERS;
+const TEXT_LISTS: number[] = [TYPE_NUMBERS.strings, TYPE_NUMBERS.i18n];
+const CHARACTER = 1;
+const INT8 = 2;
 /** Bytes of an item, by the number of its type; that is also its alignment. */
-const ITEM_SIZES = new Map([
-  [1, 1],
-  [2, 1],
-  [3, 2],
-  [4, 4],
-  [5, 8],
+const ITEM_SIZES = new Map<number, number>([
+  [CHARACTER, 1],
+  [INT8, 1],
+  [TYPE_NUMBERS.int16, INTEGER_SIZES.int16],
+  [TYPE_NUMBERS.int32, INTEGER_SIZES.int32],
+  [TYPE_NUMBERS.int64, INTEGER_SIZES.int64],
   [BYTES, 1],
 ]);
-const LARGEST_ARRAY = 0xfffff;
-const LARGEST_INDEX = 0xffff;
-const LARGEST_DATA = 0x0fffffff;
+const ARRAY_LIMIT = 0xfffff;
 
 /** `offset` is signed: in the trailer of a region it is minus the size of the index. */
 export interface IndexEntry {
@@ -47,8 +46,8 @@ export function readIndexEntry(bytes: Buffer, at: number): IndexEntry {
  * @returns what was found and what was expected, or undefined
  */
 export function headerIssue(index: readonly IndexEntry[], data: Buffer): string | undefined {
-  if (index.length > LARGEST_INDEX || data.length > LARGEST_DATA) {
-    return `found ${index.length} tags with ${data.length} bytes, expected at most ${LARGEST_INDEX} with ${LARGEST_DATA}`;
+  if (index.length > INDEX_LIMIT || data.length > DATA_LIMIT) {
+    return `found ${index.length} tags with ${data.length} bytes, expected at most ${INDEX_LIMIT} with ${DATA_LIMIT}`;
   }
   const [first, ...others] = index;
   if (first === undefined || ![SIGNATURE_REGION, IMMUTABLE_REGION].includes(first.tag)) {
@@ -90,7 +89,7 @@ function entriesIssue(entries: readonly IndexEntry[], data: Buffer): string | un
 function isEntry({ tag, type, offset, count }: IndexEntry, data: Buffer): boolean {
   const isKnown = type === TEXT || TEXT_LISTS.includes(type) || ITEM_SIZES.has(type);
   const isAligned = offset % (ITEM_SIZES.get(type) ?? 1) === 0;
-  const isCounted = count >= 1 && count <= data.length && (type === BYTES || count <= LARGEST_ARRAY);
+  const isCounted = count >= 1 && count <= data.length && (type === BYTES || count <= ARRAY_LIMIT);
   return tag >= LOWEST_TAG && tag <= 0x7fffffff && isKnown && isAligned && isCounted && offset >= 0;
 }
 

@@ -27,7 +27,9 @@ export const TYPE_NUMBERS = {
 } as const satisfies Record<TagType, number>;
 export const INTEGER_SIZES = { int16: 2, int32: 4, int64: 8 } as const;
 /** rpm 4.18 refuses a header with more data than this. */
-export const DATA_LIMIT = 256 * 1024 * 1024;
+export const DATA_LIMIT = 0x0fffffff;
+/** Entries of an index that rpm reads at most. */
+export const INDEX_LIMIT = 0xffff;
 
 interface EncodedEntry {
   tag: number;

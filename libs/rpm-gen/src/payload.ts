@@ -81,11 +81,11 @@ export async function readSorted(entries: readonly RpmEntry[], forceLarge = fals
   }
   const data = Buffer.alloc(size);
   let end = 0;
-  let space: Uint8Array | undefined;
   const digests = await writeArchive(members, entries, {
-    space: (offset, length) => (space = data.subarray(offset, offset + length)),
+    space: (offset, length) => data.subarray(offset, offset + length),
     write: (piece) => {
-      if (piece.buffer !== space?.buffer || piece.byteOffset !== space.byteOffset) data.set(piece, end);
+      // Content that was read into its place is there.
+      if (piece.buffer !== data.buffer) data.set(piece, end);
       end += piece.length;
     },
   });

@@ -5,15 +5,13 @@ import { checkContentPieces } from './check-payload.js';
 import { decompressStream } from './decompress-stream.js';
 import { RpmError } from './errors.js';
 import { listFiles, type ListedFile } from './file-list.js';
-import { DATA_LIMIT, HEADER_INTRO_SIZE, HEADER_MAGIC, INDEX_ENTRY_SIZE } from './header.js';
+import { DATA_LIMIT, HEADER_INTRO_SIZE, HEADER_MAGIC, INDEX_ENTRY_SIZE, INDEX_LIMIT } from './header.js';
 import { LEAD_SIZE } from './lead.js';
 import { archiveSizeOf } from './read-payload.js';
 import { readHead, type ReadRpm } from './read.js';
 import { streamCpio, type CpioFile } from './stream-cpio.js';
 
 const PIECE = 1024 * 1024;
-/** Of rpm: an index has fewer entries. */
-const INDEX_LIMIT = 0x10000 * INDEX_ENTRY_SIZE;
 
 export interface StreamedFile extends Pick<ListedFile, 'path' | 'kind' | 'mode' | 'mtime' | 'size'> {
   /** Of a symlink. */
@@ -64,7 +62,7 @@ async function readHeadBytes(file: FileHandle, size: number, subject: string): P
     const indexSize = head.readUInt32BE(start + 8) * INDEX_ENTRY_SIZE;
     const dataSize = head.readUInt32BE(start + 12);
     const end = Math.ceil((head.length + indexSize + dataSize) / alignment) * alignment;
-    if (end > size || indexSize > INDEX_LIMIT || dataSize > DATA_LIMIT) {
+    if (end > size || indexSize > INDEX_LIMIT * INDEX_ENTRY_SIZE || dataSize > DATA_LIMIT) {
       const message = `the header ends at offset ${end}, but the file has ${size} bytes. The file is damaged or no RPM: build or fetch it again.`;
       throw new RpmError('RPM_DAMAGED', subject, message);
     }

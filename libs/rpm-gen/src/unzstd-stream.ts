@@ -1,12 +1,12 @@
 /** Decompresses zstd piece by piece with libzstd 1.5.4, compiled to WebAssembly (wasm/unzstd.c): the native addon takes whole buffers only. */
 import { readFile } from 'node:fs/promises';
+import { instantiate, type WasmMemory } from '@pinpack/common/web-assembly';
 
 const BLOCK = 256 * 1024;
 const FAILED = 0xffffffff;
 
 interface Library {
-  memory: WebAssembly.Memory;
-  _initialize?: () => void;
+  memory: WasmMemory;
   open: () => number;
   allocate: (size: number) => number;
   step: (
@@ -16,7 +16,8 @@ interface Library {
 
 /** One or several frames. The memory is that of the frame's window and two blocks. @throws Error without a message for users */
 export async function* unzstd(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-  const decoder = new Decoder(await load());
+  const wasm = await readFile(new URL('../wasm/unzstd-1.5.4.wasm', import.meta.url));
+  const decoder = new Decoder(instantiate(wasm) as Library);
   let isWithin = true;
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length; at += BLOCK) {
@@ -25,13 +26,6 @@ export async function* unzstd(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buf
     }
   }
   if (isWithin) throw new Error('the last frame of zstd is incomplete');
-}
-
-async function load(): Promise<Library> {
-  const module = await WebAssembly.compile(await readFile(new URL('../wasm/unzstd-1.5.4.wasm', import.meta.url)));
-  const library = (await WebAssembly.instantiate(module, {})).exports as unknown as Library;
-  library._initialize?.();
-  return library;
 }
 
 class Decoder {

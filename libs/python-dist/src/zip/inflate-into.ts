@@ -3,22 +3,17 @@
  * it costs as much as inflating (docs/decisions/0038-writing-engine.md).
  */
 import { readFileSync } from 'node:fs';
+import { instantiate, type WasmMemory } from '@pinpack/common/web-assembly';
 
 /** Bytes of an input and its output. WebAssembly never gives memory back. */
 const LARGEST = 48 * 1024 * 1024;
 
 interface Libdeflate {
-  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly memory: WasmMemory;
   /** The offset of memory for as many bytes; 0 if there is not enough. */
   reserve(size: number): number;
   /** 0 if the input inflates to exactly as many bytes. */
   inflate(input: number, inputSize: number, output: number, outputSize: number): number;
-}
-
-/** TypeScript declares it for browsers only. */
-interface WebAssemblyGlobal {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 
 let loaded: Libdeflate | undefined;
@@ -31,7 +26,7 @@ let loaded: Libdeflate | undefined;
  */
 export function inflateInto(inputSize: number, readInput: (input: Uint8Array) => void, output: Uint8Array): boolean {
   if (inputSize + output.length > LARGEST) return false;
-  loaded ??= load();
+  loaded ??= instantiate(readFileSync(new URL('../../wasm/libdeflate.wasm', import.meta.url))) as Libdeflate;
   const input = loaded.reserve(inputSize + output.length);
   if (input === 0) return false;
   readInput(new Uint8Array(loaded.memory.buffer, input, inputSize));
@@ -39,12 +34,4 @@ export function inflateInto(inputSize: number, readInput: (input: Uint8Array) =>
   if (loaded.inflate(input, inputSize, at, output.length) !== 0) return false;
   output.set(new Uint8Array(loaded.memory.buffer, at, output.length));
   return true;
-}
-
-function load(): Libdeflate {
-  const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyGlobal }).WebAssembly;
-  const code = readFileSync(new URL('../../wasm/libdeflate.wasm', import.meta.url));
-  const library = new Instance(new Module(code), {}).exports as Libdeflate & { _initialize?: () => void };
-  library._initialize?.();
-  return library;
 }

@@ -158,6 +158,7 @@ export function readZipDataInto(file: PositionedFile, region: ZipRegion, entry: 
   if (entry.method === STORED) readRawInto(data);
   else if (!inflateInto(region.end - region.dataStart, readRawInto, data)) {
     data.set(readZipData(file, region, entry, name));
+    return data;
   }
   return checkData(file, data, entry, name);
 }

@@ -1,7 +1,7 @@
 // Reads pages of ListObjectsV2 (Amazon S3 API reference).
-import { parseXml, XmlElement, XmlError } from '@rgrove/parse-xml';
 import type { ObjectFacts } from '../backend.js';
 import { readWhole, type S3Connection } from './connection.js';
+import { childrenOf, parseDocument, textOf } from './xml.js';
 
 export interface ListingPage {
   /** Their paths are keys of the bucket. */
@@ -43,7 +43,7 @@ export async function readListingPage(
 
 /** A proxy's page must not look like an empty bucket. */
 function parseListing(document: string): ListingPage | undefined {
-  const root = parse(document);
+  const root = parseDocument(document);
   const isTruncated = root && textOf(root, 'IsTruncated');
   if (root?.name !== 'ListBucketResult' || (isTruncated !== 'true' && isTruncated !== 'false')) return undefined;
   const objects = childrenOf(root, 'Contents').map((entry) => ({
@@ -53,23 +53,6 @@ function parseListing(document: string): ListingPage | undefined {
   }));
   const prefixes = childrenOf(root, 'CommonPrefixes').map((entry) => decodeName(textOf(entry, 'Prefix')));
   return { objects, prefixes, next: isTruncated === 'true' ? textOf(root, 'NextContinuationToken') : undefined };
-}
-
-function parse(document: string): XmlElement | undefined {
-  try {
-    return parseXml(document).root ?? undefined;
-  } catch (error) {
-    if (error instanceof XmlError) return undefined;
-    throw error;
-  }
-}
-
-function childrenOf(parent: XmlElement, name: string): XmlElement[] {
-  return parent.children.filter((node): node is XmlElement => node instanceof XmlElement && node.name === name);
-}
-
-function textOf(parent: XmlElement, name: string): string | undefined {
-  return childrenOf(parent, name)[0]?.text;
 }
 
 function decodeName(text = ''): string {

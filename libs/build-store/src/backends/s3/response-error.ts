@@ -1,7 +1,7 @@
 // Classifies S3's error responses and the errors of a connection ("Error responses" of the Amazon S3 API reference).
 import type { S3ServiceException } from '@aws-sdk/client-s3';
-import { parseXml, XmlElement, XmlError } from '@rgrove/parse-xml';
 import { StoreError, type StoreErrorCode } from '../../store-error.js';
+import { parseDocument, textOf } from './xml.js';
 
 export interface ErrorResponse {
   status: number;
@@ -59,15 +59,9 @@ export function responseErrorOf(error: unknown, permission: string): unknown {
 }
 
 function parseErrorCode(document: string): string | undefined {
-  if (document === '') return undefined;
-  try {
-    const elements = parseXml(document).root?.children ?? [];
-    const code = elements.find((node) => node instanceof XmlElement && node.name === 'Code');
-    return code instanceof XmlElement && isCode(code.text) ? code.text : undefined;
-  } catch (error) {
-    if (error instanceof XmlError) return undefined;
-    throw error;
-  }
+  const root = parseDocument(document);
+  const code = root && textOf(root, 'Code');
+  return code !== undefined && isCode(code) ? code : undefined;
 }
 
 /** The code becomes part of messages. The SDK's own names for a response without a document are not codes of S3. */
