@@ -17,8 +17,8 @@ export type Sink = (piece: Uint8Array) => Promise<void> | void;
 export interface ArchiveTarget {
   /** Takes the next bytes. They can change when it has resolved. */
   write: Sink;
-  /** Memory for the next file, at its offset in the archive. Its content is written nevertheless. */
-  space: (offset: number, size: number) => Uint8Array;
+  /** Memory for the next file, at its offset in the archive, if there is any. Its content is written nevertheless. */
+  space: (offset: number, size: number) => Uint8Array | undefined;
 }
 
 export interface ArchivePlan extends CpioLayout {

@@ -40,6 +40,9 @@ export function streamPayload(
   return streamSorted(sortEntries(entries), compression, spool, options);
 }
 
+/** Bytes of a file that is read into memory which is kept for the next one. */
+const SPACE_LIMIT = 8 * 1024 * 1024;
+
 /** @param sorted - as by sortEntries */
 export async function streamSorted(
   sorted: readonly RpmEntry[],
@@ -61,6 +64,7 @@ export async function streamSorted(
     let space = new Uint8Array();
     const digests = await writeArchive(members, sorted, {
       space: (_offset, length) => {
+        if (length > SPACE_LIMIT) return undefined;
         if (length > space.length) space = new Uint8Array(length);
         return space.subarray(0, length);
       },
