@@ -1,15 +1,14 @@
 // Kills publishers at each of their steps and at random moments: readers always see a complete publication. The publishers run the compiled code,
 // bundled, as each of the hundred processes would otherwise load hundreds of modules: run `npm run build` first.
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { execa } from 'execa';
-import { rolldown } from 'rolldown';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { describeWithS3, startS3, type S3Server } from '@pinpack/testing';
+import { bundleCompiled, describeWithS3, startS3, type S3Server } from '@pinpack/testing';
 import { openTarget } from './open-publications.js';
 import { Publications } from './publications.js';
 import { filesOf, readWhole, URL_OF_READERS } from './publications.fixture.js';
@@ -51,13 +50,12 @@ interface Publisher {
 type Child = ReturnType<typeof startProcess>;
 
 /** The compiled code in one file. */
-async function bundlePublisher(file: string): Promise<void> {
+function bundlePublisher(file: string): Promise<void> {
   const names = ['open-publications', 'publications', 'published-files'];
-  const entry = names.map((name) => `export * from ${JSON.stringify(fileURLToPath(new URL(`${name}.js`, DIST)))};`);
-  await writeFile(`${file}.entry.mjs`, entry.join('\n'));
-  const build = await rolldown({ input: `${file}.entry.mjs`, platform: 'node', logLevel: 'warn' });
-  await build.write({ file, codeSplitting: false });
-  await build.close();
+  return bundleCompiled(
+    names.map((name) => fileURLToPath(new URL(`${name}.js`, DIST))),
+    file,
+  );
 }
 
 /** A process that has loaded the code and waits for what to publish, as JSON on its standard input. */

@@ -1,4 +1,5 @@
 /** Fixtures that the specs of several packages and the end-to-end tests share. Private: read from the sources, never published. */
+export { bundleCompiled } from './bundle-compiled.js';
 export { buildElf, type ElfShape } from './build-elf.js';
 export { describeWithS3 } from './describe-s3.js';
 export { fuzz, fuzzOptions, fuzzParameters, fuzzRuns, mutate, mutatedCase } from './fuzz.js';

@@ -1,7 +1,8 @@
 /** A build backend that attacks the machine, and ways to call it with other rights. */
-import { chmodSync, cpSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, cpSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleCompiled, temporaryFolder } from '@pinpack/testing';
 import { execa } from 'execa';
 import { callHook, type HookResult, type PreparedBuild } from './backend.js';
 
@@ -29,9 +30,9 @@ export const CALLERS: readonly Caller[] = [
     : []),
 ];
 
-const COMPILED = fileURLToPath(new URL('../../dist/build/backend.js', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 const CALL = `
-import { callHook } from ${JSON.stringify(COMPILED)};
+const { callHook } = await import(process.argv[1]);
 const { build, hook } = JSON.parse(await new Response(process.stdin).text());
 process.stdout.write(JSON.stringify(await callHook(build, hook, () => ({}))));
 `;
@@ -44,12 +45,29 @@ export async function callAs({ setpriv }: Caller, build: PreparedBuild, hook: st
   chmodSync(join(work, '..'), 0o755);
   chmodSync(join(environment, '..'), 0o755);
   if (setpriv.includes(NOBODY)) await execa('chown', ['-R', `${NOBODY}:${NOBODY}`, work]);
-  const { stdout } = await execa('setpriv', [...setpriv, process.execPath, '--input-type=module', '--eval', CALL], {
+  const node = [process.execPath, '--input-type=module', '--eval', CALL, await bundle()];
+  const { stdout } = await execa('setpriv', [...setpriv, ...node], {
     input: JSON.stringify({ build, hook }),
     env: { HOME: work },
     maxBuffer: 500_000_000,
   });
   return JSON.parse(stdout) as HookResult;
+}
+
+let bundled: Promise<string> | undefined;
+
+/** The compiled code, and the Python files that it runs, where every user can read them, which the folder of this repository need not be. */
+function bundle(): Promise<string> {
+  bundled ??= (async () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o755);
+    cpSync(join(PACKAGE, 'python'), join(folder, 'python'), { recursive: true });
+    const file = join(folder, 'dist/build/backend.mjs');
+    mkdirSync(dirname(file), { recursive: true });
+    await bundleCompiled([join(PACKAGE, 'dist/build/backend.js')], file);
+    return file;
+  })();
+  return bundled;
 }
 
 /** Copies the fixture's source tree for one caller. */
