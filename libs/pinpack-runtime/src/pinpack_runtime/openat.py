@@ -16,6 +16,7 @@ FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 CREATE_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 FOLDER_MODE = 0o755
+UNUSABLE_PARTS = frozenset((b"", b".", b".."))
 
 
 class NotRegularFile(OSError):
@@ -43,15 +44,17 @@ def open_descriptor(descriptor: int) -> Iterator[int]:
 
 def split_name(name: str) -> List[bytes]:
     """The parts of a relative path; an OSError for any other path."""
-    parts = encode(name).split(b"/")
-    if any(part in (b"", b".", b"..") or b"\0" in part for part in parts):
+    data = encode(name)
+    parts = data.split(b"/")
+    if b"\0" in data or not UNUSABLE_PARTS.isdisjoint(parts):
         raise OSError(errno.EINVAL, "it is not a plain relative path", name)
     return parts
 
 
 def is_trusted(status: os.stat_result) -> bool:
     """Whether only root, or the user that runs this, can change the file or folder."""
-    return status.st_uid in (0, os.geteuid()) and not (status.st_mode & 0o022 and not stat.S_ISLNK(status.st_mode))
+    is_own = status.st_uid == 0 or status.st_uid == os.geteuid()
+    return is_own and not (status.st_mode & 0o022 and not stat.S_ISLNK(status.st_mode))
 
 
 def write_all(descriptor: int, data: bytes) -> None:
