@@ -33,13 +33,17 @@ class MountPoint(OSError):
         super().__init__(errno.EBUSY, "a file system is mounted there", path)
 
 
-@contextlib.contextmanager
-def open_descriptor(descriptor: int) -> Iterator[int]:
-    """Closes the descriptor at the end."""
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+class open_descriptor:
+    """Closes the descriptor at the end. A class, because contextlib takes as long as a system call."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def __enter__(self) -> int:
+        return self._descriptor
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
 
 
 def split_name(name: str) -> List[bytes]:

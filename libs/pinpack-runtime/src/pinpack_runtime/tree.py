@@ -39,7 +39,7 @@ class TreeFiles:
 
     def copy(self, name: str, row: RecordRow, target: int) -> bool:
         """Copies a file to a descriptor; true if the file is executable."""
-        with _describing(self._folder.path), open_descriptor(self._folder.open_file(name)) as source:
+        with _Describing(self._folder.path), open_descriptor(self._folder.open_file(name)) as source:
             status = os.fstat(source)
             check_owner(status)
             copy_content(source, target, row)
@@ -47,7 +47,7 @@ class TreeFiles:
 
     def link(self, name: str, row: RecordRow, target: Folder, mode: Optional[int]) -> Optional[int]:
         """Makes a hard link to a file; gives its mode. None if `mode` is another one, or if the system refuses the link."""
-        with _describing(self._folder.path):
+        with _Describing(self._folder.path):
             try:
                 self._folder.link_own(name, target)
             except OSError as error:
@@ -63,11 +63,8 @@ class TreeFiles:
             if found not in (0o644, 0o755) or mode not in (None, found):
                 target.remove(name)
                 return None
-            descriptor = target.open_own_file(name)
-            try:
+            with open_descriptor(target.open_own_file(name)) as descriptor:
                 check_file(descriptor, status.st_size, row)
-            finally:
-                os.close(descriptor)
         return found
 
 
@@ -164,7 +161,7 @@ class Tree:
 
     def _open(self, name: str) -> int:
         folder, _, last = name.rpartition("/")
-        with _describing(self.folder):
+        with _Describing(self.folder):
             descriptor = self._recent_folder(folder).open_file(last)
             try:
                 if self.is_checked:
@@ -183,7 +180,7 @@ class Tree:
         return found
 
     def _enter(self, folder: str) -> Folder:
-        with _describing(self.folder):
+        with _Describing(self.folder):
             if self._root is None:
                 if self.is_checked:
                     self._check_parents()
@@ -225,18 +222,25 @@ def describe_owner(status: os.stat_result) -> str:
     return "can be written by others than its owner (mode {:04o})".format(status.st_mode & 0o7777)
 
 
-@contextlib.contextmanager
-def _describing(subject: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
+class _Describing:
+    """Replaces system errors by the issue of the file, or by a problem of `subject`. Not of contextlib: see open_descriptor."""
+
+    def __init__(self, subject: str) -> None:
+        self._subject = subject
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: Optional[BaseException], _trace: object) -> None:
+        if not isinstance(error, OSError):
+            return
         if error.errno == errno.ENOENT:
             raise UnusableFile("is missing")
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
             raise UnusableFile("is missing: a symbolic link or a file is in the place of its folder")
         if error.errno in (errno.EINVAL, errno.ENAMETOOLONG, errno.ENXIO):
             raise UnusableFile("is not a regular file")
-        raise problem_from_os_error(error, subject)
+        raise problem_from_os_error(error, self._subject)
 
 
 def _chunks_of(descriptor: int, limit: Optional[int] = None) -> Iterator[bytes]:
