@@ -171,3 +171,33 @@ it('gives the names of one file its number, the number of names and its facts, a
   ]);
   expect(completeEntries(entries).map(({ device }) => device)).toEqual([0, 0, 0, 0, 0, 0x103]);
 });
+
+it('fills in what an entry leaves open, and passes on colour and class', () => {
+  const { read, stream, ...plain } = textFile('/f', 'abc');
+  expect(read).toBeDefined();
+  expect(stream).toBeUndefined();
+  const complete = {
+    ...{
+      ...plain,
+      mode: 0o100644,
+      ghost: false,
+      target: '',
+      user: 'root',
+      group: 'root',
+      mtime: 315_532_800,
+      flags: 0,
+    },
+    ...{ verifyFlags: 0xffffffff, device: 0, language: '', capabilities: '', index: 0, inode: 1, links: 1 },
+  };
+  expect(completeEntry(textFile('/f', 'abc', { target: 'ignored' }))).toStrictEqual(complete);
+  expect(completeEntry(textFile('/f', 'abc', { color: 2, class: 'ELF' }))).toStrictEqual({
+    ...complete,
+    ...{ color: 2, class: 'ELF' },
+  });
+});
+
+it('names the list of files as the subject of the error', () => {
+  const facts = { code: 'RPM_ENTRIES_INVALID', subject: 'files of the package' };
+  expect(() => sortEntries([folder('/')])).toThrow(expect.objectContaining(facts));
+  expect(() => sortEntries([folder('/')])).toThrow('Correct the list of files.');
+});
