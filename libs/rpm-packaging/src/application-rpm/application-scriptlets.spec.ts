@@ -56,7 +56,7 @@ async function run(
   const { interpreter = '', body = '' } = applicationScriptlets(order)[name] ?? {};
   const script = body
     .replaceAll('/usr/bin/', `${folder}/`)
-    .replace(`set -- '${ENVIRONMENTS}'`, `set -- '${join(folder, order.name)}'`);
+    .replaceAll(`set -- '${ENVIRONMENTS}'`, `set -- '${join(folder, order.name)}'`);
   const { exitCode } = await execa(interpreter, ['-c', script, 'scriptlet', count], {
     reject: false,
     env: { PATH: folder },
