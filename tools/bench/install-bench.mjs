@@ -15,7 +15,7 @@ const OTHERS = {
   'ready virtualenv, bytecode': 'ready-bytecode',
 };
 const WHEELHOUSE = 'pinpack-wheelhouse';
-const ROOT_FOLDER = join(FOLDER, 'install/root');
+const DISK = join(FOLDER, 'install/disk');
 
 /**
  * @typedef {object} Contestant
@@ -68,7 +68,7 @@ async function prepare() {
 }
 
 async function measure({ name, repository, applications, extras }, count) {
-  const found = await measureInstallation(ROOT_FOLDER, { repository, names: applications.slice(0, count), extras });
+  const found = await measureInstallation(DISK, { repository, names: applications.slice(0, count), extras });
   const { install, first, diskMb } = found;
   const times = `dnf ${install.wall.toFixed(1)} s, first import ${first.wall.toFixed(1)} s, ${diskMb.toFixed(0)} MB`;
   console.error(`bench: ${name}, ${count === 1 ? 'one application' : `${count} applications`}: ${times}`);

@@ -1,10 +1,11 @@
-// Measures one installation in a fresh root (pinpack/install-root): seconds, disk use, bytes to download.
+// Measures one installation in a fresh root (pinpack/install-root) on a fresh file system: seconds, disk use, bytes to download.
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { createInstallRoot, makeRepository } from 'pinpack/install-root';
 import { requireColdRun } from './cache-guard.mjs';
 import { FOLDER, write } from './files.mjs';
+import { withFreshDisk } from './fresh-disk.mjs';
 
 const IMPORTS = 'import numpy, scipy.linalg, pandas; assert numpy.ones(3).sum() == 3';
 /** Bash measures inside the sandbox: bwrap does not wait for its processes, so their processor time would be lost. */
@@ -55,11 +56,15 @@ export async function installApplications(root, repository, names) {
 }
 
 /**
- * @param {string} folder - of the root, removed at the end
+ * @param {string} folder - where the file system is mounted
  * @param {{ repository: string, names: string[], extras: string[] }} request - RPMs; `names` are applications in /opt/<name>
  * @returns {Promise<Installation>}
  */
-export async function measureInstallation(folder, { repository, names, extras }) {
+export async function measureInstallation(folder, request) {
+  return withFreshDisk(folder, () => measureIn(join(folder, 'root'), request));
+}
+
+async function measureIn(folder, { repository, names, extras }) {
   const root = await freshRoot(folder);
   // Writes of earlier runs reach the disk before the clock starts.
   await execa('sync');
@@ -69,7 +74,6 @@ export async function measureInstallation(folder, { repository, names, extras })
   const diskAfterMb = await diskMb(root, ['/usr', '/var/lib']);
   const second = await importAll(root, names);
   const downloadMb = await downloaded(root, repository);
-  rmSync(folder, { recursive: true });
   return { install, first, second, ...before, diskAfterMb, downloadMb };
 }
 

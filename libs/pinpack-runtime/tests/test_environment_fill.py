@@ -25,6 +25,7 @@ from pinpack_runtime import stored_wheel  # noqa: F401
 from pinpack_runtime.application_state import find_environment_issues
 from pinpack_runtime.environment import make_environment, repair_environment, verify_environment
 from pinpack_runtime.errors import RuntimeProblem
+from pinpack_runtime.folder import Folder
 
 COMPILE = """
 import compileall, py_compile, sys
@@ -267,10 +268,14 @@ class FillTest(FillTestCase):
         def change(chunks: Any, row: Any, use: Any) -> None:
             real((chunk.replace(b"version =", b"changed =") for chunk in chunks), row, use)
 
+        def link_changed(source: Folder, name: str, target: Folder) -> None:
+            target.write_file(name, [source.read(name).replace(b"version =", b"changed =")])
+
         names = ["pinpack_runtime.{}.check_content".format(module) for module in ("content", "stored_wheel", "tree")]
         with contextlib.ExitStack() as stack:
             for name in names:
                 stack.enter_context(mock.patch(name, change))
+            stack.enter_context(mock.patch.object(Folder, "link_own", link_changed))
             with self.assertRaises(RuntimeProblem) as caught:
                 make_environment(self.application)
         self.assertIn("first/later.py has sha256=", str(caught.exception))

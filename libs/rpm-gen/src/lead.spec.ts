@@ -31,6 +31,21 @@ it('tells source packages and format 6', () => {
 });
 
 it.each([
+  ['version 2', 4, 2, 'found a lead of version 2 with a signature of type 5, expected version 3 or 4 and type 5.'],
+  ['another kind of signature', 79, 1, 'found a lead of version 3 with a signature of type 1, expected version'],
+])('refuses %s', (_, offset, value, message) => {
+  const lead = Buffer.from(encodeLead(minimalSpec()));
+  lead.writeUInt8(value, offset);
+  expect(() => decodeLead(lead, 'x.rpm')).toThrow(expect.objectContaining({ code: 'RPM_DAMAGED' }));
+  expect(() => decodeLead(lead, 'x.rpm')).toThrow(message);
+});
+
+it('reads a name without a NUL', () => {
+  const lead = Buffer.from(encodeLead(minimalSpec())).fill('n', 10, 76);
+  expect(decodeLead(lead, 'x').name).toBe('n'.repeat(66));
+});
+
+it.each([
   ['95 bytes', (lead: Buffer) => lead.subarray(0, 95)],
   ['another magic number', (lead: Buffer) => lead.fill(0, 0, 1)],
 ])('refuses %s', (_, change) => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { attemptSync, describeWith, temporaryFolder } from '@pinpack/testing';
-import { encodeRelation, formatRelation, operandsOf, versionsOf } from './relation.js';
+import { compareRelations, encodeRelation, formatRelation, operandsOf, versionsOf } from './relation.js';
 import { minimalSpec, NONE, sampleRpm } from './samples.fixture.js';
 import type { Relation } from './spec.js';
 
@@ -28,6 +28,17 @@ describeWith(['rpm'], 'formatRelation', () => {
     expect(own.sort()).toEqual(RELATIONS.map(encodeRelation).map(formatRelation).sort());
   });
 
+  it('marks the moment of a requirement as rpm names it', async () => {
+    // Those that rpm 4.18 knows.
+    const moments = ['pre', 'post', 'preun', 'postun', 'pretrans', 'posttrans', 'verify'] as const;
+    const requires = moments.map((moment): Relation => ({ name: `for-${moment}`, when: [moment] }));
+    const path = join(temporaryFolder(), 'moments.rpm');
+    writeFileSync(path, await sampleRpm(minimalSpec({ requires: [...requires, { name: 'for-manual' }] }), [], NONE));
+    const { output } = attemptSync('rpm', ['-qp', '--qf', '[%{REQUIRENAME} %{REQUIREFLAGS:deptype}\n]', path]);
+    const shown = output.split('\n').filter((line) => line.startsWith('for-'));
+    expect(shown).toEqual(['manual', ...moments].sort().map((moment) => `for-${moment} ${moment}`));
+  });
+
   it('leaves out an operator without a version, and a version without an operator', () => {
     expect(formatRelation({ name: 'a', flags: 8, version: '' })).toBe('a');
     expect(formatRelation({ name: 'a', flags: 0, version: '1' })).toBe('a');
@@ -37,11 +48,25 @@ describeWith(['rpm'], 'formatRelation', () => {
 describe('versionsOf', () => {
   it.each<[Relation, string[]]>([
     [{ name: 'a' }, []],
+    [{ name: 'python(abi)' }, []],
     [{ name: 'libz.so.1()(64bit)' }, []],
     [{ name: 'a', sense: '>=', version: '1~rc1' }, ['1~rc1']],
     [{ name: '(a >= 1.2~rc1 if (b < 3 or c))' }, ['1.2~rc1', '3']],
   ])('%j: %j', (relation, versions) => {
     expect(versionsOf(relation)).toEqual(versions);
+  });
+});
+
+describe('compareRelations', () => {
+  it('sorts by the bytes of the name, then by the version, then by the flags', () => {
+    const sorted = ['a 0 ', 'a 8 1', 'a 12 1', 'a 2 2', 'a-b 0 ', 'b 0 ', '\uffee 0 ', '🦀 0 '];
+    const relations = sorted.map((text) => {
+      const [name = '', flags, version = ''] = text.split(' ');
+      return { name, flags: Number(flags), version };
+    });
+    for (const [i, a] of relations.entries()) {
+      for (const [j, b] of relations.entries()) expect(Math.sign(compareRelations(a, b))).toBe(Math.sign(i - j));
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import threading
 
 from typing import Any, Callable, Iterator
 
@@ -16,6 +17,9 @@ from .record import RecordRow, encode_digest
 FICLONE = 0x40049409
 # One block: smaller files have nothing to share.
 CLONED_BYTES = 1 << 12
+# It fits into the processor's cache. A new megabyte for every read would be page faults.
+BUFFER_BYTES = 1 << 18
+_BUFFERS = threading.local()
 
 
 class UnusableFile(Exception):
@@ -39,6 +43,43 @@ def check_size(size: int, row: RecordRow) -> None:
         raise UnusableFile("has {} bytes, recorded are {}".format(size, row.size))
 
 
+def check_file(descriptor: int, size: int, row: RecordRow) -> None:
+    """Compares an open file of `size` bytes, at its beginning, with the row; raises UnusableFile."""
+    check_size(size, row)
+    if row.algorithm is None:
+        return
+    hasher = hashlib.new(row.algorithm)
+    if size <= BUFFER_BYTES:
+        data = os.read(descriptor, size)
+        hasher.update(data)
+        found = len(data)
+    else:
+        found = _digest_into(hasher, descriptor, size)
+    check_size(found, row)
+    _check_digest(hasher, row)
+
+
+def _digest_into(hasher: Any, descriptor: int, size: int) -> int:
+    """Digests at most `size` bytes; gives their number."""
+    buffer = _buffer()
+    found = 0
+    while found < size:
+        count = os.readv(descriptor, [buffer])
+        if count == 0:
+            break
+        hasher.update(buffer[:count])
+        found += count
+    return found
+
+
+def _buffer() -> memoryview:
+    """A buffer of the thread."""
+    buffer = getattr(_BUFFERS, "view", None)
+    if buffer is None:
+        buffer = _BUFFERS.view = memoryview(bytearray(BUFFER_BYTES))
+    return buffer
+
+
 def check_content(chunks: Iterator[bytes], row: RecordRow, use: Callable[[bytes], Any]) -> None:
     """Passes every chunk to `use`; raises UnusableFile at the end if size or digest differ."""
     hasher = hashlib.new(row.algorithm) if row.algorithm else None
@@ -51,7 +92,12 @@ def check_content(chunks: Iterator[bytes], row: RecordRow, use: Callable[[bytes]
             hasher.update(chunk)
         use(chunk)
     check_size(size, row)
-    if hasher and hasher.digest() != row.digest:
+    if hasher:
+        _check_digest(hasher, row)
+
+
+def _check_digest(hasher: Any, row: RecordRow) -> None:
+    if hasher.digest() != row.digest:
         shown = [encode_digest(digest) for digest in (hasher.digest(), row.digest)]
         raise UnusableFile("has {0}={1}, recorded is {0}={2}".format(row.algorithm, *shown))
 

@@ -6,7 +6,7 @@ link to the file of the wheel RPM, or an ordinary copy if the system refuses the
 
 import os
 
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Tuple
 
 from .application import Application, ApplicationWheel, repair_command
 from .bytecode_process import Bytecode, find_bytecode
@@ -15,6 +15,7 @@ from .environment_plan import Layout, NameProblem, PlannedFile, PlannedLink, mer
 from .errors import RuntimeProblem
 from .folder import Folder
 from .inventory import InventoryEntry
+from .names import folders_of
 from .openat import open_descriptor, write_all
 from .parallel import map_in_threads
 from .python2 import find_base, is_python2
@@ -101,7 +102,7 @@ def _plan(layout: Layout, source: "Tuple[Any, List[RecordRow]]", bytecode: List[
 def _write_plan(application: Application, plan: Dict[str, Any], target: _Target) -> List[InventoryEntry]:
     work = target.work
     links = [each for each in plan.values() if isinstance(each, PlannedLink)]
-    for folder in sorted(_folders_of(plan)):
+    for folder in sorted(folders_of(plan)):
         work.make_own(folder)
     files = [each for each in plan.values() if isinstance(each, PlannedFile)]
     large = _group([each for each in files if _takes_long(application, each)])
@@ -115,16 +116,6 @@ def _write_plan(application: Application, plan: Dict[str, Any], target: _Target)
     return [InventoryEntry(each.path, 0, None, each.target) for each in links] + [
         entry for each in written for entry in each.entries
     ]
-
-
-def _folders_of(paths: Iterable[str]) -> Set[str]:
-    """The folders of the paths, and all folders above these."""
-    folders = set()  # type: Set[str]
-    for folder in {os.path.dirname(path) for path in paths}:
-        while folder and folder not in folders:
-            folders.add(folder)
-            folder = os.path.dirname(folder)
-    return folders
 
 
 def _find_damaged(wheels: List[ApplicationWheel], issues: List[str]) -> List[ApplicationWheel]:

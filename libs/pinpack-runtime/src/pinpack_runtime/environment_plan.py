@@ -9,7 +9,7 @@ import io
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from .entry_points import format_script, format_shebang, parse_entry_points
-from .names import find_data_fault, is_data_path
+from .names import find_data_fault, folders_of, is_data_path
 from .python2 import Base, plan_files
 from .record import RecordRow, encode_digest
 
@@ -162,7 +162,7 @@ def merge_plans(base: "List[Any]", wheels: "List[List[PlannedFile]]") -> "Dict[s
     for plan in wheels:
         _drop_bytecode(merged, plan)
         merged.update((each.path, each) for each in plan)
-    folders = {path[:index] for path in merged for index, character in enumerate(path) if character == "/"}
+    folders = folders_of(merged)
     issues = ["{} is a name that the environment itself uses".format(each.path) for each in base if merged[each.path] is not each]
     issues += ["{} is a file and a folder".format(path) for path in sorted((folders | {"bin", "lib"}) & set(merged))]
     if issues:

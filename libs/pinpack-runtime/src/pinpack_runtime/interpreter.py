@@ -3,7 +3,7 @@
 import os
 import sys
 
-from typing import TYPE_CHECKING, Any, Dict, List
+from typing import TYPE_CHECKING, Any, Dict, List, Set, Tuple
 
 from .application import Application
 from .errors import RuntimeProblem
@@ -17,6 +17,8 @@ PYTHON2_OPTIONS = ["-E", "-s"] + OPTIONS[1:]
 ASK_VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
 LAST_LINES = 5
 TIMEOUT_SECONDS = 60
+# Those that have the expected version.
+_CHECKED = set()  # type: Set[Tuple[Any, ...]]
 
 
 def find_interpreter(application: Application) -> str:
@@ -83,8 +85,17 @@ def _runs_this_program(path: str) -> bool:
 
 
 def _check_version(path: str, python: str, package: str) -> None:
+    """Starts each Python once."""
     if _runs_this_program(path) and python == "%d.%d" % sys.version_info[:2]:
         return
+    status = os.stat(path)
+    key = (path, python, status.st_ino, status.st_size, status.st_mtime)
+    if key not in _CHECKED:
+        _ask_version(path, python, package)
+        _CHECKED.add(key)
+
+
+def _ask_version(path: str, python: str, package: str) -> None:
     import subprocess
 
     try:

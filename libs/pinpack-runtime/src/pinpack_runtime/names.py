@@ -2,6 +2,8 @@
 
 import re
 
+from typing import Iterable, Set
+
 MAX_PART_BYTES = 255
 # C0 and C1 controls; a file name with one of them changes what a terminal shows.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -66,3 +68,14 @@ def find_data_fault(name: str) -> str:
 
 def _normalize(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def folders_of(paths: Iterable[str]) -> Set[str]:
+    """The folders of relative paths, and all folders above these."""
+    folders = set()  # type: Set[str]
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return folders

@@ -16,6 +16,7 @@ FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 CREATE_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 FOLDER_MODE = 0o755
+UNUSABLE_PARTS = frozenset((b"", b".", b".."))
 
 
 class NotRegularFile(OSError):
@@ -32,26 +33,32 @@ class MountPoint(OSError):
         super().__init__(errno.EBUSY, "a file system is mounted there", path)
 
 
-@contextlib.contextmanager
-def open_descriptor(descriptor: int) -> Iterator[int]:
-    """Closes the descriptor at the end."""
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+class open_descriptor:
+    """Closes the descriptor at the end. A class, because contextlib takes as long as a system call."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def __enter__(self) -> int:
+        return self._descriptor
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
 
 
 def split_name(name: str) -> List[bytes]:
     """The parts of a relative path; an OSError for any other path."""
-    parts = encode(name).split(b"/")
-    if any(part in (b"", b".", b"..") or b"\0" in part for part in parts):
+    data = encode(name)
+    parts = data.split(b"/")
+    if b"\0" in data or not UNUSABLE_PARTS.isdisjoint(parts):
         raise OSError(errno.EINVAL, "it is not a plain relative path", name)
     return parts
 
 
 def is_trusted(status: os.stat_result) -> bool:
     """Whether only root, or the user that runs this, can change the file or folder."""
-    return status.st_uid in (0, os.geteuid()) and not (status.st_mode & 0o022 and not stat.S_ISLNK(status.st_mode))
+    is_own = status.st_uid == 0 or status.st_uid == os.geteuid()
+    return is_own and not (status.st_mode & 0o022 and not stat.S_ISLNK(status.st_mode))
 
 
 def write_all(descriptor: int, data: bytes) -> None:

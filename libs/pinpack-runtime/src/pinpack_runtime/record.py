@@ -8,7 +8,7 @@ import io
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from .errors import RuntimeProblem
-from .names import find_path_fault
+from .names import find_path_fault, folders_of
 
 # Length of the digest in bytes. md5 and sha1 are refused, as the specification requires.
 STRONG_ALGORITHMS = {"sha256": 32, "sha384": 48, "sha512": 64}
@@ -115,5 +115,4 @@ def parse_digest(text: str) -> Tuple[str, Optional[bytes]]:
 
 
 def _names_that_are_folders_too(rows: Dict[str, RecordRow]) -> List[str]:
-    folders = {name[:index] for name in rows for index, character in enumerate(name) if character == "/"}
-    return ["{} is listed as a file and as a folder".format(name) for name in sorted(folders & set(rows))]
+    return ["{} is listed as a file and as a folder".format(name) for name in sorted(folders_of(rows) & set(rows))]

@@ -8,15 +8,20 @@ import os
 import stat
 import zlib
 
-from typing import Iterator, List, NamedTuple, Optional, Set
+from typing import Dict, Iterator, List, NamedTuple, Optional, Set
 
-from .content import UnusableFile, check_content, check_size, copy_content
+from .content import UnusableFile, check_content, check_file, check_size, copy_content
 from .errors import RuntimeProblem, problem_from_os_error
 from .folder import CHUNK_BYTES, READ_LIMIT, Folder
 from .openat import is_trusted, open_descriptor
 from .record import RecordRow, parse_record, reinstall_step
 from .replacement import LINK_REFUSALS
 from .zip_format import ZipEntry
+
+
+RECENT_FOLDERS = 4
+# Most modules are smaller.
+SMALL_BYTES = 1 << 16
 
 
 class CheckedTree(NamedTuple):
@@ -34,7 +39,7 @@ class TreeFiles:
 
     def copy(self, name: str, row: RecordRow, target: int) -> bool:
         """Copies a file to a descriptor; true if the file is executable."""
-        with _describing(self._folder.path), open_descriptor(self._folder.open_file(name)) as source:
+        with _Describing(self._folder.path), open_descriptor(self._folder.open_file(name)) as source:
             status = os.fstat(source)
             check_owner(status)
             copy_content(source, target, row)
@@ -42,29 +47,24 @@ class TreeFiles:
 
     def link(self, name: str, row: RecordRow, target: Folder, mode: Optional[int]) -> Optional[int]:
         """Makes a hard link to a file; gives its mode. None if `mode` is another one, or if the system refuses the link."""
-        with _describing(self._folder.path):
-            status = self._folder.status(name)
-            if status is None or not stat.S_ISREG(status.st_mode):
-                raise UnusableFile("is missing" if status is None else "is not a regular file")
-            check_owner(status)
-            found = stat.S_IMODE(status.st_mode)
-            if found not in (0o644, 0o755) or mode not in (None, found):
-                return None
+        with _Describing(self._folder.path):
             try:
-                self._folder.link(name, target, name)
+                self._folder.link_own(name, target)
             except OSError as error:
                 if error.errno not in LINK_REFUSALS:
                     raise
                 return None
-            with open_descriptor(target.open_linked(name)) as descriptor:
-                # What was linked counts, not what was there before.
-                linked = os.fstat(descriptor)
-                if not stat.S_ISREG(linked.st_mode):
-                    raise UnusableFile("is not a regular file")
-                check_owner(linked)
-                check_size(linked.st_size, row)
-                # Without a read that finds the end.
-                check_content(_chunks_of(descriptor, linked.st_size), row, lambda chunk: None)
+            # What was linked counts, not what was there before. Nobody else can change the new name.
+            status = target.own_status(name)
+            if not stat.S_ISREG(status.st_mode):
+                raise UnusableFile("is not a regular file")
+            check_owner(status)
+            found = stat.S_IMODE(status.st_mode)
+            if found not in (0o644, 0o755) or mode not in (None, found):
+                target.remove(name)
+                return None
+            with open_descriptor(target.open_own_file(name)) as descriptor:
+                check_file(descriptor, status.st_size, row)
         return found
 
 
@@ -81,8 +81,8 @@ class Tree:
         self._checked = set()  # type: Set[str]
         self.record_path = os.path.join(folder, dist_info, "RECORD")
         self._root = None  # type: Optional[Folder]
-        # Rows are sorted, so most files are in the same folder as the previous one.
-        self._last = ("", None)  # type: tuple
+        # Rows are sorted, so most files are in one of the folders of the previous ones: modules and their bytecode take turns.
+        self._recent = {}  # type: Dict[str, Folder]
 
     def read_rows(self) -> List[RecordRow]:
         """RECORD's files; a RuntimeProblem if RECORD is missing or invalid."""
@@ -101,7 +101,10 @@ class Tree:
     def read(self, name: str) -> bytes:
         """The content of a file."""
         with open_descriptor(self._open(name)) as descriptor:
-            data = b"".join(_chunks_of(descriptor, READ_LIMIT + 1))
+            data = os.read(descriptor, SMALL_BYTES)
+            # A shorter read has found the end of the file.
+            if len(data) == SMALL_BYTES:
+                data += b"".join(_chunks_of(descriptor, READ_LIMIT + 1 - SMALL_BYTES))
         if len(data) > READ_LIMIT:
             raise UnusableFile("has more than {} bytes".format(READ_LIMIT))
         return data
@@ -158,10 +161,8 @@ class Tree:
 
     def _open(self, name: str) -> int:
         folder, _, last = name.rpartition("/")
-        with _describing(self.folder):
-            if self._last[1] is None or self._last[0] != folder:
-                self._last = (folder, self._enter(folder))
-            descriptor = self._last[1].open_file(last)
+        with _Describing(self.folder):
+            descriptor = self._recent_folder(folder).open_file(last)
             try:
                 if self.is_checked:
                     check_owner(os.fstat(descriptor))
@@ -170,8 +171,16 @@ class Tree:
                 raise
             return descriptor
 
+    def _recent_folder(self, folder: str) -> Folder:
+        found = self._recent.get(folder)
+        if found is None:
+            if len(self._recent) >= RECENT_FOLDERS:
+                self._recent.clear()
+            found = self._recent[folder] = self._enter(folder)
+        return found
+
     def _enter(self, folder: str) -> Folder:
-        with _describing(self.folder):
+        with _Describing(self.folder):
             if self._root is None:
                 if self.is_checked:
                     self._check_parents()
@@ -192,8 +201,11 @@ class Tree:
         parts = folder.split("/") if folder else []
         for path in [""] + ["/".join(parts[: index + 1]) for index in range(len(parts))]:
             if path not in self._checked:
-                with root.enter(path) as holder:
-                    check_owner(os.fstat(holder.descriptor), "is in the folder {}, which ".format(holder.path))
+                # Only root can replace a part of the path: the folders above were checked before.
+                status = root.own_status(path)
+                if not stat.S_ISDIR(status.st_mode):
+                    raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), root.path_of(path))
+                check_owner(status, "is in the folder {}, which ".format(root.path_of(path)))
                 self._checked.add(path)
 
 
@@ -210,18 +222,25 @@ def describe_owner(status: os.stat_result) -> str:
     return "can be written by others than its owner (mode {:04o})".format(status.st_mode & 0o7777)
 
 
-@contextlib.contextmanager
-def _describing(subject: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
+class _Describing:
+    """Replaces system errors by the issue of the file, or by a problem of `subject`. Not of contextlib: see open_descriptor."""
+
+    def __init__(self, subject: str) -> None:
+        self._subject = subject
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: Optional[BaseException], _trace: object) -> None:
+        if not isinstance(error, OSError):
+            return
         if error.errno == errno.ENOENT:
             raise UnusableFile("is missing")
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
             raise UnusableFile("is missing: a symbolic link or a file is in the place of its folder")
         if error.errno in (errno.EINVAL, errno.ENAMETOOLONG, errno.ENXIO):
             raise UnusableFile("is not a regular file")
-        raise problem_from_os_error(error, subject)
+        raise problem_from_os_error(error, self._subject)
 
 
 def _chunks_of(descriptor: int, limit: Optional[int] = None) -> Iterator[bytes]:

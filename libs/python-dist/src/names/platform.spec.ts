@@ -13,13 +13,19 @@ describe('a platform tag', () => {
     expect(parsePlatform(tag)).toEqual(expected);
   });
 
-  test.each(['any', 'musllinux_1_2_x86_64', 'linux_x86_64', 'win_amd64', 'manylinux_3_1_x86_64'])(
-    '%s is not a glibc platform',
-    (tag) => {
-      expect(tryParsePlatform(tag)).toBeUndefined();
-      expect(() => parsePlatform(tag)).toThrow(RangeError);
-    },
-  );
+  test.each([
+    ...['any', 'musllinux_1_2_x86_64', 'linux_x86_64', 'win_amd64', 'manylinux_3_1_x86_64', 'manylinux_2_28_'],
+    ...[
+      'xmanylinux_2_28_x86_64',
+      'xmanylinux1_x86_64',
+      'manylinux2014x86_64',
+      'manylinux_2_x_x86_64',
+      'manylinux2014_',
+    ],
+  ])('%s is not a glibc platform', (tag) => {
+    expect(tryParsePlatform(tag)).toBeUndefined();
+    expect(() => parsePlatform(tag)).toThrow(new RangeError(`${tag} is not a platform tag of Linux with glibc`));
+  });
 });
 
 describe('the platform that uv resolves for', () => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ScriptletName } from '@pinpack/rpm-gen';
 import { execa } from 'execa';
@@ -25,13 +25,15 @@ interface Circumstances {
   missing?: string[];
   /** Exit codes, by the program's name; of getent as if the account did not exist. */
   exits?: Record<string, number>;
+  /** Environments of the application. */
+  environments?: number;
 }
 
 /** Runs a scriptlet with a real /bin/sh and fake programs; gives its exit code and what it called, in order. */
 async function run(
   order: ScriptletRequest,
   name: ScriptletName,
-  { count = '1', missing = [], exits = {} }: Circumstances = {},
+  { count = '1', missing = [], exits = {}, environments = 2 }: Circumstances = {},
 ) {
   const folder = temporaryFolder();
   const log = join(folder, 'calls');
@@ -50,8 +52,11 @@ async function run(
     writeFileSync(path, `#!/bin/sh\necho "${program} $*" >> '${log}'\nexit ${exits[program] ?? 0}\n`);
     chmodSync(path, 0o755);
   }
+  for (let i = 0; i < environments; i++) mkdirSync(join(folder, order.name, `${i}`), { recursive: true });
   const { interpreter = '', body = '' } = applicationScriptlets(order)[name] ?? {};
-  const script = body.replaceAll('/usr/bin/', `${folder}/`);
+  const script = body
+    .replaceAll('/usr/bin/', `${folder}/`)
+    .replaceAll(`set -- '${ENVIRONMENTS}'`, `set -- '${join(folder, order.name)}'`);
   const { exitCode } = await execa(interpreter, ['-c', script, 'scriptlet', count], {
     reject: false,
     env: { PATH: folder },
@@ -100,6 +105,15 @@ describe('an application', () => {
     const prune = `pinpack-runtime application prune ${MANIFEST}`;
     expect(await run(PLAIN, 'posttrans', { exits: { 'pinpack-runtime': 1 } })).toEqual({ exitCode: 0, calls: [prune] });
     expect((await run(SERVICE, 'posttrans')).calls).toEqual(['systemctl try-restart reqset3-my_app.service', prune]);
+  });
+
+  test('starts no program after a transaction that leaves no unused environment', async () => {
+    for (const environments of [0, 1]) {
+      expect((await run(PLAIN, 'posttrans', { environments })).calls).toEqual([]);
+      expect(await run(MANY, 'posttrans', { environments, exits: { 'pinpack-runtime': 1 } })).toMatchObject({
+        exitCode: 1,
+      });
+    }
   });
 
   test('has the runtime for every scriptlet that calls it', () => {

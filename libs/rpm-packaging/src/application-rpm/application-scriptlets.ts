@@ -56,11 +56,24 @@ export function applicationScriptlets(request: ScriptletRequest): RpmSpec['scrip
 }
 
 /** After a migration that failed, the services run on in the old environment, and the exit status reports it. */
-function afterTransaction({ units, hasMigration }: ScriptletRequest, call: (command: string) => string): string[] {
+function afterTransaction(
+  { name, units, hasMigration }: ScriptletRequest,
+  call: (command: string) => string,
+): string[] {
   const restart = units === undefined ? [] : withSystemd(systemctl('try-restart', units.restart));
-  const prune = `${call('prune')} || :`;
-  if (hasMigration !== true) return [...restart, prune];
-  return [`if ${call('switch')}; then`, ...indent([...restart, prune]), 'else', ...indent([prune, 'exit 1']), 'fi'];
+  // Python is not started if there is only one environment, as after a first installation.
+  const prune = [
+    `set -- '${applicationPaths(name).environmentsFolder}'/*`,
+    ...conditional('if [ "$#" -gt 1 ]; then', [`${call('prune')} || :`]),
+  ];
+  if (hasMigration !== true) return [...restart, ...prune];
+  return [
+    `if ${call('switch')}; then`,
+    ...indent([...restart, ...prune]),
+    'else',
+    ...indent([...prune, 'exit 1']),
+    'fi',
+  ];
 }
 
 /**

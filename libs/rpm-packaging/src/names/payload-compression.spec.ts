@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compressionOf, lockedCompression } from './payload-compression.js';
+import { compressionOf, FLEET_NAMES, lockedCompression } from './payload-compression.js';
 
 test.each([
   [{}, undefined],
@@ -15,8 +15,15 @@ test.each([
   [{ fleet: 'fedora' }, 'zstd:19'],
   [{ fleet: 'fedora', compression: 'xz:6' }, 'xz:6'],
   [{ fleet: 'el9', compression: 'zstd:3' }, undefined],
+  [{ fleet: 'unknown' }, undefined],
 ])('%j is %j in the lock', (settings, expected) => {
   expect(lockedCompression(settings)).toBe(expected);
+});
+
+test('the fleets to choose from are those with a compression, and servers that download patches', () => {
+  expect(FLEET_NAMES).toContain('patches');
+  expect(FLEET_NAMES).toEqual([...new Set(FLEET_NAMES)]);
+  for (const fleet of FLEET_NAMES) expect(lockedCompression({ fleet })).toMatch(/^(?:none|xz:2|zstd:19)$/);
 });
 
 test('is that of the lock, or the old default', () => {

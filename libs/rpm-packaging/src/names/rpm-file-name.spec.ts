@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { samplePin, sampleSourcePin, SHA256 } from '../pin.fixture.js';
-import { architectureOf, rpmFileName, rpmPattern } from './rpm-file-name.js';
+import { applicationRpmFileName, architectureOf, pythonRpmFileName, rpmFileName, rpmPattern } from './rpm-file-name.js';
 
 describe('architectureOf', () => {
   test.each([
@@ -14,6 +14,12 @@ describe('architectureOf', () => {
     [['manylinux_2_39_riscv64'], 'manylinux_2_39_riscv64', 'riscv64'],
   ] as const)('%j for %s is %s', (tags, platform, expected) => {
     expect(architectureOf(tags, platform)).toBe(expected);
+  });
+
+  test('refuses a machine without RPMs', () => {
+    expect(() => architectureOf(['manylinux_2_31_armv7l'], 'manylinux_2_31_armv7l')).toThrow(
+      new RangeError('manylinux_2_31_armv7l: there are no RPMs for armv7l'),
+    );
   });
 });
 
@@ -33,6 +39,18 @@ describe('rpmFileName', () => {
 
   test('leaves the architecture open where the wheel is yet to be built', () => {
     expect(rpmFileName('reqset3', sampleSourcePin())).toBe('reqset3-wheel-my-demo-1.0.0-1.*.rpm');
+  });
+});
+
+describe('the file name', () => {
+  test('of an application is that of a noarch RPM', () => {
+    const application = { name: 'web-app', version: '1.0', release: 2 } as Parameters<typeof applicationRpmFileName>[1];
+    expect(applicationRpmFileName('reqset3', application)).toBe('reqset3-web-app-1.0.0-2.noarch.rpm');
+  });
+
+  test('of a Python is that of an RPM for its machine', () => {
+    const python = { platform: 'manylinux_2_28_aarch64', release: 2 };
+    expect(pythonRpmFileName('reqset3', '3.13.5', python)).toBe('reqset3-python-3.13.5-2.aarch64.rpm');
   });
 });
 
