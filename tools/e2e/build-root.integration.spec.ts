@@ -7,9 +7,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeSmallRoot, ROOT_MACRO, smallRootProblem, type SmallRoot } from '@pinpack/testing';
+import { sha256OfFile } from '@pinpack/common/digest';
 import { readProgram } from '@pinpack/common/program';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findMirror, readRelease } from './image-base.js';
+import { packMachinePython } from './machine-python.js';
 import { findPython } from './pythons.js';
 import { rpmQuery } from './rpm-query.js';
 import { commitAll, Workspace } from './workspace.js';
@@ -44,7 +46,7 @@ reqsets = ["old"]
 `;
 
 interface Settings {
-  python: string;
+  python: string | { version: string; bundle: object };
   platform: string;
   build: { root: unknown };
 }
@@ -140,6 +142,35 @@ describe.skipIf(problem !== undefined)(
         };
         expect(pin.release).toBe(2);
         expect(await workspace.nx('run old-wheel-demo:wheel')).toContain('old-wheel-demo: built from apps/demo');
+      },
+      LIMIT,
+    );
+  },
+);
+
+describe.skipIf(problem !== undefined || process.env.PINPACK_NIGHTLY !== '1')(
+  `an archive of a Python, and a root without any (${problem ?? 'only at night'})`,
+  () => {
+    it(
+      'builds the wheel with the Python of the archive and the compiler of the root',
+      async () => {
+        const small = await makeSmallRoot(join(folder, 'bare'));
+        const archive = join(folder, 'python.tar.gz');
+        const { version, minor, folder: unpacked } = await packMachinePython(archive, join(folder, 'pack'));
+        await rm(join(small.folder, `usr/bin/python${minor}`));
+        await rm(join(small.folder, `usr/lib/python${minor}`), { recursive: true });
+        await rm(join(small.folder, `usr/include/python${minor}`), { recursive: true });
+        const workspace = await makeWorkspace('archive-workspace', {
+          python: { version, bundle: { archive, sha256: await sha256OfFile(archive) } },
+          platform: `manylinux_2_${small.glibc}_${MACHINE}`,
+          build: { root: small.folder },
+        });
+        await workspace.nx('run old:lock');
+        await workspace.nx('run old-wheel-demo:rpm');
+        expect(await askPlace(workspace, join(unpacked, `bin/python${minor}`))).toBe('root');
+        const [rpm = ''] = (await readdir(workspace.path('dist/rpms/old'))).filter((name) => name.includes('demo'));
+        const requires = await rpmQuery(workspace.path('dist/rpms/old', rpm), ['--requires']);
+        expect(requires).toContain(`old-python(abi) = ${minor}`);
       },
       LIMIT,
     );

@@ -1,10 +1,11 @@
 /** A Python that comes along with its reqset, made of the machine's own: it runs the application and the scriptlets where the system has none. */
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInstallRoot, type InstallRoot } from 'pinpack/install-root';
 import { readProgram } from '@pinpack/common/program';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { packMachinePython } from './machine-python.js';
 import { copyWorkspace, Workspace } from './workspace.js';
 
 const SET = 'bundled';
@@ -39,7 +40,9 @@ let root: InstallRoot;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pinpack-python-'));
   workspace = await copyWorkspace(new Workspace(inject('built')), join(folder, 'workspace'));
-  const { version, minor } = await packPython(workspace.path('reqsets', SET, 'python.tar.gz'));
+  await mkdir(workspace.path('reqsets', SET), { recursive: true });
+  const archive = workspace.path('reqsets', SET, 'python.tar.gz');
+  const { version, minor } = await packMachinePython(archive, join(folder, 'pack'));
   const libc = (await readProgram('getconf', ['GNU_LIBC_VERSION'])).replace(/^glibc 2\./, '').trim();
   const settings = {
     python: { version, bundle: 'python.tar.gz' },
@@ -56,22 +59,6 @@ beforeAll(async () => {
   expect(minor).toMatch(/^3\.\d+$/);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** The machine's Python in the layout of python-build-standalone. */
-async function packPython(archive: string): Promise<{ version: string; minor: string }> {
-  const ask = 'import sys, sysconfig; print("%d.%d.%d" % sys.version_info[:3], sysconfig.get_path("stdlib"))';
-  const [version = '', stdlib = ''] = (await readProgram('/usr/bin/python3', ['-I', '-c', ask])).trim().split(' ');
-  const minor = version.split('.').slice(0, 2).join('.');
-  const python = join(folder, 'pack/python');
-  await mkdir(join(python, 'bin'), { recursive: true });
-  await cp(`/usr/bin/python${minor}`, join(python, `bin/python${minor}`), { dereference: true });
-  // Distributions link some modules to files elsewhere.
-  await mkdir(join(python, 'lib'));
-  await readProgram('cp', ['-rL', stdlib, join(python, `lib/python${minor}`)]);
-  await mkdir(join(archive, '..'), { recursive: true });
-  await readProgram('tar', ['czf', archive, '-C', join(folder, 'pack'), 'python']);
-  return { version, minor };
-}
 
 it('is packed without tests, and nothing of the system can depend on it', async () => {
   const rpms = workspace.path('dist/rpms', SET);

@@ -16,17 +16,21 @@ const pyinstaller = (option) => [
 /** @type {Form[]} */
 export const FORMS = [
   {
-    name: 'conda-pack of the own Python',
+    name: 'conda-pack of the own Python, with bytecode',
     artifact: 'report.tar.gz',
     needsPython: true,
-    prepare:
+    // Packages of conda contain bytecode.
+    prepare: [
       'mkdir /build/env/conda-meta && touch /build/env/conda-meta/history && ln -sf python3.13 /build/env/bin/python',
+      '/build/env/bin/python -m compileall -q /build/env/lib',
+    ].join('\n'),
     build: [
       pip('/build/env/bin/python', ''),
       'PYTHONPATH=/build/programs python3 -m conda_pack.cli -p /build/env -o /build/out/report.tar.gz --ignore-missing-files -q',
     ].join('\n'),
     install: `mkdir ${TARGET} && tar -xzf /root/report.tar.gz -C ${TARGET} && ${TARGET}/bin/python ${TARGET}/bin/conda-unpack`,
-    start: `${TARGET}/bin/report`,
+    // Its scripts start `/usr/bin/env python`: activating the environment puts that on PATH.
+    start: `PATH=${TARGET}/bin:$PATH report`,
   },
   {
     name: "PyInstaller, folder with the system's Python",

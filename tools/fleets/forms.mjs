@@ -17,6 +17,13 @@ import { makeShim, rpmsBelow } from './shim.mjs';
 import { findProblem, inspect } from './systems.mjs';
 
 const SERVER = { root: 'trixie', installer: 'dnf', python: '3.13.5' };
+/** Reqsets with the same application, and the names of their rows. */
+const SETS = {
+  system: "RPMs, system's Python",
+  'system-compiled': "RPMs, system's Python, with bytecode",
+  own: 'RPMs, own Python',
+  'own-compiled': 'RPMs, own Python, with bytecode',
+};
 const CODE = `def main():
     import numpy
     import scipy.linalg
@@ -40,7 +47,7 @@ const lower = join(values.roots, SERVER.root);
 const results = [];
 try {
   await makeWorkspace();
-  for (const set of ['system', 'own', 'compiled']) results.push(await measureRpms(set));
+  for (const set of Object.keys(SETS)) results.push(await measureRpms(set));
   const wheels = join(workspace, 'dist/wheels/system');
   for (const form of FORMS) results.push(await measureForm(form, wheels));
 } finally {
@@ -48,14 +55,15 @@ try {
 }
 console.log(values.json ? JSON.stringify(results, undefined, 2) : formatTable(results));
 
-/** One application in three reqsets. */
+/** One application in all reqsets. */
 async function makeWorkspace() {
   makeScratchWorkspace(workspace, 'forms');
   const own = await inspect(SERVER, places);
   const system = await inspect({ ...SERVER, python: undefined }, places);
-  for (const [set, { python, glibc, folder: root }] of Object.entries({ system, own, compiled: own })) {
+  for (const set of Object.keys(SETS)) {
+    const { python, glibc, folder: root } = set.startsWith('own') ? own : system;
     const platform = `manylinux_${glibc.replace('.', '_')}_x86_64`;
-    const settings = { python, platform, build: { root }, ...(set === 'compiled' && { bytecode: true }) };
+    const settings = { python, platform, build: { root }, ...(set.endsWith('-compiled') && { bytecode: true }) };
     write(join(workspace, 'reqsets', set, 'reqset.json'), JSON.stringify(settings));
     write(join(workspace, 'reqsets', set, 'requirements.txt'), `${PINS.join('\n')}\n`);
   }
@@ -64,7 +72,7 @@ async function makeWorkspace() {
     '[project]\nname = "report"\nversion = "1.0"\ndependencies = ["numpy", "scipy"]',
     '[project.scripts]\nreport = "report:main"',
     '[tool.setuptools]\npy-modules = ["report"]',
-    '[tool.pinpack]\nreqsets = ["system", "own", "compiled"]\nscripts = ["report"]',
+    `[tool.pinpack]\nreqsets = ${JSON.stringify(Object.keys(SETS))}\nscripts = ["report"]`,
   ];
   write(join(workspace, 'apps/report/pyproject.toml'), `${project.join('\n')}\n`);
   write(join(workspace, 'apps/report/report.py'), CODE);
@@ -108,12 +116,7 @@ async function measureRpms(set) {
   } finally {
     served.stop();
   }
-  const names = {
-    system: "RPMs, system's Python",
-    own: 'RPMs, own Python',
-    compiled: 'RPMs, own Python, with bytecode',
-  };
-  return summarize(names[set], build, rounds);
+  return summarize(SETS[set], build, rounds);
 }
 
 async function measureForm(form, wheels) {

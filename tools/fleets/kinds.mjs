@@ -30,6 +30,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 def main():
     if sys.argv[1:] == ["migrate"]:
+        if os.path.exists("/var/lib/my-service/obstacle"):
+            sys.exit("no such table")
         with open(os.path.join(os.environ["STATE_DIRECTORY"], "migrated"), "a") as file:
             file.write(LOADED)
         return
@@ -45,6 +47,7 @@ const active = (...units) => units.map((unit) => `test "$(systemctl is-active ${
 
 /**
  * `start` is what an administrator runs after the installation; `check` prints the versions; `@PYTHON@` is the reqset's Python. `units` must be known to systemd until the removal.
+ * `obstacle` makes its migration fail.
  *
  * @type {Kind[]}
  */
@@ -90,6 +93,7 @@ export const KINDS = [
       files: { 'service.env': 'GREETING=hello\n' },
     },
     start: 'systemctl enable --now matrix-my-service',
+    obstacle: { put: 'touch /var/lib/my-service/obstacle', remove: 'rm /var/lib/my-service/obstacle' },
     units: ['matrix-my-service.service', 'matrix-my-service.socket'],
     // The version that answers is the one that migrated last.
     check: `${active('matrix-my-service.socket')} && test "$(stat -c %U /run/my-service)" = my-service && @PYTHON@ -B -c '${ASK}' && ${active('matrix-my-service.service')} && @PYTHON@ -B -c '${ASK}' > /tmp/answer && tail -n 1 /var/lib/my-service/migrated | cmp - /tmp/answer`,
@@ -119,4 +123,4 @@ export function printed(pins) {
 }
 
 /** @typedef {{ code: string, settings: string[], files?: Record<string, string> }} Application */
-/** @typedef {{ name: string, install: string[], check: string, start?: string, units?: string[], application?: Application }} Kind */
+/** @typedef {{ name: string, install: string[], check: string, start?: string, obstacle?: { put: string, remove: string }, units?: string[], application?: Application }} Kind */

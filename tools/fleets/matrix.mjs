@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { format, resolveConfig } from 'prettier';
 import { RELEASES, SERVERS } from './axes.mjs';
+import { failMigration } from './failed-migration.mjs';
 import { formatRepositories, INSTALLERS } from './installers.mjs';
 import { KINDS, printed } from './kinds.mjs';
 import { Root } from './root.mjs';
@@ -104,11 +105,18 @@ async function runKind(kind, { server, path, publish, folders, served, work }) {
 
 async function runStep(step, { root, server, kind, release, folders, served, before: paths }) {
   const installer = INSTALLERS[server.installer];
-  const repositories = {
-    matrix: { url: `${served.url}/${folders[release]}`, key: `${served.url}/matrix/RPM-GPG-KEY-pinpack` },
+  const offer = async (at) => {
+    const key = `${served.url}/matrix/RPM-GPG-KEY-pinpack`;
+    const repositories = { matrix: { url: `${served.url}/${folders[at]}`, key } };
+    await root.write(join(installer.folder, 'matrix.repo'), formatRepositories(repositories));
+    await root.run(installer.refresh);
   };
-  await root.write(join(installer.folder, 'matrix.repo'), formatRepositories(repositories));
-  await root.run(installer.refresh);
+  if (step === 'upgrade' && kind.obstacle !== undefined) {
+    const differs = (at) => difference(root, { ...kind, server }, printed(RELEASES[at]));
+    const failure = await failMigration(root, { installer, kind, offer, differs });
+    if (failure !== undefined) return { step, seconds: 0, bytes: 0, deltas: 0, failure };
+  }
+  await offer(release);
   const before = { ...served.seen };
   const installed = "$(rpm -qa --qf '%{NAME}\\n' | grep -E '^(matrix|pinpack)-')";
   const names = { install: kind.install.join(' '), remove: installed }[step] ?? '';
