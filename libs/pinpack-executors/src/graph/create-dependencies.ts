@@ -1,6 +1,6 @@
 // Infers the dependencies between projects: a pin depends on the runtime and build requirements of its wheel, a reqset on its pins and applications,
 // an application on its library and on pinpack-runtime.
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { CreateDependencies, DependencyType, ImplicitDependency } from '@nx/devkit';
 import type { Application, Pin } from '@pinpack/python-dist';
 import { REQSETS } from '../workspace/workspace-paths.js';
@@ -13,9 +13,8 @@ import { readSets } from '../workspace/reqset-settings.js';
 const IMPLICIT = 'implicit' as DependencyType.implicit;
 
 export const createDependencies: CreateDependencies = (_options, { projects, workspaceRoot }) => {
-  const roots = new Map(Object.entries(projects).map(([name, { root }]) => [root, name]));
-  const reqsets = [...roots.keys()].filter((root) => root.split('/').length === 2 && root.startsWith(`${REQSETS}/`));
-  const edges = reqsets.flatMap((root) => reqsetEdges(workspaceRoot, basename(root)));
+  const reqsets = Object.values(projects).filter(({ root }) => dirname(root) === REQSETS);
+  const edges = reqsets.flatMap(({ root }) => reqsetEdges(workspaceRoot, basename(root)));
   // Another plugin or a project.json may have removed or renamed a project; an edge to a missing project would break every command.
   return edges.filter(({ source, target }) => source in projects && target in projects);
 };

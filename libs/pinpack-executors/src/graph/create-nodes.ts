@@ -45,7 +45,7 @@ async function infer(files: readonly string[], { workspaceRoot }: CreateNodesCon
   checkUnits(requests);
   return inferred.map(([file, projects]) => [
     file,
-    { projects: Object.fromEntries(projects.map(({ root, ...project }) => [root, project])) },
+    { projects: Object.fromEntries(projects.map((project) => [project.root, project])) },
   ]);
 }
 

@@ -99,8 +99,21 @@ async function startServer(
   }
 }
 
+/** The versions of Node whose option is known to exist; another one would not start. */
+const LAST_KNOWN_NODE = 24;
+
+/**
+ * V8 takes buffers of bodies for a part of its small heap, and marks the heap 13 to 18 times in a run that uploads 60 to 120 MB: a sixth of the server's
+ * processor time. With a larger heap at the start it does so once or twice, for 8 MB more memory.
+ *
+ * @param version - of Node
+ */
+export function v8Options(version: string): string[] {
+  return Number.parseInt(version) <= LAST_KNOWN_NODE ? ['--initial-old-space-size=96'] : [];
+}
+
 function spawnServer(folder: string, socket: Server, log: number, env: Environment): number | undefined {
-  const child = spawn(process.execPath, [SERVER, folder], {
+  const child = spawn(process.execPath, [...v8Options(process.versions.node), SERVER, folder], {
     cwd: '/',
     env,
     detached: true,

@@ -7,6 +7,7 @@ import { temporaryFolder } from '@pinpack/testing';
 import { isAlive } from './client-process.js';
 import { startClient } from './client.fixture.js';
 import * as hooks from './hooks.js';
+import { v8Options } from './open-session.js';
 import { readSession } from './run-folder.js';
 
 let folder: string;
@@ -53,6 +54,11 @@ function ask(environment: Record<string, string>, method: string, key: string, b
 function serverOf({ PINPACK_STORE_RUN = '' }: Record<string, string>): number {
   return readSession(PINPACK_STORE_RUN)?.server.pid ?? 0;
 }
+
+test('the server has an option of V8 on the versions of Node that are known to have it', () => {
+  expect(['20.19.0', '22.12.0', '24.21.0'].map((version) => v8Options(version).length)).toEqual([1, 1, 1]);
+  expect(v8Options('25.0.0')).toEqual([]);
+});
 
 describe('a run', () => {
   test('has a server of its own until its end, and prints a line', async () => {

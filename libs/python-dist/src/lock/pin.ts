@@ -55,83 +55,74 @@ export function isBuilt({ kind }: PinSource): boolean {
 
 /** Formats `pin.json`. The text does not depend on the order and comments of the lock. */
 export function formatPin(pin: Pin): string {
-  const { name, version, release, time, python, platform, bytecode, layout, compression, buildRoot } = pin;
-  const { source, extras, requires, dependencies, record, bundled, interpreter } = pin;
-  const sorted = { extras: [...extras].sort(), requires: [...requires].sort(), dependencies: [...dependencies].sort() };
-  const identity = { name, version, release, time, python, platform };
-  // JSON omits undefined values.
-  const settings = {
-    ...(bytecode && { bytecode }),
-    ...(layout !== 'tree' && { layout }),
-    compression,
-    buildRoot,
-    record,
-    bundled,
-    interpreter,
-  };
-  return `${JSON.stringify({ ...identity, ...settings, source: orderedSource(source), ...sorted }, null, 2)}\n`;
-}
-
-function orderedSource(source: Pin['source']): object {
-  switch (source.kind) {
-    case 'wheel':
-      return { kind: source.kind, wheel: orderedWheel(source.wheel) };
-    case 'prebuilt':
-      return { kind: source.kind, path: source.path, wheel: orderedWheel(source.wheel) };
-    case 'sdist': {
-      const recipe = compactRecipe(source.recipe);
-      const buildRequires = orderedRequirements(source.buildRequires);
-      return {
-        kind: source.kind,
-        sdist: orderedWheel(source.sdist),
-        buildRequires,
-        ...(Object.keys(recipe).length > 0 && { recipe }),
-      };
-    }
-    case 'directory':
-      return { kind: source.kind, path: source.path, buildRequires: orderedRequirements(source.buildRequires) };
-  }
-}
-
-function orderedRequirements(buildRequires: readonly BuildRequirement[]): object[] {
-  return buildRequires
-    .map(({ name, version, wheel, api }) => ({
-      name,
-      version,
-      wheel: orderedWheel(wheel),
-      ...(api !== undefined && { api }),
-    }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function orderedWheel({ name, size, sha256, index, origin }: WheelFile) {
-  // JSON omits undefined values.
-  return { name, size, sha256, index, origin };
+  return formatWith(pin, orderedFile);
 }
 
 /** sha256 in hex of the pin's text without the names of indexes and other origins, which do not affect the output: part of every cache key of the pin. */
 export function pinDigest(pin: Pin): string {
-  return hash('sha256', formatPin(withoutIndexes(pin)));
+  return hash('sha256', formatWith(pin, fileWithoutOrigin));
 }
 
-function withoutIndexes(pin: Pin): Pin {
-  const { source } = pin;
-  const requirements = (buildRequires: BuildRequirement[]): BuildRequirement[] =>
-    buildRequires.map((requirement) => ({ ...requirement, wheel: withoutIndex(requirement.wheel) }));
+type DescribeFile = (file: WheelFile) => object;
+
+/** Copies no objects: the graph inference formats every pin of a workspace. JSON omits undefined values. */
+function formatWith(pin: Pin, describe: DescribeFile): string {
+  const ordered = {
+    name: pin.name,
+    version: pin.version,
+    release: pin.release,
+    time: pin.time,
+    python: pin.python,
+    platform: pin.platform,
+    bytecode: pin.bytecode ? true : undefined,
+    layout: pin.layout === 'tree' ? undefined : pin.layout,
+    compression: pin.compression,
+    buildRoot: pin.buildRoot,
+    record: pin.record,
+    bundled: pin.bundled,
+    interpreter: pin.interpreter,
+    source: orderedSource(pin.source, describe),
+    extras: pin.extras.toSorted(),
+    requires: pin.requires.toSorted(),
+    dependencies: pin.dependencies.toSorted(),
+  };
+  return `${JSON.stringify(ordered, null, 2)}\n`;
+}
+
+function orderedSource(source: PinSource, describe: DescribeFile): object {
   switch (source.kind) {
     case 'wheel':
+      return { kind: source.kind, wheel: describe(source.wheel) };
     case 'prebuilt':
-      return { ...pin, source: { ...source, wheel: withoutIndex(source.wheel) } };
-    case 'sdist':
+      return { kind: source.kind, path: source.path, wheel: describe(source.wheel) };
+    case 'sdist': {
+      const recipe = compactRecipe(source.recipe);
       return {
-        ...pin,
-        source: { ...source, sdist: withoutIndex(source.sdist), buildRequires: requirements(source.buildRequires) },
+        kind: source.kind,
+        sdist: describe(source.sdist),
+        buildRequires: orderedRequirements(source.buildRequires, describe),
+        ...(Object.keys(recipe).length > 0 && { recipe }),
       };
+    }
     case 'directory':
-      return { ...pin, source: { ...source, buildRequires: requirements(source.buildRequires) } };
+      return {
+        kind: source.kind,
+        path: source.path,
+        buildRequires: orderedRequirements(source.buildRequires, describe),
+      };
   }
 }
 
-function withoutIndex({ name, size, sha256 }: WheelFile): WheelFile {
+function orderedRequirements(buildRequires: readonly BuildRequirement[], describe: DescribeFile): object[] {
+  return buildRequires
+    .map(({ name, version, wheel, api }) => ({ name, version, wheel: describe(wheel), api }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function orderedFile({ name, size, sha256, index, origin }: WheelFile): object {
+  return { name, size, sha256, index, origin };
+}
+
+function fileWithoutOrigin({ name, size, sha256 }: WheelFile): object {
   return { name, size, sha256 };
 }

@@ -30,7 +30,9 @@ export function parseWheelFileName(fileName: string): WheelFileName {
   const build = parts.length === 6 ? parts[2] : undefined;
   if (build !== undefined && !/^[0-9]/.test(build))
     throw invalid(fileName, `build tag "${build}" has no leading digit`);
-  const tags = parseTags(parts.slice(-3), fileName);
+  const written = parts.slice(-3).join('-');
+  const tags = knownTags.get(written) ?? parseTags(written, fileName);
+  knownTags.set(written, tags);
   return { name: normalizeName(name), version, ...(build === undefined ? {} : { build }), ...tags };
 }
 
@@ -44,10 +46,18 @@ export function isWheelOf(fileName: string, { name, version }: { name: string; v
   }
 }
 
-function parseTags(parts: readonly string[], fileName: string) {
-  const [pythonTags = [], abiTags = [], platformTags = []] = parts.map((part) => part.toLowerCase().split('.'));
+type Tags = Pick<WheelFileName, 'pythonTags' | 'abiTags' | 'platformTags' | 'tags'>;
+
+/** The wheels of all locks have few different tags. */
+const knownTags = new Map<string, Tags>();
+
+function parseTags(written: string, fileName: string): Tags {
+  const [pythonTags = [], abiTags = [], platformTags = []] = written
+    .toLowerCase()
+    .split('-')
+    .map((part) => part.split('.'));
   const all = [...pythonTags, ...abiTags, ...platformTags];
-  if (!all.every((tag) => /^\w+$/.test(tag))) throw invalid(fileName, `tag "${parts.join('-')}" has an invalid part`);
+  if (!all.every((tag) => /^\w+$/.test(tag))) throw invalid(fileName, `tag "${written}" has an invalid part`);
   const tags = pythonTags.flatMap((python) =>
     abiTags.flatMap((abi) => platformTags.map((platform) => `${python}-${abi}-${platform}`)),
   );

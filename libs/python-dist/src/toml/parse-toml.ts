@@ -2,6 +2,7 @@
 import { parse, TomlError, type TomlTable } from 'smol-toml';
 import { encodingIssue, withoutMark } from '@pinpack/common/text-encoding';
 import { distError, type DistErrorCode } from '../dist-error.js';
+import { parsePlainToml } from './parse-plain-toml.js';
 import { asTable } from './table-reader.js';
 
 /** @param file - its name, for messages. @throws DistError with the code */
@@ -9,7 +10,8 @@ export function parseToml(text: string, file: string, code: DistErrorCode): Toml
   const encoding = encodingIssue(text, file);
   if (encoding !== undefined) throw distError(file, code, encoding);
   try {
-    return asTable(parse(withoutMark(text))) ?? {};
+    const plain = withoutMark(text);
+    return parsePlainToml(plain) ?? asTable(parse(plain)) ?? {};
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     // Without the cause, whose text may contain a password.
