@@ -289,7 +289,7 @@ describe('a release in a bucket', () => {
           const python = workspace.path('.venv/bin/python');
           const words =
             program === 'pip'
-              ? [python, '-m', 'pip', '--isolated', 'install', '--no-cache-dir']
+              ? [python, '-m', 'pip', '--isolated', 'install', '--no-cache-dir', '--no-compile']
               : [workspace.path('.venv/bin/uv'), 'pip', 'install', '--no-config', '--no-cache', '--python', python];
           const rest = ['--require-hashes', '--target', target, ...from, '-r', join(folder, 'hashed.txt')];
           const [command = '', ...options] = [...words, ...rest];
