@@ -70,6 +70,13 @@ function archiveOf(name: string): string {
   return workspace.path('dist/images', name.split('-')[0] ?? '', `${name}.oci.tar`);
 }
 
+/** Many times faster to make than gzip, which umoci needs for what it unpacks. */
+async function useZstd(...apps: readonly string[]): Promise<void> {
+  for (const app of apps) {
+    await edit(`apps/${app}/pyproject.toml`, '/base:python"', '/base:python"\ncompression = "zstd"');
+  }
+}
+
 async function image(name: string, ...args: string[]): Promise<string> {
   return workspace.nx(['run', `${name}:image`, ...args].join(' '));
 }
@@ -179,6 +186,8 @@ describe('layers', () => {
   });
 
   it('change where the pin changed, and nowhere else', async () => {
+    await useZstd('an_example_pypi_project', 'second-app');
+    await image(EXAMPLE);
     const before = await layersOf(EXAMPLE);
     await edit('reqsets/reqset3/requirements.txt', 'numpy==2.4.6', 'numpy==2.4.5');
     // What is compiled against numpy is the same library; its own pin stays as it was.
@@ -216,6 +225,14 @@ describe('a service', () => {
 });
 
 describe('a base', () => {
+  it('that changed makes the image anew', async () => {
+    const before = await sha256File(archiveOf(SECOND));
+    expect(await image(SECOND)).toMatch(/existing outputs match the cache|local cache/);
+    await readProgram('umoci', ['config', '--image', `${folder}/base:python`, '--config.env', 'FROM=another']);
+    await image(SECOND);
+    expect(await sha256File(archiveOf(SECOND))).not.toBe(before);
+  });
+
   it('without the Python of the reqset is refused, with what it has', async () => {
     const layout = join(folder, 'empty');
     await readProgram('umoci', ['init', '--layout', layout]);
@@ -225,13 +242,5 @@ describe('a base', () => {
     expect(failed).toBe(true);
     expect(all).toContain('it has no Python in /usr/bin and /usr/local/bin');
     expect(all).toContain('expected python3.11, which the wheels are made for');
-  });
-
-  it('that changed makes the image anew', async () => {
-    const before = await sha256File(archiveOf(SERVICE));
-    expect(await image(SERVICE)).toMatch(/existing outputs match the cache|local cache/);
-    await readProgram('umoci', ['config', '--image', `${folder}/base:python`, '--config.env', 'FROM=another']);
-    await image(SERVICE);
-    expect(await sha256File(archiveOf(SERVICE))).not.toBe(before);
   });
 });
