@@ -70,13 +70,6 @@ function archiveOf(name: string): string {
   return workspace.path('dist/images', name.split('-')[0] ?? '', `${name}.oci.tar`);
 }
 
-/** Many times faster to make than gzip, which umoci needs for what it unpacks. */
-async function useZstd(...apps: readonly string[]): Promise<void> {
-  for (const app of apps) {
-    await edit(`apps/${app}/pyproject.toml`, '/base:python"', '/base:python"\ncompression = "zstd"');
-  }
-}
-
 async function image(name: string, ...args: string[]): Promise<string> {
   return workspace.nx(['run', `${name}:image`, ...args].join(' '));
 }
@@ -186,8 +179,6 @@ describe('layers', () => {
   });
 
   it('change where the pin changed, and nowhere else', async () => {
-    await useZstd('an_example_pypi_project', 'second-app');
-    await image(EXAMPLE);
     const before = await layersOf(EXAMPLE);
     await edit('reqsets/reqset3/requirements.txt', 'numpy==2.4.6', 'numpy==2.4.5');
     // What is compiled against numpy is the same library; its own pin stays as it was.
@@ -201,6 +192,8 @@ describe('layers', () => {
   });
 
   it('have the same bytes when all is made again, and come from the cache when nothing changed', async () => {
+    // Many times faster to make than gzip, which umoci needs for what it unpacks.
+    await edit('apps/second-app/pyproject.toml', '/base:python"', '/base:python"\ncompression = "zstd"');
     await image(SECOND);
     const before = await sha256File(archiveOf(SECOND));
     expect(await image(SECOND)).toMatch(/existing outputs match the cache|local cache/);
@@ -227,7 +220,6 @@ describe('a service', () => {
 describe('a base', () => {
   it('that changed makes the image anew', async () => {
     const before = await sha256File(archiveOf(SECOND));
-    expect(await image(SECOND)).toMatch(/existing outputs match the cache|local cache/);
     await readProgram('umoci', ['config', '--image', `${folder}/base:python`, '--config.env', 'FROM=another']);
     await image(SECOND);
     expect(await sha256File(archiveOf(SECOND))).not.toBe(before);
