@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the WebAssembly files of libzstd 1.5.4 (libs/rpm-gen/wasm) and libdeflate (libs/python-dist/wasm) from the sources in the crates zstd-sys and libdeflate-sys,
+# Builds the WebAssembly files of libzstd 1.5.4, liblzma 5.8.4 and zlib 1.3.2 (libs/compression/wasm) and of libdeflate (libs/python-dist/wasm) from the sources in crates,
 # and prints their sha256, which are the same on every run. The compiler is Debian 12's: clang-14, lld-14, wasi-libc and libclang-rt-14-dev-wasm32.
-# docs/decisions/0038-writing-engine.md has the reasons.
+# docs/decisions/0045-compressors.md has the reasons.
 set -euo pipefail
 libs=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../libs" && pwd)
 
@@ -9,7 +9,8 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 mkdir "$work/src"
 touch "$work/src/lib.rs"
-printf '%s\n' '[package]' 'name = "sources"' 'version = "0.1.0"' '[dependencies]' 'zstd-sys = "=2.0.7"' 'libdeflate-sys = "=1.26.1"' >"$work/Cargo.toml"
+printf '%s\n' '[package]' 'name = "sources"' 'version = "0.1.0"' '[dependencies]' \
+  'zstd-sys = "=2.0.7"' 'liblzma-sys = "=0.4.9"' 'libz-sys = "=1.1.31"' 'libdeflate-sys = "=1.26.1"' >"$work/Cargo.toml"
 cargo vendor --quiet --manifest-path "$work/Cargo.toml" "$work/vendor" >/dev/null
 
 # compile FILE STACK [OPTION|SOURCE]...: STACK in bytes
@@ -23,15 +24,31 @@ compile() {
   sha256sum "$file"
 }
 
-cd -- "$libs/rpm-gen/wasm"
+cd -- "$libs/compression/wasm"
 zstd=$work/vendor/zstd-sys/zstd
 cp "$zstd/LICENSE" LICENSE-zstd
 compile zstd-1.5.4.wasm 262144 -DZSTD_DISABLE_ASM -I"$zstd/lib" zstd.c "$zstd/lib"/common/*.c "$zstd/lib"/compress/*.c
 compile unzstd-1.5.4.wasm 262144 -DZSTD_DISABLE_ASM -I"$zstd/lib" unzstd.c "$zstd/lib"/common/*.c "$zstd/lib"/decompress/*.c
 
+zlib=$work/vendor/libz-sys/src/zlib
+cp "$zlib/LICENSE" LICENSE-zlib
+compile gzip-1.3.2.wasm 65536 -DHAVE_UNISTD_H -I"$zlib" gzip.c "$zlib"/{adler32,crc32,deflate,trees,zutil}.c
+
+crate=$work/vendor/liblzma-sys
+xz=$crate/xz/src/liblzma
+cp "$crate/xz/COPYING.0BSD" LICENSE-liblzma
+# WebAssembly has 64-bit registers, although its pointers have 32 bits.
+sed -i 's/&& SIZE_MAX == UINT64_MAX) \\/\&\& (SIZE_MAX == UINT64_MAX || defined(__wasm__))) \\/' "$xz/common/memcmplen.h"
+lzma=(-DHAVE_CONFIG_H -DTUKLIB_FAST_UNALIGNED_ACCESS=1 "-I$crate" "-I$crate/xz/src/common" "-I$xz/api")
+for folder in lzma lz check simple delta common rangecoder; do lzma+=("-I$xz/$folder"); done
+# Without threads, files and the programs that make the tables.
+mapfile -t sources < <(find "$xz"/{common,lzma,lz,check,delta,rangecoder,simple} -name '*.c' | grep -Ev 'tablegen|small|clmul_consts|_mt\.c|hardware|outqueue' | LC_ALL=C sort)
+compile xz-5.8.4.wasm 262144 "${lzma[@]}" xz.c "${sources[@]}"
+compile unxz-5.8.4.wasm 262144 "${lzma[@]}" unxz.c "${sources[@]}"
+
 cd -- "$libs/python-dist/wasm"
 libdeflate=$work/vendor/libdeflate-sys/libdeflate
-# WebAssembly has 64-bit registers, although its pointers have 32 bits.
+# Here too.
 sed -i 's/^typedef size_t machine_word_t;/typedef u64 machine_word_t;/' "$libdeflate/common_defs.h"
 cp "$libdeflate/COPYING" LICENSE-libdeflate
 compile libdeflate.wasm 65536 -I"$libdeflate" inflate.c "$libdeflate/lib/deflate_decompress.c" "$libdeflate/lib/utils.c"

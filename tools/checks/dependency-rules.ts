@@ -33,13 +33,14 @@ interface Import {
 /** The packages by their folders below `libs`, and the packages that each imports. */
 const PACKAGES: Readonly<Record<string, { name: string; imports: readonly string[] }>> = {
   common: { name: '@pinpack/common', imports: [] },
+  compression: { name: '@pinpack/compression', imports: ['common'] },
   testing: { name: '@pinpack/testing', imports: [] },
   'create-pinpack': { name: 'create-pinpack', imports: ['common'] },
-  'rpm-gen': { name: '@pinpack/rpm-gen', imports: ['common'] },
-  'oci-image': { name: '@pinpack/oci-image', imports: ['common'] },
+  'rpm-gen': { name: '@pinpack/rpm-gen', imports: ['common', 'compression'] },
+  'oci-image': { name: '@pinpack/oci-image', imports: ['common', 'compression'] },
   'python-dist': { name: '@pinpack/python-dist', imports: ['common'] },
   'build-store': { name: '@pinpack/build-store', imports: ['common'] },
-  'rpm-repo': { name: '@pinpack/rpm-repo', imports: ['common', 'rpm-gen'] },
+  'rpm-repo': { name: '@pinpack/rpm-repo', imports: ['common', 'compression', 'rpm-gen'] },
   publication: { name: '@pinpack/publication', imports: ['common', 'build-store'] },
   'rpm-packaging': { name: '@pinpack/rpm-packaging', imports: ['common', 'rpm-gen', 'python-dist', 'oci-image'] },
   'pinpack-executors': {
@@ -53,7 +54,7 @@ const PACKAGES: Readonly<Record<string, { name: string; imports: readonly string
 
 /** Modules and folders below `src` that read files, run programs or use the network. All others of these packages are pure. */
 const IMPURE: Readonly<Record<string, readonly string[]>> = {
-  'rpm-gen': ['cli/', 'read-rpm-file.ts', 'unzstd-stream.ts', 'write-rpm-file.ts', 'zstd-stream.ts'],
+  'rpm-gen': ['cli/', 'read-rpm-file.ts', 'write-rpm-file.ts'],
   'oci-image': ['layout.ts', 'resolve.ts', 'unpack.ts'],
   'python-dist': [
     'files/',

@@ -5,9 +5,10 @@
 import { chmodSync, linkSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { dirname, join, posix } from 'node:path';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { decompressPieces } from '@pinpack/compression';
 import { Parser, type ReadEntry } from 'tar';
 import type { Image } from './open-image.js';
 import type { Descriptor } from './image.js';
@@ -35,18 +36,9 @@ async function openTar(image: Image, descriptor: Descriptor): Promise<Readable> 
   }
   const blob = await image.stream(descriptor);
   if (compression === 'none') return blob;
-  if (compression === 'zstd') return unzstd(blob);
+  if (compression === 'zstd') return Readable.from(decompressPieces('zstd', blob));
   const tar = new PassThrough();
   pipeline(blob, createGunzip(), tar).catch((error: unknown) => tar.destroy(error as Error));
-  return tar;
-}
-
-async function unzstd(blob: Readable): Promise<Readable> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of blob) chunks.push(chunk as Buffer);
-  const { Decoder } = await import('@toondepauw/node-zstd');
-  const tar = new PassThrough();
-  tar.end(await new Decoder().decode(Buffer.concat(chunks)));
   return tar;
 }
 

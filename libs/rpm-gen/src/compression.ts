@@ -1,14 +1,12 @@
 /** Compression of the payload. `applydeltarpm` repeats it on the target, so only what it is known to reproduce is offered. */
-import { COMPRESSORS } from './compressors.js';
+import { compress as compressChunks, type CompressionKind } from '@pinpack/compression';
 import { RpmError } from './errors.js';
 import type { UntranslatedTags } from './tags.js';
 
-type Kind = keyof typeof COMPRESSORS;
-
-export type Compression = { kind: Kind; level: number } | { kind: 'none' };
+export type Compression = { kind: CompressionKind; level: number } | { kind: 'none' };
 
 /** Measured, and tested here, with deltarpm 3.6.3, libzstd 1.5.4, liblzma 5.4 and zlib 1.2.13: deltas of these become the same RPM. */
-const OFFERED: Record<Kind, { levels: readonly number[]; reason: string }> = {
+const OFFERED: Record<CompressionKind, { levels: readonly number[]; reason: string }> = {
   zstd: { levels: [1, 2, 3, 4, 15, 19], reason: 'at others applydeltarpm is not known to get the same bytes' },
   xz: {
     levels: [1, 2, 6],
@@ -32,13 +30,13 @@ export function parseCompression(text: string): Compression {
     throw new RpmError('RPM_COMPRESSION_INVALID', 'compression', message);
   }
   const [kind, level] = text.split(':');
-  return kind === 'none' ? { kind } : { kind: kind as Kind, level: Number(level) };
+  return kind === 'none' ? { kind } : { kind: kind as CompressionKind, level: Number(level) };
 }
 
 /** What is expected instead, with the reason. @returns undefined where the compression is offered */
 export function expectedCompression(text: string): string | undefined {
   if (OFFERED_COMPRESSIONS.includes(text)) return undefined;
-  const kind = text.split(':')[0] as Kind;
+  const kind = text.split(':')[0] as CompressionKind;
   if (!Object.hasOwn(OFFERED, kind)) return `one of ${OFFERED_COMPRESSIONS.join(', ')}`;
   const { levels, reason } = OFFERED[kind];
   return `${levels.map((level) => `${kind}:${level}`).join(', ')}: ${reason}`;
@@ -55,7 +53,9 @@ export function checkCompression(compression: Compression): void {
 /** Keeps the event loop free, whichever it is. @throws RpmError `RPM_COMPRESSION_INVALID` */
 export async function compress(data: Buffer, compression: Compression): Promise<Uint8Array> {
   checkCompression(compression);
-  return compression.kind === 'none' ? data : COMPRESSORS[compression.kind](data, compression.level);
+  if (compression.kind === 'none') return data;
+  const pieces = await compressChunks([data], compression.kind, compression.level);
+  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
 }
 
 export function compressionTags(compression: Compression): UntranslatedTags {

@@ -1,9 +1,9 @@
-/** Decompresses payloads piece by piece. The libraries are loaded when needed, as in decompress.ts. */
+/** Decompresses payloads piece by piece. */
 import { pipeline, Readable, type Duplex } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { decompressPieces } from '@pinpack/compression';
 import { damaged, payloadKind, wrongSize, type PayloadKind } from './decompress.js';
 import { RpmError } from './errors.js';
-import { unzstd } from './unzstd-stream.js';
 
 export interface StreamedPayload {
   /** PAYLOADCOMPRESSOR of the header. */
@@ -23,7 +23,7 @@ export async function* decompressStream(
   const most = typeof size === 'number' ? size : size.atMost;
   let total = 0;
   try {
-    for await (const piece of await open(payloadKind(start, compressor, subject), pieces)) {
+    for await (const piece of open(payloadKind(start, compressor, subject), pieces)) {
       total += piece.length;
       if (total > most) throw wrongSize(subject, 'more', most);
       yield piece;
@@ -34,17 +34,17 @@ export async function* decompressStream(
   if (total < most && size === most) throw wrongSize(subject, `${total}`, most);
 }
 
-async function open(kind: PayloadKind, pieces: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
+function open(kind: PayloadKind, pieces: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   switch (kind) {
     case 'none':
       return pieces;
     case 'zstd':
-      return unzstd(pieces);
+      return decompressPieces('zstd', pieces);
     case 'gzip':
       return through(pieces, createGunzip());
     case 'xz':
     case 'lzma':
-      return through(pieces, (await import('lzma-native')).default.createDecompressor());
+      return decompressPieces('xz', pieces);
   }
 }
 

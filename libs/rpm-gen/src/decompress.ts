@@ -1,9 +1,8 @@
 /**
- * Decompresses payloads. The libraries are loaded when needed: two are native, and the rest of this package works without them.
- * The archive's size is known from the signature header, so a payload that grows beyond it is refused before it fills the memory.
+ * Decompresses payloads. The archive's size is known from the signature header, so a payload that grows beyond it is refused before it fills the memory.
  */
-import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { decompressPieces, decompressZstd } from '@pinpack/compression';
 import { RpmError } from './errors.js';
 import { zstdUpperBound } from './zstd-bound.js';
 
@@ -60,33 +59,27 @@ function isKnown(kind: string): kind is keyof typeof DECOMPRESSORS {
 }
 
 /** In the thread pool. The decoder has no limit of its own, so the blocks were counted before. */
-async function zstd(data: Buffer, _size: number, subject: string): Promise<Buffer> {
-  const { Decoder } = await import('@toondepauw/node-zstd');
-  return new Decoder().decode(data).catch((cause: unknown) => {
+function zstd(data: Buffer, _size: number, subject: string): Promise<Buffer> {
+  return decompressZstd(data).catch((cause: unknown) => {
     throw damaged(subject, cause);
   });
 }
 
-async function xz(data: Buffer, size: number, subject: string): Promise<Buffer> {
-  const { default: lzma } = await import('lzma-native');
-  return fill(lzma.createDecompressor(), data, size, subject);
+function xz(data: Buffer, size: number, subject: string): Promise<Buffer> {
+  return fill(decompressPieces('xz', [data]), size, subject);
 }
 
 function gzip(data: Buffer, size: number, subject: string): Promise<Buffer> {
-  return fill(createGunzip(), data, size, subject);
+  const stream = createGunzip();
+  stream.end(data);
+  return fill(stream, size, subject);
 }
 
-async function fill(
-  stream: Readable & { end: (data: Buffer) => unknown },
-  data: Buffer,
-  size: number,
-  subject: string,
-): Promise<Buffer> {
+async function fill(pieces: AsyncIterable<Buffer>, size: number, subject: string): Promise<Buffer> {
   const archive = Buffer.alloc(size);
   let end = 0;
-  stream.end(data);
   try {
-    for await (const piece of stream as AsyncIterable<Buffer>) {
+    for await (const piece of pieces) {
       if (end + piece.length > size) throw wrongSize(subject, 'more', size);
       archive.set(piece, end);
       end += piece.length;

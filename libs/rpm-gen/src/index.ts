@@ -55,4 +55,3 @@ export type { HeaderTags, SignatureTags } from './tags.js';
 export { MemorySpool, streamPayload, type Spool, type StreamOptions } from './stream-payload.js';
 export { writeRpmFile } from './write-rpm-file.js';
 export { readTranslations } from './translations.js';
-export { compressStrongly } from './xz-stream.js';

@@ -1,8 +1,8 @@
 /** Writes payloads without holding them: the archive goes through the compressor to a spool while the files are read. */
 import { createHash } from 'node:crypto';
+import { openCompressor, type Compressor } from '@pinpack/compression';
 import { planArchive, packFiles, writeArchive, type Sink } from './archive.js';
 import { checkCompression, type Compression } from './compression.js';
-import { openCompressor } from './compressor-streams.js';
 import { sortEntries, type RpmEntry } from './entries.js';
 import type { PayloadFacts, PayloadOptions } from './payload.js';
 
@@ -55,7 +55,7 @@ export async function streamSorted(
   const archive = archiveDigest ? createHash('sha256') : undefined;
   const packed = createHash('sha256');
   let size = 0;
-  const compressor = await openCompressor(compression, async (piece) => {
+  const compressor = await open(compression, async (piece) => {
     packed.update(piece);
     size += piece.length;
     await spool.write(piece);
@@ -86,4 +86,16 @@ export async function streamSorted(
   } finally {
     await compressor.close();
   }
+}
+
+function open(compression: Compression, sink: Sink): Promise<Compressor> {
+  return compression.kind === 'none'
+    ? Promise.resolve(plain(sink))
+    : openCompressor(compression.kind, compression.level, sink);
+}
+
+function plain(sink: Sink): Compressor {
+  const nothing = (): Promise<void> => Promise.resolve();
+  // The sink keeps what it gets.
+  return { write: async (piece) => sink(Buffer.from(piece)), end: nothing, close: nothing };
 }

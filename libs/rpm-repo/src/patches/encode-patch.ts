@@ -1,5 +1,5 @@
 /** Encodes a patch file: a header of fixed size and five compressed streams (docs/patches.md). Pure but for the compressor. */
-import { compressStrongly } from '@pinpack/rpm-gen';
+import { compressStrongly } from '@pinpack/compression';
 import { decodeStreams } from './decode-streams.js';
 import { encodeStreams, STREAMS } from './patch-streams.js';
 import { planPatch, type RpmParts } from './plan-patch.js';

@@ -1,4 +1,6 @@
-// Compresses as strongly as xz can, for data that is not an RPM's payload. Loads liblzma when needed.
+/** Compresses as strongly as xz can, for data that need not be those of another tool. */
+import { openCoder } from './compressor.js';
+
 /** Bytes of the dictionary at most, which is the memory of the decoder. */
 const LARGEST_DICTIONARY = 64 << 20;
 const SMALLEST_DICTIONARY = 4096;
@@ -9,8 +11,8 @@ const MODELS = [
 ];
 /** From this size on one model is tried, with less effort: the rest rarely gains a percent there, and takes minutes. */
 const LARGE = 8 << 20;
-const MOST_EFFORT = { niceLen: 273, depth: 512 };
-const USUAL_EFFORT = { niceLen: 64, depth: 0 };
+const MOST_EFFORT = { niceLength: 273, depth: 512 };
+const USUAL_EFFORT = { niceLength: 64, depth: 0 };
 
 /** One xz stream with CRC32; nothing for nothing. */
 export async function compressStrongly(data: Buffer): Promise<Buffer> {
@@ -23,20 +25,19 @@ export async function compressStrongly(data: Buffer): Promise<Buffer> {
   return best ?? data;
 }
 
-async function compress(data: Buffer, model: (typeof MODELS)[number]): Promise<Buffer> {
-  const { default: lzma } = await import('lzma-native');
-  const options = {
-    ...model,
-    dictSize: Math.min(Math.max(data.length, SMALLEST_DICTIONARY), LARGEST_DICTIONARY),
-    ...{ mode: lzma.MODE_NORMAL, mf: lzma.MF_BT4 },
-    ...(data.length > LARGE ? USUAL_EFFORT : MOST_EFFORT),
-  };
-  const stream = lzma.createStream('streamEncoder', {
-    filters: [{ id: lzma.FILTER_LZMA2, options }],
-    check: lzma.CHECK_CRC32,
-  });
-  stream.end(data);
+async function compress(data: Buffer, { lc, lp, pb }: (typeof MODELS)[number]): Promise<Buffer> {
+  const dictionary = Math.min(Math.max(data.length, SMALLEST_DICTIONARY), LARGEST_DICTIONARY);
+  const { niceLength, depth } = data.length > LARGE ? USUAL_EFFORT : MOST_EFFORT;
   const pieces: Uint8Array[] = [];
-  for await (const piece of stream) pieces.push(piece as Uint8Array);
+  const compressor = await openCoder(
+    { library: 'xz', open: 'open_lzma2', arguments: [dictionary, lc, lp, pb, niceLength, depth] },
+    (piece) => void pieces.push(piece),
+  );
+  try {
+    await compressor.write(data);
+    await compressor.end();
+  } finally {
+    await compressor.close();
+  }
   return Buffer.concat(pieces);
 }

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { describeWith, runForBytes, temporaryFolder } from '@pinpack/testing';
+import { compress, LARGEST_WHOLE } from './compress.js';
+import { openCompressor } from './compressor.js';
+import { decompressPieces } from './decompressor.js';
+import { compressStrongly } from './strong-xz.js';
+
+const TEXT = Buffer.concat(
+  Array.from({ length: 30_000 }, (_, i) => Buffer.from(`some text that repeats, and some that does not: ${i * i}\n`)),
+);
+const MIXED = Buffer.concat([TEXT, randomBytes(300_000), TEXT.subarray(7), Buffer.alloc(700_000)]);
+/** For the strong levels, which are slow: still more than a block. */
+const PART = MIXED.subarray(TEXT.length - 250_000, TEXT.length + 350_000);
+
+async function inPieces(kind: 'zstd' | 'xz' | 'gzip', level: number, data: Buffer, size: number): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  const compressor = await openCompressor(kind, level, (piece) => void pieces.push(piece));
+  for (let at = 0; at < data.length; at += size) await compressor.write(data.subarray(at, at + size));
+  await compressor.end();
+  await compressor.close();
+  return Buffer.concat(pieces);
+}
+
+async function decompressed(kind: 'zstd' | 'xz', ...pieces: Buffer[]): Promise<Buffer> {
+  const result: Buffer[] = [];
+  for await (const piece of decompressPieces(kind, pieces)) result.push(piece);
+  return Buffer.concat(result);
+}
+
+describeWith(['zstd', 'xz', 'python3'], 'has the bytes of the stock library', () => {
+  it.each([
+    [1, MIXED],
+    [3, MIXED],
+    [19, PART],
+  ])('zstd %i, in pieces and as a whole', async (level, data) => {
+    const expected = runForBytes('zstd', [`-${level}`, '--single-thread', '--no-check', '-c'], data);
+    expect((await inPieces('zstd', level, data, 99_991)).equals(expected)).toBe(true);
+    expect(Buffer.concat(await compress([data], 'zstd', level)).equals(expected)).toBe(true);
+  });
+
+  it.each([1, 2, 6])("xz %i, with rpm's check", async (level) => {
+    const expected = runForBytes('xz', [`-${level}`, '--check=sha256', '--threads=1', '--stdout'], PART);
+    expect((await inPieces('xz', level, PART, PART.length)).equals(expected)).toBe(true);
+    const chunks = [PART.subarray(0, 70_000), PART.subarray(70_000)];
+    expect(Buffer.concat(await compress(chunks, 'xz', level)).equals(expected)).toBe(true);
+  });
+
+  it.each([1, 6, 9])('gzip %i', async (level) => {
+    const path = join(temporaryFolder(), 'data');
+    writeFileSync(path, MIXED);
+    const program =
+      'import sys, zlib; c = zlib.compressobj(int(sys.argv[1]), 8, 31); sys.stdout.buffer.write(c.compress(open(sys.argv[2], "rb").read()) + c.flush())';
+    const expected = runForBytes('python3', ['-c', program, `${level}`, path], Buffer.alloc(0));
+    expect((await inPieces('gzip', level, MIXED, 1_000_003)).equals(expected)).toBe(true);
+  });
+
+  it('of nothing', async () => {
+    for (const kind of ['zstd', 'xz', 'gzip'] as const) {
+      const compressed = await inPieces(kind, 1, Buffer.alloc(0), 1);
+      expect(runForBytes(kind, ['-dc'], compressed)).toHaveLength(0);
+    }
+  });
+});
+
+describe('openCompressor', () => {
+  it('gives a thread to another stream only after its own has ended', async () => {
+    const kinds = ['gzip', 'xz', 'gzip', 'xz', 'gzip'] as const;
+    const alone = await inPieces('gzip', 9, MIXED, 4096);
+    const together = await Promise.all(
+      kinds.map((kind) => inPieces(kind, kind === 'gzip' ? 9 : 1, kind === 'gzip' ? MIXED : PART, 500_000)),
+    );
+    for (const [position, kind] of kinds.entries())
+      if (kind === 'gzip') expect(together[position]?.equals(alone)).toBe(true);
+    expect(together[1]?.equals(together[3] ?? alone)).toBe(true);
+  });
+
+  it('is closed in the middle of a stream, and the next one is whole', async () => {
+    const abandoned = await openCompressor('gzip', 9, () => undefined);
+    await abandoned.write(MIXED);
+    await abandoned.close();
+    expect((await inPieces('gzip', 9, TEXT, 5_000)).equals(Buffer.concat(await compress([TEXT], 'gzip', 9)))).toBe(
+      true,
+    );
+  });
+
+  it('reports what the sink throws', async () => {
+    const compressor = await openCompressor('zstd', 3, () => Promise.reject(new Error('the disk is full')));
+    const writing = (async () => {
+      for (let i = 0; i < 20; i++) await compressor.write(randomBytes(600_000));
+      await compressor.end();
+    })();
+    await expect(writing).rejects.toThrow('the disk is full');
+    await compressor.close();
+  });
+
+  it('reports a level that the library does not have', async () => {
+    const compressor = await openCompressor('xz', 77, () => undefined);
+    await expect(compressor.end()).rejects.toThrow('the compressor has not enough memory');
+    await compressor.close();
+  });
+});
+
+it('compresses much data as a stream, with the same bytes', async () => {
+  const chunk = Buffer.alloc(LARGEST_WHOLE / 4, 'some text. ');
+  const chunks = [chunk, chunk, chunk, chunk, Buffer.from('end')];
+  const streamed = Buffer.concat(await compress(chunks, 'zstd', 1));
+  expect(streamed.equals(await inPieces('zstd', 1, Buffer.concat(chunks), 1_000_000))).toBe(true);
+});
+
+describeWith(['xz', 'zstd', 'python3'], 'decompressPieces', () => {
+  it('reads xz, lzma and frames of zstd, wherever the pieces end', async () => {
+    const samples = [
+      ['xz', Buffer.from(runForBytes('xz', ['-1', '-c'], MIXED))],
+      ['xz', Buffer.from(runForBytes('xz', ['-1', '--format=lzma', '-c'], MIXED))],
+      ['zstd', Buffer.from(runForBytes('zstd', ['-3', '-c'], MIXED))],
+    ] as const;
+    for (const [kind, data] of samples) {
+      expect((await decompressed(kind, data)).equals(MIXED)).toBe(true);
+      const cuts = [0, 1, 5, 4000, 300_000, data.length];
+      const parts = cuts.slice(1).map((end, position) => data.subarray(cuts[position], end));
+      expect((await decompressed(kind, ...parts)).equals(MIXED)).toBe(true);
+    }
+    const frames = Buffer.concat([runForBytes('zstd', ['-c'], TEXT), runForBytes('zstd', ['-c'], TEXT)]);
+    expect((await decompressed('zstd', frames)).equals(Buffer.concat([TEXT, TEXT]))).toBe(true);
+  });
+
+  it('refuses data that end early, are damaged, or are something else', async () => {
+    for (const kind of ['xz', 'zstd'] as const) {
+      const data = Buffer.from(runForBytes(kind, ['-c', '-1'], MIXED));
+      await expect(decompressed(kind, data.subarray(0, -9))).rejects.toThrow(`the data of ${kind} end early`);
+      await expect(decompressed(kind, Buffer.from(TEXT))).rejects.toThrow('another format, or damaged');
+      const damaged = Buffer.from(data);
+      damaged.fill(0x55, 1000, 1100);
+      await expect(decompressed(kind, damaged)).rejects.toThrow('another format, or damaged');
+    }
+  });
+
+  it('refuses xz that needs more memory than rpm allows', async () => {
+    const options = '--lzma2=preset=0,dict=128MiB';
+    const data = Buffer.from(runForBytes('xz', ['--format=xz', options, '-c'], TEXT));
+    await expect(decompressed('xz', data)).rejects.toThrow('another format, or damaged');
+  });
+});
+
+describeWith(['xz'], 'compressStrongly', () => {
+  it('gives what xz reads, and less than xz -9', async () => {
+    const data = Buffer.from(
+      Float64Array.from({ length: 20_000 }, (_, i) => Math.round(Math.sin(i / 50) * 1e4) / 7).buffer,
+    );
+    const compressed = await compressStrongly(data);
+    expect(data.equals(runForBytes('xz', ['-dc'], compressed))).toBe(true);
+    expect(compressed.length).toBeLessThan(runForBytes('xz', ['-9', '-c'], data).length);
+    // CRC32: byte 7 of the stream's header is the kind of the check.
+    expect(compressed[7]).toBe(1);
+    expect(await compressStrongly(Buffer.alloc(0))).toHaveLength(0);
+  });
+});

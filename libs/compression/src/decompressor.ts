@@ -1,0 +1,87 @@
+/** Decompresses piece by piece with libraries compiled to WebAssembly (wasm/), which confine what a damaged archive could do to them. */
+import { readFile } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { instantiate, type WasmMemory } from '@pinpack/common/web-assembly';
+
+const BLOCK = 256 * 1024;
+const FAILED = 0xffffffff;
+
+/** xz is also the older format, lzma. */
+export type DecompressionKind = keyof typeof LIBRARIES;
+
+interface Library {
+  memory: WasmMemory;
+  open: () => number;
+  allocate: (size: number) => number;
+  step: (
+    ...values: [context: number, input: number, size: number, output: number, size: number, positions: number, end: 0]
+  ) => number;
+}
+
+/** zstd may have several frames; an xz stream ends the data, as for rpm. */
+const LIBRARIES = {
+  zstd: { read: () => readFile(new URL('../wasm/unzstd-1.5.4.wasm', import.meta.url)), hasFrames: true },
+  xz: { read: () => readFile(new URL('../wasm/unxz-5.8.4.wasm', import.meta.url)), hasFrames: false },
+};
+
+/**
+ * On this thread, which gets a turn after each block. The memory is that of the window and two blocks; xz that needs over 100 MiB is refused, as by rpm.
+ *
+ * @throws Error without a message for users
+ */
+export async function* decompressPieces(
+  kind: DecompressionKind,
+  pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
+): AsyncGenerator<Buffer, void, undefined> {
+  const { read, hasFrames } = LIBRARIES[kind];
+  const decoder = new Decoder(instantiate(await read()) as Library);
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; at += BLOCK) {
+      if (decoder.isAtEnd && !hasFrames) return;
+      for (const output of decoder.decode(piece.subarray(at, at + BLOCK))) yield output;
+      if (piece.length > BLOCK) await nextTurn();
+    }
+  }
+  if (!decoder.isAtEnd) throw new Error(`the data of ${kind} end early`);
+}
+
+class Decoder {
+  /** Of a frame or of the data. */
+  isAtEnd = false;
+  readonly #context: number;
+  readonly #input: number;
+  readonly #output: number;
+  readonly #positions: number;
+
+  constructor(private readonly library: Library) {
+    this.#context = library.open();
+    [this.#input, this.#output, this.#positions] = [BLOCK, BLOCK, 8].map((size) => library.allocate(size)) as [
+      number,
+      number,
+      number,
+    ];
+    if ([this.#context, this.#input, this.#output, this.#positions].includes(0)) throw new Error('out of memory');
+  }
+
+  /** @param input - a block at most */
+  *decode(input: Buffer): Generator<Buffer, void, undefined> {
+    const { library } = this;
+    new Uint8Array(library.memory.buffer, this.#input, input.length).set(input);
+    this.#setPosition(0);
+    for (;;) {
+      const left =
+        library.step(this.#context, this.#input, input.length, this.#output, BLOCK, this.#positions, 0) >>> 0;
+      if (left === FAILED) throw new Error('the data are in another format, or damaged');
+      this.isAtEnd = left === 0;
+      // The memory grows with the first block of a frame.
+      const [used = 0, written = 0] = new Uint32Array(library.memory.buffer, this.#positions, 2);
+      if (written > 0) yield Buffer.from(new Uint8Array(library.memory.buffer, this.#output, written));
+      // A full block may have more behind it, except at the end of a frame.
+      if (used === input.length && (written < BLOCK || left === 0)) return;
+    }
+  }
+
+  #setPosition(used: number): void {
+    new Uint32Array(this.library.memory.buffer, this.#positions, 2)[0] = used;
+  }
+}

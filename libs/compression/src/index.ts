@@ -1,0 +1,5 @@
+export { compress, type CompressionKind } from './compress.js';
+export { openCompressor, type Compressor, type Sink } from './compressor.js';
+export { decompressPieces, type DecompressionKind } from './decompressor.js';
+export { compressStrongly } from './strong-xz.js';
+export { decompressZstd } from './native-zstd.js';
