@@ -1,6 +1,7 @@
 // Runs the batches of Nx: many tasks of one executor in one process. A process for each task would cost more than most of the tasks.
 import type { TaskGraph } from '@nx/devkit';
 import pLimit from 'p-limit';
+import { delayOptimization } from './delay-optimization.js';
 import { reportFailure, type Outcome } from './report-failure.js';
 import { dependencyIds } from './task-dependencies.js';
 
@@ -24,6 +25,7 @@ export async function runBatch<Options>(
   concurrency: number,
   run: (options: Options) => Promise<void>,
 ): Promise<Record<string, BatchResult>> {
+  delayOptimization();
   const limit = pLimit(concurrency);
   const running = new Map<string, Promise<BatchResult>>();
   const start = (id: string): Promise<BatchResult> => {
