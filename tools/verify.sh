@@ -4,17 +4,23 @@
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
-npm run build
 logs=$(mktemp -d)
-npm run lint >"$logs/lint" 2>&1 &
-lint=$!
-trap 'kill "$lint" 2>/dev/null || :; rm -rf "$logs"' EXIT
+trap 'kill -- "${prepared:-}" "${lint:-}" 2>/dev/null || :; rm -rf "$logs"' EXIT
 
-tools/setup-system.sh
-tools/setup-python.sh &
-python=$!
-tools/setup-test-servers.sh
-wait "$python"
+# The set-up mostly waits for the network, so the build runs beside it.
+{
+  tools/setup-system.sh
+  tools/setup-python.sh &
+  python=$!
+  tools/setup-test-servers.sh
+  wait "$python"
+} &
+prepared=$!
+npm run build
+# With a low priority: the linters use the processors while tests wait.
+nice npm run lint >"$logs/lint" 2>&1 &
+lint=$!
+wait "$prepared"
 npm run check:shell
 
 status=0

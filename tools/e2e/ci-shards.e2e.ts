@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from '@pinpack/common/program';
 import { describeWithS3, startS3, type S3Server } from '@pinpack/testing';
 import { parse } from 'yaml';
@@ -16,7 +16,10 @@ interface Workflow {
   jobs: Record<string, { steps: { name?: string; run?: string }[] }>;
 }
 
-describeWithS3('the pipeline of pinpack:ci', () => {
+/** Four clones build from source. What they share is a store, of which remote-cache.e2e.ts tests the same by day. */
+const describeAtNight = process.env.PINPACK_NIGHTLY === '1' ? describeWithS3 : describe.skip;
+
+describeAtNight('the pipeline of pinpack:ci (PINPACK_NIGHTLY=1: a minute)', () => {
   let folder: string;
   let s3: S3Server;
 

@@ -1,5 +1,6 @@
 /**
  * For the end-to-end tests: a fresh clone in which README's first command makes every RPM, with the wheels. Tests read it and never change it.
+ * By day it gets what `npm ci` makes from this workspace: CI has just run that command, in a clone that was as fresh.
  * The command runs beside other tests: `await-built.ts` waits for its end before each end-to-end file.
  * PINPACK_E2E_BUILT names a folder that keeps the clone for further runs, which then take it as it is.
  */
@@ -9,7 +10,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { clearState, reportFailed, reportReady } from './built-state.js';
 import { makeImageBase } from './image-base.js';
-import { cloneWorkspace, readFirstCommand } from './workspace.js';
+import { cloneWorkspace, readFirstCommand, shareInstalled } from './workspace.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -54,8 +55,12 @@ async function build(folder: string): Promise<void> {
     () => false,
   );
   if (isBuilt) return;
-  const command = await readFirstCommand();
   const workspace = await cloneWorkspace(folder, { isolatePlugins: true });
+  let command = await readFirstCommand();
+  if (process.env.PINPACK_NIGHTLY !== '1') {
+    await shareInstalled(workspace);
+    command = command.replace(/^npm ci && /, '');
+  }
   console.log(`e2e: ${folder}: ${command}`);
   await workspace.run(command);
   // RPMs need no downloaded wheel in dist, but tests compare both.

@@ -192,6 +192,8 @@ describe('layers', () => {
   });
 
   it('have the same bytes when all is made again, and come from the cache when nothing changed', async () => {
+    // Many times faster to make than gzip, which umoci needs for what it unpacks.
+    await edit('apps/second-app/pyproject.toml', '/base:python"', '/base:python"\ncompression = "zstd"');
     await image(SECOND);
     const before = await sha256File(archiveOf(SECOND));
     expect(await image(SECOND)).toMatch(/existing outputs match the cache|local cache/);
@@ -216,6 +218,13 @@ describe('a service', () => {
 });
 
 describe('a base', () => {
+  it('that changed makes the image anew', async () => {
+    const before = await sha256File(archiveOf(SECOND));
+    await readProgram('umoci', ['config', '--image', `${folder}/base:python`, '--config.env', 'FROM=another']);
+    await image(SECOND);
+    expect(await sha256File(archiveOf(SECOND))).not.toBe(before);
+  });
+
   it('without the Python of the reqset is refused, with what it has', async () => {
     const layout = join(folder, 'empty');
     await readProgram('umoci', ['init', '--layout', layout]);
@@ -225,13 +234,5 @@ describe('a base', () => {
     expect(failed).toBe(true);
     expect(all).toContain('it has no Python in /usr/bin and /usr/local/bin');
     expect(all).toContain('expected python3.11, which the wheels are made for');
-  });
-
-  it('that changed makes the image anew', async () => {
-    const before = await sha256File(archiveOf(SERVICE));
-    expect(await image(SERVICE)).toMatch(/existing outputs match the cache|local cache/);
-    await readProgram('umoci', ['config', '--image', `${folder}/base:python`, '--config.env', 'FROM=another']);
-    await image(SERVICE);
-    expect(await sha256File(archiveOf(SERVICE))).not.toBe(before);
   });
 });

@@ -98,6 +98,7 @@ describe('reqset3-wheel-scipy', () => {
     await writeFile(root.path('/tmp/requirements.txt'), lines.join('\n'));
     const install = [
       'install',
+      '--no-compile',
       '--no-index',
       '--find-links',
       WHEELHOUSE,

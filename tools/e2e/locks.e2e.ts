@@ -50,13 +50,22 @@ describe('a lock of another tool', () => {
   });
 });
 
+/** At night it is packed too, with empty caches. */
+const isNightly = process.env.PINPACK_NIGHTLY === '1';
+
 describe('a real set', () => {
-  it("has the pins and edges that pip's own resolver finds, and packs to sound RPMs", async () => {
-    await workspace.run(`node tools/real-sets/real-sets.mjs --folder ${folder}/sets sentry-sdk`);
+  it(`has the pins and edges that pip's own resolver finds${isNightly ? ', and packs to sound RPMs' : ''}`, async () => {
+    const options = isNightly ? '' : '--no-pack';
+    await workspace.run(`node tools/real-sets/real-sets.mjs --folder ${folder}/sets ${options} sentry-sdk`);
     const row = JSON.parse(await readFile(join(folder, 'sets/results/sentry-sdk.json'), 'utf8')) as Record<
       string,
       unknown
     >;
-    expect(row).toMatchObject({ isUnchanged: true, otherVersions: [], otherEdges: [], damaged: [] });
+    expect(row).toMatchObject({
+      isUnchanged: true,
+      otherVersions: [],
+      otherEdges: [],
+      ...(isNightly && { damaged: [] }),
+    });
   });
 });

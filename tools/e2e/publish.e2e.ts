@@ -65,6 +65,10 @@ async function latest(): Promise<string> {
   return /releases\/(.+)\//.exec(text)?.[1] ?? '';
 }
 
+async function makeLatest(id: string): Promise<void> {
+  if ((await latest()) !== id) await nx(`run reqset3:rollback --to=${id}`);
+}
+
 /** `packages/x.rpm` of a release, digested as the server gives it. */
 async function digestOf(id: string, path: string): Promise<string> {
   const file = join(folder, 'downloaded');
@@ -191,7 +195,8 @@ describe('a release in a bucket', () => {
     );
   });
 
-  it('is published again after every RPM has been packed again', async () => {
+  it('is published again after every RPM has been packed again', async ({ skip }) => {
+    if (process.env.PINPACK_NIGHTLY !== '1') skip('PINPACK_NIGHTLY=1 packs them again: 10 s');
     const file = workspace.path('nx.json');
     const before = await readFile(file, 'utf8');
     const settings = JSON.parse(before) as { plugins: (string | { plugin: string })[] };
@@ -220,7 +225,7 @@ describe('a release in a bucket', () => {
     ['an RPM', OLD, [], /checksum|No more mirrors|Cannot download/i],
     ['repomd.xml', 'repomd.xml', ['--refresh'], /GPG signature|repomd/i],
   ])('%s that is tampered with is refused', async (_what, name, words, said) => {
-    await nx(`run reqset3:rollback --to=${first.id}`);
+    await makeLatest(first.id);
     const victim = await newHost(`victim-${name}`);
     await way.fail({ kind: 'flip', at: 300 }, { when: ({ path }) => path.endsWith(`/${name}`) });
     const result = await victim.dnf(...words, 'install', NUMPY);
@@ -253,10 +258,10 @@ describe('a release in a bucket', () => {
   });
 
   it('a delta that is tampered with is refused, and nothing is upgraded by it', async () => {
-    await nx(`run reqset3:rollback --to=${first.id}`);
+    await makeLatest(first.id);
     const victim = await newHost('victim-delta');
     expect((await victim.dnf('install', NUMPY)).failed).toBe(false);
-    await nx(`run reqset3:rollback --to=${second.id}`);
+    await makeLatest(second.id);
     await way.fail({ kind: 'flip', at: 3000 }, { when: ({ path }) => path.endsWith(`/${DELTA}`) });
     const result = await victim.dnf('upgrade', '--refresh', NUMPY);
     expect(result.failed, result.all).toBe(true);
@@ -289,7 +294,7 @@ describe('a release in a bucket', () => {
           const python = workspace.path('.venv/bin/python');
           const words =
             program === 'pip'
-              ? [python, '-m', 'pip', '--isolated', 'install', '--no-cache-dir']
+              ? [python, '-m', 'pip', '--isolated', 'install', '--no-cache-dir', '--no-compile']
               : [workspace.path('.venv/bin/uv'), 'pip', 'install', '--no-config', '--no-cache', '--python', python];
           const rest = ['--require-hashes', '--target', target, ...from, '-r', join(folder, 'hashed.txt')];
           const [command = '', ...options] = [...words, ...rest];

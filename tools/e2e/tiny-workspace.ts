@@ -10,8 +10,11 @@ export interface Mode {
   isolation: boolean;
 }
 
+/** By day those of which every part differs: Nx's default, and all in one process. */
 export const MODES: Mode[] = [true, false].flatMap((daemon) =>
-  [true, false].map((isolation) => ({ daemon, isolation })),
+  [true, false]
+    .filter((isolation) => isolation === daemon || process.env.PINPACK_NIGHTLY === '1')
+    .map((isolation) => ({ daemon, isolation })),
 );
 
 export interface TinyRun {

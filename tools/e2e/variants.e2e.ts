@@ -142,7 +142,7 @@ describe('Python 2.7 beside 3', () => {
       '-r',
       join(folder, 'requirements.txt'),
     ];
-    await readProgram(join(environment, 'bin/pip'), ['install', '--quiet', ...options]);
+    await readProgram(join(environment, 'bin/pip'), ['install', '--quiet', '--no-compile', ...options]);
     const script = 'import numpy; print numpy.__version__, numpy.__file__';
     const output = await readProgram(join(environment, 'bin/python'), ['-c', script]);
     expect(output).toMatch(/^1\.16\.6 .*\/env27\/lib\/python2\.7\/site-packages\/numpy\//);

@@ -128,6 +128,14 @@ export async function copyInstalled(
   return copied;
 }
 
+/** Gives a clone what `npm ci` made in this working tree: the packages and the compiled libraries. */
+export async function shareInstalled(clone: Workspace): Promise<void> {
+  const find = ['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z', 'node_modules', 'libs'];
+  const listed = (await readProgram('git', find, { cwd: WORKSPACE })).split('\0').filter((name) => name !== '');
+  const copy = ['-a', '--reflink=auto', '--parents', '--target-directory', clone.folder, '--', ...listed];
+  await readProgram('cp', copy, { cwd: WORKSPACE });
+}
+
 /** Gives a clone the wheels that another one downloaded, and nothing that was built there. */
 export async function shareDownloads(from: Workspace, to: Workspace): Promise<void> {
   const content = 'pinpack/store/v1/main/sha256';
