@@ -127,6 +127,17 @@ describeWith(['xz', 'zstd', 'python3'], 'decompressPieces', () => {
     expect((await decompressed('zstd', frames)).equals(Buffer.concat([TEXT, TEXT]))).toBe(true);
   });
 
+  it('ends with the stream of xz, and reads frames of zstd to the end', async () => {
+    const rest = Buffer.from('something else');
+    for (const options of [['-c'], ['--format=lzma', '-c']]) {
+      const data = Buffer.from(runForBytes('xz', ['-1', ...options], TEXT));
+      expect((await decompressed('xz', Buffer.concat([data, rest]))).equals(TEXT)).toBe(true);
+      expect((await decompressed('xz', data, rest)).equals(TEXT)).toBe(true);
+    }
+    const frame = Buffer.from(runForBytes('zstd', ['-1', '-c'], TEXT));
+    await expect(decompressed('zstd', Buffer.concat([frame, rest]))).rejects.toThrow('another format, or damaged');
+  });
+
   it('refuses data that end early, are damaged, or are something else', async () => {
     for (const kind of ['xz', 'zstd'] as const) {
       const data = Buffer.from(runForBytes(kind, ['-c', '-1'], MIXED));

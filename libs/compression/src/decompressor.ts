@@ -34,11 +34,11 @@ export async function* decompressPieces(
   pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
 ): AsyncGenerator<Buffer, void, undefined> {
   const { read, hasFrames } = LIBRARIES[kind];
-  const decoder = new Decoder(instantiate(await read()) as Library);
+  const decoder = new Decoder(instantiate(await read()) as Library, hasFrames);
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length; at += BLOCK) {
-      if (decoder.isAtEnd && !hasFrames) return;
       for (const output of decoder.decode(piece.subarray(at, at + BLOCK))) yield output;
+      if (decoder.isAtEnd && !hasFrames) return;
       if (piece.length > BLOCK) await nextTurn();
     }
   }
@@ -53,7 +53,10 @@ class Decoder {
   readonly #output: number;
   readonly #positions: number;
 
-  constructor(private readonly library: Library) {
+  constructor(
+    private readonly library: Library,
+    private readonly hasFrames: boolean,
+  ) {
     this.#context = library.open();
     [this.#input, this.#output, this.#positions] = [BLOCK, BLOCK, 8].map((size) => library.allocate(size)) as [
       number,
@@ -68,16 +71,19 @@ class Decoder {
     const { library } = this;
     new Uint8Array(library.memory.buffer, this.#input, input.length).set(input);
     this.#setPosition(0);
-    for (;;) {
+    for (let before = -1; ;) {
       const left =
         library.step(this.#context, this.#input, input.length, this.#output, BLOCK, this.#positions, 0) >>> 0;
-      if (left === FAILED) throw new Error('the data are in another format, or damaged');
-      this.isAtEnd = left === 0;
       // The memory grows with the first block of a frame.
       const [used = 0, written = 0] = new Uint32Array(library.memory.buffer, this.#positions, 2);
+      const isStuck = used === before && used < input.length && written === 0;
+      if (left === FAILED || isStuck) throw new Error('the data are in another format, or damaged');
+      this.isAtEnd = left === 0;
+      before = used;
       if (written > 0) yield Buffer.from(new Uint8Array(library.memory.buffer, this.#output, written));
+      if (this.isAtEnd && !this.hasFrames) return;
       // A full block may have more behind it, except at the end of a frame.
-      if (used === input.length && (written < BLOCK || left === 0)) return;
+      if (used === input.length && (written < BLOCK || this.isAtEnd)) return;
     }
   }
 
