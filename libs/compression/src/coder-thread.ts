@@ -7,7 +7,7 @@ export const BLOCK = 512 * 1024;
 
 /** Which library makes a stream, and by which of its functions. */
 export interface Coder {
-  library: keyof typeof FILES;
+  library: CompressionKind;
   open: 'open' | 'open_lzma2';
   arguments: readonly number[];
 }
@@ -17,6 +17,8 @@ export interface Answer {
   data: Uint8Array<ArrayBuffer>;
   pieces: Uint8Array[];
 }
+
+export type CompressionKind = keyof typeof FILES;
 
 const FILES = {
   zstd: () => readFile(new URL('../wasm/zstd-1.5.4.wasm', import.meta.url)),
@@ -52,7 +54,7 @@ parentPort.on('message', (message) => {
 });`;
 
 /** Starting a thread takes some 15 ms, so one that has finished its stream waits for the next. */
-const idle = new Map<Coder['library'], CoderThread[]>();
+const idle = new Map<CompressionKind, CoderThread[]>();
 
 export class CoderThread {
   /** Of the blocks in flight, in their order. */
@@ -60,7 +62,7 @@ export class CoderThread {
   #failure: Error | undefined;
 
   private constructor(
-    private readonly library: Coder['library'],
+    private readonly library: CompressionKind,
     private readonly worker: Worker,
   ) {
     worker.on('message', (answer: Answer) => this.#waiting.shift()?.resolve(answer));
@@ -79,7 +81,7 @@ export class CoderThread {
     return thread;
   }
 
-  static async #start(library: Coder['library']): Promise<CoderThread> {
+  static async #start(library: CompressionKind): Promise<CoderThread> {
     const wasm = await FILES[library]();
     // Without the options of this process: --input-type=module would make the code a module.
     return new CoderThread(

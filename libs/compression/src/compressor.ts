@@ -1,5 +1,5 @@
 /** Compresses piece by piece, in a thread of its own. */
-import { BLOCK, CoderThread, type Coder } from './coder-thread.js';
+import { BLOCK, CoderThread, type Coder, type CompressionKind } from './coder-thread.js';
 
 /** Blocks that wait for the thread at most: a slow compressor slows the reading. */
 const IN_FLIGHT = 3;
@@ -22,11 +22,28 @@ export interface Compressor {
  *
  * @param sink - gets the compressed bytes
  */
-export function openCompressor(kind: 'zstd' | 'xz' | 'gzip', level: number, sink: Sink): Promise<Compressor> {
-  return openCoder({ library: kind, open: 'open', arguments: [level] }, sink);
+export function openCompressor(kind: CompressionKind, level: number, sink: Sink): Promise<Compressor> {
+  return openCoder(coderOf(kind, level), sink);
 }
 
-export async function openCoder(coder: Coder, sink: Sink): Promise<Compressor> {
+export function coderOf(kind: CompressionKind, level: number): Coder {
+  return { library: kind, open: 'open', arguments: [level] };
+}
+
+/** Compresses data that are in memory. @param chunks - that follow each other */
+export async function compressChunks(coder: Coder, chunks: readonly Uint8Array[]): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  const compressor = await openCoder(coder, (piece) => void pieces.push(piece));
+  try {
+    for (const chunk of chunks) await compressor.write(chunk);
+    await compressor.end();
+  } finally {
+    await compressor.close();
+  }
+  return pieces;
+}
+
+async function openCoder(coder: Coder, sink: Sink): Promise<Compressor> {
   return new ThreadCompressor(await CoderThread.open(coder), sink);
 }
 

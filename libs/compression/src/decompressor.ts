@@ -38,7 +38,7 @@ export async function* decompressPieces(
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length; at += BLOCK) {
       for (const output of decoder.decode(piece.subarray(at, at + BLOCK))) yield output;
-      if (decoder.isAtEnd && !hasFrames) return;
+      if (decoder.isDone) return;
       if (piece.length > BLOCK) await nextTurn();
     }
   }
@@ -66,11 +66,16 @@ class Decoder {
     if ([this.#context, this.#input, this.#output, this.#positions].includes(0)) throw new Error('out of memory');
   }
 
+  /** Whatever follows. */
+  get isDone(): boolean {
+    return this.isAtEnd && !this.hasFrames;
+  }
+
   /** @param input - a block at most */
   *decode(input: Buffer): Generator<Buffer, void, undefined> {
     const { library } = this;
     new Uint8Array(library.memory.buffer, this.#input, input.length).set(input);
-    this.#setPosition(0);
+    new Uint32Array(library.memory.buffer, this.#positions, 2)[0] = 0;
     for (let before = -1; ;) {
       const left =
         library.step(this.#context, this.#input, input.length, this.#output, BLOCK, this.#positions, 0) >>> 0;
@@ -81,13 +86,9 @@ class Decoder {
       this.isAtEnd = left === 0;
       before = used;
       if (written > 0) yield Buffer.from(new Uint8Array(library.memory.buffer, this.#output, written));
-      if (this.isAtEnd && !this.hasFrames) return;
+      if (this.isDone) return;
       // A full block may have more behind it, except at the end of a frame.
       if (used === input.length && (written < BLOCK || this.isAtEnd)) return;
     }
-  }
-
-  #setPosition(used: number): void {
-    new Uint32Array(this.library.memory.buffer, this.#positions, 2)[0] = used;
   }
 }

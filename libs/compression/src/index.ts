@@ -1,4 +1,5 @@
-export { compress, type CompressionKind } from './compress.js';
+export type { CompressionKind } from './coder-thread.js';
+export { compress, joined, LARGEST_WHOLE } from './compress.js';
 export { openCompressor, type Compressor, type Sink } from './compressor.js';
 export { decompressPieces, type DecompressionKind } from './decompressor.js';
 export { compressStrongly } from './strong-xz.js';

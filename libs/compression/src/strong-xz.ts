@@ -1,5 +1,5 @@
 /** Compresses as strongly as xz can, for data that need not be those of another tool. */
-import { openCoder } from './compressor.js';
+import { compressChunks } from './compressor.js';
 
 /** Bytes of the dictionary at most, which is the memory of the decoder. */
 const LARGEST_DICTIONARY = 64 << 20;
@@ -28,16 +28,6 @@ export async function compressStrongly(data: Buffer): Promise<Buffer> {
 async function compress(data: Buffer, { lc, lp, pb }: (typeof MODELS)[number]): Promise<Buffer> {
   const dictionary = Math.min(Math.max(data.length, SMALLEST_DICTIONARY), LARGEST_DICTIONARY);
   const { niceLength, depth } = data.length > LARGE ? USUAL_EFFORT : MOST_EFFORT;
-  const pieces: Uint8Array[] = [];
-  const compressor = await openCoder(
-    { library: 'xz', open: 'open_lzma2', arguments: [dictionary, lc, lp, pb, niceLength, depth] },
-    (piece) => void pieces.push(piece),
-  );
-  try {
-    await compressor.write(data);
-    await compressor.end();
-  } finally {
-    await compressor.close();
-  }
-  return Buffer.concat(pieces);
+  const values = [dictionary, lc, lp, pb, niceLength, depth];
+  return Buffer.concat(await compressChunks({ library: 'xz', open: 'open_lzma2', arguments: values }, [data]));
 }

@@ -1,5 +1,5 @@
 /** Compression of the payload. `applydeltarpm` repeats it on the target, so only what it is known to reproduce is offered. */
-import { compress as compressChunks, type CompressionKind } from '@pinpack/compression';
+import { compress as compressChunks, joined, type CompressionKind } from '@pinpack/compression';
 import { RpmError } from './errors.js';
 import type { UntranslatedTags } from './tags.js';
 
@@ -54,8 +54,7 @@ export function checkCompression(compression: Compression): void {
 export async function compress(data: Buffer, compression: Compression): Promise<Uint8Array> {
   checkCompression(compression);
   if (compression.kind === 'none') return data;
-  const pieces = await compressChunks([data], compression.kind, compression.level);
-  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+  return joined(await compressChunks([data], compression.kind, compression.level));
 }
 
 export function compressionTags(compression: Compression): UntranslatedTags {

@@ -1,13 +1,11 @@
 /** The two ways to write an RPM in memory: archives of moderate size as a whole, with the faster native compressor, and larger ones as a stream. */
+import { LARGEST_WHOLE } from '@pinpack/compression';
 import type { Compression } from './compression.js';
 import { sortEntries, type RpmEntry } from './entries.js';
 import { compressArchive, readSorted } from './payload.js';
 import { encodeRpm, encodeRpmHead, type EncodedRpm } from './rpm.js';
 import type { RpmSpec } from './spec.js';
 import { MemorySpool, streamSorted } from './stream-payload.js';
-
-/** Bytes of the files. Two archives of this size, compressed or read at a time, take less than 200 MB with Node. */
-const LARGEST_WHOLE = 64 * 1024 * 1024;
 
 export interface ReadFiles {
   /** What is left to do when the files are read and the spec is known. */
