@@ -12,7 +12,7 @@ const SEPARATOR = `\n\n${'-'.repeat(80)}\n\n`;
 /** Programs of the plugin that it starts by path. */
 const PROGRAMS = ['remote-cache/server-process', 'images/print-inputs', 'ci/main', 'cli/main'];
 /** Peers are the workspace's own, native packages load a library beside their code, and CycloneDX looks for optional packages. */
-const EXTERNAL = /^(nx|@nx\/devkit|@toondepauw\/node-zstd|@cyclonedx\/cyclonedx-library)(\/|$)/;
+const EXTERNAL = /^(nx|@nx\/devkit|@cyclonedx\/cyclonedx-library)(\/|$)/;
 /** Compiled modules of this repository do nothing when they are imported, but for the entries. */
 const OWN_MODULE = /[/\\]libs[/\\][^/\\]+[/\\]dist[/\\]/;
 

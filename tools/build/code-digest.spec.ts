@@ -39,7 +39,7 @@ function copyWorkspace(): void {
   const modules = join(copy, 'node_modules');
   mkdirSync(join(modules, '@pinpack'), { recursive: true });
   for (const name of readdirSync(join(ROOT, 'libs'))) {
-    for (const part of ['dist', 'python', 'wasm', 'package.json']) {
+    for (const part of ['dist', 'native', 'python', 'wasm', 'package.json']) {
       const from = join(ROOT, 'libs', name, part);
       if (existsSync(from)) cpSync(from, join(copy, 'libs', name, part), { recursive: true });
     }

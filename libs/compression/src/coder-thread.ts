@@ -1,5 +1,6 @@
 /** A thread with one of the libraries of wasm/, for one stream after the other. */
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 /** Bytes of a block of input. */
@@ -20,38 +21,90 @@ export interface Answer {
 
 export type CompressionKind = keyof typeof FILES;
 
+/** What a thread needs of a library: the path of an addon, or WebAssembly. */
 const FILES = {
-  zstd: () => readFile(new URL('../wasm/zstd-1.5.4.wasm', import.meta.url)),
+  zstd: () => zstdAddon() ?? readFile(new URL('../wasm/zstd-1.5.4.wasm', import.meta.url)),
   xz: () => readFile(new URL('../wasm/xz-5.8.4.wasm', import.meta.url)),
   gzip: () => readFile(new URL('../wasm/gzip-1.3.2.wasm', import.meta.url)),
 };
 
+/** For Linux with glibc. */
+const ZSTD_ADDONS: Partial<Record<string, URL>> = {
+  'linux-x64': new URL('../native/zstd-1.5.4-linux-x64.node', import.meta.url),
+  'linux-arm64': new URL('../native/zstd-1.5.4-linux-arm64.node', import.meta.url),
+};
+
+/** Undefined where there is none, or Node may not load it (`--no-addons`), which threads do not know. */
+function zstdAddon(): string | undefined {
+  const url = ZSTD_ADDONS[`${process.platform}-${process.arch}`];
+  if (url === undefined) return undefined;
+  const path = fileURLToPath(url);
+  try {
+    process.dlopen({ exports: {} }, path);
+    return path;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Answers each block with its output, and gives its memory back. A string, because sources, `dist` and bundles have no file in common. */
 const WORKER = `
-const { parentPort, workerData: { wasm, block } } = require('node:worker_threads');
-const { exports: library } = new WebAssembly.Instance(new WebAssembly.Module(wasm), {});
-library._initialize?.();
-const [input, output, positions] = [block, block, 8].map((size) => library.allocate(size));
+const { parentPort, workerData: { source, block } } = require('node:worker_threads');
+const library = typeof source === 'string' ? loadAddon(source) : instantiate(source);
 let context = 0;
-const step = ({ data, length, end }) => {
-  new Uint8Array(library.memory.buffer, input, length).set(data.subarray(0, length));
-  new Uint32Array(library.memory.buffer, positions, 2)[0] = 0;
+
+parentPort.on('message', ({ open, values, data, length, end }) => {
+  if (data === undefined) {
+    context = library[open](...values);
+    if (context === 0) throw new Error('the compressor has not enough memory');
+    return;
+  }
+  library.take(data, length);
   const pieces = [];
   for (;;) {
-    const left = library.step(context, input, length, output, block, positions, end ? 1 : 0) >>> 0;
+    const left = library.step(context, length, end);
     if (left === 0xffffffff) throw new Error('the compressor failed');
-    const [used, written] = new Uint32Array(library.memory.buffer, positions, 2);
-    if (written > 0) pieces.push(new Uint8Array(library.memory.buffer, output, written).slice());
+    const [used, written] = library.positions();
+    if (written > 0) pieces.push(library.output(written).slice());
     if (end ? left === 0 : used === length) break;
   }
   if (end) library.close(context);
   parentPort.postMessage({ data, pieces }, [data.buffer, ...pieces.map((piece) => piece.buffer)]);
-};
-parentPort.on('message', (message) => {
-  if (message.data !== undefined) return step(message);
-  context = library[message.open](...message.arguments);
-  if (context === 0 || input === 0 || output === 0 || positions === 0) throw new Error('the compressor has not enough memory');
-});`;
+});
+
+function loadAddon(path) {
+  const addon = { exports: {} };
+  process.dlopen(addon, path);
+  const [output, positions] = [new Uint8Array(block), new Uint32Array(2)];
+  let input;
+  return {
+    ...addon.exports,
+    take: (data) => {
+      input = data;
+      positions[0] = 0;
+    },
+    step: (context, length, end) => addon.exports.step(context, input, length, output, positions, end),
+    positions: () => positions,
+    output: (length) => output.subarray(0, length),
+  };
+}
+
+function instantiate(bytes) {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {});
+  exports._initialize?.();
+  const [input, output, positions] = [block, block, 8].map((size) => exports.allocate(size));
+  const view = (Type, address, length) => new Type(exports.memory.buffer, address, length);
+  return {
+    ...exports,
+    take: (data, length) => {
+      view(Uint8Array, input, length).set(data.subarray(0, length));
+      view(Uint32Array, positions, 2)[0] = 0;
+    },
+    step: (context, length, end) => exports.step(context, input, length, output, block, positions, end ? 1 : 0) >>> 0,
+    positions: () => view(Uint32Array, positions, 2),
+    output: (length) => view(Uint8Array, output, length),
+  };
+}`;
 
 /** Starting a thread takes some 15 ms, so one that has finished its stream waits for the next. */
 const idle = new Map<CompressionKind, CoderThread[]>();
@@ -77,16 +130,16 @@ export class CoderThread {
   static async open({ library, open, arguments: values }: Coder): Promise<CoderThread> {
     const thread = idle.get(library)?.pop() ?? (await CoderThread.#start(library));
     thread.worker.ref();
-    thread.worker.postMessage({ open, arguments: values });
+    thread.worker.postMessage({ open, values });
     return thread;
   }
 
   static async #start(library: CompressionKind): Promise<CoderThread> {
-    const wasm = await FILES[library]();
+    const source = await FILES[library]();
     // Without the options of this process: --input-type=module would make the code a module.
     return new CoderThread(
       library,
-      new Worker(WORKER, { eval: true, execArgv: [], workerData: { wasm, block: BLOCK } }),
+      new Worker(WORKER, { eval: true, execArgv: [], workerData: { source, block: BLOCK } }),
     );
   }
 

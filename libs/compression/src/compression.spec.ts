@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { describeWith, runForBytes, temporaryFolder } from '@pinpack/testing';
-import { compress, LARGEST_WHOLE } from './compress.js';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, vi } from 'vitest';
+import { describeWith, run, runForBytes, temporaryFolder } from '@pinpack/testing';
+import { compress } from './compress.js';
 import { openCompressor } from './compressor.js';
 import { decompressPieces } from './decompressor.js';
 import { compressStrongly } from './strong-xz.js';
@@ -35,10 +36,17 @@ describeWith(['zstd', 'xz', 'python3'], 'has the bytes of the stock library', ()
     [1, MIXED],
     [3, MIXED],
     [19, PART],
-  ])('zstd %i, in pieces and as a whole', async (level, data) => {
+  ])('zstd %i', async (level, data) => {
     const expected = runForBytes('zstd', [`-${level}`, '--single-thread', '--no-check', '-c'], data);
     expect((await inPieces('zstd', level, data, 99_991)).equals(expected)).toBe(true);
     expect(Buffer.concat(await compress([data], 'zstd', level)).equals(expected)).toBe(true);
+  });
+
+  // A block of zstd has 128 KiB, one of the thread 512.
+  it.each([0, 1, 5000, 128 * 1024, 512 * 1024, 1024 * 1024])('zstd 3, %i bytes', async (size) => {
+    const data = MIXED.subarray(0, size);
+    const expected = runForBytes('zstd', ['-3', '--single-thread', '--no-check', '-c'], data);
+    expect((await inPieces('zstd', 3, data, 99_991)).equals(expected)).toBe(true);
   });
 
   it.each([1, 2, 6])("xz %i, with rpm's check", async (level) => {
@@ -103,11 +111,73 @@ describe('openCompressor', () => {
   });
 });
 
-it('compresses much data as a stream, with the same bytes', async () => {
-  const chunk = Buffer.alloc(LARGEST_WHOLE / 4, 'some text. ');
-  const chunks = [chunk, chunk, chunk, chunk, Buffer.from('end')];
-  const streamed = Buffer.concat(await compress(chunks, 'zstd', 1));
-  expect(streamed.equals(await inPieces('zstd', 1, Buffer.concat(chunks), 1_000_000))).toBe(true);
+describeWith(['zstd', 'readelf'], 'the addon of zstd', () => {
+  it('is loaded where Node and the C library are those it is built for', () => {
+    const url = new URL(`../native/zstd-1.5.4-${process.platform}-${process.arch}.node`, import.meta.url);
+    const library: { exports: { open?: unknown } } = { exports: {} };
+    process.dlopen(library, fileURLToPath(url));
+    expect(library.exports.open).toBeTypeOf('function');
+  });
+
+  it.each([
+    ['x64', 'Advanced Micro Devices X86-64', ['libc.so.6']],
+    ['arm64', 'AArch64', ['libc.so.6', 'ld-linux-aarch64.so.1']],
+  ])(
+    'is for %s, needs the C library of RHEL 8 at most, and no executable stack',
+    (architecture, machine, libraries) => {
+      const url = new URL(`../native/zstd-1.5.4-linux-${architecture}.node`, import.meta.url);
+      const description = run('readelf', ['--wide', '--headers', '--dynamic', '--version-info', fileURLToPath(url)]);
+      expect(description).toMatch(new RegExp(`Machine: +${machine}`));
+      const needed = [...description.matchAll(/Name: GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor));
+      expect(Math.max(...needed)).toBeLessThanOrEqual(28);
+      expect(description).toMatch(/GNU_STACK .* RW  /);
+      expect([...description.matchAll(/Shared library: \[(.*)\]/g)].map(([, name]) => name)).toEqual(libraries);
+    },
+  );
+
+  it.each([1, 3, 4, 15, 19])('gives the bytes of WebAssembly, which takes its place without it: %i', async (level) => {
+    const data = level > 4 ? PART : MIXED;
+    const byAddon = await inPieces('zstd', level, data, 99_991);
+    vi.resetModules();
+    const load = vi.spyOn(process, 'dlopen').mockImplementation(() => {
+      throw new Error('no addons');
+    });
+    const other = await import('./compress.js');
+    const byWebAssembly = Buffer.concat(await other.compress([data], 'zstd', level));
+    expect(load).toHaveBeenCalledOnce();
+    load.mockRestore();
+    expect(byWebAssembly.equals(byAddon)).toBe(true);
+  });
+
+  it('refuses other arguments than those of its thread', () => {
+    const url = new URL(`../native/zstd-1.5.4-${process.platform}-${process.arch}.node`, import.meta.url);
+    const library = { exports: {} as Record<'open' | 'step' | 'close', (...values: unknown[]) => unknown> };
+    process.dlopen(library, fileURLToPath(url));
+    const { open, step, close } = library.exports;
+    const context = open(3);
+    const [data, output, positions] = [new Uint8Array(10), new Uint8Array(100), new Uint32Array(2)];
+    const wrong: unknown[][] = [
+      [],
+      [3, data, 10, output, positions, true],
+      [context, data, 11, output, positions, true],
+      [context, data, -1, output, positions, true],
+      [context, 'data', 4, output, positions, true],
+      [context, data, 10, new Uint16Array(100), positions, true],
+      [context, data, 10, output, new Uint32Array(1), true],
+      [context, data, 10, output, new Uint32Array([11, 0]), true],
+      [context, data, 10, output, positions, 1],
+    ];
+    for (const values of wrong) expect(() => step(...values)).toThrow('the compressor was called with other arguments');
+    for (const values of [[], ['3'], [{}]]) {
+      expect(() => open(...values)).toThrow('the compressor was called with other arguments');
+    }
+    expect(() => close(3)).toThrow('the compressor was called with other arguments');
+    expect(step(context, data, 10, output, positions, false)).toBe(1);
+    expect(step(context, data, 10, output, positions, true)).toBe(0);
+    close(context);
+    close(context);
+    expect(() => step(context, data, 10, output, positions, true)).toThrow('the compressor was called with other');
+  });
 });
 
 describeWith(['xz', 'zstd', 'python3'], 'decompressPieces', () => {

@@ -1,5 +1,5 @@
 /*
- * The interface of every library here, which src/coder.ts calls:
+ * The interface of every library here, which src/coder-thread.ts and src/decompressor.ts call:
  *
  *   open(...)         Returns a context, or 0 if there is not enough memory or an argument is out of range.
  *   allocate(size)    Memory for blocks.
@@ -10,7 +10,12 @@
  */
 #include <stdlib.h>
 
+#ifdef __wasm__
 #define EXPORT(name) __attribute__((export_name(name)))
+#else
+/* native/addon.c calls the functions itself. */
+#define EXPORT(name) static
+#endif
 #define FAILED 0xffffffffu
 
 EXPORT("allocate") void *coder_allocate(size_t size) { return malloc(size); }

@@ -1,4 +1,4 @@
-/* The decoder of liblzma for WebAssembly: .xz, and .lzma, which came before it. tools/build/wasm.sh builds it. */
+/* The decoder of liblzma for WebAssembly: .xz, and .lzma, which came before it. tools/build/libraries.sh builds it. */
 #include "lzma-step.h"
 
 /* The limit of rpm. */

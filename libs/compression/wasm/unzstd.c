@@ -1,4 +1,4 @@
-/* The decompressor of libzstd for WebAssembly: one or several frames. tools/build/wasm.sh builds it. */
+/* The decompressor of libzstd for WebAssembly: one or several frames. tools/build/libraries.sh builds it. */
 #include "coder.h"
 #include "zstd.h"
 

@@ -1,4 +1,4 @@
-/* The encoder of liblzma for WebAssembly. tools/build/wasm.sh builds it. */
+/* The encoder of liblzma for WebAssembly. tools/build/libraries.sh builds it. */
 #include "lzma-step.h"
 
 /* As rpm: a preset, and SHA-256 as check. */

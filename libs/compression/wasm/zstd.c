@@ -1,4 +1,4 @@
-/* The compressor of libzstd for WebAssembly. tools/build/wasm.sh builds it. */
+/* The compressor of libzstd. tools/build/libraries.sh builds it. */
 #include "coder.h"
 #include "zstd.h"
 
@@ -14,11 +14,13 @@ unsigned coder_step(ZSTD_CCtx *context, void *input, unsigned input_size, void *
                     unsigned positions[2], int end) {
   ZSTD_inBuffer in = {input, input_size, positions[0]};
   ZSTD_outBuffer out = {output, output_size, 0};
-  size_t left = ZSTD_compressStream2(context, &out, &in, end ? ZSTD_e_end : ZSTD_e_continue);
+  // As `zstd` from a pipe and applydeltarpm: if a stream ended with data, its frame could have their size, and one block less.
+  ZSTD_EndDirective directive = end && in.pos == in.size ? ZSTD_e_end : ZSTD_e_continue;
+  size_t left = ZSTD_compressStream2(context, &out, &in, directive);
   positions[0] = in.pos;
   positions[1] = out.pos;
   if (ZSTD_isError(left)) return FAILED;
-  return end ? left > 0 : 1;
+  return directive == ZSTD_e_end ? left > 0 : 1;
 }
 
 EXPORT("close") void coder_close(ZSTD_CCtx *context) { ZSTD_freeCCtx(context); }

@@ -1,4 +1,4 @@
-/* The decompressor of libdeflate for WebAssembly: what src/zip/inflate-into.ts calls. tools/build/wasm.sh builds it. */
+/* The decompressor of libdeflate for WebAssembly: what src/zip/inflate-into.ts calls. tools/build/libraries.sh builds it. */
 #include <stdlib.h>
 #include "libdeflate.h"
 

@@ -17,8 +17,8 @@ export type Sink = (piece: Uint8Array) => Promise<void> | void;
 export interface ArchiveTarget {
   /** Takes the next bytes. They can change when it has resolved. */
   write: Sink;
-  /** Memory for the next file, at its offset in the archive, if there is any. Its content is written nevertheless. */
-  space: (offset: number, size: number) => Uint8Array | undefined;
+  /** Memory for the next file, if there is any. Its content is written nevertheless. @param size - bytes */
+  space: (size: number) => Uint8Array | undefined;
 }
 
 export interface ArchivePlan extends CpioLayout {
@@ -60,7 +60,7 @@ export async function writeArchive(
     if (file?.kind !== 'file') continue;
     const content = await writeContent(file, entries[file.index], {
       write: (piece, at) => write(piece, dataOffset + at),
-      space: () => (issues.length > 0 ? undefined : target.space(dataOffset, file.size)),
+      space: () => (issues.length > 0 ? undefined : target.space(file.size)),
     });
     if (content === undefined) continue;
     digests.set(file.inode, content.sha256);

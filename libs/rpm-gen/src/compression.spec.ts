@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { compress, formatCompression, OFFERED_COMPRESSIONS, parseCompression } from './compression.js';
+import { formatCompression, OFFERED_COMPRESSIONS, parseCompression } from './compression.js';
 import { RpmError } from './errors.js';
+import { packPayload } from './payload.js';
+import { NONE, textFile } from './samples.fixture.js';
 import { describeWith, runForBytes } from '@pinpack/testing';
 
-const TEXT = Buffer.concat(
-  Array.from({ length: 30_000 }, (_, i) => Buffer.from(`some text that repeats, and some that does not: ${i * i}\n`)),
-);
+const TEXT = Array.from({ length: 30_000 }, (_, i) => `some text that repeats, and some that does not: ${i * i}\n`);
+const FILES = [textFile('/usr/share/text', TEXT.join(''))];
 
 it.each(OFFERED_COMPRESSIONS)('reads and writes %s', (text) => {
   expect(formatCompression(parseCompression(text))).toBe(text);
@@ -32,7 +33,7 @@ describe('parseCompression refuses', () => {
 });
 
 it.each([0, 5, 20, 1.5, NaN])('refuses zstd level %s', async (level) => {
-  await expect(compress(TEXT, { kind: 'zstd', level })).rejects.toMatchObject({ code: 'RPM_COMPRESSION_INVALID' });
+  await expect(packPayload([], { kind: 'zstd', level })).rejects.toMatchObject({ code: 'RPM_COMPRESSION_INVALID' });
 });
 
 it.each(['zstd:15', 'xz:1', 'gzip:9'])('leaves this thread to others now and then: %s', async (text) => {
@@ -40,7 +41,7 @@ it.each(['zstd:15', 'xz:1', 'gzip:9'])('leaves this thread to others now and the
   const counting = (async () => {
     for (; !state.isDone; state.turns++) await nextTurn();
   })();
-  await compress(TEXT, parseCompression(text));
+  await packPayload(FILES, parseCompression(text));
   state.isDone = true;
   await counting;
   expect(state.turns).toBeGreaterThan(10);
@@ -49,10 +50,11 @@ it.each(['zstd:15', 'xz:1', 'gzip:9'])('leaves this thread to others now and the
 describeWith(['zstd', 'xz', 'gzip'], 'a compressor', () => {
   it.each(OFFERED_COMPRESSIONS)('gives what unpacks to the same: %s', async (text) => {
     const { kind } = parseCompression(text);
-    for (const data of [TEXT.subarray(0, 500_000), Buffer.alloc(0)]) {
-      const compressed = await compress(data, parseCompression(text));
-      const unpacked = kind === 'none' ? compressed : runForBytes(kind, ['-dc'], compressed);
-      expect(data.equals(unpacked)).toBe(true);
+    for (const entries of [FILES, []]) {
+      const { data: archive } = await packPayload(entries, NONE);
+      const { data } = await packPayload(entries, parseCompression(text));
+      const unpacked = kind === 'none' ? data : runForBytes(kind, ['-dc'], data);
+      expect(Buffer.from(unpacked).equals(archive)).toBe(true);
     }
   });
 });

@@ -1,5 +1,5 @@
 /** Compression of the payload. `applydeltarpm` repeats it on the target, so only what it is known to reproduce is offered. */
-import { compress as compressChunks, joined, type CompressionKind } from '@pinpack/compression';
+import type { CompressionKind } from '@pinpack/compression';
 import { RpmError } from './errors.js';
 import type { UntranslatedTags } from './tags.js';
 
@@ -46,15 +46,9 @@ export function formatCompression(compression: Compression): string {
   return compression.kind === 'none' ? compression.kind : `${compression.kind}:${compression.level}`;
 }
 
+/** @throws RpmError `RPM_COMPRESSION_INVALID` */
 export function checkCompression(compression: Compression): void {
   parseCompression(formatCompression(compression));
-}
-
-/** Keeps the event loop free, whichever it is. @throws RpmError `RPM_COMPRESSION_INVALID` */
-export async function compress(data: Buffer, compression: Compression): Promise<Uint8Array> {
-  checkCompression(compression);
-  if (compression.kind === 'none') return data;
-  return joined(await compressChunks([data], compression.kind, compression.level));
 }
 
 export function compressionTags(compression: Compression): UntranslatedTags {

@@ -1,6 +1,6 @@
 /** The file list as parallel arrays; a path is a base name and the index of its directory's name (rpm.org, "RPM V4 header tags"). */
 import type { PackedFile } from './archive.js';
-import type { PayloadFacts } from './payload.js';
+import type { PayloadFacts } from './stream-payload.js';
 import { SHA256, type UntranslatedTags } from './tags.js';
 
 const UINT32_MAX = 0xffffffff;

@@ -2,14 +2,16 @@
  * What rpm 6 changed in the format (rpm.org, "RPM V6 Package format"): three digests of the payload, compressed and not, sizes of 64 bits,
  * the archive always in rpm's own form, and a signature header with digests and signatures alone.
  */
+import { createHash } from 'node:crypto';
 import { digest } from '@pinpack/common/digest';
-import { checkCompression, type Compression } from './compression.js';
-import { sortEntries, type RpmEntry } from './entries.js';
+import type { Compression } from './compression.js';
+import type { RpmEntry } from './entries.js';
 import { formatEvr } from './evr.js';
 import { encodeHeader } from './header.js';
-import { compressArchive, readSorted, type Payload, type PayloadFacts } from './payload.js';
+import { packPayload, type Payload } from './payload.js';
 import { padSignature, RESERVED_SPACE } from './signature.js';
 import type { RpmSpec } from './spec.js';
+import type { PayloadFacts } from './stream-payload.js';
 import { SIGNATURE_REGION, SIGNATURE_TAGS, type UntranslatedTags } from './tags.js';
 
 export interface Payload6 extends Payload {
@@ -19,20 +21,22 @@ export interface Payload6 extends Payload {
 
 /** As `packPayload`; `encodeRpm` then writes a package of format 6. rpm 4.18 installs it, and verifies it by SHA-256 alone. */
 export async function packPayload6(entries: readonly RpmEntry[], compression: Compression): Promise<Payload6> {
-  checkCompression(compression);
-  const archive = await readSorted(sortEntries(entries), true);
-  const payload = await compressArchive(archive, compression, { archiveDigest: true });
-  const hex = (algorithm: 'sha512' | 'sha3-256', data: Uint8Array) => digest(algorithm, data).toString('hex');
+  const archive = { sha512: createHash('sha512'), sha3: createHash('sha3-256') };
+  const look = (piece: Uint8Array): void => {
+    archive.sha512.update(piece);
+    archive.sha3.update(piece);
+  };
+  const payload = await packPayload(entries, compression, { archiveDigest: true, forceLarge: true, look });
   return {
     ...payload,
     large: true,
     format6: {
-      PAYLOADSIZE: [payload.data.length],
-      PAYLOADSIZEALT: [archive.data.length],
-      PAYLOADSHA512: hex('sha512', payload.data),
-      PAYLOADSHA512ALT: hex('sha512', archive.data),
-      PAYLOADSHA3_256: hex('sha3-256', payload.data),
-      PAYLOADSHA3_256ALT: hex('sha3-256', archive.data),
+      PAYLOADSIZE: [payload.size],
+      PAYLOADSIZEALT: [payload.archiveSize],
+      PAYLOADSHA512: digest('sha512', payload.data).toString('hex'),
+      PAYLOADSHA512ALT: archive.sha512.digest('hex'),
+      PAYLOADSHA3_256: digest('sha3-256', payload.data).toString('hex'),
+      PAYLOADSHA3_256ALT: archive.sha3.digest('hex'),
     },
   };
 }

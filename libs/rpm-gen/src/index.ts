@@ -16,15 +16,7 @@ export { RpmError, type RpmErrorCode } from './errors.js';
 export { compareEvr, compareVersions, formatEvr, parseEvr, type Evr } from './evr.js';
 export type { Lead } from './lead.js';
 export type { PackedFile, Sink } from './archive.js';
-export {
-  compressArchive,
-  packPayload,
-  readArchive,
-  type Archive,
-  type Payload,
-  type PayloadFacts,
-  type PayloadOptions,
-} from './payload.js';
+export { packPayload, type Payload } from './payload.js';
 export { readFiles, type ReadFiles } from './read-files.js';
 export { readPublicKeys, type PublicKey } from './public-key.js';
 export { addFileSignatures, readFileSignatures, type FileSignature } from './file-signatures.js';
@@ -52,6 +44,6 @@ export {
 } from './spec.js';
 export { sysusersProvides } from './sysusers.js';
 export type { HeaderTags, SignatureTags } from './tags.js';
-export { MemorySpool, streamPayload, type Spool, type StreamOptions } from './stream-payload.js';
+export { MemorySpool, streamPayload, type PayloadFacts, type PayloadOptions, type Spool } from './stream-payload.js';
 export { writeRpmFile } from './write-rpm-file.js';
 export { readTranslations } from './translations.js';

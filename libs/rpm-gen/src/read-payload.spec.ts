@@ -5,7 +5,7 @@ import { describeWith, run, runForBytes, temporaryFolder } from '@pinpack/testin
 import { OFFERED_COMPRESSIONS, parseCompression } from './compression.js';
 import { decompress } from './decompress.js';
 import { RpmError } from './errors.js';
-import { compressArchive, packPayload, readSorted } from './payload.js';
+import { packPayload } from './payload.js';
 import { readPayload } from './read-payload.js';
 import { readRpm } from './read.js';
 import { encodeRpm } from './rpm.js';
@@ -105,7 +105,7 @@ it.each(COMPRESSIONS)('reads what was written: $kind', async (compression) => {
 
 it('reads the form for files past 4 GiB', async () => {
   const entries = [folder('/usr/a'), ghost('/usr/a/0'), textFile('/usr/a/x', 'hello'), symlink('/usr/a/y', 'x')];
-  const payload = await compressArchive(await readSorted(entries, true), ZSTD);
+  const payload = await packPayload(entries, ZSTD, { forceLarge: true });
   const rpm = Buffer.concat(encodeRpm(minimalSpec(), payload).chunks);
   const files = await readPayload(rpm);
   expect(files.map(({ path, data }) => [path, data?.toString()])).toEqual([

@@ -12,8 +12,7 @@ import { packPayload } from './payload.js';
 import { parseCpio } from './read-cpio.js';
 import { readPayload } from './read-payload.js';
 import { readRpm } from './read.js';
-import { COMPRESSIONS, NONE, sampleEntries, sampleRpm, minimalSpec, ZSTD } from './samples.fixture.js';
-import { zstdUpperBound } from './zstd-bound.js';
+import { COMPRESSIONS, NONE, sampleEntries, sampleRpm, minimalSpec } from './samples.fixture.js';
 import { HEADER_TAGS, SIGNATURE_TAGS } from './tags.js';
 
 async function refuses(read: () => unknown): Promise<void> {
@@ -91,7 +90,7 @@ describe('an archive that would fill the memory is refused', () => {
   }
 
   test.each([
-    ['by its blocks', bomb(30_000), 1000, 'decompresses to far more bytes, expected 1000'],
+    ['by its blocks', bomb(30_000), 1000, 'decompresses to more bytes, expected 1000'],
     ['by its declared size', bomb(30_000), 3_932_160_000, 'declares an archive of 3932160000 bytes'],
   ])('%s', async (_, data, size, message) => {
     await expect(decompress(data, 'zstd', size, 'x')).rejects.toThrow(message);
@@ -100,14 +99,6 @@ describe('an archive that would fill the memory is refused', () => {
   test('but not what is highly compressible', async () => {
     const size = 400 * 128 * 1024;
     expect((await decompress(bomb(400), 'zstd', size, 'x')).length).toBe(size);
-  });
-
-  test('the bound is at least the size', async () => {
-    const { data, archiveSize } = await packPayload(sampleEntries(), ZSTD);
-    expect(zstdUpperBound(Buffer.from(data))).toBeGreaterThanOrEqual(archiveSize);
-    expect(zstdUpperBound(bomb(3))).toBe(3 * 128 * 1024);
-    const skippable = Buffer.from('502a4d180100000000', 'hex');
-    expect(zstdUpperBound(Buffer.concat([skippable, bomb(3), bomb(2)]))).toBe(5 * 128 * 1024);
   });
 });
 

@@ -9,7 +9,7 @@ import { decompressStream } from './decompress-stream.js';
 import { decompress } from './decompress.js';
 import type { RpmEntry } from './entries.js';
 import { listFiles } from './file-list.js';
-import { compressArchive, packPayload, readSorted } from './payload.js';
+import { packPayload } from './payload.js';
 import { parseCpio } from './read-cpio.js';
 import { readPayload, type PayloadFile } from './read-payload.js';
 import { openRpmFile } from './read-rpm-file.js';
@@ -81,7 +81,7 @@ async function outcome<Result>(read: () => Promise<Result> | Result): Promise<Re
 it.each(COMPRESSIONS)('gives the files of an RPM: $kind', async (compression) => {
   const at = temporaryFolder();
   for (const isLarge of [false, true]) {
-    const payload = await compressArchive(await readSorted(ENTRIES, isLarge), compression);
+    const payload = await packPayload(ENTRIES, compression, { forceLarge: isLarge });
     const rpm = Buffer.concat(encodeRpm(minimalSpec(), payload).chunks);
     const path = join(at, `${isLarge}.rpm`);
     writeFileSync(path, rpm);
@@ -122,7 +122,7 @@ it('a mutated archive is read or refused as from memory', fuzzOptions(300), asyn
   const files = listFiles(readRpm(rpm).header);
   const samples = await Promise.all(
     [false, true].map(async (large) =>
-      Buffer.from((await compressArchive(await readSorted(sampleEntries(), large), NONE)).data),
+      Buffer.from((await packPayload(sampleEntries(), NONE, { forceLarge: large })).data),
     ),
   );
   let seed = 0;

@@ -1,7 +1,7 @@
 /** The signature header: sizes and digests of what follows it, and space for a signature (rpm.org, "RPM V4 signature tags"). */
 import { digest } from '@pinpack/common/digest';
 import { encodeHeader } from './header.js';
-import type { PayloadFacts } from './payload.js';
+import type { PayloadFacts } from './stream-payload.js';
 import { fileName, type RpmSpec } from './spec.js';
 import { SIGNATURE_REGION, SIGNATURE_TAGS } from './tags.js';
 

@@ -1,10 +1,26 @@
-/** Writes payloads without holding them: the archive goes through the compressor to a spool while the files are read. */
+/** The payload: a cpio archive of the files' contents, compressed, and the digests that the header carries for them. The archive goes through the compressor to a spool while the files are read. */
 import { createHash } from 'node:crypto';
 import { openCompressor, type Compressor } from '@pinpack/compression';
-import { planArchive, packFiles, writeArchive, type Sink } from './archive.js';
+import { planArchive, packFiles, writeArchive, type PackedFile, type Sink } from './archive.js';
 import { checkCompression, type Compression } from './compression.js';
 import { sortEntries, type RpmEntry } from './entries.js';
-import type { PayloadFacts, PayloadOptions } from './payload.js';
+
+/** The facts about a payload that the headers carry. */
+export interface PayloadFacts {
+  /** In the order of the archive, ghosts included. */
+  files: PackedFile[];
+  /** Bytes of the compressed archive. */
+  size: number;
+  /** Hex of the sha256 of the compressed archive. */
+  digest: string;
+  /** Bytes of the archive before compression. */
+  archiveSize: number;
+  /** Hex of the archive's sha256, by which rpm 4.16 and newer verify a payload that is no longer compressed. */
+  archiveDigest?: string;
+  compression: Compression;
+  /** A file of 4 GiB or more is among them. */
+  large: boolean;
+}
 
 /** Keeps the compressed payload until the headers, which come before it, are known. */
 export interface Spool {
@@ -25,32 +41,27 @@ export class MemorySpool implements Spool {
   }
 }
 
-export interface StreamOptions extends PayloadOptions {
+export interface PayloadOptions {
+  /** Default false. */
+  archiveDigest?: boolean;
   /** For specs: the form for files past 4 GiB without such a file. */
   forceLarge?: boolean;
-}
-
-/** As `packPayload`, with the same bytes, for any size: neither the archive nor a file with `stream` is ever in memory. */
-export function streamPayload(
-  entries: readonly RpmEntry[],
-  compression: Compression,
-  spool: Spool,
-  options: StreamOptions = {},
-): Promise<PayloadFacts> {
-  return streamSorted(sortEntries(entries), compression, spool, options);
+  /** Takes the archive, before compression. */
+  look?: (piece: Uint8Array) => void;
 }
 
 /** Bytes of a file that is read into memory which is kept for the next one. */
 const SPACE_LIMIT = 8 * 1024 * 1024;
 
-/** @param sorted - as by sortEntries */
-export async function streamSorted(
-  sorted: readonly RpmEntry[],
+/** Sorts the entries as rpmbuild does, and reads each file once in that order. Neither the archive nor a file with `stream` is ever in memory. */
+export async function streamPayload(
+  entries: readonly RpmEntry[],
   compression: Compression,
   spool: Spool,
-  { archiveDigest = false, forceLarge = false }: StreamOptions = {},
+  { archiveDigest = false, forceLarge = false, look }: PayloadOptions = {},
 ): Promise<PayloadFacts> {
   checkCompression(compression);
+  const sorted = sortEntries(entries);
   const { files, large, members, size: archiveSize } = planArchive(sorted, forceLarge);
   const archive = archiveDigest ? createHash('sha256') : undefined;
   const packed = createHash('sha256');
@@ -63,13 +74,14 @@ export async function streamSorted(
   try {
     let space = new Uint8Array();
     const digests = await writeArchive(members, sorted, {
-      space: (_offset, length) => {
+      space: (length) => {
         if (length > SPACE_LIMIT) return undefined;
         if (length > space.length) space = new Uint8Array(length);
         return space.subarray(0, length);
       },
       write: (piece) => {
         archive?.update(piece);
+        look?.(piece);
         return compressor.write(piece);
       },
     });

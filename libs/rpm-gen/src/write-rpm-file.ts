@@ -6,7 +6,7 @@ import type { Compression } from './compression.js';
 import type { RpmEntry } from './entries.js';
 import { encodeRpmHead } from './rpm.js';
 import type { RpmSpec } from './spec.js';
-import { streamPayload, type StreamOptions } from './stream-payload.js';
+import { streamPayload, type PayloadOptions } from './stream-payload.js';
 import { validateSpec } from './validate.js';
 
 const PIECE = 1024 * 1024;
@@ -22,7 +22,7 @@ export async function writeRpmFile(
   path: string,
   spec: RpmSpec,
   entries: readonly RpmEntry[],
-  { compression, ...options }: StreamOptions & { compression: Compression },
+  { compression, ...options }: PayloadOptions & { compression: Compression },
 ): Promise<number> {
   validateSpec(spec);
   let total = 0;

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Builds the WebAssembly files of libzstd 1.5.4, liblzma 5.8.4 and zlib 1.3.2 (libs/compression/wasm) and of libdeflate (libs/python-dist/wasm) from the sources in crates,
-# and prints their sha256, which are the same on every run. The compiler is Debian 12's: clang-14, lld-14, wasi-libc and libclang-rt-14-dev-wasm32.
+# Builds from the sources in crates, and prints their sha256, which are the same on every run:
+# - libs/compression/wasm: libzstd 1.5.4, liblzma 5.8.4 and zlib 1.3.2 as WebAssembly. libs/python-dist/wasm: libdeflate.
+# - libs/compression/native: libzstd's compressor as an addon of Node for Linux with glibc, x64 and arm64.
+# The compilers are Debian 12's on x86_64: clang-14, lld-14, wasi-libc and libclang-rt-14-dev-wasm32; gcc and gcc-aarch64-linux-gnu.
 # docs/decisions/0045-compressors.md has the reasons.
 set -euo pipefail
 libs=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../libs" && pwd)
@@ -24,11 +26,27 @@ compile() {
   sha256sum "$file"
 }
 
+# compile_addon FILE COMPILER [OPTION|SOURCE]...
+compile_addon() {
+  local file=$1 compiler=$2
+  shift 2
+  "$compiler" -shared -fPIC -O3 -DNDEBUG -fvisibility=hidden -fstack-protector-strong "-ffile-prefix-map=$work=." \
+    -Wl,--build-id=none,-z,relro,-z,now,-z,noexecstack -s -o "$file" "$@"
+  chmod 644 "$file"
+  sha256sum "$file"
+}
+
 cd -- "$libs/compression/wasm"
 zstd=$work/vendor/zstd-sys/zstd
 cp "$zstd/LICENSE" LICENSE-zstd
 compile zstd-1.5.4.wasm 262144 -DZSTD_DISABLE_ASM -I"$zstd/lib" zstd.c "$zstd/lib"/common/*.c "$zstd/lib"/compress/*.c
 compile unzstd-1.5.4.wasm 262144 -DZSTD_DISABLE_ASM -I"$zstd/lib" unzstd.c "$zstd/lib"/common/*.c "$zstd/lib"/decompress/*.c
+
+npm install --silent --prefix "$work/npm" node-api-headers@1.9.0
+addon=(-DNAPI_VERSION=8 "-I$work/npm/node_modules/node-api-headers/include" -DZSTD_DISABLE_ASM "-I$zstd/lib"
+  ../native/addon.c "$zstd/lib"/common/*.c "$zstd/lib"/compress/*.c)
+compile_addon ../native/zstd-1.5.4-linux-x64.node x86_64-linux-gnu-gcc "${addon[@]}"
+compile_addon ../native/zstd-1.5.4-linux-arm64.node aarch64-linux-gnu-gcc "${addon[@]}"
 
 zlib=$work/vendor/libz-sys/src/zlib
 cp "$zlib/LICENSE" LICENSE-zlib
