@@ -3,6 +3,7 @@
 import base64
 import binascii
 import csv
+import functools
 import io
 
 from typing import Dict, List, NamedTuple, Optional, Tuple
@@ -59,6 +60,8 @@ def record_problem(subject: str, issues: List[str]) -> RuntimeProblem:
     )
 
 
+# RECORD of the environment and its inventory have the same digests.
+@functools.lru_cache(maxsize=None)
 def encode_digest(digest: Optional[bytes]) -> str:
     """The digest as RECORD writes it."""
     return base64.urlsafe_b64encode(digest or b"").rstrip(b"=").decode("ascii")
