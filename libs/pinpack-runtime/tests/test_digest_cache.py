@@ -13,7 +13,7 @@ from unittest import mock
 
 from application_fixture import ApplicationTestCase
 
-from pinpack_runtime import bytecode_process, content, digest_cache, tree
+from pinpack_runtime import bytecode_process, content, digest_cache, parallel, tree
 from pinpack_runtime.digest_cache import DigestCache
 from pinpack_runtime.environment import make_environment, repair_environment, verify_environment
 from pinpack_runtime.errors import RuntimeProblem
@@ -167,6 +167,25 @@ class DigestCacheTest(CacheTestCase):
         with self.assertRaises(RuntimeProblem) as caught:
             self.make_another(self.first)
         self.assertIn("can be written by others", str(caught.exception))
+
+    def test_damage_is_found_in_the_half_of_a_child_process_too(self) -> None:
+        with mock.patch.object(parallel, "LEAST_WORK", 1), mock.patch.object(parallel, "count_workers", lambda: 2):
+            for wheel in (self.first, self.second):
+                # entry_points.txt is parsed before.
+                names = [name for name in self.shared_names(wheel["name"], wheel["version"]) if not name.endswith("points.txt")]
+                for name in names:
+                    path = os.path.join(wheel["tree"], name)
+                    with open(path, "rb") as file:
+                        good = file.read()
+                    self.replace(path, b"@" + good[1:])
+                    with self.subTest(name), self.assertRaises(RuntimeProblem) as caught:
+                        self.make_another(self.first, self.second)
+                    self.assertIn("{}: {} has sha256=".format(wheel["tree"], name), str(caught.exception))
+                    self.assertIn("dnf reinstall reqset1-wheel-{};".format(wheel["name"]), caught.exception.next_step)
+                    self.replace(path, good)
+                    os.chmod(path, 0o755 if ".data/scripts/" in name else 0o644)
+            make_environment(self.application)
+            self.assertEqual(self.make_another(self.first, self.second), [])
 
     def test_a_repair_digests_everything(self) -> None:
         self.make_another(self.first)

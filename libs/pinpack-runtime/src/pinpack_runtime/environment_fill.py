@@ -20,13 +20,15 @@ from .folder import Folder
 from .inventory import InventoryEntry
 from .names import folders_of
 from .openat import open_descriptor, write_all
-from .parallel import map_in_threads
+from .parallel import map_in_processes, map_in_threads
 from .python2 import find_base, is_python2
 from .record import RecordRow
 from .tree import Tree
 
 # Placing a smaller file is mostly system calls, and threads that make them wait for each other at Python's lock.
 LARGE_BYTES = 1 << 18
+# What is digested in the time that it takes to open a file.
+OPENING_BYTES = 1 << 15
 
 
 class _Written(NamedTuple):
@@ -122,8 +124,10 @@ def _write_plan(application: Application, plan: Dict[str, Any], target: _Target)
     links = [each for each in plan.values() if isinstance(each, PlannedLink)]
     work.make_own(sorted(folders_of(plan)))
     large, small = _group(application, [each for each in plan.values() if isinstance(each, PlannedFile)])
-    written = map_in_threads(lambda group: _write_group(target, group), large, here=small)
-    found = _check_links(target, written[: len(large)], written[len(large) :])
+    # Links are only system calls.
+    in_threads, here = ([], large + small) if target.rpms else (large, small)
+    written = map_in_threads(lambda group: _write_group(target, group), in_threads, here=here)
+    found = _check_links(target, [each for each in written if each.unchecked])
     issues = [issue for each in written for issue in each.issues] + found
     if issues:
         raise _sources_problem(application, issues, _find_damaged(application.wheels, issues))
@@ -188,26 +192,33 @@ def _place_file(folder: Folder, each: PlannedFile, files: Any, rpm: str, written
         written.unchecked.append((each, link.unchecked))
 
 
-def _check_links(target: _Target, large: List[_Written], small: List[_Written]) -> List[str]:
+def _check_links(target: _Target, groups: List[_Written]) -> List[str]:
     """Compares the links that are not known with their digests; gives the issues."""
-    times = [status.st_ctime_ns for written in large + small for _, status in written.unchecked]
-    if not times:
+    links = [link for group in groups for link in group.unchecked]
+    if not links:
         return []
-    started = wait_for_tick(max(times)) if target.uses_cache else 0
-    run = functools.partial(_check_group, target, started)
-    return [issue for issues in map_in_threads(run, large, here=small) for issue in issues]
-
-
-def _check_group(target: _Target, started: int, written: _Written) -> List[str]:
-    if not written.unchecked:
-        return []
+    started = wait_for_tick(max(status.st_ctime_ns for _, status in links)) if target.uses_cache else 0
+    sizes = [sum(status.st_size + OPENING_BYTES for _, status in group.unchecked) for group in groups]
+    found = map_in_processes(functools.partial(_check_group, target), groups, sizes)
     issues = []
-    with target.work.enter_own(written.unchecked[0][0].path.rpartition("/")[0]) as folder:
-        for each, status in written.unchecked:
+    for (each, status), issue in zip(links, [issue for group in found for issue in group]):
+        if issue:
+            issues.append("{}: {} {}".format(_place_of(each), each.row.name, issue))
+        elif each.wheel.cache is not None:
+            each.wheel.cache.add(each.row.name, status, started)
+    return issues
+
+
+def _check_group(target: _Target, group: _Written) -> List[str]:
+    """The issue of each link, or an empty text."""
+    issues = []
+    with target.work.enter_own(group.unchecked[0][0].path.rpartition("/")[0]) as folder:
+        for each, status in group.unchecked:
             try:
-                each.wheel.check_linked(folder, each.path.rpartition("/")[2], each.row, status, started)
+                each.wheel.check_linked(folder, each.path.rpartition("/")[2], each.row, status)
+                issues.append("")
             except UnusableFile as error:
-                issues.append("{}: {} {}".format(_place_of(each), each.row.name, error))
+                issues.append(str(error))
     return issues
 
 

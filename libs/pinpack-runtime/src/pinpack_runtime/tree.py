@@ -158,12 +158,10 @@ class Tree:
         with self._enter(folder) as holder:
             yield TreeFiles(holder, self.cache)
 
-    def check_linked(self, folder: Folder, name: str, row: RecordRow, status: os.stat_result, started: int) -> None:
-        """Compares a link that `TreeFiles.link` made in `folder` with its row; started: the tick of the kernel's clock."""
+    def check_linked(self, folder: Folder, name: str, row: RecordRow, status: os.stat_result) -> None:
+        """Compares a link that `TreeFiles.link` made in `folder` with its row."""
         with _Describing(self.folder), open_descriptor(folder.open_own_file(name)) as descriptor:
             check_file(descriptor, status.st_size, row)
-        if self.cache is not None:
-            self.cache.add(row.name, status, started)
 
     def _check_file(self, row: RecordRow) -> ZipEntry:
         sums = [0, 0]
