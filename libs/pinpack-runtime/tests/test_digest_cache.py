@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -18,6 +19,7 @@ from pinpack_runtime.digest_cache import DigestCache
 from pinpack_runtime.environment import make_environment, repair_environment, verify_environment
 from pinpack_runtime.errors import RuntimeProblem
 from pinpack_runtime.folder import Folder
+from pinpack_runtime.record import RecordRow
 
 SECOND = 10 ** 9
 COMPILE = "import compileall, sys; compileall.compile_dir(sys.argv[1], quiet=2, invalidation_mode=__import__('py_compile').PycInvalidationMode.UNCHECKED_HASH)"
@@ -317,6 +319,7 @@ class RememberedTest(unittest.TestCase):
 
 class BytecodeCacheTest(CacheTestCase):
     bytecode = True
+    MODULES = ("first/__init__.py", "first/later.py", "first/none.py")
 
     def setUp(self) -> None:
         super().setUp()
@@ -331,13 +334,13 @@ class BytecodeCacheTest(CacheTestCase):
     def compared(self) -> List[str]:
         """Makes a further application; gives the wheels whose bytecode was compared with its sources."""
         compared = []
-        real = bytecode_process._run
+        real = bytecode_process._compare
 
-        def run(interpreter: str, wheels: Any, *options: Any) -> Any:
+        def compare(interpreter: str, wheels: Any, lock: int) -> Any:
             compared.extend(os.path.basename(fields["tree"]) for _, fields in wheels)
-            return real(interpreter, wheels, *options)
+            return real(interpreter, wheels, lock)
 
-        with mock.patch.object(bytecode_process, "_run", run):
+        with mock.patch.object(bytecode_process, "_compare", compare):
             self.make_another(self.first)
         return compared
 
@@ -372,6 +375,19 @@ class BytecodeCacheTest(CacheTestCase):
             with self.subTest(getattr(spoil, "__name__", "")):
                 self.assertEqual(self.compared(), ["first"])
                 self.assertEqual(len(self.installed()), installed)
+
+    def test_a_process_and_this_program_find_the_same(self) -> None:
+        found = []
+        for is_same in (False, True):
+            # Of this test's Python: the application's can be another one.
+            with mock.patch.object(bytecode_process, "runs_this_program", return_value=is_same):
+                self.folder = os.path.join(self.root, "opt", "demo-app")
+                self.application = self.make_application(self.first)
+                sources = [(SimpleNamespace(cache=None), [RecordRow(name, None, None, None) for name in self.MODULES])]
+                with Folder.open(self.root) as scratch:
+                    found.append(bytecode_process.find_bytecode(self.application, sources, sys.executable, scratch, 0))
+        self.assertEqual(found[0], found[1])
+        self.assertEqual(len(found[0][0]), 2 if self.python == "%d.%d" % sys.version_info[:2] else 0)
 
     def test_bytecode_for_another_python_is_compared_again(self) -> None:
         self.compared()

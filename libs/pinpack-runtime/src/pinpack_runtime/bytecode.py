@@ -11,13 +11,10 @@ import marshal
 import struct
 import sys
 
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from .folder import Folder
 from .openat import write_all
-
-if TYPE_CHECKING:
-    from .record import RecordRow
 
 # magic, flags (bit 0: hash-based, bit 1: Python checks it), hash of the source
 HEADER = struct.Struct("<4sI8s")
@@ -32,10 +29,9 @@ def main() -> None:
     wheels = []  # type: List[Any]
     for index, fields in job["wheels"]:
         if job["spool"] is None:
-            rows, missing = find_bytecode(fields["tree"], fields["modules"])
+            wheels.append((index,) + find_bytecode(fields["tree"], fields["modules"]))
         else:
-            rows, missing = list(_compile_wheel(fields, job["spool"])), []
-        wheels.append((index, rows, missing))
+            wheels.append((index, list(_compile_wheel(fields, job["spool"])), []))
     # Not json.dump, which is slower.
     sys.stdout.write(json.dumps(wheels))
 
@@ -90,6 +86,7 @@ def cached_name(name: str) -> str:
 
 def _compile_wheel(fields: Dict[str, str], spool: int) -> "Iterator[Tuple[str, str, int]]":
     """Writes the bytecode of every module that compiles to the descriptor `spool`, one after the other."""
+    from .record import module_names
     from .stored_wheel import StoredWheel
 
     wheel = StoredWheel(fields["stored"], fields["dist_info"], fields["sha256"])
@@ -98,12 +95,6 @@ def _compile_wheel(fields: Dict[str, str], spool: int) -> "Iterator[Tuple[str, s
         if data is not None:
             write_all(spool, data)
             yield importlib.util.cache_from_source(name), hashlib.sha256(data).hexdigest(), len(data)
-
-
-def module_names(rows: "List[RecordRow]") -> List[str]:
-    # Files below .data are installed elsewhere, and need not be modules.
-    tops = (".data", ".dist-info")
-    return [row.name for row in rows if row.name.endswith(".py") and not row.name.split("/")[0].endswith(tops)]
 
 
 def _compile(source: bytes, name: str) -> Optional[bytes]:

@@ -1,4 +1,4 @@
-"""Runs `bytecode` under the application's Python: one process for each processor."""
+"""Runs `bytecode` under the application's Python: one process for each processor, or here if this is the same Python."""
 
 import json
 import os
@@ -6,18 +6,19 @@ import os
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from .application import Application
-from .bytecode import module_names
 from .content import check_content
 from .digest_cache import DigestCache, KnownBytecode
 from .errors import RuntimeProblem
 from .folder import CHUNK_BYTES, Folder
-from .interpreter import describe_end, last_lines, start_interpreter
+from .interpreter import describe_end, last_lines, runs_this_program, start_interpreter
 from .openat import encode, write_all
-from .parallel import count_workers, map_in_threads
-from .record import RecordRow
+from .parallel import count_workers, map_in_processes, map_in_threads
+from .record import RecordRow, module_names
 
 # The library comes last, so that none of its files shadows a module of the standard library.
 START = "import sys; sys.path.append(sys.argv[1]); from pinpack_runtime.bytecode import main; main()"
+# What is digested in the time that it takes to compare a module with its bytecode.
+MODULE_BYTES = 1 << 16
 LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -61,25 +62,39 @@ def find_bytecode(
             found[index] = [Bytecode(_row_of(*row), None, 0) for row in source.cache.bytecode.rows]
         else:
             unknown.append((index, dict(tree=wheel.tree, modules=module_names(rows))))
+    if application.layout != "stored":
+        for index, rows, missing in _compare(interpreter, unknown, lock):
+            tree, recorded = sources[index]
+            # Bytecode in a wheel cannot be compared with a source; pip omits it too.
+            shipped = {row.name for row in recorded}
+            rows = [row for row in rows if row[0] not in shipped]
+            found[index] = [Bytecode(_row_of(*row), None, 0) for row in rows]
+            if tree.cache is not None:
+                tree.cache.bytecode = KnownBytecode(identity, rows, missing)
+        return found
     groups = _share(unknown, count_workers())
 
     def run(number: int) -> None:
-        spool = scratch.create_file("bytecode{}".format(number)) if application.layout == "stored" else None
+        spool = scratch.create_file("bytecode{}".format(number))
         offset = 0
-        for index, rows, missing in _run(interpreter, groups[number], spool, lock):
-            if spool is None:
-                tree, recorded = sources[index]
-                # Bytecode in a wheel cannot be compared with a source; pip omits it too.
-                shipped = {row.name for row in recorded}
-                rows = [row for row in rows if row[0] not in shipped]
-                if tree.cache is not None:
-                    tree.cache.bytecode = KnownBytecode(identity, rows, missing)
+        for index, rows, _ in _run(interpreter, groups[number], spool, lock):
             for row in rows:
                 found[index].append(Bytecode(_row_of(*row), spool, offset))
                 offset += row[2]
 
     map_in_threads(run, range(len(groups)))
     return found
+
+
+def _compare(interpreter: str, wheels: "List[Tuple[int, Dict[str, Any]]]", lock: int) -> "List[Any]":
+    """For each wheel of layout `tree` its number, and the rows and the missing names of its bytecode."""
+    if runs_this_program(interpreter):
+        from .bytecode import find_bytecode as find_here
+
+        sizes = [len(fields["modules"]) * MODULE_BYTES for _, fields in wheels]
+        return map_in_processes(lambda wheel: (wheel[0],) + find_here(**wheel[1]), wheels, sizes)
+    groups = _share(wheels, count_workers())
+    return [each for found in map_in_threads(lambda group: _run(interpreter, group, None, lock), groups) for each in found]
 
 
 def _identify(interpreter: str) -> List[Any]:

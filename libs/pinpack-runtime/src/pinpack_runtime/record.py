@@ -71,6 +71,13 @@ def reinstall_step(path: str) -> str:
     return "Reinstall the RPM that owns the file: dnf reinstall \"$(rpm -qf '{}')\"".format(path.replace("'", "'\\''"))
 
 
+def module_names(rows: List[RecordRow]) -> List[str]:
+    """The names of modules that can have bytecode."""
+    # Files below .data are installed elsewhere, and need not be modules.
+    tops = (".data", ".dist-info")
+    return [row.name for row in rows if row.name.endswith(".py") and not row.name.split("/")[0].endswith(tops)]
+
+
 def _read_rows(data: bytes, issues: List[str]) -> List[Tuple[int, List[str]]]:
     rows = []  # type: List[Tuple[int, List[str]]]
     try:
