@@ -2,7 +2,8 @@
 
 The rule is that of git's index: a file is not digested again if its device, inode, size, modification time and change time are those that
 it had before it was digested. A file that was changed after that has another time, because a file is remembered only if its times are
-before the kernel's current tick. The cache is in /run/pinpack, which only root can read, and is valid for some minutes of one boot.
+before the kernel's current tick. The cache is in /run/pinpack, which only root can read. It is valid for some minutes of one boot; the
+scriptlet that runs after the transaction removes it.
 """
 
 import json
@@ -38,7 +39,7 @@ class KnownBytecode(NamedTuple):
 
 
 class DigestCache:
-    """The files of one tree. `known`: by name, as the last run left them. Methods can be called in several threads at once."""
+    """The files of one tree. `known`: by name, as the last run left them."""
 
     def __init__(self, path: str, boot: str, record: str) -> None:
         self.known = {}  # type: Dict[str, List[int]]
