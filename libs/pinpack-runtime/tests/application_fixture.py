@@ -64,6 +64,8 @@ class ApplicationTestCase(unittest.TestCase):
         self.root = os.path.realpath(tempfile.mkdtemp(prefix="pinpack-test-"))
         os.chmod(self.root, 0o755)
         self.addCleanup(shutil.rmtree, self.root, ignore_errors=True)
+        # With it, files are not digested again that were just digested.
+        os.mkdir(os.path.join(self.root, "run"))
         self.folder = os.path.join(self.root, "opt", "demo-app")
         os.makedirs(self.folder)
         self.first = self.install("first", "1.0")

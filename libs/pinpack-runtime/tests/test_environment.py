@@ -19,7 +19,7 @@ from pinpack_runtime.environment import make_environment, remove_environment, re
 from pinpack_runtime.errors import RuntimeProblem
 from pinpack_runtime.folder import Folder
 
-STEPS = ("os.mkdir", "os.fchmod", "os.rename", "os.symlink", "os.unlink", "os.rmdir", "os.open", "os.write", "fcntl.flock")
+STEPS = ("os.mkdir", "os.fchmod", "os.rename", "os.link", "os.symlink", "os.unlink", "os.rmdir", "os.open", "os.write", "fcntl.flock")
 MOST_STEPS = 2000
 # Where the steps begin depends on the Python, so the supported ones strike every step together.
 STRIDE = 29

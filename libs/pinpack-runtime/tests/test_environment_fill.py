@@ -359,9 +359,10 @@ class BytecodeTest(FillTestCase):
         verify_environment(self.application)
 
     def test_a_process_that_fails_is_reported(self) -> None:
-        with mock.patch.object(bytecode_process, "START", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"):
-            with self.assertRaises(RuntimeProblem) as caught:
-                make_environment(self.application)
+        fails = mock.patch.object(bytecode_process, "START", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+        is_other = mock.patch.object(bytecode_process, "runs_this_program", return_value=False)
+        with fails, is_other, self.assertRaises(RuntimeProblem) as caught:
+            make_environment(self.application)
         self.assertIn("it was ended by signal 9", str(caught.exception))
         self.assertEqual(self.environment_names(), [])
 

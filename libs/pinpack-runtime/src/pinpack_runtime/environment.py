@@ -163,7 +163,8 @@ def _make(application: Application, always: bool) -> None:
             if always:
                 _restore_shared_files(application, folder)
             if always or find_environment_issues(application):
-                _fill_and_place(application, folder)
+                # A repair compares every file.
+                _fill_and_place(application, folder, uses_cache=not always)
             replaced = holder.read_link(HOME)
             switch_link(holder, ENVIRONMENTS_LINK, application.environments)
             # A migration comes before the switch.
@@ -208,14 +209,14 @@ def _restore_shared_files(application: Application, folder: Folder) -> None:
                 raise
 
 
-def _fill_and_place(application: Application, folder: Folder) -> None:
+def _fill_and_place(application: Application, folder: Folder, uses_cache: bool) -> None:
     from .environment_fill import fill_environment
 
     work = ".{}.{}".format(application.id, os.getpid())
     try:
         with folder.enter(work, create=True) as target, folder.enter(work + ".scratch", create=True) as scratch:
             interpreter = find_interpreter(application)
-            entries = fill_environment(application, interpreter, target, scratch, folder.descriptor)
+            entries = fill_environment(application, interpreter, target, scratch, folder.descriptor, uses_cache)
         inventory = os.path.join(application.inventories, application.inventory)
         write_replacement(inventory, [format_inventory(entries)], lambda: None, durable=False)
         place_folder(folder, work, application.id)

@@ -12,16 +12,19 @@ import stat
 from typing import Iterable, Iterator, List, Optional, Tuple
 
 from .openat import (
+    CHUNK_BYTES,
     CREATE_FLAGS,
     FOLDER_FLAGS,
     FOLDER_MODE,
     READ_FLAGS,
     NotRegularFile,
+    check_name,
     decode,
     encode,
     named,
     open_descriptor,
     open_part,
+    read_at_most,
     remove_folder,
     split_name,
     take_ownership,
@@ -30,7 +33,6 @@ from .openat import (
 )
 
 FILE_MODE = 0o644
-CHUNK_BYTES = 1 << 20
 # JSON and RECORD files are held in memory; the largest wheels have some 20,000 files, a few MB of RECORD.
 READ_LIMIT = 1 << 28
 
@@ -86,21 +88,23 @@ class Folder:
 
     def enter_own(self, name: str) -> "Folder":
         """Like `enter` with one system call, for folders that only this process, or only root, could have made: it follows links above the last part."""
-        split_name(name or "x")
+        path = check_name(name) if name else b"."
         try:
-            return Folder(os.open(encode(name or "."), FOLDER_FLAGS, dir_fd=self.descriptor), self.path_of(name))
+            return Folder(os.open(path, FOLDER_FLAGS, dir_fd=self.descriptor), self.path_of(name))
         except OSError as error:
             raise named(error, self.path_of(name))
 
-    def make_own(self, name: str) -> None:
-        """Makes a folder that all users can read, in one that `enter_own` may enter."""
-        split_name(name)
+    def make_own(self, names: Iterable[str]) -> None:
+        """Makes folders that all users can read, in ones that `enter_own` may enter. No other thread may make files meanwhile."""
+        umask = os.umask(0o022)
         try:
-            os.mkdir(encode(name), 0o700, dir_fd=self.descriptor)
-            # For any umask.
-            os.chmod(encode(name), FOLDER_MODE, dir_fd=self.descriptor)
-        except OSError as error:
-            raise named(error, self.path_of(name))
+            for name in names:
+                try:
+                    os.mkdir(check_name(name), FOLDER_MODE, dir_fd=self.descriptor)
+                except OSError as error:
+                    raise named(error, self.path_of(name))
+        finally:
+            os.umask(umask)
 
     def names(self) -> List[str]:
         """The names in this folder, sorted."""
@@ -147,24 +151,23 @@ class Folder:
 
     def own_status(self, name: str) -> os.stat_result:
         """lstat(2) with one system call, of a name in folders that `enter_own` may enter; of this folder if the name is empty."""
-        split_name(name or "x")
+        path = check_name(name) if name else b"."
         try:
-            return os.stat(encode(name or "."), dir_fd=self.descriptor, follow_symlinks=False)
+            return os.stat(path, dir_fd=self.descriptor, follow_symlinks=False)
         except OSError as error:
             raise named(error, self.path_of(name))
 
     def open_own_file(self, name: str) -> int:
         """Like `open_file` with one system call, for a name that `own_status` found to be a regular file."""
-        split_name(name)
+        path = check_name(name)
         try:
-            return os.open(encode(name), READ_FLAGS, dir_fd=self.descriptor)
+            return os.open(path, READ_FLAGS, dir_fd=self.descriptor)
         except OSError as error:
             raise named(error, self.path_of(name))
 
     def link_own(self, name: str, target: "Folder") -> None:
         """Makes the same name in the folder `target` a second name of a file, with one system call."""
-        split_name(name)
-        part = encode(name)
+        part = check_name(name)
         try:
             os.link(part, part, src_dir_fd=self.descriptor, dst_dir_fd=target.descriptor, follow_symlinks=False)
         except OSError as error:
@@ -173,8 +176,8 @@ class Folder:
 
     def read(self, name: str, limit: int = READ_LIMIT) -> bytes:
         """The content of a regular file; an OSError (EFBIG) if it has more than `limit` bytes."""
-        with os.fdopen(self.open_file(name), "rb") as file:
-            data = file.read(limit + 1)
+        with open_descriptor(self.open_file(name)) as descriptor:
+            data = read_at_most(descriptor, limit + 1)
         if len(data) > limit:
             raise OSError(errno.EFBIG, "it has more than {} bytes".format(limit), self.path_of(name))
         return data

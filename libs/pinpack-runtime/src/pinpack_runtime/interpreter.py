@@ -76,7 +76,7 @@ def describe_end(code: int) -> str:
     return "it was ended by signal {}".format(-code) if code < 0 else "it ended with exit code {}".format(code)
 
 
-def _runs_this_program(path: str) -> bool:
+def runs_this_program(path: str) -> bool:
     try:
         return os.path.samefile(path, sys.executable or os.devnull)
     except OSError:
@@ -86,7 +86,7 @@ def _runs_this_program(path: str) -> bool:
 
 def _check_version(path: str, python: str, package: str) -> None:
     """Starts each Python once."""
-    if _runs_this_program(path) and python == "%d.%d" % sys.version_info[:2]:
+    if runs_this_program(path) and python == "%d.%d" % sys.version_info[:2]:
         return
     status = os.stat(path)
     key = (path, python, status.st_ino, status.st_size, status.st_mtime)

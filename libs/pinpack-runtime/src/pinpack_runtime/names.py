@@ -27,7 +27,8 @@ def find_path_fault(name: str) -> str:
         return "leaves the tree"
     if "" in parts or "." in parts:
         return "is not a plain relative path of a file"
-    if any(len(part.encode("utf-8", "surrogateescape")) > MAX_PART_BYTES for part in parts):
+    # A character has at most four bytes.
+    if len(name) * 4 > MAX_PART_BYTES and any(len(part.encode("utf-8", "surrogateescape")) > MAX_PART_BYTES for part in parts):
         return "has a part of more than {} bytes".format(MAX_PART_BYTES)
     return ""
 

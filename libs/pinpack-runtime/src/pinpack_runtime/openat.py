@@ -5,6 +5,7 @@ Names are single parts of a path, as bytes.
 
 import contextlib
 import errno
+import functools
 import itertools
 import os
 import stat
@@ -16,6 +17,9 @@ FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 CREATE_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 FOLDER_MODE = 0o755
+# Most files of Python are smaller.
+SMALL_BYTES = 1 << 16
+CHUNK_BYTES = 1 << 20
 UNUSABLE_PARTS = frozenset((b"", b".", b".."))
 
 
@@ -48,17 +52,40 @@ class open_descriptor:
 
 def split_name(name: str) -> List[bytes]:
     """The parts of a relative path; an OSError for any other path."""
+    return check_name(name).split(b"/")
+
+
+# Each name is used for several calls.
+@functools.lru_cache(maxsize=1 << 14)
+def check_name(name: str) -> bytes:
+    """A relative path as the system takes it; an OSError for any other path."""
     data = encode(name)
-    parts = data.split(b"/")
-    if b"\0" in data or not UNUSABLE_PARTS.isdisjoint(parts):
+    if b"\0" in data or not UNUSABLE_PARTS.isdisjoint(data.split(b"/")):
         raise OSError(errno.EINVAL, "it is not a plain relative path", name)
-    return parts
+    return data
 
 
 def is_trusted(status: os.stat_result) -> bool:
     """Whether only root, or the user that runs this, can change the file or folder."""
     is_own = status.st_uid == 0 or status.st_uid == os.geteuid()
     return is_own and not (status.st_mode & 0o022 and not stat.S_ISLNK(status.st_mode))
+
+
+def read_at_most(descriptor: int, count: int) -> bytes:
+    """The next bytes of a file."""
+    data = os.read(descriptor, min(SMALL_BYTES, count))
+    # A shorter read has found the end of the file.
+    if len(data) < SMALL_BYTES:
+        return data
+    chunks = [data]
+    left = count - len(data)
+    while left > 0:
+        data = os.read(descriptor, min(CHUNK_BYTES, left))
+        if not data:
+            break
+        chunks.append(data)
+        left -= len(data)
+    return b"".join(chunks)
 
 
 def write_all(descriptor: int, data: bytes) -> None:

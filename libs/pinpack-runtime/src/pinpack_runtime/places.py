@@ -10,6 +10,7 @@ STATE = "var/lib/pinpack"
 # Below a reqset's folder in STATE.
 INVENTORIES = "environments"
 WHEELHOUSE = "wheelhouse"
+DIGEST_CACHE = "run/pinpack"
 STORED_ENDING = ".whl.stored"
 
 
@@ -31,6 +32,11 @@ def bundled_python(root: str, reqset: str, python: str) -> str:
 def environments(root: str, application: str) -> str:
     """The folder of an application's environments."""
     return os.path.join(root, ENVIRONMENTS, application)
+
+
+def digest_cache(root: str, reqset: str, name: str) -> str:
+    """The file that remembers which files of a wheel RPM were digested."""
+    return os.path.join(root, DIGEST_CACHE, reqset, name + ".json")
 
 
 def wheelhouse(root: str, reqset: str) -> str:

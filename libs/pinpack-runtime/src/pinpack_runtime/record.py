@@ -3,6 +3,7 @@
 import base64
 import binascii
 import csv
+import functools
 import io
 
 from typing import Dict, List, NamedTuple, Optional, Tuple
@@ -59,6 +60,8 @@ def record_problem(subject: str, issues: List[str]) -> RuntimeProblem:
     )
 
 
+# RECORD of the environment and its inventory have the same digests.
+@functools.lru_cache(maxsize=None)
 def encode_digest(digest: Optional[bytes]) -> str:
     """The digest as RECORD writes it."""
     return base64.urlsafe_b64encode(digest or b"").rstrip(b"=").decode("ascii")
@@ -66,6 +69,13 @@ def encode_digest(digest: Optional[bytes]) -> str:
 
 def reinstall_step(path: str) -> str:
     return "Reinstall the RPM that owns the file: dnf reinstall \"$(rpm -qf '{}')\"".format(path.replace("'", "'\\''"))
+
+
+def module_names(rows: List[RecordRow]) -> List[str]:
+    """The names of modules that can have bytecode."""
+    # Files below .data are installed elsewhere, and need not be modules.
+    tops = (".data", ".dist-info")
+    return [row.name for row in rows if row.name.endswith(".py") and not row.name.split("/")[0].endswith(tops)]
 
 
 def _read_rows(data: bytes, issues: List[str]) -> List[Tuple[int, List[str]]]:

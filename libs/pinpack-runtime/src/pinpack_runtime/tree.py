@@ -4,6 +4,7 @@ old version are still in the same folder.
 
 import contextlib
 import errno
+import hashlib
 import os
 import stat
 import zlib
@@ -11,17 +12,16 @@ import zlib
 from typing import Dict, Iterator, List, NamedTuple, Optional, Set
 
 from .content import UnusableFile, check_content, check_file, check_size, copy_content
+from .digest_cache import DigestCache
 from .errors import RuntimeProblem, problem_from_os_error
 from .folder import CHUNK_BYTES, READ_LIMIT, Folder
-from .openat import is_trusted, open_descriptor
+from .openat import is_trusted, open_descriptor, read_at_most
 from .record import RecordRow, parse_record, reinstall_step
 from .replacement import LINK_REFUSALS
 from .zip_format import ZipEntry
 
 
 RECENT_FOLDERS = 4
-# Most modules are smaller.
-SMALL_BYTES = 1 << 16
 
 
 class CheckedTree(NamedTuple):
@@ -31,11 +31,19 @@ class CheckedTree(NamedTuple):
     issues: List[str]
 
 
+class LinkedFile(NamedTuple):
+    """A hard link: its mode, and its status if its content must be compared yet; None if it is known."""
+
+    mode: int
+    unchecked: Optional[os.stat_result]
+
+
 class TreeFiles:
     """The files of one folder of a tree."""
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: Folder, cache: Optional[DigestCache]) -> None:
         self._folder = folder
+        self._cache = cache
 
     def copy(self, name: str, row: RecordRow, target: int) -> bool:
         """Copies a file to a descriptor; true if the file is executable."""
@@ -45,9 +53,13 @@ class TreeFiles:
             copy_content(source, target, row)
         return bool(status.st_mode & 0o111)
 
-    def link(self, name: str, row: RecordRow, target: Folder, mode: Optional[int]) -> Optional[int]:
-        """Makes a hard link to a file; gives its mode. None if `mode` is another one, or if the system refuses the link."""
+    def link(self, name: str, row: RecordRow, target: Folder, mode: Optional[int]) -> Optional[LinkedFile]:
+        """Makes a hard link to a file. None if `mode` is another one, or if the system refuses the link.
+
+        The content is compared later, with `Tree.check_linked`, if the cache does not know it.
+        """
         with _Describing(self._folder.path):
+            before = self._folder.own_status(name) if self._cache and row.name in self._cache.known else None
             try:
                 self._folder.link_own(name, target)
             except OSError as error:
@@ -63,21 +75,22 @@ class TreeFiles:
             if found not in (0o644, 0o755) or mode not in (None, found):
                 target.remove(name)
                 return None
-            with open_descriptor(target.open_own_file(name)) as descriptor:
-                check_file(descriptor, status.st_size, row)
-        return found
+        is_known = before is not None and self._cache is not None and self._cache.confirm(row.name, before, status)
+        return LinkedFile(found, None if is_known else status)
 
 
 class Tree:
-    """The folder of one unzipped wheel. `files` can be used in several threads at once, the other methods cannot.
+    """The folder of one unzipped wheel. `files` and `check_linked` can be used in several threads at once, the other methods cannot.
 
-    is_checked: files and folders that users other than root can change are refused.
+    is_checked: files and folders that users other than root can change are refused. cache: of files that earlier runs digested.
     """
 
     def __init__(self, folder: str, dist_info: str, is_checked: bool = False) -> None:
         self.folder = folder
         self.dist_info = dist_info
         self.is_checked = is_checked
+        self.cache = None  # type: Optional[DigestCache]
+        self.record_sha256 = ""
         self._checked = set()  # type: Set[str]
         self.record_path = os.path.join(folder, dist_info, "RECORD")
         self._root = None  # type: Optional[Folder]
@@ -96,15 +109,13 @@ class Tree:
                 "the RECORD of the wheel that was installed there",
                 reinstall_step(self.folder),
             )
+        self.record_sha256 = hashlib.sha256(data).hexdigest()
         return parse_record(data, self.dist_info, self.record_path)
 
     def read(self, name: str) -> bytes:
         """The content of a file."""
         with open_descriptor(self._open(name)) as descriptor:
-            data = os.read(descriptor, SMALL_BYTES)
-            # A shorter read has found the end of the file.
-            if len(data) == SMALL_BYTES:
-                data += b"".join(_chunks_of(descriptor, READ_LIMIT + 1 - SMALL_BYTES))
+            data = read_at_most(descriptor, READ_LIMIT + 1)
         if len(data) > READ_LIMIT:
             raise UnusableFile("has more than {} bytes".format(READ_LIMIT))
         return data
@@ -145,7 +156,12 @@ class Tree:
     def files(self, folder: str) -> Iterator[TreeFiles]:
         """The files of a folder of the tree, for the environment."""
         with self._enter(folder) as holder:
-            yield TreeFiles(holder)
+            yield TreeFiles(holder, self.cache)
+
+    def check_linked(self, folder: Folder, name: str, row: RecordRow, status: os.stat_result) -> None:
+        """Compares a link that `TreeFiles.link` made in `folder` with its row."""
+        with _Describing(self.folder), open_descriptor(folder.open_own_file(name)) as descriptor:
+            check_file(descriptor, status.st_size, row)
 
     def _check_file(self, row: RecordRow) -> ZipEntry:
         sums = [0, 0]

@@ -16,6 +16,7 @@ const MANY: ScriptletRequest = {
   hasMigration: true,
 };
 const ENVIRONMENTS = '/usr/lib/pinpack/_environments/reqset3-my_app';
+const FORGET = 'rm -rf /run/pinpack';
 const MANIFEST = '--manifest /opt/reqset3-my_app/application.json';
 
 interface Circumstances {
@@ -101,15 +102,22 @@ describe('an application', () => {
     }
   });
 
-  test('removes unused environments after the transaction', async () => {
+  test('removes unused environments, and what pinpack-runtime remembers, after the transaction', async () => {
     const prune = `pinpack-runtime application prune ${MANIFEST}`;
-    expect(await run(PLAIN, 'posttrans', { exits: { 'pinpack-runtime': 1 } })).toEqual({ exitCode: 0, calls: [prune] });
-    expect((await run(SERVICE, 'posttrans')).calls).toEqual(['systemctl try-restart reqset3-my_app.service', prune]);
+    expect(await run(PLAIN, 'posttrans', { exits: { 'pinpack-runtime': 1 } })).toEqual({
+      exitCode: 0,
+      calls: [FORGET, prune],
+    });
+    expect((await run(SERVICE, 'posttrans')).calls).toEqual([
+      FORGET,
+      'systemctl try-restart reqset3-my_app.service',
+      prune,
+    ]);
   });
 
-  test('starts no program after a transaction that leaves no unused environment', async () => {
+  test('does not start Python after a transaction that leaves no unused environment', async () => {
     for (const environments of [0, 1]) {
-      expect((await run(PLAIN, 'posttrans', { environments })).calls).toEqual([]);
+      expect((await run(PLAIN, 'posttrans', { environments })).calls).toEqual([FORGET]);
       expect(await run(MANY, 'posttrans', { environments, exits: { 'pinpack-runtime': 1 } })).toMatchObject({
         exitCode: 1,
       });
@@ -166,6 +174,7 @@ describe('an application of several units', () => {
 
   test('is restarted once, after its migration', async () => {
     expect((await run(MANY, 'posttrans')).calls).toEqual([
+      FORGET,
       migrate,
       'systemctl try-restart m.service m@*.service',
       prune,
@@ -174,7 +183,7 @@ describe('an application of several units', () => {
 
   test('is not restarted after a migration that fails, which the exit code reports', async () => {
     const { exitCode, calls } = await run(MANY, 'posttrans', { exits: { 'pinpack-runtime': 1 } });
-    expect({ exitCode, calls }).toEqual({ exitCode: 1, calls: [migrate, prune] });
+    expect({ exitCode, calls }).toEqual({ exitCode: 1, calls: [FORGET, migrate, prune] });
   });
 
   test('is stopped and disabled, templates and jobs too', async () => {

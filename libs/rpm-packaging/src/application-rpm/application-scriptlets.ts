@@ -60,14 +60,17 @@ function afterTransaction(
   { name, units, hasMigration }: ScriptletRequest,
   call: (command: string) => string,
 ): string[] {
+  // Of the files that were digested for the applications of this transaction. Image builds keep what is in /run.
+  const forget = 'rm -rf /run/pinpack';
   const restart = units === undefined ? [] : withSystemd(systemctl('try-restart', units.restart));
   // Python is not started if there is only one environment, as after a first installation.
   const prune = [
     `set -- '${applicationPaths(name).environmentsFolder}'/*`,
     ...conditional('if [ "$#" -gt 1 ]; then', [`${call('prune')} || :`]),
   ];
-  if (hasMigration !== true) return [...restart, ...prune];
+  if (hasMigration !== true) return [forget, ...restart, ...prune];
   return [
+    forget,
     `if ${call('switch')}; then`,
     ...indent([...restart, ...prune]),
     'else',
