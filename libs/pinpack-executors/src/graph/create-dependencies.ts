@@ -31,7 +31,6 @@ function reqsetEdges(root: string, reqset: string): ImplicitDependency[] {
 function setEdges(set: string, locked: LockedReqset | Problem): ImplicitDependency[] {
   if ('problem' in locked) return [];
   const { pins, applications, python } = locked;
-  // One text for each project: Nx and the check above look up the same text faster than an equal one.
   const wheels = new Map(pins.map(({ name }) => [name, wheelProject(set, name)]));
   const members = [
     ...wheels.values(),
