@@ -1,13 +1,16 @@
 // Bundles what Nx and Node start of the plugin, so that a process loads a few files in place of six hundred modules.
 // Entries are those of executors.json, generators.json and package.json, and the programs that the plugin starts itself.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 import { licenseTexts, packageOf } from './bundled-packages.mjs';
 
 const BUNDLE = 'dist/bundle/';
 const MODULE_URL = 'pinpack-module-url';
+const CONNECTIONS = '\0undici-connections';
+/** The requests of stores in S3. */
+const CONNECTS_ONLY = /[/\\]build-store[/\\]dist[/\\]backends[/\\]s3[/\\]dispatcher\.js$/;
 const SEPARATOR = `\n\n${'-'.repeat(80)}\n\n`;
 /** Programs of the plugin that it starts by path. */
 const PROGRAMS = ['remote-cache/server-process', 'images/print-inputs', 'ci/main', 'cli/main'];
@@ -28,7 +31,7 @@ export async function bundlePlugin(folder) {
     external: (id) => EXTERNAL.test(id),
     // An index of a package names all of its modules, and an entry uses few of them.
     treeshake: { moduleSideEffects: (id) => !OWN_MODULE.test(id) || programs.includes(id) },
-    plugins: [keepModuleUrls()],
+    plugins: [keepModuleUrls(), connectionsOfUndici()],
     logLevel: 'warn',
   });
   const { output } = await build.write({
@@ -75,6 +78,27 @@ function entries(folder) {
     .filter((file) => file?.startsWith(`./${BUNDLE}`))
     .map((file) => file.slice(`./${BUNDLE}`.length, -'.js'.length));
   return [...new Set([...names, 'index', ...PROGRAMS])];
+}
+
+/**
+ * The index of undici loads fetch, WebSocket, caches and mocks, some 50 ms of processor time in each process that has a store. Connections to S3 need a part
+ * of it. Other modules get the index, which shares that part.
+ */
+function connectionsOfUndici() {
+  return {
+    name: 'connections-of-undici',
+    resolveId: (id, importer = '') => (id === 'undici' && CONNECTS_ONLY.test(importer) ? CONNECTIONS : undefined),
+    load(id) {
+      if (id !== CONNECTIONS) return undefined;
+      const pathOf = (file) => JSON.stringify(createRequire(import.meta.url).resolve(`undici/lib/${file}`));
+      return `import api from ${pathOf('api/index.js')};
+import Dispatcher from ${pathOf('dispatcher/dispatcher.js')};
+import Agent from ${pathOf('dispatcher/agent.js')};
+import EnvHttpProxyAgent from ${pathOf('dispatcher/env-http-proxy-agent.js')};
+Object.assign(Dispatcher.prototype, api);
+export { Agent, EnvHttpProxyAgent };`;
+    },
+  };
 }
 
 /** Packages read data files by URLs relative to a module, which must go on naming the module's own place. */

@@ -4,7 +4,7 @@ import { createServer, request as httpRequest, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -203,6 +203,60 @@ describe.each([
     expect(stored.equals(rpm)).toBe(true);
     kept.set('1', { archive: damage(kept.get('1')?.archive ?? '') });
     expect((await get('1')).status).toBe(404);
+  });
+});
+
+describe('a large body', () => {
+  const large = randomBytes(2 * IN_MEMORY);
+  let sources: string[];
+
+  /** Its store waits before it answers. */
+  async function serveSlowly(memory: number, wait = Promise.resolve()): Promise<void> {
+    sources = [];
+    const put: CacheStore['put'] = async (_facts, source) => {
+      sources.push(typeof source);
+      await wait;
+      return 'stored';
+    };
+    await serve(folderStore({ put }), { memory });
+  }
+
+  it('is a file without memory for it', async () => {
+    await serveSlowly(large.length - 1);
+    await put('1', large);
+    expect(sources).toEqual(['string']);
+  });
+
+  it('is held in memory as long as there is some, which it gives back', async () => {
+    const gate = new EventEmitter();
+    await serveSlowly(
+      large.length + 1,
+      once(gate, 'open').then(() => undefined),
+    );
+    const first = put('1', large);
+    await expect.poll(() => sources).toEqual(['object']);
+    const second = put('2', large);
+    await expect.poll(() => sources).toEqual(['object', 'string']);
+    gate.emit('open');
+    await Promise.all([first, second]);
+    await put('3', large);
+    expect(sources).toEqual(['object', 'string', 'object']);
+  });
+
+  it('gives its memory back if it is cut off', async () => {
+    await serveSlowly(large.length);
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(
+      `PUT /v1/cache/1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: ${large.length}\r\n\r\nabc`,
+    );
+    const probe = async (): Promise<string | undefined> => {
+      await put('2', large);
+      return sources.at(-1);
+    };
+    await expect.poll(probe).toBe('string');
+    socket.destroy();
+    await expect.poll(probe).toBe('object');
   });
 });
 

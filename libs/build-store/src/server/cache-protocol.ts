@@ -9,6 +9,7 @@ import { removeFile } from '../content/remove-file.js';
 import type { EntryRecord } from '../entry/record.js';
 import { isEntryKey } from '../names/object-keys.js';
 import { IN_MEMORY, type PutOutcome, type Store } from '../store/store.js';
+import { MemoryBudget } from './memory-budget.js';
 import { CutOff, receiveBytes, receiveFile, type Refusal } from './receive-body.js';
 import { openArchive, sendArchive } from './send-archive.js';
 
@@ -20,6 +21,8 @@ export interface CacheListenerOptions {
   authorize(request: IncomingMessage): Access | Promise<Access>;
   /** Maximum size of a body, in bytes. */
   sizeLimit?: number;
+  /** How many bytes of larger archives than `IN_MEMORY` may be in memory at a time. Default: none, since a server may have many clients. */
+  memory?: number;
 }
 
 export type Access = { store: CacheStore } | 'unauthorized';
@@ -34,24 +37,29 @@ const PATH = /^\/v1\/cache\/([^/?]+)$/;
 
 /** Handles the requests of Nx's client, and responds 404 to all others. Never throws. */
 export function createCacheListener(options: CacheListenerOptions): RequestListener {
+  const limits = { sizeLimit: options.sizeLimit ?? Infinity, budget: new MemoryBudget(options.memory ?? 0) };
   return (request, response) => {
-    answer(options, request, response).catch(() => {
+    answer({ ...options, ...limits }, request, response).catch(() => {
       // The connection is closed, or the announced body cannot be completed: the client must notice that it is incomplete.
       response.destroy();
     });
   };
 }
 
+interface PutLimits {
+  sizeLimit: number;
+  budget: MemoryBudget;
+}
+
 async function answer(
-  options: CacheListenerOptions,
+  options: CacheListenerOptions & PutLimits,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const [, key = ''] = PATH.exec(request.url ?? '') ?? [];
   const access = await Promise.resolve(options.authorize(request)).catch((): Access => 'unauthorized');
   if (access === 'unauthorized') reply(request, response, 401, 'The bearer token is not valid for this server');
-  else if (request.method === 'PUT' && isEntryKey(key))
-    await take(access.store, key, options.sizeLimit ?? Infinity, request, response);
+  else if (request.method === 'PUT' && isEntryKey(key)) await take(access.store, key, options, request, response);
   else if (request.method === 'GET' && isEntryKey(key)) await give(access.store, key, request, response);
   else reply(request, response, request.method === 'PUT' ? 403 : 404, 'Not in the cache');
 }
@@ -76,15 +84,16 @@ async function give(store: CacheStore, key: string, request: IncomingMessage, re
 async function take(
   store: CacheStore,
   key: string,
-  sizeLimit: number,
+  limits: PutLimits,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { sizeLimit } = limits;
   const tooLarge = `More than ${sizeLimit} bytes, the maximum of this server`;
   if (!store.canWrite) reply(request, response, 403, 'The cache is read-only for this caller');
   else if (Number(request.headers['content-length'] ?? 0) > sizeLimit) reply(request, response, 403, tooLarge);
   else {
-    const outcome = await keep(store, key, sizeLimit, request);
+    const outcome = await keep(store, key, limits, request);
     if (outcome === 'stored') reply(request, response, 200, '');
     else if (outcome === 'conflict') reply(request, response, 409, 'The hash has another archive, which stays');
     else if (outcome === 'empty') reply(request, response, 403, 'Expected an archive and its Content-Length');
@@ -98,18 +107,21 @@ const NOWHERE = '';
 async function keep(
   store: CacheStore,
   key: string,
-  sizeLimit: number,
+  { sizeLimit, budget }: PutLimits,
   request: IncomingMessage,
 ): Promise<PutOutcome | Refusal> {
+  // The parser ends a body at its announced length.
+  const announced = Number(request.headers['content-length'] ?? Infinity);
+  const release = announced <= IN_MEMORY ? () => undefined : budget.take(announced);
   try {
-    // The parser ends a body at its announced length.
-    const announced = Number(request.headers['content-length'] ?? Infinity);
-    if (announced <= IN_MEMORY) return await keepBytes(store, key, await receiveBytes(request));
-    return await keepFile(store, key, sizeLimit, request);
+    if (release === undefined) return await keepFile(store, key, sizeLimit, request);
+    return await keepBytes(store, key, await receiveBytes(request));
   } catch (error) {
     if (error instanceof CutOff) throw error.cause;
     // Such as a full disk. The task has succeeded nevertheless.
     return 'failed';
+  } finally {
+    release?.();
   }
 }
 

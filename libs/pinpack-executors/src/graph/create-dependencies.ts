@@ -31,14 +31,15 @@ function reqsetEdges(root: string, reqset: string): ImplicitDependency[] {
 function setEdges(set: string, locked: LockedReqset | Problem): ImplicitDependency[] {
   if ('problem' in locked) return [];
   const { pins, applications, python } = locked;
+  const wheels = new Map(pins.map(({ name }) => [name, wheelProject(set, name)]));
   const members = [
-    ...pins.map(({ name }) => wheelProject(set, name)),
+    ...wheels.values(),
     ...applications.map(({ name }) => applicationProject(set, name)),
     ...(python === undefined ? [] : [pythonProject(set)]),
     RUNTIME,
   ];
   return [
-    ...pins.flatMap((pin) => pinEdges(set, pin)),
+    ...pins.flatMap((pin) => pinEdges(set, pin, wheels)),
     ...applications.flatMap((application) => applicationEdges(set, application)),
     ...implicitEdges(setLabel(set), members),
   ];
@@ -48,11 +49,16 @@ function implicitEdges(source: string, targets: readonly string[]): ImplicitDepe
   return targets.map((target) => ({ source, target, type: IMPLICIT }));
 }
 
-function pinEdges(set: string, { name, dependencies, source, interpreter }: Pin): ImplicitDependency[] {
+/** @param wheels - the projects of the set's pins, by their names */
+function pinEdges(
+  set: string,
+  { name, dependencies, source, interpreter }: Pin,
+  wheels: ReadonlyMap<string, string>,
+): ImplicitDependency[] {
+  const projectOf = (pin: string): string => wheels.get(pin) ?? wheelProject(set, pin);
   const builtWith = 'buildRequires' in source ? source.buildRequires.map((requirement) => requirement.name) : [];
-  const needed = [...new Set([...dependencies, ...builtWith])].map((dependency) => wheelProject(set, dependency));
-  return implicitEdges(wheelProject(set, name), [
-    ...needed,
+  return implicitEdges(projectOf(name), [
+    ...[...new Set([...dependencies, ...builtWith])].map(projectOf),
     // Only if its bytes depend on it: another patch version of Python affects no other wheel.
     ...(interpreter === undefined ? [] : [pythonProject(set)]),
     ...(source.kind === 'directory' ? [basename(source.path)] : []),

@@ -1,15 +1,24 @@
-import type { CreateNodesContext } from '@nx/devkit';
-import { describe, expect, test } from 'vitest';
-import { samplePackage } from '@pinpack/rpm-packaging/testing';
+import type { CreateNodesContext, ProjectConfiguration } from '@nx/devkit';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { sampleLock, samplePackage } from '@pinpack/rpm-packaging/testing';
 import { writeText, writeWorkspace } from '../workspace/workspace.fixture.js';
+import { writeLock } from '../workspace/write-lock.js';
 import { createNodes } from './create-nodes.js';
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
 
 const FILES = ['reqsets/demo/pylock.toml', 'reqsets/demo/requirements.txt'];
 
-async function inferredNames(root: string): Promise<(string | undefined)[]> {
+async function inferredProjects(root: string): Promise<ProjectConfiguration[]> {
   const context = { workspaceRoot: root, nxJsonConfiguration: {} } satisfies CreateNodesContext;
   const results = await createNodes[1](FILES, undefined, context);
-  return results.flatMap(([, { projects = {} }]) => Object.values(projects).map(({ name }) => name)).sort();
+  return results.flatMap(([, { projects = {} }]) => Object.values(projects) as ProjectConfiguration[]);
+}
+
+async function inferredNames(root: string): Promise<(string | undefined)[]> {
+  return (await inferredProjects(root)).map(({ name }) => name).sort();
 }
 
 describe('the projects of a workspace', () => {
@@ -22,6 +31,24 @@ describe('the projects of a workspace', () => {
     const root = await writeWorkspace('demo', [samplePackage()]);
     writeText(root, 'libs/pinpack-runtime/project.json', '{ "name": "pinpack-runtime" }');
     expect(await inferredNames(root)).toEqual(['demo', 'demo-wheel-numpy']);
+  });
+});
+
+describe('the projects of pins', () => {
+  const optionsOf = async (root: string): Promise<unknown> => {
+    const pin = (await inferredProjects(root)).find(({ name }) => name === 'demo-wheel-numpy');
+    return pin?.targets?.delta?.options;
+  };
+
+  test.each([true, false])('are those of the current lock: isolated %s', async (isIsolated) => {
+    if (isIsolated) vi.stubGlobal('NX_PLUGIN_WORKER', true);
+    const root = await writeWorkspace('demo', [samplePackage({ release: 1 })]);
+    const first = await optionsOf(root);
+    const again = await optionsOf(root);
+    expect(again).toEqual(first);
+    expect(again === first).toBe(isIsolated);
+    await writeLock(root, 'demo', sampleLock([samplePackage({ release: 2 })]));
+    expect(await optionsOf(root)).toEqual({ ...(first as object), version: '2.4.6-2' });
   });
 });
 

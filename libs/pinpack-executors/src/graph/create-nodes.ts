@@ -7,7 +7,7 @@ import { readApplicationRequest } from '../workspace/read-application.js';
 import { codeDigests, namesSet, splitSet, type ApplicationRequest, type CodeDigests } from '@pinpack/rpm-packaging';
 import { applicationFolder, APPS, REQSETS, reqsetPaths, setOfLock } from '../workspace/workspace-paths.js';
 import { listNames, readIfThere } from '../workspace/files.js';
-import { orProblem, readReqset, type Problem } from '../workspace/read-reqset.js';
+import { orProblem, readReqset, type LockedReqset, type Problem } from '../workspace/read-reqset.js';
 import { readSets } from '../workspace/reqset-settings.js';
 import { findStaleness } from '../workspace/stale-lock.js';
 import { checkNames, checkUnits } from './clashes.js';
@@ -21,6 +21,7 @@ import {
   setProject,
   sourceProject,
   variantsProject,
+  type PinContext,
 } from './targets.js';
 
 const GLOB = `{${REQSETS}/*/requirements.txt,${REQSETS}/*/pylock.toml,${REQSETS}/*/pylock.*.toml,${APPS}/*/pyproject.toml}`;
@@ -100,8 +101,19 @@ function lockProjects(set: string, { root, codes, stale }: InferContext): Projec
   const { python } = locked;
   return [
     ...(python === undefined ? [] : [bundledPythonProject(set, python, codes['python-rpm'])]),
-    ...locked.pins.map((pin) => pinProject(set, pin, { codes, isStale: stale.has(set) })),
+    ...pinProjects(set, locked, { codes, isStale: stale.has(set) }),
   ];
+}
+
+const planned = new WeakMap<LockedReqset, { isStale: boolean | undefined; projects: ProjectConfiguration[] }>();
+
+/** A plugin worker keeps those of locks that have not changed. Without isolation, Nx itself gets the objects, and may change them. */
+function pinProjects(set: string, locked: LockedReqset, context: PinContext): ProjectConfiguration[] {
+  const known = planned.get(locked);
+  if (known !== undefined && known.isStale === context.isStale) return known.projects;
+  const projects = locked.pins.map((pin) => pinProject(set, pin, context));
+  if ('NX_PLUGIN_WORKER' in globalThis) planned.set(locked, { isStale: context.isStale, projects });
+  return projects;
 }
 
 function applicationProjects(app: string, { root, codes, requests }: InferContext): ProjectConfiguration[] {

@@ -17,8 +17,9 @@ export function joinsDependents(version: string): boolean {
 
 export function joinExecutors(project: ProjectConfiguration): ProjectConfiguration {
   if (project.targets === undefined) return project;
-  const targets = Object.entries(project.targets).map(([name, target]) => [name, joinExecutor(target)] as const);
-  return { ...project, targets: Object.fromEntries(targets) };
+  const targets = { ...project.targets };
+  for (const name of Object.keys(targets)) targets[name] = joinExecutor(targets[name] ?? {});
+  return { ...project, targets };
 }
 
 function joinExecutor(target: TargetConfiguration): TargetConfiguration {

@@ -20,6 +20,8 @@ const LISTENING_SOCKET = 3;
 const CHECK_MS = 2_000;
 /** For runs with an unknown client. */
 const IDLE_MS = 6 * 60 * 60 * 1000;
+/** Of archives that arrive: the RPM of a compiled package has some 30 MB, and the memory holds it inflated, too. */
+const MEMORY = 40 << 20;
 
 const NO_STORE: CacheStore = {
   canWrite: false,
@@ -32,6 +34,7 @@ function serve(folder: string, { plan, clients }: Session, token: string): void 
   // Not awaited, so that the store opens before the first request of Nx's client.
   const opening = openRunStore(plan, folder);
   const answer = createCacheListener({
+    memory: MEMORY,
     authorize: async (request) =>
       isSameToken(bearerToken(request), token) ? { store: (await opening) ?? NO_STORE } : 'unauthorized',
   });

@@ -5,7 +5,13 @@ import { writeFileAtomically } from '@pinpack/common/atomic-file';
 import { digest } from '@pinpack/common/digest';
 import { pruneOthers } from '@pinpack/common/prune-others';
 import { type Store } from '@pinpack/build-store';
-import { compareVersions, parseVersion, parseWheelFileName, type ClosureMember } from '@pinpack/python-dist';
+import {
+  compareVersions,
+  parseVersion,
+  parseWheelFileName,
+  type ClosureMember,
+  type IndexClient,
+} from '@pinpack/python-dist';
 import {
   applicationProject,
   applicationRpmFileName,
@@ -21,6 +27,7 @@ import {
   type ApplicationRpmRequest,
   type CanonicalFacts,
 } from '@pinpack/rpm-packaging';
+import { checkOverlaps, overlapCheckDigest } from '../overlaps/check-overlaps.js';
 import { PinpackError } from '../pinpack-error.js';
 import { makeOnce } from '../tasks/make-once.js';
 import { restoreOutput, type Output } from '../tasks/restore-output.js';
@@ -33,11 +40,16 @@ export interface MakeApplicationRpmOptions {
   request: ApplicationRequest;
   vendor: string;
   store: Store | undefined;
+  /** Opens the index, for wheels that are not on this machine. */
+  openIndex?: () => Promise<IndexClient>;
 }
 
-/** @throws RpmError, PackagingError, PinpackError */
+/** The attachment with the digest of the check for overlaps that the RPM has passed. Whoever can forge it can forge the RPM. */
+const CHECKED = 'checked';
+
+/** @throws DistError, RpmError, PackagingError, PinpackError */
 export async function makeApplicationRpm(options: MakeApplicationRpmOptions): Promise<Output> {
-  const { root, request, vendor, store } = options;
+  const { root, request, vendor, store, openIndex } = options;
   const { reqset, application } = request;
   const facts = new Map(application.wheels.map((member) => [member.name, readFacts(root, reqset, member)]));
   const inputs = await applicationInputs({ root, request, vendor, facts });
@@ -45,9 +57,13 @@ export async function makeApplicationRpm(options: MakeApplicationRpmOptions): Pr
   const fileName = applicationRpmFileName(reqset, application);
   const path = join(folder, fileName);
   const key = applicationRpmKey({ code: codeDigest('application-rpm'), ...inputs });
+  const checked = overlapCheckDigest(request);
   const accepts = (record: { fileName: string }): boolean => record.fileName === fileName;
+  const beforeRestoring = async ({ attachments }: { attachments: Record<string, string> }): Promise<void> => {
+    if (attachments[CHECKED] !== checked) await checkOverlaps(root, request, openIndex);
+  };
   const project = applicationProject(reqset, application.name);
-  const wanted = { kind: 'rpm', key, task: `${project}:rpm`, folder, accepts } as const;
+  const wanted = { kind: 'rpm', key, task: `${project}:rpm`, folder, accepts, beforeRestoring } as const;
   const { sha256, isRestored } = await makeOnce({
     ...{ store, kind: 'rpm', key },
     restore: async () => {
@@ -55,10 +71,11 @@ export async function makeApplicationRpm(options: MakeApplicationRpmOptions): Pr
       return record && { sha256: record.sha256, isRestored: true };
     },
     make: async () => {
+      const attachments = (await checkOverlaps(root, request, openIndex)) ? { [CHECKED]: checked } : {};
       const { chunks, size } = await packApplicationRpm(inputs);
       await writeFileAtomically(path, chunks);
       const made = digest('sha256', ...chunks).toString('hex');
-      await store?.put({ kind: 'rpm', key, fileName, attachments: {} }, path, { content: { size, sha256: made } });
+      await store?.put({ kind: 'rpm', key, fileName, attachments }, path, { content: { size, sha256: made } });
       return { sha256: made, isRestored: false };
     },
   });

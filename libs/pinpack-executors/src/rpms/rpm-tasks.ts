@@ -5,7 +5,6 @@ import { carriesBytecode, IndexClient, readIndexConfiguration, type Pin } from '
 import { applicationProject, pythonProject, wheelProject } from '@pinpack/rpm-packaging';
 import pLimit from 'p-limit';
 import { openBundledPython, type BundledRun } from '../build-roots/open-bundled-python.js';
-import { checkOverlaps } from '../overlaps/check-overlaps.js';
 import type { Output } from '../tasks/restore-output.js';
 import type { RunContext } from '../tasks/run-executor.js';
 import { limitsOf, vendorOf } from '../workspace/plugin-options.js';
@@ -73,8 +72,7 @@ export function applicationRpmTask({ root, settings, store }: RunContext, count:
   const nameOf = ({ reqset, app }: ApplicationOptions): string => applicationProject(reqset, app);
   return rpmTask({ root, count, nameOf }, async (options: ApplicationOptions) => {
     const request = readApplication(root, options);
-    await checkOverlaps(root, request, openIndex);
-    return makeApplicationRpm({ root, request, vendor: vendorOf(settings), store: await store });
+    return makeApplicationRpm({ root, request, vendor: vendorOf(settings), store: await store, openIndex });
   });
 }
 

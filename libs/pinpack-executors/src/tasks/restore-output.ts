@@ -20,6 +20,8 @@ export interface Wanted {
   folder: string;
   /** Checks name and attachments of the stored entry. The key implies them, but the store may be corrupt. */
   accepts: (record: EntryRecord) => boolean;
+  /** Called before the output is restored, which it prevents by an error. */
+  beforeRestoring?: (record: EntryRecord) => Promise<void>;
 }
 
 /** The store verifies the content. @returns undefined if the output has to be made */
@@ -29,6 +31,7 @@ export async function restoreOutput(store: Store | undefined, wanted: Wanted): P
   try {
     const { record } = hit;
     if (basename(record.fileName) !== record.fileName || !wanted.accepts(record)) return undefined;
+    await wanted.beforeRestoring?.(record);
     await copyFileAtomically(hit.path, join(wanted.folder, record.fileName));
     recordOrigin({ task: wanted.task, origin: hit.from });
     return record;
