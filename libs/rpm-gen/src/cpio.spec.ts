@@ -44,6 +44,13 @@ describe('planCpio', () => {
     expect(spec?.header.slice(94)).toBe('0000000a00000000tiny.spec\0');
   });
 
+  it('numbers only files with several names: other numbers would shift with every added file', () => {
+    const { members } = plan([folder('/d'), textFile('/d/a', ''), hardlink('/d/b', '/d/c'), textFile('/d/c', '')]);
+    expect(members.map(({ header }) => header.slice(6, 14))).toEqual([
+      ...['00000000', '00000000', '00000003', '00000003', '00000000'],
+    ]);
+  });
+
   it('counts the bytes of a name, not its characters', () => {
     const [file, trailer] = plan([textFile('/é', '')]).members;
     expect(file?.header.slice(94, 102)).toBe('00000005');

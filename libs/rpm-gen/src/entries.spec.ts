@@ -72,6 +72,7 @@ it('accepts the limits of every field', () => {
   const entries: RpmEntry[] = [
     { path: '/streamed', kind: 'file', mode: 0o7777, size: 1, mtime: 2 ** 32 - 1, stream },
     ghost('/ghost'),
+    symlink('/link', '../é'),
     textFile('/f', 'a', {
       user: 'www-data',
       group: 'a.b_c',
@@ -126,6 +127,7 @@ it('completes modes, sizes and flags', () => {
     group: 'root',
   });
   expect(completeEntry({ ...ghost('/g'), doc: true, license: true, config: 'noreplace' })).toMatchObject({
+    ghost: true,
     flags: 64 + 2 + 128 + 16 + 1,
   });
 });
