@@ -142,8 +142,9 @@ describe('a pyproject.toml and a lock that cannot be read', () => {
     expect(output).toMatch(/apps\/web_service\/pyproject\.toml:\d+:\d+: Invalid TOML/);
     expect(output).toMatch(/reqsets\/reqset2\/pylock\.toml.*sha256 is missing, expected a string/s);
     const others = everyTask.filter((task) => /^(?:reqset1[-:]|pinpack-runtime:)/.test(task));
-    expect(others).toContain('reqset1:rpm');
+    expect(others).toContain('reqset1-wheel-pip:rpm');
     expect(cachedTasks(output)).toEqual(expect.arrayContaining(others));
+    expect(output).toMatch(/✔ +nx run reqset1:rpm +\[.*cache/);
   });
 });
 
