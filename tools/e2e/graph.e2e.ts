@@ -43,24 +43,25 @@ async function affected(): Promise<string[]> {
   return (JSON.parse(output.split('\n').find((line) => line.startsWith('[')) ?? '') as string[]).sort();
 }
 
+interface Project {
+  root: string;
+  targets: Record<string, { cache?: boolean }>;
+}
+
 describe('a pin', () => {
   it('is a project with cacheable targets and the edges of the lock', async () => {
-    const output = await workspace.nx('show project reqset3-wheel-scipy --json');
-    const project = JSON.parse(output.slice(output.indexOf('{'))) as {
-      root: string;
-      targets: Record<string, { cache?: boolean }>;
+    await workspace.nx(`graph --file=${folder}/graph.json`);
+    const { graph } = JSON.parse(await readFile(join(folder, 'graph.json'), 'utf8')) as {
+      graph: { nodes: Record<string, { data: Project }>; dependencies: Record<string, { target: string }[]> };
     };
-    expect(project.root).toBe('reqsets/reqset3/pins/scipy');
+    const { root, targets: cacheable = {} } = graph.nodes['reqset3-wheel-scipy']?.data ?? {};
+    expect(root).toBe('reqsets/reqset3/pins/scipy');
     // Nx caches no wheel that an index has.
-    expect(Object.entries(project.targets).map(([name, { cache }]) => [name, cache === true])).toEqual([
+    expect(Object.entries(cacheable).map(([name, { cache }]) => [name, cache === true])).toEqual([
       ['wheel', false],
       ['rpm', true],
       ['delta', false],
     ]);
-    await workspace.nx(`graph --file=${folder}/graph.json`);
-    const { graph } = JSON.parse(await readFile(join(folder, 'graph.json'), 'utf8')) as {
-      graph: { dependencies: Record<string, { target: string }[]> };
-    };
     const targets = (name: string): string[] => (graph.dependencies[name] ?? []).map(({ target }) => target);
     expect(targets('reqset3-wheel-scipy')).toEqual(['reqset3-wheel-numpy']);
     expect(targets('reqset3-an_example_pypi_project').sort()).toEqual([
@@ -101,21 +102,18 @@ describe('a comment, or another order in the lock,', () => {
 describe('a pin file that disagrees with the lock', () => {
   it('is reported by sync:check, mended by sync, and never built', async () => {
     await edit('reqsets/reqset1/pins/pip/pin.json', (text) => text.replace('"version": "26.3"', '"version": "26.2"'));
-    const check = await workspace.shell('npx nx sync:check');
-    expect(check.failed).toBe(true);
-    expect(check.all).toContain('reqsets/reqset1/pins/pip/pin.json');
-    const build = await workspace.shell('npx nx run reqset1-wheel-pip:rpm');
-    expect(build.failed).toBe(true);
-    expect(build.all).toContain('reqsets/reqset1/pins/pip/pin.json: ');
+    const check = await workspace.failingNx('sync:check');
+    expect(check).toContain('reqsets/reqset1/pins/pip/pin.json');
+    const build = await workspace.failingNx('run reqset1-wheel-pip:rpm');
+    expect(build).toContain('reqsets/reqset1/pins/pip/pin.json: ');
     await workspace.nx('sync');
     expect(await workspace.run('git status --porcelain')).toBe('');
   });
 
   it('is never taken from the cache of an earlier lock either', async () => {
     await edit('reqsets/reqset1/pylock.toml', (text) => text.replace(/release = 1/, 'release = 2'));
-    const build = await workspace.shell('npx nx run reqset1-wheel-an-example-pypi-project:rpm');
-    expect(build.failed).toBe(true);
-    expect(build.all).toContain('as derived from reqsets/reqset1/pylock.toml');
+    const build = await workspace.failingNx('run reqset1-wheel-an-example-pypi-project:rpm');
+    expect(build).toContain('as derived from reqsets/reqset1/pylock.toml');
   });
 });
 
@@ -124,44 +122,37 @@ describe('a source build that fails', () => {
     await edit('apps/an_example_pypi_project/src/an_example_pypi_project/_rms.c', (text) =>
       text.replace('#include <math.h>', '#include <no_such_header.h>'),
     );
-    const build = await workspace.shell('npx nx run reqset1-wheel-an-example-pypi-project:rpm');
-    expect(build.failed).toBe(true);
-    expect(build.all).toContain(
+    const build = await workspace.failingNx('run reqset1-wheel-an-example-pypi-project:rpm');
+    expect(build).toContain(
       'an-example-pypi-project 0.0.4: its wheel could not be built: the header no_such_header.h is missing',
     );
     const log = 'dist/logs/reqset1/reqset1-wheel-an-example-pypi-project.log';
-    expect(build.all).toContain(`Full log: ${log}`);
+    expect(build).toContain(`Full log: ${log}`);
     expect(await readFile(workspace.path(log), 'utf8')).toContain(
       'fatal error: no_such_header.h: No such file or directory',
     );
   });
 });
 
-describe('a pyproject.toml that cannot be read', () => {
-  it('fails what is built from it, with file and line, and nothing else', async () => {
+describe('a pyproject.toml and a lock that cannot be read', () => {
+  it('fail what is built from them, with file and cause, and nothing else', async () => {
     await edit('apps/web_service/pyproject.toml', (text) => `${text}\nx = [\n`);
-    const build = await workspace.shell('npx nx run web_service:rpm');
-    expect(build.failed).toBe(true);
-    expect(build.all).toMatch(/apps\/web_service\/pyproject\.toml:\d+:\d+: Invalid TOML/);
-    expect(await workspace.nx('run reqset1:rpm')).toMatch(ALL_HITS);
+    await edit('reqsets/reqset2/pylock.toml', (text) => text.replaceAll(/^sha256 = .*$/gm, ''));
+    const output = await workspace.failingNx('run-many -t rpm -p web_service,reqset1,reqset2');
+    expect(output).toMatch(/apps\/web_service\/pyproject\.toml:\d+:\d+: Invalid TOML/);
+    expect(output).toMatch(/reqsets\/reqset2\/pylock\.toml.*sha256 is missing, expected a string/s);
+    const others = everyTask.filter((task) => /^(?:reqset1[-:]|pinpack-runtime:)/.test(task));
+    expect(others).toContain('reqset1-wheel-pip:rpm');
+    expect(cachedTasks(output)).toEqual(expect.arrayContaining(others));
+    expect(output).toMatch(/✔ +nx run reqset1:rpm +\[.*cache/);
   });
 });
 
 describe('a lock', () => {
   it('that is older than its requirements is reported by sync:check', async () => {
     await edit('reqsets/reqset2/requirements.txt', (text) => text.replace('pip==26.3', 'pip>=26'));
-    const check = await workspace.shell('npx nx sync:check');
-    expect(check.failed).toBe(true);
-    expect(check.all).toContain('nx run reqset2:lock');
-  });
-
-  it('that cannot be read fails what is built from it, and nothing else', async () => {
-    await edit('reqsets/reqset2/pylock.toml', (text) => text.replaceAll(/^sha256 = .*$/gm, ''));
-    const build = await workspace.shell('npx nx run reqset2:rpm');
-    expect(build.failed).toBe(true);
-    expect(build.all).toContain('reqsets/reqset2/pylock.toml');
-    expect(build.all).toContain('sha256 is missing, expected a string');
-    expect(await workspace.nx('run reqset1:rpm')).toMatch(ALL_HITS);
+    const check = await workspace.failingNx('sync:check');
+    expect(check).toContain('nx run reqset2:lock');
   });
 
   it('that is made again from the same requirements changes no byte', async () => {

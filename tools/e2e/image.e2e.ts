@@ -230,9 +230,8 @@ describe('a base', () => {
     await readProgram('umoci', ['init', '--layout', layout]);
     await readProgram('umoci', ['new', '--image', `${layout}:none`]);
     await edit('apps/second-app/pyproject.toml', `${folder}/base:python`, `${layout}:none`);
-    const { failed, all } = await workspace.shell(`npx nx run ${SECOND}:image`);
-    expect(failed).toBe(true);
-    expect(all).toContain('it has no Python in /usr/bin and /usr/local/bin');
-    expect(all).toContain('expected python3.11, which the wheels are made for');
+    const output = await workspace.failingNx(`run ${SECOND}:image`);
+    expect(output).toContain('it has no Python in /usr/bin and /usr/local/bin');
+    expect(output).toContain('expected python3.11, which the wheels are made for');
   });
 });

@@ -180,9 +180,8 @@ describe('a workspace with variants', () => {
 
   it('names both, where a reqset and a variant would have one name', async () => {
     await workspace.run('mkdir reqsets/multi-py311 && touch reqsets/multi-py311/requirements.txt');
-    const result = await workspace.shell('npx nx show projects');
-    expect(result.failed).toBe(true);
-    expect(result.all).toContain(
+    const result = await workspace.failingNx('show projects');
+    expect(result).toContain(
       'multi-py311 is the variant py311 of the reqset multi (reqsets/multi/variants/py311), and the reqset multi-py311 (reqsets/multi-py311) too',
     );
     await workspace.run('rm -r reqsets/multi-py311');
@@ -194,9 +193,8 @@ describe('a workspace with variants', () => {
     Reflect.deleteProperty(settings.variants, 'py312');
     await writeFile(file, JSON.stringify(settings));
     await commitAll(workspace, 'without');
-    const check = await workspace.shell('npx nx sync:check');
-    expect(check.failed).toBe(true);
-    expect(check.all).toContain('reqsets/multi/pylock.py312.toml');
+    const check = await workspace.failingNx('sync:check');
+    expect(check).toContain('reqsets/multi/pylock.py312.toml');
     await workspace.nx('sync');
     expect(await workspace.run('git status --porcelain')).not.toContain('py311');
     expect(await readdir(workspace.path('reqsets/multi/variants'))).toEqual(['py311', 'py311-arm']);

@@ -78,6 +78,13 @@ export class Workspace {
     // npx alone would take a third of the time.
     return this.run(`node_modules/.bin/nx ${words}`);
   }
+
+  /** `nx …`, which must fail. Gives its output. */
+  async failingNx(words: string): Promise<string> {
+    const result = await this.shell(`node_modules/.bin/nx ${words}`);
+    if (result.failed) return result.all;
+    throw new HarnessError('PROGRAM_FAILED', `nx ${words}`, `it succeeded, expected a failure\n${result.all}`);
+  }
 }
 
 /** Clones this working tree: what git tracks, and what it would, in a repository of its own with one commit. */
@@ -122,10 +129,15 @@ export async function copyInstalled(
   options: WorkspaceOptions = {},
 ): Promise<Workspace> {
   const copied = await copyWorkspace(from, folder, { cache: `${folder}.cache`, ...options });
-  for (const built of [copied.path('dist'), `${folder}.nx-cache`, `${folder}.nx-data`]) {
+  await removeBuilt(copied);
+  return copied;
+}
+
+/** What was built in a clone, and Nx's cache of it. */
+export async function removeBuilt(clone: Workspace): Promise<void> {
+  for (const built of [clone.path('dist'), `${clone.folder}.nx-cache`, `${clone.folder}.nx-data`]) {
     await rm(built, { recursive: true, force: true });
   }
-  return copied;
 }
 
 /** Gives a clone what `npm ci` made in this working tree: the packages and the compiled libraries. */

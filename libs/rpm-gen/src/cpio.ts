@@ -15,7 +15,7 @@ const TRAILER = { path: 'TRAILER!!!', mode: 0, mtime: 0, size: 0, device: 0, ino
 
 export interface CpioMember {
   /** What its data are of: for the last name of a file with several, the file; for the others nothing. */
-  content?: RpmFile;
+  content: RpmFile | undefined;
   header: string;
   headerOffset: number;
   dataOffset: number;
@@ -36,7 +36,7 @@ export function planCpio(files: readonly RpmFile[], large: boolean): CpioLayout 
   let end = 0;
   const place = (header: string, content?: RpmFile) => {
     const dataOffset = pad(end + Buffer.byteLength(header));
-    members.push({ header, headerOffset: end, dataOffset, ...(content !== undefined && { content }) });
+    members.push({ content, header, headerOffset: end, dataOffset });
     end = pad(dataOffset + (content?.size ?? 0));
   };
   const placeFile = (file: RpmFile, content?: RpmFile) => {

@@ -72,6 +72,7 @@ it('accepts the limits of every field', () => {
   const entries: RpmEntry[] = [
     { path: '/streamed', kind: 'file', mode: 0o7777, size: 1, mtime: 2 ** 32 - 1, stream },
     ghost('/ghost'),
+    symlink('/link', '../é'),
     textFile('/f', 'a', {
       user: 'www-data',
       group: 'a.b_c',
@@ -126,6 +127,7 @@ it('completes modes, sizes and flags', () => {
     group: 'root',
   });
   expect(completeEntry({ ...ghost('/g'), doc: true, license: true, config: 'noreplace' })).toMatchObject({
+    ghost: true,
     flags: 64 + 2 + 128 + 16 + 1,
   });
 });
@@ -156,6 +158,7 @@ it('gives the names of one file its number, the number of names and its facts, a
     textFile('/f', 'abc', { mode: 0o600, user: 'demo' }),
     hardlink('/g', '/f'),
     textFile('/h', 'x'),
+    symlink('/l', '/h'),
     { path: '/n', kind: 'characterDevice', device: { major: 1, minor: 3 }, mode: 0o666, size: 0 },
   ]);
   const shown = completeEntries(entries).map(({ path, index, inode, links, size, mode, user }) =>
@@ -167,9 +170,10 @@ it('gives the names of one file its number, the number of names and its facts, a
     '/f 2 1 3 3 100600 demo',
     '/g 3 1 3 3 100600 demo',
     '/h 4 5 1 1 100644 root',
-    '/n 5 6 1 0 20666 root',
+    '/l 5 6 1 2 120777 root',
+    '/n 6 7 1 0 20666 root',
   ]);
-  expect(completeEntries(entries).map(({ device }) => device)).toEqual([0, 0, 0, 0, 0, 0x103]);
+  expect(completeEntries(entries).map(({ device }) => device)).toEqual([0, 0, 0, 0, 0, 0, 0x103]);
 });
 
 it('fills in what an entry leaves open, and passes on colour and class', () => {

@@ -59,38 +59,31 @@ export function sortEntries(entries: readonly RpmEntry[]): RpmEntry[] {
 
 /** @param entries - sorted, as by sortEntries */
 export function completeEntries(entries: readonly RpmEntry[]): RpmFile[] {
-  const sets = groupHardLinks(entries);
-  return entries.map((entry, index) => {
-    const set = sets.get(entry.path);
-    const file = completeEntry(set === undefined ? entry : { ...set.file, path: entry.path });
+  return groupNames(entries).map(({ entry, names: { file, first, links } }, index) => {
+    const complete = completeEntry({ ...file, path: entry.path });
     // As in rpmbuild's packages, the first name gives the inode. All others differ, or rpmlint takes the files for hard links of one another.
-    return { ...file, kind: entry.kind, index, inode: (set?.first ?? index) + 1, links: set?.links ?? 1 };
+    return { ...complete, kind: entry.kind, index, inode: first + 1, links };
   });
 }
 
-interface HardLinkSet {
+/** The names of one file. */
+interface FileNames {
   file: RpmEntry;
-  /** Index of the first name. */
+  /** Index of the first one. */
   first: number;
   links: number;
 }
 
-/** Sets of several names, by each of the names. */
-function groupHardLinks(entries: readonly RpmEntry[]): Map<string, HardLinkSet> {
-  const files = new Set(entries.filter(({ kind }) => kind === 'hardlink').map(({ target }) => target));
-  const byFile = new Map<string, HardLinkSet>();
-  const byName = new Map<string, HardLinkSet>();
+function groupNames(entries: readonly RpmEntry[]): { entry: RpmEntry; names: FileNames }[] {
   const known = new Map(entries.map((entry) => [entry.path, entry]));
-  entries.forEach((entry, index) => {
-    const name = entry.kind === 'hardlink' ? (entry.target ?? '') : entry.path;
-    const file = known.get(name);
-    if (file === undefined || !files.has(name)) return;
-    const set = byFile.get(name) ?? { file, first: index, links: 0 };
-    set.links += 1;
-    byFile.set(name, set);
-    byName.set(entry.path, set);
+  const byFile = new Map<RpmEntry, FileNames>();
+  return entries.map((entry, index) => {
+    const file = (entry.kind === 'hardlink' ? known.get(entry.target ?? '') : undefined) ?? entry;
+    const names = byFile.get(file) ?? { file, first: index, links: 0 };
+    names.links += 1;
+    byFile.set(file, names);
+    return { entry, names };
   });
-  return byName;
 }
 
 function completeEntry(entry: RpmEntry): Omit<RpmFile, 'index' | 'inode' | 'links'> {

@@ -12,7 +12,7 @@ export const TRAILER = 'TRAILER!!!';
 interface Member {
   path: string;
   start: number;
-  size: number;
+  end: number;
 }
 
 /**
@@ -26,10 +26,10 @@ export function parseCpio(archive: Buffer, files: readonly ListedFile[], subject
   const sizes = strippedSizes(files);
   for (let offset = 0; ;) {
     const member = readMember(archive, offset, files, sizes);
-    const end = member === undefined ? Infinity : member.start + member.size;
-    if (member === undefined || end > archive.length) throw unreadable(subject, offset);
-    if (member.path === TRAILER) return contents;
-    contents.set(member.path, archive.subarray(member.start, end));
+    if (member === undefined || member.end > archive.length) throw unreadable(subject, offset);
+    const { path, start, end } = member;
+    if (path === TRAILER) return contents;
+    contents.set(path, archive.subarray(start, end));
     offset = pad(end);
   }
 }
@@ -54,15 +54,17 @@ function readMember(
   const magic = archive.toString('latin1', offset, offset + MAGIC_SIZE);
   if (magic === STRIPPED.magic) {
     const index = readHex(archive, offset + MAGIC_SIZE);
-    const [file, size] = [files[index], sizes[index]];
-    return file && { path: file.path, start: pad(offset + STRIPPED.size), size: size ?? 0 };
+    const [file, size = 0] = [files[index], sizes[index]];
+    const start = pad(offset + STRIPPED.size);
+    return file && { path: file.path, start, end: start + size };
   }
   if (magic !== NEWC.magic) return undefined;
   const { size, nameSize } = readNewc(archive, offset);
   const nameOffset = offset + NEWC.size;
   const start = pad(nameOffset + nameSize);
-  if (Number.isNaN(start + size)) return undefined;
-  return { path: pathOf(archive.subarray(nameOffset, nameOffset + nameSize)), start, size };
+  const end = start + size;
+  if (Number.isNaN(end)) return undefined;
+  return { path: pathOf(archive.subarray(nameOffset, nameOffset + nameSize)), start, end };
 }
 
 /** The sizes in a newc header; NaN where there are none. */
@@ -81,7 +83,7 @@ export function pathOf(name: Buffer): string {
 export function readHex(archive: Buffer, offset: number): number {
   const digits = archive.toString('latin1', offset, offset + 8);
   // parseInt accepts signs and blanks: a negative size would lead back to an earlier member.
-  return /^[0-9a-f]{8}$/i.test(digits) ? Number.parseInt(digits, 16) : Number.NaN;
+  return /[0-9a-f]{8}/i.test(digits) ? Number.parseInt(digits, 16) : Number.NaN;
 }
 
 export function pad(offset: number): number {

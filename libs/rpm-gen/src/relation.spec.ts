@@ -1,8 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { attemptSync, describeWith, temporaryFolder } from '@pinpack/testing';
 import { compareRelations, encodeRelation, formatRelation, operandsOf, versionsOf } from './relation.js';
+import { readRpm } from './read.js';
+import { buildReference } from './reference.fixture.js';
 import { minimalSpec, NONE, sampleRpm } from './samples.fixture.js';
 import type { Relation } from './spec.js';
 
@@ -42,6 +44,17 @@ describeWith(['rpm'], 'formatRelation', () => {
   it('leaves out an operator without a version, and a version without an operator', () => {
     expect(formatRelation({ name: 'a', flags: 8, version: '' })).toBe('a');
     expect(formatRelation({ name: 'a', flags: 0, version: '1' })).toBe('a');
+  });
+});
+
+describeWith(['rpmbuild'], 'encodeRelation', () => {
+  it('gives the name, the flags and the version that rpmbuild writes', async () => {
+    const requires = [...RELATIONS, { name: '(a  < 1 with ( b == 2,or c => 3))' }];
+    const reference = await buildReference(temporaryFolder(), minimalSpec({ requires }), []);
+    const { REQUIRENAME = [], REQUIREFLAGS = [], REQUIREVERSION = [] } = readRpm(readFileSync(reference)).header;
+    const theirs = REQUIRENAME.map((name, i) => ({ name, flags: REQUIREFLAGS[i], version: REQUIREVERSION[i] }));
+    const ours = requires.map(encodeRelation).sort(compareRelations);
+    expect(ours).toEqual(theirs.filter(({ name }) => !name.startsWith('rpmlib(')));
   });
 });
 

@@ -28,9 +28,9 @@ export function encodeRelation({ name, sense, version = '', when = [] }: Relatio
   return { name: name.startsWith('(') ? normalizeRich(name).text : name, flags, version };
 }
 
-/** The words of a rich dependency, names among them: `(/usr/bin/python3 or pinpack-interpreter)`. Any other name is returned as it is. */
+/** The words of a rich dependency, names among them: `(/usr/bin/python3 or pinpack-interpreter)`. Any other name is one word. */
 export function operandsOf(name: string): string[] {
-  return name.startsWith('(') ? wordsOf(name).filter((word) => word !== '(' && word !== ')') : [name];
+  return wordsOf(name).filter((word) => word !== '(' && word !== ')');
 }
 
 /** As rpm prints it: name, operator and version. @param flags - of the header; only the comparison counts */

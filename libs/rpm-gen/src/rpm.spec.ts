@@ -16,9 +16,8 @@ import {
   NONE,
   sampleEntries,
   sampleRpm,
-  symlink,
-  ghost,
   textFile,
+  unusualEntries,
   writeRpm,
 } from './samples.fixture.js';
 
@@ -57,25 +56,6 @@ const FULL_SPEC = minimalSpec({
     { time: 1_703_937_600, author: 'Someone <someone@example.com> - 2:1.2-1', text: '- First\n- of all' },
   ],
 });
-
-const UNUSUAL_ENTRIES: RpmEntry[] = [
-  textFile('/usr/t/b', 'shared by three names'),
-  { path: '/usr/t/a', kind: 'hardlink', target: '/usr/t/b', mode: 0, size: 0 },
-  { path: '/usr/t/sub/c', kind: 'hardlink', target: '/usr/t/b', mode: 0, size: 0 },
-  textFile('/usr/t/y', 'two names'),
-  { path: '/usr/t/z', kind: 'hardlink', target: '/usr/t/y', mode: 0, size: 0 },
-  { path: '/usr/t/fifo', kind: 'fifo', mode: 0o600, size: 0 },
-  { path: '/usr/t/null', kind: 'characterDevice', device: { major: 1, minor: 3 }, mode: 0o666, size: 0 },
-  { path: '/usr/t/loop', kind: 'blockDevice', device: { major: 7, minor: 255 }, mode: 0o660, size: 0 },
-  textFile('/usr/t/fr', 'bonjour', { language: 'fr' }),
-  textFile('/usr/t/cap', 'x', { capabilities: 'cap_net_bind_service=ep', mode: 0o755 }),
-  textFile('/usr/t/missing', 'x', { config: 'noreplace', missingOk: true }),
-  textFile('/usr/t/unverified', 'x', { unverified: ['digest', 'size', 'mtime'] }),
-  textFile('/usr/t/part', 'x', { artifact: true }),
-  folder('/usr/t/ghosts', { ghost: true }),
-  { ...symlink('/usr/t/link', 'b'), ghost: true },
-  { ...ghost('/usr/t/state'), unverified: ['mode', 'user', 'group'] },
-];
 
 const CASES: [title: string, spec: RpmSpec, entries: RpmEntry[]][] = [
   ['one of everything', FULL_SPEC, sampleEntries()],
@@ -169,7 +149,7 @@ const CASES: [title: string, spec: RpmSpec, entries: RpmEntry[]][] = [
     }),
     [textFile('/usr/share/x', 'x')],
   ],
-  ['files of every kind', minimalSpec(), UNUSUAL_ENTRIES],
+  ['files of every kind', minimalSpec(), unusualEntries()],
   [
     'a description of 100,000 characters',
     minimalSpec({ description: 'Long é text\n'.repeat(9000).trimEnd() }),

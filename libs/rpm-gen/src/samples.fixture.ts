@@ -69,6 +69,28 @@ export function sampleEntries(): RpmEntry[] {
   ];
 }
 
+/** Names of one file, special files, and every mark that a file can have. */
+export function unusualEntries(): RpmEntry[] {
+  return [
+    textFile('/usr/t/b', 'shared by three names'),
+    { path: '/usr/t/a', kind: 'hardlink', target: '/usr/t/b', mode: 0, size: 0 },
+    { path: '/usr/t/sub/c', kind: 'hardlink', target: '/usr/t/b', mode: 0, size: 0 },
+    textFile('/usr/t/y', 'two names'),
+    { path: '/usr/t/z', kind: 'hardlink', target: '/usr/t/y', mode: 0, size: 0 },
+    { path: '/usr/t/fifo', kind: 'fifo', mode: 0o600, size: 0 },
+    { path: '/usr/t/null', kind: 'characterDevice', device: { major: 1, minor: 3 }, mode: 0o666, size: 0 },
+    { path: '/usr/t/loop', kind: 'blockDevice', device: { major: 7, minor: 255 }, mode: 0o660, size: 0 },
+    textFile('/usr/t/fr', 'bonjour', { language: 'fr' }),
+    textFile('/usr/t/cap', 'x', { capabilities: 'cap_net_bind_service=ep', mode: 0o755 }),
+    textFile('/usr/t/missing', 'x', { config: 'noreplace', missingOk: true }),
+    textFile('/usr/t/unverified', 'x', { unverified: ['digest', 'size', 'mtime'] }),
+    textFile('/usr/t/part', 'x', { artifact: true }),
+    folder('/usr/t/ghosts', { ghost: true }),
+    { ...symlink('/usr/t/link', 'b'), ghost: true },
+    { ...ghost('/usr/t/state'), unverified: ['mode', 'user', 'group'] },
+  ];
+}
+
 export async function sampleRpm(
   spec: RpmSpec = minimalSpec(),
   entries: RpmEntry[] = sampleEntries(),

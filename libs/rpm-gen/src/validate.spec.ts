@@ -119,6 +119,14 @@ it('gathers every issue', () => {
   const { message, subject } = issuesOf(minimalSpec({ version: '', release: '-', summary: '' }));
   expect(subject).toBe('tiny');
   expect(message.split('\n')).toHaveLength(4);
+  expect(message).toContain('Correct the spec of the package.');
+});
+
+it.each([
+  ['', 'package without a name'],
+  ['a\u001bb', 'a\\u001bb'],
+])('has a package called %j as subject %j', (name, subject) => {
+  expect(issuesOf(minimalSpec({ name }))).toMatchObject({ subject });
 });
 
 it.each<[string, Partial<RpmSpec>]>([
@@ -143,6 +151,27 @@ it.each<[string, Partial<RpmSpec>]>([
     },
   ],
   ['file trigger in: path is "x"', { fileTriggers: [trigger({ paths: ['x'] })] }],
+  ['name is "a\\nb"', { name: 'a\nb' }],
+  ['epoch is 4294967296, expected a whole number in 32 bits', { epoch: 2 ** 32 }],
+  ['buildTime is -1, expected', { buildTime: -1 }],
+  ['buildTime is 0.5, expected', { buildTime: 0.5 }],
+  ['sourceRpm is "", expected one line', { sourceRpm: '' }],
+  ['scriptlet pre: interpreter is "x/bin/sh"', { scriptlets: { pre: { interpreter: 'x/bin/sh', body: '' } } }],
+  ['scriptlet pre: interpreter is "/"', { scriptlets: { pre: { interpreter: '/', body: '' } } }],
+  ['scriptlet pre: interpreter is "/bin/\\u0007"', { scriptlets: { pre: { interpreter: '/bin/\u0007', body: '' } } }],
+  [
+    'scriptlet pre: an argument is empty or holds control',
+    { scriptlets: { pre: { interpreter: '/bin/sh', args: ['-e', 'a\nb'], body: '' } } },
+  ],
+  ['trigger in: path is "x/a"', { fileTriggers: [trigger({ paths: ['x/a'] })] }],
+  ['trigger in: path is "/\\u0007"', { fileTriggers: [trigger({ paths: ['/usr', '/\u0007'] })] }],
+  ['file trigger in: priority is 4294967296', { fileTriggers: [trigger({ priority: 2 ** 32 })] }],
+  ['translations: language is "d", expected', { translations: { d: {} } }],
+  ['translations: language is "pt BR", expected', { translations: { 'pt BR': {} } }],
+  ['translations: language is "_de", expected', { translations: { _de: {} } }],
+  ['translations de: found control characters', { translations: { fr: {}, de: { summary: 'a\nb' } } }],
+  ['translations de: found control characters', { translations: { de: { group: 'a\u0007' } } }],
+  ['translations de: found control characters', { translations: { de: { description: 'a\u0007' } } }],
 ])('refuses: %s', (expected, change) => {
   expect(issuesOf(minimalSpec(change)).message).toContain(expected);
 });
@@ -159,6 +188,27 @@ it.each<Partial<RpmSpec>>([
     ],
   },
   { epoch: 0, buildTime: 0 },
+  { epoch: 0xffffffff, buildTime: 0xffffffff },
+  { name: 'x' },
+  { translations: { de: { summary: 'Paket' }, pt_BR: { description: 'a\n\tb' }, 'sr@latin': { group: 'g' } } },
+  {
+    scriptlets: {
+      pre: { interpreter: '<lua>', args: [], body: '' },
+      post: { interpreter: '/bin/sh', args: ['-e'], body: '' },
+    },
+  },
+  {
+    fileTriggers: [trigger({ paths: ['/'], priority: 0xffffffff })],
+    transactionFileTriggers: [trigger({ priority: 0 })],
+  },
+  {
+    changelog: [
+      { time: 0xffffffff, author: 'a', text: '' },
+      { time: 1, author: 'a', text: 't' },
+      { time: 1, author: 'a', text: 't' },
+      { time: 0, author: 'a', text: 't' },
+    ],
+  },
 ])('accepts %j', (change) => {
   expect(() => {
     validateSpec(minimalSpec(change));

@@ -21,6 +21,7 @@ describe('a platform tag', () => {
       'manylinux2014x86_64',
       'manylinux_2_x_x86_64',
       'manylinux2014_',
+      'manylinux_2_28_x86_64\n',
     ],
   ])('%s is not a glibc platform', (tag) => {
     expect(tryParsePlatform(tag)).toBeUndefined();

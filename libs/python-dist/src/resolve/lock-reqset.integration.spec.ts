@@ -1,11 +1,11 @@
 /** `lock` with the real uv and an index on loopback. */
 import { planBuildPolicy } from '../build/build-policy.js';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '@pinpack/testing';
 import { IndexClient } from '../index/index-client.js';
 import { indexesAt } from '../index/index-configuration.js';
 import { EMPTY_RECIPE } from '../lock/build-recipe.js';
@@ -39,12 +39,18 @@ const OFFERED: Offered[] = [
 let server: IndexServer | undefined;
 let messages: string[] = [];
 let cache: string | undefined;
+const uvCache = temporaryFolder();
 
 afterEach(() => {
   messages = [];
   server?.stop();
-  if (cache !== undefined) rmSync(cache, { recursive: true, force: true });
 });
+
+/** uv caches answers by URL, and another server may get the same port. What it knows of the Pythons here stays: to ask them takes as long as a lock. */
+function clearUvCache(): void {
+  const answers = readdirSync(uvCache).filter((name) => !name.startsWith('interpreter-'));
+  for (const name of answers) rmSync(join(uvCache, name), { recursive: true });
+}
 
 interface LockRequest {
   offered?: Offered[];
@@ -64,9 +70,9 @@ async function lock(
   { offered = OFFERED, sdists, builds = {}, sources = [], target = TARGET, options, ...request }: LockRequest = {},
 ): Promise<Lock> {
   server = await IndexServer.start(offered, sdists);
-  cache = request.cache ?? mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
-  // uv caches answers by URL, and another server may get the same port.
-  process.env.UV_CACHE_DIR = mkdtempSync(join(cache, 'uv-'));
+  cache = request.cache ?? temporaryFolder();
+  clearUvCache();
+  process.env.UV_CACHE_DIR = uvCache;
   const tools = {
     uv: await Uv.find(ROOT),
     index: IndexClient.of(indexesAt(server.url)),
@@ -101,13 +107,17 @@ describe('a lock', () => {
   });
 
   it('follows extras, and reads METADATA from the wheel if the index has none', async () => {
-    const { packages } = await lock(['signal[plot]==1.5']);
-    expect(packages.map(({ name, extras, requires }) => [name, extras, requires])).toEqual([
+    const made = await lock(['signal[plot]==1.5']);
+    expect(made.packages.map(({ name, extras, requires }) => [name, extras, requires])).toEqual([
       ['arrays', [], []],
       ['plots', [], ['arrays']],
       ['signal', ['plot'], ['arrays<3,>=1.5', 'plots>=1']],
     ]);
     expect(server?.asked).toContain('/files/plots-1.1-py3-none-any.whl');
+    // It is the same after formatting and parsing, and names no index.
+    const text = formatPylock(made, PLACE);
+    expect(parsePylock(text, 'pylock.toml', PLACE.folder)).toEqual(made);
+    expect(text).not.toMatch(/https?:/);
   });
 
   it('reads requirements with known mistakes as uv does', async () => {
@@ -123,13 +133,6 @@ describe('a lock', () => {
       ...['arrays!=3.0.*', 'arrays!=5.0.*', 'arrays<3,>=1.0', 'arrays>0.0.0dev', 'arrays>=1', 'arrays>=1.0'],
       ...['arrays>=1.0a1', 'arrays>=1.1', 'arrays>=1.9'],
     ]);
-  });
-
-  it('is the same after formatting and parsing, and names no index', async () => {
-    const made = await lock(['signal[plot]==1.5']);
-    const text = formatPylock(made, PLACE);
-    expect(parsePylock(text, 'pylock.toml', PLACE.folder)).toEqual(made);
-    expect(text).not.toMatch(/https?:/);
   });
 
   it("resolves build requirements of source trees with the reqset's pins", async () => {
@@ -193,9 +196,11 @@ describe('a pin without a wheel', () => {
     expect(packages.map(({ name, version }) => `${name} ${version}`)).toEqual(['arrays 1.0', 'newer 1.0', 'old 1.0']);
   });
 
-  it('is inspected once for the same bytes', async () => {
-    const request = { sdists: { 'old-1.0.tar.gz': sdist } };
+  it('is inspected once for the same bytes, and its lock is the same after formatting and parsing', async () => {
+    const recipe = { environment: { B: '2', A: '1' }, configSettings: { x: ['1', '2'] }, system: ['program:cc'] };
+    const request = { builds: { old: { ...FORCED, ...recipe } }, sdists: { 'old-1.0.tar.gz': sdist } };
     const first = await lock(['old==1.0'], request);
+    expect(parsePylock(formatPylock(first, PLACE), 'pylock.toml', PLACE.folder)).toEqual(first);
     const asked = found().length;
     expect(asked).toBe(1);
     const facts = cache ?? '';
@@ -226,13 +231,6 @@ describe('a pin without a wheel', () => {
     // The second lock has the cache of the first one.
     expect(await requiresOf('builder==3.0')).toEqual(['arrays<2']);
     expect(await requiresOf('builder==4.0')).toEqual(['arrays<3']);
-  });
-
-  it('is the same after formatting and parsing', async () => {
-    const recipe = { environment: { B: '2', A: '1' }, configSettings: { x: ['1', '2'] }, system: ['program:cc'] };
-    const builds = { old: { ...FORCED, ...recipe } };
-    const made = await lock(['old==1.0'], { builds, sdists: { 'old-1.0.tar.gz': sdist } });
-    expect(parsePylock(formatPylock(made, PLACE), 'pylock.toml', PLACE.folder)).toEqual(made);
   });
 });
 
@@ -370,16 +368,12 @@ describe('a package that is compiled against a pin', () => {
 describe('a wheel of the workspace', () => {
   const fileName = 'arrays-2.5-py3-none-any.whl';
 
-  async function lockWith(name: string, target = TARGET): Promise<Lock> {
-    const root = mkdtempSync(join(tmpdir(), 'pinpack-root-'));
+  function lockWith(name: string, target = TARGET): Promise<Lock> {
+    const root = temporaryFolder();
     const data = wheelBytes({ fileName: name, requires: ['builder'] });
     writeFileSync(join(root, name), data);
     const wheel = { path: name, sha256: createHash('sha256').update(data).digest('hex') };
-    try {
-      return await lock(['arrays'], { root, target, builds: { arrays: { ...FORCED, isForced: false, wheel } } });
-    } finally {
-      rmSync(root, { recursive: true });
-    }
+    return lock(['arrays'], { root, target, builds: { arrays: { ...FORCED, isForced: false, wheel } } });
   }
 
   it('replaces those of the index, with its dependencies', async () => {
