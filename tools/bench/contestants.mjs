@@ -11,6 +11,8 @@ import { rpmbuildCommand } from './rpmbuild.mjs';
 const OUT = join(FOLDER, 'out');
 const CACHES = join(FOLDER, 'write-caches');
 const EVERYTHING = '/usr/lib/pinpack';
+/** Folders of OUT: without AutoReqProv, and with it. */
+const RPMBUILD_KINDS = ['rpmbuild', 'rpmbuild-auto'];
 
 /**
  * @typedef {object} Contestant
@@ -113,7 +115,8 @@ export async function runFromNothing({ workspace }, { name, request, usesStore =
   for (const outputs of [OUT, join(workspace, 'dist/rpms'), join(workspace, 'dist/canonical')]) {
     rmSync(outputs, { recursive: true, force: true });
   }
-  mkdirSync(OUT, { recursive: true });
+  // Of several rpmbuild that make the same folder at once, all but one can fail.
+  for (const kind of RPMBUILD_KINDS) mkdirSync(join(OUT, kind), { recursive: true });
   return runCold(name, request, { usesStore });
 }
 
@@ -137,7 +140,7 @@ function nfpm({ nfpm: program }, { name, version, tree }, compression = 'zstd:3'
 }
 
 function rpmbuildOf({ name, version, tree }, autoReqProv) {
-  const kind = autoReqProv ? 'rpmbuild-auto' : 'rpmbuild';
+  const kind = RPMBUILD_KINDS[autoReqProv ? 1 : 0];
   const spec = join(FOLDER, 'specs', kind, `${name}.spec`);
   return rpmbuildCommand(spec, { name, version, root: tree, rpms: join(OUT, kind), files: [EVERYTHING], autoReqProv });
 }
