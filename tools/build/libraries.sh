@@ -43,7 +43,10 @@ compile zstd-1.5.4.wasm 262144 -DZSTD_DISABLE_ASM -I"$zstd/lib" zstd.c "$zstd/li
 compile unzstd-1.5.4.wasm 262144 -DZSTD_DISABLE_ASM -I"$zstd/lib" unzstd.c "$zstd/lib"/common/*.c "$zstd/lib"/decompress/*.c
 
 npm install --silent --prefix "$work/npm" node-api-headers@1.9.0
+# Hidden, because newer versions of Node export the functions of another libzstd, which would take their place.
+hidden='__attribute__((visibility("hidden")))'
 addon=(-DNAPI_VERSION=8 "-I$work/npm/node_modules/node-api-headers/include" -DZSTD_DISABLE_ASM "-I$zstd/lib"
+  -DZSTD_TRACE=0 "-DZSTDLIB_VISIBLE=$hidden" "-DZSTDERRORLIB_VISIBLE=$hidden"
   ../native/addon.c "$zstd/lib"/common/*.c "$zstd/lib"/compress/*.c)
 compile_addon ../native/zstd-1.5.4-linux-x64.node x86_64-linux-gnu-gcc "${addon[@]}"
 compile_addon ../native/zstd-1.5.4-linux-arm64.node aarch64-linux-gnu-gcc "${addon[@]}"

@@ -123,7 +123,7 @@ describeWith(['zstd', 'readelf'], 'the addon of zstd', () => {
     ['x64', 'Advanced Micro Devices X86-64', ['libc.so.6']],
     ['arm64', 'AArch64', ['libc.so.6', 'ld-linux-aarch64.so.1']],
   ])(
-    'is for %s, needs the C library of RHEL 8 at most, and no executable stack',
+    'is for %s, needs the C library of RHEL 8 at most, no executable stack and no function of Node but those of Node-API',
     (architecture, machine, libraries) => {
       const url = new URL(`../native/zstd-1.5.4-linux-${architecture}.node`, import.meta.url);
       const description = run('readelf', ['--wide', '--headers', '--dynamic', '--version-info', fileURLToPath(url)]);
@@ -132,6 +132,11 @@ describeWith(['zstd', 'readelf'], 'the addon of zstd', () => {
       expect(Math.max(...needed)).toBeLessThanOrEqual(28);
       expect(description).toMatch(/GNU_STACK .* RW  /);
       expect([...description.matchAll(/Shared library: \[(.*)\]/g)].map(([, name]) => name)).toEqual(libraries);
+      // Node 22.15 and newer export the functions of their own libzstd, which would take the place of others that are visible.
+      const symbols = run('readelf', ['--wide', '--dyn-syms', fileURLToPath(url)]);
+      const exported = [...symbols.matchAll(/GLOBAL +DEFAULT +\d+ (\S+)$/gm)].map(([, name]) => name);
+      expect(exported.toSorted()).toEqual(['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
+      expect(symbols).not.toMatch(/ZSTD_|HUF_|FSE_|XXH/);
     },
   );
 
