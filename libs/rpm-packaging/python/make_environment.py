@@ -14,7 +14,7 @@ from fold_links import place_links
 from pinpack_runtime.bytecode import find_bytecode
 from pinpack_runtime.environment_plan import Layout, NameProblem, PlannedFile, PlannedLink, merge_plans, plan_base, plan_wheel
 from pinpack_runtime.folder import Folder
-from pinpack_runtime.record import RecordRow, parse_digest
+from pinpack_runtime.record import RecordRow, module_names
 from pinpack_runtime.tree import Tree
 
 
@@ -26,7 +26,7 @@ def make_environment(job: Dict[str, Any]) -> None:
     layout = Layout(job["name"], job["python"], job["home"], job["home"], sys.executable, is_switched=False)
     trees = [Tree(wheel["tree"], wheel["dist_info"]) for wheel in job["wheels"]]
     try:
-        plan = merge_plans(plan_base(layout), [plan_wheel(layout, tree, tree.read_rows(), _plan_bytecode(tree)) for tree in trees])
+        plan = merge_plans(plan_base(layout), [_plan_tree(layout, tree) for tree in trees])
     except NameProblem as problem:
         raise SystemExit("\n".join(problem.issues))
     with Folder.open(job["work"], create=True) as work:
@@ -56,6 +56,16 @@ def _is_linked(each: Any) -> bool:
     return isinstance(each, PlannedFile) and each.wheel is not None and each.mode is None
 
 
-def _plan_bytecode(tree: Tree) -> List[PlannedFile]:
-    rows = [RecordRow(name, *parse_digest(digest), size) for name, digest, size in find_bytecode(tree)]
-    return [PlannedFile(row.name, None, row, wheel=tree) for row in rows]
+def _plan_tree(layout: Layout, tree: Tree) -> List[Any]:
+    rows = tree.read_rows()
+    return plan_wheel(layout, tree, rows, _plan_bytecode(tree, rows))
+
+
+def _plan_bytecode(tree: Tree, rows: List[RecordRow]) -> List[PlannedFile]:
+    shipped = {row.name for row in rows}
+    found, _ = find_bytecode(tree.folder, module_names(rows))
+    return [
+        PlannedFile(name, None, RecordRow(name, "sha256", bytes.fromhex(digest), size), wheel=tree)
+        for name, digest, size in found
+        if name not in shipped
+    ]
