@@ -2,14 +2,17 @@
  * Decompresses payloads. The archive's size is known from the signature header, so a payload that grows beyond it is refused before it fills the memory.
  */
 import { createGunzip } from 'node:zlib';
-import { decompressPieces } from '@pinpack/compression';
+import { decompressPieces, type DecompressionKind } from '@pinpack/compression';
 import { RpmError } from './errors.js';
 
 /** @param size - bytes of the archive, from the signature header */
 type Decompressor = (data: Buffer, size: number, subject: string) => Promise<Buffer>;
 
 /** lzma is the format before xz; its library tells them apart. */
-const DECOMPRESSORS = { zstd, xz, lzma: xz, gzip } satisfies Record<string, Decompressor>;
+const DECOMPRESSORS = { zstd: byLibrary('zstd'), xz: byLibrary('xz'), lzma: byLibrary('xz'), gzip } satisfies Record<
+  string,
+  Decompressor
+>;
 const GZIP_MAGIC = 0x1f8b;
 /** Text compresses up to a hundredfold; more than this is made to fill memory. */
 const MAX_RATIO = 500;
@@ -52,12 +55,8 @@ function isKnown(kind: string): kind is keyof typeof DECOMPRESSORS {
   return Object.hasOwn(DECOMPRESSORS, kind);
 }
 
-function zstd(data: Buffer, size: number, subject: string): Promise<Buffer> {
-  return fill(decompressPieces('zstd', [data]), size, subject);
-}
-
-function xz(data: Buffer, size: number, subject: string): Promise<Buffer> {
-  return fill(decompressPieces('xz', [data]), size, subject);
+function byLibrary(kind: DecompressionKind): Decompressor {
+  return (data, size, subject) => fill(decompressPieces(kind, [data]), size, subject);
 }
 
 function gzip(data: Buffer, size: number, subject: string): Promise<Buffer> {
