@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds from the sources in crates, and prints their sha256, which are the same on every run:
 # - libs/compression/wasm: libzstd 1.5.4, liblzma 5.8.4 and zlib 1.3.2 as WebAssembly. libs/python-dist/wasm: libdeflate.
-# - libs/compression/native: libzstd's compressor as an addon of Node for Linux with glibc, x64 and arm64.
+# - libs/compression/native: the compressors of libzstd and zlib as addons of Node for Linux with glibc, x64 and arm64.
 # The compilers are Debian 12's on x86_64: clang-14, lld-14, wasi-libc and libclang-rt-14-dev-wasm32; gcc and gcc-aarch64-linux-gnu.
 # docs/decisions/0045-compressors.md has the reasons.
 set -euo pipefail
@@ -26,14 +26,20 @@ compile() {
   sha256sum "$file"
 }
 
-# compile_addon FILE COMPILER [OPTION|SOURCE]...
+npm install --silent --prefix "$work/npm" node-api-headers@1.9.0
+
+# compile_addon NAME FILE [OPTION|SOURCE]...: FILE defines the functions of coder.h
 compile_addon() {
-  local file=$1 compiler=$2
+  local name=$1 library=$2 target
   shift 2
-  "$compiler" -shared -fPIC -O3 -DNDEBUG -fvisibility=hidden -fstack-protector-strong "-ffile-prefix-map=$work=." \
-    -Wl,--build-id=none,-z,relro,-z,now,-z,noexecstack -s -o "$file" "$@"
-  chmod 644 "$file"
-  sha256sum "$file"
+  for target in x64:x86_64 arm64:aarch64; do
+    local file=../native/$name-linux-${target%:*}.node
+    "${target#*:}-linux-gnu-gcc" -shared -fPIC -O3 -DNDEBUG -fvisibility=hidden -fstack-protector-strong "-ffile-prefix-map=$work=." \
+      -Wl,--build-id=none,-z,relro,-z,now,-z,noexecstack -s -o "$file" \
+      -DNAPI_VERSION=8 "-I$work/npm/node_modules/node-api-headers/include" "-DLIBRARY=\"../wasm/$library\"" ../native/addon.c "$@"
+    chmod 644 "$file"
+    sha256sum "$file"
+  done
 }
 
 cd -- "$libs/compression/wasm"
@@ -42,18 +48,17 @@ cp "$zstd/LICENSE" LICENSE-zstd
 compile zstd-1.5.4.wasm 262144 -DZSTD_DISABLE_ASM -I"$zstd/lib" zstd.c "$zstd/lib"/common/*.c "$zstd/lib"/compress/*.c
 compile unzstd-1.5.4.wasm 262144 -DZSTD_DISABLE_ASM -I"$zstd/lib" unzstd.c "$zstd/lib"/common/*.c "$zstd/lib"/decompress/*.c
 
-npm install --silent --prefix "$work/npm" node-api-headers@1.9.0
 # Hidden, because newer versions of Node export the functions of another libzstd, which would take their place.
 hidden='__attribute__((visibility("hidden")))'
-addon=(-DNAPI_VERSION=8 "-I$work/npm/node_modules/node-api-headers/include" -DZSTD_DISABLE_ASM "-I$zstd/lib"
-  -DZSTD_TRACE=0 "-DZSTDLIB_VISIBLE=$hidden" "-DZSTDERRORLIB_VISIBLE=$hidden"
-  ../native/addon.c "$zstd/lib"/common/*.c "$zstd/lib"/compress/*.c)
-compile_addon ../native/zstd-1.5.4-linux-x64.node x86_64-linux-gnu-gcc "${addon[@]}"
-compile_addon ../native/zstd-1.5.4-linux-arm64.node aarch64-linux-gnu-gcc "${addon[@]}"
+compile_addon zstd-1.5.4 zstd.c -DZSTD_DISABLE_ASM -DZSTD_TRACE=0 "-DZSTDLIB_VISIBLE=$hidden" "-DZSTDERRORLIB_VISIBLE=$hidden" "-I$zstd/lib" \
+  "$zstd/lib"/common/*.c "$zstd/lib"/compress/*.c
 
 zlib=$work/vendor/libz-sys/src/zlib
 cp "$zlib/LICENSE" LICENSE-zlib
-compile gzip-1.3.2.wasm 65536 -DHAVE_UNISTD_H -I"$zlib" gzip.c "$zlib"/{adler32,crc32,deflate,trees,zutil}.c
+deflate=(-DHAVE_UNISTD_H "-I$zlib" "$zlib"/{adler32,crc32,deflate,trees,zutil}.c)
+# WebAssembly loads two bytes at once wherever they are, and compilers do not find that out.
+compile gzip-1.3.2.wasm 65536 -DUNALIGNED_OK gzip.c "${deflate[@]}"
+compile_addon gzip-1.3.2 gzip.c "${deflate[@]}"
 
 crate=$work/vendor/liblzma-sys
 xz=$crate/xz/src/liblzma

@@ -1,9 +1,9 @@
 /*
- * The compressor of libzstd as an addon of Node: the functions of wasm/coder.h with typed arrays in place of addresses. tools/build/libraries.sh builds it.
+ * A compressor as an addon of Node: the functions of wasm/coder.h with typed arrays in place of addresses. tools/build/libraries.sh builds one of each LIBRARY.
  * src/coder-thread.ts, its only caller, gives arguments of the right kinds and sizes; others are refused.
  */
 #include <node_api.h>
-#include "../wasm/zstd.c"
+#include LIBRARY
 
 typedef struct {
   void *data;
@@ -15,21 +15,15 @@ static napi_value refused(napi_env env) {
   return NULL;
 }
 
-static int bytes_of(napi_env env, napi_value value, Memory *memory) {
+/* The memory of a typed array. Its size is in elements. */
+static int memory_of(napi_env env, napi_value value, napi_typedarray_type expected, Memory *memory) {
   napi_typedarray_type type;
-  return napi_get_typedarray_info(env, value, &type, &memory->size, &memory->data, NULL, NULL) == napi_ok && type == napi_uint8_array;
-}
-
-/* Of the input and the output. */
-static int positions_of(napi_env env, napi_value value, Memory *memory) {
-  napi_typedarray_type type;
-  return napi_get_typedarray_info(env, value, &type, &memory->size, &memory->data, NULL, NULL) == napi_ok && type == napi_uint32_array &&
-         memory->size == 2;
+  return napi_get_typedarray_info(env, value, &type, &memory->size, &memory->data, NULL, NULL) == napi_ok && type == expected;
 }
 
 /* What JavaScript has of a context, which is NULL when it is closed. */
 typedef struct {
-  ZSTD_CCtx *context;
+  void *context;
 } Handle;
 
 static void finalize(napi_env env, void *handle, void *hint) {
@@ -61,9 +55,9 @@ static napi_value step_context(napi_env env, napi_callback_info info) {
   uint32_t size;
   bool end;
   if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count != 6 ||
-      napi_get_value_external(env, arguments[0], (void **)&handle) != napi_ok || handle->context == NULL || !bytes_of(env, arguments[1], &input) ||
-      napi_get_value_uint32(env, arguments[2], &size) != napi_ok || size > input.size || !bytes_of(env, arguments[3], &output) ||
-      output.size > UINT32_MAX || !positions_of(env, arguments[4], &positions) || ((uint32_t *)positions.data)[0] > size ||
+      napi_get_value_external(env, arguments[0], (void **)&handle) != napi_ok || handle->context == NULL || !memory_of(env, arguments[1], napi_uint8_array, &input) ||
+      napi_get_value_uint32(env, arguments[2], &size) != napi_ok || size > input.size || !memory_of(env, arguments[3], napi_uint8_array, &output) ||
+      output.size > UINT32_MAX || !memory_of(env, arguments[4], napi_uint32_array, &positions) || positions.size != 2 || ((uint32_t *)positions.data)[0] > size ||
       napi_get_value_bool(env, arguments[5], &end) != napi_ok)
     return refused(env);
   unsigned left = coder_step(handle->context, input.data, size, output.data, output.size, positions.data, end);

@@ -23,20 +23,27 @@ export type CompressionKind = keyof typeof FILES;
 
 /** What a thread needs of a library: the path of an addon, or WebAssembly. */
 const FILES = {
-  zstd: () => zstdAddon() ?? readFile(new URL('../wasm/zstd-1.5.4.wasm', import.meta.url)),
+  zstd: () => usable(ZSTD_ADDONS) ?? readFile(new URL('../wasm/zstd-1.5.4.wasm', import.meta.url)),
   xz: () => readFile(new URL('../wasm/xz-5.8.4.wasm', import.meta.url)),
-  gzip: () => readFile(new URL('../wasm/gzip-1.3.2.wasm', import.meta.url)),
+  gzip: () => usable(GZIP_ADDONS) ?? readFile(new URL('../wasm/gzip-1.3.2.wasm', import.meta.url)),
 };
 
 /** For Linux with glibc. */
-const ZSTD_ADDONS: Partial<Record<string, URL>> = {
+type Addons = Partial<Record<string, URL>>;
+
+const ZSTD_ADDONS: Addons = {
   'linux-x64': new URL('../native/zstd-1.5.4-linux-x64.node', import.meta.url),
   'linux-arm64': new URL('../native/zstd-1.5.4-linux-arm64.node', import.meta.url),
 };
 
-/** Undefined where there is none, or Node may not load it (`--no-addons`), which threads do not know. */
-function zstdAddon(): string | undefined {
-  const url = ZSTD_ADDONS[`${process.platform}-${process.arch}`];
+const GZIP_ADDONS: Addons = {
+  'linux-x64': new URL('../native/gzip-1.3.2-linux-x64.node', import.meta.url),
+  'linux-arm64': new URL('../native/gzip-1.3.2-linux-arm64.node', import.meta.url),
+};
+
+/** The path of this machine's. Undefined where there is none, or Node may not load it (`--no-addons`), which threads do not know. */
+function usable(addons: Addons): string | undefined {
+  const url = addons[`${process.platform}-${process.arch}`];
   if (url === undefined) return undefined;
   const path = fileURLToPath(url);
   try {

@@ -111,54 +111,73 @@ describe('openCompressor', () => {
   });
 });
 
-describeWith(['zstd', 'readelf'], 'the addon of zstd', () => {
-  it('is loaded where Node and the C library are those it is built for', () => {
-    const url = new URL(`../native/zstd-1.5.4-${process.platform}-${process.arch}.node`, import.meta.url);
-    const library: { exports: { open?: unknown } } = { exports: {} };
-    process.dlopen(library, fileURLToPath(url));
-    expect(library.exports.open).toBeTypeOf('function');
+const ADDONS = ['zstd-1.5.4', 'gzip-1.3.2'];
+
+function pathOfAddon(name: string, architecture: string = process.arch): string {
+  return fileURLToPath(new URL(`../native/${name}-linux-${architecture}.node`, import.meta.url));
+}
+
+function loadAddon(name: string): Record<'open' | 'step' | 'close', (...values: unknown[]) => unknown> {
+  const library = { exports: {} as ReturnType<typeof loadAddon> };
+  process.dlopen(library, pathOfAddon(name));
+  return library.exports;
+}
+
+describeWith(['readelf'], 'the addons', () => {
+  it.each(ADDONS)('are loaded where Node and the C library are those they are built for: %s', (name) => {
+    expect(loadAddon(name).open).toBeTypeOf('function');
   });
 
-  it.each([
-    ['x64', 'Advanced Micro Devices X86-64', ['libc.so.6']],
-    ['arm64', 'AArch64', ['libc.so.6', 'ld-linux-aarch64.so.1']],
-  ])(
-    'is for %s, needs the C library of RHEL 8 at most, no executable stack and no function of Node but those of Node-API',
-    (architecture, machine, libraries) => {
-      const url = new URL(`../native/zstd-1.5.4-linux-${architecture}.node`, import.meta.url);
-      const description = run('readelf', ['--wide', '--headers', '--dynamic', '--version-info', fileURLToPath(url)]);
+  it.each(
+    ADDONS.flatMap((name) => [
+      [name, 'x64', 'Advanced Micro Devices X86-64', ['libc.so.6']] as const,
+      [name, 'arm64', 'AArch64', ['libc.so.6', 'ld-linux-aarch64.so.1']] as const,
+    ]),
+  )(
+    'need the C library of RHEL 8 at most, no executable stack and no function of Node but those of Node-API: %s %s',
+    (name, architecture, machine, libraries) => {
+      const path = pathOfAddon(name, architecture);
+      const description = run('readelf', ['--wide', '--headers', '--dynamic', '--version-info', path]);
       expect(description).toMatch(new RegExp(`Machine: +${machine}`));
       const needed = [...description.matchAll(/Name: GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor));
       expect(Math.max(...needed)).toBeLessThanOrEqual(28);
       expect(description).toMatch(/GNU_STACK .* RW  /);
-      expect([...description.matchAll(/Shared library: \[(.*)\]/g)].map(([, name]) => name)).toEqual(libraries);
-      // Node 22.15 and newer export the functions of their own libzstd, which would take the place of others that are visible.
-      const symbols = run('readelf', ['--wide', '--dyn-syms', fileURLToPath(url)]);
-      const exported = [...symbols.matchAll(/GLOBAL +DEFAULT +\d+ (\S+)$/gm)].map(([, name]) => name);
+      expect(libraries).toEqual(
+        expect.arrayContaining([...description.matchAll(/Shared library: \[(.*)\]/g)].map(([, found]) => found)),
+      );
+      // Node exports the functions of its own zlib, and from 22.15 of its own libzstd, which would take the place of others that are visible.
+      const symbols = run('readelf', ['--wide', '--dyn-syms', path]);
+      const exported = [...symbols.matchAll(/GLOBAL +DEFAULT +\d+ (\S+)$/gm)].map(([, found]) => found);
       expect(exported.toSorted()).toEqual(['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
-      expect(symbols).not.toMatch(/ZSTD_|HUF_|FSE_|XXH/);
+      expect(symbols).not.toMatch(/ZSTD_|HUF_|FSE_|XXH|deflate|crc32|adler/);
     },
   );
 
-  it.each([1, 3, 4, 15, 19])('gives the bytes of WebAssembly, which takes its place without it: %i', async (level) => {
-    const data = level > 4 ? PART : MIXED;
-    const byAddon = await inPieces('zstd', level, data, 99_991);
-    vi.resetModules();
-    const load = vi.spyOn(process, 'dlopen').mockImplementation(() => {
-      throw new Error('no addons');
-    });
-    const other = await import('./compress.js');
-    const byWebAssembly = Buffer.concat(await other.compress([data], 'zstd', level));
-    expect(load).toHaveBeenCalledOnce();
-    load.mockRestore();
-    expect(byWebAssembly.equals(byAddon)).toBe(true);
-  });
+  it.each([
+    ['zstd', 1, MIXED],
+    ['zstd', 3, MIXED],
+    ['zstd', 4, MIXED],
+    ['zstd', 15, PART],
+    ['zstd', 19, PART],
+    ...Array.from({ length: 9 }, (_, i) => ['gzip', i + 1, PART] as const),
+  ] as const)(
+    'give the bytes of WebAssembly, which takes their place without them: %s %i',
+    async (kind, level, data) => {
+      const byAddon = await inPieces(kind, level, data, 99_991);
+      vi.resetModules();
+      const load = vi.spyOn(process, 'dlopen').mockImplementation(() => {
+        throw new Error('no addons');
+      });
+      const other = await import('./compress.js');
+      const byWebAssembly = Buffer.concat(await other.compress([data], kind, level));
+      expect(load).toHaveBeenCalledOnce();
+      load.mockRestore();
+      expect(byWebAssembly.equals(byAddon)).toBe(true);
+    },
+  );
 
-  it('refuses other arguments than those of its thread', () => {
-    const url = new URL(`../native/zstd-1.5.4-${process.platform}-${process.arch}.node`, import.meta.url);
-    const library = { exports: {} as Record<'open' | 'step' | 'close', (...values: unknown[]) => unknown> };
-    process.dlopen(library, fileURLToPath(url));
-    const { open, step, close } = library.exports;
+  it.each(ADDONS)('refuse other arguments than those of their thread: %s', (name) => {
+    const { open, step, close } = loadAddon(name);
     const context = open(3);
     const [data, output, positions] = [new Uint8Array(10), new Uint8Array(100), new Uint32Array(2)];
     const wrong: unknown[][] = [
@@ -169,6 +188,7 @@ describeWith(['zstd', 'readelf'], 'the addon of zstd', () => {
       [context, 'data', 4, output, positions, true],
       [context, data, 10, new Uint16Array(100), positions, true],
       [context, data, 10, output, new Uint32Array(1), true],
+      [context, data, 10, output, new Uint32Array(3), true],
       [context, data, 10, output, new Uint32Array([11, 0]), true],
       [context, data, 10, output, positions, 1],
     ];

@@ -1,4 +1,4 @@
-/* The compressor of zlib for WebAssembly, with the header of gzip. tools/build/libraries.sh builds it. */
+/* The compressor of zlib, with the header of gzip. tools/build/libraries.sh builds it. */
 #include "coder.h"
 #include "zlib.h"
 
