@@ -17,6 +17,11 @@ const BLOCK = 512;
 const PIECE = 1 << 18;
 /** Inflated bytes beyond those of the archive. With more, gzip has saved something, and the archive is stored as it is. */
 const MARGIN = { bytes: 64 * 1024, share: 0.1 };
+/** The same for RPMs and wheels: executors have them in the store by their digests, and gzip makes the headers of RPMs with many files smaller. */
+const PACKAGE_MARGIN = { ...MARGIN, share: 1 };
+/** How an RPM and a zip start. */
+const PACKAGES = ['edabeedb', '504b0304'];
+const MAGIC_BYTES = 4;
 
 export interface ApartArchive {
   frame: ArchiveFrame;
@@ -32,7 +37,7 @@ export async function takeApart(
   archive: { path: string; size: number },
   file: string,
 ): Promise<ApartArchive | undefined> {
-  const splitter = new Splitter(file, limitOf(archive.size));
+  const splitter = new Splitter(file, archive.size);
   try {
     const source = createReadStream(archive.path, { highWaterMark: PIECE });
     await pipeline(source, createGunzip({ chunkSize: PIECE }), async (pieces) => {
@@ -50,11 +55,12 @@ export async function takeApart(
 /** The same for an archive in memory. @returns also the bytes of the content */
 export async function takeApartInMemory(archive: Buffer): Promise<(ApartArchive & { bytes: Buffer }) | undefined> {
   try {
-    const limit = limitOf(archive.length);
-    // Inflated by one call of a thread instead of one for each 16 KiB.
-    const tar = await inflate(archive, { maxOutputLength: limit, chunkSize: limit });
+    // Inflated by one or two calls of a thread instead of one for each 16 KiB.
+    const options = { maxOutputLength: limitOf(archive.length, PACKAGE_MARGIN), chunkSize: limitOf(archive.length) };
+    const tar = await inflate(archive, options);
     const { offset, size } = findLargestFile(tar);
     const bytes = tar.subarray(offset, offset + size);
+    if (tar.length > limitFor(bytes.subarray(0, MAGIC_BYTES), archive.length)) return undefined;
     const frame = Buffer.concat([tar.subarray(0, offset), tar.subarray(offset + size)]);
     if (size <= SMALL || frame.length > LARGEST_FRAME) return undefined;
     return { frame: { bytes: frame, offset }, content: { size, sha256: sha256Of(bytes) }, bytes };
@@ -65,8 +71,13 @@ export async function takeApartInMemory(archive: Buffer): Promise<(ApartArchive 
 
 const inflate: (archive: Buffer, options: ZlibOptions) => Promise<Buffer> = promisify(gunzip);
 
-function limitOf(archiveBytes: number): number {
-  return Math.floor(archiveBytes * (1 + MARGIN.share)) + MARGIN.bytes;
+function limitOf(archiveBytes: number, { bytes, share } = MARGIN): number {
+  return Math.floor(archiveBytes * (1 + share)) + bytes;
+}
+
+/** @param magic - the first bytes of the largest file */
+function limitFor(magic: Buffer, archiveBytes: number): number {
+  return limitOf(archiveBytes, PACKAGES.includes(magic.toString('hex')) ? PACKAGE_MARGIN : MARGIN);
 }
 
 function findLargestFile(tar: Buffer): { offset: number; size: number } {
@@ -85,6 +96,8 @@ function findLargestFile(tar: Buffer): { offset: number; size: number } {
 interface LargeFile {
   target: FileHandle;
   writer: PieceWriter;
+  /** Its first bytes, as far as they are known. */
+  magic: Buffer;
   /** In the frame. */
   offset: number;
   size: number;
@@ -103,12 +116,12 @@ class Splitter {
 
   constructor(
     private readonly path: string,
-    private readonly limit: number,
+    private readonly archiveBytes: number,
   ) {}
 
   async add(piece: Buffer): Promise<void> {
     this.total += piece.length;
-    if (this.total > this.limit) throw new Error('the archive is compressible');
+    if (this.total > limitOf(this.archiveBytes, PACKAGE_MARGIN)) throw new Error('the archive is compressible');
     for (let at = 0; at < piece.length;) at += await this.take(piece.subarray(at));
   }
 
@@ -116,7 +129,8 @@ class Splitter {
     await this.large?.writer.finish();
     const isComplete = this.header.length === 0 && this.rest.content + this.rest.padding === 0;
     if (!isComplete || this.large === undefined) return undefined;
-    const { offset, size, hash } = this.large;
+    const { offset, size, hash, magic } = this.large;
+    if (this.total > limitFor(magic, this.archiveBytes)) return undefined;
     return { frame: { bytes: Buffer.concat(this.frame), offset }, content: { size, sha256: hash.digest('hex') } };
   }
 
@@ -155,7 +169,8 @@ class Splitter {
     if (!isLarge) return;
     if (this.large !== undefined) await this.putBack(this.large);
     const target = await open(this.path, 'wx', 0o600);
-    this.large = { target, writer: new PieceWriter(target), offset: this.frameBytes, size, hash: createHash('sha256') };
+    const common = { magic: Buffer.alloc(0), offset: this.frameBytes, size, hash: createHash('sha256') };
+    this.large = { target, writer: new PieceWriter(target), ...common };
   }
 
   private async putBack({ target, writer, offset, size }: LargeFile): Promise<void> {
@@ -171,8 +186,11 @@ class Splitter {
   }
 
   private async write(piece: Buffer): Promise<void> {
-    this.large?.hash.update(piece);
-    await this.large?.writer.write(piece);
+    const { large } = this;
+    if (large === undefined) return;
+    if (large.magic.length < MAGIC_BYTES) large.magic = Buffer.concat([large.magic, piece]).subarray(0, MAGIC_BYTES);
+    large.hash.update(piece);
+    await large.writer.write(piece);
   }
 
   private keep(piece: Buffer): void {

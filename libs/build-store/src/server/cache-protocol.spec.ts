@@ -157,6 +157,20 @@ describe.each([
   }
 
   const rpm = randomBytes(300_001);
+  /** As an RPM with many small files, whose header is long. @param share - that gzip saves */
+  const compressible = (magic: string, share: number): Buffer =>
+    Buffer.concat([Buffer.from(magic, 'hex'), randomBytes(1_000_000 * (1 - share)), Buffer.alloc(1_000_000 * share)]);
+
+  it.each([
+    ['an RPM', 'edabeedb'],
+    ['a wheel', '504b0304'],
+  ])('of %s that gzip makes smaller is stored as it, as executors keep it', async (_name, magic) => {
+    const content = compressible(magic, 0.4);
+    const archive = await archiveOf({ 'dist/a': content, code: Buffer.from('0') });
+    const { got, stored } = await roundTrip(archive);
+    expect(stored.equals(content)).toBe(true);
+    expect(gunzipSync(got).equals(gunzipSync(archive))).toBe(true);
+  });
 
   it.each<[string, Record<string, Buffer>]>([
     [
@@ -179,6 +193,8 @@ describe.each([
 
   it.each<[string, () => Promise<Buffer<ArrayBuffer>>]>([
     ['that gzip makes smaller', () => archiveOf({ 'a.js': Buffer.alloc(1_000_000, 'a') })],
+    ['that gzip makes smaller by a third', () => archiveOf({ 'a.js': compressible('2f2f2f2f', 0.3) })],
+    ['of an RPM that gzip makes smaller than half', () => archiveOf({ 'a.rpm': compressible('edabeedb', 0.7) })],
     ['with several large files', () => archiveOf({ 'a.rpm': rpm, 'b.rpm': randomBytes(200_000) })],
     ['with small files only', () => archiveOf({ code: Buffer.from('0') })],
     ['that is cut off', async () => (await archiveOf({ 'a.rpm': rpm })).subarray(0, 200_000)],
