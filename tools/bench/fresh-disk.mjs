@@ -16,8 +16,10 @@ const MKFS = ['-q', '-F', '-E', 'lazy_itable_init=1,lazy_journal_init=1'];
  */
 export async function withFreshDisk(folder, run) {
   const image = `${folder}.img`;
-  rmSync(image, { force: true });
   mkdirSync(folder, { recursive: true });
+  // What a run that was killed has left.
+  await execa('umount', [folder], { reject: false });
+  rmSync(image, { force: true });
   writeFileSync(image, '');
   truncateSync(image, BYTES);
   try {
