@@ -2,7 +2,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { ByteReader } from './byte-reader.js';
 import { checkContentPieces } from './check-payload.js';
-import { decompressStream } from './decompress-stream.js';
+import { decompressStream } from './decompress.js';
 import { RpmError } from './errors.js';
 import { listFiles, type ListedFile } from './file-list.js';
 import { DATA_LIMIT, HEADER_INTRO_SIZE, HEADER_MAGIC, INDEX_ENTRY_SIZE, INDEX_LIMIT } from './header.js';
