@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { copyRoot } from './copy-root.js';
 import { createInstallRoot, makeRepository } from './index.js';
 import type { InstallRoot, ProgramResult } from './index.js';
@@ -10,6 +10,8 @@ import { copyWorkspace, Workspace } from './workspace.js';
 
 const EXAMPLE = 'reqset3-an_example_pypi_project';
 const SECOND = 'reqset3-second-app';
+/** Made for another minor version of Python than this machine's. */
+const OTHER_PYTHON = 'reqset2-wheel-wheel';
 const ENVIRONMENTS = '/usr/lib/pinpack/_environments';
 const LIBRARY = '/usr/lib/pinpack/reqset3';
 const PLACES = ['/opt', '/usr/lib/pinpack', '/usr/share/pinpack', '/var/lib/pinpack'];
@@ -32,9 +34,9 @@ async function edit(workspace: Workspace, file: string, from: string, to: string
   await writeFile(workspace.path(file), text.replace(from, to));
 }
 
-async function release(workspace: Workspace, name: string): Promise<string> {
-  await workspace.nx('run reqset3:lock');
-  await workspace.nx("run-many -t rpm -p 'reqset3*' pinpack-runtime");
+async function release(workspace: Workspace, name: string, ...others: string[]): Promise<string> {
+  await workspace.execute('lock', { reqset: 'reqset3' });
+  await workspace.nx(['run-many -t rpm -p', "'reqset3*'", 'pinpack-runtime', ...others].join(' '));
   return makeRepository(join(folder, name), await rpmsOf(workspace, /^reqset3\//));
 }
 
@@ -54,27 +56,34 @@ beforeAll(async () => {
   await edit(workspace, 'reqsets/reqset3/requirements.txt', 'numpy==2.4.5', 'numpy==2.4.6');
   releases.numpy = await release(workspace, 'numpy');
   await edit(workspace, 'apps/an_example_pypi_project/pyproject.toml', 'version = "0.0.4"', 'version = "0.0.5"');
-  releases.application = await release(workspace, 'application');
+  await edit(workspace, 'reqsets/reqset2/reqset.json', '3.11.2', '3.12.1');
+  await workspace.execute('lock', { reqset: 'reqset2' });
+  releases.application = await release(workspace, 'application', OTHER_PYTHON);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 let count = 0;
-/** What several tests start from is installed once. */
+/** Roots with the example alone, by repository: several tests start from each. */
 const installed = new Map<string, Promise<InstallRoot>>();
 
 async function newRoot(repository: string, ...names: string[]): Promise<InstallRoot> {
-  const at = join(folder, `root${count++}`);
-  if (names.length === 0) return createInstallRoot(at);
-  const key = [repository, ...names].join();
-  const original = installed.get(key) ?? install(join(folder, `original${installed.size}`), repository, names);
-  installed.set(key, original);
-  return copyRoot(await original, at);
-}
-
-async function install(at: string, repository: string, names: readonly string[]): Promise<InstallRoot> {
-  const root = await createInstallRoot(at);
+  const root = await createInstallRoot(join(folder, `root${count++}`));
   await succeed(root.dnf(repository, ['install', ...names]));
   return root;
+}
+
+/** For tests that change nothing in it. */
+function withExample(repository: string): Promise<InstallRoot> {
+  const root = installed.get(repository) ?? newRoot(repository, EXAMPLE);
+  installed.set(repository, root);
+  return root;
+}
+
+async function copyWithExample(repository: string): Promise<InstallRoot> {
+  const at = join(folder, `root${count++}`);
+  // At once: what is removed early is never written to the disk.
+  onTestFinished(() => rm(at, { recursive: true, force: true }));
+  return copyRoot(await withExample(repository), at);
 }
 
 /** dnf doesn't fail when a scriptlet does: it says so. */
@@ -105,17 +114,23 @@ async function remains(root: InstallRoot): Promise<string[]> {
 }
 
 describe("the original experiment's own test", () => {
-  it.each([
+  const built = new Workspace(inject('built'));
+  const experiments = [
     ['reqset1', '1.26.4'],
     ['reqset2', '2.2.6'],
     ['reqset3', '2.4.6'],
-  ])('runs for %s with its own numpy', async (reqset, numpy) => {
-    const built = new Workspace(inject('built'));
+  ] as const;
+  let root: InstallRoot;
+  beforeAll(async () => {
+    root = await createInstallRoot(join(folder, 'experiments'));
+  });
+
+  it.each(experiments)('runs for %s with its own numpy', async (reqset, numpy) => {
     const repository = await makeRepository(
       join(folder, `original-${reqset}`),
       await rpmsOf(built, new RegExp(`^${reqset}/`)),
     );
-    const root = await newRoot(repository, `${reqset}-an_example_pypi_project`);
+    await succeed(root.dnf(repository, ['install', `${reqset}-an_example_pypi_project`]));
     const script =
       'import numpy as np; print(np.sqrt(4.5), np.__version__); import an_example_pypi_project; print(an_example_pypi_project)';
     const output = await python(root, `${reqset}-an_example_pypi_project`, script);
@@ -127,11 +142,18 @@ describe("the original experiment's own test", () => {
       ),
     );
   });
+
+  it('runs for each of them side by side', async () => {
+    for (const [reqset, numpy] of experiments) {
+      const script = 'import numpy; print(numpy.__version__)';
+      expect(await python(root, `${reqset}-an_example_pypi_project`, script)).toBe(numpy);
+    }
+  });
 });
 
 describe('an upgrade', () => {
   it('of one wheel brings the application along, which runs with the new one', async () => {
-    const root = await newRoot(releases.first, EXAMPLE);
+    const root = await copyWithExample(releases.first);
     expect(await versions(root)).toBe('2.4.5 0.0.4 1.0');
     await succeed(root.dnf(releases.numpy, ['upgrade', 'reqset3-wheel-numpy']));
     expect(await versions(root)).toBe('2.4.6 0.0.4 1.0');
@@ -139,13 +161,13 @@ describe('an upgrade', () => {
   });
 
   it('of the application alone leaves its wheels', async () => {
-    const root = await newRoot(releases.numpy, EXAMPLE);
+    const root = await copyWithExample(releases.numpy);
     await succeed(root.dnf(releases.application, ['upgrade', EXAMPLE]));
     expect(await versions(root)).toBe('2.4.6 0.0.5 1.0');
   });
 
   it('of both, and back again by downgrade', async () => {
-    const root = await newRoot(releases.first, EXAMPLE);
+    const root = await copyWithExample(releases.first);
     await succeed(root.dnf(releases.application, ['upgrade']));
     expect(await versions(root)).toBe('2.4.6 0.0.5 1.0');
     await succeed(root.dnf(releases.first, ['downgrade', 'reqset3-*']));
@@ -172,15 +194,6 @@ describe('two applications', () => {
     await succeed(root.dnf(releases.numpy, ['remove', SECOND, 'reqset3-*', 'pinpack-runtime']));
     expect(await remains(root)).toEqual([]);
   });
-
-  it('of two reqsets live side by side', async () => {
-    const built = new Workspace(inject('built'));
-    const repository = await makeRepository(join(folder, 'both'), await rpmsOf(built, /^reqset[13]\//));
-    const root = await newRoot(repository, 'reqset1-an_example_pypi_project', EXAMPLE);
-    const version = 'import numpy; print(numpy.__version__)';
-    expect(await python(root, 'reqset1-an_example_pypi_project', version)).toBe('1.26.4');
-    expect(await python(root, EXAMPLE, version)).toBe('2.4.6');
-  });
 });
 
 describe('a removal', () => {
@@ -190,7 +203,7 @@ describe('a removal', () => {
     ['of everything at once', ['reqset3-*', 'pinpack-runtime'], []],
     ['of the runtime, which takes everything along', ['pinpack-runtime'], []],
   ])('%s leaves nothing', async (_what, first, second) => {
-    const root = await newRoot(releases.numpy, EXAMPLE);
+    const root = await copyWithExample(releases.numpy);
     await succeed(root.dnf(releases.numpy, ['remove', ...first]));
     if (second.length > 0) await succeed(root.dnf(releases.numpy, ['remove', ...second]));
     expect(await remains(root)).toEqual([]);
@@ -200,7 +213,7 @@ describe('a removal', () => {
 
 describe('an installation that fails', () => {
   it('leaves the old environment in use, is reported by rpm -V, and is fixed by repair', async () => {
-    const root = await newRoot(releases.first, EXAMPLE);
+    const root = await copyWithExample(releases.first);
     // A file of a wheel is gone: the new environment can't be made.
     await root.run(['/bin/rm', '/usr/lib/pinpack/reqset3/scipy/scipy/__init__.py']);
     const upgrade = await root.dnf(releases.numpy, ['upgrade', EXAMPLE]);
@@ -229,7 +242,7 @@ describe('an installation that fails', () => {
 
 describe('an environment', () => {
   it('names no path of the machine that built it, nor the one it was made at', async () => {
-    const root = await newRoot(releases.first, EXAMPLE);
+    const root = await withExample(releases.first);
     const found = await root.run([
       '/bin/grep',
       '-rIlE',
@@ -245,7 +258,7 @@ describe('an environment', () => {
   });
 
   it('runs its console scripts', async () => {
-    const root = await newRoot(releases.first, EXAMPLE);
+    const root = await withExample(releases.first);
     const result = await root.run([`/opt/${EXAMPLE}/venv/bin/an-example`]);
     expect(result.stdout, result.all).toContain('rms of the identity: 0.57735');
   });
@@ -258,7 +271,7 @@ async function currentEnvironment(root: InstallRoot): Promise<string> {
 
 describe('on a server', () => {
   it('a running process stays in its environment, which goes with the next run after its end', async () => {
-    const root = await newRoot(releases.first, EXAMPLE);
+    const root = await copyWithExample(releases.first);
     const service = `
 import numpy, os, sys, time
 print(numpy.__version__, flush=True)
@@ -281,7 +294,7 @@ print(numpy.version.version, numpy.testing.__file__.startswith(sys.prefix), sys.
   });
 
   it('the removal of an application needs no Python', async () => {
-    const root = await newRoot(releases.first, EXAMPLE);
+    const root = await copyWithExample(releases.first);
     await root.run(['/bin/sh', '-c', 'echo exit 1 > /usr/bin/pinpack-runtime']);
     expect((await root.rpm(['-e', EXAMPLE])).failed).toBe(false);
     expect((await root.files('/opt')).filter((file) => file.includes(EXAMPLE))).toEqual([]);
@@ -290,7 +303,7 @@ print(numpy.version.version, numpy.testing.__file__.startswith(sys.prefix), sys.
   });
 
   it('rpm -V reports what was added, and repair removes it', async () => {
-    const root = await newRoot(releases.first, EXAMPLE);
+    const root = await copyWithExample(releases.first);
     const site = `${await currentEnvironment(root)}/lib/python3.11/site-packages`;
     for (const name of ['zz.pth', 'sitecustomize.py', 'numpy/__pycache__/__init__.cpython-311.pyc']) {
       const mark = 'import os; os.system("touch /tmp/ran")';
@@ -307,7 +320,7 @@ print(numpy.version.version, numpy.testing.__file__.startswith(sys.prefix), sys.
   });
 
   it('rpm -V reports shared files that others can change, and repair restores them', async ({ skip }) => {
-    const root = await newRoot(releases.numpy, EXAMPLE);
+    const root = await copyWithExample(releases.numpy);
     const module = `${await currentEnvironment(root)}/lib/python3.11/site-packages/numpy/__init__.py`;
     if ((await stat(root.path(module))).nlink === 1)
       return skip('this file system shares blocks, so no file is shared');
@@ -323,32 +336,28 @@ print(numpy.version.version, numpy.testing.__file__.startswith(sys.prefix), sys.
 });
 
 describe('the smoke test', () => {
-  const outputs = new Map<string, string>();
+  const names = [SECOND, EXAMPLE, 'webset-web_service'];
+  let output: string;
+  beforeAll(async () => {
+    output = await workspace.nxShown(`run-many -t smoke -p ${names.join()}`);
+  });
 
-  it.each([SECOND, EXAMPLE, 'webset-web_service'])(
-    'of %s passes, the generated application as it was generated',
-    async (name) => {
-      const output = await workspace.nx(`run ${name}:smoke`);
-      expect(output).toContain(`${name}: removed without leftovers`);
-      outputs.set(name, output);
-    },
-  );
+  it.each(names)('of %s passes, the generated application as it was generated', (name) => {
+    expect(output).toContain(`${name}: removed without leftovers`);
+  });
 
   it('asks a service over loopback HTTP', () => {
-    expect(outputs.get('webset-web_service')).toMatch(/GET \/\S*: 200/);
+    expect(output).toMatch(/^webset-web_service: .*GET \/\S*: 200/m);
   });
 });
 
 describe('another minor version of Python', () => {
   it('is refused by dnf, which names what is missing', async () => {
-    await edit(workspace, 'reqsets/reqset2/reqset.json', '3.11.2', '3.12.1');
-    await workspace.nx('run reqset2:lock');
-    await workspace.nx('run reqset2-wheel-wheel:rpm');
-    const rpms = await rpmsOf(workspace, /^reqset2\/reqset2-wheel-wheel-/);
+    const rpms = await rpmsOf(workspace, new RegExp(`^reqset2/${OTHER_PYTHON}-`));
     const repository = await makeRepository(join(folder, 'other-python'), rpms);
-    const root = await newRoot(repository);
-    const install = await root.dnf(repository, ['install', 'reqset2-wheel-wheel']);
+    const root = await createInstallRoot(join(folder, 'without'));
+    const install = await root.dnf(repository, ['install', OTHER_PYTHON]);
     expect(install.failed).toBe(true);
-    expect(install.all).toContain('nothing provides python(abi) = 3.12 needed by reqset2-wheel-wheel');
+    expect(install.all).toContain(`nothing provides python(abi) = 3.12 needed by ${OTHER_PYTHON}`);
   });
 });

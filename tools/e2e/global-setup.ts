@@ -68,12 +68,16 @@ async function build(folder: string): Promise<void> {
   await writeFile(stamp, '');
 }
 
-/** The files of `dist` with what a change of their content would change; copies of the clone share them by hard links. */
+/** The files of `dist` and `libs` with what a change of their content would change; copies of the clone share them by hard links. */
 async function listOutputs(folder: string): Promise<Set<string>> {
-  const files = await readdir(join(folder, 'dist'), { recursive: true });
+  const names = await Promise.all(['dist', 'libs'].map((name) => readdir(join(folder, name), { recursive: true })));
+  const files = [
+    ...(names[0] ?? []).map((file) => join('dist', file)),
+    ...(names[1] ?? []).map((file) => join('libs', file)),
+  ];
   const lines = files.map(async (file) => {
-    const { size, mtimeMs, ino } = await stat(join(folder, 'dist', file));
-    return `dist/${file}: ${size} bytes, inode ${ino}, modified ${new Date(mtimeMs).toISOString()}`;
+    const { size, mtimeMs, ino } = await stat(join(folder, file));
+    return `${file}: ${size} bytes, inode ${ino}, modified ${new Date(mtimeMs).toISOString()}`;
   });
   return new Set(await Promise.all(lines));
 }

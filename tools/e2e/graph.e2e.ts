@@ -149,9 +149,11 @@ describe('a pyproject.toml and a lock that cannot be read', () => {
 });
 
 describe('a lock', () => {
-  it('that is older than its requirements is reported by sync:check', async () => {
+  it('that is older than its requirements or constraints is reported by sync:check', async () => {
+    await writeFile(workspace.path('reqsets/reqset1/constraints.txt'), 'numpy<2\n');
     await edit('reqsets/reqset2/requirements.txt', (text) => text.replace('pip==26.3', 'pip>=26'));
     const check = await workspace.failingNx('sync:check');
+    expect(check).toContain('nx run reqset1:lock');
     expect(check).toContain('nx run reqset2:lock');
   });
 

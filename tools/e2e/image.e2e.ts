@@ -43,7 +43,7 @@ beforeAll(async () => {
   workspace = await copyWorkspace(new Workspace(inject('built')), join(folder, 'workspace'));
   await workspace.nx('g pinpack:app second-app --reqset reqset3');
   await edit('apps/second-app/pyproject.toml', 'dependencies = []', 'dependencies = ["numpy"]');
-  await workspace.nx('run reqset3:lock');
+  await workspace.execute('lock', { reqset: 'reqset3' });
   const base = `base = "oci:${folder}/base:python"`;
   await addSettings('an_example_pypi_project', [base]);
   await addSettings('second-app', [base]);
@@ -70,8 +70,13 @@ function archiveOf(name: string): string {
   return workspace.path('dist/images', name.split('-')[0] ?? '', `${name}.oci.tar`);
 }
 
-async function image(name: string, ...args: string[]): Promise<string> {
-  return workspace.nx(['run', `${name}:image`, ...args].join(' '));
+async function image(...names: readonly string[]): Promise<string> {
+  return workspace.nxShown(`run-many -t image -p ${names.join()}`);
+}
+
+/** What an image's task prints of it. */
+function lineOf(name: string, text: string): RegExp {
+  return new RegExp(`^${name}: .*${text}`, 'm');
 }
 
 async function manifestOf(name: string): Promise<Manifest> {
@@ -94,11 +99,20 @@ async function succeed(bundle: Bundle, argv?: readonly string[]): Promise<string
   return result.all;
 }
 
+/** Podman's options for storage of its own, and why it doesn't run with these. */
+async function usePodman(driver: string): Promise<{ words: string[]; problem: string | undefined }> {
+  const places = ['--root', join(folder, `podman-${driver}`), '--runroot', join(folder, `podman-${driver}-run`)];
+  const words = [...places, '--storage-driver', driver];
+  const info = await runProgram('podman', [...words, 'info']);
+  return { words, problem: info.failed ? [info.shortMessage, info.all].join('\n') : undefined };
+}
+
 describe("an application's image", () => {
   let bundle: Bundle;
 
   it('is made, and is one that skopeo copies and umoci unpacks', async () => {
-    expect(await image(EXAMPLE)).toContain('layers: 1 of its base, 3 of wheel RPMs');
+    // The service's too: each start of Nx takes seconds.
+    expect(await image(EXAMPLE, SERVICE)).toMatch(lineOf(EXAMPLE, 'layers: 1 of its base, 3 of wheel RPMs'));
     bundle = await unpackBundle(archiveOf(EXAMPLE), join(folder, 'example'));
     const manifest = await manifestOf(EXAMPLE);
     expect(manifest).toMatchObject({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json' });
@@ -111,19 +125,10 @@ describe("an application's image", () => {
   });
 
   it('is loaded by podman under its name', async ({ skip }) => {
-    const podman = [
-      '--root',
-      join(folder, 'podman'),
-      '--runroot',
-      join(folder, 'podman-run'),
-      '--storage-driver',
-      'vfs',
-    ];
-    const info = await runProgram('podman', [...podman, 'info']).catch(() => ({
-      failed: true,
-      all: 'it is not installed',
-    }));
-    if (info.failed) skip(`podman does not run here: ${info.all}`);
+    // Without overlays it copies the files of all layers below to each layer.
+    const overlay = await usePodman('overlay');
+    const { words: podman, problem } = overlay.problem === undefined ? overlay : await usePodman('vfs');
+    if (problem !== undefined) skip(`podman does not run here: ${problem}`);
     const load = await readProgram('podman', [...podman, 'load', '--quiet', '--input', archiveOf(EXAMPLE)]);
     expect(load).toContain(`localhost/${EXAMPLE}:0.0.4-1`);
     const inspected = await readProgram('podman', [...podman, 'image', 'inspect', `localhost/${EXAMPLE}:0.0.4-1`]);
@@ -171,42 +176,8 @@ for each in sorted(distributions(), key=lambda each: each.name):
   });
 });
 
-describe('layers', () => {
-  it('of wheels are those of every other application of the reqset', async () => {
-    expect(await image(SECOND)).toContain('2 of wheel RPMs (1 reused)');
-    const [base, numpy] = await layersOf(EXAMPLE);
-    expect(await layersOf(SECOND)).toEqual([base, numpy, expect.anything(), expect.anything()]);
-  });
-
-  it('change where the pin changed, and nowhere else', async () => {
-    const before = await layersOf(EXAMPLE);
-    await edit('reqsets/reqset3/requirements.txt', 'numpy==2.4.6', 'numpy==2.4.5');
-    // What is compiled against numpy is the same library; its own pin stays as it was.
-    await workspace.nx('run reqset3:lock');
-    expect(await image(EXAMPLE)).toContain('3 of wheel RPMs');
-    const after = await layersOf(EXAMPLE);
-    const changed = after.map((digest, at) => digest !== before[at]);
-    const [, , , library] = changed;
-    // Base, numpy, scipy, the application's library, the application's own.
-    expect(changed).toEqual([false, true, false, library, true]);
-  });
-
-  it('have the same bytes when all is made again, and come from the cache when nothing changed', async () => {
-    // Many times faster to make than gzip, which umoci needs for what it unpacks.
-    await edit('apps/second-app/pyproject.toml', '/base:python"', '/base:python"\ncompression = "zstd"');
-    await image(SECOND);
-    const before = await sha256File(archiveOf(SECOND));
-    expect(await image(SECOND)).toMatch(/existing outputs match the cache|local cache/);
-    await workspace.run('rm -rf dist/images dist/layers dist/cache');
-    // The image alone: what the others make again is other tests' business.
-    await image(SECOND, '--skip-nx-cache', '--excludeTaskDependencies');
-    expect(await sha256File(archiveOf(SECOND))).toBe(before);
-  });
-});
-
 describe('a service', () => {
   it('runs as its own account, with its configuration and state, and answers over HTTP', async () => {
-    await image(SERVICE);
     const bundle = await unpackBundle(archiveOf(SERVICE), join(folder, 'service'));
     expect(bundle.process.user).toMatchObject({ uid: 999, gid: 999 });
     expect(await readFile(join(bundle.rootfs, 'etc/passwd'), 'utf8')).toContain('web-service:x:999:999:');
@@ -217,20 +188,48 @@ describe('a service', () => {
   });
 });
 
-describe('a base', () => {
-  it('that changed makes the image anew', async () => {
-    const before = await sha256File(archiveOf(SECOND));
-    await readProgram('umoci', ['config', '--image', `${folder}/base:python`, '--config.env', 'FROM=another']);
-    await image(SECOND);
-    expect(await sha256File(archiveOf(SECOND))).not.toBe(before);
+describe('layers', () => {
+  it('of wheels are those of every other application of the reqset', async () => {
+    expect(await image(SECOND)).toContain('2 of wheel RPMs (1 reused)');
+    const [base, numpy] = await layersOf(EXAMPLE);
+    expect(await layersOf(SECOND)).toEqual([base, numpy, expect.anything(), expect.anything()]);
   });
 
-  it('without the Python of the reqset is refused, with what it has', async () => {
+  it('change where the pin changed, and nowhere else', async () => {
+    const before = await layersOf(EXAMPLE);
+    // Many times faster to make than gzip, which umoci needs for what it unpacks.
+    await edit('apps/second-app/pyproject.toml', '/base:python"', '/base:python"\ncompression = "zstd"');
+    await edit('reqsets/reqset3/requirements.txt', 'numpy==2.4.6', 'numpy==2.4.5');
+    // What is compiled against numpy is the same library; its own pin stays as it was.
+    await workspace.execute('lock', { reqset: 'reqset3' });
+    expect(await image(EXAMPLE, SECOND)).toMatch(lineOf(EXAMPLE, 'layers: 1 of its base, 3 of wheel RPMs'));
+    const after = await layersOf(EXAMPLE);
+    const changed = after.map((digest, at) => digest !== before[at]);
+    const [, , , library] = changed;
+    // Base, numpy, scipy, the application's library, the application's own.
+    expect(changed).toEqual([false, true, false, library, true]);
+  });
+
+  it('have the same bytes when all is made again, and come from the cache when nothing changed', async () => {
+    const before = await sha256File(archiveOf(SECOND));
+    expect(await workspace.nx(`run ${SECOND}:image`)).toMatch(/existing outputs match the cache|local cache/);
+    await workspace.run('rm -rf dist/images dist/layers dist/cache');
+    // The image alone: what the others make again is other tests' business.
+    await workspace.nx(`run ${SECOND}:image --skip-nx-cache --excludeTaskDependencies`);
+    expect(await sha256File(archiveOf(SECOND))).toBe(before);
+  });
+});
+
+describe('a base', () => {
+  it('that changed makes the image anew; one without the Python of the reqset is refused, with what it has', async () => {
+    const before = await sha256File(archiveOf(SECOND));
+    await readProgram('umoci', ['config', '--image', `${folder}/base:python`, '--config.env', 'FROM=another']);
     const layout = join(folder, 'empty');
     await readProgram('umoci', ['init', '--layout', layout]);
     await readProgram('umoci', ['new', '--image', `${layout}:none`]);
-    await edit('apps/second-app/pyproject.toml', `${folder}/base:python`, `${layout}:none`);
-    const output = await workspace.failingNx(`run ${SECOND}:image`);
+    await edit('apps/an_example_pypi_project/pyproject.toml', `${folder}/base:python`, `${layout}:none`);
+    const output = await workspace.failingNx(`run-many -t image -p ${EXAMPLE},${SECOND}`);
+    expect(await sha256File(archiveOf(SECOND))).not.toBe(before);
     expect(output).toContain('it has no Python in /usr/bin and /usr/local/bin');
     expect(output).toContain('expected python3.11, which the wheels are made for');
   });

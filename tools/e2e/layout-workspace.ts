@@ -41,7 +41,7 @@ export class LayoutWorkspace {
     await mkdir(reqset, { recursive: true });
     await writeFile(join(reqset, 'requirements.txt'), `${[...pins, ...TOOLS].join('\n')}\n`);
     await writeFile(join(reqset, 'reqset.json'), JSON.stringify(settings));
-    await this.workspace.nx('run small:lock');
+    await this.workspace.execute('lock', { reqset: 'small' });
     await this.workspace.nx('run-many -t rpm');
     const rpms = this.workspace.path('dist/rpms');
     const files = (await readdir(rpms, { recursive: true })).filter((file) => file.endsWith('.rpm'));

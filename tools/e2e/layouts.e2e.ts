@@ -229,9 +229,11 @@ describe('a delta between stored wheels', () => {
 });
 
 describe('rpmlint', () => {
-  it.each(['markupsafe', 'six', 'virtualenv'])('finds no error in the stored wheel of %s', async (name) => {
+  it('finds no error in stored wheels', async () => {
     const settings = new URL('../rpmlint.toml', import.meta.url).pathname;
-    const { stdout } = await runProgram('rpmlint', ['-c', settings, await rpmOf(releases.stored, name)]);
+    const rpms = await Promise.all(['markupsafe', 'six', 'virtualenv'].map((name) => rpmOf(releases.stored, name)));
+    const { stdout } = await runProgram('rpmlint', ['-c', settings, ...rpms]);
+    expect(stdout).toContain('3 packages and 0 specfiles checked');
     expect(stdout.split('\n').filter((line) => line.includes(' E: '))).toEqual([]);
   });
 });

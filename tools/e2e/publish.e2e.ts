@@ -53,11 +53,7 @@ async function pinNumpy(version: string): Promise<void> {
   const file = workspace.path('reqsets/reqset3/requirements.txt');
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace(/^numpy==.*$/m, `numpy==${version}`));
-  await workspace.nx('run reqset3:lock');
-}
-
-function nx(words: string): Promise<string> {
-  return workspace.run(`set -a; . ${join(folder, 'environment.sh')}; node_modules/.bin/nx ${words}`);
+  await workspace.execute('lock', { reqset: 'reqset3' });
 }
 
 async function latest(): Promise<string> {
@@ -66,7 +62,7 @@ async function latest(): Promise<string> {
 }
 
 async function makeLatest(id: string): Promise<void> {
-  if ((await latest()) !== id) await nx(`run reqset3:rollback --to=${id}`);
+  if ((await latest()) !== id) await workspace.execute('rollback', { reqset: 'reqset3', to: id });
 }
 
 /** `packages/x.rpm` of a release, digested as the server gives it. */
@@ -83,18 +79,16 @@ beforeAll(async () => {
   server = await startS3({ publicPrefix: 'published' });
   way = await startFaultProxy(server.endpoint);
   base = `${way.endpoint}/${S3_BUCKET}/published`;
-  const environment = {
+  const env = {
     ...server.environment('writer'),
     PINPACK_PUBLISH: server.url('published'),
     PINPACK_PUBLISH_URL: base,
     PINPACK_SIGN_KEY_FILE: await makeKey(),
   };
-  const lines = Object.entries(environment).map(([name, value]) => `${name}='${value}'\n`);
-  await writeFile(join(folder, 'environment.sh'), lines.join(''));
-  workspace = await copyWorkspace(new Workspace(inject('built')), join(folder, 'workspace'));
+  workspace = await copyWorkspace(new Workspace(inject('built')), join(folder, 'workspace'), { env });
   await workspace.run('rm -r reqsets/reqset3/pylock.toml reqsets/reqset3/pins');
   await pinNumpy('2.4.5');
-  first.output = await nx('run reqset3:publish');
+  first.output = await workspace.nx('run reqset3:publish');
   first.id = await latest();
   system = await makeSystem();
 });
@@ -141,7 +135,7 @@ describe('a release in a bucket', () => {
     expect(first.output).toMatch(
       new RegExp(`reqset3: publication ${first.id} uploaded to s3://.*: \\d+ uploaded \\(.* MB\\), 0 copied; 0 deltas`),
     );
-    expect(await nx('run reqset3:publish')).toContain(
+    expect(await workspace.nx('run reqset3:publish')).toContain(
       `publication ${first.id} at s3://${S3_BUCKET}/published is the latest already`,
     );
     expect(await latest()).toBe(first.id);
@@ -162,7 +156,7 @@ describe('a release in a bucket', () => {
 
   it('is upgraded by the delta alone, to the identical RPM', async () => {
     await pinNumpy('2.4.6');
-    second.output = await nx('run reqset3:publish');
+    second.output = await workspace.nx('run reqset3:publish');
     second.id = await latest();
     expect(second.output).toMatch(
       new RegExp(
@@ -184,13 +178,13 @@ describe('a release in a bucket', () => {
   });
 
   it('is verified, and an RPM of it is traced to the lock', async () => {
-    const checks = await nx('run reqset3:verify');
+    const checks = await workspace.nx('run reqset3:verify');
     expect(checks).toMatch(/ok {4}latest\.asc has a signature of the key/);
     expect(checks).not.toContain('FAIL');
     const file = join(folder, NEW);
     const answer = await fetch(`${base}/reqset3/releases/${second.id}/packages/${NEW}`);
     await writeFile(file, Buffer.from(await answer.arrayBuffer()));
-    expect(await nx(`run reqset3:provenance --rpm=${file}`)).toMatch(
+    expect(await workspace.nx(`run reqset3:provenance --rpm=${file}`)).toMatch(
       /ok {4}index: numpy-2\.4\.6-.*in the lock and in the provenance/,
     );
   });
@@ -204,20 +198,20 @@ describe('a release in a bucket', () => {
     const plugins = settings.plugins.filter((each) => !isOwn(each));
     const own = { plugin: 'pinpack', options: { publish: { reproduce: true } } };
     await writeFile(file, JSON.stringify({ ...settings, plugins: [...plugins, own] }));
-    expect(await nx('run reqset3:publish')).toContain(`publication ${second.id} at`);
+    expect(await workspace.nx('run reqset3:publish')).toContain(`publication ${second.id} at`);
     await writeFile(file, before);
   });
 
   it('is taken back: the release before is the latest, and dnf follows', async () => {
-    expect(await nx('run reqset3:rollback')).toContain(
+    expect(await workspace.nx('run reqset3:rollback')).toContain(
       `publication ${first.id} at s3://${S3_BUCKET}/published is the latest, in place of ${second.id}`,
     );
     const result = await host.dnf('distro-sync', '--refresh');
     expect(result.failed, result.all).toBe(false);
     expect(await versionOf(host)).toBe('2.4.5 1.0');
     expect((await host.run('rpm', '-Va')).all).toBe('');
-    await nx(`run reqset3:rollback --to=${second.id}`);
-    const table = await nx('run reqset3:releases');
+    await workspace.nx(`run reqset3:rollback --to=${second.id}`);
+    const table = await workspace.nx('run reqset3:releases');
     expect(table).toMatch(new RegExp(`${second.id} .*← latest\\n *${first.id} `));
   });
 

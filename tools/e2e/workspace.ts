@@ -9,6 +9,8 @@ import { sha256File } from './rpm-query.js';
 
 export const WORKSPACE = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
+const RUN_EXECUTOR = fileURLToPath(new URL('run-executor.mjs', import.meta.url));
+
 export interface WorkspaceOptions {
   /** The folder for pinpack's caches and store. By default it lies beside the clone, and is empty at first. */
   cache?: string;
@@ -19,6 +21,8 @@ export interface WorkspaceOptions {
   programs?: string;
   /** Whether Nx runs plugins in processes of their own, as it does by default. */
   isolatePlugins?: boolean;
+  /** Further variables of every command. */
+  env?: Record<string, string>;
 }
 
 /** What uv and pip downloaded is the same for every clone. */
@@ -62,6 +66,7 @@ export class Workspace {
       FORCE_COLOR: '0',
       NODE_ENV: '',
       VITEST: '',
+      ...this.options.env,
     };
     return runProgram('bash', ['-c', `umask ${umask} && ${line}`], { cwd: this.folder, env });
   }
@@ -77,6 +82,16 @@ export class Workspace {
   nx(words: string): Promise<string> {
     // npx alone would take a third of the time.
     return this.run(`node_modules/.bin/nx ${words}`);
+  }
+
+  /** `nx run-many …`, with the output of tasks that succeed too. */
+  nxShown(words: string): Promise<string> {
+    return this.nx(`${words} --outputStyle=stream-without-prefixes`);
+  }
+
+  /** Runs an executor as `nx run` does, without the start of Nx, which takes most of the time. Gives its output. */
+  execute(executor: string, options: object): Promise<string> {
+    return this.run(`node ${RUN_EXECUTOR} ${executor} '${JSON.stringify(options)}'`);
   }
 
   /** `nx …`, which must fail. Gives its output. */
@@ -103,8 +118,8 @@ export async function cloneWorkspace(folder: string, options: WorkspaceOptions =
   return workspace;
 }
 
-/** Nx, npm and pinpack replace the files in these folders and never write into them. */
-const REPLACED_FOLDERS = /^(?:node_modules|\.venv|dist)$/;
+/** Nx, npm and pinpack replace the files in these folders and never write into them; tests change no library. */
+const REPLACED_FOLDERS = /^(?:node_modules|\.venv|dist|libs)$/;
 const CACHED_OUTPUTS = /^\d+$/;
 
 /**

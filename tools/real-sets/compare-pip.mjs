@@ -32,12 +32,17 @@ export async function comparePip({ lock, edges, requirements, folder, name }) {
   const given = join(folder, `results/${name}-pins.txt`);
   await writeFile(given, lock.packages.map((pin) => `${pin.name}==${pin.version}\n`).join(''));
   const free = await askPip(lock, requirements, join(folder, `results/${name}-pip.json`));
-  const same = await askPip(lock, requirements, join(folder, `results/${name}-pip-same.json`), ['--constraint', given]);
   const locked = new Map(lock.packages.map((pin) => [pin.name, pin.version]));
+  const otherVersions =
+    free.pins === undefined ? [`pip: ${free.failure}`] : differences(locked, new Map(Object.entries(free.pins)));
+  const constrained = ['--constraint', given];
+  const same =
+    otherVersions.length === 0
+      ? free
+      : await askPip(lock, requirements, join(folder, `results/${name}-pip-same.json`), constrained);
   const asked = new Set(same.edges?.map((edge) => edge.join(' -> ')) ?? []);
   return {
-    otherVersions:
-      free.pins === undefined ? [`pip: ${free.failure}`] : differences(locked, new Map(Object.entries(free.pins))),
+    otherVersions,
     otherEdges:
       same.pins === undefined
         ? [`pip: ${same.failure}`]

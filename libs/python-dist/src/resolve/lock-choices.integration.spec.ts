@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '@pinpack/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { planBuildPolicy } from '../build/build-policy.js';
 import { DistError } from '../dist-error.js';
@@ -17,6 +18,7 @@ import { IndexServer, type Offered } from './index-server.fixture.js';
 import type { LockOptions } from './lock-options.js';
 import { lockReqset } from './lock-reqset.js';
 import { Uv } from '../uv/uv.js';
+import { emptyUvCache } from './uv-cache.fixture.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const TARGET = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };
@@ -35,12 +37,14 @@ const NEW: Offered[] = [
 ];
 
 const servers: IndexServer[] = [];
+const uvCache = temporaryFolder();
 let cache: string;
 const ENVIRONMENT = ['UV_CACHE_DIR', 'UV_INDEX_STRATEGY', 'UV_INDEX_INTERNAL_PASSWORD', 'PIP_EXTRA_INDEX_URL'];
 
 beforeEach(() => {
   cache = mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
-  process.env.UV_CACHE_DIR = cache;
+  emptyUvCache(uvCache);
+  process.env.UV_CACHE_DIR = uvCache;
 });
 afterEach(() => {
   for (const server of servers.splice(0)) server.stop();

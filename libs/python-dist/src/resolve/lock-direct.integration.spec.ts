@@ -18,6 +18,7 @@ import { Uv } from '../uv/uv.js';
 import { IndexServer, wheelBytes, type Offered } from './index-server.fixture.js';
 import type { LockOptions } from './lock-options.js';
 import { lockReqset } from './lock-reqset.js';
+import { emptyUvCache } from './uv-cache.fixture.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const TARGET = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };
@@ -31,6 +32,8 @@ const OFFERED: Offered[] = [
   { fileName: 'setuptools-80.0-py3-none-any.whl' },
 ];
 
+const uvCache = temporaryFolder();
+
 let server: IndexServer;
 let root: string;
 let cache: string;
@@ -40,7 +43,8 @@ beforeEach(async () => {
   server = await IndexServer.start(OFFERED);
   [root, cache] = [temporaryFolder(), temporaryFolder()];
   messages = [];
-  process.env.UV_CACHE_DIR = join(cache, 'uv');
+  emptyUvCache(uvCache);
+  process.env.UV_CACHE_DIR = uvCache;
   write('wheels/local-1.0-py3-none-any.whl', wheelBytes(LOCAL));
 });
 afterEach(() => {

@@ -1,7 +1,7 @@
 /** `lock` with the real uv and an index on loopback. */
 import { planBuildPolicy } from '../build/build-policy.js';
 import { createHash } from 'node:crypto';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -17,6 +17,7 @@ import { IndexServer, wheelBytes, type Offered } from './index-server.fixture.js
 import type { LockOptions } from './lock-options.js';
 import { lockReqset } from './lock-reqset.js';
 import { Uv } from '../uv/uv.js';
+import { emptyUvCache } from './uv-cache.fixture.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const TARGET = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };
@@ -46,12 +47,6 @@ afterEach(() => {
   server?.stop();
 });
 
-/** uv caches answers by URL, and another server may get the same port. What it knows of the Pythons here stays: to ask them takes as long as a lock. */
-function clearUvCache(): void {
-  const answers = readdirSync(uvCache).filter((name) => !name.startsWith('interpreter-'));
-  for (const name of answers) rmSync(join(uvCache, name), { recursive: true });
-}
-
 interface LockRequest {
   offered?: Offered[];
   sdists?: Record<string, Buffer>;
@@ -71,7 +66,7 @@ async function lock(
 ): Promise<Lock> {
   server = await IndexServer.start(offered, sdists);
   cache = request.cache ?? temporaryFolder();
-  clearUvCache();
+  emptyUvCache(uvCache);
   process.env.UV_CACHE_DIR = uvCache;
   const tools = {
     uv: await Uv.find(ROOT),

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '@pinpack/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { planBuildPolicy } from '../build/build-policy.js';
 import { DistError } from '../dist-error.js';
@@ -18,17 +19,20 @@ import type { TargetEnvironment } from '../names/target-environment.js';
 import { IndexServer, type Offered } from './index-server.fixture.js';
 import { lockReqset } from './lock-reqset.js';
 import { Uv } from '../uv/uv.js';
+import { emptyUvCache } from './uv-cache.fixture.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const TARGET = { python: '3.11.2', platform: 'manylinux_2_28_x86_64' };
 const PYTHON2 = { python: '2.7.18', platform: 'manylinux_2_28_x86_64' };
 
 let server: IndexServer | undefined;
+const uvCache = temporaryFolder();
 let cache: string;
 
 beforeEach(() => {
   cache = mkdtempSync(join(tmpdir(), 'pinpack-uv-'));
-  process.env.UV_CACHE_DIR = cache;
+  emptyUvCache(uvCache);
+  process.env.UV_CACHE_DIR = uvCache;
 });
 afterEach(() => {
   server?.stop();
