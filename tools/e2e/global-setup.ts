@@ -70,12 +70,10 @@ async function build(folder: string): Promise<void> {
 
 /** The files of `dist` and `libs` with what a change of their content would change; copies of the clone share them by hard links. */
 async function listOutputs(folder: string): Promise<Set<string>> {
-  const names = await Promise.all(['dist', 'libs'].map((name) => readdir(join(folder, name), { recursive: true })));
-  const files = [
-    ...(names[0] ?? []).map((file) => join('dist', file)),
-    ...(names[1] ?? []).map((file) => join('libs', file)),
-  ];
-  const lines = files.map(async (file) => {
+  const listed = ['dist', 'libs'].map(async (name) =>
+    (await readdir(join(folder, name), { recursive: true })).map((file) => join(name, file)),
+  );
+  const lines = (await Promise.all(listed)).flat().map(async (file) => {
     const { size, mtimeMs, ino } = await stat(join(folder, file));
     return `${file}: ${size} bytes, inode ${ino}, modified ${new Date(mtimeMs).toISOString()}`;
   });

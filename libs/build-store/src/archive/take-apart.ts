@@ -75,9 +75,9 @@ function limitOf(archiveBytes: number, { bytes, share } = MARGIN): number {
   return Math.floor(archiveBytes * (1 + share)) + bytes;
 }
 
-/** @param magic - the first bytes of the largest file */
-function limitFor(magic: Buffer, archiveBytes: number): number {
-  return limitOf(archiveBytes, PACKAGES.includes(magic.toString('hex')) ? PACKAGE_MARGIN : MARGIN);
+/** @param magic - the first bytes of the largest file, if there is one so far */
+function limitFor(magic: Buffer | undefined, archiveBytes: number): number {
+  return limitOf(archiveBytes, PACKAGES.includes(magic?.toString('hex') ?? '') ? PACKAGE_MARGIN : MARGIN);
 }
 
 function findLargestFile(tar: Buffer): { offset: number; size: number } {
@@ -121,16 +121,15 @@ class Splitter {
 
   async add(piece: Buffer): Promise<void> {
     this.total += piece.length;
-    if (this.total > limitOf(this.archiveBytes, PACKAGE_MARGIN)) throw new Error('the archive is compressible');
     for (let at = 0; at < piece.length;) at += await this.take(piece.subarray(at));
+    if (this.total > limitFor(this.large?.magic, this.archiveBytes)) throw new Error('the archive is compressible');
   }
 
   async finish(): Promise<ApartArchive | undefined> {
     await this.large?.writer.finish();
     const isComplete = this.header.length === 0 && this.rest.content + this.rest.padding === 0;
     if (!isComplete || this.large === undefined) return undefined;
-    const { offset, size, hash, magic } = this.large;
-    if (this.total > limitFor(magic, this.archiveBytes)) return undefined;
+    const { offset, size, hash } = this.large;
     return { frame: { bytes: Buffer.concat(this.frame), offset }, content: { size, sha256: hash.digest('hex') } };
   }
 
@@ -169,8 +168,14 @@ class Splitter {
     if (!isLarge) return;
     if (this.large !== undefined) await this.putBack(this.large);
     const target = await open(this.path, 'wx', 0o600);
-    const common = { magic: Buffer.alloc(0), offset: this.frameBytes, size, hash: createHash('sha256') };
-    this.large = { target, writer: new PieceWriter(target), ...common };
+    this.large = {
+      target,
+      writer: new PieceWriter(target),
+      magic: Buffer.alloc(0),
+      offset: this.frameBytes,
+      size,
+      hash: createHash('sha256'),
+    };
   }
 
   private async putBack({ target, writer, offset, size }: LargeFile): Promise<void> {
